@@ -1,0 +1,163 @@
+import type { Simulation } from './simulation.ts';
+import type { Micros } from './time.ts';
+
+/** What undoes an arming, when the wait ends another way. */
+export type Disarm = () => void;
+/** Sets up what will wake the process; called once, when the process starts to wait. */
+export type Arm = (wake: () => void) => Disarm;
+/** What a process yields: a delay in microseconds, or an arming. Use the helpers below rather than yielding by hand. */
+export type Wait = number | Arm;
+/** A process: sequential code that sends, waits and returns. */
+export type Process<T = void> = Generator<Wait, T, void>;
+
+/** Result of a wait whose deadline passed. */
+export const timedOut: unique symbol = Symbol('timed out');
+export type TimedOut = typeof timedOut;
+
+export const nothingToDisarm: Disarm = () => {};
+
+/** Waits for a span of time. */
+export function* sleep(span: Micros): Process {
+  yield span;
+}
+
+/** Waits until an instant; returns at once when it has passed. */
+export function* sleepUntil(simulation: Simulation, instant: Micros): Process {
+  yield Math.max(0, instant - simulation.now);
+}
+
+/** Waits until `arm` wakes it with a value. */
+export function* waitFor<T>(arm: (wake: (value: T) => void) => Disarm): Process<T> {
+  let woken: { value: T } | undefined;
+  yield (wake) =>
+    arm((value) => {
+      if (woken !== undefined) return;
+      woken = { value };
+      wake();
+    });
+  if (woken === undefined) throw new Error('a process went on without having been woken');
+  return woken.value;
+}
+
+/** Waits until `arm` wakes it with a value or `deadline` passes, whichever is first. */
+export function* waitUntil<T>(
+  simulation: Simulation,
+  deadline: Micros,
+  arm: (wake: (value: T) => void) => Disarm,
+): Process<T | TimedOut> {
+  if (deadline === Number.POSITIVE_INFINITY) return yield* waitFor(arm);
+  return yield* waitFor<T | TimedOut>((wake) => {
+    const timer = simulation.at(deadline, () => wake(timedOut));
+    const disarm = arm((value) => {
+      timer.cancel();
+      wake(value);
+    });
+    return () => {
+      timer.cancel();
+      disarm();
+    };
+  });
+}
+
+/** Values handed from one process to another, in order. Any number may wait; the longest waiting is served first. */
+export class Mailbox<T> {
+  readonly #simulation: Simulation;
+  readonly #values: T[] = [];
+  readonly #waiting: ((value: T) => void)[] = [];
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+  }
+
+  get length(): number {
+    return this.#values.length;
+  }
+
+  put(value: T): void {
+    const receiver = this.#waiting.shift();
+    if (receiver === undefined) this.#values.push(value);
+    else receiver(value);
+  }
+
+  /** The next value, if one is there. */
+  take(): T | undefined {
+    return this.#values.shift();
+  }
+
+  *receive(deadline: Micros = Number.POSITIVE_INFINITY): Process<T | TimedOut> {
+    if (this.#values.length > 0) {
+      const [value] = this.#values.splice(0, 1);
+      if (value !== undefined) return value;
+    }
+    return yield* waitUntil<T>(this.#simulation, deadline, (wake) => {
+      this.#waiting.push(wake);
+      return () => {
+        const at = this.#waiting.indexOf(wake);
+        if (at >= 0) this.#waiting.splice(at, 1);
+      };
+    });
+  }
+}
+
+/** A running process. */
+export class Task<T = void> {
+  readonly #simulation: Simulation;
+  readonly #process: Process<T>;
+  #disarm: Disarm = nothingToDisarm;
+  #ended = false;
+  #result: { value: T } | undefined;
+  #watchers: ((value: T) => void)[] = [];
+
+  constructor(simulation: Simulation, process: Process<T>) {
+    this.#simulation = simulation;
+    this.#process = process;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Runs the process up to its next wait. Called by the simulation only. */
+  resume(): void {
+    if (this.#ended) return;
+    this.#disarm = nothingToDisarm;
+    const step = this.#process.next();
+    if (step.done === true) return this.#finish(step.value);
+    if (typeof step.value === 'number') {
+      this.#simulation.resumeAt(this.#simulation.now + step.value, this);
+      return;
+    }
+    let woken = false;
+    this.#disarm = step.value(() => {
+      if (woken) return;
+      woken = true;
+      this.#simulation.resumeAt(this.#simulation.now, this);
+    });
+  }
+
+  /** Ends the process where it waits; its `finally` blocks run. Nobody who joins it is woken. */
+  kill(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#disarm();
+    this.#process.return(undefined as never);
+  }
+
+  /** Waits for the process to return. */
+  *join(deadline: Micros = Number.POSITIVE_INFINITY): Process<T | TimedOut> {
+    if (this.#result !== undefined) return this.#result.value;
+    return yield* waitUntil<T>(this.#simulation, deadline, (wake) => {
+      this.#watchers.push(wake);
+      return () => {
+        this.#watchers = this.#watchers.filter((w) => w !== wake);
+      };
+    });
+  }
+
+  #finish(value: T): void {
+    this.#ended = true;
+    this.#result = { value };
+    for (const watcher of this.#watchers) watcher(value);
+    this.#watchers = [];
+  }
+}

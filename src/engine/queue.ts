@@ -1,0 +1,84 @@
+/**
+ * Pending events in total order (time, then order of pushing): a binary heap in typed arrays.
+ * A slot is the caller's own small integer for what is to happen.
+ */
+export class EventQueue {
+  #times = new Float64Array(64);
+  #sequences = new Float64Array(64);
+  #slots = new Int32Array(64);
+  #size = 0;
+  #sequence = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Time of the next event; Infinity when there is none. */
+  get nextTime(): number {
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] ?? 0);
+  }
+
+  push(time: number, slot: number): void {
+    if (this.#size === this.#times.length) this.#grow();
+    const sequence = this.#sequence++;
+    let hole = this.#size++;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if ((this.#times[parent] as number) <= time) break;
+      this.#move(parent, hole);
+      hole = parent;
+    }
+    this.#place(hole, time, sequence, slot);
+  }
+
+  /** Removes the next event and returns its slot; the queue must not be empty. */
+  pop(): number {
+    const top = this.#slots[0] as number;
+    const last = --this.#size;
+    if (last > 0) this.#sink(this.#times[last] as number, this.#sequences[last] as number, this.#slots[last] as number);
+    return top;
+  }
+
+  #sink(time: number, sequence: number, slot: number): void {
+    let hole = 0;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= this.#size) break;
+      if (child + 1 < this.#size && this.#before(child + 1, child)) child++;
+      const childTime = this.#times[child] as number;
+      if (time < childTime || (time === childTime && sequence < (this.#sequences[child] as number))) break;
+      this.#move(child, hole);
+      hole = child;
+    }
+    this.#place(hole, time, sequence, slot);
+  }
+
+  #before(a: number, b: number): boolean {
+    const ta = this.#times[a] as number;
+    const tb = this.#times[b] as number;
+    return ta < tb || (ta === tb && (this.#sequences[a] as number) < (this.#sequences[b] as number));
+  }
+
+  #move(from: number, to: number): void {
+    this.#place(to, this.#times[from] as number, this.#sequences[from] as number, this.#slots[from] as number);
+  }
+
+  #place(at: number, time: number, sequence: number, slot: number): void {
+    this.#times[at] = time;
+    this.#sequences[at] = sequence;
+    this.#slots[at] = slot;
+  }
+
+  #grow(): void {
+    const bigger = this.#times.length * 2;
+    const times = new Float64Array(bigger);
+    const sequences = new Float64Array(bigger);
+    const slots = new Int32Array(bigger);
+    times.set(this.#times);
+    sequences.set(this.#sequences);
+    slots.set(this.#slots);
+    this.#times = times;
+    this.#sequences = sequences;
+    this.#slots = slots;
+  }
+}

@@ -1,0 +1,31 @@
+import seedrandom from 'seedrandom';
+import type { Micros } from './time.ts';
+
+/** Draws of one component. Streams of other names never shift it. */
+export interface RandomStream {
+  /** In [0, 1). */
+  fraction(): number;
+  /** A whole number in [0, below). */
+  integer(below: number): number;
+  /** A span in [from, to], in whole microseconds. */
+  span(from: Micros, to: Micros): Micros;
+  /** A copy in random order. */
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+/** The stream called `name` under `seed`: the only place where a generator is made. */
+export function randomStream(seed: string, name: string): RandomStream {
+  const draw = seedrandom.alea(`${seed}/${name}`);
+  const integer = (below: number): number => Math.floor(draw() * below);
+  return {
+    fraction: () => draw(),
+    integer,
+    span: (from, to) => from + Math.round(draw() * (to - from)),
+    shuffle: (items) => {
+      const rest = [...items];
+      const shuffled: typeof rest = [];
+      while (rest.length > 0) shuffled.push(...rest.splice(integer(rest.length), 1));
+      return shuffled;
+    },
+  };
+}

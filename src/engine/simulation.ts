@@ -1,0 +1,96 @@
+import { type Process, Task } from './process.ts';
+import { EventQueue } from './queue.ts';
+import { type RandomStream, randomStream } from './random.ts';
+import type { Recorder } from './recorder.ts';
+import type { Micros } from './time.ts';
+
+/** Something that will happen once, unless it is cancelled first. */
+export interface Timer {
+  readonly at: Micros;
+  cancel(): void;
+}
+
+/** What an event does: a call, or the next step of a task. */
+type Action = (() => void) | { resume(): void };
+
+/** Virtual clock, pending events, processes and named random streams of one run. */
+export class Simulation {
+  readonly seed: string;
+  readonly recorder: Recorder;
+  #now: Micros = 0;
+  readonly #queue = new EventQueue();
+  readonly #actions: (Action | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #streams = new Map<string, RandomStream>();
+
+  constructor(seed: string, recorder: Recorder) {
+    this.seed = seed;
+    this.recorder = recorder;
+    recorder.clock = () => this.#now;
+  }
+
+  /** Microseconds since the start of the run. */
+  get now(): Micros {
+    return this.#now;
+  }
+
+  /** Runs `action` at an instant that has not passed; events of one instant run in the order scheduled. */
+  at(instant: Micros, action: () => void): Timer {
+    const slot = this.#schedule(instant, action);
+    return {
+      at: instant,
+      cancel: () => {
+        if (this.#actions[slot] === action) this.#actions[slot] = undefined;
+      },
+    };
+  }
+
+  after(span: Micros, action: () => void): Timer {
+    return this.at(this.#now + span, action);
+  }
+
+  /** Starts a process; its first step runs at this instant, after what is already scheduled. */
+  spawn<T>(process: Process<T>): Task<T> {
+    const task = new Task(this, process);
+    this.resumeAt(this.#now, task);
+    return task;
+  }
+
+  /** Schedules the next step of a task. */
+  resumeAt(instant: Micros, task: { resume(): void }): void {
+    this.#schedule(instant, task);
+  }
+
+  /** The named stream of draws; the same name gives the same stream. */
+  stream(name: string): RandomStream {
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = randomStream(this.seed, name);
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  /** Runs every event up to and including `until`; the clock then stands at `until`. */
+  run(until: Micros): void {
+    while (this.#queue.nextTime <= until) {
+      this.#now = this.#queue.nextTime;
+      const slot = this.#queue.pop();
+      const action = this.#actions[slot];
+      this.#actions[slot] = undefined;
+      this.#freeSlots.push(slot);
+      if (action === undefined) continue;
+      if (typeof action === 'function') action();
+      else action.resume();
+    }
+    this.#now = Math.max(this.#now, until);
+  }
+
+  #schedule(instant: Micros, action: Action): number {
+    if (!(instant >= this.#now)) throw new Error(`an event was scheduled at ${instant}, before now (${this.#now})`);
+    const slot = this.#freeSlots.pop() ?? this.#actions.length;
+    this.#actions[slot] = action;
+    this.#queue.push(instant, slot);
+    return slot;
+  }
+}

@@ -1,0 +1,58 @@
+import type { TraceId } from '../engine/recorder.ts';
+
+/** An IPv4 address as an unsigned 32-bit number. */
+export type Address = number;
+
+/** Address and port. */
+export interface Endpoint {
+  readonly address: Address;
+  readonly port: number;
+}
+
+/** What a packet or a byte stream carries; the network knows only its size. */
+export interface Payload {
+  /** In octets, without UDP, TCP and IP headers. */
+  readonly size: number;
+}
+
+export type IcmpType = 'echo-request' | 'echo-reply' | 'destination-unreachable' | 'time-exceeded';
+export type IcmpCode =
+  | 'net-unreachable'
+  | 'host-unreachable'
+  | 'port-unreachable'
+  | 'fragmentation-needed'
+  | 'admin-prohibited'
+  | 'none';
+
+interface Ip {
+  readonly source: Address;
+  readonly destination: Address;
+  /** The strand of causality that this packet belongs to. */
+  readonly trace: TraceId;
+}
+
+/** An IP packet as it stands on a wire: a value, rewritten by making a copy. */
+export type Packet =
+  | (Ip & { readonly protocol: 'udp'; readonly sourcePort: number; readonly destinationPort: number; readonly payload: Payload })
+  | (Ip & {
+      readonly protocol: 'tcp';
+      readonly sourcePort: number;
+      readonly destinationPort: number;
+      readonly syn: boolean;
+      readonly ack: boolean;
+      readonly fin: boolean;
+      readonly rst: boolean;
+      /** Octets of data in this segment. */
+      readonly length: number;
+      readonly sequence: number;
+      readonly acknowledgement: number;
+      /** Whole messages whose last octet is in this segment. */
+      readonly payloads: readonly Payload[];
+    })
+  | (Ip & {
+      readonly protocol: 'icmp';
+      readonly type: IcmpType;
+      readonly code: IcmpCode;
+      /** The packet that an error is about. */
+      readonly about: Packet | undefined;
+    });

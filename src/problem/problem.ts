@@ -1,0 +1,52 @@
+/** A user's own text: the file's name as the user knows it, and what stands in it. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A place in a source. Lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One mistake of the user's, with its place, its cause and a remedy. */
+export interface Problem extends Position {
+  /** Stable kebab-case code, such as `unknown-directive`. */
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it; empty where the message already says it. */
+  readonly hint: string;
+}
+
+/** Parsers never throw: they add to a list of problems and go on, so that all mistakes show at once. */
+export type Problems = Problem[];
+
+/** Thrown at the edge (library, command line) when problems were found; never a stack trace for the user. */
+export class ProblemsFound extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((p) => `${p.file}:${p.line}:${p.column}: ${p.message}`).join('\n'));
+    this.name = 'ProblemsFound';
+    this.problems = problems;
+  }
+}
+
+/** Line and column of an offset into a text. */
+export function positionAt(source: Source, offset: number): Position {
+  const before = source.text.slice(0, offset);
+  const line = before.split('\n').length;
+  return { file: source.file, line, column: offset - (before.lastIndexOf('\n') + 1) + 1 };
+}
+
+/** `file:line:column: message`, the source line, a caret and the remedy. */
+export function formatProblem(problem: Problem, text: string | undefined): string {
+  const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`];
+  const sourceLine = text?.split(/\r?\n/)[problem.line - 1];
+  if (sourceLine !== undefined && sourceLine.trim() !== '') {
+    lines.push(`  ${sourceLine.replaceAll('\t', ' ')}`, `  ${' '.repeat(problem.column - 1)}^`);
+  }
+  if (problem.hint !== '') lines.push(`  ${problem.hint}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,49 @@
+import type { CoreDnsDescription } from '../coredns/description.ts';
+import type { Micros } from '../engine/time.ts';
+import type { HostDescription } from '../kernel/description.ts';
+import type { SegmentDescription } from '../network/description.ts';
+import type { ScriptedState, ServerDescription } from '../servers/description.ts';
+import type { WorkloadDescription } from '../workload/description.ts';
+
+/** A Service with the rules that kube-proxy writes for it on a host. */
+export interface ServiceDescription {
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly address: string;
+  readonly ports: readonly { readonly name: string; readonly protocol: 'udp' | 'tcp'; readonly port: number; readonly targetPort: number }[];
+  readonly endpoints: readonly string[];
+}
+
+/** Something that changes at an instant. */
+export type WorldEvent = { readonly at: Micros; readonly label: string } & (
+  | { readonly kind: 'set-server'; readonly server: string; readonly set: Partial<ScriptedState> }
+  | { readonly kind: 'replace-zone'; readonly server: string; readonly zone: string; readonly file: string; readonly text: string }
+  | { readonly kind: 'change-records'; readonly server: string; readonly zone: string; readonly replace: readonly string[] }
+  | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string }
+  | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string }
+  | { readonly kind: 'signal'; readonly process: string; readonly signal: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2' | 'STOP' | 'CONT' | 'QUIT' }
+  | { readonly kind: 'restart'; readonly process: string }
+  | { readonly kind: 'set-endpoints'; readonly service: string; readonly endpoints: readonly string[]; readonly whenEmpty: 'reject' | 'nothing' }
+  /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
+  | { readonly kind: 'command'; readonly host: string; readonly command: string }
+);
+
+/**
+ * Everything of one run. A scenario file, a question on the command line and a recording of reality
+ * are all translated into this; `cluster/build.ts` makes it run.
+ */
+export interface World {
+  readonly seed: string;
+  readonly until: Micros;
+  readonly hosts: readonly HostDescription[];
+  readonly segments: readonly SegmentDescription[];
+  /** Source addresses of pods; traffic from elsewhere is masqueraded (kube-proxy's clusterCIDR). */
+  readonly podCidr: string;
+  /** Hosts on which kube-proxy runs. */
+  readonly kubeProxyOn: readonly string[];
+  readonly services: readonly ServiceDescription[];
+  readonly coredns: readonly CoreDnsDescription[];
+  readonly servers: readonly ServerDescription[];
+  readonly workloads: readonly WorkloadDescription[];
+  readonly events: readonly WorldEvent[];
+}

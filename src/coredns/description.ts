@@ -1,0 +1,16 @@
+import type { Micros } from '../engine/time.ts';
+
+/** A CoreDNS process. */
+export interface CoreDnsDescription {
+  readonly name: string;
+  readonly host: string;
+  readonly release: string;
+  /** File name as the user knows it, and the text. */
+  readonly corefile: { readonly file: string; readonly text: string };
+  /** Other files of its directory: zones, hosts, imports, resolv.conf. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** `-dns.port`; 53 unless said. */
+  readonly port: number;
+  readonly startAt: Micros;
+}

@@ -1,0 +1,25 @@
+/** A Linux host: a network namespace with its interfaces, routes, rules and sysctls. */
+export interface HostDescription {
+  readonly name: string;
+  /** Kernel release such as `5.15` or `6.18`: selects a row of `releases.ts`. */
+  readonly kernel: string;
+  readonly forwarding: boolean;
+  readonly interfaces: readonly {
+    readonly name: string;
+    /** Absent: a dummy or the loopback interface, which only holds addresses. */
+    readonly segment?: string;
+    /** With prefix length, such as `10.244.1.10/32`; a shorter prefix also makes the on-link route. */
+    readonly addresses: readonly string[];
+  }[];
+  readonly routes: readonly {
+    /** `default`, an address or a CIDR. */
+    readonly to: string;
+    readonly kind: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
+    readonly via?: string;
+    readonly device?: string;
+  }[];
+  /** Text as `iptables-save` prints it: the rules at the start. */
+  readonly iptables?: string;
+  /** By name, such as `net.netfilter.nf_conntrack_udp_timeout`. */
+  readonly sysctls: Readonly<Record<string, number>>;
+}

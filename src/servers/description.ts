@@ -1,0 +1,55 @@
+/** What a scripted answer may say; the words are those of the recordings' `Upstream` (harness/rec.py). */
+export interface ScriptedAnswer {
+  readonly answer?: readonly string[];
+  readonly authority?: readonly string[];
+  readonly additional?: readonly string[];
+  readonly rcode?: string;
+  readonly tc?: boolean;
+  /** Seconds. */
+  readonly delay?: number;
+  readonly mode?: string;
+  readonly compress?: boolean;
+}
+
+export interface ScriptedState {
+  readonly mode: string;
+  /** Mode for TCP alone. */
+  readonly tcp: string;
+  /** Mode for `. NS` probes alone. */
+  readonly health?: string;
+  /** Seconds. */
+  readonly delay: number;
+  readonly compress: boolean;
+  readonly limit: 'edns' | 'none' | number;
+  readonly default: 'nxdomain' | 'nodata';
+  readonly soa: string;
+  readonly ra: boolean;
+  readonly aa: boolean;
+  readonly edns: number | false | null;
+  /** By `"name TYPE"`, `"name *"`, `"*.zone TYPE"`, `"* *"`; a list of records, an object, or a list of objects (nth query, nth answer). */
+  readonly answers: Readonly<Record<string, ScriptedAnswer | readonly string[] | readonly ScriptedAnswer[]>>;
+}
+
+interface Common {
+  readonly name: string;
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A DNS server outside the cluster. */
+export type ServerDescription =
+  | (Common & { readonly role: 'scripted'; readonly state: Partial<ScriptedState> })
+  | (Common & {
+      readonly role: 'authoritative';
+      /** Zone files by origin. */
+      readonly zones: Readonly<Record<string, { readonly file: string; readonly text: string }>>;
+    })
+  | (Common & {
+      readonly role: 'recursor';
+      /** A row of `recursors/`: whose TTL, time-out and retry rules it follows. */
+      readonly software: string;
+      /** By zone: the servers asked. `.`: everything else. */
+      readonly upstreams: Readonly<Record<string, readonly string[]>>;
+      readonly options: Readonly<Record<string, number | boolean>>;
+    });

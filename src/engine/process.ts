@@ -47,7 +47,7 @@ export function* waitUntil<T>(
 ): Process<T | TimedOut> {
   if (deadline === Number.POSITIVE_INFINITY) return yield* waitFor(arm);
   return yield* waitFor<T | TimedOut>((wake) => {
-    const timer = simulation.at(deadline, () => wake(timedOut));
+    const timer = simulation.at(Math.max(deadline, simulation.now), () => wake(timedOut));
     const disarm = arm((value) => {
       timer.cancel();
       wake(value);

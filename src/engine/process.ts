@@ -122,7 +122,10 @@ export class Task<T = void> {
     if (this.#ended) return;
     this.#disarm = nothingToDisarm;
     const step = this.#process.next();
-    if (step.done === true) return this.#finish(step.value);
+    if (step.done === true) {
+      this.#finish(step.value);
+      return;
+    }
     if (typeof step.value === 'number') {
       this.#simulation.resumeAt(this.#simulation.now + step.value, this);
       return;

@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OutputDirectory } from './output-directory.ts';
+
+let place: string;
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'dnspath-test-'));
+});
+afterEach(() => rmSync(place, { recursive: true }));
+
+const ours = (name: string) => name.endsWith('.csv') || name.endsWith('.svg');
+
+describe('OutputDirectory', () => {
+  test('shows nothing until it is published, and then everything', () => {
+    const output = new OutputDirectory(join(place, 'a/b'));
+    expect(existsSync(join(place, 'a/b'))).toBe(false);
+    output.publish([{ name: 'x.csv', content: '1' }], ours);
+    expect(readdirSync(join(place, 'a'))).toEqual(['b']);
+    expect(readFileSync(join(place, 'a/b/x.csv'), 'utf8')).toBe('1');
+  });
+
+  test('replaces an earlier report and keeps what others put there', () => {
+    mkdirSync(join(place, 'r'));
+    for (const name of ['x.csv', 'old.svg', 'notes.md']) writeFileSync(join(place, 'r', name), 'old');
+    new OutputDirectory(join(place, 'r')).publish([{ name: 'x.csv', content: 'new' }], ours);
+    expect(readdirSync(join(place, 'r'))).toEqual(['notes.md', 'x.csv']);
+    expect(readFileSync(join(place, 'r/x.csv'), 'utf8')).toBe('new');
+  });
+
+  test('leaves nothing behind when it is abandoned or the writing fails', () => {
+    new OutputDirectory(join(place, 'a/b/c')).abandon();
+    const output = new OutputDirectory(join(place, 'a/b'));
+    const failing = function* () {
+      yield { name: 'x.csv', content: '1' };
+      throw new Error('no more');
+    };
+    expect(() => output.publish(failing(), ours)).toThrow('no more');
+    output.abandon();
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  test('refuses a place that is no directory', () => {
+    writeFileSync(join(place, 'file'), '');
+    expect(() => new OutputDirectory(join(place, 'file'))).toThrow('ENOTDIR');
+    expect(() => new OutputDirectory(join(place, 'file/below'))).toThrow(/EEXIST|ENOTDIR/);
+    expect(readdirSync(place)).toEqual(['file']);
+  });
+});

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** A file of a report. `name` has no folder in it. */
+export interface OutputFile {
+  readonly name: string;
+  readonly content: string | Uint8Array;
+}
+
+/**
+ * Files that appear in their directory whole or not at all: they are written beside it and moved when all are there.
+ * What else lies in the directory stays, but for files that `isOurs` names: those of an earlier report.
+ */
+export class OutputDirectory {
+  readonly path: string;
+  readonly #parent: string;
+  readonly #made: string | undefined;
+  readonly #temporary: string;
+
+  /** Throws Node's error when the place cannot be written to; nothing is left behind then. */
+  constructor(path: string) {
+    this.path = resolve(path);
+    this.#parent = dirname(this.path);
+    this.#made = mkdirSync(this.#parent, { recursive: true });
+    refuseUnlessDirectory(this.path);
+    this.#temporary = mkdtempSync(join(this.#parent, `.${basename(this.path)}-`));
+  }
+
+  /** Moves the files into place. */
+  publish(files: Iterable<OutputFile>, isOurs: (name: string) => boolean): void {
+    const names = new Set<string>();
+    for (const { name, content } of files) {
+      writeFileSync(join(this.#temporary, name), content);
+      names.add(name);
+    }
+    mkdirSync(this.path, { recursive: true });
+    for (const name of names) renameSync(join(this.#temporary, name), join(this.path, name));
+    for (const old of readdirSync(this.path)) if (isOurs(old) && !names.has(old)) rmSync(join(this.path, old));
+    rmSync(this.#temporary, { recursive: true });
+  }
+
+  /** Gives up: removes what was made. */
+  abandon(): void {
+    rmSync(this.#temporary, { recursive: true, force: true });
+    if (this.#made === undefined) return;
+    for (let made = this.#parent; made.startsWith(this.#made); made = dirname(made)) {
+      if (readdirSync(made).length > 0) return;
+      rmdirSync(made);
+    }
+  }
+}
+
+/** ENOTDIR when something else has the directory's name. */
+function refuseUnlessDirectory(path: string): void {
+  try {
+    readdirSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+}

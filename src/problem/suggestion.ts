@@ -1,0 +1,19 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The known word that was probably meant; undefined when none is near. */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
+  for (const candidate of known) {
+    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (steps < least) [best, least] = [candidate, steps];
+  }
+  return best;
+}
+
+/** A remedy for an unknown word: the near one, or the list of what there is. */
+export function didYouMean(word: string, known: readonly string[], what: string): string {
+  const near = nearestWord(word, known);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return known.length === 0 ? `there are no ${what}` : `${what}: ${known.join(', ')}`;
+}

@@ -1,0 +1,28 @@
+/** How one behaviour changed: from which release on which value holds, oldest first. */
+export type History<T> = readonly [first: readonly [since: string, value: T], ...rest: (readonly [since: string, value: T])[]];
+
+/** Negative when release `a` is older than `b`, such as `1.9.4` and `1.11.1`. */
+export function compareReleases(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let i = 0; i < 3; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The value that holds in `release`; the oldest known one in still older releases. */
+export function inRelease<T>(history: History<T>, release: string): T {
+  let value = history[0][1];
+  for (const [since, then] of history) if (compareReleases(since, release) <= 0) value = then;
+  return value;
+}
+
+/** A yes/no behaviour that came with a release. */
+export function since(release: string): History<boolean> {
+  return [
+    ['0', false],
+    [release, true],
+  ];
+}

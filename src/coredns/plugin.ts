@@ -1,7 +1,14 @@
 import type { Message, Rcode } from '../dns/message.ts';
-import type { Process } from '../engine/process.ts';
+import type { Process, Task } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { Dispenser } from './corefile/dispenser.ts';
+import type { Token } from './corefile/token.ts';
+import type { Metrics } from './metrics.ts';
+import type { Release } from './releases.ts';
 
 /** One query on its way through a server block's chain. */
 export interface Request {
@@ -13,6 +20,8 @@ export interface Request {
   readonly local: Endpoint;
   /** The zone of the server block that was chosen, with final dot. */
   readonly zone: string;
+  /** Name of the listening server as metrics label it, such as `dns://:53`. */
+  readonly server: string;
   readonly trace: TraceId;
 }
 
@@ -33,4 +42,82 @@ export type Handler = (request: Request) => Process<Outcome>;
 export interface Plugin {
   readonly name: string;
   readonly handle: (request: Request, next: Handler) => Process<Outcome>;
+  /** What the `ready` plugin asks, where the plugin has a say. */
+  readonly ready?: () => boolean;
 }
+
+/** Files of the process's directory by their path as the Corefile writes it; they may change while it runs. */
+export interface Files {
+  read(path: string): string | undefined;
+}
+
+/** Lines of the process's log; those of a plugin carry `plugin/NAME: `. */
+export interface Logger {
+  info(text: string): void;
+  warning(text: string): void;
+  error(text: string): void;
+}
+
+/** What a server block tells about itself, and what plugins such as `bind` change in it. */
+export interface BlockSettings {
+  /** The zones that this plugin instance serves: the block's keys, lower case, final dot. */
+  readonly zones: readonly string[];
+  readonly port: number;
+  /** `bind`: addresses to listen on; empty: all. */
+  listenOn: readonly string[];
+  /** `root`: prefix of relative paths. */
+  root: string;
+  debug: boolean;
+}
+
+/** A plugin's answer of an HTTP request. */
+export interface HttpReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Something done at a moment of the process's life; a generator function may take time. */
+// biome-ignore lint/suspicious/noConfusingVoidType: generator functions and plain ones are both welcome
+export type Callback = () => Process | void;
+
+/** What a plugin's set-up gets; the plugin and its counters are made here, network is used from `onStartup` on. */
+export interface PluginSetup {
+  /** The words of the directive. Throw what its error methods make. */
+  readonly directive: Dispenser;
+  readonly block: BlockSettings;
+  readonly release: Release;
+  readonly simulation: Simulation;
+  readonly sockets: Sockets;
+  /** Name of the process: owner of sockets, `at` of records, prefix of random streams. */
+  readonly owner: string;
+  readonly files: Files;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly cluster: ClusterView | undefined;
+  /** A known option or word that we do not model: named with its line, never ignored. */
+  notModelled(what: string, at?: Token): void;
+  /** Part of the set-up that needs the network (`forward` to a host name): runs before the servers listen; may throw a SetupError. */
+  duringSetup(run: () => Process): void;
+  /** Once the sockets are bound, at start and after each reload. */
+  onStartup(run: Callback): void;
+  /** Before this instance serves nothing more: at the end of the process and after a reload has succeeded. */
+  onShutdown(run: Callback): void;
+  /** At the end of the process only, after all onShutdown. */
+  onFinalShutdown(run: Callback): void;
+  /** Before a reload builds the successor. */
+  onRestart(run: Callback): void;
+  /** A process of the plugin's own; it is killed when the instance has ended. */
+  spawn(process: Process): Task;
+  /** Answers at `address` (such as `:8080`) while the instance lives; undefined: 404. */
+  serveHttp(address: string, respond: (path: string) => HttpReply | undefined): void;
+  /** Asks the server itself, as `upstream.Lookup` does: the whole chain again, for another name. */
+  lookup(request: Request, name: string, type: string): Process<Message | undefined>;
+  /** `[FATAL] plugin/NAME: text`, exit code 1 at once. */
+  fatal(text: string): void;
+  /** Reload as by SIGUSR1: builds a successor from the present Corefile; false when it failed. */
+  restart(): Process<boolean>;
+}
+
+/** Builds a plugin from its lines; undefined: it takes no part in the chain (`bind`, `health`…). */
+export type SetUp = (setup: PluginSetup) => Plugin | undefined;

@@ -1,0 +1,127 @@
+import type { Token } from './token.ts';
+
+/**
+ * What a plugin's set-up throws when its lines are wrong. `message` is CoreDNS's own text, without `plugin/NAME: `;
+ * `at` is the word that is to blame. The builder of a server catches it; nothing else ever sees it.
+ */
+export class SetupError extends Error {
+  readonly at: Token | undefined;
+  constructor(message: string, at?: Token) {
+    super(message);
+    this.name = 'SetupError';
+    this.at = at;
+  }
+}
+
+/**
+ * Hands out the words of one directive, all its occurrences in a block one after the other, with the steps of
+ * caddy's `caddyfile.Dispenser`: the cursor starts before the first word, and error texts speak of the word under it.
+ */
+export class Dispenser {
+  readonly #tokens: readonly Token[];
+  readonly #file: string;
+  #cursor = -1;
+  #nesting = 0;
+
+  constructor(tokens: readonly Token[], file: string) {
+    this.#tokens = tokens;
+    this.#file = file;
+  }
+
+  /** The word under the cursor; empty before the first and after the last. */
+  get value(): string {
+    return this.token?.text ?? '';
+  }
+
+  get token(): Token | undefined {
+    return this.#tokens[this.#cursor];
+  }
+
+  /** To the next word, on whatever line. */
+  next(): boolean {
+    if (this.#cursor >= this.#tokens.length - 1) return false;
+    this.#cursor++;
+    return true;
+  }
+
+  /** To the next word of the same line. */
+  nextArgument(): boolean {
+    if (this.#cursor < 0) {
+      this.#cursor++;
+      return true;
+    }
+    const here = this.#tokens[this.#cursor];
+    const after = this.#tokens[this.#cursor + 1];
+    if (here === undefined || after === undefined) return false;
+    if (here.file !== after.file || here.line + here.lineBreaks !== after.line) return false;
+    this.#cursor++;
+    return true;
+  }
+
+  /**
+   * To the next property inside `{ … }`: `while (c.nextBlock())`. The brace opens on the directive's own line;
+   * a property's arguments must be taken before the next call.
+   */
+  nextBlock(): boolean {
+    if (this.#nesting > 0) {
+      this.next();
+      if (!this.#at('}')) return true;
+      this.#nesting--;
+      return false;
+    }
+    if (!this.nextArgument()) return false;
+    if (!this.#at('{')) {
+      this.#cursor--;
+      return false;
+    }
+    this.next();
+    if (this.#at('}')) return false;
+    this.#nesting++;
+    return true;
+  }
+
+  /** The rest of the line, up to `{`. */
+  remainingArguments(): string[] {
+    const rest: string[] = [];
+    while (this.nextArgument()) {
+      if (this.value === '{') {
+        this.#cursor--;
+        break;
+      }
+      rest.push(this.value);
+    }
+    return rest;
+  }
+
+  /** `File:Line - Error during parsing: message` */
+  error(message: string): SetupError {
+    return new SetupError(`${this.#place()} - Error during parsing: ${message}`, this.token);
+  }
+
+  argumentError(): SetupError {
+    if (this.value === '{') return this.error("Unexpected token '{', expecting argument");
+    return this.error(`Wrong argument count or unexpected line ending after '${this.value}'`);
+  }
+
+  syntaxError(expected: string): SetupError {
+    const message = `Syntax error: Unexpected token '${this.value}', expecting '${expected}'`;
+    return new SetupError(`${this.#place()} - ${message}`, this.token);
+  }
+
+  endOfFileError(): SetupError {
+    return this.error('Unexpected EOF');
+  }
+
+  /** An error whose text names no place (most of CoreDNS's own): `message` as it is. */
+  plainError(message: string): SetupError {
+    return new SetupError(message, this.token);
+  }
+
+  #at(text: string): boolean {
+    return this.value === text;
+  }
+
+  #place(): string {
+    return `${this.token?.file ?? this.#file}:${this.token?.line ?? 0}`;
+  }
+}

@@ -1,0 +1,260 @@
+import { type Micros, minute, second } from '../../engine/time.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+import { counted, inSeconds } from '../format.ts';
+import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
+import { cutText, stackRows, textWidth } from './layout.ts';
+import { addressPaint, failurePaint, ink, type Paint } from './palette.ts';
+import { type Outcome, outcomeOf, type Stretch, stretches } from './stretches.ts';
+
+/** One workload's lookups, and one line below them that says what to see there. */
+export interface Lane {
+  readonly workload: string;
+  readonly lookups: readonly JudgedLookup[];
+  readonly finding: string;
+  /** Where the finding begins. */
+  readonly findingAt: Micros;
+}
+
+export interface LookupsChart {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly until: Micros;
+  readonly lanes: readonly Lane[];
+  readonly events: readonly { readonly at: Micros; readonly label: string }[];
+}
+
+const total = 800;
+const right = 20;
+const laneHeight = 58;
+const barHeight = 22;
+const eventRow = 17;
+const axisRoom = 44;
+const legendRow = 20;
+const small = 11;
+
+/** Who got which address, or no answer, and when: a lane a workload, events as rules across them. */
+export function drawLookups(chart: LookupsChart): Drawing {
+  const names = chart.lanes.map((lane) => cutText(lane.workload, 150, 12.5, true));
+  const left = Math.max(90, ...names.map((name) => textWidth(name, 12.5, true) + 26));
+  const width = total - left - right;
+  const scale: Scale = { until: chart.until, width };
+  const events = placeEvents(chart, scale);
+  const lanesTop = events.height + 10;
+  const axisY = lanesTop + chart.lanes.length * laneHeight;
+  const paints = paintsOf(chart.lanes);
+  const legend = drawLegend(chart.lanes, paints, scale, axisY + axisRoom + 14, left);
+  const height = axisY + axisRoom + legend.height;
+  const lanes = chart.lanes.map((lane, index) =>
+    drawLane(lane, names[index] ?? '', paints, scale, lanesTop + index * laneHeight),
+  );
+  const unit = chart.until > 15 * minute ? minute : second;
+  return {
+    title: chart.title,
+    subtitle: chart.subtitle,
+    width,
+    height,
+    left,
+    right,
+    bottom: 14,
+    xDomain: [0, chart.until / unit],
+    xAxis: {
+      title: `time since the start of the run (${unit === minute ? 'minutes' : 'seconds'})`,
+      values: ticks(chart.until / unit),
+      y: axisY,
+    },
+    ...inUnit(
+      {
+        boxes: [...events.boxes, ...lanes.flatMap((lane) => lane.boxes), ...legend.boxes],
+        lines: [...events.lines(axisY), ...lanes.flatMap((lane) => lane.lines)],
+        marks: [...lanes.flatMap((lane) => lane.marks), ...legend.marks],
+        labels: [...events.labels, ...lanes.flatMap((lane) => lane.labels), ...legend.labels],
+      },
+      unit,
+    ),
+  };
+}
+
+interface Scale {
+  readonly until: Micros;
+  readonly width: number;
+}
+
+type Parts = Pick<Drawing, 'boxes' | 'lines' | 'marks' | 'labels'>;
+
+const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;
+const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixels / width) * until;
+
+/** x from microseconds to the axis's unit, to a thousandth of a pixel's worth. */
+function inUnit(parts: Parts, unit: Micros): Parts {
+  const x = (t: Micros): number => Math.round((t / unit) * 10_000) / 10_000;
+  return {
+    boxes: parts.boxes.map((box) => ({ ...box, x: x(box.x), x2: x(box.x2) })),
+    lines: parts.lines.map((line) => ({ ...line, x: x(line.x), x2: x(line.x2) })),
+    marks: parts.marks.map((mark) => ({ ...mark, x: x(mark.x) })),
+    labels: parts.labels.map((label) => ({ ...label, x: x(label.x) })),
+  };
+}
+
+/** Round steps of 1, 2, 3 or 5 times a power of ten (or the clock's 15, 30, 60), about ten of them. */
+export function ticks(until: number): number[] {
+  const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200];
+  const step = steps.find((candidate) => until / candidate <= 13) ?? until;
+  return Array.from(
+    { length: Math.floor(until / step + 1e-9) + 1 },
+    (_, index) => Math.round(index * step * 100) / 100,
+  );
+}
+
+/** Labels stand right of their rules; the earlier one higher, so that no rule runs through another's label. */
+function placeEvents(chart: LookupsChart, scale: Scale) {
+  const placed = chart.events.map((event) => {
+    const x = toPixels(scale, event.at);
+    const text = cutText(`${inSeconds(event.at)}: ${event.label}`, scale.width - 10, small);
+    const wide = textWidth(text, small) + 8;
+    const leftwards = x + wide > scale.width && x >= wide;
+    const from = leftwards ? x - wide : Math.max(0, Math.min(x, scale.width - wide));
+    return { ...event, text, leftwards, from, to: from + wide };
+  });
+  const upwards = [...placed.filter((e) => !e.leftwards).reverse(), ...placed.filter((e) => e.leftwards)];
+  const rows = stackRows(upwards);
+  const height = eventRow * Math.max(0, ...rows.map((row) => row + 1));
+  const labelled = upwards.map((event, index) => ({ ...event, y: height - ((rows[index] ?? 0) + 0.5) * eventRow }));
+  return {
+    height,
+    labels: labelled.map(({ from, to, text, leftwards, y }) =>
+      leftwards ? label(toTime(scale, to - 4), y, text, { align: 'right' }) : label(toTime(scale, from + 4), y, text),
+    ),
+    lines: (bottom: number): Line[] =>
+      labelled.map(({ at, y }) => {
+        return { x: at, x2: at, y: y - eventRow / 2 + 2, y2: bottom, stroke: ink.text, width: 1.2, dash: [4, 3] };
+      }),
+    boxes: labelled.map(({ from, to, text, y, leftwards }) =>
+      backdrop(toTime(scale, from + (leftwards ? 0 : 2)), toTime(scale, to - (leftwards ? 2 : 0)), y, text),
+    ),
+  };
+}
+
+/** White behind a text, so that no line runs through it. */
+function backdrop(x: Micros, x2: Micros, y: number, about: string): Box {
+  return { x, x2, y: y - 7, y2: y + 7, fill: 'white', outline: 'white', about };
+}
+
+function label(x: Micros, y: number, text: string, look: Partial<Label> = {}): Label {
+  return { x, y, text, size: small, fill: ink.text, align: 'left', bold: false, ...look };
+}
+
+function paintsOf(lanes: readonly Lane[]): ReadonlyMap<string, Paint> {
+  const answers = lanes
+    .flatMap((lane) => lane.lookups)
+    .filter((lookup) => lookup.verdict !== 'failed')
+    .sort((a, b) => a.start - b.start);
+  const texts = [...new Set(answers.map((lookup) => outcomeOf(lookup).text))];
+  return new Map(texts.map((text, index) => [text, addressPaint(index)]));
+}
+
+function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, scale: Scale, top: number): Parts {
+  const parts = stretches(lane.lookups, scale.until).flatMap((stretch) => drawStretch(stretch, paints, scale, top));
+  const finding = cutText(lane.finding, scale.width, small);
+  const wide = textWidth(finding, small);
+  const at = Math.max(0, Math.min(toPixels(scale, lane.findingAt), scale.width - wide));
+  const middle = top + barHeight / 2;
+  const findingY = top + barHeight + 13;
+  const nameLabel = label(toTime(scale, -12), middle, name, { align: 'right', bold: true, size: 12.5 });
+  return {
+    boxes: [
+      ...(finding === '' ? [] : [backdrop(toTime(scale, at - 2), toTime(scale, at + wide + 2), findingY, finding)]),
+      ...parts.flatMap((part) => part.boxes),
+    ],
+    marks: parts.flatMap((part) => part.marks),
+    lines: [{ x: 0, x2: scale.until, y: middle, y2: middle, stroke: ink.line, width: 1, dash: [] }],
+    labels: [
+      nameLabel,
+      ...parts.flatMap((part) => part.labels),
+      ...(finding === '' ? [] : [label(toTime(scale, at), findingY, finding)]),
+    ],
+  };
+}
+
+/** Bars of one stretch, one above the other by share. Stale ones have an outline, failed ones are low and crossed. */
+function drawStretch(stretch: Stretch, paints: ReadonlyMap<string, Paint>, scale: Scale, top: number): Parts {
+  const boxes: Box[] = [];
+  const labels: Label[] = [];
+  const marks: Mark[] = [];
+  const middle = (stretch.from + stretch.to) / 2;
+  const wide = toPixels(scale, stretch.to) - toPixels(scale, stretch.from);
+  let y = top;
+  for (const { outcome, lookups } of stretch.shares) {
+    const tall = (barHeight * lookups) / stretch.lookups;
+    const paint = paintOf(outcome, paints);
+    const about = `${inSeconds(stretch.from)} to ${inSeconds(stretch.to)}: ${outcome.text}, ${outcome.verdict}, ${counted(lookups, 'lookup')}`;
+    const inset = outcome.verdict === 'failed' ? tall * 0.3 : 0;
+    boxes.push({ ...boxOf(stretch.from, stretch.to, y + inset, y + tall - inset, outcome.verdict, paint), about });
+    if (stretch.shares.length === 1) {
+      if (outcome.verdict === 'failed') marks.push(cross(middle, y + tall / 2, about));
+      else if (textWidth(outcome.text, small) + 8 <= wide) {
+        labels.push(label(middle, y + tall / 2, outcome.text, { align: 'center', fill: paint.ink }));
+      }
+    }
+    y += tall;
+  }
+  return { boxes, labels, marks, lines: [] };
+}
+
+function paintOf(outcome: Outcome, paints: ReadonlyMap<string, Paint>): Paint {
+  return outcome.verdict === 'failed' ? failurePaint : (paints.get(outcome.text) ?? addressPaint(0));
+}
+
+function boxOf(
+  x: Micros,
+  x2: Micros,
+  y: number,
+  y2: number,
+  verdict: JudgedLookup['verdict'],
+  { fill }: Paint,
+): Omit<Box, 'about'> {
+  return verdict === 'stale' ? { x, x2, y, y2, fill, outline: ink.outline } : { x, x2, y, y2, fill, outline: fill };
+}
+
+/** An X; Vega's own `cross` is a plus. */
+const crossShape = 'M-1,-.6L-.6,-1L0,-.4L.6,-1L1,-.6L.4,0L1,.6L.6,1L0,.4L-.6,1L-1,.6L-.4,0Z';
+
+function cross(x: Micros, y: number, about: string): Mark {
+  return { x, y, shape: crossShape, size: 70, fill: ink.outline, about };
+}
+
+/** What the colours and outlines mean; only what the chart shows. */
+function drawLegend(
+  lanes: readonly Lane[],
+  paints: ReadonlyMap<string, Paint>,
+  scale: Scale,
+  top: number,
+  left: number,
+) {
+  const verdicts = new Set(lanes.flatMap((lane) => lane.lookups.map((lookup) => lookup.verdict)));
+  const neutral: Paint = { fill: '#ffffff', ink: ink.text };
+  const items: { text: string; paint: Paint; verdict: JudgedLookup['verdict'] }[] = [
+    ...[...paints].map(([text, paint]) => ({ text: `answer ${text}`, paint, verdict: 'right' as const })),
+    ...(verdicts.has('stale')
+      ? [{ text: 'outlined: stale, no longer served when asked', paint: neutral, verdict: 'stale' as const }]
+      : []),
+    ...(verdicts.has('failed') ? [{ text: 'failed', paint: failurePaint, verdict: 'failed' as const }] : []),
+  ];
+  const parts: { boxes: Box[]; labels: Label[]; marks: Mark[] } = { boxes: [], labels: [], marks: [] };
+  let x = 16 - left;
+  let y = top;
+  for (const { text, paint, verdict } of items) {
+    const shown = cutText(text, 300, small);
+    const wide = 26 + textWidth(shown, small) + 16;
+    if (x + wide > scale.width && x > 16 - left) {
+      x = 16 - left;
+      y += legendRow;
+    }
+    const inset = verdict === 'failed' ? 3 : 0;
+    const box = boxOf(toTime(scale, x), toTime(scale, x + 20), y - 6 + inset, y + 6 - inset, verdict, paint);
+    parts.boxes.push({ ...box, about: shown });
+    if (verdict === 'failed') parts.marks.push(cross(toTime(scale, x + 10), y, shown));
+    parts.labels.push(label(toTime(scale, x + 26), y, shown));
+    x += wide;
+  }
+  return { ...parts, height: y - top + 14 };
+}

@@ -1,0 +1,30 @@
+import { type Micros, millisecond, second } from '../engine/time.ts';
+
+/** An instant or a span in seconds, to the tenth where that says it, never finer than a millisecond: `60 s`, `88.1 s`, `0.004 s`. */
+export function inSeconds(micros: Micros): string {
+  const seconds = micros / second;
+  if (seconds !== 0 && Math.abs(seconds) < 0.05) return `${trim(seconds.toFixed(3))} s`;
+  return `${trim(seconds.toFixed(1))} s`;
+}
+
+/** A latency: `0.4 ms`, `12 ms`, `5.01 s`. */
+export function inMilliseconds(micros: Micros): string {
+  if (micros >= second) return `${trim((micros / second).toFixed(2))} s`;
+  const ms = micros / millisecond;
+  return `${ms >= 10 ? Math.round(ms) : trim(ms.toFixed(ms >= 1 ? 1 : 2))} ms`;
+}
+
+function trim(fixed: string): string {
+  return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed;
+}
+
+/** `1 lookup`, `2 lookups`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -26,10 +26,13 @@ export type Problems = Problem[];
 /** Thrown at the edge (library, command line) when problems were found; never a stack trace for the user. */
 export class ProblemsFound extends Error {
   readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[]) {
+  /** Texts of the files, by name, for printing the lines in question. */
+  readonly texts: ReadonlyMap<string, string>;
+  constructor(problems: readonly Problem[], texts: ReadonlyMap<string, string> = new Map()) {
     super(problems.map((p) => `${p.file}:${p.line}:${p.column}: ${p.message}`).join('\n'));
     this.name = 'ProblemsFound';
     this.problems = problems;
+    this.texts = texts;
   }
 }
 

@@ -1,0 +1,42 @@
+import type { Path } from '../document.ts';
+import { routerName } from '../names.ts';
+import { type CheckContext, objectTo } from './check.ts';
+
+/** Each host has a name and an address of its own. */
+export function checkHosts(context: CheckContext): void {
+  checkNames(context);
+  checkAddresses(context);
+}
+
+function checkNames(context: CheckContext): void {
+  const { nodes, servers, pods, coredns } = context.names;
+  const taken = new Map<string, string>([[routerName, 'the router'], ...coredns.map((name) => [name, 'a CoreDNS pod'] as const)]);
+  const groups: readonly [Path, readonly string[], string][] = [
+    [['cluster', 'nodes'], nodes, 'a node'],
+    [['servers'], servers, 'a server'],
+    [['pods'], pods, 'a pod'],
+  ];
+  for (const [path, names, what] of groups) {
+    for (const name of names) {
+      const other = taken.get(name);
+      if (other === undefined) taken.set(name, what);
+      else context.problems.push({ code: 'name-taken', ...context.document.keyAt([...path, name]), message: `"${name}" is already the name of ${other}`, hint: 'choose another name' });
+    }
+  }
+}
+
+function checkAddresses(context: CheckContext): void {
+  const { file } = context;
+  const taken = new Map<string, string>();
+  const claim = (path: Path, address: string | undefined, owner: string) => {
+    if (address === undefined) return;
+    const other = taken.get(address);
+    if (other === undefined) taken.set(address, owner);
+    else objectTo(context, path, 'address-taken', `${address} is already the address of ${other}`, 'give each host an address of its own');
+  };
+  claim(['cluster', 'coredns', 'serviceIP'], file.cluster.coredns.serviceIP, 'the kube-dns Service');
+  for (const [name, { address }] of Object.entries(file.cluster.nodes)) claim(['cluster', 'nodes', name, 'address'], address, name);
+  for (const [name, { address }] of Object.entries(file.servers)) claim(['servers', name, 'address'], address, name);
+  for (const [name, { address }] of Object.entries(file.pods)) claim(['pods', name, 'address'], address, name);
+  for (const [i, { name, address }] of file.cluster.services.entries()) claim(['cluster', 'services', i, 'address'], address, `Service ${name}`);
+}

@@ -1,0 +1,98 @@
+import { type Problem, type Problems, ProblemsFound, type Source } from '../problem/problem.ts';
+import { ArtefactReader } from './artefacts.ts';
+import type { CheckContext, Names } from './checks/check.ts';
+import { checkHosts } from './checks/hosts.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkReleases } from './checks/releases.ts';
+import { checkTimes } from './checks/times.ts';
+import { readYaml, type YamlDocument } from './document.ts';
+import { directoryOf, type Files, joinPath } from './files.ts';
+import { loadArtefacts } from './load-artefacts.ts';
+import { corednsNames } from './names.ts';
+import { pruned } from './prune.ts';
+import type { Remark, Scenario } from './scenario.ts';
+import { type ScenarioFile, scenarioSchema } from './schema/scenario.ts';
+import { addSchemaProblems } from './schema-problems.ts';
+
+const fileNames = ['scenario.yaml', 'scenario.yml'];
+
+/**
+ * Reads a scenario: a directory that holds a `scenario.yaml`, or the file itself.
+ * Throws `ProblemsFound` with every mistake in it and in the files it names.
+ */
+export function loadScenario(path: string, files: Files): Scenario {
+  const problems: Problems = [];
+  const source = findScenario(path, files, problems);
+  const document = source === undefined ? undefined : readYaml(source, problems);
+  if (source === undefined || document === undefined) throw found(problems, source);
+  const remarks: Remark[] = [];
+  const reader = new ArtefactReader(document, files, problems);
+  const definition = readDefinition(document, problems);
+  if (definition === undefined) throw found(problems, source);
+  const context: CheckContext = { file: definition, document, names: namesIn(document, definition), problems };
+  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases]) check(context);
+  const artefacts = loadArtefacts(definition, reader, remarks, problems);
+  if (problems.length > 0) throw found(problems, source, reader.texts);
+  return { name: nameOf(source.file), file: source.file, definition, artefacts, remarks, texts: reader.texts };
+}
+
+function findScenario(path: string, files: Files, problems: Problems): Source | undefined {
+  const isDirectory = files.isDirectory(path);
+  const candidates = isDirectory ? fileNames.map((name) => joinPath(path, name)) : [path];
+  for (const file of candidates) {
+    const text = files.read(file);
+    if (text !== undefined) return { file, text };
+  }
+  problems.push({
+    file: path,
+    line: 1,
+    column: 1,
+    ...(isDirectory
+      ? { code: 'no-scenario', message: 'the directory holds no scenario.yaml', hint: 'name a directory with a scenario.yaml, or the file itself' }
+      : { code: 'missing-file', message: 'there is no such file or directory', hint: 'name a directory with a scenario.yaml, or the file itself' }),
+  });
+  return undefined;
+}
+
+/** The file as far as the schema can make sense of it; problems are added for the rest. */
+function readDefinition(document: YamlDocument, problems: Problems): ScenarioFile | undefined {
+  let value = document.value;
+  for (let round = 0; round < 10; round++) {
+    const result = scenarioSchema.safeParse(value);
+    if (result.success) return result.data;
+    if (round === 0) addSchemaProblems(result.error.issues, document, problems);
+    value = pruned(value, result.error.issues);
+  }
+  return undefined;
+}
+
+function namesIn(document: YamlDocument, file: ScenarioFile): Names {
+  const keys = (...path: string[]): string[] => {
+    let value = document.value;
+    for (const step of path) value = Object.entries(value ?? {}).find(([key]) => key === step)?.[1];
+    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  };
+  return {
+    nodes: keys('cluster', 'nodes'),
+    servers: keys('servers'),
+    pods: keys('pods'),
+    workloads: keys('workloads'),
+    coredns: corednsNames(file.cluster),
+  };
+}
+
+function nameOf(file: string): string {
+  const directory = directoryOf(file).split('/').at(-1) ?? '';
+  const stem = (file.split('/').at(-1) ?? file).replace(/\.ya?ml$/, '');
+  return stem === 'scenario' && !['.', '..', ''].includes(directory) ? directory : stem;
+}
+
+function found(problems: Problems, source: Source | undefined, texts?: ReadonlyMap<string, string>): ProblemsFound {
+  const known = texts ?? new Map(source === undefined ? [] : [[source.file, source.text]]);
+  return new ProblemsFound([...problems].sort(byPlace), known);
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,12 @@
+import type { ScenarioFile } from './schema/scenario.ts';
+
+/** CoreDNS pods are called `coredns-1`, `coredns-2`, … */
+export function corednsNames(cluster: Pick<ScenarioFile['cluster'], 'coredns'>): string[] {
+  return Array.from({ length: cluster.coredns.replicas }, (_, i) => `coredns-${i + 1}`);
+}
+
+/** The router that the nodes' default routes lead to: what nobody else takes is lost there. */
+export const routerName = 'router';
+
+/** `namespace/name` of the Service in front of CoreDNS. */
+export const dnsServiceName = 'kube-system/kube-dns';

@@ -1,0 +1,41 @@
+import type { Source } from '../problem/problem.ts';
+import type { ScenarioFile } from './schema/scenario.ts';
+
+/** The operator's own texts that a scenario names, by what they are for. */
+export interface Artefacts {
+  readonly corefile: Source;
+  /** Other files of CoreDNS's directory. */
+  readonly corednsFiles: Readonly<Record<string, string>>;
+  /** Zone files by server, then origin. */
+  readonly zones: Readonly<Record<string, Readonly<Record<string, Source>>>>;
+  readonly resolvConfs: Readonly<Record<string, Source>>;
+  readonly hosts: Readonly<Record<string, Source>>;
+  /** Corefiles that events bring, by the event's place in the list. */
+  readonly editedCorefiles: Readonly<Record<number, Source>>;
+}
+
+/** Something odd that is not wrong, such as an option that the resolver ignores. */
+export interface Remark {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A scenario that was read and found sound. */
+export interface Scenario {
+  /** Name of its directory. */
+  readonly name: string;
+  readonly file: string;
+  readonly definition: ScenarioFile;
+  readonly artefacts: Artefacts;
+  readonly remarks: readonly Remark[];
+  /** Text of every file that was read, by name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** A default that the verdict rests on, with where its value comes from. */
+export interface Assumption {
+  readonly what: string;
+  readonly value: string;
+  readonly source: string;
+}

@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import type { Problems } from '../problem/problem.ts';
+import type { Path, YamlDocument } from './document.ts';
+import { scenarioJsonSchema } from './schema/scenario.ts';
+import type { IssueNotes } from './schema/values.ts';
+import { didYouMean, nearestWord } from '../problem/suggestion.ts';
+
+/** Turns what the schema found into problems with a place in the file and a remedy. */
+export function addSchemaProblems(issues: readonly z.core.$ZodIssue[], document: YamlDocument, problems: Problems): void {
+  for (const issue of issues) addIssue(issue, toPath(issue.path), document, problems);
+}
+
+function toPath(path: readonly PropertyKey[]): Path {
+  return path.map((step) => (typeof step === 'symbol' ? step.toString() : step));
+}
+
+function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, problems: Problems): void {
+  const where = describe(path);
+  const value = valueAt(document.value, path);
+  const at = (code: string, message: string, hint: string, position = document.valueAt(path)) =>
+    problems.push({ code, ...position, message: `${where}${message}`, hint });
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) {
+        const hint = didYouMean(key, knownKeys(path), 'known keys here');
+        problems.push({ code: 'unknown-key', ...document.keyAt([...path, key]), message: `unknown key "${key}"`, hint });
+      }
+      return;
+    case 'invalid_type':
+      if (value === undefined) return void at('missing-key', 'is required', '', parentPosition(document, path));
+      return void at('wrong-type', `must be ${article(issue.expected)}, not ${kindOf(value)}`, typeHint(issue.expected, value));
+    case 'invalid_value': {
+      const allowed = issue.values.map(String);
+      if (value === undefined) return void at('missing-key', 'is required', `one of ${allowed.join(', ')}`, parentPosition(document, path));
+      const near = nearestWord(String(value), allowed);
+      return void at('wrong-value', `cannot be ${JSON.stringify(value)}`, near === undefined ? `one of ${allowed.join(', ')}` : `did you mean ${near}?`);
+    }
+    case 'invalid_key':
+      for (const inner of issue.issues) addKeyIssue(inner, path, document, problems);
+      return;
+    case 'invalid_union':
+      return addUnionIssue(issue, path, document, problems);
+    case 'custom': {
+      const { code, hint } = notesOf(issue.params);
+      const position = code === 'missing-key' ? parentPosition(document, path) : document.valueAt(path);
+      return void at(code, issue.message, hint, position);
+    }
+    case 'too_small':
+      return void at('out-of-range', `must be ${issue.origin === 'number' || issue.origin === 'int' ? `at least ${issue.minimum}` : 'not empty'}`, '');
+    case 'too_big':
+      return void at('out-of-range', `must be at most ${issue.maximum}`, '');
+    case 'invalid_format':
+      return void at('bad-format', `${JSON.stringify(value)} does not look right`, formatHint(path));
+    default:
+      return void at('wrong-value', issue.message, '');
+  }
+}
+
+function addKeyIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, problems: Problems): void {
+  const { code, hint } = issue.code === 'custom' ? notesOf(issue.params) : { code: 'bad-name', hint: '' };
+  problems.push({ code, ...document.keyAt(path), message: issue.message, hint });
+}
+
+/** Of the shapes that a value may have, the one it comes nearest to is explained. */
+function addUnionIssue(issue: z.core.$ZodIssueInvalidUnion, path: Path, document: YamlDocument, problems: Problems): void {
+  if (issue.errors.length === 0) {
+    const value = valueAt(document.value, path);
+    const allowed = optionsAt(path);
+    const hint = value === undefined ? `one of ${allowed.join(', ')}` : didYouMean(String(value), allowed, 'known ones');
+    const message = value === undefined ? 'is required' : `cannot be ${JSON.stringify(value)}`;
+    const position = value === undefined ? parentPosition(document, path) : document.valueAt(path);
+    problems.push({ code: value === undefined ? 'missing-key' : 'wrong-value', ...position, message: `${describe(path)}${message}`, hint });
+    return;
+  }
+  const isMisplaced = (inner: z.core.$ZodIssue) => inner.path.length === 0 && inner.code === 'invalid_type';
+  const fitting = issue.errors.filter((branch) => !branch.some(isMisplaced));
+  const [nearest] = [...(fitting.length > 0 ? fitting : issue.errors)].sort((a, b) => a.length - b.length);
+  for (const inner of nearest ?? []) addIssue(inner, [...path, ...toPath(inner.path)], document, problems);
+}
+
+/** `workloads.app.every ` for a path; nothing at the top. */
+function describe(path: Path): string {
+  if (path.length === 0) return 'the scenario ';
+  return `${path.map((step, i) => (typeof step === 'number' ? `[${step + 1}]` : i === 0 ? step : `.${step}`)).join('')} `;
+}
+
+/** Where a missing key would have to be added: at the key of the map that lacks it. */
+function parentPosition(document: YamlDocument, path: Path) {
+  const parent = path.slice(0, -1);
+  return typeof parent.at(-1) === 'string' ? document.keyAt(parent) : document.valueAt(parent);
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
+  }
+  return value;
+}
+
+function notesOf(params: Record<string, unknown> | undefined): IssueNotes {
+  const { code, hint } = params ?? {};
+  return { code: typeof code === 'string' ? code : 'wrong-value', hint: typeof hint === 'string' ? hint : '' };
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return `${typeof value === 'string' ? 'the text' : `the ${typeof value}`} ${JSON.stringify(value)}`;
+}
+
+function article(type: string): string {
+  const names: Readonly<Record<string, string>> = { string: 'a text', int: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a map', record: 'a map' };
+  return names[type] ?? type;
+}
+
+function typeHint(expected: string, value: unknown): string {
+  return expected === 'string' && typeof value === 'number' ? `put it in quotes: "${value}"` : '';
+}
+
+// --- what the published schema knows about a path -----------------------------------------------------------------
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
+  readonly description?: string;
+}
+
+/** Every schema that may apply at a path. */
+function schemasAt(path: Path): readonly JsonSchema[] {
+  const branches = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  let here = branches(scenarioJsonSchema());
+  for (const step of path) {
+    here = here.flatMap((schema) => {
+      const next =
+        typeof step === 'number' ? schema.items : (schema.properties?.[step] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
+      return next === undefined ? [] : branches(next);
+    });
+  }
+  return here;
+}
+
+function knownKeys(path: Path): string[] {
+  return [...new Set(schemasAt(path).flatMap((schema) => Object.keys(schema.properties ?? {})))];
+}
+
+function optionsAt(path: Path): string[] {
+  return schemasAt(path).flatMap((schema) => (typeof schema.const === 'string' ? [schema.const] : []));
+}
+
+function formatHint(path: Path): string {
+  return schemasAt(path).find((schema) => schema.description !== undefined)?.description ?? '';
+}

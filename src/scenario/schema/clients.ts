@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { address, artefact, dnsName, duration, label } from './values.ts';
+
+/** A client-side cache of the JVM (InetAddress). Seconds as `networkaddress.cache.ttl` counts them; -1: for ever. */
+const jvm = z.strictObject({
+  release: z.string().default('17'),
+  ttl: z.int().min(-1).optional().describe('networkaddress.cache.ttl; 30 unless said, -1 keeps for ever.'),
+  negativeTtl: z.int().min(-1).optional().describe('networkaddress.cache.negative.ttl; 10 unless said.'),
+});
+
+export const pods = z.record(
+  label,
+  z.strictObject({
+    node: label,
+    address: address.optional().describe('Chosen from the name unless said.'),
+    namespace: label.default('default'),
+    dnsPolicy: z.enum(['ClusterFirst', 'Default', 'None']).optional().describe('ClusterFirst unless said.'),
+    resolvConf: artefact.optional().describe("The pod's resolv.conf, in place of what dnsPolicy makes."),
+    resolver: z.string().default('glibc 2.36').describe('The C library or runtime that resolves, and its release.'),
+    jvm: jvm.optional().describe('A JVM on top of that resolver, with its cache.'),
+    hosts: artefact.optional().describe('/etc/hosts, beyond the lines for localhost.'),
+  }),
+);
+
+export const workloads = z.record(
+  label,
+  z.strictObject({
+    pod: label,
+    lookup: dnsName.describe('The name as the program gives it; %n is the number of the call.'),
+    family: z.enum(['any', 'ipv4', 'ipv6']).default('any').describe('Address family asked for: any sends A and AAAA.'),
+    at: duration.optional().describe('Time of the first lookup; 0s unless said.'),
+    every: duration.describe('From the start of one lookup to the next.'),
+    count: z.int().min(1).optional().describe('Until the end unless said.'),
+  }),
+);

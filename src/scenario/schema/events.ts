@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { artefact, duration, label } from './values.ts';
+
+const lines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+/** What can happen; each entry of `events` holds exactly one of these. */
+export const eventKinds = {
+  changeRecords: z
+    .strictObject({ server: label, zone: z.string(), replace: lines.describe('Records as in a zone file; each replaces the records of its name and type.') })
+    .describe('Changes records at an authoritative server.'),
+  setServer: z
+    .strictObject({
+      server: label,
+      answers: z.enum(['normally', 'never', 'refused', 'servfail']).default('normally'),
+      delay: duration.optional().describe('Before each answer.'),
+    })
+    .describe('Takes a server down, slows it or brings it back.'),
+  editCorefile: z
+    .strictObject({
+      corefile: artefact,
+      arrivesAfter: duration.optional().describe('Until the kubelet has written the file into the pods; drawn for each replica from 0 to 90s unless said.'),
+    })
+    .describe("Edits the ConfigMap that holds CoreDNS's Corefile; the reload plugin notices."),
+  restart: z.strictObject({ coredns: label }).describe("Restarts a CoreDNS container: its pod's address stays, its cache is lost."),
+  deletePod: z.strictObject({ coredns: label }).describe('Deletes a CoreDNS pod for good: SIGTERM, then the Service loses the end point and its UDP flows are cleaned up.'),
+  flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
+  run: z.strictObject({ on: label, command: z.string().min(1) }).describe('An iptables, conntrack, ip or sysctl command on a node or in a pod.'),
+};
+
+const kinds = Object.keys(eventKinds);
+
+export const event = z
+  .strictObject({
+    at: duration,
+    label: z.string().optional().describe('Words for the charts.'),
+    changeRecords: eventKinds.changeRecords.optional(),
+    setServer: eventKinds.setServer.optional(),
+    editCorefile: eventKinds.editCorefile.optional(),
+    restart: eventKinds.restart.optional(),
+    deletePod: eventKinds.deletePod.optional(),
+    flushConntrack: eventKinds.flushConntrack.optional(),
+    run: eventKinds.run.optional(),
+  })
+  .check((ctx) => {
+    const present = kinds.filter((kind) => kind in ctx.value);
+    if (present.length === 1) return;
+    const message = present.length === 0 ? 'an event without anything that happens' : `one event holds ${present.join(' and ')}`;
+    ctx.issues.push({
+      code: 'custom',
+      input: ctx.value,
+      message,
+      params: { code: 'not-one-event', hint: present.length === 0 ? `add one of ${kinds.join(', ')}` : 'write one entry for each' },
+    });
+  });

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { address, artefact, duration, label } from './values.ts';
+
+const authoritative = z.strictObject({
+  role: z.literal('authoritative'),
+  address,
+  zones: z.record(z.string(), artefact).describe('Zone files by origin.'),
+});
+
+const recursor = z.strictObject({
+  role: z.literal('recursor'),
+  address,
+  software: z.string().default('unbound').describe('Whose rules it follows.'),
+  upstreams: z.record(z.string(), z.union([label, z.array(label).min(1)])).describe('By zone: the servers it asks.'),
+  options: z.record(z.string(), z.union([z.number(), z.boolean()])).default({}),
+});
+
+/** DNS servers outside the cluster, by name. */
+export const servers = z.record(label, z.discriminatedUnion('role', [authoritative, recursor]));
+
+const quality = z.strictObject({
+  latency: duration.optional().describe('One way.'),
+  jitter: duration.optional().describe('Added to each packet, uniformly from 0.'),
+  loss: z.number().min(0).max(1).optional().describe('Share of packets, 0 to 1, in each direction.'),
+});
+
+/** Links: `default` between machines, `pods` between a pod and its node, or two names as `a..b`. */
+export const links = z.record(z.string(), quality);

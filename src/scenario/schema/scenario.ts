@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { pods, workloads } from './clients.ts';
+import { cluster } from './cluster.ts';
+import { event } from './events.ts';
+import { expectation } from './expectations.ts';
+import { links, servers } from './outside.ts';
+import { duration } from './values.ts';
+
+/** A scenario file. */
+export const scenarioSchema = z
+  .strictObject({
+    title: z.string().min(1),
+    seed: z.union([z.int(), z.string()]).default(1).describe('Same seed, same run.'),
+    duration: duration.describe('How long the cluster is watched.'),
+    start: z.iso.datetime().optional().describe('Shows times on this clock, such as 2024-05-01T02:00:00Z.'),
+    cluster,
+    servers: servers.default({}),
+    links: links.default({}),
+    pods,
+    workloads,
+    events: z.array(event).default([]),
+    expect: z.array(expectation).default([]),
+  })
+  .meta({ title: 'dnspath scenario' });
+
+/** A scenario file, checked against the schema: durations in microseconds, defaults filled in. */
+export type ScenarioFile = z.infer<typeof scenarioSchema>;
+export type EventEntry = ScenarioFile['events'][number];
+export type Expectation = ScenarioFile['expect'][number];
+
+/** JSON Schema for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(scenarioSchema, { io: 'input' }) };
+}

@@ -1,0 +1,121 @@
+import type { ServiceDescription, World } from '../../cluster/world.ts';
+import type { CoreDnsDescription } from '../../coredns/description.ts';
+import type { ServerDescription } from '../../servers/description.ts';
+import type { WorkloadDescription } from '../../workload/description.ts';
+import { corednsNames, dnsServiceName } from '../names.ts';
+import type { Scenario } from '../scenario.ts';
+import type { ScenarioFile } from '../schema/scenario.ts';
+import { addressOf } from './addresses.ts';
+import { worldEvents } from './events.ts';
+import { podResolvConf } from './resolv-conf.ts';
+import { parseResolver } from './resolver.ts';
+import { type PlacedPod, topology } from './topology.ts';
+
+/** The world that a scenario describes, under a seed. */
+export function toWorld(scenario: Scenario, seed: string): World {
+  const { definition } = scenario;
+  const coredns = placeCoreDns(definition);
+  const pods = [...coredns, ...placePods(definition)];
+  return {
+    seed,
+    until: definition.duration,
+    ...topology(definition, pods),
+    podCidr: definition.cluster.podCIDR,
+    kubeProxyOn: Object.keys(definition.cluster.nodes),
+    services: services(definition, coredns),
+    coredns: coredns.map((pod) => corednsProcess(scenario, pod)),
+    servers: Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
+    workloads: Object.entries(definition.workloads).map(([name, workload]) => lookups(name, workload, scenario)),
+    events: worldEvents(scenario, coredns, seed),
+  };
+}
+
+function placeCoreDns(file: ScenarioFile): PlacedPod[] {
+  const nodes = Object.keys(file.cluster.nodes);
+  return corednsNames(file.cluster).map((name, i) => ({
+    name,
+    node: file.cluster.coredns.nodes?.[i] ?? nodes[i % nodes.length] ?? '',
+    address: addressOf(name, file.cluster.podCIDR),
+  }));
+}
+
+export function placePods(file: ScenarioFile): PlacedPod[] {
+  return Object.entries(file.pods).map(([name, pod]) => ({ name, node: pod.node, address: pod.address ?? addressOf(name, file.cluster.podCIDR) }));
+}
+
+function services(file: ScenarioFile, coredns: readonly PlacedPod[]): ServiceDescription[] {
+  const { cluster } = file;
+  const own = cluster.services.map((service) => ({
+    ...service,
+    ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })),
+  }));
+  const dns: ServiceDescription = {
+    name: dnsServiceName,
+    address: cluster.coredns.serviceIP,
+    ports: [
+      { name: 'dns', protocol: 'udp', port: 53, targetPort: 53 },
+      { name: 'dns-tcp', protocol: 'tcp', port: 53, targetPort: 53 },
+    ],
+    endpoints: coredns.map(({ address }) => address),
+  };
+  return [dns, ...own.filter(({ name }) => name !== dnsServiceName)];
+}
+
+function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription {
+  const { coredns } = scenario.definition.cluster;
+  return {
+    name: pod.name,
+    host: pod.name,
+    release: coredns.release,
+    corefile: scenario.artefacts.corefile,
+    files: { ...scenario.artefacts.corednsFiles, ...nodeResolvConf(scenario, pod.node) },
+    environment: coredns.environment,
+    port: 53,
+    startAt: 0,
+  };
+}
+
+/** CoreDNS runs with dnsPolicy Default: its resolv.conf is the node's. */
+function nodeResolvConf(scenario: Scenario, node: string): Record<string, string> {
+  const own = scenario.artefacts.resolvConfs[node];
+  return own === undefined ? {} : { '/etc/resolv.conf': own.text };
+}
+
+function outsideServer(name: string, server: ScenarioFile['servers'][string], scenario: Scenario): ServerDescription {
+  const common = { name, host: name, address: server.address, port: 53 };
+  if (server.role === 'authoritative') return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {} };
+  const { servers } = scenario.definition;
+  const upstreams: Record<string, string[]> = {};
+  for (const [zone, names] of Object.entries(server.upstreams)) {
+    upstreams[zone] = [names].flat().map((upstream) => servers[upstream]?.address ?? '');
+  }
+  return { ...common, role: 'recursor', software: server.software, upstreams, options: server.options };
+}
+
+function lookups(name: string, workload: ScenarioFile['workloads'][string], scenario: Scenario): WorkloadDescription {
+  const { definition, artefacts } = scenario;
+  const pod = definition.pods[workload.pod];
+  if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
+  const own = artefacts.resolvConfs[pod.dnsPolicy === 'Default' ? pod.node : workload.pod];
+  const hosts = artefacts.hosts[workload.pod];
+  return {
+    kind: 'lookups',
+    name,
+    host: workload.pod,
+    resolver: {
+      ...parseResolver(pod.resolver),
+      resolvConf: podResolvConf(workload.pod, pod, definition.cluster, own),
+      ...(pod.jvm === undefined ? {} : { cache: { kind: 'jvm' as const, ...withoutAbsent(pod.jvm) } }),
+      ...(hosts === undefined ? {} : { hosts: hosts.text }),
+    },
+    lookup: workload.lookup,
+    family: workload.family,
+    startAt: workload.at ?? 0,
+    every: workload.every,
+    ...(workload.count === undefined ? {} : { count: workload.count }),
+  };
+}
+
+function withoutAbsent({ release, ttl, negativeTtl }: NonNullable<ScenarioFile['pods'][string]['jvm']>) {
+  return { release, ...(ttl === undefined ? {} : { ttl }), ...(negativeTtl === undefined ? {} : { negativeTtl }) };
+}

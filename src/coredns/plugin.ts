@@ -49,6 +49,7 @@ export interface Plugin {
 /** Files of the process's directory by their path as the Corefile writes it; they may change while it runs. */
 export interface Files {
   read(path: string): string | undefined;
+  names(): readonly string[];
 }
 
 /** Lines of the process's log; those of a plugin carry `plugin/NAME: `. */
@@ -60,7 +61,7 @@ export interface Logger {
 
 /** What a server block tells about itself, and what plugins such as `bind` change in it. */
 export interface BlockSettings {
-  /** The zones that this plugin instance serves: the block's keys, lower case, final dot. */
+  /** The zones of all the block's keys, with final dot. */
   readonly zones: readonly string[];
   readonly port: number;
   /** `bind`: addresses to listen on; empty: all. */

@@ -1,4 +1,4 @@
-import type { Token } from './token.ts';
+import { startsLine, type Token } from './token.ts';
 
 /**
  * What a plugin's set-up throws when its lines are wrong. `message` is CoreDNS's own text, without `plugin/NAME: `;
@@ -50,10 +50,8 @@ export class Dispenser {
       this.#cursor++;
       return true;
     }
-    const here = this.#tokens[this.#cursor];
     const after = this.#tokens[this.#cursor + 1];
-    if (here === undefined || after === undefined) return false;
-    if (here.file !== after.file || here.line + here.lineBreaks !== after.line) return false;
+    if (after === undefined || startsLine(after, this.token)) return false;
     this.#cursor++;
     return true;
   }

@@ -17,6 +17,23 @@ export type WorkloadDescription =
       readonly every: Micros;
       /** Absent: until the end of the run. */
       readonly count?: number;
+      /** In place of `lookup` at regular times: names at times of their own, by one process, one after the other. */
+      readonly calls?: readonly { readonly at: Micros; readonly lookup: string }[];
+    }
+  /** Datagrams from one socket, whose source port never changes, at given times, whether the last was answered or not. */
+  | {
+      readonly kind: 'fixed-port';
+      readonly name: string;
+      readonly host: string;
+      readonly sourcePort: number;
+      readonly connected: boolean;
+      readonly to: string;
+      readonly port: number;
+      readonly times: readonly Micros[];
+      /** A question of type A without EDNS (message ids 1000, 1001, …), or a text that nobody answers; `%n`: number of the datagram from 1. */
+      readonly send:
+        | { readonly kind: 'question'; readonly name: string; readonly type: string; readonly timeout: Micros }
+        | { readonly kind: 'text'; readonly text: string };
     }
   /** One DNS message as written, like dig: shows the reply as it came. */
   | {

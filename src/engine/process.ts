@@ -16,14 +16,34 @@ export type TimedOut = typeof timedOut;
 
 export const nothingToDisarm: Disarm = () => {};
 
+/** Yields a span once: what a generator would do in three lines, at half the cost. */
+class Sleep implements Iterator<Wait, void, void> {
+  readonly #span: Micros;
+  #over = false;
+
+  constructor(span: Micros) {
+    this.#span = span;
+  }
+
+  [Symbol.iterator](): Sleep {
+    return this;
+  }
+
+  next(): IteratorResult<Wait, void> {
+    if (this.#over) return { done: true, value: undefined };
+    this.#over = true;
+    return { done: false, value: this.#span };
+  }
+}
+
 /** Waits for a span of time. */
-export function* sleep(span: Micros): Process {
-  yield span;
+export function sleep(span: Micros): Sleep {
+  return new Sleep(span);
 }
 
 /** Waits until an instant; returns at once when it has passed. */
-export function* sleepUntil(simulation: Simulation, instant: Micros): Process {
-  yield Math.max(0, instant - simulation.now);
+export function sleepUntil(simulation: Simulation, instant: Micros): Sleep {
+  return new Sleep(Math.max(0, instant - simulation.now));
 }
 
 /** Waits until `arm` wakes it with a value. */
@@ -40,14 +60,17 @@ export function* waitFor<T>(arm: (wake: (value: T) => void) => Disarm): Process<
 }
 
 /** Waits until `arm` wakes it with a value or `deadline` passes, whichever is first. */
-export function* waitUntil<T>(
+export function waitUntil<T>(
   simulation: Simulation,
   deadline: Micros,
   arm: (wake: (value: T) => void) => Disarm,
 ): Process<T | TimedOut> {
-  if (deadline === Number.POSITIVE_INFINITY) return yield* waitFor(arm);
-  return yield* waitFor<T | TimedOut>((wake) => {
-    const timer = simulation.at(Math.max(deadline, simulation.now), () => wake(timedOut));
+  if (deadline === Number.POSITIVE_INFINITY) return waitFor(arm);
+  return waitFor<T | TimedOut>((wake) => {
+    const timer = simulation.at(Math.max(deadline, simulation.now), () => {
+      disarm();
+      wake(timedOut);
+    });
     const disarm = arm((value) => {
       timer.cancel();
       wake(value);
@@ -85,10 +108,8 @@ export class Mailbox<T> {
   }
 
   *receive(deadline: Micros = Number.POSITIVE_INFINITY): Process<T | TimedOut> {
-    if (this.#values.length > 0) {
-      const [value] = this.#values.splice(0, 1);
-      if (value !== undefined) return value;
-    }
+    const value = this.take();
+    if (value !== undefined) return value;
     return yield* waitUntil<T>(this.#simulation, deadline, (wake) => {
       this.#waiting.push(wake);
       return () => {

@@ -27,13 +27,20 @@ export type IcmpCode =
 interface Ip {
   readonly source: Address;
   readonly destination: Address;
+  /** Hops left before a router drops it. */
+  readonly ttl: number;
   /** The strand of causality that this packet belongs to. */
   readonly trace: TraceId;
 }
 
 /** An IP packet as it stands on a wire: a value, rewritten by making a copy. */
 export type Packet =
-  | (Ip & { readonly protocol: 'udp'; readonly sourcePort: number; readonly destinationPort: number; readonly payload: Payload })
+  | (Ip & {
+      readonly protocol: 'udp';
+      readonly sourcePort: number;
+      readonly destinationPort: number;
+      readonly payload: Payload;
+    })
   | (Ip & {
       readonly protocol: 'tcp';
       readonly sourcePort: number;

@@ -1,0 +1,132 @@
+import type { Process, TimedOut } from '../engine/process.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Micros } from '../engine/time.ts';
+import { parseAddress, parsePrefix } from '../network/address.ts';
+import type { Network } from '../network/network.ts';
+import type { Address, Endpoint } from '../network/packet.ts';
+import type { HostDescription } from './description.ts';
+import type { Buffer } from './ip/buffer.ts';
+import { packetFields } from './ip/describe.ts';
+import { defaultTtl, IpStack } from './ip/stack.ts';
+import { packetDelivered } from './records.ts';
+import { type KernelRelease, kernelRelease } from './releases.ts';
+import type { SocketError, Sockets, TcpConnection, TcpListener, UdpOptions, UdpSocket } from './socket/socket.ts';
+import { TcpSockets } from './socket/tcp.ts';
+import { UdpSockets } from './socket/udp.ts';
+import { Sysctls } from './sysctls.ts';
+
+/** A Linux host (network namespace): devices, routes, rules, connection tracking and sockets. */
+export class Host implements Sockets {
+  readonly host: string;
+  readonly release: KernelRelease;
+  readonly sysctls: Sysctls;
+  readonly stack: IpStack;
+  readonly network: Network;
+  readonly #udp: UdpSockets;
+  readonly #tcp: TcpSockets;
+
+  constructor(simulation: Simulation, network: Network, name: string, kernel: string) {
+    this.host = name;
+    this.network = network;
+    this.release = kernelRelease(kernel);
+    this.sysctls = new Sysctls(this.release);
+    const { backlog } = network;
+    this.stack = new IpStack({
+      simulation,
+      backlog,
+      name,
+      netfilter: { run: () => ({ verdict: 'accept' }), inherit: () => {}, deviceGone: () => {} },
+      deliver: (buffer) => this.#deliver(buffer),
+      forwarding: () => this.sysctls.get('net.ipv4.ip_forward') !== 0,
+    });
+    const { stack, sysctls } = this;
+    const ports = simulation.stream(`host/${name}/ports`);
+    this.#udp = new UdpSockets({ simulation, stack, host: name, ports });
+    this.#tcp = new TcpSockets({
+      simulation,
+      stack,
+      host: name,
+      ports,
+      sysctls,
+      together: (sends) => backlog.run(sends),
+    });
+    this.#deliverIcmp = (buffer) => {
+      const { packet } = buffer;
+      simulation.recorder.write(packetDelivered, name, packet.trace, '', { owner: 'kernel', ...packetFields(packet) });
+    };
+  }
+
+  readonly #deliverIcmp: (buffer: Buffer) => void;
+
+  udp(options: UdpOptions): UdpSocket | SocketError {
+    return this.#udp.open(options);
+  }
+
+  listen(local: Endpoint, owner: string): TcpListener | SocketError {
+    return this.#tcp.listen(local, owner);
+  }
+
+  connect(
+    remote: Endpoint,
+    options: { readonly owner: string; readonly trace: TraceId; readonly deadline: Micros; readonly bind?: Endpoint },
+  ): Process<TcpConnection | SocketError | TimedOut> {
+    return this.#tcp.connect(remote, options);
+  }
+
+  owns(address: Address): boolean {
+    return this.stack.owns(address);
+  }
+
+  /** Hands a packet that has passed INPUT to its socket, or answers that nobody listens. */
+  #deliver(buffer: Buffer): void {
+    const { packet } = buffer;
+    switch (packet.protocol) {
+      case 'udp':
+        if (this.#udp.deliver(buffer)) return;
+        this.stack.drop(buffer, 'socket', 'port-closed');
+        return this.stack.sendError('destination-unreachable', 'port-unreachable', buffer, packet.destination);
+      case 'tcp':
+        if (this.#tcp.deliver(buffer)) return;
+        this.stack.drop(buffer, 'socket', 'port-closed');
+        return this.#tcp.refuse(buffer);
+      case 'icmp':
+        this.#deliverIcmp(buffer);
+        if (packet.type === 'echo-request') return this.#echo(buffer);
+        if (packet.about?.protocol === 'udp') this.#udp.error(packet.about, packet.code);
+        if (packet.about?.protocol === 'tcp') this.#tcp.error(packet.about, packet.code);
+    }
+  }
+
+  #echo({ packet }: Buffer): void {
+    if (packet.protocol !== 'icmp') return;
+    const { source, destination } = packet;
+    this.stack.send({ ...packet, source: destination, destination: source, ttl: defaultTtl, type: 'echo-reply' });
+  }
+}
+
+/** A host as described. A malformed address or a missing segment is a mistake of the caller's. */
+export function createHost(simulation: Simulation, network: Network, description: HostDescription): Host {
+  const host = new Host(simulation, network, description.name, description.kernel);
+  for (const { name, segment, addresses } of description.interfaces) {
+    const wire = segment === undefined ? undefined : network.segments.get(segment);
+    if (segment !== undefined && wire === undefined) throw new Error(`${description.name}: no segment ${segment}`);
+    const device = host.stack.addDevice(name, wire);
+    for (const address of addresses) host.stack.addAddress(device, need(parsePrefix(address), address));
+  }
+  for (const { to, kind, via, device } of description.routes) {
+    const prefix = need(parsePrefix(to === 'default' ? '0.0.0.0/0' : to), to);
+    const gateway = via === undefined ? undefined : need(parseAddress(via), via);
+    const out = device ?? (gateway === undefined ? undefined : host.stack.deviceTowards(gateway));
+    host.stack.routes.add({ to: prefix, kind, via: gateway, device: out });
+  }
+  if (description.forwarding) host.sysctls.set('net.ipv4.ip_forward', 1);
+  for (const [name, value] of Object.entries(description.sysctls))
+    if (!host.sysctls.set(name, value)) throw new Error(`${description.name}: no sysctl ${name}`);
+  return host;
+}
+
+function need<T>(value: T | undefined, text: string): T {
+  if (value === undefined) throw new Error(`not an address: ${text}`);
+  return value;
+}

@@ -1,0 +1,47 @@
+import { formatAddress } from '../../network/address.ts';
+import type { Packet } from '../../network/packet.ts';
+import { dataLength } from '../../network/size.ts';
+
+/** The columns that every record about a packet has. */
+export function packetFields(packet: Packet) {
+  const ported = packet.protocol !== 'icmp';
+  return {
+    protocol: packet.protocol,
+    source: formatAddress(packet.source),
+    sourcePort: ported ? packet.sourcePort : 0,
+    destination: formatAddress(packet.destination),
+    destinationPort: ported ? packet.destinationPort : 0,
+    size: dataLength(packet),
+    detail: detailOf(packet),
+  };
+}
+
+function detailOf(packet: Packet): string {
+  if (packet.protocol === 'udp') return '';
+  if (packet.protocol === 'icmp') return icmpText(packet);
+  const flags = `${packet.syn ? 'S' : ''}${packet.fin ? 'F' : ''}${packet.rst ? 'R' : ''}`;
+  return `${flags}${packet.ack ? '.' : ''}`;
+}
+
+/** `10.244.1.20 udp port 53 unreachable`, as `tcpdump -n` says it. */
+function icmpText(packet: Packet & { protocol: 'icmp' }): string {
+  const about = packet.about;
+  if (about === undefined || packet.type === 'echo-request' || packet.type === 'echo-reply')
+    return packet.type.replace('-', ' ');
+  if (packet.type === 'time-exceeded') return 'time exceeded in-transit';
+  const host = formatAddress(about.destination);
+  switch (packet.code) {
+    case 'port-unreachable':
+      return about.protocol === 'icmp'
+        ? 'port unreachable'
+        : `${host} ${about.protocol} port ${about.destinationPort} unreachable`;
+    case 'net-unreachable':
+      return `net ${host} unreachable`;
+    case 'admin-prohibited':
+      return `host ${host} unreachable - admin prohibited filter`;
+    case 'fragmentation-needed':
+      return `${host} unreachable - need to frag`;
+    default:
+      return `host ${host} unreachable`;
+  }
+}

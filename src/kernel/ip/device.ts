@@ -1,0 +1,14 @@
+import type { Prefix } from '../../network/address.ts';
+import type { Segment, Station } from '../../network/segment.ts';
+
+/** A network interface of a host. */
+export interface Device {
+  readonly name: string;
+  /** Absent: loopback or a dummy. */
+  readonly segment: Segment | undefined;
+  /** What others on the segment see of it. */
+  readonly station: Station | undefined;
+  /** The primary address first. */
+  addresses: readonly Prefix[];
+  up: boolean;
+}

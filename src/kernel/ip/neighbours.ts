@@ -1,0 +1,86 @@
+import type { Simulation } from '../../engine/simulation.ts';
+import { millisecond, second } from '../../engine/time.ts';
+import type { Address } from '../../network/packet.ts';
+import type { Station } from '../../network/segment.ts';
+import type { Buffer } from './buffer.ts';
+import type { Device } from './device.ts';
+
+/** Requests are sent at 0, 1 and 2 s (mcast_solicit 3, retrans_time 1 s); recording l gives up after 3.05 s. */
+const requestInterval = second;
+const requests = 3;
+const giveUp = 3 * second + 50 * millisecond;
+
+interface Outlet {
+  transmit(device: Device, station: Station, buffer: Buffer): void;
+  failed(buffer: Buffer): void;
+}
+
+/** Packets that wait for an answer to "who has". */
+interface Question {
+  readonly device: Device;
+  readonly address: Address;
+  readonly waiting: Buffer[];
+}
+
+/** Finds who answers for a next hop on a device's segment (ARP); answers take no time. */
+export class Neighbours {
+  readonly #simulation: Simulation;
+  readonly #outlet: Outlet;
+  readonly #known = new Map<Device, Map<Address, Station>>();
+  #questions: readonly Question[] = [];
+
+  constructor(simulation: Simulation, outlet: Outlet) {
+    this.#simulation = simulation;
+    this.#outlet = outlet;
+  }
+
+  send(device: Device, nextHop: Address, buffer: Buffer): void {
+    const station = this.#find(device, nextHop);
+    if (station !== undefined) return this.#outlet.transmit(device, station, buffer);
+    if (device.station === undefined) return;
+    const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
+    if (asked !== undefined) asked.waiting.push(buffer);
+    else this.#ask({ device, address: nextHop, waiting: [buffer] });
+  }
+
+  forget(device: Device): void {
+    this.#known.delete(device);
+    this.#questions = this.#questions.filter((q) => q.device !== device);
+  }
+
+  /** The station that answered before, as long as it is there and still answers. */
+  #find(device: Device, address: Address): Station | undefined {
+    const { segment, station: own } = device;
+    if (segment === undefined || own === undefined) return undefined;
+    const known = this.#known.get(device)?.get(address);
+    if (known !== undefined && segment.has(known) && known.answersFor(address)) return known;
+    const found = segment.find(address, own);
+    if (found !== undefined) {
+      const stations = this.#known.get(device) ?? new Map<Address, Station>();
+      stations.set(address, found);
+      this.#known.set(device, stations);
+    }
+    return found;
+  }
+
+  #ask(question: Question): void {
+    this.#questions = [...this.#questions, question];
+    for (let n = 1; n < requests; n++) this.#simulation.after(n * requestInterval, () => this.#again(question));
+    this.#simulation.after(giveUp, () => {
+      if (this.#settle(question)) for (const buffer of question.waiting) this.#outlet.failed(buffer);
+    });
+  }
+
+  #again(question: Question): void {
+    const station = this.#find(question.device, question.address);
+    if (station === undefined || !this.#settle(question)) return;
+    for (const buffer of question.waiting) this.#outlet.transmit(question.device, station, buffer);
+  }
+
+  /** Ends a question; false when it had ended. */
+  #settle(question: Question): boolean {
+    if (!this.#questions.includes(question)) return false;
+    this.#questions = this.#questions.filter((q) => q !== question);
+    return true;
+  }
+}

@@ -1,0 +1,35 @@
+import { recordKind } from '../engine/recorder.ts';
+
+const packetColumns = {
+  /** udp, tcp or icmp. */
+  protocol: 'text',
+  source: 'text',
+  /** 0 for ICMP. */
+  sourcePort: 'number',
+  destination: 'text',
+  destinationPort: 'number',
+  /** As tcpdump counts it: octets of data, or of an ICMP message. */
+  size: 'number',
+  /** TCP flags such as `S.`, or what an ICMP error is about, as tcpdump words it. */
+  detail: 'text',
+} as const;
+
+/** A packet left a host by a device and is on its way to another host's device. `at`: the sending host. */
+export const packetSent = recordKind('packet.sent', {
+  device: 'text',
+  to: 'text',
+  toDevice: 'text',
+  ...packetColumns,
+});
+
+/** A packet reached a socket. `owner`: the socket's. */
+export const packetDelivered = recordKind('packet.delivered', { owner: 'text', ...packetColumns });
+
+/** A packet ended here. The cause says why; `where`: the hook or step. */
+export const packetDropped = recordKind('packet.dropped', { where: 'text', ...packetColumns });
+
+/** An ICMP error was due but not sent: the allowance of its destination was used up. */
+export const icmpWithheld = recordKind('icmp.withheld', { destination: 'text', code: 'text' });
+
+/** An error came in for a socket. Cause: the errno. `seen`: will the owner be told? */
+export const socketError = recordKind('socket.error', { owner: 'text', local: 'text', peer: 'text', seen: 'flag' });

@@ -1,0 +1,357 @@
+import type { Process, TimedOut } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Timer } from '../../engine/simulation.ts';
+import { type Micros, millisecond, second } from '../../engine/time.ts';
+import { formatEndpoint } from '../../network/address.ts';
+import type { Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
+import { packetFields } from '../ip/describe.ts';
+import { defaultTtl } from '../ip/stack.ts';
+import { packetDelivered, socketError } from '../records.ts';
+import { Inbox } from './inbox.ts';
+import type { Arrival, EndOfStream, Errno, SocketError, TcpConnection } from './socket.ts';
+import type { TcpSettings } from './tcp.ts';
+
+type TcpPacket = Packet & { protocol: 'tcp' };
+
+type State =
+  | 'SYN_SENT'
+  | 'SYN_RECV'
+  | 'ESTABLISHED'
+  | 'FIN_WAIT1'
+  | 'FIN_WAIT2'
+  | 'CLOSING'
+  | 'CLOSE_WAIT'
+  | 'LAST_ACK'
+  | 'TIME_WAIT'
+  | 'CLOSED';
+
+/** Octets of data in a segment on an MTU of 1500 with timestamps. */
+const segmentSize = 1448;
+/** TCP_TIMEOUT_INIT: before the first answer. */
+const initialTimeout = second;
+/** TCP_RTO_MIN: after it, on any path faster than that. */
+const minimumTimeout = 200 * millisecond;
+/** TCP_RTO_MAX. */
+const maximumTimeout = 120 * second;
+/** TCP_ATO_MIN: how long an ACK may wait for company. */
+const delayedAck = 40 * millisecond;
+/** TCP_TIMEWAIT_LEN. */
+const timeWait = 60 * second;
+/** tcp_retries2: about 15 minutes of unanswered data. */
+const dataRetries = 15;
+/** tcp_synack_retries. */
+const synAckRetries = 5;
+
+interface Segment {
+  readonly sequence: number;
+  readonly length: number;
+  readonly payloads: readonly Payload[];
+  readonly syn: boolean;
+  readonly fin: boolean;
+  readonly trace: TraceId;
+}
+
+/** Octets of sequence space. */
+const span = (segment: { length: number; syn: boolean; fin: boolean }) =>
+  segment.length + (segment.syn ? 1 : 0) + (segment.fin ? 1 : 0);
+
+/** One end of a TCP connection: handshake, data in order, retransmission, close. Windows never fill. */
+export class TcpEndpoint implements TcpConnection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Tells the opener how the handshake went. */
+  readonly established: Inbox<'established' | SocketError>;
+  readonly #settings: TcpSettings;
+  readonly #owner: string;
+  readonly #gone: () => void;
+  readonly #inbox: Inbox<Arrival | EndOfStream | SocketError>;
+  #state: State = 'CLOSED';
+  #trace: TraceId;
+  #listener: { established(connection: TcpEndpoint): void } | undefined;
+  #sendNext: number;
+  #receiveNext = 0;
+  #unacknowledged: readonly Segment[] = [];
+  #retries = 0;
+  #retransmit: Timer | undefined;
+  #ackTimer: Timer | undefined;
+  #peerClosed = false;
+  #failure: SocketError | undefined;
+  /** The application has closed: nobody will read. */
+  #orphan = false;
+
+  constructor(
+    settings: TcpSettings,
+    local: Endpoint,
+    remote: Endpoint,
+    owner: string,
+    trace: TraceId,
+    gone: () => void,
+  ) {
+    this.#settings = settings;
+    this.local = local;
+    this.remote = remote;
+    this.#owner = owner;
+    this.#trace = trace;
+    this.#gone = gone;
+    this.#inbox = new Inbox(settings.simulation);
+    this.established = new Inbox(settings.simulation);
+    this.#sendNext = settings.ports.integer(0x7fffffff);
+  }
+
+  get state(): 'established' | 'closed' {
+    return this.#state === 'ESTABLISHED' || this.#state === 'CLOSE_WAIT' ? 'established' : 'closed';
+  }
+
+  get inTimeWait(): boolean {
+    return this.#state === 'TIME_WAIT';
+  }
+
+  connect(): void {
+    this.#state = 'SYN_SENT';
+    this.#push({ length: 0, payloads: [], syn: true, fin: false, trace: this.#trace });
+  }
+
+  /** Answers a SYN that came in for a listener. */
+  accept(syn: TcpPacket, listener: { established(connection: TcpEndpoint): void }): void {
+    this.#listener = listener;
+    this.#state = 'SYN_RECV';
+    this.#receiveNext = syn.sequence + 1;
+    this.#push({ length: 0, payloads: [], syn: true, fin: false, trace: this.#trace });
+  }
+
+  send(payload: Payload, trace: TraceId): SocketError | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.state === 'closed') return { error: 'ECONNRESET', about: this.#trace };
+    this.#trace = trace;
+    this.#settings.together(() => {
+      for (let left = payload.size; left > 0; left -= segmentSize) {
+        const length = Math.min(left, segmentSize);
+        this.#push({ length, payloads: left === length ? [payload] : [], syn: false, fin: false, trace });
+      }
+    });
+    return undefined;
+  }
+
+  *receive(deadline: Micros): Process<Arrival | EndOfStream | SocketError | TimedOut> {
+    if (this.#inbox.length === 0) {
+      if (this.#failure !== undefined) return this.#failure;
+      if (this.#peerClosed) return { end: true };
+    }
+    return yield* this.#inbox.receive(deadline);
+  }
+
+  close(): void {
+    if (this.#orphan) return;
+    this.#orphan = true;
+    if (this.#inbox.length > 0 && !this.#onlyEnd()) return this.abort();
+    if (this.#state === 'ESTABLISHED') this.#state = 'FIN_WAIT1';
+    else if (this.#state === 'CLOSE_WAIT') this.#state = 'LAST_ACK';
+    else return this.#state === 'SYN_RECV' || this.#state === 'SYN_SENT' ? this.abort() : undefined;
+    this.#push({ length: 0, payloads: [], syn: false, fin: true, trace: this.#trace });
+  }
+
+  abort(): void {
+    this.#orphan = true;
+    const speaking = this.#state !== 'CLOSED' && this.#state !== 'SYN_SENT' && this.#state !== 'TIME_WAIT';
+    this.#end();
+    if (speaking)
+      this.#emit(
+        { sequence: this.#sendNext, length: 0, payloads: [], syn: false, fin: false, trace: this.#trace },
+        true,
+      );
+  }
+
+  /** Goes without a word, as a socket closed during its handshake does. */
+  forget(): void {
+    this.#end();
+  }
+
+  icmp(code: IcmpCode, about: TraceId): void {
+    if (this.#state !== 'SYN_SENT') return;
+    const error: Errno =
+      code === 'port-unreachable' ? 'ECONNREFUSED' : code === 'net-unreachable' ? 'ENETUNREACH' : 'EHOSTUNREACH';
+    if (code !== 'fragmentation-needed') this.#fail(error, about);
+  }
+
+  arrive(packet: TcpPacket): void {
+    if (packet.rst) return this.#reset(packet);
+    if (packet.length > 0) this.#record(packet);
+    if (this.#state === 'SYN_SENT') return this.#answered(packet);
+    if (packet.syn) return this.#acknowledge();
+    if (packet.ack) this.#acknowledged(packet.acknowledgement);
+    if (this.#state === 'SYN_RECV' && packet.ack) this.#opened();
+    this.#take(packet);
+  }
+
+  /** SYN-ACK for our SYN. */
+  #answered(packet: TcpPacket): void {
+    if (!packet.syn || !packet.ack) return;
+    this.#receiveNext = packet.sequence + 1;
+    this.#acknowledged(packet.acknowledgement);
+    this.#state = 'ESTABLISHED';
+    this.#acknowledge();
+    this.established.put('established');
+  }
+
+  #opened(): void {
+    this.#state = 'ESTABLISHED';
+    this.#listener?.established(this);
+    this.#listener = undefined;
+  }
+
+  #reset(packet: TcpPacket): void {
+    if (this.#state === 'SYN_SENT' && !packet.ack) return;
+    this.#fail(this.#state === 'SYN_SENT' ? 'ECONNREFUSED' : 'ECONNRESET', packet.trace);
+  }
+
+  #acknowledged(upTo: number): void {
+    const rest = this.#unacknowledged.filter((s) => s.sequence + span(s) > upTo);
+    if (rest.length === this.#unacknowledged.length) return;
+    const finished = this.#unacknowledged.some((s) => s.fin && s.sequence + span(s) <= upTo);
+    this.#unacknowledged = rest;
+    this.#retries = 0;
+    this.#arm();
+    if (!finished) return;
+    if (this.#state === 'FIN_WAIT1') this.#state = 'FIN_WAIT2';
+    else if (this.#state === 'CLOSING') this.#rest();
+    else if (this.#state === 'LAST_ACK') this.#end();
+  }
+
+  /** Data and FIN, if they come in order; what is out of order is answered with where we are. */
+  #take(packet: TcpPacket): void {
+    const length = span(packet);
+    if (length === 0 || this.#state === 'CLOSED') return;
+    if (packet.sequence !== this.#receiveNext) return this.#acknowledge();
+    this.#receiveNext += length;
+    if (packet.length > 0 && this.#orphan) return this.abort();
+    for (const payload of packet.payloads) this.#inbox.put({ payload, trace: packet.trace });
+    if (packet.length > 0) this.#acknowledge();
+    if (packet.fin) this.#finished();
+  }
+
+  #finished(): void {
+    this.#peerClosed = true;
+    this.#inbox.put({ end: true });
+    if (this.#state === 'ESTABLISHED') {
+      this.#state = 'CLOSE_WAIT';
+      this.#acknowledgeLater();
+      return;
+    }
+    this.#acknowledge();
+    if (this.#state === 'FIN_WAIT1') this.#state = 'CLOSING';
+    else if (this.#state === 'FIN_WAIT2') this.#rest();
+  }
+
+  #rest(): void {
+    this.#state = 'TIME_WAIT';
+    this.#settings.simulation.after(timeWait, () => this.#end());
+  }
+
+  #fail(error: Errno, about: TraceId): void {
+    const handshake = this.#state === 'SYN_SENT';
+    this.#failure = { error, about };
+    this.#settings.simulation.recorder.write(socketError, this.#settings.host, about, error, {
+      owner: this.#owner,
+      local: formatEndpoint(this.local),
+      peer: formatEndpoint(this.remote),
+      seen: true,
+    });
+    this.#end();
+    if (handshake) this.established.put(this.#failure);
+    else this.#inbox.put(this.#failure);
+  }
+
+  #end(): void {
+    this.#state = 'CLOSED';
+    this.#unacknowledged = [];
+    this.#retransmit?.cancel();
+    this.#ackTimer?.cancel();
+    this.#gone();
+  }
+
+  #push(part: Omit<Segment, 'sequence'>): void {
+    const segment = { ...part, sequence: this.#sendNext };
+    this.#sendNext += span(segment);
+    this.#unacknowledged = [...this.#unacknowledged, segment];
+    if (this.#unacknowledged.length === 1) this.#arm();
+    this.#emit(segment, false);
+  }
+
+  #arm(): void {
+    this.#retransmit?.cancel();
+    this.#retransmit = undefined;
+    if (this.#unacknowledged.length > 0)
+      this.#retransmit = this.#settings.simulation.after(this.#timeout(), () => this.#repeat());
+  }
+
+  /** Time until the next retransmission. */
+  #timeout(): Micros {
+    if (this.#state === 'SYN_SENT') {
+      const doublings = Math.max(0, this.#retries - this.#settings.sysctls.get('net.ipv4.tcp_syn_linear_timeouts'));
+      return Math.min(initialTimeout * 2 ** doublings, maximumTimeout);
+    }
+    if (this.#state === 'SYN_RECV') return Math.min(initialTimeout * 2 ** this.#retries, maximumTimeout);
+    // The first repeat is a tail loss probe, which does not back off.
+    return Math.min(minimumTimeout * 2 ** Math.max(0, this.#retries - 1), maximumTimeout);
+  }
+
+  #repeat(): void {
+    const segment = this.#unacknowledged[0];
+    if (segment === undefined) return;
+    if (this.#retries >= this.#retriesAllowed()) return this.#fail('ETIMEDOUT', segment.trace);
+    this.#retries++;
+    this.#arm();
+    this.#emit(segment, false);
+  }
+
+  #retriesAllowed(): number {
+    if (this.#state === 'SYN_RECV') return synAckRetries;
+    if (this.#state !== 'SYN_SENT') return dataRetries;
+    return (
+      this.#settings.sysctls.get('net.ipv4.tcp_syn_retries') +
+      this.#settings.sysctls.get('net.ipv4.tcp_syn_linear_timeouts')
+    );
+  }
+
+  #acknowledge(): void {
+    this.#emit(
+      { sequence: this.#sendNext, length: 0, payloads: [], syn: false, fin: false, trace: this.#trace },
+      false,
+    );
+  }
+
+  #acknowledgeLater(): void {
+    this.#ackTimer ??= this.#settings.simulation.after(delayedAck, () => this.#acknowledge());
+  }
+
+  #emit(segment: Segment, rst: boolean): void {
+    this.#ackTimer?.cancel();
+    this.#ackTimer = undefined;
+    this.#settings.stack.send({
+      protocol: 'tcp',
+      source: this.local.address,
+      sourcePort: this.local.port,
+      destination: this.remote.address,
+      destinationPort: this.remote.port,
+      ttl: defaultTtl,
+      trace: segment.trace,
+      syn: segment.syn,
+      ack: this.#receiveNext !== 0,
+      fin: segment.fin,
+      rst,
+      length: segment.length,
+      sequence: segment.sequence,
+      acknowledgement: this.#receiveNext,
+      payloads: segment.payloads,
+    });
+  }
+
+  #onlyEnd(): boolean {
+    return this.#inbox.length === 1 && this.#peerClosed;
+  }
+
+  #record(packet: TcpPacket): void {
+    const { simulation, host } = this.#settings;
+    simulation.recorder.write(packetDelivered, host, packet.trace, '', { owner: this.#owner, ...packetFields(packet) });
+  }
+}

@@ -1,0 +1,168 @@
+import { type Process, type TimedOut, timedOut } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
+import type { Address, Endpoint, IcmpCode, Packet } from '../../network/packet.ts';
+import type { Buffer } from '../ip/buffer.ts';
+import { defaultTtl } from '../ip/stack.ts';
+import type { Sysctls } from '../sysctls.ts';
+import { Inbox } from './inbox.ts';
+import { ephemeralPort } from './ports.ts';
+import { isSocketError, type SocketError, type TcpConnection, type TcpListener } from './socket.ts';
+import { TcpEndpoint } from './tcp-endpoint.ts';
+import type { SocketSettings } from './udp.ts';
+
+type TcpPacket = Packet & { protocol: 'tcp' };
+
+export interface TcpSettings extends SocketSettings {
+  readonly sysctls: Sysctls;
+  /** Does several sends before what comes of the first. */
+  readonly together: (sends: () => void) => void;
+}
+
+/** All TCP sockets of a host. */
+export class TcpSockets {
+  readonly #settings: TcpSettings;
+  readonly #listeners = new Map<number, Listener[]>();
+  /** By local port. */
+  readonly #connections = new Map<number, TcpEndpoint[]>();
+
+  constructor(settings: TcpSettings) {
+    this.#settings = settings;
+  }
+
+  listen(local: Endpoint, owner: string): TcpListener | SocketError {
+    if (local.address !== 0 && !this.#settings.stack.owns(local.address)) return { error: 'EADDRNOTAVAIL', about: 0 };
+    const there = this.#listeners.get(local.port) ?? [];
+    const clash = there.some((l) => l.local.address === local.address || l.local.address === 0 || local.address === 0);
+    if (clash) return { error: 'EADDRINUSE', about: 0 };
+    const listener = new Listener(this.#settings, local, owner, () => {
+      this.#listeners.set(
+        local.port,
+        (this.#listeners.get(local.port) ?? []).filter((l) => l !== listener),
+      );
+    });
+    this.#listeners.set(local.port, [...there, listener]);
+    return listener;
+  }
+
+  *connect(
+    remote: Endpoint,
+    options: { readonly owner: string; readonly trace: TraceId; readonly deadline: Micros; readonly bind?: Endpoint },
+  ): Process<TcpConnection | SocketError | TimedOut> {
+    const local = this.#localFor(remote, options.bind);
+    if (isSocketError(local)) return local;
+    const connection = this.#open(local, remote, options.owner, options.trace);
+    connection.connect();
+    const outcome = yield* connection.established.receive(options.deadline);
+    if (outcome === timedOut) {
+      connection.forget();
+      return timedOut;
+    }
+    return outcome === 'established' ? connection : outcome;
+  }
+
+  /** A segment for this host; false when it belongs to no socket, so that a RST is due. */
+  deliver({ packet }: Buffer): boolean {
+    if (packet.protocol !== 'tcp') return false;
+    const { source, sourcePort, destination, destinationPort } = packet;
+    const connection = (this.#connections.get(destinationPort) ?? []).find(
+      (c) => c.remote.port === sourcePort && c.remote.address === source && c.local.address === destination,
+    );
+    if (connection !== undefined && !(connection.inTimeWait && packet.syn)) {
+      connection.arrive(packet);
+      return true;
+    }
+    connection?.forget();
+    const listener = (this.#listeners.get(destinationPort) ?? []).find(
+      ({ local }) => local.address === 0 || local.address === destination,
+    );
+    if (listener === undefined || !packet.syn || packet.ack) return false;
+    const local = { address: destination, port: destinationPort };
+    this.#open(local, { address: source, port: sourcePort }, listener.owner, packet.trace).accept(packet, listener);
+    return true;
+  }
+
+  /** An ICMP error about a segment that this host sent: it ends a handshake, and only that. */
+  error(about: TcpPacket, code: IcmpCode): void {
+    const connection = (this.#connections.get(about.sourcePort) ?? []).find(
+      (c) => c.remote.port === about.destinationPort && c.remote.address === about.destination,
+    );
+    connection?.icmp(code, about.trace);
+  }
+
+  /** The RST that answers a segment without a socket. */
+  refuse({ packet }: Buffer): void {
+    if (packet.protocol !== 'tcp' || packet.rst) return;
+    const length = packet.length + (packet.syn ? 1 : 0) + (packet.fin ? 1 : 0);
+    this.#settings.stack.send({
+      protocol: 'tcp',
+      source: packet.destination,
+      sourcePort: packet.destinationPort,
+      destination: packet.source,
+      destinationPort: packet.sourcePort,
+      ttl: defaultTtl,
+      trace: packet.trace,
+      syn: false,
+      fin: false,
+      rst: true,
+      ack: !packet.ack,
+      sequence: packet.ack ? packet.acknowledgement : 0,
+      acknowledgement: packet.ack ? 0 : packet.sequence + length,
+      length: 0,
+      payloads: [],
+    });
+  }
+
+  #open(local: Endpoint, remote: Endpoint, owner: string, trace: TraceId): TcpEndpoint {
+    const connection = new TcpEndpoint(this.#settings, local, remote, owner, trace, () => {
+      const rest = (this.#connections.get(local.port) ?? []).filter((c) => c !== connection);
+      if (rest.length > 0) this.#connections.set(local.port, rest);
+      else this.#connections.delete(local.port);
+    });
+    this.#connections.set(local.port, [...(this.#connections.get(local.port) ?? []), connection]);
+    return connection;
+  }
+
+  #localFor(remote: Endpoint, bind: Endpoint | undefined): Endpoint | SocketError {
+    const source =
+      bind !== undefined && bind.address !== 0 ? bind.address : this.#settings.stack.sourceFor(remote.address);
+    if (typeof source !== 'number') return { error: source, about: 0 };
+    if (!this.#settings.stack.owns(source)) return { error: 'EADDRNOTAVAIL', about: 0 };
+    const port = bind?.port || ephemeralPort(this.#settings.ports, (p) => this.#taken(source, p, remote));
+    if (port === undefined || this.#taken(source, port, remote)) return { error: 'EADDRINUSE', about: 0 };
+    return { address: source, port };
+  }
+
+  #taken(address: Address, port: number, remote: Endpoint): boolean {
+    const connected = (this.#connections.get(port) ?? []).some(
+      (c) => c.local.address === address && c.remote.address === remote.address && c.remote.port === remote.port,
+    );
+    return connected || (this.#listeners.get(port) ?? []).length > 0;
+  }
+}
+
+class Listener implements TcpListener {
+  readonly local: Endpoint;
+  readonly owner: string;
+  readonly #ready: Inbox<TcpEndpoint>;
+  readonly #closed: () => void;
+
+  constructor(settings: TcpSettings, local: Endpoint, owner: string, closed: () => void) {
+    this.local = local;
+    this.owner = owner;
+    this.#ready = new Inbox(settings.simulation);
+    this.#closed = closed;
+  }
+
+  accept(deadline: Micros): Process<TcpConnection | TimedOut> {
+    return this.#ready.receive(deadline);
+  }
+
+  established(connection: TcpEndpoint): void {
+    this.#ready.put(connection);
+  }
+
+  close(): void {
+    this.#closed();
+  }
+}

@@ -1,0 +1,199 @@
+import type { Process, TimedOut } from '../../engine/process.ts';
+import type { RandomStream } from '../../engine/random.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import type { Micros } from '../../engine/time.ts';
+import { formatEndpoint } from '../../network/address.ts';
+import type { Address, Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
+import type { Buffer } from '../ip/buffer.ts';
+import { packetFields } from '../ip/describe.ts';
+import { defaultTtl, type IpStack } from '../ip/stack.ts';
+import { packetDelivered, socketError } from '../records.ts';
+import { Inbox } from './inbox.ts';
+import { ephemeralPort } from './ports.ts';
+import {
+  type Datagram,
+  type Errno,
+  isSocketError,
+  type SocketError,
+  type UdpOptions,
+  type UdpSocket,
+} from './socket.ts';
+
+type UdpPacket = Packet & { protocol: 'udp' };
+
+/** errno of an ICMP error, and whether a connected socket is told without IP_RECVERR (net/ipv4/icmp.c icmp_err_convert). */
+const icmpErrors: Readonly<Partial<Record<IcmpCode, { readonly error: Errno; readonly hard: boolean }>>> = {
+  'net-unreachable': { error: 'ENETUNREACH', hard: false },
+  'host-unreachable': { error: 'EHOSTUNREACH', hard: false },
+  'port-unreachable': { error: 'ECONNREFUSED', hard: true },
+  'admin-prohibited': { error: 'EHOSTUNREACH', hard: true },
+};
+
+export interface SocketSettings {
+  readonly simulation: Simulation;
+  readonly stack: IpStack;
+  readonly host: string;
+  /** Draws of ephemeral ports. */
+  readonly ports: RandomStream;
+}
+
+/** All UDP sockets of a host. */
+export class UdpSockets {
+  readonly #settings: SocketSettings;
+  readonly #byPort = new Map<number, UdpEndpoint[]>();
+
+  constructor(settings: SocketSettings) {
+    this.#settings = settings;
+  }
+
+  open(options: UdpOptions): UdpSocket | SocketError {
+    const socket = new UdpEndpoint(this.#settings, this, options);
+    const { bind } = options;
+    if (bind === undefined) return socket;
+    if (bind.address !== 0 && !this.#settings.stack.owns(bind.address)) return { error: 'EADDRNOTAVAIL', about: 0 };
+    const failure = this.bind(socket, bind);
+    return failure === undefined ? socket : { error: failure, about: 0 };
+  }
+
+  /** Gives a socket its port; port 0 picks one. */
+  bind(socket: UdpEndpoint, { address, port }: Endpoint): Errno | undefined {
+    const chosen = port !== 0 ? port : ephemeralPort(this.#settings.ports, (p) => this.#taken(address, p));
+    if (chosen === undefined || (port !== 0 && this.#taken(address, port))) return 'EADDRINUSE';
+    socket.local = { address, port: chosen };
+    this.#byPort.set(chosen, [...(this.#byPort.get(chosen) ?? []), socket]);
+    return undefined;
+  }
+
+  release(socket: UdpEndpoint): void {
+    const rest = (this.#byPort.get(socket.local.port) ?? []).filter((s) => s !== socket);
+    if (rest.length > 0) this.#byPort.set(socket.local.port, rest);
+    else this.#byPort.delete(socket.local.port);
+  }
+
+  /** A datagram for this host; false when nobody listens there. */
+  deliver({ packet }: Buffer): boolean {
+    if (packet.protocol !== 'udp') return false;
+    const { source, sourcePort, destination, destinationPort } = packet;
+    const socket = this.#find(destination, destinationPort, { address: source, port: sourcePort });
+    socket?.arrive(packet);
+    return socket !== undefined;
+  }
+
+  /** An ICMP error about a datagram that this host sent. */
+  error(about: UdpPacket, code: IcmpCode): void {
+    const found = icmpErrors[code];
+    const peer = { address: about.destination, port: about.destinationPort };
+    if (found !== undefined) this.#find(about.source, about.sourcePort, peer)?.fail(found.error, found.hard, about);
+  }
+
+  /** The socket that fits best: one connected to the peer before one that is not, a bound address before any. */
+  #find(address: Address, port: number, peer: Endpoint): UdpEndpoint | undefined {
+    let best: UdpEndpoint | undefined;
+    let bestScore = -1;
+    for (const socket of this.#byPort.get(port) ?? []) {
+      if (socket.local.address !== 0 && socket.local.address !== address) continue;
+      if (socket.peer !== undefined && (socket.peer.address !== peer.address || socket.peer.port !== peer.port))
+        continue;
+      const score = (socket.local.address === 0 ? 0 : 1) + (socket.peer === undefined ? 0 : 2);
+      if (score > bestScore) [best, bestScore] = [socket, score];
+    }
+    return best;
+  }
+
+  #taken(address: Address, port: number): boolean {
+    return (this.#byPort.get(port) ?? []).some(
+      ({ local }) => local.address === 0 || address === 0 || local.address === address,
+    );
+  }
+}
+
+class UdpEndpoint implements UdpSocket {
+  local: Endpoint = { address: 0, port: 0 };
+  peer: Endpoint | undefined;
+  readonly #settings: SocketSettings;
+  readonly #sockets: UdpSockets;
+  readonly #options: UdpOptions;
+  readonly #inbox: Inbox<Datagram | SocketError>;
+  #closed = false;
+
+  constructor(settings: SocketSettings, sockets: UdpSockets, options: UdpOptions) {
+    this.#settings = settings;
+    this.#sockets = sockets;
+    this.#options = options;
+    this.#inbox = new Inbox(settings.simulation);
+  }
+
+  connect(peer: Endpoint): SocketError | undefined {
+    const source = this.#settings.stack.sourceFor(peer.address);
+    if (typeof source !== 'number') return { error: source, about: 0 };
+    const address = this.local.address === 0 ? source : this.local.address;
+    if (this.local.port === 0) {
+      const failure = this.#sockets.bind(this, { address, port: 0 });
+      if (failure !== undefined) return { error: failure, about: 0 };
+    } else this.local = { address, port: this.local.port };
+    this.peer = peer;
+    return undefined;
+  }
+
+  send(payload: Payload, trace: TraceId, to?: Endpoint, from?: Endpoint): SocketError | undefined {
+    const pending = this.#inbox.takeIf(isSocketError);
+    if (pending !== undefined) return pending;
+    const peer = to ?? this.peer;
+    if (this.#closed || peer === undefined) return { error: 'EINVAL', about: 0 };
+    if (this.local.port === 0) {
+      const failure = this.#sockets.bind(this, { address: 0, port: 0 });
+      if (failure !== undefined) return { error: failure, about: 0 };
+    }
+    const source = from?.address ?? (this.local.address || this.#settings.stack.sourceFor(peer.address));
+    if (typeof source !== 'number') return { error: source, about: 0 };
+    const failure = this.#settings.stack.send({
+      protocol: 'udp',
+      source,
+      sourcePort: this.local.port,
+      destination: peer.address,
+      destinationPort: peer.port,
+      ttl: defaultTtl,
+      trace,
+      payload,
+    });
+    return failure === undefined ? undefined : { error: failure, about: trace };
+  }
+
+  receive(deadline: Micros): Process<Datagram | SocketError | TimedOut> {
+    return this.#inbox.receive(deadline);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#inbox.clear();
+    this.#sockets.release(this);
+  }
+
+  arrive(packet: UdpPacket): void {
+    const { recorder } = this.#settings.simulation;
+    const { owner } = this.#options;
+    recorder.write(packetDelivered, this.#settings.host, packet.trace, '', { owner, ...packetFields(packet) });
+    this.#inbox.put({
+      from: { address: packet.source, port: packet.sourcePort },
+      to: { address: packet.destination, port: packet.destinationPort },
+      payload: packet.payload,
+      trace: packet.trace,
+    });
+  }
+
+  /** An error becomes pending; only the last one is kept, and it goes before waiting datagrams. */
+  fail(error: Errno, hard: boolean, about: UdpPacket): void {
+    const seen = this.#options.receiveErrors === true || (hard && this.peer !== undefined);
+    this.#settings.simulation.recorder.write(socketError, this.#settings.host, about.trace, error, {
+      owner: this.#options.owner,
+      local: formatEndpoint({ address: about.source, port: about.sourcePort }),
+      peer: formatEndpoint({ address: about.destination, port: about.destinationPort }),
+      seen,
+    });
+    if (!seen) return;
+    this.#inbox.takeIf(isSocketError);
+    this.#inbox.putFirst({ error, about: about.trace });
+  }
+}

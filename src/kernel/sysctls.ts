@@ -1,0 +1,52 @@
+import type { KernelRelease } from './releases.ts';
+
+/** Seconds unless the name says otherwise; kernel defaults, from Documentation/networking/nf_conntrack-sysctl.rst and ip-sysctl.rst. */
+const common: Readonly<Record<string, number>> = {
+  'net.ipv4.ip_forward': 0,
+  'net.ipv4.tcp_syn_retries': 6,
+  'net.netfilter.nf_conntrack_max': 262_144,
+  'net.netfilter.nf_conntrack_generic_timeout': 600,
+  'net.netfilter.nf_conntrack_icmp_timeout': 30,
+  'net.netfilter.nf_conntrack_tcp_timeout_syn_sent': 120,
+  'net.netfilter.nf_conntrack_tcp_timeout_syn_recv': 60,
+  'net.netfilter.nf_conntrack_tcp_timeout_established': 432_000,
+  'net.netfilter.nf_conntrack_tcp_timeout_fin_wait': 120,
+  'net.netfilter.nf_conntrack_tcp_timeout_close_wait': 60,
+  'net.netfilter.nf_conntrack_tcp_timeout_last_ack': 30,
+  'net.netfilter.nf_conntrack_tcp_timeout_time_wait': 120,
+  'net.netfilter.nf_conntrack_tcp_timeout_close': 10,
+  'net.netfilter.nf_conntrack_tcp_timeout_max_retrans': 300,
+  'net.netfilter.nf_conntrack_tcp_timeout_unacknowledged': 300,
+  'net.netfilter.nf_conntrack_tcp_loose': 1,
+  'net.netfilter.nf_conntrack_tcp_max_retrans': 3,
+  'net.netfilter.nf_conntrack_udp_timeout': 30,
+};
+
+/** The knobs of one host that the simulator knows. */
+export class Sysctls {
+  readonly #values: Map<string, number>;
+
+  constructor(release: KernelRelease) {
+    this.#values = new Map(Object.entries(common));
+    this.#values.set('net.netfilter.nf_conntrack_udp_timeout_stream', release.udpStreamTimeout);
+    this.#values.set('net.ipv4.tcp_syn_linear_timeouts', release.synLinearTimeouts);
+  }
+
+  /** The names that can be set. */
+  names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  get(name: string): number {
+    const value = this.#values.get(name);
+    if (value === undefined) throw new Error(`no sysctl ${name}`);
+    return value;
+  }
+
+  /** False when there is no such knob. */
+  set(name: string, value: number): boolean {
+    if (!this.#values.has(name)) return false;
+    this.#values.set(name, value);
+    return true;
+  }
+}

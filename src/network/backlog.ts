@@ -1,0 +1,27 @@
+/**
+ * Work of this instant, in order: a packet sent while another is being handled waits until that one is done,
+ * and all are done before the call that began it returns (as the kernel's softirq backlog does).
+ */
+export class Backlog {
+  readonly #work: (() => void)[] = [];
+  #busy = false;
+
+  put(work: () => void): void {
+    this.#work.push(work);
+    if (!this.#busy) this.run(() => {});
+  }
+
+  /** Calls `begin`, then does all work that came of it. */
+  run<T>(begin: () => T): T {
+    if (this.#busy) return begin();
+    this.#busy = true;
+    try {
+      const result = begin();
+      for (let i = 0; i < this.#work.length; i++) this.#work[i]?.();
+      return result;
+    } finally {
+      this.#work.length = 0;
+      this.#busy = false;
+    }
+  }
+}

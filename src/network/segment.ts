@@ -1,0 +1,106 @@
+import type { RandomStream } from '../engine/random.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Micros } from '../engine/time.ts';
+import { formatAddress } from './address.ts';
+import type { Backlog } from './backlog.ts';
+import type { LinkQuality, SegmentDescription } from './description.ts';
+import type { Address, Packet } from './packet.ts';
+import { packetLost } from './records.ts';
+
+/** An interface of a host on a segment. */
+export interface Station {
+  readonly host: string;
+  readonly device: string;
+  /** Does it answer "who has this address?" */
+  answersFor(address: Address): boolean;
+  arrive(packet: Packet): void;
+}
+
+/** One direction between two hosts. Packets never overtake each other. */
+interface Lane {
+  readonly quality: LinkQuality;
+  readonly draws: RandomStream;
+  lastArrival: Micros;
+}
+
+/** A wire or a switch that carries packets between the stations on it. */
+export class Segment {
+  readonly name: string;
+  readonly #simulation: Simulation;
+  readonly #backlog: Backlog;
+  readonly #quality: LinkQuality;
+  readonly #pairs = new Map<string, LinkQuality>();
+  readonly #lanes = new Map<Station, Map<Station, Lane>>();
+  #stations: readonly Station[] = [];
+
+  constructor(simulation: Simulation, backlog: Backlog, description: SegmentDescription) {
+    this.name = description.name;
+    this.#simulation = simulation;
+    this.#backlog = backlog;
+    this.#quality = description.quality;
+    for (const { between, quality } of description.pairs) {
+      this.#pairs.set(between.join(' '), quality);
+      this.#pairs.set(between.toReversed().join(' '), quality);
+    }
+  }
+
+  attach(station: Station): void {
+    this.#stations = [...this.#stations, station];
+  }
+
+  detach(station: Station): void {
+    this.#stations = this.#stations.filter((s) => s !== station);
+  }
+
+  /** Is the station still plugged in? */
+  has(station: Station): boolean {
+    return this.#stations.includes(station);
+  }
+
+  /** Who else on this segment answers for an address. */
+  find(address: Address, asking: Station): Station | undefined {
+    return this.#stations.find((s) => s !== asking && s.answersFor(address));
+  }
+
+  /** Takes a packet from one station to another. */
+  carry(from: Station, to: Station, packet: Packet): void {
+    const lane = this.#lane(from, to);
+    const { latency, jitter, loss } = lane.quality;
+    if (loss > 0 && lane.draws.fraction() < loss) return this.#lose(from, packet);
+    const delay = latency + (jitter > 0 ? lane.draws.span(0, jitter) : 0);
+    const arrival = Math.max(lane.lastArrival, this.#simulation.now + delay);
+    lane.lastArrival = arrival;
+    const arrive = () => {
+      if (this.has(to)) to.arrive(packet);
+    };
+    if (arrival === this.#simulation.now) this.#backlog.put(arrive);
+    else this.#simulation.at(arrival, arrive);
+  }
+
+  #lane(from: Station, to: Station): Lane {
+    let lanes = this.#lanes.get(from);
+    if (lanes === undefined) {
+      lanes = new Map();
+      this.#lanes.set(from, lanes);
+    }
+    let lane = lanes.get(to);
+    if (lane === undefined) {
+      const quality = this.#pairs.get(`${from.host} ${to.host}`) ?? this.#quality;
+      const draws = this.#simulation.stream(`segment/${this.name}/${from.host}/${to.host}`);
+      lane = { quality, draws, lastArrival: 0 };
+      lanes.set(to, lane);
+    }
+    return lane;
+  }
+
+  #lose(from: Station, packet: Packet): void {
+    this.#simulation.recorder.write(packetLost, from.host, packet.trace, 'link-loss', {
+      segment: this.name,
+      protocol: packet.protocol,
+      source: formatAddress(packet.source),
+      sourcePort: packet.protocol === 'icmp' ? 0 : packet.sourcePort,
+      destination: formatAddress(packet.destination),
+      destinationPort: packet.protocol === 'icmp' ? 0 : packet.destinationPort,
+    });
+  }
+}

@@ -22,6 +22,8 @@ export interface Request {
   readonly zone: string;
   /** Name of the listening server as metrics label it, such as `dns://:53`. */
   readonly server: string;
+  /** Name of the block's view; empty without. */
+  readonly view: string;
   readonly trace: TraceId;
 }
 
@@ -69,12 +71,20 @@ export interface BlockSettings {
   /** `root`: prefix of relative paths. */
   root: string;
   debug: boolean;
+  /** `chaos`: queries of class CH are let in. */
+  chaos: boolean;
+  /** `view`: serves only the queries that pass. */
+  view: { readonly name: string; readonly accepts: (request: Request) => boolean } | undefined;
 }
 
 /** A plugin's answer of an HTTP request. */
 export interface HttpReply {
   readonly status: number;
   readonly body: string;
+}
+
+export interface HttpServing {
+  close(): void;
 }
 
 /** Something done at a moment of the process's life; a generator function may take time. */
@@ -85,6 +95,8 @@ export type Callback = () => Process | void;
 export interface PluginSetup {
   /** The words of the directive. Throw what its error methods make. */
   readonly directive: Dispenser;
+  /** Where the directive stands, such as `Corefile:5`. */
+  readonly place: string;
   readonly block: BlockSettings;
   readonly release: Release;
   readonly simulation: Simulation;
@@ -109,15 +121,27 @@ export interface PluginSetup {
   /** Before a reload builds the successor. */
   onRestart(run: Callback): void;
   /** A process of the plugin's own; it is killed when the instance has ended. */
-  spawn(process: Process): Task;
-  /** Answers at `address` (such as `:8080`) while the instance lives; undefined: 404. */
-  serveHttp(address: string, respond: (path: string) => HttpReply | undefined): void;
+  spawn<T>(process: Process<T>): Task<T>;
+  /** Answers at `address` (such as `:8080`) until closed; several may listen at one address (SO_REUSEPORT). */
+  serveHttp(address: string, respond: (path: string) => HttpReply | undefined): HttpServing | { readonly error: string };
   /** Asks the server itself, as `upstream.Lookup` does: the whole chain again, for another name. */
   lookup(request: Request, name: string, type: string): Process<Message | undefined>;
   /** `[FATAL] plugin/NAME: text`, exit code 1 at once. */
   fatal(text: string): void;
-  /** Reload as by SIGUSR1: builds a successor from the present Corefile; false when it failed. */
-  restart(): Process<boolean>;
+  /** Writes a `coredns.plugin` record: the plugin answered, or changed something; `cause` is a short code. */
+  decided(request: Request, cause: string, result: string): void;
+  /** The process, for the plugins that watch over it. */
+  readonly process: Supervision;
+}
+
+/** What `reload`, `ready` and `loop` see of the whole process. */
+export interface Supervision {
+  /** The present Corefile's words as one text, or why it does not lex or its braces do not match; undefined: it is gone. */
+  configuration(): { readonly text: string } | { readonly error: string } | undefined;
+  /** Builds a successor from the present Corefile, as on SIGUSR1; the text of the error when that failed. */
+  restart(): Process<string | undefined>;
+  /** All plugins of the running instance. */
+  plugins(): readonly Plugin[];
 }
 
 /** Builds a plugin from its lines; undefined: it takes no part in the chain (`bind`, `health`…). */

@@ -1,3 +1,4 @@
+import type { GoValue } from './go-values.ts';
 import { startsLine, type Token } from './token.ts';
 
 /**
@@ -6,10 +7,13 @@ import { startsLine, type Token } from './token.ts';
  */
 export class SetupError extends Error {
   readonly at: Token | undefined;
-  constructor(message: string, at?: Token) {
+  /** 2: CoreDNS itself panics here, and `message` is the whole line. */
+  readonly exitCode: 1 | 2;
+  constructor(message: string, at?: Token, exitCode: 1 | 2 = 1) {
     super(message);
     this.name = 'SetupError';
     this.at = at;
+    this.exitCode = exitCode;
   }
 }
 
@@ -113,6 +117,17 @@ export class Dispenser {
   /** An error whose text names no place (most of CoreDNS's own): `message` as it is. */
   plainError(message: string): SetupError {
     return new SetupError(message, this.token);
+  }
+
+  /** A Go panic: `panic: runtime error: …`, exit code 2. */
+  panic(message: string): SetupError {
+    return new SetupError(`panic: ${message}`, this.token, 2);
+  }
+
+  /** The value that Go's parser gave for a word; its error text stops the set-up. */
+  taken<T>(read: GoValue<T>): T {
+    if ('error' in read) throw this.plainError(read.error);
+    return read.value;
   }
 
   #at(text: string): boolean {

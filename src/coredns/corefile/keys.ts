@@ -1,0 +1,93 @@
+import { type History, inRelease, since } from '../history.ts';
+import type { Release } from '../releases.ts';
+
+const transports = ['dns', 'tls', 'grpc', 'https', 'quic'] as const;
+export type Transport = (typeof transports)[number];
+
+/** What a server block's key stands for. */
+export interface ZoneAddress {
+  readonly transport: Transport;
+  /** With final dot. */
+  readonly zone: string;
+  readonly port: number;
+}
+
+/** Default ports beside `-dns.port`. */
+const defaultPorts = { tls: 853, grpc: 443, https: 443, quic: 853 } as const;
+
+const refusesLeadingDot = since('1.9.4'); // corefile-start-brace-glued-key
+const foldsCase: History<boolean> = since('1.14.7'); // corefile-start-zone-dup-case
+
+/** The zones of a key (a CIDR may give several), or CoreDNS's refusal (`plugin.SplitHostPort`). */
+export function readKey(key: string, dnsPort: number, release: Release): readonly ZoneAddress[] | { readonly error: string } {
+  const scheme = /^([a-z]+):\/\//.exec(key)?.[1];
+  const transport = transports.find((name) => name === scheme) ?? 'dns';
+  const split = splitHostPort(scheme === transport ? key.slice(scheme.length + 3) : key, release);
+  if ('error' in split) return split;
+  const port = split.port ?? (transport === 'dns' ? dnsPort : defaultPorts[transport]);
+  const fold = inRelease(foldsCase, release.name);
+  return split.hosts.map((host) => ({ transport, zone: absolute(fold ? host.toLowerCase() : host), port }));
+}
+
+/** A zone argument of a plugin in the form in which names are compared (`plugin.Normalize`); undefined: it is no name. */
+export function normalizeZones(argument: string, release: Release): readonly string[] | undefined {
+  const keys = readKey(argument, 53, release);
+  return 'error' in keys ? undefined : keys.map(({ zone }) => zone.toLowerCase());
+}
+
+export function absolute(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`;
+}
+
+function splitHostPort(text: string, release: Release): { hosts: readonly string[]; port?: number } | { error: string } {
+  const colon = text.lastIndexOf(':');
+  if (colon >= 0 && colon === text.length - 1) return { error: `expecting data after last colon: ${JSON.stringify(text)}` };
+  const digits = colon < 0 ? undefined : /^[+-]?\d+$/.exec(text.slice(colon + 1))?.[0];
+  const host = digits === undefined ? text : text.slice(0, colon);
+  if (host.length > 255) return { error: `specified zone is too long: ${host.length} > 255` };
+  if (!isDomainName(host, release)) return { error: `zone is not a valid domain name: ${host}` };
+  const hosts = reverseZones(host) ?? [host];
+  return digits === undefined ? { hosts } : { hosts, port: Number(digits) };
+}
+
+function isDomainName(name: string, release: Release): boolean {
+  if (name === '.') return true;
+  const labels = name.replace(/\.$/, '').split('.');
+  if (labels[0] === '' && labels.length > 1 && !inRelease(refusesLeadingDot, release.name)) labels.shift();
+  return labels.every((label) => label !== '' && label.length <= 63);
+}
+
+/** `10.9.0.0/24` as `0.9.10.in-addr.arpa.`; a mask inside an octet (a nibble, for IPv6) gives several zones. */
+export function reverseZones(cidr: string): readonly string[] | undefined {
+  const [, address = '', mask = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(cidr) ?? [];
+  const bits = Number(mask);
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) {
+    const octets = address.split('.').map(Number);
+    return bits <= 32 && octets.every((octet) => octet <= 255) ? zonesOf(octets, 8, bits, 10, 'in-addr.arpa.') : undefined;
+  }
+  const nibbles = nibblesOf(address);
+  return nibbles === undefined || bits > 128 ? undefined : zonesOf(nibbles, 4, bits, 16, 'ip6.arpa.');
+}
+
+function zonesOf(digits: readonly number[], width: number, bits: number, radix: number, suffix: string): string[] {
+  const whole = Math.ceil(bits / width);
+  const free = whole * width - bits;
+  const kept = digits.slice(0, whole);
+  const last = kept.pop();
+  const first = last === undefined ? 0 : last - (last % 2 ** free);
+  const lasts = last === undefined ? [] : Array.from({ length: 2 ** free }, (_, i) => first + i);
+  const zone = (list: readonly number[]) => [...[...list].reverse().map((digit) => digit.toString(radix)), suffix].join('.');
+  return last === undefined ? [zone([])] : lasts.map((end) => zone([...kept, end]));
+}
+
+function nibblesOf(address: string): number[] | undefined {
+  const [left = '', right, more] = address.split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const head = groups(left);
+  const tail = right === undefined ? [] : groups(right);
+  const missing = 8 - head.length - tail.length;
+  if (more !== undefined || (right === undefined ? missing !== 0 : missing < 1)) return undefined;
+  const all = [...head, ...Array<string>(right === undefined ? 0 : missing).fill('0'), ...tail];
+  if (!all.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
+  return [...all.map((group) => group.padStart(4, '0')).join('')].map((nibble) => Number.parseInt(nibble, 16));
+}

@@ -1,42 +1,16 @@
-import type { Column, Columns, Fields, RecordHeader, RecordKind, Sink, TraceId } from './recorder.ts';
+import {
+  type Column,
+  type Columns,
+  type Fields,
+  noTrace,
+  type RecordHeader,
+  type RecordKind,
+  type Sink,
+  type TraceId,
+} from './recorder.ts';
 
 /** A record read back. */
 export type Row<C extends Columns> = RecordHeader & Fields<C>;
-
-type Numbers = Float64Array | Int32Array | Uint8Array;
-
-/** A growing typed array. */
-class Growing<A extends Numbers> {
-  #values: A;
-  readonly #make: (length: number) => A;
-  #length = 0;
-
-  constructor(make: (length: number) => A) {
-    this.#make = make;
-    this.#values = make(256);
-  }
-
-  get length(): number {
-    return this.#length;
-  }
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const bigger = this.#make(this.#values.length * 2);
-      bigger.set(this.#values);
-      this.#values = bigger;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  at(index: number): number {
-    return this.#values[index] ?? Number.NaN;
-  }
-}
-
-const floats = () => new Growing((n) => new Float64Array(n));
-const integers = () => new Growing((n) => new Int32Array(n));
-const bytes = () => new Growing((n) => new Uint8Array(n));
 
 /** Each text once; a column of texts holds small integers. */
 class Texts {
@@ -57,56 +31,75 @@ class Texts {
   }
 }
 
-interface Cell {
-  readonly name: string;
-  readonly type: Column;
-  readonly values: Growing<Numbers>;
-}
+const rowsPerChunk = 4096;
+/** Columns that every record has: t, seq, at, trace, cause. */
+const headerWidth = 5;
 
-/** The rows of one kind. */
+/** The rows of one kind, one after the other in typed arrays that never move; texts by their ids. */
 class Table {
-  readonly t = floats();
-  readonly seq = floats();
-  readonly at = integers();
-  readonly trace = integers();
-  readonly cause = integers();
-  readonly cells: readonly Cell[];
+  readonly #names: readonly string[];
+  readonly #types: readonly Column[];
+  readonly #width: number;
   readonly #texts: Texts;
+  readonly #chunks: Float64Array[] = [];
+  #last = new Float64Array(0);
+  #length = 0;
 
   constructor(columns: Columns, texts: Texts) {
+    this.#names = Object.keys(columns);
+    this.#types = Object.values(columns);
+    this.#width = headerWidth + this.#names.length;
     this.#texts = texts;
-    this.cells = Object.entries(columns).map(([name, type]) => ({
-      name,
-      type,
-      values: type === 'number' ? floats() : type === 'text' ? integers() : bytes(),
-    }));
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   push(header: RecordHeader, fields: Readonly<Record<string, string | number | boolean>>): void {
-    this.t.push(header.t);
-    this.seq.push(header.seq);
-    this.at.push(this.#texts.id(header.at));
-    this.trace.push(header.trace);
-    this.cause.push(this.#texts.id(header.cause));
-    for (const cell of this.cells) {
-      const value = fields[cell.name];
-      cell.values.push(typeof value === 'string' ? this.#texts.id(value) : Number(value));
+    let at = (this.#length++ % rowsPerChunk) * this.#width;
+    if (at === 0) {
+      this.#last = new Float64Array(rowsPerChunk * this.#width);
+      this.#chunks.push(this.#last);
     }
+    const values = this.#last;
+    values[at++] = header.t;
+    values[at++] = header.seq;
+    values[at++] = this.#texts.id(header.at);
+    values[at++] = header.trace;
+    values[at++] = this.#texts.id(header.cause);
+    let column = 0;
+    for (const name in fields) {
+      const value = fields[name];
+      const place = at + (this.#names[column] === name ? column : this.#names.indexOf(name));
+      values[place] = typeof value === 'string' ? this.#texts.id(value) : Number(value);
+      column++;
+    }
+  }
+
+  sequence(index: number): number {
+    return this.#at(index, 1);
   }
 
   row(index: number): Record<string, string | number | boolean> {
     const row: Record<string, string | number | boolean> = {
-      t: this.t.at(index),
-      seq: this.seq.at(index),
-      at: this.#texts.text(this.at.at(index)),
-      trace: this.trace.at(index),
-      cause: this.#texts.text(this.cause.at(index)),
+      t: this.#at(index, 0),
+      seq: this.#at(index, 1),
+      at: this.#texts.text(this.#at(index, 2)),
+      trace: this.#at(index, 3),
+      cause: this.#texts.text(this.#at(index, 4)),
     };
-    for (const { name, type, values } of this.cells) {
-      const value = values.at(index);
+    for (const [i, name] of this.#names.entries()) {
+      const value = this.#at(index, headerWidth + i);
+      const type = this.#types[i];
       row[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
     }
     return row;
+  }
+
+  #at(index: number, column: number): number {
+    const chunk = this.#chunks[Math.floor(index / rowsPerChunk)];
+    return chunk?.[(index % rowsPerChunk) * this.#width + column] ?? Number.NaN;
   }
 }
 
@@ -120,11 +113,7 @@ export interface AnyRow {
 export class ColumnStore implements Sink {
   readonly #texts = new Texts();
   readonly #tables = new Map<string, Table>();
-  readonly #parents = integers();
-
-  constructor() {
-    this.#parents.push(0);
-  }
+  readonly #parents: TraceId[] = [noTrace];
 
   trace(_id: TraceId, parent: TraceId): void {
     this.#parents.push(parent);
@@ -143,11 +132,11 @@ export class ColumnStore implements Sink {
   *rows<C extends Columns>(kind: RecordKind<string, C>): Generator<Row<C>> {
     const table = this.#tables.get(kind.name);
     if (table === undefined) return;
-    for (let i = 0; i < table.t.length; i++) yield table.row(i) as Row<C>;
+    for (let i = 0; i < table.length; i++) yield table.row(i) as Row<C>;
   }
 
   count(kind: RecordKind): number {
-    return this.#tables.get(kind.name)?.t.length ?? 0;
+    return this.#tables.get(kind.name)?.length ?? 0;
   }
 
   /** Rows of every kind, merged in the order they were written. */
@@ -156,8 +145,9 @@ export class ColumnStore implements Sink {
     for (;;) {
       let first: (typeof cursors)[number] | undefined;
       for (const cursor of cursors) {
-        if (cursor.next >= cursor.table.t.length) continue;
-        if (first === undefined || cursor.table.seq.at(cursor.next) < first.table.seq.at(first.next)) first = cursor;
+        if (cursor.next >= cursor.table.length) continue;
+        if (first === undefined || cursor.table.sequence(cursor.next) < first.table.sequence(first.next))
+          first = cursor;
       }
       if (first === undefined) return;
       yield { kind: first.kind, row: first.table.row(first.next++) };
@@ -166,12 +156,12 @@ export class ColumnStore implements Sink {
 
   /** The strand that caused this one; 0 at the root. */
   parentOf(trace: TraceId): TraceId {
-    return this.#parents.at(trace);
+    return this.#parents[trace] ?? noTrace;
   }
 
   /** Is `trace` the strand `root` or one that it caused? */
   descends(trace: TraceId, root: TraceId): boolean {
-    for (let id = trace; id !== 0 && id >= root; id = this.#parents.at(id)) if (id === root) return true;
+    for (let id = trace; id !== 0 && id >= root; id = this.parentOf(id)) if (id === root) return true;
     return false;
   }
 }

@@ -43,13 +43,20 @@ export function positionAt(source: Source, offset: number): Position {
   return { file: source.file, line, column: offset - (before.lastIndexOf('\n') + 1) + 1 };
 }
 
+const widest = 76;
+
+/** The source line and a caret under the column, cut so that both fit a narrow terminal. */
+function pointAt(sourceLine: string, column: number): string[] {
+  const start = column > widest - 10 ? column - widest / 2 : 0;
+  const line = sourceLine.replaceAll('\t', ' ').slice(start, start + widest);
+  return [`  ${line}`, `  ${' '.repeat(column - 1 - start)}^`];
+}
+
 /** `file:line:column: message`, the source line, a caret and the remedy. */
 export function formatProblem(problem: Problem, text: string | undefined): string {
   const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`];
   const sourceLine = text?.split(/\r?\n/)[problem.line - 1];
-  if (sourceLine !== undefined && sourceLine.trim() !== '') {
-    lines.push(`  ${sourceLine.replaceAll('\t', ' ')}`, `  ${' '.repeat(problem.column - 1)}^`);
-  }
+  if (sourceLine !== undefined && sourceLine.trim() !== '') lines.push(...pointAt(sourceLine, problem.column));
   if (problem.hint !== '') lines.push(`  ${problem.hint}`);
   return lines.join('\n');
 }

@@ -1,6 +1,6 @@
 import { type Micros, minute, second } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
-import { counted, inSeconds } from '../format.ts';
+import { counted, inSeconds } from '../../trace/words.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
 import { cutText, stackRows, textWidth } from './layout.ts';
 import { addressPaint, failurePaint, ink, type Paint } from './palette.ts';

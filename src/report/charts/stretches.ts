@@ -26,7 +26,7 @@ export function outcomeOf(lookup: JudgedLookup): Outcome {
 
 /** Consecutive lookups of one outcome as one stretch; where that makes too many, equal slices of time with shares. */
 export function stretches(lookups: readonly JudgedLookup[], until: Micros): Stretch[] {
-  const ends = lookups.map((lookup, index) => lookups[index + 1]?.start ?? lastEnd(lookups, until));
+  const ends = lookups.map((_, index) => lookups[index + 1]?.start ?? lastEnd(lookups, until));
   const runs = group(lookups, ends, (lookup) => keyOf(outcomeOf(lookup)));
   if (runs.length <= mostStretches) return runs;
   const slice = until / mostStretches;

@@ -1,6 +1,6 @@
 import { type Micros, millisecond, second } from '../engine/time.ts';
 
-/** An instant or a span in seconds, to the tenth where that says it, never finer than a millisecond: `60 s`, `88.1 s`, `0.004 s`. */
+/** An instant or a span in seconds, to the tenth; shorter than half a tenth to the millisecond: `60 s`, `88.1 s`, `0.004 s`. */
 export function inSeconds(micros: Micros): string {
   const seconds = micros / second;
   if (seconds !== 0 && Math.abs(seconds) < 0.05) return `${trim(seconds.toFixed(3))} s`;
@@ -18,13 +18,18 @@ function trim(fixed: string): string {
   return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed;
 }
 
-/** `1 lookup`, `2 lookups`. */
+/** `1 lookup`, `2 lookups`, `2 queries`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} ${count === 1 ? noun : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** With a capital first letter. */
+export function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,0 +1,57 @@
+import { inSeconds } from '../../trace/words.ts';
+import type { FinishedRun, ReportFile } from '../run.ts';
+import { laneFinding, mostTelling, titleOf } from './findings.ts';
+import { drawJourney } from './journey-chart.ts';
+import { type Drawing, vegaLite } from './layers.ts';
+import { drawLookups } from './lookups-chart.ts';
+import { renderSvg } from './svg.ts';
+
+/** The charts of a run: each as a Vega-Lite spec and as a picture. */
+export async function chartFiles(run: FinishedRun): Promise<ReportFile[]> {
+  const journey = journeyOf(run);
+  const drawings = [
+    { name: 'lookups', drawing: lookupsOf(run) },
+    ...(journey === undefined ? [] : [{ name: 'journey', drawing: journey }]),
+  ];
+  const files: ReportFile[] = [];
+  for (const { name, drawing } of drawings) {
+    const spec = vegaLite(drawing);
+    files.push({ name: `${name}.vl.json`, content: `${JSON.stringify(spec, null, 1)}\n` });
+    files.push({ name: `${name}.svg`, content: await renderSvg(spec) });
+  }
+  return files;
+}
+
+function byline({ scenario, world, version }: FinishedRun): string {
+  return `${scenario.name} · seed ${world.seed} · dnspath ${version}`;
+}
+
+function lookupsOf(run: FinishedRun): Drawing {
+  const { analysis, world } = run;
+  const names = [...new Set(analysis.workloads.flatMap(({ lookups }) => lookups.map((lookup) => lookup.name)))];
+  const asked = names.length === 1 ? `lookups of ${names[0]}` : `lookups of ${names.length} names`;
+  return drawLookups({
+    title: titleOf(analysis),
+    subtitle: `${byline(run)} · ${asked}; each bar: lookups in a row with one outcome`,
+    until: analysis.until,
+    lanes: analysis.workloads.map((workload) => {
+      const finding = laneFinding(workload, analysis);
+      const { summary, lookups } = workload;
+      return { workload: summary.workload, lookups, finding: finding?.text ?? '', findingAt: finding?.at ?? 0 };
+    }),
+    events: world.events.map(({ at, label }) => ({ at, label })),
+  });
+}
+
+function journeyOf(run: FinishedRun): Drawing | undefined {
+  const lookup = mostTelling(run.analysis);
+  if (lookup === undefined) return undefined;
+  const { short } = run.analysis.why(lookup);
+  const got = lookup.result === 'OK' ? lookup.addresses.join(', ') : lookup.result;
+  const why = lookup.verdict === 'right' ? '' : `: ${short}`;
+  return drawJourney(
+    run.analysis.journey(lookup),
+    `Why ${lookup.workload} got ${got} at ${inSeconds(lookup.start)}${why}`,
+    `${byline(run)} · one row a step, in order of time, not to scale`,
+  );
+}

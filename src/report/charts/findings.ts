@@ -1,0 +1,74 @@
+import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+import { counted, inSeconds, listed } from '../../trace/words.ts';
+
+/** The lookup that tells most: the first stale one of the longest stale time, else the slowest failed one, else the slowest. */
+export function mostTelling(analysis: Analysis): JudgedLookup | undefined {
+  const stale = mostStale(analysis)?.lookups.find((lookup) => lookup.verdict === 'stale');
+  if (stale !== undefined) return stale;
+  const lookups = analysis.workloads.flatMap((workload) => workload.lookups);
+  return slowest(lookups.filter((lookup) => lookup.verdict === 'failed')) ?? slowest(lookups);
+}
+
+function slowest(lookups: readonly JudgedLookup[]): JudgedLookup | undefined {
+  return lookups.reduce<JudgedLookup | undefined>((slowest, lookup) => {
+    return slowest === undefined || lookup.end - lookup.start > slowest.end - slowest.start ? lookup : slowest;
+  }, undefined);
+}
+
+function mostStale({ workloads }: Analysis): WorkloadAnalysis | undefined {
+  const [first] = workloads
+    .filter(({ summary }) => summary.stale.count > 0)
+    .sort((a, b) => b.summary.stale.time - a.summary.stale.time);
+  return first;
+}
+
+function mostFailed({ workloads }: Analysis): WorkloadAnalysis | undefined {
+  const [first] = workloads
+    .filter(({ summary }) => summary.failures.count > 0)
+    .sort((a, b) => b.summary.failures.count - a.summary.failures.count);
+  return first;
+}
+
+/** What the lookups over time show, as a title. */
+export function titleOf(analysis: Analysis): string {
+  const stale = mostStale(analysis);
+  const last = stale?.lookups.findLast((lookup) => lookup.verdict === 'stale');
+  if (stale !== undefined && last !== undefined) {
+    const { workload, stale: old } = stale.summary;
+    return `${workload} was on ${listed(old.addresses)} for ${inSeconds(old.time)} after the change: ${analysis.why(last).short}`;
+  }
+  const failed = mostFailed(analysis);
+  if (failed !== undefined) return `${failed.summary.workload}: ${failedWords(failed, analysis)}`;
+  const lookups = analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
+  return `All ${counted(lookups, 'lookup')} got what the authority served`;
+}
+
+/** What one lane shows, and where that begins; undefined where all went well. */
+export function laneFinding(workload: WorkloadAnalysis, analysis: Analysis) {
+  const { stale, failures } = workload.summary;
+  const [period] = stale.periods;
+  const [outage] = failures.outages;
+  const last = period?.last;
+  const words: string[] = [];
+  if (period !== undefined && last !== undefined && stale.last !== undefined) {
+    const onAndOff = stale.periods.length > 1 ? ', on and off' : '';
+    words.push(`old address for ${inSeconds(stale.time)}${onAndOff}: ${analysis.why(last).short}`);
+  }
+  if (outage !== undefined) words.push(failedWords(workload, analysis));
+  const at = Math.min(period?.from ?? Number.POSITIVE_INFINITY, outage?.from ?? Number.POSITIVE_INFINITY);
+  return words.length === 0 ? undefined : { text: words.join('; '), at };
+}
+
+function failedWords({ summary, lookups }: WorkloadAnalysis, analysis: Analysis): string {
+  const { count, first, last } = summary.failures;
+  const lastFailed = lookups.findLast((lookup) => lookup.verdict === 'failed');
+  const when =
+    first === undefined || last === undefined
+      ? ''
+      : first === last
+        ? ` at ${inSeconds(first)}`
+        : `, ${inSeconds(first)} to ${inSeconds(last)}`;
+  const why = lastFailed === undefined ? '' : `: ${analysis.why(lastFailed).short}`;
+  return `${count} of ${counted(summary.lookups, 'lookup')} failed${when}${why}`;
+}

@@ -1,0 +1,62 @@
+import { type Micros, millisecond, toSeconds } from '../engine/time.ts';
+import type { WorkloadAnalysis } from '../trace/analysis.ts';
+import { nameOf } from '../trace/stale.ts';
+import type { FinishedRun } from './run.ts';
+
+const seconds = (micros: Micros | undefined): number | null => (micros === undefined ? null : toSeconds(micros));
+
+/** `summary.json`: what was run, what came out, and what that rests on. Times in seconds but where a name says otherwise. */
+export function summaryOf(run: FinishedRun) {
+  const { scenario, world, analysis } = run;
+  return {
+    dnspath: run.version,
+    scenario: scenario.name,
+    title: scenario.definition.title,
+    seed: world.seed,
+    duration: toSeconds(analysis.until),
+    met: run.expectations.every(({ met, knownLimit }) => met || knownLimit !== undefined),
+    expectations: run.expectations.map((result) => ({ ...result, knownLimit: result.knownLimit ?? null })),
+    workloads: analysis.workloads.map((workload) => workloadOf(workload, run)),
+    assumptions: run.assumptions,
+    notModelled: run.notModelled,
+    remarks: scenario.remarks,
+    resolved: { world },
+  };
+}
+
+function workloadOf({ summary, lookups, healed }: WorkloadAnalysis, run: FinishedRun) {
+  const { workload, failures, stale, latency } = summary;
+  const last = (verdict: 'stale' | 'failed') => lookups.findLast((lookup) => lookup.verdict === verdict);
+  const [lastStale, lastFailed] = [last('stale'), last('failed')];
+  const why = lastStale === undefined ? undefined : run.analysis.why(lastStale);
+  const whyFailed = lastFailed === undefined ? undefined : run.analysis.why(lastFailed);
+  return {
+    workload,
+    lookups: summary.lookups,
+    failures: {
+      count: failures.count,
+      first: seconds(failures.first),
+      last: seconds(failures.last),
+      longestOutage: toSeconds(failures.longestOutage),
+      cause: whyFailed?.cause ?? null,
+      why: whyFailed?.sentence ?? null,
+    },
+    stale: {
+      count: stale.count,
+      seconds: toSeconds(stale.time),
+      last: seconds(stale.last),
+      afterChange: seconds(stale.afterChange),
+      addresses: stale.addresses,
+      heldBy: why?.holders.map(nameOf) ?? [],
+      cause: why?.cause ?? null,
+      why: why?.sentence ?? null,
+    },
+    healed,
+    latencyMs: {
+      p50: latency.p50 / millisecond,
+      p99: latency.p99 / millisecond,
+      max: latency.max / millisecond,
+      note: 'as one seed drew it',
+    },
+  };
+}

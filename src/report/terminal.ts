@@ -1,0 +1,57 @@
+/** What a terminal shows: 80 columns, colours only when told so. */
+export const columns = 80;
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+const codes: Readonly<Record<Style, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+};
+
+/** Puts a style around a text, or leaves it as it is. */
+export type Styler = (style: Style, text: string) => string;
+
+export const plain: Styler = (_style, text) => text;
+export const coloured: Styler = (style, text) => {
+  const [on, off] = codes[style];
+  return `\u001b[${on}m${text}\u001b[${off}m`;
+};
+
+/** Breaks a text into lines of at most `width` characters; longer words keep lines of their own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** A paragraph of 80 columns: the first line begins with `lead`, the others hang below its end. */
+export function hanging(lead: string, text: string, styledLead = lead): string[] {
+  const indent = ' '.repeat(lead.length);
+  return wrap(text, columns - lead.length).map((line, index) => (index === 0 ? styledLead : indent) + line);
+}
+
+/** Rows in columns two spaces apart: the first to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** A text of at most `width` characters, with an ellipsis where something is missing. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}

@@ -1,0 +1,106 @@
+import type { WorkloadAnalysis } from '../trace/analysis.ts';
+import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
+import type { FinishedRun } from './run.ts';
+import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
+
+export interface TextOptions {
+  readonly colour: boolean;
+  /** Where the report's files are, as the user would type it; absent: they were not written. */
+  readonly directory: string | undefined;
+  /** Names of those files. */
+  readonly files: readonly string[];
+}
+
+/** The verdict on one scenario, on one screen of 80 columns. */
+export function verdictText(run: FinishedRun, options: TextOptions): string {
+  const style = options.colour ? coloured : plain;
+  const blocks = [
+    head(run, style),
+    figures(run.analysis.workloads, style),
+    ...run.analysis.workloads.map((workload) => finding(workload, run, style)),
+    expectations(run, style),
+    restsOn(run, style),
+    lookAt(options, style),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function head(run: FinishedRun, style: Styler): string[] {
+  const { name, definition } = run.scenario;
+  const lookups = run.analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
+  const facts = `${counted(lookups, 'lookup')} in ${inSeconds(run.analysis.until)}, seed ${run.world.seed}, dnspath ${run.version}`;
+  return [style('bold', name), ...wrap(definition.title, columns), style('dim', facts)];
+}
+
+function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[] {
+  const [header = '', ...rows] = table([
+    ['workload', 'lookups', 'failed', 'stale', 'stale for', 'last stale', 'p50', 'p99', 'max'],
+    ...workloads.map(({ summary: { workload, lookups, failures, stale, latency } }) => [
+      cut(workload, 18),
+      String(lookups),
+      String(failures.count),
+      String(stale.count),
+      stale.count === 0 ? '-' : inSeconds(stale.time),
+      stale.last === undefined ? '-' : `at ${inSeconds(stale.last)}`,
+      ...[latency.p50, latency.p99, latency.max].map(inMilliseconds),
+    ]),
+  ]);
+  return [style('bold', header), ...rows, style('dim', 'p50, p99 and max: latency as one seed drew it.')];
+}
+
+/** What went wrong for a workload, why, and what ended it; nothing where nothing did. */
+function finding({ summary, lookups, healed }: WorkloadAnalysis, run: FinishedRun, style: Styler): string[] {
+  const { workload, stale, failures } = summary;
+  const sentences: string[] = [];
+  const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
+  if (lastStale !== undefined && stale.afterChange !== undefined) {
+    const got = `got ${stale.addresses.join(', ')} until ${inSeconds(lastStale.start)}, ${inSeconds(stale.afterChange)} after the change.`;
+    sentences.push(got, run.analysis.why(lastStale).sentence);
+  }
+  const lastFailed = lookups.findLast((lookup) => lookup.verdict === 'failed');
+  if (lastFailed !== undefined) {
+    sentences.push(failureSentence(summary), run.analysis.why(lastFailed).sentence);
+  }
+  if (failures.count + stale.count === 0) return [];
+  return hanging('  ', [`${workload} ${sentences.join(' ')}`, ...healed].join(' ')).map((line, index) =>
+    index === 0 ? `${style('bold', workload)}${line.slice(2 + workload.length)}` : line,
+  );
+}
+
+/** `3 of 180 lookups failed, 71 s to 73 s, longest outage 3 s.` */
+export function failureSentence({ failures, lookups }: WorkloadAnalysis['summary']): string {
+  const { count, first, last, longestOutage } = failures;
+  if (first === undefined || last === undefined) return `${counted(lookups, 'lookup')}, none failed.`;
+  const when = first === last ? `at ${inSeconds(first)}` : `from ${inSeconds(first)} to ${inSeconds(last)}`;
+  return `${count} of ${counted(lookups, 'lookup')} failed, ${when}; longest outage ${inSeconds(longestOutage)}.`;
+}
+
+function expectations(run: FinishedRun, style: Styler): string[] {
+  if (run.expectations.length === 0) return [];
+  const lines = run.expectations.flatMap(({ met, knownLimit, workload, expected, reason }) => {
+    const [word, colour] = met
+      ? (['met    ', 'green'] as const)
+      : knownLimit === undefined
+        ? (['NOT MET', 'red'] as const)
+        : (['limit  ', 'yellow'] as const);
+    const limit = met || knownLimit === undefined ? '' : ` Known limit: ${knownLimit}.`;
+    const lead = `  ${word}  `;
+    return hanging(lead, `${workload}: ${expected}. ${reason}.${limit}`, `  ${style(colour, word)}  `);
+  });
+  return [style('bold', 'expectations'), ...lines];
+}
+
+function restsOn(run: FinishedRun, style: Styler): string[] {
+  const assumed = run.assumptions.map(({ what, value }) => `${what} ${value}`);
+  const lines = assumed.length === 0 ? [] : hanging('  ', `${assumed.join('; ')}.`);
+  const left = run.notModelled.length === 0 ? [] : hanging('  not modelled: ', run.notModelled.join('; '));
+  return lines.length + left.length === 0 ? [] : [style('bold', 'rests on defaults'), ...lines, ...left];
+}
+
+function lookAt({ directory, files }: TextOptions, style: Styler): string[] {
+  if (directory === undefined) return [];
+  return [`${style('bold', 'look at')}  ${directory}/`, ...hanging('  ', files.join('  '))];
+}

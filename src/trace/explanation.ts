@@ -1,0 +1,15 @@
+import type { CacheHop, Hop } from './hop.ts';
+
+/** Why a lookup got what it got. */
+export interface Explanation {
+  /** Short code: `jvm-cache`, `coredns-cache`, `recursor-cache`, `old-source`, or that of a failure's cause. */
+  readonly cause: string;
+  /** The caches that held a stale answer after it had stopped being true, the nearest first. */
+  readonly holders: readonly CacheHop[];
+  /** The answer's way back to its source, the nearest hop first; empty for failures. */
+  readonly hops: readonly Hop[];
+  /** A few words, such as "CoreDNS coredns-1's cache (30 s)". */
+  readonly short: string;
+  /** Whole sentences with every number. */
+  readonly sentence: string;
+}

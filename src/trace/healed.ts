@@ -1,0 +1,24 @@
+import type { Hop } from './hop.ts';
+import type { Period } from './periods.ts';
+import { nameOf } from './stale.ts';
+import { inSeconds } from './words.ts';
+
+/** What let the first right answer through after a stale period, as a sentence. */
+export function healedBy(period: Period, hopsOf: (lookup: Period['last']) => readonly Hop[]): string {
+  const { healed, last } = period;
+  if (healed === undefined) return 'Not healed by the end of the run.';
+  const [held] = hopsOf(last);
+  const [answered] = hopsOf(healed);
+  const when = `Healed at ${inSeconds(healed.end)}`;
+  if (held?.kind === 'cache' && held.runsOut <= healed.end) {
+    return `${when}: the entry of ${nameOf(held)} had run out at ${inSeconds(held.runsOut)}${askedNext(held, answered)}.`;
+  }
+  if (held !== undefined && answered !== undefined && (held.at !== answered.at || held.kind !== answered.kind)) {
+    return `${when}: ${nameOf(answered)} answered, not ${nameOf(held)}.`;
+  }
+  return `${when}: the next lookup was answered with what the authority serves.`;
+}
+
+function askedNext(held: Hop, answered: Hop | undefined): string {
+  return answered === undefined || answered.at === held.at ? '' : `, and ${nameOf(answered)} had the new one`;
+}

@@ -1,0 +1,87 @@
+import type { Explanation } from './explanation.ts';
+import type { CacheHop, Hop } from './hop.ts';
+import type { JudgedLookup } from './lookup.ts';
+import { capitalised, inSeconds } from './words.ts';
+
+/** Why a stale answer came: the caches that had it when it was no longer true, down to the one that took it while it was. */
+export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanation {
+  const since = lookup.staleSince ?? lookup.start;
+  const holders = hops.filter((hop) => hop.kind === 'cache').filter((hop) => hop.t >= since);
+  const [nearest] = holders;
+  if (nearest === undefined) return oldSource(lookup, hops, since);
+  const sentences = holders.map((hop, index) =>
+    index === 0
+      ? `${nameOf(hop)} answered from its cache: ${entryOf(hop)}.`
+      : `It had been filled from the cache of ${nameOf(hop)}: ${entryOf(hop)}.`,
+  );
+  return {
+    cause: `${nearest.layer}-cache`,
+    holders,
+    hops,
+    short: holders.map(cacheOf).join(' on top of '),
+    sentence: capitalised(sentences.join(' ')),
+  };
+}
+
+function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number): Explanation {
+  const [source] = hops;
+  const answers = lookup.addresses.join(', ');
+  if (source === undefined) {
+    return {
+      cause: 'unknown',
+      holders: [],
+      hops,
+      short: 'unknown',
+      sentence: `No record tells where ${answers} came from.`,
+    };
+  }
+  const why =
+    source.t < since
+      ? `before the change at ${inSeconds(since)}; the answer was still on its way`
+      : 'although it was no longer served elsewhere';
+  const sentence = `${nameOf(source)} itself answered ${answers} at ${inSeconds(source.t)}, ${why}.`;
+  return { cause: 'old-source', holders: [], hops, short: `${nameOf(source)} itself`, sentence };
+}
+
+/** `CoreDNS coredns-1`, `the JVM of app-jvm`, `recursor vpc-dns`. */
+export function nameOf(hop: Hop): string {
+  if (hop.kind === 'source') return hop.at;
+  switch (hop.layer) {
+    case 'jvm':
+      return `the JVM of ${hop.at}`;
+    case 'coredns':
+      return `CoreDNS ${hop.at}`;
+    case 'recursor':
+      return `recursor ${hop.at}`;
+  }
+}
+
+/** "the JVM's cache (30 s)", "CoreDNS coredns-1's cache (30 s)". */
+function cacheOf(hop: CacheHop): string {
+  const whose = hop.layer === 'jvm' ? "the JVM's" : `${nameOf(hop)}'s`;
+  return `${whose} cache (${inSeconds(hop.runsOut - hop.storedAt)})`;
+}
+
+/** "stored at 45.1 s for 30 s, because `cache 30` (Corefile:5) cut the record's 600 s; it runs out at 75.1 s". */
+export function entryOf(hop: CacheHop): string {
+  const lifetime = hop.runsOut - hop.storedAt;
+  const stored = `stored at ${inSeconds(hop.storedAt)} for ${inSeconds(lifetime)}`;
+  const end = hop.expired
+    ? `it ran out at ${inSeconds(hop.runsOut)} and was handed out all the same`
+    : `it runs out at ${inSeconds(hop.runsOut)}`;
+  return `${stored}${lifetimeReason(hop)}; ${end}`;
+}
+
+function lifetimeReason({ bound, setting, recordTtl }: CacheHop): string {
+  const ttl = Number.isNaN(recordTtl) ? 'TTL' : `${recordTtl} s`;
+  switch (bound) {
+    case 'record':
+      return ', the TTL that came with the record';
+    case 'cut':
+      return `, because ${setting} cut the record's ${ttl}`;
+    case 'raised':
+      return `, because ${setting} raised the record's ${ttl}`;
+    case 'fixed':
+      return `, whatever the record's ${ttl}, because of ${setting}`;
+  }
+}

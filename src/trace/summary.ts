@@ -1,0 +1,69 @@
+import type { Micros } from '../engine/time.ts';
+import type { JudgedLookup } from './lookup.ts';
+import { outages, type Period, stalePeriods } from './periods.ts';
+
+/** What one workload lived through, in the operator's words. Times in microseconds. */
+export interface WorkloadSummary {
+  readonly workload: string;
+  readonly lookups: number;
+  readonly failures: {
+    readonly count: number;
+    /** Start of the first and of the last lookup that failed. */
+    readonly first: Micros | undefined;
+    readonly last: Micros | undefined;
+    readonly outages: readonly Period[];
+    readonly longestOutage: Micros;
+  };
+  readonly stale: {
+    readonly count: number;
+    /** In sum, from the change to the first right answer. */
+    readonly time: Micros;
+    /** Start of the last lookup that got the old address. */
+    readonly last: Micros | undefined;
+    /** That start, counted from the change that made its answer old. */
+    readonly afterChange: Micros | undefined;
+    readonly addresses: readonly string[];
+    readonly periods: readonly Period[];
+  };
+  /** Of all lookups, failed ones too: what the caller waited. Nearest rank. */
+  readonly latency: { readonly p50: Micros; readonly p99: Micros; readonly max: Micros };
+}
+
+/** The figures of one workload from its lookups in order of time; `until`: the end of the run. */
+export function summarise(workload: string, lookups: readonly JudgedLookup[], until: Micros): WorkloadSummary {
+  const failed = lookups.filter((lookup) => lookup.verdict === 'failed');
+  const stale = lookups.filter((lookup) => lookup.verdict === 'stale');
+  const down = outages(lookups, until);
+  const old = stalePeriods(lookups, until);
+  const lastStale = stale.at(-1);
+  const latencies = lookups.map((lookup) => lookup.end - lookup.start).sort((a, b) => a - b);
+  return {
+    workload,
+    lookups: lookups.length,
+    failures: {
+      count: failed.length,
+      first: failed[0]?.start,
+      last: failed.at(-1)?.start,
+      outages: down,
+      longestOutage: Math.max(0, ...down.map(lengthOf)),
+    },
+    stale: {
+      count: stale.length,
+      time: old.map(lengthOf).reduce((sum, span) => sum + span, 0),
+      last: lastStale?.start,
+      afterChange: lastStale === undefined ? undefined : lastStale.start - (lastStale.staleSince ?? lastStale.start),
+      addresses: [...new Set(stale.flatMap((lookup) => lookup.addresses))].sort(),
+      periods: old,
+    },
+    latency: { p50: rank(latencies, 0.5), p99: rank(latencies, 0.99), max: latencies.at(-1) ?? 0 },
+  };
+}
+
+function lengthOf({ from, to }: Period): Micros {
+  return to - from;
+}
+
+/** Nearest rank: the smallest value that is not below `share` of them. */
+function rank(sorted: readonly Micros[], share: number): Micros {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length - 1e-9) - 1)] ?? 0;
+}

@@ -76,6 +76,7 @@ export function vegaLite(drawing: Drawing): TopLevelSpec {
   const top = 14 + titleLines.length * (titleSize + 4) + subtitleLines.length * (subtitleSize + 4) + 12;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `${drawing.title}. ${drawing.subtitle}`,
     width,
     height,
     autosize: { type: 'none' },
@@ -146,7 +147,7 @@ const asGiven = (field: string) => ({ field, type: 'nominal' as const, scale: nu
 function boxLayer(drawing: Drawing): Layer {
   return {
     data: { values: drawing.boxes.map((box) => ({ ...box })) },
-    mark: { type: 'rect', cornerRadius: 2, strokeWidth: 1.5 },
+    mark: { type: 'rect', aria: false, cornerRadius: 2, strokeWidth: 1.5 },
     encoding: {
       x: xScale(drawing),
       x2: { field: 'x2' },
@@ -162,7 +163,7 @@ function boxLayer(drawing: Drawing): Layer {
 function lineLayer(drawing: Drawing): Layer {
   return {
     data: { values: drawing.lines.map((line) => ({ ...line, dash: [...line.dash] })) },
-    mark: { type: 'rule' },
+    mark: { type: 'rule', aria: false },
     encoding: {
       x: xScale(drawing),
       x2: { field: 'x2' },
@@ -178,7 +179,7 @@ function lineLayer(drawing: Drawing): Layer {
 function markLayer(drawing: Drawing): Layer {
   return {
     data: { values: drawing.marks.map((mark) => ({ ...mark })) },
-    mark: { type: 'point', filled: true, opacity: 1 },
+    mark: { type: 'point', aria: false, filled: true, opacity: 1 },
     encoding: {
       x: xScale(drawing),
       y: yScale(drawing),
@@ -204,7 +205,7 @@ function labelLayers(drawing: Drawing): Layer[] {
 function labelLayer(drawing: Drawing, labels: readonly Label[], align: Label['align'], bold: boolean): Layer {
   return {
     data: { values: labels.map(({ x, y, text, size, fill }) => ({ x, y, text, size, fill })) },
-    mark: { type: 'text', align, baseline: 'middle', fontWeight: bold ? 'bold' : 'normal' },
+    mark: { type: 'text', aria: false, align, baseline: 'middle', fontWeight: bold ? 'bold' : 'normal' },
     encoding: {
       x: xScale(drawing),
       y: yScale(drawing),

@@ -256,5 +256,5 @@ function drawLegend(
     parts.labels.push(label(toTime(scale, x + 26), y, shown));
     x += wide;
   }
-  return { ...parts, height: y - top + 14 };
+  return { ...parts, height: y - top + 24 };
 }

@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** More parts than this in a lane would be narrower than the eye tells apart, and make the picture large. */
-const mostStretches = 240;
+const mostStretches = 160;
 
 export function outcomeOf(lookup: JudgedLookup): Outcome {
   const { verdict, addresses, result } = lookup;

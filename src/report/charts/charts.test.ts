@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Micros, second } from '../../engine/time.ts';
+import type { Journey, Step } from '../../trace/journey.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+import { drawJourney } from './journey-chart.ts';
+import { type Drawing, labelWidth, vegaLite } from './layers.ts';
+import { drawLookups, type LookupsChart } from './lookups-chart.ts';
+import { renderSvg } from './svg.ts';
+
+const schemaFile = createRequire(import.meta.url).resolve('vega-lite/vega-lite-schema.json');
+const ajv = new Ajv({ strict: false, validateFormats: false });
+const validate = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
+
+function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string): JudgedLookup {
+  const failed = verdict === 'failed';
+  return {
+    workload: 'app',
+    host: 'app',
+    trace: 1,
+    name: 'db.example.com',
+    start,
+    end: start + 1000,
+    result: failed ? 'EAI_AGAIN' : 'OK',
+    addresses: failed ? [] : [address],
+    verdict,
+    staleSince: verdict === 'stale' ? 0 : undefined,
+  };
+}
+
+const lookups = fc
+  .array(
+    fc.tuple(fc.constantFrom('right', 'stale', 'failed'), fc.constantFrom('10.0.0.1', '10.0.0.2', '192.168.100.200')),
+    { maxLength: 60 },
+  )
+  .map((outcomes) => outcomes.map(([verdict, address], i) => lookup(i * second, verdict, address)));
+
+const lookupsChart: fc.Arbitrary<LookupsChart> = fc.record({
+  title: fc.string({ maxLength: 120 }),
+  subtitle: fc.string({ maxLength: 90 }),
+  until: fc.integer({ min: 61, max: 3600 }).map((s) => s * second),
+  lanes: fc.array(
+    fc.record({
+      workload: fc.string({ minLength: 1, maxLength: 30 }),
+      lookups,
+      finding: fc.string({ maxLength: 150 }),
+      findingAt: fc.integer({ min: 0, max: 60 }).map((s) => s * second),
+    }),
+    { minLength: 1, maxLength: 5 },
+  ),
+  events: fc.array(
+    fc.record({ at: fc.integer({ min: 0, max: 60 }).map((s) => s * second), label: fc.string({ maxLength: 80 }) }),
+    { maxLength: 6 },
+  ),
+});
+
+const lane = fc.integer({ min: 0, max: 4 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('message' as const),
+    t: fc.integer({ min: 0, max: 10 * second }),
+    from: fc.constantFrom(0, 1, 2),
+    to: fc.constantFrom(3, 4),
+    label: fc.string({ maxLength: 60 }),
+    tone: fc.constantFrom('query', 'reply', 'lost'),
+  }),
+  fc.record({
+    kind: fc.constant('note' as const),
+    t: fc.integer({ min: 0, max: 10 * second }),
+    lane,
+    label: fc.string({ maxLength: 90 }),
+    tone: fc.constantFrom('rewrite', 'hit', 'miss', 'source', 'trouble'),
+  }),
+);
+const journey: fc.Arbitrary<Journey> = fc.record({
+  lanes: fc.array(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 5, maxLength: 5 }),
+  sections: fc.array(
+    fc.record({
+      heading: fc.string({ maxLength: 150 }),
+      start: fc.constant(0),
+      steps: fc.array(step, { maxLength: 10 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
+/** Pairs of labels whose boxes overlap, and labels that leave the picture. */
+function misplaced(drawing: Drawing): string[] {
+  const scale = drawing.width / (drawing.xDomain[1] - drawing.xDomain[0]);
+  const boxes = drawing.labels.map((label) => {
+    const wide = labelWidth(label);
+    const x = label.x * scale - (label.align === 'left' ? 0 : label.align === 'right' ? wide : wide / 2);
+    return { text: label.text, x, x2: x + wide, y: label.y - label.size / 2, y2: label.y + label.size / 2 };
+  });
+  const outside = boxes.filter(
+    (b) => b.x < -drawing.left - 1 || b.x2 > drawing.width + drawing.right + 1 || b.y < -1 || b.y2 > drawing.height + 1,
+  );
+  const overlapping = boxes.flatMap((a, i) =>
+    boxes
+      .slice(i + 1)
+      .filter((b) => a.x < b.x2 - 0.5 && b.x < a.x2 - 0.5 && a.y < b.y2 && b.y < a.y2)
+      .map((b) => `${a.text} / ${b.text}`),
+  );
+  return [...outside.map((b) => `outside: ${b.text}`), ...overlapping];
+}
+
+describe('lookups over time', () => {
+  it('places no label over another or outside the picture', () => {
+    fc.assert(
+      fc.property(lookupsChart, (chart) => {
+        expect(misplaced(drawLookups(chart))).toEqual([]);
+      }),
+    );
+  });
+
+  it('is a valid Vega-Lite spec', () => {
+    fc.assert(
+      fc.property(lookupsChart, (chart) => {
+        expect(validate(vegaLite(drawLookups(chart))) || validate.errors).toBe(true);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('draws one bar for lookups in a row with one outcome', () => {
+    const bars = drawLookups(chartOf(['right', 'right', 'stale', 'stale', 'failed', 'right'])).boxes.filter((b) =>
+      b.about.includes('lookup'),
+    );
+    expect(bars.map((b) => b.about)).toEqual([
+      '0 s to 2 s: 10.0.0.1, right, 2 lookups',
+      '2 s to 4 s: 10.0.0.1, stale, 2 lookups',
+      '4 s to 5 s: EAI_AGAIN, failed, 1 lookup',
+      '5 s to 6 s: 10.0.0.1, right, 1 lookup',
+    ]);
+  });
+
+  it('stays small with many lookups that alternate', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => (i % 2 === 0 ? 'right' : 'stale') as const);
+    const svg = await renderSvg(vegaLite(drawLookups(chartOf(many))));
+    expect(svg.length).toBeLessThan(200_000);
+  });
+
+  it('comes out as the same bytes each time', async () => {
+    const spec = () => vegaLite(drawLookups(chartOf(['right', 'stale', 'failed'])));
+    expect(await renderSvg(spec())).toBe(await renderSvg(spec()));
+  });
+});
+
+function chartOf(verdicts: readonly JudgedLookup['verdict'][]): LookupsChart {
+  const lookups = verdicts.map((verdict, i) => lookup(i * second, verdict, '10.0.0.1'));
+  return {
+    title: 't',
+    subtitle: 's',
+    until: lookups.length * second,
+    lanes: [{ workload: 'app', lookups, finding: '', findingAt: 0 }],
+    events: [],
+  };
+}
+
+describe('journey of one lookup', () => {
+  it('places no label over another or outside the picture', () => {
+    fc.assert(
+      fc.property(journey, (way) => {
+        expect(misplaced(drawJourney(way, 'title', 'subtitle'))).toEqual([]);
+      }),
+    );
+  });
+
+  it('is a valid Vega-Lite spec', () => {
+    fc.assert(
+      fc.property(journey, (way) => {
+        expect(validate(vegaLite(drawJourney(way, 'title', 'subtitle'))) || validate.errors).toBe(true);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});

@@ -127,7 +127,7 @@ export class Task<T = void> {
   #disarm: Disarm = nothingToDisarm;
   #ended = false;
   #result: { value: T } | undefined;
-  #watchers: ((value: T) => void)[] = [];
+  #watchers: (() => void)[] = [];
 
   constructor(simulation: Simulation, process: Process<T>) {
     this.#simulation = simulation;
@@ -169,19 +169,21 @@ export class Task<T = void> {
 
   /** Waits for the process to return. */
   *join(deadline: Micros = Number.POSITIVE_INFINITY): Process<T | TimedOut> {
-    if (this.#result !== undefined) return this.#result.value;
-    return yield* waitUntil<T>(this.#simulation, deadline, (wake) => {
-      this.#watchers.push(wake);
-      return () => {
-        this.#watchers = this.#watchers.filter((w) => w !== wake);
-      };
-    });
+    if (this.#result === undefined) {
+      yield* waitUntil<void>(this.#simulation, deadline, (wake) => {
+        this.#watchers.push(wake);
+        return () => {
+          this.#watchers = this.#watchers.filter((watcher) => watcher !== wake);
+        };
+      });
+    }
+    return this.#result === undefined ? timedOut : this.#result.value;
   }
 
   #finish(value: T): void {
     this.#ended = true;
     this.#result = { value };
-    for (const watcher of this.#watchers) watcher(value);
+    for (const watcher of this.#watchers) watcher();
     this.#watchers = [];
   }
 }

@@ -1,0 +1,52 @@
+/**
+ * Domain names as text: absolute names end in a dot, `\.` and `\\` stand for the character itself and `\DDD` for an octet
+ * (RFC 1035 §5.1). Letters keep their case; comparing is without case.
+ */
+
+/** The labels of a name, escapes kept; the root has none. */
+export function labelsOf(name: string): string[] {
+  const body = name.endsWith('.') && !name.endsWith('\\.') ? name.slice(0, -1) : name;
+  if (body === '') return [];
+  if (!body.includes('\\')) return body.split('.');
+  return body.match(/(?:\\\d{3}|\\.|[^.\\])*(?=\.|$)/gs)?.filter((label, i, all) => label !== '' || i < all.length - 1) ?? [];
+}
+
+/** With final dot. */
+export function absolute(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`;
+}
+
+export function lower(name: string): string {
+  return name.toLowerCase();
+}
+
+/** How many octets a label takes, without its length octet. */
+export function labelLength(label: string): number {
+  return label.includes('\\') ? label.replace(/\\\d{3}|\\./gs, 'x').length : label.length;
+}
+
+/** Octets of an uncompressed name on the wire, with the closing zero. */
+export function nameLength(name: string): number {
+  if (name === '.') return 1;
+  if (!name.includes('\\')) return name.length + (name.endsWith('.') ? 1 : 2);
+  return labelsOf(name).reduce((sum, label) => sum + 1 + labelLength(label), 1);
+}
+
+/** Are they the same name? Letters' case does not count. */
+export function sameName(a: string, b: string): boolean {
+  return a === b || lower(a) === lower(b);
+}
+
+/** Is `name` the zone's apex or below it? */
+export function isWithin(name: string, zone: string): boolean {
+  if (zone === '.') return true;
+  const a = lower(absolute(name));
+  const b = lower(absolute(zone));
+  return a === b || a.endsWith(`.${b}`);
+}
+
+/** The name without its first label; the root's parent is the root. */
+export function parentOf(name: string): string {
+  const rest = labelsOf(name).slice(1);
+  return rest.length === 0 ? '.' : `${rest.join('.')}.`;
+}

@@ -1,0 +1,161 @@
+import type { Message } from './message.ts';
+import { absolute } from './name.ts';
+import { classNumber, typeNumber } from './numbers.ts';
+import { otherOctets } from './other-data.ts';
+import type { RecordData, ResourceRecord } from './record.ts';
+import { typeOf } from './record.ts';
+
+/** Words of a line: quoted strings are one word and are marked. */
+export interface Word {
+  readonly text: string;
+  readonly quoted: boolean;
+  /** From 0. */
+  readonly offset: number;
+}
+
+/** Splits presentation text at white space; `"…"` holds together and `\"` is a quote inside. */
+export function wordsOf(line: string): Word[] {
+  const words: Word[] = [];
+  for (const match of line.matchAll(/"((?:\\.|[^"\\])*)"?|[^\s"]+/gs)) {
+    const quoted = match[0].startsWith('"');
+    words.push({ text: quoted ? (match[1] ?? '').replace(/\\(["\\])/g, '$1') : match[0], quoted, offset: match.index });
+  }
+  return words;
+}
+
+const wholeNumber = (text: string | undefined, most: number): number | undefined =>
+  text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+
+function isIpv4(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255);
+}
+
+function isIpv6(text: string): boolean {
+  if (!/^[0-9a-f:.]+$/i.test(text) || text.includes(':::')) return false;
+  const halves = text.split('::');
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1) ?? '';
+  const ipv4 = last.includes('.');
+  if (ipv4 && !isIpv4(last)) return false;
+  const plain = ipv4 ? groups.slice(0, -1) : groups;
+  if (!plain.every((g) => /^[0-9a-f]{1,4}$/i.test(g))) return false;
+  const count = plain.length + (ipv4 ? 2 : 0);
+  return halves.length === 2 ? count < 8 : count === 8;
+}
+
+/** Data of a type from its words; undefined when they do not fit. `name` makes a name absolute. */
+export function parseData(type: string, words: readonly Word[], name: (text: string) => string): RecordData | undefined {
+  const [a, b, c, d, e, f, g] = words.map((w) => w.text);
+  const only = (count: number) => words.length === count;
+  switch (type) {
+    case 'A':
+      return only(1) && a !== undefined && isIpv4(a) ? { type, address: a } : undefined;
+    case 'AAAA':
+      return only(1) && a !== undefined && isIpv6(a) ? { type, address: a.toLowerCase() } : undefined;
+    case 'CNAME':
+    case 'NS':
+    case 'PTR':
+    case 'DNAME':
+      return only(1) && a !== undefined ? { type, target: name(a) } : undefined;
+    case 'MX': {
+      const preference = wholeNumber(a, 65_535);
+      return only(2) && preference !== undefined && b !== undefined ? { type, preference, exchange: name(b) } : undefined;
+    }
+    case 'SRV': {
+      const [priority, weight, port] = [a, b, c].map((w) => wholeNumber(w, 65_535));
+      return only(4) && priority !== undefined && weight !== undefined && port !== undefined && d !== undefined
+        ? { type, priority, weight, port, target: name(d) }
+        : undefined;
+    }
+    case 'SOA': {
+      const [serial, refresh, retry, expire, minimum] = [wholeNumber(c, 4_294_967_295), ...[d, e, f, g].map(ttlSeconds)];
+      if (!only(7) || a === undefined || b === undefined || serial === undefined) return undefined;
+      if (refresh === undefined || retry === undefined || expire === undefined || minimum === undefined) return undefined;
+      return { type, mname: name(a), rname: name(b), serial, refresh, retry, expire, minimum };
+    }
+    case 'TXT':
+      return words.length > 0 ? { type, strings: words.map((w) => w.text) } : undefined;
+    case 'HINFO':
+      return only(2) && a !== undefined && b !== undefined ? { type, cpu: a, os: b } : undefined;
+    case 'CAA': {
+      const flags = wholeNumber(a, 255);
+      return only(3) && flags !== undefined && b !== undefined && c !== undefined ? { type, flags, tag: b, value: c } : undefined;
+    }
+    default: {
+      const octets = otherOctets(type, words, name);
+      const text = words.map((w) => (w.quoted ? `"${w.text}"` : w.text)).join(' ');
+      return octets === undefined ? undefined : { type: 'other', typeName: type, text, octets };
+    }
+  }
+}
+
+/** Seconds of a TTL as zone files write it: `300`, `5m`, `1h30m`. */
+export function ttlSeconds(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(\d{1,10}[smhdw]?)+$/i.test(text)) return undefined;
+  const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  let seconds = 0;
+  for (const [, number = '0', unit = ''] of text.matchAll(/(\d+)([smhdw]?)/gi)) seconds += Number(number) * (units[unit.toLowerCase()] ?? 1);
+  return seconds <= 2_147_483_647 ? seconds : undefined;
+}
+
+/** `a.test. 30 IN A 192.0.2.1`, names with or without final dot; undefined when it is not a record. */
+export function parseRecord(line: string): ResourceRecord | undefined {
+  const [name, ttl, cls, type, ...data] = wordsOf(line);
+  const seconds = ttlSeconds(ttl?.text);
+  if (name === undefined || cls === undefined || type === undefined || seconds === undefined) return undefined;
+  if (classNumber(cls.text) === undefined || typeNumber(type.text) === undefined) return undefined;
+  const parsed = parseData(type.text, data, absolute);
+  return parsed && { name: absolute(name.text), ttl: seconds, class: cls.text, data: parsed };
+}
+
+const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
+
+/** Data as presentation text. */
+export function formatData(data: RecordData): string {
+  switch (data.type) {
+    case 'A':
+    case 'AAAA':
+      return data.address;
+    case 'CNAME':
+    case 'NS':
+    case 'PTR':
+    case 'DNAME':
+      return data.target;
+    case 'MX':
+      return `${data.preference} ${data.exchange}`;
+    case 'SOA':
+      return `${data.mname} ${data.rname} ${data.serial} ${data.refresh} ${data.retry} ${data.expire} ${data.minimum}`;
+    case 'SRV':
+      return `${data.priority} ${data.weight} ${data.port} ${data.target}`;
+    case 'TXT':
+      return data.strings.map(quote).join(' ');
+    case 'HINFO':
+      return `${quote(data.cpu)} ${quote(data.os)}`;
+    case 'CAA':
+      return `${data.flags} ${data.tag} ${quote(data.value)}`;
+    case 'other':
+      return data.text;
+  }
+}
+
+/** `a.test. 30 IN A 192.0.2.1`, as dig prints it but with single spaces. */
+export function formatRecord(record: ResourceRecord): string {
+  return `${record.name} ${record.ttl} ${record.class} ${typeOf(record)} ${formatData(record.data)}`;
+}
+
+/** Header bits that are set, in the order of the header: `qr aa tc rd ra ad cd`. */
+export function flagsOf(message: Message): string[] {
+  const { aa, tc, rd, ra, ad, cd } = message.flags;
+  const bits: readonly (readonly [string, boolean])[] = [
+    ['qr', message.response],
+    ['aa', aa],
+    ['tc', tc],
+    ['rd', rd],
+    ['ra', ra],
+    ['ad', ad],
+    ['cd', cd],
+  ];
+  return bits.flatMap(([name, set]) => (set ? [name] : []));
+}

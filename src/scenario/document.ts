@@ -11,6 +11,8 @@ export interface YamlDocument {
   valueAt(path: Path): Position;
   /** Position of the key at the end of a path. */
   keyAt(path: Path): Position;
+  /** The scalar at a path, the map or list there as a node, or undefined. */
+  get(path: Path): unknown;
   /** A text of the document as a source of its own. */
   textAt(path: Path): EmbeddedText | undefined;
 }
@@ -42,10 +44,25 @@ export function readYaml(source: Source, problems: Problems): YamlDocument | und
       const key = pairAt(root, path)?.key;
       return position(key ?? nearest(root, path));
     },
+    get: (path) => {
+      const node = find(root, path);
+      return isScalar(node) ? node.value : node;
+    },
     textAt: (path) => {
       const node = find(root, path);
       return isScalar(node) && typeof node.value === 'string' ? embedded(source, node, node.value) : undefined;
     },
+  };
+}
+
+/** The same document, asked with paths that are translated first. */
+export function withPlaces(document: YamlDocument, places: (path: Path) => Path): YamlDocument {
+  return {
+    ...document,
+    valueAt: (path) => document.valueAt(places(path)),
+    keyAt: (path) => document.keyAt(places(path)),
+    get: (path) => document.get(places(path)),
+    textAt: (path) => document.textAt(places(path)),
   };
 }
 

@@ -1,20 +1,28 @@
 import { type Problem, type Problems, ProblemsFound, type Source } from '../problem/problem.ts';
 import { ArtefactReader } from './artefacts.ts';
 import type { CheckContext, Names } from './checks/check.ts';
+import { checkEvents } from './checks/events.ts';
 import { checkHosts } from './checks/hosts.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
-import { readYaml, type YamlDocument } from './document.ts';
+import { type Path, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
 import { corednsNames } from './names.ts';
-import { pruned } from './prune.ts';
+import { PrunedValue } from './prune.ts';
 import type { Remark, Scenario } from './scenario.ts';
 import { type ScenarioFile, scenarioSchema } from './schema/scenario.ts';
 import { addSchemaProblems } from './schema-problems.ts';
 
+interface Definition {
+  readonly file: ScenarioFile;
+  /** Where a place of `file` stands in the document, which may hold entries that could not be read. */
+  readonly places: (path: Path) => Path;
+}
+
 const fileNames = ['scenario.yaml', 'scenario.yml'];
+const mostRounds = 10; // each takes out what the one before made invalid, such as a map that lost a required key
 
 /**
  * Reads a scenario: a directory that holds a `scenario.yaml`, or the file itself.
@@ -25,15 +33,17 @@ export function loadScenario(path: string, files: Files): Scenario {
   const source = findScenario(path, files, problems);
   const document = source === undefined ? undefined : readYaml(source, problems);
   if (source === undefined || document === undefined) throw found(problems, source);
-  const remarks: Remark[] = [];
-  const reader = new ArtefactReader(document, files, problems);
   const definition = readDefinition(document, problems);
   if (definition === undefined) throw found(problems, source);
-  const context: CheckContext = { file: definition, document, names: namesIn(document, definition), problems };
-  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases]) check(context);
-  const artefacts = loadArtefacts(definition, reader, remarks, problems);
+  const { file } = definition;
+  const placed = withPlaces(document, definition.places);
+  const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
+  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkEvents]) check(context);
+  const remarks: Remark[] = [];
+  const reader = new ArtefactReader(placed, files, problems);
+  const artefacts = loadArtefacts(file, reader, remarks, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
-  return { name: nameOf(source.file), file: source.file, definition, artefacts, remarks, texts: reader.texts };
+  return { name: nameOf(source.file), file: source.file, definition: file, artefacts, remarks, texts: reader.texts };
 }
 
 function findScenario(path: string, files: Files, problems: Problems): Source | undefined {
@@ -55,13 +65,13 @@ function findScenario(path: string, files: Files, problems: Problems): Source | 
 }
 
 /** The file as far as the schema can make sense of it; problems are added for the rest. */
-function readDefinition(document: YamlDocument, problems: Problems): ScenarioFile | undefined {
-  let value = document.value;
-  for (let round = 0; round < 10; round++) {
-    const result = scenarioSchema.safeParse(value);
-    if (result.success) return result.data;
+function readDefinition(document: YamlDocument, problems: Problems): Definition | undefined {
+  const pruned = new PrunedValue(document.value);
+  for (let round = 0; round < mostRounds; round++) {
+    const result = scenarioSchema.safeParse(pruned.value);
+    if (result.success) return { file: result.data, places: (path) => pruned.originalPath(path) };
     if (round === 0) addSchemaProblems(result.error.issues, document, problems);
-    value = pruned(value, result.error.issues);
+    pruned.cut(result.error.issues);
   }
   return undefined;
 }

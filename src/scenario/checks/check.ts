@@ -28,6 +28,7 @@ export function objectTo(context: CheckContext, path: Path, code: string, messag
 /** The value at `path` must be one of `known`. */
 export function mustBeKnown(context: CheckContext, path: Path, name: string, known: readonly string[], what: string): boolean {
   if (known.includes(name)) return true;
+  if (context.document.get(path) !== name) return false; // what stands there is itself a mistake, already told
   objectTo(context, path, `unknown-${what.replaceAll(' ', '-')}`, `there is no ${what} "${name}"`, didYouMean(name, known, `${what}s here`));
   return false;
 }

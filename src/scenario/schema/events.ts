@@ -27,28 +27,14 @@ export const eventKinds = {
   run: z.strictObject({ on: label, command: z.string().min(1) }).describe('An iptables, conntrack, ip or sysctl command on a node or in a pod.'),
 };
 
-const kinds = Object.keys(eventKinds);
-
-export const event = z
-  .strictObject({
-    at: duration,
-    label: z.string().optional().describe('Words for the charts.'),
-    changeRecords: eventKinds.changeRecords.optional(),
-    setServer: eventKinds.setServer.optional(),
-    editCorefile: eventKinds.editCorefile.optional(),
-    restart: eventKinds.restart.optional(),
-    deletePod: eventKinds.deletePod.optional(),
-    flushConntrack: eventKinds.flushConntrack.optional(),
-    run: eventKinds.run.optional(),
-  })
-  .check((ctx) => {
-    const present = kinds.filter((kind) => kind in ctx.value);
-    if (present.length === 1) return;
-    const message = present.length === 0 ? 'an event without anything that happens' : `one event holds ${present.join(' and ')}`;
-    ctx.issues.push({
-      code: 'custom',
-      input: ctx.value,
-      message,
-      params: { code: 'not-one-event', hint: present.length === 0 ? `add one of ${kinds.join(', ')}` : 'write one entry for each' },
-    });
-  });
+export const event = z.strictObject({
+  at: duration,
+  label: z.string().optional().describe('Words for the charts.'),
+  changeRecords: eventKinds.changeRecords.optional(),
+  setServer: eventKinds.setServer.optional(),
+  editCorefile: eventKinds.editCorefile.optional(),
+  restart: eventKinds.restart.optional(),
+  deletePod: eventKinds.deletePod.optional(),
+  flushConntrack: eventKinds.flushConntrack.optional(),
+  run: eventKinds.run.optional(),
+});

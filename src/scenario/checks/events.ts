@@ -1,0 +1,17 @@
+import { eventKinds } from '../schema/events.ts';
+import { type CheckContext, objectTo } from './check.ts';
+
+const kinds = Object.keys(eventKinds);
+
+/** Each entry of `events` is one thing that happens. */
+export function checkEvents(context: CheckContext): void {
+  for (const i of context.file.events.keys()) {
+    const present = kinds.filter((kind) => context.document.get(['events', i, kind]) !== undefined);
+    if (present.length === 1) continue;
+    const [message, hint] =
+      present.length === 0
+        ? ['an event without anything that happens', `add one of ${kinds.join(', ')}`]
+        : [`one event holds ${present.join(' and ')}`, 'write an entry for each'];
+    objectTo(context, ['events', i], 'not-one-event', message, hint);
+  }
+}

@@ -1,0 +1,24 @@
+import type { Micros } from '../../engine/time.ts';
+import type { Explanation } from '../../trace/explanation.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+
+/** What came out for one workload. */
+export interface WorkloadFacts {
+  /** In order of time. */
+  readonly lookups: readonly JudgedLookup[];
+  /** The end of the run. */
+  readonly until: Micros;
+  readonly why: (lookup: JudgedLookup) => Explanation;
+}
+
+/** One thing that was expected, and whether it came out. */
+export interface ExpectationResult {
+  readonly workload: string;
+  /** What was expected, in words. */
+  readonly expected: string;
+  readonly met: boolean;
+  /** What came out, and where it went wrong. */
+  readonly reason: string;
+  /** Why it is known not to hold: then it does not count as failed. */
+  readonly knownLimit: string | undefined;
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { ProblemsFound } from '../problem/problem.ts';
+import type { Files } from './files.ts';
+import { loadScenario } from './load.ts';
+
+const base = `title: A change
+duration: 2m
+cluster:
+  nodes: { node-1: { address: 192.168.1.200 } }
+  coredns: { release: 1.11.1, corefile: ./Corefile }
+servers:
+  corp-dns: { role: authoritative, address: 192.168.1.100, zones: { example.com: ./example.com.zone } }
+  vpc-dns: { role: recursor, address: 192.168.1.101, upstreams: { example.com: corp-dns } }
+pods:
+  app: { node: node-1 }
+workloads:
+  app-redis: { pod: app, lookup: redis.example.com, every: 1s }
+events:
+  - { at: 60s, changeRecords: { server: corp-dns, zone: example.com, replace: redis 600 IN A 10.0.0.2 } }
+expect:
+  - { workload: app-redis, failures: 0 }
+`;
+const corefile = '.:53 {\n    errors\n    cache 30\n    forward . 192.168.1.101\n}\n';
+const zone =
+  '$ORIGIN example.com.\n$TTL 600\n@ IN SOA ns host 1 7200 900 1209600 60\n@ IN NS ns\nns IN A 192.168.1.100\nredis IN A 10.0.0.1\n';
+
+function inMemory(texts: Readonly<Record<string, string>>): Files {
+  return {
+    read: (path) => texts[path],
+    isDirectory: (path) => Object.keys(texts).some((file) => file.startsWith(`${path}/`)),
+  };
+}
+
+function files(change: Readonly<Record<string, string>> = {}): Files {
+  return inMemory({ 's/scenario.yaml': base, 's/Corefile': corefile, 's/example.com.zone': zone, ...change });
+}
+
+/** `code line:column` of every problem; the file too where it is not the scenario's. */
+function problemsOf(path: string, given: Files): string[] {
+  try {
+    loadScenario(path, given);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProblemsFound)) throw error;
+    return error.problems.map(({ code, file, line, column }) => `${code} ${file === 's/scenario.yaml' ? '' : `${file}:`}${line}:${column}`);
+  }
+}
+
+test('a sound scenario has a name, its texts and its defaults', () => {
+  const scenario = loadScenario('s', files());
+  expect(scenario.name).toBe('s');
+  expect(scenario.definition.workloads['app-redis']).toEqual({ pod: 'app', lookup: 'redis.example.com', family: 'any', every: 1_000_000 });
+  expect(scenario.artefacts.corefile).toEqual({ file: 's/Corefile', text: corefile });
+  expect([...scenario.texts.keys()]).toEqual(['s/scenario.yaml', 's/Corefile', 's/example.com.zone']);
+});
+
+describe('mistakes in a scenario', () => {
+  test.each<[what: string, from: string, to: string, ...problems: string[]]>([
+    ['an unknown key', 'title: A change', 'titel: A change\ntitle: A change', 'unknown-key 1:1'],
+    ['an unknown key deep inside', 'every: 1s', 'evry: 2s, every: 1s', 'unknown-key 12:53'],
+    ['a required key is missing', 'duration: 2m\n', '', 'missing-key 1:1'],
+    ['a required key deep inside is missing', ', every: 1s', '', 'missing-key 12:3'],
+    ['a duration without a unit', 'every: 1s', 'every: 5', 'unit-missing 12:60'],
+    ['not a duration', 'every: 1s', 'every: often', 'bad-duration 12:60'],
+    ['no time between lookups', 'every: 1s', 'every: 0s', 'out-of-range 12:60'],
+    ['a number where a text belongs', 'title: A change', 'title: 5', 'wrong-type 1:8'],
+    ['a word that is none of those allowed', 'role: recursor', 'role: recurser', 'wrong-value 8:20'],
+    ['not an address', '192.168.1.100,', '192.168.1.300,', 'bad-address 7:45'],
+    ['two hosts with one address', '192.168.1.101,', '192.168.1.100,', 'address-taken 8:39'],
+    ['two hosts with one name', '  app: { node', '  vpc-dns: { node: node-1 }\n  app: { node', 'name-taken 10:3'],
+    ['a name that is none', '  app: {', '  App_1: { node: node-1 }\n  app: {', 'bad-name 10:3'],
+    ['a node that does not exist', 'node: node-1', 'node: node-2', 'unknown-node 10:16'],
+    ['a pod that does not exist', 'pod: app', 'pod: ap', 'unknown-pod 12:21'],
+    ['an upstream that does not exist', 'example.com: corp-dns', 'example.com: corp', 'unknown-server 8:80'],
+    ['a changed server that does not exist', 'server: corp-dns', 'server: corp', 'unknown-server 14:41'],
+    ['a changed server without records', 'server: corp-dns', 'server: vpc-dns', 'wrong-server 14:41'],
+    ['a changed zone that does not exist', 'zone: example.com', 'zone: example.org', 'unknown-zone 14:57'],
+    ['an expected workload that does not exist', 'workload: app-redis', 'workload: app-redi', 'unknown-workload 16:17'],
+    ['an event after the end', 'at: 60s', 'at: 3m', 'after-the-end 14:11'],
+    ['a first lookup after the end', 'every: 1s', 'at: 121s, every: 1s', 'after-the-end 12:57'],
+    ['an event that is nothing', '  - { at: 60s', '  - { at: 5s }\n  - { at: 60s', 'not-one-event 14:5'],
+    ['a key that stands twice', 'duration: 2m', 'duration: 2m\nduration: 3m', 'yaml-syntax 3:1'],
+    ['not YAML', 'duration: 2m', 'duration: [2m', 'yaml-syntax 3:1'],
+    ['a missing file', './Corefile', './Corefil', 'missing-file 5:41'],
+    ['a release that is not modelled', '1.11.1', '1.11.9', 'unknown-release 5:23'],
+    ['a resolver that is not modelled', 'node: node-1 }', 'node: node-1, resolver: nslookup }', 'unknown-resolver 10:34'],
+    ['a link that is none', 'pods:\n', 'links: { app..corp-dns: { latency: 1ms } }\npods:\n', 'bad-link 9:10'],
+    ['a link to nowhere', 'pods:\n', 'links: { node-1..nowhere: { latency: 1ms } }\npods:\n', 'unknown-host 9:10'],
+    ['an empty window', 'failures: 0', 'failures: 0, from: 20s, until: 10s', 'empty-window 16:59'],
+  ])('%s', (_what, from, to, ...problems) => {
+    expect(base).toContain(from);
+    expect(problemsOf('s', files({ 's/scenario.yaml': base.replace(from, to) }))).toEqual(problems);
+  });
+
+  test('all of them at once, in the order of the file', () => {
+    const text = base
+      .replace('duration: 2m', 'duration: 2m\nsed: 1')
+      .replace('node: node-1', 'node: node-2')
+      .replace('pod: app, lookup', 'pod: ap, lookp')
+      .replace('at: 60s', 'at: 3m')
+      .replace('./example.com.zone', './example.com.zon');
+    expect(problemsOf('s', files({ 's/scenario.yaml': text }))).toEqual([
+      'unknown-key 3:1',
+      'missing-file 8:82',
+      'unknown-node 11:16',
+      'missing-key 13:3',
+      'unknown-pod 13:21',
+      'unknown-key 13:25',
+      'after-the-end 15:11',
+    ]);
+  });
+});
+
+describe('nothing to read', () => {
+  test.each([
+    ['a directory without a scenario', 'empty', 'no-scenario empty:1:1'],
+    ['no such file', 'nowhere', 'missing-file nowhere:1:1'],
+  ])('%s', (_what, path, problem) => {
+    expect(problemsOf(path, inMemory({ 'empty/README.md': '' }))).toEqual([problem]);
+  });
+});
+
+describe('texts', () => {
+  test('a Corefile as a block has the line numbers of the scenario', () => {
+    const text = base.replace('  coredns: { release: 1.11.1, corefile: ./Corefile }', '  coredns:\n    release: 1.11.1\n    corefile: |\n      .:53 {\n        cache 30\n      }');
+    const { corefile: source } = loadScenario('s', files({ 's/scenario.yaml': text })).artefacts;
+    expect(source).toEqual({ file: 's/scenario.yaml', text: `${'\n'.repeat(7)}.:53 {\n  cache 30\n}\n` });
+  });
+
+  test('a ConfigMap manifest gives its Corefile, in its place, and its other files', () => {
+    const manifest = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    .:53 {\n        errors\n    }\n  NodeHosts: |\n    10.0.0.9 host\n';
+    const { artefacts } = loadScenario('s', files({ 's/Corefile': manifest }));
+    expect(artefacts.corefile).toEqual({ file: 's/Corefile', text: `${'\n'.repeat(4)}.:53 {\n    errors\n}\n` });
+    expect(artefacts.corednsFiles).toEqual({ NodeHosts: '10.0.0.9 host\n' });
+  });
+
+  test('a ConfigMap without a Corefile', () => {
+    expect(problemsOf('s', files({ 's/Corefile': 'apiVersion: v1\nkind: ConfigMap\ndata: {}\n' }))).toEqual(['no-corefile s/Corefile:3:7']);
+  });
+});

@@ -12,6 +12,8 @@ import {
 /** A record read back. */
 export type Row<C extends Columns> = RecordHeader & Fields<C>;
 
+type RowOfAnyKind = RecordHeader & Readonly<Record<string, string | number | boolean>>;
+
 /** Each text once; a column of texts holds small integers. */
 class Texts {
   readonly #ids = new Map<string, number>();
@@ -81,20 +83,21 @@ class Table {
     return this.#at(index, 1);
   }
 
-  row(index: number): Record<string, string | number | boolean> {
-    const row: Record<string, string | number | boolean> = {
+  row(index: number): RowOfAnyKind {
+    const header: RecordHeader = {
       t: this.#at(index, 0),
       seq: this.#at(index, 1),
       at: this.#texts.text(this.#at(index, 2)),
       trace: this.#at(index, 3),
       cause: this.#texts.text(this.#at(index, 4)),
     };
+    const fields: Record<string, string | number | boolean> = {};
     for (const [i, name] of this.#names.entries()) {
       const value = this.#at(index, headerWidth + i);
       const type = this.#types[i];
-      row[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
+      fields[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
     }
-    return row;
+    return Object.assign(header, fields);
   }
 
   #at(index: number, column: number): number {
@@ -106,7 +109,7 @@ class Table {
 /** A record of any kind, as it is written to `events.jsonl`. */
 export interface AnyRow {
   readonly kind: string;
-  readonly row: Readonly<Record<string, string | number | boolean>>;
+  readonly row: RowOfAnyKind;
 }
 
 /** Keeps all records of a run in typed columns. */

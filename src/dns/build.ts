@@ -45,5 +45,10 @@ export function allRecords(message: Message): ResourceRecord[] {
 /** A copy in which every record's TTL is changed. */
 export function mapTtl(message: Message, ttl: (record: ResourceRecord) => number): Message {
   const change = (records: readonly ResourceRecord[]) => records.map((r) => ({ ...r, ttl: ttl(r) }));
-  return { ...message, answer: change(message.answer), authority: change(message.authority), additional: change(message.additional) };
+  return {
+    ...message,
+    answer: change(message.answer),
+    authority: change(message.authority),
+    additional: change(message.additional),
+  };
 }

@@ -8,7 +8,9 @@ export function labelsOf(name: string): string[] {
   const body = name.endsWith('.') && !name.endsWith('\\.') ? name.slice(0, -1) : name;
   if (body === '') return [];
   if (!body.includes('\\')) return body.split('.');
-  return body.match(/(?:\\\d{3}|\\.|[^.\\])*(?=\.|$)/gs)?.filter((label, i, all) => label !== '' || i < all.length - 1) ?? [];
+  return (
+    body.match(/(?:\\\d{3}|\\.|[^.\\])*(?=\.|$)/gs)?.filter((label, i, all) => label !== '' || i < all.length - 1) ?? []
+  );
 }
 
 /** With final dot. */

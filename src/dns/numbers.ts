@@ -3,15 +3,48 @@ import type { Rcode } from './message.ts';
 /** Record types by mnemonic (IANA DNS parameters). */
 const types: ReadonlyMap<string, number> = new Map(
   Object.entries({
-    A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, HINFO: 13, MX: 15, TXT: 16, AAAA: 28, SRV: 33, NAPTR: 35, DNAME: 39, OPT: 41,
-    DS: 43, SSHFP: 44, RRSIG: 46, NSEC: 47, DNSKEY: 48, TLSA: 52, SVCB: 64, HTTPS: 65, TSIG: 250, IXFR: 251, AXFR: 252,
-    ANY: 255, CAA: 257,
+    A: 1,
+    NS: 2,
+    CNAME: 5,
+    SOA: 6,
+    PTR: 12,
+    HINFO: 13,
+    MX: 15,
+    TXT: 16,
+    AAAA: 28,
+    SRV: 33,
+    NAPTR: 35,
+    DNAME: 39,
+    OPT: 41,
+    DS: 43,
+    SSHFP: 44,
+    RRSIG: 46,
+    NSEC: 47,
+    DNSKEY: 48,
+    TLSA: 52,
+    SVCB: 64,
+    HTTPS: 65,
+    TSIG: 250,
+    IXFR: 251,
+    AXFR: 252,
+    ANY: 255,
+    CAA: 257,
   }),
 );
 const typeNames = new Map([...types].map(([name, number]) => [number, name]));
 const classes: ReadonlyMap<string, number> = new Map(Object.entries({ IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 }));
 const rcodes: readonly Rcode[] = [
-  'NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET', 'NXRRSET', 'NOTAUTH', 'NOTZONE',
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
 ];
 
 /** Number of a type; `TYPE65` too; undefined when it is none. */

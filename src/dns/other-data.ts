@@ -103,14 +103,23 @@ const joined = (parts: readonly (readonly number[] | undefined)[]): number[] | u
 };
 
 /** Data octets of a type that the simulator only carries; undefined when the words do not fit or the type is unknown. */
-export function otherOctets(type: string, words: readonly Word[], name: (text: string) => string): Uint8Array | undefined {
+export function otherOctets(
+  type: string,
+  words: readonly Word[],
+  name: (text: string) => string,
+): Uint8Array | undefined {
   const octets = words[0]?.text === '\\#' ? genericOctets(words) : knownOctets(type, words, name);
   return octets && Uint8Array.from(octets);
 }
 
 /** `\# 4 c0000201` of RFC 3597 §5. */
 function genericOctets(words: readonly Word[]): number[] | undefined {
-  const octets = hexOctets(words.slice(2).map((w) => w.text).join(''));
+  const octets = hexOctets(
+    words
+      .slice(2)
+      .map((w) => w.text)
+      .join(''),
+  );
   return octets?.length === Number(words[1]?.text) ? octets : undefined;
 }
 
@@ -136,7 +145,14 @@ function knownOctets(type: string, words: readonly Word[], name: (text: string) 
     case 'NSEC':
       return joined([nameOctets(name(a)), bitmapOctets(texts.slice(1))]);
     case 'NAPTR':
-      return joined([uint(Number(a), 2), uint(Number(b), 2), stringOctets(c), stringOctets(d), stringOctets(e), nameOctets(name(f))]);
+      return joined([
+        uint(Number(a), 2),
+        uint(Number(b), 2),
+        stringOctets(c),
+        stringOctets(d),
+        stringOctets(e),
+        nameOctets(name(f)),
+      ]);
     case 'SVCB':
     case 'HTTPS':
       return joined([uint(Number(a), 2), nameOctets(name(b)), ...texts.slice(2).map(parameterOctets)]);

@@ -46,7 +46,11 @@ function isIpv6(text: string): boolean {
 }
 
 /** Data of a type from its words; undefined when they do not fit. `name` makes a name absolute. */
-export function parseData(type: string, words: readonly Word[], name: (text: string) => string): RecordData | undefined {
+export function parseData(
+  type: string,
+  words: readonly Word[],
+  name: (text: string) => string,
+): RecordData | undefined {
   const [a, b, c, d, e, f, g] = words.map((w) => w.text);
   const only = (count: number) => words.length === count;
   switch (type) {
@@ -61,7 +65,9 @@ export function parseData(type: string, words: readonly Word[], name: (text: str
       return only(1) && a !== undefined ? { type, target: name(a) } : undefined;
     case 'MX': {
       const preference = wholeNumber(a, 65_535);
-      return only(2) && preference !== undefined && b !== undefined ? { type, preference, exchange: name(b) } : undefined;
+      return only(2) && preference !== undefined && b !== undefined
+        ? { type, preference, exchange: name(b) }
+        : undefined;
     }
     case 'SRV': {
       const [priority, weight, port] = [a, b, c].map((w) => wholeNumber(w, 65_535));
@@ -70,9 +76,13 @@ export function parseData(type: string, words: readonly Word[], name: (text: str
         : undefined;
     }
     case 'SOA': {
-      const [serial, refresh, retry, expire, minimum] = [wholeNumber(c, 4_294_967_295), ...[d, e, f, g].map(ttlSeconds)];
+      const [serial, refresh, retry, expire, minimum] = [
+        wholeNumber(c, 4_294_967_295),
+        ...[d, e, f, g].map(ttlSeconds),
+      ];
       if (!only(7) || a === undefined || b === undefined || serial === undefined) return undefined;
-      if (refresh === undefined || retry === undefined || expire === undefined || minimum === undefined) return undefined;
+      if (refresh === undefined || retry === undefined || expire === undefined || minimum === undefined)
+        return undefined;
       return { type, mname: name(a), rname: name(b), serial, refresh, retry, expire, minimum };
     }
     case 'TXT':
@@ -81,7 +91,9 @@ export function parseData(type: string, words: readonly Word[], name: (text: str
       return only(2) && a !== undefined && b !== undefined ? { type, cpu: a, os: b } : undefined;
     case 'CAA': {
       const flags = wholeNumber(a, 255);
-      return only(3) && flags !== undefined && b !== undefined && c !== undefined ? { type, flags, tag: b, value: c } : undefined;
+      return only(3) && flags !== undefined && b !== undefined && c !== undefined
+        ? { type, flags, tag: b, value: c }
+        : undefined;
     }
     default: {
       const octets = otherOctets(type, words, name);
@@ -96,7 +108,8 @@ export function ttlSeconds(text: string | undefined): number | undefined {
   if (text === undefined || !/^(\d{1,10}[smhdw]?)+$/i.test(text)) return undefined;
   const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
   let seconds = 0;
-  for (const [, number = '0', unit = ''] of text.matchAll(/(\d+)([smhdw]?)/gi)) seconds += Number(number) * (units[unit.toLowerCase()] ?? 1);
+  for (const [, number = '0', unit = ''] of text.matchAll(/(\d+)([smhdw]?)/gi))
+    seconds += Number(number) * (units[unit.toLowerCase()] ?? 1);
   return seconds <= 2_147_483_647 ? seconds : undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { Message } from '../dns/message.ts';
 import type { Payload } from '../network/packet.ts';
 
-/** A DNS message in a datagram or a TCP stream, as its sender wrote it. */
+/** A DNS message as its sender wrote it: what a datagram holds. */
 export class DnsPayload implements Payload {
   readonly message: Message;
-  /** Octets on the wire as written (compressed or not), without the TCP length prefix. */
+  /** Octets as written, compressed or not. */
   readonly size: number;
   /** Did the sender compress names? Decides where a cut falls. */
   readonly compressed: boolean;
@@ -13,5 +13,16 @@ export class DnsPayload implements Payload {
     this.message = message;
     this.size = size;
     this.compressed = compressed;
+  }
+}
+
+/** A DNS message in a TCP stream, behind its length in two octets (RFC 1035 §4.2.2). */
+export class FramedDns implements Payload {
+  readonly dns: DnsPayload;
+  readonly size: number;
+
+  constructor(dns: DnsPayload) {
+    this.dns = dns;
+    this.size = dns.size + 2;
   }
 }

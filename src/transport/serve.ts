@@ -1,0 +1,222 @@
+import type { Message } from '../dns/message.ts';
+import { type Process, type Task, timedOut } from '../engine/process.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Micros } from '../engine/time.ts';
+import {
+  isSocketError,
+  type SocketError,
+  type Sockets,
+  type TcpConnection,
+  type UdpSocket,
+} from '../kernel/socket/socket.ts';
+import type { Endpoint } from '../network/packet.ts';
+import { decode } from './decode.ts';
+import { receiveTcp } from './exchange.ts';
+import { type DnsPayload, FramedDns } from './payload.ts';
+
+/** A query as it reached a server. `size` in octets. */
+export interface Incoming {
+  readonly message: Message;
+  readonly size: number;
+  readonly protocol: 'udp' | 'tcp';
+  readonly client: Endpoint;
+  readonly local: Endpoint;
+  readonly trace: TraceId;
+}
+
+/** What to send back; nothing where undefined; `'reset'` and `'close'` end the TCP connection. */
+export type Answer = DnsPayload | 'reset' | 'close' | undefined;
+export type Answering = (query: Incoming) => Process<Answer>;
+
+/** How long a TCP server waits, and how much it serves on one connection. */
+export interface TcpLimits {
+  /** From accept to the first query. */
+  readonly firstRead: Micros;
+  /** From the last reply to the next query. */
+  readonly idle: Micros;
+  /** Queries a connection; the connection is closed behind the last reply. */
+  readonly queries: number;
+  /** Are the queries of one connection answered at the same time? Otherwise strictly one after the other. */
+  readonly concurrent: boolean;
+}
+
+export const unlimitedTcp: TcpLimits = {
+  firstRead: Number.POSITIVE_INFINITY,
+  idle: Number.POSITIVE_INFINITY,
+  queries: Number.POSITIVE_INFINITY,
+  concurrent: false,
+};
+
+/** A server at work. */
+export interface Serving {
+  readonly local: Endpoint;
+  /** Takes no more queries; those in flight are answered. */
+  stopListening(): void;
+  /** Ends everything at once; TCP connections are reset. */
+  kill(): void;
+  /** Queries that are being answered. */
+  readonly inFlight: number;
+}
+
+/** Serves DNS over UDP; each query is a process of its own. */
+export function serveUdp(
+  simulation: Simulation,
+  sockets: Sockets,
+  local: Endpoint,
+  owner: string,
+  answering: Answering,
+): Serving | SocketError {
+  const socket = sockets.udp({ owner, bind: local });
+  if (isSocketError(socket)) return socket;
+  const tasks = new Map<Incoming, Task>();
+  let draining = false;
+  const finish = () => {
+    if (draining && tasks.size === 0) socket.close();
+  };
+  const answerOne = function* (query: Incoming): Process {
+    const answer = yield* answering(query);
+    if (answer !== undefined && typeof answer !== 'string') socket.send(answer, query.trace, query.client, query.local);
+    tasks.delete(query);
+    finish();
+  };
+  const loop = simulation.spawn(
+    receiveAll(socket, (query) => {
+      tasks.set(query, simulation.spawn(answerOne(query)));
+    }),
+  );
+  return {
+    local,
+    get inFlight() {
+      return tasks.size;
+    },
+    stopListening() {
+      draining = true;
+      loop.kill();
+      finish();
+    },
+    kill() {
+      loop.kill();
+      for (const task of tasks.values()) task.kill();
+      tasks.clear();
+      socket.close();
+    },
+  };
+}
+
+function* receiveAll(socket: UdpSocket, take: (query: Incoming) => void): Process {
+  for (;;) {
+    const datagram = yield* socket.receive(Number.POSITIVE_INFINITY);
+    if (datagram === timedOut || isSocketError(datagram)) continue;
+    const decoded = decode(datagram.payload);
+    if (decoded === undefined || !('message' in decoded)) continue;
+    const { from: client, to: local, trace } = datagram;
+    take({ message: decoded.message, size: decoded.size, protocol: 'udp', client, local, trace });
+  }
+}
+
+/** Serves DNS over TCP; each connection is a process of its own. */
+export function serveTcp(
+  simulation: Simulation,
+  sockets: Sockets,
+  local: Endpoint,
+  owner: string,
+  answering: Answering,
+  limits: TcpLimits = unlimitedTcp,
+): Serving | SocketError {
+  const listener = sockets.listen(local, owner);
+  if (isSocketError(listener)) return listener;
+  const connections = new Map<TcpConnection, Task>();
+  const busy = new Set<TcpConnection>();
+  let draining = false;
+  const state = { busy, draining: () => draining };
+  const loop = simulation.spawn(
+    (function* (): Process {
+      for (;;) {
+        const connection = yield* listener.accept(Number.POSITIVE_INFINITY);
+        if (connection === timedOut) continue;
+        const task = simulation.spawn(
+          (function* () {
+            yield* serveConnection(simulation, connection, answering, limits, state);
+            connections.delete(connection);
+          })(),
+        );
+        connections.set(connection, task);
+      }
+    })(),
+  );
+  return {
+    local,
+    get inFlight() {
+      return busy.size;
+    },
+    stopListening() {
+      draining = true;
+      loop.kill();
+      listener.close();
+      for (const [connection, task] of connections) {
+        if (busy.has(connection)) continue;
+        task.kill();
+        connection.close();
+        connections.delete(connection);
+      }
+    },
+    kill() {
+      loop.kill();
+      listener.close();
+      for (const [connection, task] of connections) {
+        task.kill();
+        connection.abort();
+      }
+      connections.clear();
+      busy.clear();
+    },
+  };
+}
+
+interface ConnectionState {
+  readonly busy: Set<TcpConnection>;
+  readonly draining: () => boolean;
+}
+
+function* serveConnection(
+  simulation: Simulation,
+  connection: TcpConnection,
+  answering: Answering,
+  limits: TcpLimits,
+  state: ConnectionState,
+): Process {
+  let wait = limits.firstRead;
+  for (let served = 0; served < limits.queries && !state.draining(); served++) {
+    const query = yield* receiveTcp(connection, simulation.now + wait);
+    if (query === timedOut || isSocketError(query) || !('message' in query)) break;
+    const { message, size, trace } = query;
+    const incoming: Incoming = {
+      message,
+      size,
+      trace,
+      protocol: 'tcp',
+      client: connection.remote,
+      local: connection.local,
+    };
+    if (limits.concurrent) {
+      simulation.spawn(answerOnce(connection, answering, incoming));
+    } else {
+      state.busy.add(connection);
+      const goOn = yield* answerOnce(connection, answering, incoming);
+      state.busy.delete(connection);
+      if (!goOn) return;
+    }
+    wait = limits.idle;
+  }
+  connection.close();
+}
+
+/** Answers one query; false when the connection is gone. */
+function* answerOnce(connection: TcpConnection, answering: Answering, query: Incoming): Process<boolean> {
+  const answer = yield* answering(query);
+  if (answer === 'reset') connection.abort();
+  else if (answer === 'close') connection.close();
+  else if (answer !== undefined) connection.send(new FramedDns(answer), query.trace);
+  return answer !== 'reset' && answer !== 'close';
+}

@@ -1,0 +1,93 @@
+// npm run bench: the figures that DESIGN promises, all in one run. `--smoke`: few rounds, and no figure is held to its limit.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { table } from '../src/report/terminal.ts';
+import { type Figure, holds, node, shortest } from './measure.ts';
+import { standardPath } from './path-model.ts';
+import { bareLoop, engineLoop } from './queue-model.ts';
+
+const smoke = process.argv.includes('--smoke');
+const rounds = smoke ? 2 : 12;
+
+function engine(): Figure[] {
+  const customers = 100_000;
+  let events = 0;
+  const [bare = 0, traced = 0] = shortest(rounds, [
+    () => {
+      events = bareLoop(customers);
+    },
+    () => {
+      engineLoop(customers);
+    },
+  ]);
+  const perSecond = (milliseconds: number): number => events / milliseconds / 1000;
+  return [
+    { name: 'M/M/1, bare loop of heap and generators', value: perSecond(bare), unit: 'M events/s' },
+    { name: 'M/M/1, engine with full trace', value: perSecond(traced), unit: 'M events/s' },
+    { name: 'engine : bare loop', value: bare / traced, unit: '', limit: { least: 1 / 3 } },
+  ];
+}
+
+function path(): Figure[] {
+  let done = { lookups: 0, packets: 0 };
+  const [best = 0] = shortest(smoke ? 1 : 5, [
+    () => {
+      done = standardPath();
+    },
+  ]);
+  return [
+    { name: 'lookups on the standard path', value: (done.lookups / best) * 1000, unit: '1/s' },
+    { name: 'packets sent between hosts meanwhile', value: (done.packets / best) * 1000, unit: '1/s' },
+  ];
+}
+
+function memory(): Figure[] {
+  const few = smoke ? 20_000 : 100_000;
+  const [less = 0, more = 0] = [few, 4 * few].map((customers) =>
+    Number(node('--import', 'tsx', 'bench/streaming.ts', String(customers))),
+  );
+  return [
+    { name: `memory when ${(8 * few) / 1000}k records are streamed`, value: more / 1024, unit: 'MiB' },
+    { name: 'of that for a quarter of them', value: less / 1024, unit: 'MiB' },
+    { name: 'growth', value: more / less, unit: '', limit: { most: 1.2 } },
+  ];
+}
+
+function commandLine(): Figure[] {
+  const place = mkdtempSync(join(tmpdir(), 'dnspath-bench-'));
+  const cli = 'dist/cli/main.js';
+  const run = [cli, 'run', 'scenarios/a-record-failover', '--quiet', '--out', join(place, 'report')];
+  try {
+    const [bare = 0, help = 0, plain = 0, charts = 0] = shortest(rounds, [
+      () => node('-e', '0'),
+      () => node(cli, '--help'),
+      () => node(...run, '--no-charts'),
+      () => node(...run),
+    ]);
+    return [
+      { name: 'node -e 0', value: bare, unit: 'ms' },
+      { name: 'dnspath --help : node -e 0', value: help / bare, unit: '', limit: { most: 3.5 } },
+      { name: 'dnspath run without charts', value: plain, unit: 'ms' },
+      { name: 'dnspath run without charts : node -e 0', value: plain / bare, unit: '', limit: { most: 8 } },
+      { name: 'charts', value: charts - plain, unit: 'ms', limit: { most: 1000 } },
+    ];
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+function limitOf({ limit }: Figure): string {
+  if (limit?.least !== undefined) return `at least ${limit.least.toPrecision(2)}`;
+  return limit?.most === undefined ? '' : `at most ${limit.most}`;
+}
+
+const figures = [engine, path, memory, commandLine].flatMap((part) => part());
+const rows = figures.map((figure) => {
+  const verdict = figure.limit === undefined ? '' : holds(figure) ? 'ok' : 'MISSED';
+  return [figure.name, figure.value.toPrecision(3), figure.unit, limitOf(figure), verdict];
+});
+console.log(table([['figure', 'value', 'unit', 'limit', ''], ...rows]).join('\n'));
+writeFileSync('bench/latest.json', `${JSON.stringify({ node: process.version, figures }, null, 2)}\n`);
+console.log('written to bench/latest.json');
+if (!smoke && !figures.every(holds)) process.exitCode = 1;

@@ -1,5 +1,8 @@
 /** How one behaviour changed: from which release on which value holds, oldest first. */
-export type History<T> = readonly [first: readonly [since: string, value: T], ...rest: (readonly [since: string, value: T])[]];
+export type History<T> = readonly [
+  first: readonly [since: string, value: T],
+  ...rest: (readonly [since: string, value: T])[],
+];
 
 /** Negative when release `a` is older than `b`, such as `1.9.4` and `1.11.1`. */
 export function compareReleases(a: string, b: string): number {
@@ -25,4 +28,14 @@ export function since(release: string): History<boolean> {
     ['0', false],
     [release, true],
   ];
+}
+
+/** A behaviour of several named facets, each with its history. */
+export type Histories<T> = { readonly [K in keyof T]: History<T[K]> };
+
+/** All facets as they are in `release`. */
+export function behaviourOf<T extends object>(histories: Histories<T>, release: string): T {
+  const facets = Object.entries<History<unknown>>(histories);
+  // The mapped type holds key by key; fromEntries forgets the keys.
+  return Object.fromEntries(facets.map(([name, history]) => [name, inRelease(history, release)])) as T;
 }

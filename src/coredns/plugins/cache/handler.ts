@@ -1,0 +1,58 @@
+import type { Process } from '../../../engine/process.ts';
+import { isInZone } from '../../match.ts';
+import type { Handler, Outcome, Request } from '../../plugin.ts';
+import { type Asked, askedOf, type Cache, lookUp, record } from './cache.ts';
+import { fill, storeUnwritten } from './fill.ts';
+import { type Item, toReply, ttlOf } from './item.ts';
+import { deservesPrefetch, refreshInBackground, upstreamRequest, verify, verifyWithin } from './refresh.ts';
+
+/** Answers from the cache, or hands the query on and keeps the reply. */
+export function* handle(cache: Cache, request: Request, next: Handler): Process<Outcome> {
+  const question = request.message.question[0];
+  if (question === undefined || !cache.options.zones.some((zone) => isInZone(question.name, zone))) {
+    return yield* next(request);
+  }
+  const asked = askedOf(cache, request.message, question, request.server, request.trace);
+  const item = lookUp(cache, asked);
+  return item === undefined ? yield* miss(cache, asked, request, next) : yield* hit(cache, asked, request, next, item);
+}
+
+function* miss(cache: Cache, asked: Asked, request: Request, next: Handler): Process<Outcome> {
+  record(cache, asked, 'miss', undefined, Number.NaN);
+  const outcome = yield* next(upstreamRequest(cache, request));
+  if (outcome.reply !== undefined) return { ...outcome, reply: fill(cache, asked, outcome.reply, 'client') };
+  const gaveUp = outcome.rcode === 'SERVFAIL' && outcome.error !== undefined;
+  if (gaveUp && cache.behaviour.storesUnwrittenServfail) storeUnwritten(cache, asked);
+  return outcome;
+}
+
+function* hit(cache: Cache, asked: Asked, request: Request, next: Handler, item: Item): Process<Outcome> {
+  const { options, behaviour, simulation } = cache;
+  const { stale } = options;
+  const ttl = ttlOf(item, simulation.now);
+  const isStale = stale !== undefined && (ttl < 0 || (ttl === 0 && behaviour.staleAtZero));
+  if (!isStale) {
+    if (deservesPrefetch(cache, item, simulation.now)) {
+      refreshInBackground(cache, asked, request, next, item, 'prefetch');
+    }
+    return answer(cache, asked, item, 'hit', options.keepTtl ? item.lifetime.seconds : ttl);
+  }
+  if (stale.mode === 'verify') {
+    const check = stale.verifyTimeout > 0 ? verifyWithin : verify;
+    const outcome = yield* check(cache, asked, request, next, item);
+    if (outcome !== undefined) return outcome;
+  } else {
+    refreshInBackground(cache, asked, request, next, item, 'stale');
+    if (behaviour.prefetchLooksAtStale && deservesPrefetch(cache, item, simulation.now)) {
+      refreshInBackground(cache, asked, request, next, item, 'prefetch');
+    }
+  }
+  cache.metrics.servedStale(asked.server);
+  const ttlWhenStale = options.keepTtl && stale.replyTtl === 0 ? item.lifetime.seconds : stale.replyTtl;
+  return answer(cache, asked, item, 'stale', ttlWhenStale);
+}
+
+function answer(cache: Cache, asked: Asked, item: Item, outcome: 'hit' | 'stale', ttl: number): Outcome {
+  record(cache, asked, outcome, item, ttl);
+  return { rcode: 'NOERROR', reply: toReply(item, asked.query, ttl, cache.behaviour) };
+}

@@ -1,0 +1,95 @@
+import type { Message } from '../../../dns/message.ts';
+import { sizeOf } from '../../../dns/size.ts';
+import { type Process, timedOut } from '../../../engine/process.ts';
+import type { TraceId } from '../../../engine/recorder.ts';
+import type { Micros } from '../../../engine/time.ts';
+import { isSocketError } from '../../../kernel/socket/socket.ts';
+import type { Endpoint } from '../../../network/packet.ts';
+import { DnsPayload } from '../../../transport/payload.ts';
+import type { Connection, Connections, Dialled, Protocol } from './connections.ts';
+import { unpack } from './cut.ts';
+import { transferError } from './errors.ts';
+import type { ForwardBehaviour } from './releases.ts';
+
+/** How one attempt at an upstream ended. `closed`: a pooled connection turned out to be closed; nothing was lost. */
+export type Attempt =
+  | { readonly outcome: 'answered' | 'cut'; readonly reply: Message }
+  | { readonly outcome: 'closed' }
+  | { readonly outcome: 'error'; readonly error: string };
+
+/** What one attempt needs to know. */
+export interface Exchange {
+  readonly connections: Connections;
+  readonly to: Endpoint;
+  readonly query: Message;
+  readonly protocol: Protocol;
+  /** Octets that a UDP reply may have. */
+  readonly room: number;
+  readonly trace: TraceId;
+  readonly readTimeout: Micros;
+  readonly behaviour: ForwardBehaviour;
+  readonly now: () => Micros;
+  /** Told whether the connection was a pooled one. */
+  readonly onDialled: (pooled: boolean) => void;
+}
+
+const shortRead = 'dns: short read';
+const endOfFile = 'EOF';
+
+/** Sends the query over one connection and waits for its reply (`pkg/proxy` lookupDNS). */
+export function* exchange(attempt: Exchange): Process<Attempt> {
+  const dialled = yield* attempt.connections.dial(attempt.protocol, attempt.trace);
+  const pooled = typeof dialled !== 'string' && dialled.pooled;
+  attempt.onDialled(pooled);
+  if (typeof dialled === 'string') return { outcome: 'error', error: dialled };
+  const ended = send(attempt, dialled.connection) ?? (yield* read(attempt, dialled));
+  if (ended.outcome === 'answered' || ended.outcome === 'cut') attempt.connections.release(dialled.connection);
+  else dialled.connection.socket.close();
+  return ended;
+}
+
+function send({ query, to, trace }: Exchange, connection: Connection): Attempt | undefined {
+  const payload = new DnsPayload(query, sizeOf(query, { compress: false }), false);
+  const failed = connection.socket.send(payload, trace);
+  if (failed === undefined) return undefined;
+  const error = transferError('write', connection.protocol, connection.socket.local, to, failed.error);
+  return { outcome: 'error', error };
+}
+
+function* read(attempt: Exchange, { connection, pooled }: Dialled): Process<Attempt> {
+  const { to, query, behaviour } = attempt;
+  const deadline = attempt.now() + attempt.readTimeout;
+  const failed = (errno?: Parameters<typeof transferError>[4]): Attempt => ({
+    outcome: 'error',
+    error: transferError('read', connection.protocol, connection.socket.local, to, errno),
+  });
+  for (;;) {
+    const got = yield* connection.socket.receive(deadline);
+    if (got === timedOut) return failed();
+    if (isSocketError(got)) return failed(got.error);
+    if ('end' in got) {
+      return pooled && !behaviour.pooledEndIsError ? { outcome: 'closed' } : { outcome: 'error', error: endOfFile };
+    }
+    const taken = take(attempt, connection.protocol, got.payload instanceof DnsPayload ? got.payload : undefined);
+    if (taken !== 'ignored' && (taken.outcome === 'error' || ('reply' in taken && taken.reply.id === query.id))) {
+      return taken;
+    }
+  }
+}
+
+/** Makes of what arrived a reply, an error, or nothing. */
+function take(attempt: Exchange, protocol: Protocol, payload: DnsPayload | undefined): Attempt | 'ignored' {
+  const { behaviour } = attempt;
+  if (payload === undefined) {
+    return protocol === 'udp' && behaviour.ignoresJunk ? 'ignored' : { outcome: 'error', error: shortRead };
+  }
+  if (protocol === 'tcp') return { outcome: 'answered', reply: payload.message };
+  const { message, error } = unpack(payload, attempt.room);
+  if (error === undefined) return { outcome: 'answered', reply: message };
+  if (behaviour.cutReply === 'ignored') return 'ignored';
+  const own = message.id === attempt.query.id;
+  if (!own && behaviour.ignoresJunk) return 'ignored';
+  if (!own || behaviour.cutReply === 'error') return { outcome: 'error', error };
+  const flags = { ...message.flags, tc: true };
+  return { outcome: 'cut', reply: { ...message, flags, answer: [], authority: [], additional: [] } };
+}

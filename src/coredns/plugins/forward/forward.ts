@@ -1,0 +1,89 @@
+import type { RandomStream } from '../../../engine/random.ts';
+import type { Simulation } from '../../../engine/simulation.ts';
+import { formatEndpoint } from '../../../network/address.ts';
+import type { Endpoint } from '../../../network/packet.ts';
+import type { PluginSetup } from '../../plugin.ts';
+import type { ReleaseName } from '../../releases.ts';
+import { Connections } from './connections.ts';
+import { Health } from './health.ts';
+import { type ForwardMetrics, forwardMetrics } from './metrics.ts';
+import type { ForwardOptions } from './options.ts';
+import { makePolicy, type Policy } from './policy.ts';
+import { type ForwardBehaviour, forwardBehaviour } from './releases.ts';
+
+/** One server that a forward line names. */
+export interface Upstream {
+  readonly to: Endpoint;
+  /** `10.0.0.1:53` */
+  readonly name: string;
+  readonly connections: Connections;
+  readonly health: Health;
+}
+
+/** One forward line at work. */
+export interface Forward {
+  readonly options: ForwardOptions;
+  readonly behaviour: ForwardBehaviour;
+  readonly release: ReleaseName;
+  readonly policy: Policy;
+  readonly metrics: ForwardMetrics;
+  readonly simulation: Simulation;
+  readonly owner: string;
+  readonly draws: RandomStream;
+  upstreams: readonly Upstream[];
+  /** Queries in flight. */
+  concurrent: number;
+}
+
+export function makeForward(setup: PluginSetup, options: ForwardOptions): Forward {
+  const { simulation, owner } = setup;
+  const behaviour = forwardBehaviour(setup.release.name);
+  return {
+    options,
+    behaviour,
+    release: setup.release.name,
+    policy: makePolicy(options.policy, behaviour.policiesKeepOrder, simulation.stream(`${owner}/forward/policy`)),
+    metrics: forwardMetrics(setup.metrics, setup.release.name),
+    simulation,
+    owner,
+    draws: simulation.stream(`${owner}/forward`),
+    upstreams: [],
+    concurrent: 0,
+  };
+}
+
+export function makeUpstream(setup: PluginSetup, forward: Forward, to: Endpoint): Upstream {
+  const { simulation, sockets, owner } = setup;
+  const { options, behaviour, metrics } = forward;
+  const name = formatEndpoint(to);
+  const { expire, maxAge, maxIdle } = options;
+  const receiveErrors = behaviour.seesUnreachable;
+  return {
+    to,
+    name,
+    connections: new Connections({
+      simulation,
+      sockets,
+      owner,
+      to,
+      reuse: behaviour.reuse,
+      expire,
+      maxAge,
+      maxIdle,
+      receiveErrors,
+    }),
+    health: new Health({
+      simulation,
+      sockets,
+      owner,
+      to,
+      options: options.health,
+      maxFails: options.maxFails,
+      behaviour,
+      protocol: options.forceTcp && behaviour.probesFollowForceTcp ? 'tcp' : 'udp',
+      draws: simulation.stream(`${owner}/forward/health`),
+      spawn: (process) => setup.spawn(process),
+      onFailure: () => metrics.probeFailed(name),
+    }),
+  };
+}

@@ -1,0 +1,155 @@
+import { query } from '../../../dns/build.ts';
+import { sizeOf } from '../../../dns/size.ts';
+import { type Process, sleep, timedOut } from '../../../engine/process.ts';
+import type { RandomStream } from '../../../engine/random.ts';
+import type { TraceId } from '../../../engine/recorder.ts';
+import type { Simulation } from '../../../engine/simulation.ts';
+import { type Micros, minute, second } from '../../../engine/time.ts';
+import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
+import { formatEndpoint } from '../../../network/address.ts';
+import type { Endpoint } from '../../../network/packet.ts';
+import { DnsPayload } from '../../../transport/payload.ts';
+import type { HealthOptions } from './options.ts';
+import { healthRecord } from './records.ts';
+import type { ForwardBehaviour } from './releases.ts';
+
+export interface HealthSettings {
+  readonly simulation: Simulation;
+  readonly sockets: Sockets;
+  readonly owner: string;
+  readonly to: Endpoint;
+  readonly options: HealthOptions;
+  readonly maxFails: number;
+  readonly behaviour: ForwardBehaviour;
+  readonly protocol: 'udp' | 'tcp';
+  readonly draws: RandomStream;
+  readonly spawn: (process: Process) => unknown;
+  readonly onFailure: () => void;
+}
+
+/** For reading and for writing. */
+const probeTimeout = second;
+/** dns.Client's own limit for a connection. */
+const probeDialTimeout = 2 * second;
+/** `pkg/up` of 1.6.7: the interval grows to four times the configured one. */
+const mostDoubling = 4;
+
+/** Probes of one upstream: begun by a query's error, ended by the first probe that is answered (`pkg/up` Probe). */
+export class Health {
+  readonly #settings: HealthSettings;
+  readonly #interval: () => Micros;
+  #doubled: Micros;
+  #probing = false;
+  #stopped = false;
+  #fails = 0;
+
+  constructor(settings: HealthSettings) {
+    this.#settings = settings;
+    this.#doubled = settings.options.interval;
+    this.#interval = this.#intervals();
+  }
+
+  get isDown(): boolean {
+    return this.#settings.maxFails > 0 && this.#fails > this.#settings.maxFails;
+  }
+
+  /** A query has failed: starts the probes, unless they run or are switched off. */
+  suspect(cause: TraceId): void {
+    if (this.#settings.maxFails === 0 || this.#probing || this.#stopped) return;
+    this.#probing = true;
+    const trace = this.#settings.simulation.recorder.trace(cause);
+    this.#write('probing', trace);
+    this.#settings.spawn(this.#probe(trace));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  *#probe(trace: TraceId): Process {
+    const { behaviour, options, maxFails } = this.#settings;
+    const interval = this.#interval();
+    for (let failed = 1; !(yield* this.#ask(trace)); failed++) {
+      this.#fails++;
+      this.#settings.onFailure();
+      this.#write(this.#fails === maxFails + 1 ? 'down' : 'failed', trace);
+      yield* sleep(interval);
+      if (this.#stopped) return;
+      if (behaviour.probeInterval === 'doubling' && failed === 2) {
+        this.#doubled = Math.min(this.#doubled * 2, options.interval * mostDoubling);
+      }
+    }
+    this.#fails = 0;
+    this.#probing = false;
+    this.#write('up', trace);
+  }
+
+  /** Pauses of one outage after the other. */
+  #intervals(): () => Micros {
+    const { behaviour, options } = this.#settings;
+    switch (behaviour.probeInterval) {
+      case 'fixed':
+        return () => options.interval;
+      case 'doubling':
+        return () => this.#doubled;
+      case 'backoff':
+        return backOff(options.interval, this.#settings);
+    }
+  }
+
+  /** Any reply is good. */
+  *#ask(trace: TraceId): Process<boolean> {
+    const { behaviour, options, protocol, simulation } = this.#settings;
+    if (behaviour.probeNeedsFinalDot && !options.domain.endsWith('.')) return false;
+    const id = this.#settings.draws.integer(65_536);
+    const question = { name: options.domain, type: 'NS' };
+    const message = query(id, question, { flags: { rd: options.recursionDesired } });
+    const payload = new DnsPayload(message, sizeOf(message, { compress: false }), false);
+    const own = simulation.recorder.trace(trace);
+    const socket = protocol === 'udp' ? this.#openUdp() : yield* this.#openTcp(own);
+    if (socket === undefined) return false;
+    const refused = socket.send(payload, own);
+    const got = refused ?? (yield* socket.receive(simulation.now + probeTimeout));
+    socket.close();
+    return got !== timedOut && !isSocketError(got) && 'payload' in got && got.payload instanceof DnsPayload;
+  }
+
+  #openUdp() {
+    const { sockets, owner, to, behaviour } = this.#settings;
+    const socket = sockets.udp({ owner, receiveErrors: behaviour.seesUnreachable });
+    if (isSocketError(socket)) return undefined;
+    if (socket.connect(to) === undefined) return socket;
+    socket.close();
+    return undefined;
+  }
+
+  *#openTcp(trace: TraceId) {
+    const { sockets, owner, to, simulation } = this.#settings;
+    const deadline = simulation.now + probeDialTimeout;
+    const socket = yield* sockets.connect(to, { owner, trace, deadline });
+    return socket === timedOut || isSocketError(socket) ? undefined : socket;
+  }
+
+  #write(state: string, trace: TraceId): void {
+    const { simulation, owner, to } = this.#settings;
+    const fields = { to: formatEndpoint(to), state, fails: this.#fails };
+    simulation.recorder.write(healthRecord, owner, trace, state, fields);
+  }
+}
+
+/** cenkalti/backoff as `pkg/up` sets it: half as long again each time, plus or minus half; anew after two minutes. */
+function backOff(initial: Micros, { simulation, draws }: HealthSettings): () => Micros {
+  const longest = 15 * second;
+  const startOver = 2 * minute;
+  let base = initial;
+  let since = simulation.now;
+  return () => {
+    if (simulation.now - since > startOver) {
+      base = initial;
+      since = simulation.now;
+    }
+    const interval = draws.span(Math.round(base / 2), Math.round(base * 1.5));
+    base = Math.min(Math.round(base * 1.5), longest);
+    return interval;
+  };
+}

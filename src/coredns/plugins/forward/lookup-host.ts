@@ -1,0 +1,89 @@
+import { query } from '../../../dns/build.ts';
+import type { Message } from '../../../dns/message.ts';
+import { sizeOf } from '../../../dns/size.ts';
+import { type Process, timedOut } from '../../../engine/process.ts';
+import { noTrace } from '../../../engine/recorder.ts';
+import { second } from '../../../engine/time.ts';
+import { isSocketError } from '../../../kernel/socket/socket.ts';
+import { formatEndpoint, parseAddress, parseEndpoint } from '../../../network/address.ts';
+import type { Address, Endpoint } from '../../../network/packet.ts';
+import { DnsPayload } from '../../../transport/payload.ts';
+import { inRelease, since } from '../../history.ts';
+import type { PluginSetup } from '../../plugin.ts';
+import { dialError, transferError } from './errors.ts';
+
+const timeout = 2 * second;
+const asksAbsolute = since('1.15.0');
+
+/** The addresses of a host name in TO, asked once at start; or the text of the error. */
+export function* lookUpHost(
+  setup: PluginSetup,
+  name: string,
+  resolvers: readonly string[],
+): Process<Address[] | string> {
+  const found = resolvers.length > 0 ? yield* askEach(setup, name, resolvers) : yield* askSystem(setup, name);
+  return typeof found === 'string' ? `failed to resolve "${name}": ${found}` : found;
+}
+
+/** `resolver A B`: A, then AAAA, of each until one has addresses. IPv6 addresses are left out: the network has none. */
+function* askEach(setup: PluginSetup, name: string, resolvers: readonly string[]): Process<Address[] | string> {
+  let error: string | undefined;
+  for (const text of resolvers) {
+    const to = parseEndpoint(text) ?? withPort(text);
+    if (to === undefined) continue;
+    const reply = yield* ask(setup, name, 'A', to);
+    if (typeof reply === 'string') {
+      error = reply;
+      continue;
+    }
+    yield* ask(setup, name, 'AAAA', to);
+    const addresses = addressesOf(reply);
+    if (addresses.length > 0) return addresses;
+  }
+  return `no addresses found for "${name}"${error === undefined ? '' : `: ${error}`}`;
+}
+
+/** The host's own resolver, as Go's `net.LookupHost` words its errors. */
+function* askSystem(setup: PluginSetup, name: string): Process<Address[] | string> {
+  const shown = inRelease(asksAbsolute, setup.release.name) && !name.endsWith('.') ? `${name}.` : name;
+  if (/(^|\.)\d+\.?$/.test(name)) return `lookup ${shown}: no such host`;
+  const configured = setup.files.read('/etc/resolv.conf') ?? '';
+  const to = withPort(/^nameserver\s+([\d.]+)/m.exec(configured)?.[1] ?? '127.0.0.1');
+  if (to === undefined) return `lookup ${shown}: no such host`;
+  const reply = yield* ask(setup, name, 'A', to);
+  if (typeof reply === 'string') return `lookup ${shown} on ${formatEndpoint(to)}: ${reply}`;
+  const addresses = addressesOf(reply);
+  return addresses.length > 0 ? addresses : `lookup ${shown} on ${formatEndpoint(to)}: no such host`;
+}
+
+function withPort(address: string): Endpoint | undefined {
+  const parsed = parseAddress(address);
+  return parsed === undefined ? undefined : { address: parsed, port: 53 };
+}
+
+function addressesOf(reply: Message): Address[] {
+  return reply.answer
+    .map(({ data }) => (data.type === 'A' ? parseAddress(data.address) : undefined))
+    .filter((address) => address !== undefined);
+}
+
+function* ask(setup: PluginSetup, name: string, type: string, to: Endpoint): Process<Message | string> {
+  const { simulation, sockets, owner } = setup;
+  const socket = sockets.udp({ owner });
+  if (isSocketError(socket)) return dialError('udp', to, socket.error);
+  const refused = socket.connect(to);
+  if (refused !== undefined) {
+    socket.close();
+    return dialError('udp', to, refused.error);
+  }
+  const id = simulation.stream(`${owner}/forward`).integer(65_536);
+  const message = query(id, { name: name.endsWith('.') ? name : `${name}.`, type });
+  const trace = simulation.recorder.trace(noTrace);
+  const failed = socket.send(new DnsPayload(message, sizeOf(message, { compress: false }), false), trace);
+  const got = failed ?? (yield* socket.receive(simulation.now + timeout));
+  const { local } = socket;
+  socket.close();
+  if (got === timedOut) return transferError('read', 'udp', local, to, undefined);
+  if (isSocketError(got)) return transferError('read', 'udp', local, to, got.error);
+  return got.payload instanceof DnsPayload ? got.payload.message : 'dns: short read';
+}

@@ -1,0 +1,71 @@
+import type { Rcode } from '../../../dns/message.ts';
+import { type Micros, millisecond, second } from '../../../engine/time.ts';
+import type { Endpoint } from '../../../network/packet.ts';
+
+export type PolicyName = 'random' | 'round_robin' | 'sequential';
+
+export interface HealthOptions {
+  readonly interval: Micros;
+  readonly recursionDesired: boolean;
+  readonly domain: string;
+}
+
+/** A destination: an address, or a host name to look up at start. */
+export type To =
+  | { readonly kind: 'address'; readonly endpoint: Endpoint }
+  | { readonly kind: 'name'; readonly name: string; readonly port: number };
+
+/** One `forward` line with its block. */
+export interface ForwardOptions {
+  /** Lower case, final dot. */
+  readonly from: string;
+  readonly to: readonly To[];
+  readonly except: readonly string[];
+  readonly policy: PolicyName;
+  /** 0: no probes, never down. */
+  readonly maxFails: number;
+  readonly health: HealthOptions;
+  /** How long an idle connection is kept. */
+  readonly expire: Micros;
+  /** Longest life of a connection; 0: unlimited. */
+  readonly maxAge: Micros;
+  /** Idle connections kept for each protocol; 0: unlimited. */
+  readonly maxIdle: number;
+  readonly readTimeout: Micros;
+  /** 0: unlimited. */
+  readonly maxConcurrent: number;
+  readonly forceTcp: boolean;
+  readonly preferUdp: boolean;
+  /** `next`: rcodes that hand the query to the following forward. */
+  readonly next: readonly Rcode[];
+  readonly nextOnNoData: boolean;
+  readonly failover: readonly Rcode[];
+  readonly failFast: boolean;
+  /** Failed attempts of one query; 0: only time limits them; absent: the release's default. */
+  readonly maxAttempts: number | undefined;
+  /** Who is asked for host names in TO; empty: the host's own resolver. */
+  readonly resolvers: readonly string[];
+}
+
+export const defaultOptions: Omit<ForwardOptions, 'from' | 'to'> = {
+  except: [],
+  policy: 'random',
+  maxFails: 2,
+  health: { interval: 500 * millisecond, recursionDesired: true, domain: '.' },
+  expire: 10 * second,
+  maxAge: 0,
+  maxIdle: 0,
+  readTimeout: 2 * second,
+  maxConcurrent: 0,
+  forceTcp: false,
+  preferUdp: false,
+  next: [],
+  nextOnNoData: false,
+  failover: [],
+  failFast: false,
+  maxAttempts: undefined,
+  resolvers: [],
+};
+
+/** Upstreams of one forward (`max` of setup.go). */
+export const mostUpstreams = 15;

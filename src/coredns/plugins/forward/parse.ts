@@ -1,0 +1,320 @@
+import type { Rcode } from '../../../dns/message.ts';
+import type { Dispenser } from '../../corefile/dispenser.ts';
+import { formatGoDuration, type GoValue, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
+import type { Token } from '../../corefile/token.ts';
+import { type History, inRelease, since } from '../../history.ts';
+import type { Files } from '../../plugin.ts';
+import type { ReleaseName } from '../../releases.ts';
+import { defaultOptions, type ForwardOptions, type To } from './options.ts';
+import { readTo } from './to.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Draft = Mutable<ForwardOptions>;
+
+/** The first release that knows a property; those not listed have always been there. */
+const introduced: Readonly<Record<string, string>> = {
+  max_concurrent: '1.6.8',
+  next: '1.11.4',
+  next_on_nodata: '1.14.4',
+  failfast_all_unhealthy_upstreams: '1.12.1',
+  failover: '1.13.0',
+  max_connect_attempts: '1.13.2',
+  max_idle_conns: '1.14.1',
+  max_age: '1.14.3',
+  read_timeout: '1.14.5',
+  resolver: '1.14.4',
+  doh_method: '1.14.5',
+  source_address: '1.14.7',
+};
+const severalForwards = since('1.9.4');
+/** TO is looked at after the block instead of before. */
+const readsToLast = since('1.14.4');
+/** `no_rec` and whatever else follows the duration of `health_check`. */
+const healthCheckWords = since('1.6.8');
+const healthCheckDomain = since('1.9.2');
+const normalizesHealthDomain = since('1.9.4');
+const failoverRefusesNoError = since('1.13.2');
+const maxFailsIsUnsigned: History<boolean> = [
+  ['1.6.7', false],
+  ['1.8.7', true],
+];
+
+/** What reading the lines needs beside them. */
+export interface ParseContext {
+  readonly release: ReleaseName;
+  readonly files: Files;
+  /** Takes words that we know of but do not model. */
+  readonly notModelled: (what: string, at?: Token) => void;
+}
+
+/** Reads the `forward` lines of a block with the checks, and the texts, of `plugin/forward` setup.go. */
+export function parseForwards(words: Dispenser, context: ParseContext): ForwardOptions[] {
+  const forwards: ForwardOptions[] = [];
+  while (words.next()) {
+    if (forwards.length > 0 && !inRelease(severalForwards, context.release)) {
+      throw words.plainError('this plugin can only be used once per Server Block');
+    }
+    forwards.push(parseStanza(words, context));
+  }
+  return forwards;
+}
+
+function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
+  if (!words.nextArgument()) throw words.argumentError();
+  const from = normalZone(words.value);
+  if (from === undefined) throw words.plainError(`unable to normalize '${words.value}'`);
+  const written = words.remainingArguments();
+  if (written.length === 0) throw words.argumentError();
+  const toFirst = !inRelease(readsToLast, context.release);
+  const draft: Draft = { ...defaultOptions, from, to: toFirst ? destinations(words, written, context) : [] };
+  while (words.nextBlock()) parseProperty(words, draft, context);
+  if (draft.maxAge > 0 && draft.maxAge < draft.expire) {
+    const [age, expire] = [draft.maxAge, draft.expire].map(formatGoDuration);
+    throw words.plainError(`max_age (${age}) must not be less than expire (${expire})`);
+  }
+  if (!toFirst) draft.to = destinations(words, written, context);
+  return draft;
+}
+
+function parseProperty(words: Dispenser, draft: Draft, { release, notModelled }: ParseContext): void {
+  const property = words.value;
+  const at = words.token;
+  const read = properties.get(property);
+  const known = inRelease(since(introduced[property] ?? '0'), release);
+  if (!known || (read === undefined && !unmodelled.has(property))) throw words.error(`unknown property '${property}'`);
+  if (read !== undefined) {
+    read(words, draft, release);
+    return;
+  }
+  words.remainingArguments();
+  notModelled(`forward ${property}`, at);
+}
+
+const unmodelled: ReadonlySet<string> = new Set(['tls', 'tls_servername', 'doh_method', 'source_address']);
+
+type Read = (words: Dispenser, draft: Draft, release: ReleaseName) => void;
+
+const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
+  [
+    'except',
+    (words, draft) => {
+      const zones = someArguments(words);
+      draft.except = [...draft.except, ...zones.map(normalZone).filter((zone) => zone !== undefined)];
+    },
+  ],
+  [
+    'max_fails',
+    (words, draft, release) => {
+      draft.maxFails = maxFails(words, release);
+    },
+  ],
+  [
+    'max_connect_attempts',
+    (words, draft) => {
+      draft.maxAttempts = taken(words, goUnsigned(oneArgument(words)));
+    },
+  ],
+  [
+    'health_check',
+    (words, draft, release) => {
+      draft.health = healthCheck(words, release, draft.health);
+    },
+  ],
+  [
+    'force_tcp',
+    (words, draft) => {
+      noArgument(words);
+      draft.forceTcp = true;
+    },
+  ],
+  [
+    'prefer_udp',
+    (words, draft) => {
+      noArgument(words);
+      draft.preferUdp = true;
+    },
+  ],
+  [
+    'expire',
+    (words, draft) => {
+      draft.expire = span(words, 'expire');
+    },
+  ],
+  [
+    'max_age',
+    (words, draft) => {
+      draft.maxAge = span(words, 'max_age');
+    },
+  ],
+  [
+    'max_idle_conns',
+    (words, draft) => {
+      const count = taken(words, goInteger(oneArgument(words)));
+      if (count < 0) throw words.plainError(`max_idle_conns can't be negative: ${count}`);
+      draft.maxIdle = count;
+    },
+  ],
+  [
+    'read_timeout',
+    (words, draft) => {
+      const timeout = taken(words, goDuration(oneArgument(words)));
+      if (timeout <= 0) throw words.plainError(`read_timeout must be positive: ${formatGoDuration(timeout)}`);
+      draft.readTimeout = timeout;
+    },
+  ],
+  [
+    'policy',
+    (words, draft) => {
+      const name = oneArgument(words);
+      if (name !== 'random' && name !== 'round_robin' && name !== 'sequential') {
+        throw words.error(`unknown policy '${name}'`);
+      }
+      draft.policy = name;
+    },
+  ],
+  [
+    'max_concurrent',
+    (words, draft) => {
+      const count = taken(words, goInteger(oneArgument(words)));
+      if (count < 0) throw words.plainError(`max_concurrent can't be negative: ${count}`);
+      draft.maxConcurrent = count;
+    },
+  ],
+  [
+    'next',
+    (words, draft) => {
+      draft.next = [...draft.next, ...rcodes(words)];
+    },
+  ],
+  [
+    'next_on_nodata',
+    (words, draft) => {
+      noArgument(words);
+      draft.nextOnNoData = true;
+    },
+  ],
+  [
+    'failfast_all_unhealthy_upstreams',
+    (words, draft) => {
+      noArgument(words);
+      draft.failFast = true;
+    },
+  ],
+  [
+    'failover',
+    (words, draft, release) => {
+      const listed = rcodes(words);
+      if (listed.includes('NOERROR') && inRelease(failoverRefusesNoError, release)) {
+        throw words.plainError('NoError cannot be used in failover');
+      }
+      draft.failover = [...draft.failover, ...listed];
+    },
+  ],
+  [
+    'resolver',
+    (words, draft) => {
+      const addresses = someArguments(words);
+      const wrong = addresses.find((address) => !isAddressWithPort(address));
+      if (wrong !== undefined) throw words.plainError(`resolver must be an IP address or IP:port: "${wrong}"`);
+      draft.resolvers = addresses;
+    },
+  ],
+]);
+
+function destinations(words: Dispenser, written: readonly string[], { files, release }: ParseContext): readonly To[] {
+  const to = readTo(written, files, release);
+  if (typeof to === 'string') throw words.plainError(to);
+  return to;
+}
+
+function maxFails(words: Dispenser, release: ReleaseName): number {
+  const text = oneArgument(words);
+  if (inRelease(maxFailsIsUnsigned, release)) return taken(words, goUnsigned(text));
+  const count = taken(words, goInteger(text));
+  if (count < 0) throw words.plainError(`max_fails can't be negative: ${count}`);
+  return count;
+}
+
+/** `health_check DURATION [no_rec] [domain NAME]` */
+function healthCheck(
+  words: Dispenser,
+  release: ReleaseName,
+  before: ForwardOptions['health'],
+): ForwardOptions['health'] {
+  const interval = taken(words, goDuration(oneArgument(words)));
+  if (interval < 0) throw words.plainError(`health_check can't be negative: ${interval * 1000}`);
+  const health = { ...before, interval, domain: '.' };
+  if (!inRelease(healthCheckWords, release)) {
+    if (words.nextArgument()) throw words.error(`unknown property '${words.value}'`);
+    return health;
+  }
+  while (words.nextArgument()) {
+    if (words.value === 'no_rec') {
+      health.recursionDesired = false;
+    } else if (words.value === 'domain' && inRelease(healthCheckDomain, release)) {
+      const name = oneArgument(words);
+      health.domain = inRelease(normalizesHealthDomain, release) ? (normalZone(name) ?? name) : name;
+    } else {
+      throw words.plainError(`health_check: unknown option ${words.value}`);
+    }
+  }
+  return health;
+}
+
+const rcodeNames: ReadonlySet<string> = new Set<Rcode>([
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
+]);
+const isRcode = (name: string): name is Rcode => rcodeNames.has(name);
+
+function rcodes(words: Dispenser): Rcode[] {
+  return someArguments(words).map((name) => {
+    const upper = name.toUpperCase();
+    if (!isRcode(upper)) throw words.plainError(`${name} is not a valid rcode`);
+    return upper;
+  });
+}
+
+function span(words: Dispenser, name: string): number {
+  const value = taken(words, goDuration(oneArgument(words)));
+  if (value < 0) throw words.plainError(`${name} can't be negative: ${formatGoDuration(value)}`);
+  return value;
+}
+
+function oneArgument(words: Dispenser): string {
+  if (!words.nextArgument()) throw words.argumentError();
+  return words.value;
+}
+
+function noArgument(words: Dispenser): void {
+  if (words.nextArgument()) throw words.argumentError();
+}
+
+function someArguments(words: Dispenser): string[] {
+  const args = words.remainingArguments();
+  if (args.length === 0) throw words.argumentError();
+  return args;
+}
+
+function taken<T>(words: Dispenser, read: GoValue<T>): T {
+  if ('error' in read) throw words.plainError(read.error);
+  return read.value;
+}
+
+const isAddressWithPort = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}(:\d+)?$/.test(text);
+
+/** Lower case with final dot; undefined when it is no domain name. */
+function normalZone(text: string): string | undefined {
+  const name = text.toLowerCase().replace(/\.$/, '');
+  if (name === '') return '.';
+  return name.split('.').every((label) => label !== '' && label.length <= 63) ? `${name}.` : undefined;
+}

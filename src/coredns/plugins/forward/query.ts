@@ -1,0 +1,194 @@
+import { replyTo } from '../../../dns/build.ts';
+import type { Message } from '../../../dns/message.ts';
+import { type Process, sleep } from '../../../engine/process.ts';
+import { second, toSeconds } from '../../../engine/time.ts';
+import { answersQuery, isInZone } from '../../match.ts';
+import type { Outcome, Request } from '../../plugin.ts';
+import type { Protocol } from './connections.ts';
+import { type Attempt, exchange } from './exchange.ts';
+import type { Forward, Upstream } from './forward.ts';
+import { attemptRecord } from './records.ts';
+
+/** No new attempt begins later than this after the query came. */
+const deadlineAfter = 5 * second;
+/** What an attempt that fails at once costs a real process; without it a storm would never end. */
+const fastFailure = 250;
+const smallestBuffer = 512;
+
+/** What became of a query: an outcome, or it belongs to the following forward. */
+export type Forwarded = Outcome | 'next';
+
+/** Does this forward line take the name? */
+export function takes(forward: Forward, name: string): boolean {
+  const { from, except } = forward.options;
+  if (!isInZone(name, from)) return false;
+  return name.toLowerCase() === from || !except.some((zone) => isInZone(name, zone));
+}
+
+/** Asks the upstreams for one query. `hasNext`: another forward line follows. */
+export function* forwardQuery(forward: Forward, request: Request, hasNext: boolean): Process<Forwarded> {
+  const { options, behaviour, metrics } = forward;
+  forward.concurrent++;
+  try {
+    if (options.maxConcurrent > 0 && forward.concurrent > options.maxConcurrent) {
+      metrics.rejected();
+      const error = `concurrent queries exceeded maximum ${options.maxConcurrent}`;
+      return { rcode: behaviour.overLimitRcode, error };
+    }
+    return yield* tryUpstreams(forward, request, hasNext);
+  } finally {
+    forward.concurrent--;
+  }
+}
+
+/** The loop of `plugin/forward` ServeDNS. */
+function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Process<Forwarded> {
+  const { options, behaviour, simulation, upstreams } = forward;
+  const round = new Round(forward);
+  const deadline = simulation.now + deadlineAfter;
+  const most = options.maxAttempts ?? (behaviour.attemptsPerUpstream ?? 0) * upstreams.length;
+  let failed = 0;
+  let failovers = 0;
+  let error: string | undefined;
+  for (let attempt = 1; simulation.now < deadline && (most === 0 || failed < most); attempt++) {
+    const upstream = round.next();
+    if (upstream === undefined) break;
+    const start = simulation.now;
+    const ended = yield* askOne(forward, request, upstream, attempt);
+    if (ended.outcome === 'error') {
+      error = ended.error;
+      upstream.health.suspect(request.trace);
+      failed++;
+      if (round.allDown) break;
+    } else {
+      error = undefined;
+      const verdict = judge(forward, request, ended.reply, hasNext);
+      if (verdict !== 'failover') return verdict;
+      failovers++;
+      if (!behaviour.failoverGoesRound && failovers >= upstreams.length) return answered(request, ended.reply);
+    }
+    if (simulation.now === start) yield* sleep(fastFailure);
+  }
+  return { rcode: 'SERVFAIL', error: error ?? 'no healthy proxies' };
+}
+
+/** Goes through the upstreams in the policy's order, again and again, past those that are down. */
+class Round {
+  readonly #forward: Forward;
+  readonly #list: readonly Upstream[];
+  #next = 0;
+  #down = 0;
+
+  constructor(forward: Forward) {
+    this.#forward = forward;
+    this.#list = forward.policy(forward.upstreams);
+  }
+
+  /** Has this round met nothing but upstreams that are down? */
+  get allDown(): boolean {
+    return this.#down >= this.#list.length;
+  }
+
+  /** The next one to ask: any one when all are down, undefined with `failfast`. */
+  next(): Upstream | undefined {
+    for (;;) {
+      if (this.#next >= this.#list.length) {
+        this.#next = 0;
+        this.#down = 0;
+      }
+      const upstream = this.#list[this.#next++];
+      if (upstream === undefined || !upstream.health.isDown) return upstream;
+      this.#down++;
+      if (!this.allDown) continue;
+      this.#forward.metrics.allDown();
+      return this.#forward.options.failFast ? undefined : anyOf(this.#forward);
+    }
+  }
+}
+
+/** Where all are down one is taken at random; the policy that does nothing takes the first. */
+function anyOf({ upstreams, behaviour, draws }: Forward): Upstream {
+  const chosen = upstreams[behaviour.policiesKeepOrder ? 0 : draws.integer(upstreams.length)];
+  if (chosen === undefined) throw new Error('a forward line without upstreams');
+  return chosen;
+}
+
+function judge(forward: Forward, request: Request, reply: Message, hasNext: boolean): Forwarded | 'failover' {
+  const { options, release } = forward;
+  const question = request.message.question[0];
+  if (question === undefined || !answersQuery(question, reply, release)) {
+    return { rcode: 'NOERROR', reply: replyTo(request.message, 'FORMERR') };
+  }
+  if (options.failover.includes(reply.rcode)) return 'failover';
+  if (hasNext && options.next.includes(reply.rcode)) return 'next';
+  if (hasNext && options.nextOnNoData && reply.rcode === 'NOERROR' && reply.answer.length === 0) return 'next';
+  return answered(request, reply);
+}
+
+function answered(request: Request, reply: Message): Outcome {
+  return { rcode: 'NOERROR', reply: { ...reply, id: request.message.id } };
+}
+
+type Answer = Extract<Attempt, { reply: Message }> | Extract<Attempt, { error: string }>;
+
+/** One attempt at an upstream, with what belongs to it: a closed pooled connection, and TCP after TC. */
+function* askOne(forward: Forward, request: Request, upstream: Upstream, attempt: number): Process<Answer> {
+  const { options } = forward;
+  let protocol: Protocol = options.forceTcp ? 'tcp' : options.preferUdp ? 'udp' : request.protocol;
+  for (;;) {
+    const ended = yield* askOver(forward, request, upstream, attempt, protocol);
+    if (ended.outcome === 'closed') continue;
+    const redo =
+      'reply' in ended && ended.reply.flags.tc && !options.forceTcp && options.preferUdp && protocol === 'udp';
+    if (!redo) return ended;
+    protocol = 'tcp';
+  }
+}
+
+function* askOver(
+  forward: Forward,
+  request: Request,
+  upstream: Upstream,
+  attempt: number,
+  protocol: Protocol,
+): Process<Attempt> {
+  const { behaviour, metrics, simulation, options } = forward;
+  const trace = simulation.recorder.trace(request.trace);
+  const start = simulation.now;
+  const id = behaviour.freshIds ? forward.draws.integer(65_536) : request.message.id;
+  const ended = yield* exchange({
+    connections: upstream.connections,
+    to: upstream.to,
+    query: { ...request.message, id },
+    protocol,
+    room: roomFor(request),
+    trace,
+    readTimeout: options.readTimeout,
+    behaviour,
+    now: () => simulation.now,
+    onDialled: (pooled) => metrics.connection(upstream.name, protocol, pooled),
+  });
+  const seconds = toSeconds(simulation.now - start);
+  const rcode = 'reply' in ended ? ended.reply.rcode : '';
+  if ('reply' in ended) metrics.answered(upstream.name, rcode, seconds);
+  const question = request.message.question[0];
+  simulation.recorder.write(attemptRecord, forward.owner, request.trace, ended.outcome, {
+    name: question?.name ?? '',
+    type: question?.type ?? '',
+    to: upstream.name,
+    protocol,
+    attempt,
+    upstream: trace,
+    seconds,
+    outcome: ended.outcome,
+    rcode,
+    error: ended.outcome === 'error' ? ended.error : '',
+  });
+  return ended;
+}
+
+/** Octets that a UDP reply may have: as many as the client takes. */
+function roomFor(request: Request): number {
+  if (request.protocol === 'tcp') return 65_535;
+  return Math.max(smallestBuffer, request.message.edns?.udpSize ?? 0);
+}

@@ -1,0 +1,27 @@
+import { recordKind } from '../../../engine/recorder.ts';
+
+/**
+ * One attempt of `forward`, when it is over. `trace` of the record: the client's query; `upstream`: trace of the query sent.
+ *
+ * - `outcome`: `answered`, `mismatch` (a reply to another question), `cut` (a reply longer than the buffer, handed on
+ *   as an empty one with TC), `closed` (a pooled connection had been closed; tried again), `error`.
+ * - `attempt` counts from 1; `seconds`: how long it took; `error`: CoreDNS's text.
+ */
+export const attemptRecord = recordKind('coredns.forward', {
+  name: 'text',
+  type: 'text',
+  to: 'text',
+  protocol: 'text',
+  attempt: 'number',
+  upstream: 'number',
+  seconds: 'number',
+  outcome: 'text',
+  rcode: 'text',
+  error: 'text',
+});
+
+/**
+ * The health of an upstream changes. `state`: `probing` (an error has started the probes), `failed` (a probe failed),
+ * `down` (it is skipped from now on), `up` (a probe was answered). `fails`: failed probes in a row.
+ */
+export const healthRecord = recordKind('coredns.health', { to: 'text', state: 'text', fails: 'number' });

@@ -1,0 +1,71 @@
+import type { Process } from '../../../engine/process.ts';
+import { formatEndpoint } from '../../../network/address.ts';
+import type { Endpoint } from '../../../network/packet.ts';
+import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
+import { type Forward, makeForward, makeUpstream } from './forward.ts';
+import { lookUpHost } from './lookup-host.ts';
+import { mostUpstreams } from './options.ts';
+import { parseForwards } from './parse.ts';
+import { forwardQuery, takes } from './query.ts';
+
+/** `forward FROM TO… { … }`, one or several. */
+export function setUpForward(setup: PluginSetup): Plugin {
+  const { directive, release, files } = setup;
+  const notModelled: PluginSetup['notModelled'] = (what, at) => setup.notModelled(what, at);
+  const forwards = parseForwards(directive, { release: release.name, files, notModelled }).map((options) => {
+    if (options.to.length > mostUpstreams) {
+      throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
+    }
+    return makeForward(setup, options);
+  });
+  for (const forward of forwards) {
+    if (forward.options.to.some((to) => to.kind === 'name')) setup.duringSetup(() => findUpstreams(setup, forward));
+    else
+      openUpstreams(
+        setup,
+        forward,
+        forward.options.to.flatMap((to) => (to.kind === 'address' ? [to.endpoint] : [])),
+      );
+    setup.onStartup(() => {
+      for (const { connections } of forward.upstreams) setup.spawn(connections.cleanUp());
+    });
+    setup.onShutdown(() => {
+      for (const { connections, health } of forward.upstreams) {
+        health.stop();
+        connections.stop();
+      }
+    });
+  }
+  return { name: 'forward', handle: (request, next) => handle(forwards, request, next) };
+}
+
+/** The first forward line that takes the name is asked; `next` goes to the one after it. */
+function* handle(forwards: readonly Forward[], request: Request, next: Handler): Process<Outcome> {
+  const name = request.message.question[0]?.name ?? '.';
+  for (const [i, forward] of forwards.entries()) {
+    if (!takes(forward, name)) continue;
+    const outcome = yield* forwardQuery(forward, request, i < forwards.length - 1);
+    if (outcome !== 'next') return outcome;
+  }
+  return yield* next(request);
+}
+
+function* findUpstreams(setup: PluginSetup, forward: Forward): Process {
+  const endpoints: Endpoint[] = [];
+  for (const to of forward.options.to) {
+    if (to.kind === 'address') {
+      endpoints.push(to.endpoint);
+      continue;
+    }
+    const found = yield* lookUpHost(setup, to.name, forward.options.resolvers);
+    if (typeof found === 'string') throw setup.directive.plainError(found);
+    endpoints.push(...found.map((address) => ({ address, port: to.port })));
+  }
+  openUpstreams(setup, forward, endpoints);
+}
+
+function openUpstreams(setup: PluginSetup, forward: Forward, endpoints: readonly Endpoint[]): void {
+  const once = new Map(endpoints.map((to) => [formatEndpoint(to), to]));
+  const distinct = forward.behaviour.mergesUpstreams ? [...once.values()] : endpoints;
+  forward.upstreams = distinct.map((to) => makeUpstream(setup, forward, to));
+}

@@ -1,0 +1,67 @@
+import { parseAddress } from '../../../network/address.ts';
+import { type History, inRelease, since } from '../../history.ts';
+import type { Files } from '../../plugin.ts';
+import type { ReleaseName } from '../../releases.ts';
+import type { To } from './options.ts';
+
+const dnsPort = 53;
+const knowsNames = since('1.14.4');
+/** What a list without any server is: accepted, or an error. */
+const nothingFound: History<string | undefined> = [
+  ['1.6.7', undefined],
+  ['1.7.0', 'no nameservers found'],
+  ['1.14.7', 'no valid upstream addresses found'],
+];
+const emptyWord: History<string> = [
+  ['1.6.7', 'not an IP address or file: ""'],
+  ['1.8.7', 'invalid address: ""'],
+];
+/** Ports of the schemes before `://`. */
+const schemePorts: Readonly<Record<string, number>> = { dns: dnsPort, tls: 853, grpc: 443, https: 443, quic: 853 };
+
+/** The destinations of a forward line (`parse.HostPortOrFile`), or the text of the error. */
+export function readTo(written: readonly string[], files: Files, release: ReleaseName): readonly To[] | string {
+  const to: To[] = [];
+  for (const word of written) {
+    const read = readOne(word, files, release);
+    if (typeof read === 'string') return read;
+    to.push(...read);
+  }
+  const error = to.length === 0 ? inRelease(nothingFound, release) : undefined;
+  return error ?? to;
+}
+
+function readOne(word: string, files: Files, release: ReleaseName): readonly To[] | string {
+  if (word === '') return inRelease(emptyWord, release);
+  const [, scheme = 'dns', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(word) ?? [];
+  const [, host = rest, port] = /^(.*):(\d+|[a-z]+)$/s.exec(rest) ?? [];
+  const address = parseAddress(host);
+  if (address !== undefined) return readAddress(scheme, host, address, port);
+  const file = files.read(rest);
+  if (file !== undefined) return nameservers(file);
+  if (!inRelease(knowsNames, release)) return `not an IP address or file: "${rest}"`;
+  if (scheme !== 'dns' || !isHostName(host)) return `not an IP address, file, or valid domain: "${word}"`;
+  return [{ kind: 'name', name: host, port: port === undefined ? dnsPort : Number(port) }];
+}
+
+function readAddress(scheme: string, host: string, address: number, port: string | undefined): readonly To[] | string {
+  const number = port === undefined ? (schemePorts[scheme] ?? dnsPort) : Number(port);
+  if (scheme === 'dns') return [{ kind: 'address', endpoint: { address, port: number } }];
+  return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${host}:${number}`;
+}
+
+/** The servers of a file like resolv.conf. */
+function nameservers(text: string): readonly To[] {
+  const to: To[] = [];
+  for (const line of text.split('\n')) {
+    const address = parseAddress(/^nameserver\s+([\d.]+)/.exec(line)?.[1] ?? '');
+    if (address !== undefined) to.push({ kind: 'address', endpoint: { address, port: dnsPort } });
+  }
+  return to;
+}
+
+/** `dns.IsDomainName`, for what an operator would write. */
+function isHostName(text: string): boolean {
+  const name = text.replace(/\.$/, '');
+  return name.length <= 253 && name.split('.').every((label) => label !== '' && label.length <= 63);
+}

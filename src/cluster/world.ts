@@ -22,6 +22,7 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
   | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string }
   | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string }
   | { readonly kind: 'signal'; readonly process: string; readonly signal: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2' | 'STOP' | 'CONT' | 'QUIT' }
+  /** A CoreDNS process or a server begins anew: what it held in memory is lost. */
   | { readonly kind: 'restart'; readonly process: string }
   | { readonly kind: 'set-endpoints'; readonly service: string; readonly endpoints: readonly string[]; readonly whenEmpty: 'reject' | 'nothing' }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */

@@ -1,3 +1,4 @@
+import type { Path } from '../document.ts';
 import { type CheckContext, mustBeKnown, objectTo } from './check.ts';
 
 /** Every name that the scenario refers to must exist. */
@@ -63,6 +64,7 @@ function checkEvents(context: CheckContext): void {
     const path = ['events', i];
     if (event.changeRecords !== undefined) checkRecordChange(context, [...path, 'changeRecords'], event.changeRecords);
     if (event.setServer !== undefined) mustBeKnown(context, [...path, 'setServer', 'server'], event.setServer.server, names.servers, 'server');
+    if (event.flushCache !== undefined) checkFlush(context, [...path, 'flushCache', 'server'], event.flushCache.server);
     if (event.restart !== undefined) mustBeKnown(context, [...path, 'restart', 'coredns'], event.restart.coredns, names.coredns, 'CoreDNS pod');
     if (event.deletePod !== undefined) mustBeKnown(context, [...path, 'deletePod', 'coredns'], event.deletePod.coredns, names.coredns, 'CoreDNS pod');
     if (event.flushConntrack !== undefined) mustBeKnown(context, [...path, 'flushConntrack', 'node'], event.flushConntrack.node, names.nodes, 'node');
@@ -70,10 +72,16 @@ function checkEvents(context: CheckContext): void {
   }
 }
 
-function checkRecordChange(context: CheckContext, path: readonly (string | number)[], change: { server: string; zone: string }): void {
+function checkRecordChange(context: CheckContext, path: Path, change: { server: string; zone: string }): void {
   if (!mustBeKnown(context, [...path, 'server'], change.server, context.names.servers, 'server')) return;
   const server = context.file.servers[change.server];
   if (server === undefined) return;
   if (server.role === 'authoritative') mustBeKnown(context, [...path, 'zone'], change.zone, Object.keys(server.zones), 'zone');
   else objectTo(context, [...path, 'server'], 'wrong-server', `${change.server} is a ${server.role}: it has no records of its own`, 'change them at an authoritative server');
+}
+
+function checkFlush(context: CheckContext, path: Path, name: string): void {
+  if (!mustBeKnown(context, path, name, context.names.servers, 'server')) return;
+  if (context.file.servers[name]?.role === 'recursor') return;
+  objectTo(context, path, 'wrong-server', `${name} is not a recursor: it has no cache`, 'flush the cache of a recursor');
 }

@@ -15,6 +15,7 @@ export const eventKinds = {
       delay: duration.optional().describe('Before each answer.'),
     })
     .describe('Takes a server down, slows it or brings it back.'),
+  flushCache: z.strictObject({ server: label }).describe('Empties the cache of a recursor, as an operator does after a change.'),
   editCorefile: z
     .strictObject({
       corefile: artefact,
@@ -32,6 +33,7 @@ export const event = z.strictObject({
   label: z.string().optional().describe('Words for the charts.'),
   changeRecords: eventKinds.changeRecords.optional(),
   setServer: eventKinds.setServer.optional(),
+  flushCache: eventKinds.flushCache.optional(),
   editCorefile: eventKinds.editCorefile.optional(),
   restart: eventKinds.restart.optional(),
   deletePod: eventKinds.deletePod.optional(),

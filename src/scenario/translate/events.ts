@@ -24,6 +24,7 @@ export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], s
       return [{ at, label, kind: 'change-records', server, zone, replace: typeof replace === 'string' ? [replace] : replace }];
     }
     if (event.setServer !== undefined) return [{ at, label, kind: 'set-server', server: event.setServer.server, set: serverState(event.setServer) }];
+    if (event.flushCache !== undefined) return [{ at, label, kind: 'restart', process: event.flushCache.server }];
     if (event.editCorefile !== undefined) {
       const text = scenario.artefacts.editedCorefiles[index]?.text ?? '';
       const { arrivesAfter } = event.editCorefile;
@@ -50,6 +51,7 @@ export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], s
 function defaultLabel(event: EventEntry): string {
   if (event.changeRecords !== undefined) return `records of ${event.changeRecords.zone} change`;
   if (event.setServer !== undefined) return `${event.setServer.server} answers ${event.setServer.answers}`;
+  if (event.flushCache !== undefined) return `${event.flushCache.server} flushed`;
   if (event.editCorefile !== undefined) return 'Corefile edited';
   if (event.restart !== undefined) return `${event.restart.coredns} restarts`;
   if (event.deletePod !== undefined) return `${event.deletePod.coredns} deleted`;

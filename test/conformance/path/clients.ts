@@ -49,7 +49,7 @@ function lookups(name: string, client: PathClient, calls: readonly { at: number;
     kind: 'lookups',
     name,
     host: client.pod,
-    resolver: { ...resolver, resolvConf: { file: '/etc/resolv.conf', text } },
+    resolver: { ...resolver, resolvConf: { file: '/etc/resolv.conf', text }, hasIpv6: false },
     lookup: '',
     family: client.family === '4' || client.resolver === 'java-v4' ? 'ipv4' : client.family === '6' ? 'ipv6' : 'any',
     startAt: 0,

@@ -1,0 +1,39 @@
+import type { ClusterView, EndpointView, ServiceView } from '../coredns/cluster-view.ts';
+import type { ServiceDescription } from './world.ts';
+
+/** What the API server shows of the Services, as they are at the moment; its watches are in step from the start. */
+export function clusterView(services: () => readonly ServiceDescription[]): ClusterView {
+  return {
+    *sync() {},
+    namespaces: () => [...new Set([...services().map((service) => split(service.name).namespace), ...alwaysThere])].sort(),
+    services: () => services().map(serviceView),
+    endpoints: () => services().flatMap(endpointViews),
+    pods: () => [],
+  };
+}
+
+const alwaysThere = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+function serviceView(service: ServiceDescription): ServiceView {
+  return {
+    ...split(service.name),
+    clusterIPs: [service.address],
+    ports: service.ports.map(({ name, protocol, port }) => ({ name, protocol: apiProtocol(protocol), port })),
+    publishNotReadyAddresses: false,
+  };
+}
+
+function endpointViews(service: ServiceDescription): EndpointView[] {
+  const { name, namespace } = split(service.name);
+  const ports = service.ports.map((port) => ({ name: port.name, protocol: apiProtocol(port.protocol), port: port.targetPort }));
+  return service.endpoints.map((address) => ({ service: name, namespace, address, ready: true, ports }));
+}
+
+function apiProtocol(protocol: 'udp' | 'tcp'): 'TCP' | 'UDP' {
+  return protocol === 'udp' ? 'UDP' : 'TCP';
+}
+
+function split(name: string): { name: string; namespace: string } {
+  const [namespace = '', service = ''] = name.split('/');
+  return { name: service, namespace };
+}

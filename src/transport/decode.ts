@@ -2,7 +2,7 @@ import type { Message } from '../dns/message.ts';
 import type { ResourceRecord } from '../dns/record.ts';
 import { layoutOf, sizeOf } from '../dns/size.ts';
 import type { Payload } from '../network/packet.ts';
-import { DnsPayload, FramedDns } from './payload.ts';
+import { DnsPayload, FramedDns, Garbage } from './payload.ts';
 
 /** Writes a message for the wire. */
 export function encode(message: Message, { compress }: { readonly compress: boolean }): DnsPayload {
@@ -14,10 +14,10 @@ export function frame(message: Message, options: { readonly compress: boolean })
   return new FramedDns(encode(message, options));
 }
 
-/** A datagram that could not be unpacked, with Go's text for it (miekg/dns). `head`: what stands before the records. */
+/** A datagram that could not be unpacked, with Go's text for it (miekg/dns). `head`: what stands before the records, where that was whole. */
 export interface UnpackError {
   readonly unpackError: string;
-  readonly head: Message;
+  readonly head: Message | undefined;
 }
 
 /** What came out of octets: a message, an error, or nothing that is DNS. */
@@ -26,6 +26,9 @@ export type Decoded = { readonly message: Message; readonly size: number } | Unp
 /** Unpacks what a receiver with a buffer of `bufferSize` octets got: the kernel cuts off the rest. */
 export function decode(payload: Payload, bufferSize = Number.POSITIVE_INFINITY): Decoded {
   if (payload instanceof FramedDns) return { message: payload.dns.message, size: payload.dns.size };
+  if (payload instanceof Garbage) {
+    return { unpackError: payload.size < 12 ? 'dns: short read' : 'dns: overflow unpacking uint16', head: undefined };
+  }
   if (!(payload instanceof DnsPayload)) return undefined;
   if (payload.size <= bufferSize) return { message: payload.message, size: payload.size };
   return decodeCut(payload, bufferSize);

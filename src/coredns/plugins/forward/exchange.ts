@@ -1,13 +1,11 @@
 import type { Message } from '../../../dns/message.ts';
-import { sizeOf } from '../../../dns/size.ts';
 import { type Process, timedOut } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import type { Micros } from '../../../engine/time.ts';
 import { isSocketError } from '../../../kernel/socket/socket.ts';
-import type { Endpoint } from '../../../network/packet.ts';
-import { DnsPayload } from '../../../transport/payload.ts';
+import type { Endpoint, Payload } from '../../../network/packet.ts';
+import { decode, encode, frame } from '../../../transport/decode.ts';
 import type { Connection, Connections, Dialled, Protocol } from './connections.ts';
-import { unpack } from './cut.ts';
 import { transferError } from './errors.ts';
 import type { ForwardBehaviour } from './releases.ts';
 
@@ -33,7 +31,8 @@ export interface Exchange {
   readonly onDialled: (pooled: boolean) => void;
 }
 
-const shortRead = 'dns: short read';
+/** A query holds one name: nothing to compress. */
+const plain = { compress: false };
 const endOfFile = 'EOF';
 
 /** Sends the query over one connection and waits for its reply (`pkg/proxy` lookupDNS). */
@@ -49,7 +48,7 @@ export function* exchange(attempt: Exchange): Process<Attempt> {
 }
 
 function send({ query, to, trace }: Exchange, connection: Connection): Attempt | undefined {
-  const payload = new DnsPayload(query, sizeOf(query, { compress: false }), false);
+  const payload = connection.protocol === 'tcp' ? frame(query, plain) : encode(query, plain);
   const failed = connection.socket.send(payload, trace);
   if (failed === undefined) return undefined;
   const error = transferError('write', connection.protocol, connection.socket.local, to, failed.error);
@@ -70,7 +69,7 @@ function* read(attempt: Exchange, { connection, pooled }: Dialled): Process<Atte
     if ('end' in got) {
       return pooled && !behaviour.pooledEndIsError ? { outcome: 'closed' } : { outcome: 'error', error: endOfFile };
     }
-    const taken = take(attempt, connection.protocol, got.payload instanceof DnsPayload ? got.payload : undefined);
+    const taken = take(attempt, connection.protocol, got.payload);
     if (taken !== 'ignored' && (taken.outcome === 'error' || ('reply' in taken && taken.reply.id === query.id))) {
       return taken;
     }
@@ -78,18 +77,15 @@ function* read(attempt: Exchange, { connection, pooled }: Dialled): Process<Atte
 }
 
 /** Makes of what arrived a reply, an error, or nothing. */
-function take(attempt: Exchange, protocol: Protocol, payload: DnsPayload | undefined): Attempt | 'ignored' {
-  const { behaviour } = attempt;
-  if (payload === undefined) {
-    return protocol === 'udp' && behaviour.ignoresJunk ? 'ignored' : { outcome: 'error', error: shortRead };
-  }
-  if (protocol === 'tcp') return { outcome: 'answered', reply: payload.message };
-  const { message, error } = unpack(payload, attempt.room);
-  if (error === undefined) return { outcome: 'answered', reply: message };
-  if (behaviour.cutReply === 'ignored') return 'ignored';
-  const own = message.id === attempt.query.id;
-  if (!own && behaviour.ignoresJunk) return 'ignored';
-  if (!own || behaviour.cutReply === 'error') return { outcome: 'error', error };
-  const flags = { ...message.flags, tc: true };
-  return { outcome: 'cut', reply: { ...message, flags, answer: [], authority: [], additional: [] } };
+function take(attempt: Exchange, protocol: Protocol, payload: Payload): Attempt | 'ignored' {
+  const { behaviour, query, room } = attempt;
+  const decoded = decode(payload, protocol === 'udp' ? room : undefined);
+  if (decoded === undefined) return 'ignored';
+  if ('message' in decoded) return { outcome: 'answered', reply: decoded.message };
+  const { unpackError: error, head } = decoded;
+  if (protocol === 'tcp') return { outcome: 'error', error };
+  const own = head?.id === query.id;
+  if (behaviour.cutReply === 'ignored' || (!own && behaviour.ignoresJunk)) return 'ignored';
+  if (head === undefined || !own || behaviour.cutReply === 'error') return { outcome: 'error', error };
+  return { outcome: 'cut', reply: { ...head, flags: { ...head.flags, tc: true } } };
 }

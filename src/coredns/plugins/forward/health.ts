@@ -1,5 +1,4 @@
 import { query } from '../../../dns/build.ts';
-import { sizeOf } from '../../../dns/size.ts';
 import { type Process, sleep, timedOut } from '../../../engine/process.ts';
 import type { RandomStream } from '../../../engine/random.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
@@ -8,7 +7,7 @@ import { type Micros, minute, second } from '../../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
-import { DnsPayload } from '../../../transport/payload.ts';
+import { decode, encode, frame } from '../../../transport/decode.ts';
 import type { HealthOptions } from './options.ts';
 import { healthRecord } from './records.ts';
 import type { ForwardBehaviour } from './releases.ts';
@@ -104,14 +103,16 @@ export class Health {
     const id = this.#settings.draws.integer(65_536);
     const question = { name: options.domain, type: 'NS' };
     const message = query(id, question, { flags: { rd: options.recursionDesired } });
-    const payload = new DnsPayload(message, sizeOf(message, { compress: false }), false);
+    const payload = protocol === 'tcp' ? frame(message, { compress: false }) : encode(message, { compress: false });
     const own = simulation.recorder.trace(trace);
     const socket = protocol === 'udp' ? this.#openUdp() : yield* this.#openTcp(own);
     if (socket === undefined) return false;
     const refused = socket.send(payload, own);
     const got = refused ?? (yield* socket.receive(simulation.now + probeTimeout));
     socket.close();
-    return got !== timedOut && !isSocketError(got) && 'payload' in got && got.payload instanceof DnsPayload;
+    if (got === timedOut || isSocketError(got) || 'end' in got) return false;
+    const decoded = decode(got.payload);
+    return decoded !== undefined && 'message' in decoded;
   }
 
   #openUdp() {

@@ -1,13 +1,12 @@
 import { query } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
-import { sizeOf } from '../../../dns/size.ts';
 import { type Process, timedOut } from '../../../engine/process.ts';
 import { noTrace } from '../../../engine/recorder.ts';
 import { second } from '../../../engine/time.ts';
 import { isSocketError } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint, parseAddress, parseEndpoint } from '../../../network/address.ts';
 import type { Address, Endpoint } from '../../../network/packet.ts';
-import { DnsPayload } from '../../../transport/payload.ts';
+import { exchangeUdp } from '../../../transport/exchange.ts';
 import { inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
 import { dialError, transferError } from './errors.ts';
@@ -79,11 +78,10 @@ function* ask(setup: PluginSetup, name: string, type: string, to: Endpoint): Pro
   const id = simulation.stream(`${owner}/forward`).integer(65_536);
   const message = query(id, { name: name.endsWith('.') ? name : `${name}.`, type });
   const trace = simulation.recorder.trace(noTrace);
-  const failed = socket.send(new DnsPayload(message, sizeOf(message, { compress: false }), false), trace);
-  const got = failed ?? (yield* socket.receive(simulation.now + timeout));
+  const got = yield* exchangeUdp(socket, message, trace, simulation.now + timeout);
   const { local } = socket;
   socket.close();
   if (got === timedOut) return transferError('read', 'udp', local, to, undefined);
   if (isSocketError(got)) return transferError('read', 'udp', local, to, got.error);
-  return got.payload instanceof DnsPayload ? got.payload.message : 'dns: short read';
+  return 'message' in got ? got.message : got.unpackError;
 }

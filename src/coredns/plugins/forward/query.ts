@@ -48,7 +48,7 @@ function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Pr
   const deadline = simulation.now + deadlineAfter;
   const most = options.maxAttempts ?? (behaviour.attemptsPerUpstream ?? 0) * upstreams.length;
   let failed = 0;
-  let failovers = 0;
+  let answers = 0;
   let error: string | undefined;
   for (let attempt = 1; simulation.now < deadline && (most === 0 || failed < most); attempt++) {
     const upstream = round.next();
@@ -62,10 +62,8 @@ function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Pr
       if (round.allDown) break;
     } else {
       error = undefined;
-      const verdict = judge(forward, request, ended.reply, hasNext);
+      const verdict = judge(forward, request, ended.reply, hasNext, ++answers);
       if (verdict !== 'failover') return verdict;
-      failovers++;
-      if (!behaviour.failoverGoesRound && failovers >= upstreams.length) return answered(request, ended.reply);
     }
     if (simulation.now === start) yield* sleep(fastFailure);
   }
@@ -113,13 +111,21 @@ function anyOf({ upstreams, behaviour, draws }: Forward): Upstream {
   return chosen;
 }
 
-function judge(forward: Forward, request: Request, reply: Message, hasNext: boolean): Forwarded | 'failover' {
-  const { options, release } = forward;
+/** What becomes of the `answers`th reply. */
+function judge(
+  forward: Forward,
+  request: Request,
+  reply: Message,
+  hasNext: boolean,
+  answers: number,
+): Forwarded | 'failover' {
+  const { options, behaviour, release, upstreams } = forward;
   const question = request.message.question[0];
   if (question === undefined || !answersQuery(question, reply, release)) {
     return { rcode: 'NOERROR', reply: replyTo(request.message, 'FORMERR') };
   }
-  if (options.failover.includes(reply.rcode)) return 'failover';
+  const another = behaviour.failoverGoesRound || answers < upstreams.length;
+  if (another && options.failover.includes(reply.rcode)) return 'failover';
   if (hasNext && options.next.includes(reply.rcode)) return 'next';
   if (hasNext && options.nextOnNoData && reply.rcode === 'NOERROR' && reply.answer.length === 0) return 'next';
   return answered(request, reply);

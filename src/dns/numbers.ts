@@ -24,6 +24,7 @@ const types: ReadonlyMap<string, number> = new Map(
     TLSA: 52,
     SVCB: 64,
     HTTPS: 65,
+    SPF: 99,
     TSIG: 250,
     IXFR: 251,
     AXFR: 252,
@@ -31,6 +32,8 @@ const types: ReadonlyMap<string, number> = new Map(
     CAA: 257,
   }),
 );
+/** Mnemonics of all types that have one. */
+export const knownTypes: readonly string[] = [...types.keys()];
 const typeNames = new Map([...types].map(([name, number]) => [number, name]));
 const classes: ReadonlyMap<string, number> = new Map(Object.entries({ IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 }));
 const rcodes: readonly Rcode[] = [

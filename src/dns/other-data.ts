@@ -142,6 +142,8 @@ function knownOctets(type: string, words: readonly Word[], name: (text: string) 
       return joined([[Number(a), Number(b)], hexOctets(texts.slice(2).join(''))]);
     case 'DNSKEY':
       return joined([uint(Number(a), 2), [Number(b), Number(c)], base64Octets(texts.slice(3).join(''))]);
+    case 'SPF':
+      return joined(texts.map(stringOctets));
     case 'NSEC':
       return joined([nameOctets(name(a)), bitmapOctets(texts.slice(1))]);
     case 'NAPTR':

@@ -9,6 +9,13 @@ export interface ScriptedAnswer {
   readonly delay?: number;
   readonly mode?: string;
   readonly compress?: boolean;
+  readonly ad?: boolean;
+  readonly aa?: boolean;
+  /** Over one protocol alone: replaces what is said above. */
+  readonly udp?: ScriptedAnswer;
+  readonly tcp?: ScriptedAnswer;
+  /** Replies in another mode sent beside this one, each after its own delay in seconds. */
+  readonly also?: readonly { readonly mode: string; readonly delay?: number }[];
 }
 
 export interface ScriptedState {
@@ -26,6 +33,12 @@ export interface ScriptedState {
   readonly ra: boolean;
   readonly aa: boolean;
   readonly edns: number | false | null;
+  /** Does OPT repeat the query's DO? */
+  readonly echo_do: boolean;
+  /** `partial`: whole records are kept while they fit, with TC. */
+  readonly truncate?: 'partial';
+  /** Seconds after which an idle TCP connection is closed. */
+  readonly tcp_idle?: number;
   /** By `"name TYPE"`, `"name *"`, `"*.zone TYPE"`, `"* *"`; a list of records, an object, or a list of objects (nth query, nth answer). */
   readonly answers: Readonly<Record<string, ScriptedAnswer | readonly string[] | readonly ScriptedAnswer[]>>;
 }

@@ -28,8 +28,8 @@ export function* receiveUdp(
 }
 
 /** The id of a reply, also of one that could not be unpacked. */
-export function idOf(reply: NonNullable<Decoded>): number {
-  return 'message' in reply ? reply.message.id : reply.head.id;
+export function idOf(reply: NonNullable<Decoded>): number | undefined {
+  return 'message' in reply ? reply.message.id : reply.head?.id;
 }
 
 /** Sends a query on a connected socket and waits for the reply with its id; others are passed over until the deadline. */

@@ -26,3 +26,12 @@ export class FramedDns implements Payload {
     this.size = dns.size + 2;
   }
 }
+
+/** Octets that are no DNS message. */
+export class Garbage implements Payload {
+  readonly size: number;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+}

@@ -10,10 +10,10 @@ import {
   type TcpConnection,
   type UdpSocket,
 } from '../kernel/socket/socket.ts';
-import type { Endpoint } from '../network/packet.ts';
+import type { Endpoint, Payload } from '../network/packet.ts';
 import { decode } from './decode.ts';
 import { receiveTcp } from './exchange.ts';
-import { type DnsPayload, FramedDns } from './payload.ts';
+import { DnsPayload, FramedDns } from './payload.ts';
 
 /** A query as it reached a server. `size` in octets. */
 export interface Incoming {
@@ -26,8 +26,9 @@ export interface Incoming {
 }
 
 /** What to send back; nothing where undefined; `'reset'` and `'close'` end the TCP connection. */
-export type Answer = DnsPayload | 'reset' | 'close' | undefined;
-export type Answering = (query: Incoming) => Process<Answer>;
+export type Answer = Payload | 'reset' | 'close' | undefined;
+/** Answers a query; `send` is for replies beside the one that is returned. */
+export type Answering = (query: Incoming, send: (reply: Payload) => void) => Process<Answer>;
 
 /** How long a TCP server waits, and how much it serves on one connection. */
 export interface TcpLimits {
@@ -75,8 +76,9 @@ export function serveUdp(
     if (draining && tasks.size === 0) socket.close();
   };
   const answerOne = function* (query: Incoming): Process {
-    const answer = yield* answering(query);
-    if (answer !== undefined && typeof answer !== 'string') socket.send(answer, query.trace, query.client, query.local);
+    const send = (reply: Payload) => socket.send(reply, query.trace, query.client, query.local);
+    const answer = yield* answering(query, send);
+    if (answer !== undefined && typeof answer !== 'string') send(answer);
     tasks.delete(query);
     finish();
   };
@@ -214,9 +216,11 @@ function* serveConnection(
 
 /** Answers one query; false when the connection is gone. */
 function* answerOnce(connection: TcpConnection, answering: Answering, query: Incoming): Process<boolean> {
-  const answer = yield* answering(query);
+  const send = (reply: Payload) =>
+    connection.send(reply instanceof DnsPayload ? new FramedDns(reply) : reply, query.trace);
+  const answer = yield* answering(query, send);
   if (answer === 'reset') connection.abort();
   else if (answer === 'close') connection.close();
-  else if (answer !== undefined) connection.send(new FramedDns(answer), query.trace);
+  else if (answer !== undefined) send(answer);
   return answer !== 'reset' && answer !== 'close';
 }

@@ -1,0 +1,30 @@
+import type { Simulation } from '../engine/simulation.ts';
+import { formatEndpoint } from '../network/address.ts';
+import type { Incoming } from '../transport/serve.ts';
+import { serverQuery } from './records.ts';
+
+/** Notes a query that reached a server, and what the server made of it. */
+export function recordQuery(
+  simulation: Simulation,
+  server: string,
+  query: Incoming,
+  outcome: { readonly did: string; readonly connection?: number; readonly size: number | undefined },
+): void {
+  const { message, protocol, client, trace } = query;
+  const [question] = message.question;
+  simulation.recorder.write(serverQuery, server, trace, outcome.did, {
+    server,
+    protocol,
+    name: question?.name ?? '',
+    type: question?.type ?? '',
+    edns: message.edns?.udpSize ?? Number.NaN,
+    do: message.edns?.do ?? false,
+    rd: message.flags.rd,
+    ad: message.flags.ad,
+    cd: message.flags.cd,
+    did: outcome.did,
+    from: formatEndpoint(client),
+    connection: outcome.connection ?? Number.NaN,
+    size: outcome.size ?? Number.NaN,
+  });
+}

@@ -1,0 +1,161 @@
+import { replyTo } from '../../dns/build.ts';
+import type { Message, Question, Rcode } from '../../dns/message.ts';
+import type { ResourceRecord } from '../../dns/record.ts';
+import { parseRecord } from '../../dns/text.ts';
+import type { Payload } from '../../network/packet.ts';
+import { encode } from '../../transport/decode.ts';
+import { Garbage } from '../../transport/payload.ts';
+import type { ScriptedAnswer, ScriptedState } from '../description.ts';
+import { findAnswer, isProbe } from './state.ts';
+
+/** What the server makes of a query: a reply or silence, the word for it, and the delay in seconds. */
+export interface ScriptedReply {
+  readonly payload: Payload | undefined;
+  readonly did: string;
+  readonly delay: number;
+  readonly also: readonly { readonly payload: Payload; readonly delay: number }[];
+}
+
+const failures: ReadonlyMap<string, Rcode> = new Map([
+  ['servfail', 'SERVFAIL'],
+  ['refused', 'REFUSED'],
+  ['nxdomain', 'NXDOMAIN'],
+  ['notimp', 'NOTIMP'],
+  ['formerr', 'FORMERR'],
+]);
+
+/** Replies that are wrong in one thing. */
+const distortions: ReadonlyMap<string, (reply: Message, question: Question) => Message> = new Map([
+  ['wrongid', (reply) => ({ ...reply, id: (reply.id + 1) & 0xffff })],
+  ['wrongname', (reply, q) => ({ ...reply, question: [{ ...q, name: 'other.test.' }] })],
+  ['wrongtype', (reply, q) => ({ ...reply, question: [{ ...q, type: 'TXT' }] })],
+  ['wrongclass', (reply, q) => ({ ...reply, question: [{ ...q, class: 'CH' }] })],
+  ['uppercase', (reply, q) => ({ ...reply, question: [{ ...q, name: q.name.toUpperCase() }] })],
+  ['noquestion', (reply) => ({ ...reply, question: [] })],
+  ['notreply', (reply) => ({ ...reply, response: false })],
+]);
+
+/** The reply to a query; `nth` counts the queries for this name and type from 1. */
+export function scriptedReply(
+  state: ScriptedState,
+  query: Message,
+  protocol: 'udp' | 'tcp',
+  nth: number,
+): ScriptedReply {
+  const [question] = query.question;
+  if (question === undefined) return { payload: undefined, did: 'drop', delay: 0, also: [] };
+  const forced = isProbe(question) ? state.health : undefined;
+  const found = findAnswer(state, question, nth);
+  const answer = found && { ...found, ...found[protocol] };
+  const general = protocol === 'tcp' && state.tcp !== 'answer' ? state.tcp : state.mode;
+  const own = forced === undefined && general === 'answer' ? answer?.mode : undefined;
+  const mode = forced ?? own ?? general;
+  const delay = (forced === undefined ? answer?.delay : undefined) ?? state.delay;
+  const also = (answer?.also ?? []).map((a) => ({
+    payload:
+      replyInMode({ ...state, answers: {} }, query, question, a.mode, undefined, 'udp').payload ?? new Garbage(0),
+    delay: a.delay ?? 0,
+  }));
+  return { ...replyInMode(state, query, question, mode, answer, protocol), delay, also };
+}
+
+type Written = Pick<ScriptedReply, 'payload' | 'did'>;
+
+function replyInMode(
+  state: ScriptedState,
+  query: Message,
+  question: Question,
+  mode: string,
+  answer: ScriptedAnswer | undefined,
+  protocol: 'udp' | 'tcp',
+): Written {
+  if (mode === 'drop') return { payload: undefined, did: 'drop' };
+  if (mode === 'garbage') return { payload: new Garbage(5), did: 'garbage' };
+  const bare = bareReply(state, query);
+  const failure = failures.get(mode);
+  if (failure !== undefined) {
+    const authority = mode === 'nxdomain' ? records(answer?.authority, question) : [];
+    return { payload: encode({ ...bare, rcode: failure, authority }, { compress: true }), did: mode };
+  }
+  const distort = distortions.get(mode);
+  const reply = distort === undefined ? bare : distort(bare, question);
+  if (answer === undefined) return unknownName(state, reply, question);
+  const full = filled(reply, answer, question, mode);
+  return limited(
+    state,
+    full,
+    query,
+    answer.compress ?? state.compress,
+    protocol,
+    distort === undefined ? 'answer' : mode,
+  );
+}
+
+function bareReply(state: ScriptedState, query: Message): Message {
+  const reply = replyTo(query);
+  const edns =
+    query.edns === undefined || state.edns === false
+      ? undefined
+      : { udpSize: state.edns ?? 1232, do: state.echo_do && query.edns.do, version: 0, options: [] };
+  return { ...reply, flags: { ...reply.flags, cd: false, ra: state.ra, aa: state.aa }, edns };
+}
+
+function filled(reply: Message, answer: ScriptedAnswer, question: Question, mode: string): Message {
+  const flags = {
+    ...reply.flags,
+    ad: answer.ad === true,
+    aa: reply.flags.aa || answer.aa === true,
+    tc: answer.tc === true || mode === 'tc',
+  };
+  return {
+    ...reply,
+    flags,
+    rcode: rcodeOf(answer.rcode),
+    answer: mode === 'tc' ? [] : records(answer.answer, question),
+    authority: records(answer.authority, question),
+    additional: records(answer.additional, question),
+  };
+}
+
+function rcodeOf(word: string | undefined): Rcode {
+  return failures.get(word?.toLowerCase() ?? '') ?? 'NOERROR';
+}
+
+function unknownName(state: ScriptedState, reply: Message, question: Question): Written {
+  if (isProbe(question)) return { payload: encode(reply, { compress: true }), did: 'answer' };
+  const rcode: Rcode = state.default === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR';
+  return {
+    payload: encode({ ...reply, rcode, authority: records([state.soa], question) }, { compress: true }),
+    did: state.default,
+  };
+}
+
+/** A server that keeps to the limit answers TC where the reply is larger. */
+function limited(
+  state: ScriptedState,
+  reply: Message,
+  query: Message,
+  compress: boolean,
+  protocol: 'udp' | 'tcp',
+  did: string,
+): Written {
+  const whole = encode(reply, { compress });
+  if (protocol === 'tcp' || state.limit === 'none') return { payload: whole, did };
+  const asked = query.edns === undefined ? 512 : Math.max(512, query.edns.udpSize);
+  const limit = state.limit === 'edns' ? asked : state.limit;
+  if (whole.size <= limit) return { payload: whole, did };
+  const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
+  if (state.truncate !== 'partial') return { payload: encode(empty, { compress }), did: 'tc' };
+  const fits = (count: number) => encode({ ...empty, answer: reply.answer.slice(0, count) }, { compress });
+  let count = reply.answer.length;
+  while (count > 0 && fits(count).size > limit) count--;
+  return { payload: fits(count), did: 'tc-partial' };
+}
+
+/** Records from text; `@` as owner is the name asked for. */
+function records(lines: readonly string[] | undefined, question: Question): ResourceRecord[] {
+  return (lines ?? []).flatMap((line) => {
+    const record = parseRecord(line.startsWith('@ ') ? question.name + line.slice(1) : line);
+    return record === undefined ? [] : [record];
+  });
+}

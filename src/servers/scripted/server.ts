@@ -1,0 +1,80 @@
+import { type Process, sleep } from '../../engine/process.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { fromSeconds, millisecond } from '../../engine/time.ts';
+import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { formatEndpoint } from '../../network/address.ts';
+import type { Endpoint } from '../../network/packet.ts';
+import { type Answer, type Answering, type Serving, serveTcp, serveUdp, unlimitedTcp } from '../../transport/serve.ts';
+import type { ServerDescription } from '../description.ts';
+import { recordQuery } from '../record-query.ts';
+import { scriptedReply } from './reply.ts';
+import { initialState, patched, type ScriptedPatch } from './state.ts';
+
+/** What every server outside takes to answer (recordings/README.md: "every server takes 1 ms to answer"). */
+const processing = millisecond;
+
+/** A scripted server at work. */
+export interface ScriptedServer {
+  set(patch: ScriptedPatch): void;
+  stop(): void;
+}
+
+export function startScripted(
+  simulation: Simulation,
+  sockets: Sockets,
+  local: Endpoint,
+  description: Extract<ServerDescription, { role: 'scripted' }>,
+): ScriptedServer {
+  let state = initialState(description.state);
+  const counts = new Map<string, number>();
+  const clients = { udp: new Map<string, number>(), tcp: new Map<string, number>() };
+  let serving: readonly Serving[] = [];
+
+  const answering: Answering = function* (query, send): Process<Answer> {
+    const [question] = query.message.question;
+    const key = `${question?.name.toLowerCase()} ${question?.type}`;
+    const nth = (counts.get(key) ?? 0) + 1;
+    counts.set(key, nth);
+    const reply = scriptedReply(state, query.message, query.protocol, nth);
+    const known = clients[query.protocol];
+    const from = formatEndpoint(query.client);
+    const connection = known.get(from) ?? known.size + 1;
+    const probe = question?.type === 'NS';
+    if (!probe) known.set(from, connection);
+    const reset = query.protocol === 'tcp' && state.tcp === 'reset';
+    const did = reset ? 'reset' : reply.did;
+    recordQuery(simulation, description.name, query, {
+      did,
+      connection: probe ? Number.NaN : connection,
+      size: reply.payload?.size,
+    });
+    if (reset && reply.did !== 'drop') return 'reset';
+    for (const extra of reply.also) simulation.after(fromSeconds(extra.delay), () => send(extra.payload));
+    yield* sleep(processing + fromSeconds(reply.delay));
+    return reply.payload;
+  };
+
+  const close = () => {
+    for (const one of serving) one.kill();
+    serving = [];
+  };
+  const open = () => {
+    const idle = state.tcp_idle === undefined ? Number.POSITIVE_INFINITY : fromSeconds(state.tcp_idle);
+    const udp = serveUdp(simulation, sockets, local, description.name, answering);
+    const limits = { ...unlimitedTcp, firstRead: idle, idle };
+    const tcp =
+      state.tcp === 'closed' ? undefined : serveTcp(simulation, sockets, local, description.name, answering, limits);
+    serving = [udp, tcp].flatMap((one) => (one === undefined || isSocketError(one) ? [] : [one]));
+  };
+  if (state.mode !== 'closed') open();
+
+  return {
+    set(patch) {
+      const wasOpen = serving.length > 0;
+      state = patched(state, patch);
+      if (state.mode === 'closed') close();
+      else if (!wasOpen) open();
+    },
+    stop: close,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Simulation } from '../engine/simulation.ts';
+import type { Sockets } from '../kernel/socket/socket.ts';
+import { parseAddress } from '../network/address.ts';
+import type { ServerDescription } from './description.ts';
+import { type ScriptedServer, startScripted } from './scripted/server.ts';
+
+/** A server outside the cluster, at work; what can be changed about it depends on its role. */
+export type RunningServer = { readonly role: 'scripted' } & ScriptedServer;
+
+export function startServer(simulation: Simulation, sockets: Sockets, description: ServerDescription): RunningServer {
+  const local = { address: parseAddress(description.address) ?? 0, port: description.port };
+  switch (description.role) {
+    case 'scripted':
+      return { role: 'scripted', ...startScripted(simulation, sockets, local, description) };
+    case 'authoritative':
+    case 'recursor':
+      throw new Error(`servers of role ${description.role} are not there yet`);
+  }
+}

@@ -123,7 +123,10 @@ export interface PluginSetup {
   /** A process of the plugin's own; it is killed when the instance has ended. */
   spawn<T>(process: Process<T>): Task<T>;
   /** Answers at `address` (such as `:8080`) until closed; several may listen at one address (SO_REUSEPORT). */
-  serveHttp(address: string, respond: (path: string) => HttpReply | undefined): HttpServing | { readonly error: string };
+  serveHttp(
+    address: string,
+    respond: (path: string) => HttpReply | undefined,
+  ): HttpServing | { readonly error: string };
   /** Asks the server itself, as `upstream.Lookup` does: the whole chain again, for another name. */
   lookup(request: Request, name: string, type: string): Process<Message | undefined>;
   /** `[FATAL] plugin/NAME: text`, exit code 1 at once. */

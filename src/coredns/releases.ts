@@ -56,7 +56,8 @@ export interface Release {
 }
 
 /** plugin.cfg of 1.6.7. */
-const firstOrder = `metadata cancel tls reload nsid bufsize root bind debug trace ready health pprof prometheus errors log
+const firstOrder =
+  `metadata cancel tls reload nsid bufsize root bind debug trace ready health pprof prometheus errors log
   dnstap acl any chaos loadbalance cache rewrite dnssec autopath template transfer hosts route53 azure clouddns federation
   k8s_external kubernetes file auto secondary etcd loop forward grpc erratic whoami on sign`.split(/\s+/);
 

@@ -19,7 +19,11 @@ const refusesLeadingDot = since('1.9.4'); // corefile-start-brace-glued-key
 const foldsCase: History<boolean> = since('1.14.7'); // corefile-start-zone-dup-case
 
 /** The zones of a key (a CIDR may give several), or CoreDNS's refusal (`plugin.SplitHostPort`). */
-export function readKey(key: string, dnsPort: number, release: Release): readonly ZoneAddress[] | { readonly error: string } {
+export function readKey(
+  key: string,
+  dnsPort: number,
+  release: Release,
+): readonly ZoneAddress[] | { readonly error: string } {
   const scheme = /^([a-z]+):\/\//.exec(key)?.[1];
   const transport = transports.find((name) => name === scheme) ?? 'dns';
   const split = splitHostPort(scheme === transport ? key.slice(scheme.length + 3) : key, release);
@@ -39,9 +43,13 @@ export function absolute(name: string): string {
   return name.endsWith('.') ? name : `${name}.`;
 }
 
-function splitHostPort(text: string, release: Release): { hosts: readonly string[]; port?: number } | { error: string } {
+function splitHostPort(
+  text: string,
+  release: Release,
+): { hosts: readonly string[]; port?: number } | { error: string } {
   const colon = text.lastIndexOf(':');
-  if (colon >= 0 && colon === text.length - 1) return { error: `expecting data after last colon: ${JSON.stringify(text)}` };
+  if (colon >= 0 && colon === text.length - 1)
+    return { error: `expecting data after last colon: ${JSON.stringify(text)}` };
   const digits = colon < 0 ? undefined : /^[+-]?\d+$/.exec(text.slice(colon + 1))?.[0];
   const host = digits === undefined ? text : text.slice(0, colon);
   if (host.length > 255) return { error: `specified zone is too long: ${host.length} > 255` };
@@ -63,7 +71,9 @@ export function reverseZones(cidr: string): readonly string[] | undefined {
   const bits = Number(mask);
   if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) {
     const octets = address.split('.').map(Number);
-    return bits <= 32 && octets.every((octet) => octet <= 255) ? zonesOf(octets, 8, bits, 10, 'in-addr.arpa.') : undefined;
+    return bits <= 32 && octets.every((octet) => octet <= 255)
+      ? zonesOf(octets, 8, bits, 10, 'in-addr.arpa.')
+      : undefined;
   }
   const nibbles = nibblesOf(address);
   return nibbles === undefined || bits > 128 ? undefined : zonesOf(nibbles, 4, bits, 16, 'ip6.arpa.');
@@ -76,7 +86,8 @@ function zonesOf(digits: readonly number[], width: number, bits: number, radix: 
   const last = kept.pop();
   const first = last === undefined ? 0 : last - (last % 2 ** free);
   const lasts = last === undefined ? [] : Array.from({ length: 2 ** free }, (_, i) => first + i);
-  const zone = (list: readonly number[]) => [...[...list].reverse().map((digit) => digit.toString(radix)), suffix].join('.');
+  const zone = (list: readonly number[]) =>
+    [...[...list].reverse().map((digit) => digit.toString(radix)), suffix].join('.');
   return last === undefined ? [zone([])] : lasts.map((end) => zone([...kept, end]));
 }
 

@@ -1,0 +1,97 @@
+import type { Process } from '../../engine/process.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { millisecond, second } from '../../engine/time.ts';
+import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { parseAddress } from '../../network/address.ts';
+import { DnsPayload } from '../../transport/payload.ts';
+import { type Answering, type Serving, serveTcp, serveUdp, type TcpLimits } from '../../transport/serve.ts';
+import { type History, inRelease, since } from '../history.ts';
+import type { Release } from '../releases.ts';
+import type { Server } from './server.ts';
+
+/** TCP: first read, idle time between queries, queries a connection. Recordings size-tcp-*. */
+const tcpLimits: History<TcpLimits> = [
+  ['1.6.7', { firstRead: 2 * second, idle: 8 * second, queries: 128, concurrent: false }],
+  ['1.10.1', { firstRead: 3 * second, idle: 10 * second, queries: Number.POSITIVE_INFINITY, concurrent: false }],
+];
+
+/** UDP stops with TCP, not behind it: corefile-signal-term-in-flight. */
+const stopsBothAtOnce = since('1.13.0');
+
+/** Time that queries in flight get when the process ends. */
+const grace = 5 * second;
+const look = millisecond;
+
+/** The sockets of one address and port; they outlive the server that answers there. */
+export class Listener {
+  server: Server;
+  readonly #simulation: Simulation;
+  readonly #release: Release;
+  readonly #udp: Serving;
+  readonly #tcp: Serving;
+
+  private constructor(server: Server, udp: Serving, tcp: Serving, simulation: Simulation, release: Release) {
+    this.server = server;
+    this.#udp = udp;
+    this.#tcp = tcp;
+    this.#simulation = simulation;
+    this.#release = release;
+  }
+
+  /** Binds both sockets, or says why not, as Go does. */
+  static open(
+    server: Server,
+    simulation: Simulation,
+    sockets: Sockets,
+    owner: string,
+    release: Release,
+  ): Listener | { readonly error: string } {
+    const where = `${server.address}:${server.port}`;
+    if (server.port > 65_535) return { error: `address ${server.port}: invalid port` };
+    const address = server.address === '' ? 0 : parseAddress(server.address);
+    if (address === undefined) return { error: `Listen: listen tcp ${where}: bind: cannot assign requested address` };
+    const local = { address, port: server.port };
+    const answering: Answering = function* (query) {
+      const reply = yield* listener.server.serve(query);
+      return reply === undefined ? undefined : new DnsPayload(reply.message, reply.size, reply.compressed);
+    };
+    const tcp = serveTcp(simulation, sockets, local, owner, answering, inRelease(tcpLimits, release.name));
+    if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${goText(tcp)}` };
+    const udp = serveUdp(simulation, sockets, local, owner, answering);
+    if (isSocketError(udp)) return { error: `Listen: listen udp ${where}: bind: ${goText(udp)}` };
+    const listener: Listener = new Listener(server, udp, tcp, simulation, release);
+    return listener;
+  }
+
+  get address(): string {
+    return `${this.server.address}:${this.server.port}`;
+  }
+
+  /** Takes no more queries and waits for those in flight, as long as the grace time goes. */
+  *stop(): Process {
+    const deadline = this.#simulation.now + grace;
+    this.#tcp.stopListening();
+    if (inRelease(stopsBothAtOnce, this.#release.name)) this.#udp.stopListening();
+    yield* this.#drained(this.#tcp, deadline);
+    this.#udp.stopListening();
+    yield* this.#drained(this.#udp, deadline);
+  }
+
+  close(): void {
+    this.#tcp.kill();
+    this.#udp.kill();
+  }
+
+  *#drained(serving: Serving, deadline: number): Process {
+    while (serving.inFlight > 0 && this.#simulation.now < deadline) yield look;
+  }
+}
+
+const goTexts: Readonly<Partial<Record<SocketError['error'], string>>> = {
+  EADDRNOTAVAIL: 'cannot assign requested address',
+  EADDRINUSE: 'address already in use',
+};
+
+function goText({ error }: SocketError): string {
+  return goTexts[error] ?? error;
+}

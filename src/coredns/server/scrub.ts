@@ -1,0 +1,65 @@
+import type { Edns, Message } from '../../dns/message.ts';
+import { layoutOf, optLength, sizeOf } from '../../dns/size.ts';
+import { inRelease, since } from '../history.ts';
+import type { Request } from '../plugin.ts';
+import type { Release } from '../releases.ts';
+
+/** A reply as it leaves: cut to the client's size. */
+export interface Written {
+  readonly message: Message;
+  /** Octets on the wire. */
+  readonly size: number;
+  readonly compressed: boolean;
+}
+
+const smallestSize = 512;
+const largestTcp = 65_535;
+/** A larger datagram is compressed so as not to be fragmented (request.Scrub, IPv4). */
+const fragmentationLimit = 1480;
+/** Options of the request that are repeated in a reply without OPT of its own: NSID, EXPIRE, COOKIE, keepalive, padding. */
+const repeatedOptions: readonly number[] = [3, 9, 10, 11, 12];
+
+/** miekg/dns 1.1.33: a TC bit that is already there survives a Truncate in which everything fits. */
+const keepsTruncated = since('1.8.0');
+
+/** How large a reply the client takes (`edns.Size`). */
+export function replySize(protocol: 'udp' | 'tcp', edns: Edns | undefined): number {
+  return protocol === 'tcp' ? largestTcp : Math.max(smallestSize, edns?.udpSize ?? 0);
+}
+
+/** What the ScrubWriter makes of a reply: the OPT that the client's asks for, the size that it takes, TC when records fell off. */
+export function written(reply: Message, request: Request, release: Release): Written {
+  const sized = sizeAndDo(reply, request.original.edns);
+  const limit = replySize(request.protocol, request.original.edns);
+  const plain = sizeOf(sized, { compress: false });
+  if (plain <= limit) {
+    const compressed = request.protocol === 'udp' && plain > fragmentationLimit;
+    return { message: sized, size: compressed ? sizeOf(sized, { compress: true }) : plain, compressed };
+  }
+  const cut = truncate(sized, limit, inRelease(keepsTruncated, release.name));
+  return { message: cut, size: sizeOf(cut, { compress: true }), compressed: true };
+}
+
+function sizeAndDo(reply: Message, asked: Edns | undefined): Message {
+  if (asked === undefined) return reply;
+  const options = reply.edns?.options ?? asked.options.filter(({ code }) => repeatedOptions.includes(code));
+  return { ...reply, edns: { udpSize: asked.udpSize, do: asked.do, version: 0, options } };
+}
+
+/** Keeps records, compressed, as long as they fit; one that fills the budget exactly is the last (miekg/dns Truncate). */
+function truncate(message: Message, limit: number, keepsTc: boolean): Message {
+  const budget = limit - (message.edns === undefined ? 0 : optLength(message.edns));
+  const layout = layoutOf(message, true);
+  const kept = { answer: 0, authority: 0, additional: 0, opt: 0 };
+  for (const { section, start, end } of layout.records) {
+    if (start >= budget || end > budget) break;
+    kept[section]++;
+  }
+  const answer = message.answer.slice(0, kept.answer);
+  const authority = message.authority.slice(0, kept.authority);
+  const additional = message.additional.slice(0, kept.additional);
+  const before = message.answer.length + message.authority.length + message.additional.length;
+  const fell = answer.length + authority.length + additional.length < before;
+  const tc = fell || (keepsTc && message.flags.tc);
+  return { ...message, answer, authority, additional, flags: { ...message.flags, tc } };
+}

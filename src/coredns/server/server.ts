@@ -1,0 +1,198 @@
+import { replyTo } from '../../dns/build.ts';
+import type { Message, Rcode } from '../../dns/message.ts';
+import { sizeOf } from '../../dns/size.ts';
+import type { Process } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import { formatEndpoint } from '../../network/address.ts';
+import type { Endpoint } from '../../network/packet.ts';
+import type { Transport } from '../corefile/keys.ts';
+import { type History, inRelease } from '../history.ts';
+import type { Handler, Request } from '../plugin.ts';
+import { count } from '../plugins/prometheus/counters.ts';
+import { coreDnsReply, coreDnsRequest } from '../records.ts';
+import { chainOf, replyOf } from './chain.ts';
+import type { Configuration } from './configuration.ts';
+import type { Runtime } from './instance.ts';
+import { type Written, written } from './scrub.ts';
+
+/** BADVERS replies carried no question: corefile-route-badvers. */
+const badVersionKeepsQuestion: History<boolean> = [
+  ['1.6.7', false],
+  ['1.11.1', true],
+];
+
+/** A query as it came in. */
+export interface Arrived {
+  readonly message: Message;
+  readonly protocol: 'udp' | 'tcp';
+  readonly client: Endpoint;
+  readonly local: Endpoint;
+  readonly trace: TraceId;
+}
+
+interface Block {
+  readonly configuration: Configuration;
+  /** Undefined: no plugins. */
+  readonly chain: Handler | undefined;
+}
+
+/** What listens on one address and port: the server blocks bound to it, by zone (`dnsserver.Server`). */
+export class Server {
+  readonly transport: Transport;
+  /** Empty: every address. */
+  readonly address: string;
+  readonly port: number;
+  readonly #zones = new Map<string, Block[]>();
+  readonly #runtime: Runtime;
+  readonly #chaos: boolean;
+
+  constructor(configurations: readonly Configuration[], address: string, runtime: Runtime) {
+    this.#runtime = runtime;
+    this.address = address;
+    this.transport = configurations[0]?.transport ?? 'dns';
+    this.port = configurations[0]?.port ?? 53;
+    this.#chaos = configurations.some(({ chaos }) => chaos);
+    for (const configuration of configurations) {
+      const blocks = this.#zones.get(configuration.zone) ?? [];
+      blocks.push({ configuration, chain: chainOf(configuration.plugins) });
+      this.#zones.set(configuration.zone, blocks);
+    }
+  }
+
+  /** Its name in metrics, such as `dns://:53`. */
+  get label(): string {
+    return `${this.transport}://${this.address}:${this.port}`;
+  }
+
+  /** What it says of itself when it has started: `a.test.:53 on 10.9.0.10`, one line a zone. */
+  get greeting(): readonly string[] {
+    const prefix = this.transport === 'dns' ? '' : `${this.transport}://`;
+    const suffix = this.address === '' ? '' : ` on ${this.address}`;
+    return [...this.#zones.keys()].sort().map((zone) => `${prefix}${zone}:${this.port}${suffix}`);
+  }
+
+  /** Serves a query from the network; undefined: nothing is sent back. */
+  *serve(arrived: Arrived): Process<Written | undefined> {
+    const { message } = arrived;
+    const [question] = message.question;
+    if (question === undefined) return this.#refuse(arrived, 'no-question', 'SERVFAIL');
+    if (question.class !== 'IN' && !this.#chaos) {
+      return this.#refuse(arrived, 'class', 'REFUSED');
+    }
+    if (message.edns !== undefined && message.edns.version !== 0)
+      return this.#refuse(arrived, 'edns-version', 'BADVERS');
+    const request = this.#request(arrived);
+    const chosen = this.#route(request);
+    if (chosen?.chain === undefined) return this.#refuse(arrived, 'no-zone', 'REFUSED');
+    const { zone, key, view } = chosen.configuration;
+    this.#recordRequest(arrived, 'served', zone, `${key.file}:${key.line}`);
+    const served = { ...request, zone, view: view?.name ?? '' };
+    const outcome = yield* chosen.chain(served);
+    const reply = replyOf(served, outcome);
+    if (reply === undefined) {
+      this.#recordReply(arrived, 'silent', outcome.rcode, 0, false);
+      return undefined;
+    }
+    const sent = written(reply, served, this.#runtime.release);
+    const cause = outcome.reply === undefined ? 'unwritten' : 'replied';
+    this.#recordReply(arrived, cause, sent.message.rcode, sent.size, sent.message.flags.tc);
+    return sent;
+  }
+
+  /** The whole way again for a question of a plugin's own (`upstream.Lookup`); nothing is written to a socket. */
+  *answer(asked: Request): Process<Message | undefined> {
+    const chosen = this.#route(asked);
+    if (chosen?.chain === undefined) return replyTo(asked.message, 'REFUSED');
+    const { zone, view } = chosen.configuration;
+    const request = { ...asked, zone, view: view?.name ?? '', original: { edns: asked.original.edns } };
+    return replyOf(request, yield* chosen.chain(request));
+  }
+
+  #request({ message, protocol, client, local, trace }: Arrived): Request {
+    const original = { edns: message.edns };
+    return { message, original, protocol, client, local, zone: '', view: '', server: this.label, trace };
+  }
+
+  /** The block of the longest zone; for DS the parent-most one; views that do not accept the query are passed over. */
+  #route(request: Request): Block | undefined {
+    const [question] = request.message.question;
+    if (question === undefined) return undefined;
+    const name = question.name.toLowerCase();
+    let forDs: Block | undefined;
+    for (let at = 0; at >= 0 && at < name.length && name !== '.'; at = nextLabel(name, at)) {
+      const found = this.#accepting(name.slice(at), request);
+      if (found === undefined) continue;
+      if (question.type !== 'DS') return found;
+      forDs = found;
+    }
+    return forDs ?? this.#accepting('.', request);
+  }
+
+  #accepting(zone: string, request: Request): Block | undefined {
+    return this.#zones.get(zone)?.find(({ configuration: { view } }) => view === undefined || view.accepts(request));
+  }
+
+  #refuse(arrived: Arrived, cause: string, rcode: Rcode): Written {
+    this.#recordRequest(arrived, cause, '', '');
+    const sent = this.#errorReply(arrived, rcode);
+    const { metrics, release } = this.#runtime;
+    const { message: query, protocol } = arrived;
+    const counted = { server: this.label, zone: 'dropped', view: '', protocol, query, rcode, replySize: sent.size };
+    count(metrics, release, { ...counted, micros: 0 });
+    this.#recordReply(arrived, 'unwritten', rcode, sent.size, false);
+    return sent;
+  }
+
+  #errorReply(arrived: Arrived, rcode: Rcode): Written {
+    const { release } = this.#runtime;
+    const reply = replyTo(arrived.message, rcode);
+    if (rcode !== 'BADVERS') return written(reply, this.#request(arrived), release);
+    const question = inRelease(badVersionKeepsQuestion, release.name) ? reply.question : [];
+    const message = { ...reply, question, edns: { udpSize: 0, do: false, version: 0, options: [] } };
+    return { message, size: sizeOf(message, { compress: false }), compressed: false };
+  }
+
+  #recordRequest({ message, protocol, client, trace }: Arrived, cause: string, zone: string, place: string): void {
+    const { simulation, owner } = this.#runtime;
+    const [question] = message.question;
+    simulation.recorder.write(coreDnsRequest, owner, trace, cause, {
+      name: question?.name ?? '',
+      type: question?.type ?? '',
+      protocol,
+      client: formatEndpoint(client),
+      zone,
+      place,
+    });
+  }
+
+  #recordReply({ message, trace }: Arrived, cause: string, rcode: Rcode, size: number, truncated: boolean): void {
+    const { simulation, owner } = this.#runtime;
+    const [question] = message.question;
+    const fields = { name: question?.name ?? '', type: question?.type ?? '', rcode, size, truncated };
+    simulation.recorder.write(coreDnsReply, owner, trace, cause, fields);
+  }
+}
+
+/** The servers of all configurations, one for each address and port, in the order of the Corefile. */
+export function serversOf(configurations: readonly Configuration[], runtime: Runtime): Server[] {
+  const groups = new Map<string, { readonly address: string; readonly configurations: Configuration[] }>();
+  for (const configuration of configurations) {
+    const { transport, port, listenOn } = configuration;
+    for (const address of listenOn.length === 0 ? [''] : listenOn) {
+      const key = `${transport} ${address} ${port}`;
+      const group = groups.get(key) ?? { address, configurations: [] };
+      group.configurations.push(configuration);
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].map((group) => new Server(group.configurations, group.address, runtime));
+}
+
+/** Where the next label starts; negative: there is none. */
+function nextLabel(name: string, from: number): number {
+  for (let at = from; at < name.length; at++) {
+    if (name[at] === '\\') at++;
+    else if (name[at] === '.') return at + 1 < name.length ? at + 1 : -1;
+  }
+  return -1;
+}

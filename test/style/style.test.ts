@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  .sort()
+  .map((path) => ({ path: `src/${path}`, lines: readFileSync(`src/${path}`, 'utf8').split('\n') }));
+
+/** `file:line text` of every line that a rule forbids. */
+function linesThat(forbidden: (line: string) => boolean): string[] {
+  return sources.flatMap(({ path, lines }) =>
+    lines.flatMap((line, at) => (forbidden(line) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
+  );
+}
+
+test('files stay short enough to be read at one sitting', () => {
+  expect(sources.filter(({ lines }) => lines.length > 400).map(({ path }) => path)).toEqual([]);
+});
+
+test('logarithms and powers, which differ between engines in the last bit, are rounded where they are taken', () => {
+  const taken = /Math\.(log|log2|log10|exp|pow|sin|cos|sqrt)\(|\*\*/;
+  const rounded = /Math\.(round|floor|ceil|trunc)\(/;
+  const comment = /^\s*(\/?\*|\/\/)/;
+  const powerOfTwo = /\b2 \*\* /;
+  expect(
+    linesThat((line) => taken.test(line) && !rounded.test(line) && !comment.test(line) && !powerOfTwo.test(line)),
+  ).toEqual([]);
+});
+
+test('nothing names a place on the machine it was written on', () => {
+  expect(linesThat((line) => /['"`/](work|root|home)\//.test(line))).toEqual([]);
+});

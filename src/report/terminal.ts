@@ -20,11 +20,21 @@ export const coloured: Styler = (style, text) => {
   return `\u001b[${on}m${text}\u001b[${off}m`;
 };
 
+/** A blank at which a line must not end: between a number and its unit, and in what stands between backquotes. */
+const glue = '\u00a0';
+
 /** Breaks a text into lines of at most `width` characters; longer words keep lines of their own. */
 export function wrap(text: string, width: number): string[] {
+  const glued = text
+    .replace(/(\d) (m?s)\b/g, `$1${glue}$2`)
+    .replace(/`[^`]{1,40}`/g, (quoted) => quoted.replaceAll(' ', glue));
+  return wrapWords(glued.split(' '), width).map((line) => line.replaceAll(glue, ' '));
+}
+
+function wrapWords(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

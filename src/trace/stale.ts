@@ -59,17 +59,20 @@ export function nameOf(hop: Hop): string {
 /** "the JVM's cache (30 s)", "CoreDNS coredns-1's cache (30 s)". */
 function cacheOf(hop: CacheHop): string {
   const whose = hop.layer === 'jvm' ? "the JVM's" : `${nameOf(hop)}'s`;
-  return `${whose} cache (${inSeconds(hop.runsOut - hop.storedAt)})`;
+  return `${whose} cache (${lifetimeOf(hop).replace('for ', '')})`;
 }
 
 /** "stored at 45.1 s for 30 s, because `cache 30` (Corefile:5) cut the record's 600 s; it runs out at 75.1 s". */
 export function entryOf(hop: CacheHop): string {
-  const lifetime = hop.runsOut - hop.storedAt;
-  const stored = `stored at ${inSeconds(hop.storedAt)} for ${inSeconds(lifetime)}`;
-  const end = hop.expired
-    ? `it ran out at ${inSeconds(hop.runsOut)} and was handed out all the same`
-    : `it runs out at ${inSeconds(hop.runsOut)}`;
-  return `${stored}${lifetimeReason(hop)}; ${end}`;
+  const stored = `stored at ${inSeconds(hop.storedAt)} ${lifetimeOf(hop)}${lifetimeReason(hop)}`;
+  if (hop.runsOut === Number.POSITIVE_INFINITY) return `${stored}; it never runs out`;
+  return hop.expired
+    ? `${stored}; it ran out at ${inSeconds(hop.runsOut)} and was handed out all the same`
+    : `${stored}; it runs out at ${inSeconds(hop.runsOut)}`;
+}
+
+function lifetimeOf({ runsOut, storedAt }: CacheHop): string {
+  return runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `for ${inSeconds(runsOut - storedAt)}`;
 }
 
 function lifetimeReason({ bound, setting, recordTtl }: CacheHop): string {

@@ -138,7 +138,7 @@ describe('lookups over time', () => {
   });
 
   it('stays small with many lookups that alternate', async () => {
-    const many = Array.from({ length: 10_000 }, (_, i) => (i % 2 === 0 ? 'right' : 'stale') as const);
+    const many = Array.from({ length: 10_000 }, (_, i) => (i % 2 === 0 ? ('right' as const) : ('stale' as const)));
     const svg = await renderSvg(vegaLite(drawLookups(chartOf(many))));
     expect(svg.length).toBeLessThan(200_000);
   });

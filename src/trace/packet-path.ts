@@ -1,0 +1,99 @@
+import type { Row } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
+import type { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts';
+import type { packetLost } from '../network/records.ts';
+
+type Sent = Row<typeof packetSent.columns>;
+/** What the records say about packets, in the order written. */
+export type PacketRow =
+  | { readonly what: 'sent'; readonly row: Sent }
+  | { readonly what: 'delivered'; readonly row: Row<typeof packetDelivered.columns> }
+  | { readonly what: 'dropped'; readonly row: Row<typeof packetDropped.columns> }
+  | { readonly what: 'lost'; readonly row: Row<typeof packetLost.columns> };
+
+/** A packet's way over one wire. */
+export interface Hopping {
+  readonly kind: 'hop';
+  readonly t: Micros;
+  readonly seq: number;
+  readonly trace: TraceId;
+  readonly from: string;
+  readonly to: string;
+  /** Is it on the way that the strand's first packet went? */
+  readonly forth: boolean;
+  readonly lost: boolean;
+  readonly protocol: string;
+  readonly detail: string;
+  readonly size: number;
+}
+
+/** Addresses of a packet changed in a host. */
+export interface Rewriting {
+  readonly kind: 'rewrite';
+  readonly t: Micros;
+  readonly seq: number;
+  readonly trace: TraceId;
+  readonly at: string;
+  readonly forth: boolean;
+  /** `DNAT 10.96.0.10 to 10.244.1.20`; on the way back what is undone. */
+  readonly text: string;
+}
+
+/** A packet ended in a host. */
+export interface Ending {
+  readonly kind: 'end';
+  readonly t: Micros;
+  readonly seq: number;
+  readonly trace: TraceId;
+  readonly at: string;
+  readonly cause: string;
+}
+
+export type PacketStep = Hopping | Rewriting | Ending;
+
+/** The ways of packets, wire by wire, with what hosts changed in them on the way. */
+export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
+  const steps: PacketStep[] = [];
+  const lost = new Set(rows.filter(({ what }) => what === 'lost').map(({ row }) => `${row.trace} ${row.at} ${row.t}`));
+  const arrived = new Map<TraceId, Sent[]>();
+  const firstPort = new Map<TraceId, number>();
+  for (const { what, row } of rows) {
+    if (what === 'lost') continue;
+    const { t, seq, trace, at } = row;
+    if (what === 'sent') {
+      const first = firstPort.get(trace) ?? row.destinationPort;
+      firstPort.set(trace, first);
+      const forth = row.protocol !== 'icmp' && row.destinationPort === first;
+      const before = take(arrived, trace, at, row.protocol);
+      const text = before === undefined ? '' : rewriteText(before, row, forth);
+      if (text !== '') steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, text });
+      const { to, protocol, detail, size } = row;
+      const isLost = lost.has(`${trace} ${at} ${t}`);
+      steps.push({ kind: 'hop', t, seq, trace, from: at, to, forth, lost: isLost, protocol, detail, size });
+      if (!isLost) arrived.set(trace, [...(arrived.get(trace) ?? []), row]);
+    } else {
+      take(arrived, trace, at, row.protocol);
+      if (what === 'dropped') steps.push({ kind: 'end', t, seq, trace, at, cause: row.cause });
+    }
+  }
+  return steps;
+}
+
+/** The packet of a strand that is on its way to a host: the first of them. */
+function take(flying: Map<TraceId, Sent[]>, trace: TraceId, host: string, protocol: string): Sent | undefined {
+  const packets = flying.get(trace) ?? [];
+  const index = packets.findIndex((packet) => packet.to === host && packet.protocol === protocol);
+  return index < 0 ? undefined : packets.splice(index, 1)[0];
+}
+
+function rewriteText(before: Sent, after: Sent, forth: boolean): string {
+  const texts: string[] = [];
+  if (before.destination !== after.destination) {
+    texts.push(`${forth ? 'DNAT' : 'back to'} ${forth ? `${before.destination} to ` : ''}${after.destination}`);
+  }
+  if (before.source !== after.source) {
+    texts.push(forth ? `SNAT ${before.source} to ${after.source}` : `from ${before.source} as ${after.source}`);
+  }
+  return texts.join(', ');
+}

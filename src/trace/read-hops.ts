@@ -1,0 +1,70 @@
+import { cacheRecord } from '../coredns/plugins/cache/records.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import { second } from '../engine/time.ts';
+import { cacheHit } from '../resolver/records.ts';
+import type { CacheHop } from './hop.ts';
+
+/** The line of a user's file at a place such as `Corefile:4`, in a CoreDNS process of that name; empty: not known. */
+export type Quote = (process: string, place: string) => string;
+
+/** Answers out of CoreDNS's caches. */
+export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheHop> {
+  const storedAt = new Map<string, number>();
+  for (const row of store.rows(cacheRecord)) {
+    const entry = `${row.at} ${row.filledBy} ${row.name} ${row.type}`;
+    if (row.outcome === 'stored') storedAt.set(entry, row.t);
+    if (row.outcome !== 'hit' && row.outcome !== 'stale') continue;
+    const stored = storedAt.get(entry) ?? row.t - row.age * second;
+    yield {
+      kind: 'cache',
+      layer: 'coredns',
+      t: row.t,
+      seq: row.seq,
+      trace: row.trace,
+      at: row.at,
+      type: row.type,
+      storedAt: stored,
+      runsOut: stored + row.originalTtl * second,
+      recordTtl: row.recordTtl,
+      bound: boundOf(row.clamp),
+      setting: settingOf(row.clamp, row.place, quote(row.at, row.place)),
+      filledBy: row.filledBy,
+      expired: row.outcome === 'stale',
+    };
+  }
+}
+
+function boundOf(clamp: string): CacheHop['bound'] {
+  if (clamp === 'record ttl') return 'record';
+  if (clamp.includes(' max ') || clamp.startsWith('ceiling')) return 'cut';
+  return clamp.startsWith('minimum') ? 'raised' : 'fixed';
+}
+
+/** "`cache 30` (Corefile:4)", or the default's name. */
+function settingOf(clamp: string, place: string, line: string): string {
+  if (place === '') return `the cache's default ${clamp}`;
+  return line === '' ? `${clamp} (${place})` : `\`${line}\` (${place})`;
+}
+
+/** Answers out of a cache in the client's own process. */
+export function* clientHits(store: ColumnStore): Generator<CacheHop> {
+  for (const row of store.rows(cacheHit)) {
+    if (row.cause === 'negative') continue;
+    yield {
+      kind: 'cache',
+      layer: 'jvm',
+      t: row.t,
+      seq: row.seq,
+      trace: row.trace,
+      at: row.at,
+      type: '',
+      storedAt: row.storedAt,
+      runsOut: row.runsOut,
+      recordTtl: Number.NaN,
+      bound: 'fixed',
+      setting: row.setting,
+      filledBy: row.filledBy,
+      expired: row.expired,
+    };
+  }
+}

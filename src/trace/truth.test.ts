@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { World, WorldEvent } from '../cluster/world.ts';
+import { second } from '../engine/time.ts';
+import { truthOf } from './truth.ts';
+
+const zone = `$TTL 60
+@ IN SOA ns host 1 7200 900 1209600 60
+@ IN NS ns
+ns IN A 192.168.100.22
+db IN A 10.0.0.1
+alias IN CNAME db
+`;
+
+function worldWith(...events: WorldEvent[]): World {
+  return {
+    seed: '1',
+    until: 600 * second,
+    hosts: [],
+    segments: [],
+    podCidr: '10.244.0.0/16',
+    kubeProxyOn: [],
+    services: [],
+    coredns: [],
+    servers: [
+      {
+        name: 'corp',
+        host: 'corp',
+        address: '192.168.100.22',
+        port: 53,
+        role: 'authoritative',
+        zones: { 'example.com': { file: 'zone', text: zone } },
+      },
+    ],
+    workloads: [],
+    events,
+  };
+}
+
+const changeTo = (address: string, at: number): WorldEvent => {
+  return {
+    at: at * second,
+    label: '',
+    kind: 'change-records',
+    server: 'corp',
+    zone: 'example.com',
+    replace: [`db 60 IN A ${address}`],
+  };
+};
+
+describe('since when an address is no longer served', () => {
+  const world = worldWith(changeTo('10.0.0.2', 60), changeTo('10.0.0.3', 90), changeTo('10.0.0.1', 120));
+  it.each([
+    ['before any change', 'db.example.com', '10.0.0.1', 59, undefined],
+    ['at the instant of the change', 'db.example.com', '10.0.0.1', 60, 60],
+    ['after two changes', 'db.example.com.', '10.0.0.1', 100, 60],
+    ['of the address between them', 'db.example.com', '10.0.0.2', 100, 90],
+    ['when it is served again', 'db.example.com', '10.0.0.1', 130, undefined],
+    ['through an alias', 'ALIAS.example.com', '10.0.0.1', 70, 60],
+    ['that was never served', 'db.example.com', '192.0.2.1', 70, undefined],
+    ['of a name that no server here has', 'db.example.org', '10.0.0.1', 70, undefined],
+  ])('%s', (_, name, address, at, since) => {
+    expect(truthOf(world)(name, address, at * second)).toBe(since === undefined ? undefined : since * second);
+  });
+});

@@ -5,7 +5,8 @@ import type { ServiceDescription } from './world.ts';
 export function clusterView(services: () => readonly ServiceDescription[]): ClusterView {
   return {
     *sync() {},
-    namespaces: () => [...new Set([...services().map((service) => split(service.name).namespace), ...alwaysThere])].sort(),
+    namespaces: () =>
+      [...new Set([...services().map((service) => split(service.name).namespace), ...alwaysThere])].sort(),
     services: () => services().map(serviceView),
     endpoints: () => services().flatMap(endpointViews),
     pods: () => [],
@@ -25,7 +26,11 @@ function serviceView(service: ServiceDescription): ServiceView {
 
 function endpointViews(service: ServiceDescription): EndpointView[] {
   const { name, namespace } = split(service.name);
-  const ports = service.ports.map((port) => ({ name: port.name, protocol: apiProtocol(port.protocol), port: port.targetPort }));
+  const ports = service.ports.map((port) => ({
+    name: port.name,
+    protocol: apiProtocol(port.protocol),
+    port: port.targetPort,
+  }));
   return service.endpoints.map((address) => ({ service: name, namespace, address, ready: true, ports }));
 }
 

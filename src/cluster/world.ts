@@ -10,21 +10,46 @@ export interface ServiceDescription {
   /** `namespace/name`. */
   readonly name: string;
   readonly address: string;
-  readonly ports: readonly { readonly name: string; readonly protocol: 'udp' | 'tcp'; readonly port: number; readonly targetPort: number }[];
+  readonly ports: readonly {
+    readonly name: string;
+    readonly protocol: 'udp' | 'tcp';
+    readonly port: number;
+    readonly targetPort: number;
+  }[];
   readonly endpoints: readonly string[];
 }
 
 /** Something that changes at an instant. */
 export type WorldEvent = { readonly at: Micros; readonly label: string } & (
   | { readonly kind: 'set-server'; readonly server: string; readonly set: Partial<ScriptedState> }
-  | { readonly kind: 'replace-zone'; readonly server: string; readonly zone: string; readonly file: string; readonly text: string }
-  | { readonly kind: 'change-records'; readonly server: string; readonly zone: string; readonly replace: readonly string[] }
+  | {
+      readonly kind: 'replace-zone';
+      readonly server: string;
+      readonly zone: string;
+      readonly file: string;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'change-records';
+      readonly server: string;
+      readonly zone: string;
+      readonly replace: readonly string[];
+    }
   | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string }
   | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string }
-  | { readonly kind: 'signal'; readonly process: string; readonly signal: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2' | 'STOP' | 'CONT' | 'QUIT' }
+  | {
+      readonly kind: 'signal';
+      readonly process: string;
+      readonly signal: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2' | 'STOP' | 'CONT' | 'QUIT';
+    }
   /** A CoreDNS process or a server begins anew: what it held in memory is lost. */
   | { readonly kind: 'restart'; readonly process: string }
-  | { readonly kind: 'set-endpoints'; readonly service: string; readonly endpoints: readonly string[]; readonly whenEmpty: 'reject' | 'nothing' }
+  | {
+      readonly kind: 'set-endpoints';
+      readonly service: string;
+      readonly endpoints: readonly string[];
+      readonly whenEmpty: 'reject' | 'nothing';
+    }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
   | { readonly kind: 'command'; readonly host: string; readonly command: string }
 );

@@ -54,7 +54,12 @@ export function unpackCorefile(text: EmbeddedText, problems: Problems): Corefile
   const corefile = manifest.textAt(['data', 'Corefile']);
   if (corefile === undefined) {
     const hint = 'a ConfigMap for CoreDNS holds the text under data: Corefile: |';
-    problems.push({ code: 'no-corefile', ...manifest.valueAt(['data']), message: 'the manifest holds no data.Corefile', hint });
+    problems.push({
+      code: 'no-corefile',
+      ...manifest.valueAt(['data']),
+      message: 'the manifest holds no data.Corefile',
+      hint,
+    });
     return undefined;
   }
   return { corefile: { ...corefile, indent: corefile.indent + text.indent }, files: otherFiles(manifest.value) };
@@ -64,6 +69,7 @@ function otherFiles(manifest: unknown): Record<string, string> {
   const data = typeof manifest === 'object' && manifest !== null && 'data' in manifest ? manifest.data : undefined;
   const files: Record<string, string> = {};
   if (typeof data !== 'object' || data === null) return files;
-  for (const [name, text] of Object.entries(data)) if (name !== 'Corefile' && typeof text === 'string') files[name] = text;
+  for (const [name, text] of Object.entries(data))
+    if (name !== 'Corefile' && typeof text === 'string') files[name] = text;
   return files;
 }

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type ParsedNode, type Scalar } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+} from 'yaml';
 import { type Position, type Problems, positionAt, type Source } from '../problem/problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -31,7 +42,12 @@ export function readYaml(source: Source, problems: Problems): YamlDocument | und
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   for (const error of document.errors) {
-    problems.push({ code: 'yaml-syntax', ...positionAt(source, error.pos[0]), message: yamlMessage(error.code, error.message), hint: '' });
+    problems.push({
+      code: 'yaml-syntax',
+      ...positionAt(source, error.pos[0]),
+      message: yamlMessage(error.code, error.message),
+      hint: '',
+    });
   }
   if (document.errors.length > 0 || document.contents === null) return undefined;
   const root: ParsedNode = document.contents;
@@ -109,14 +125,28 @@ function embedded(source: Source, scalar: Scalar, value: string): EmbeddedText {
   const isBlock = scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED';
   if (!isBlock) {
     const quoted = scalar.type === 'QUOTE_DOUBLE' || scalar.type === 'QUOTE_SINGLE';
-    return { source: { file: source.file, text: '\n'.repeat(line - 1) + value }, indent: column - 1 + (quoted ? 1 : 0) };
+    return {
+      source: { file: source.file, text: '\n'.repeat(line - 1) + value },
+      indent: column - 1 + (quoted ? 1 : 0),
+    };
   }
-  const first = source.text.split('\n').slice(line).find((text) => text.trim() !== '') ?? '';
-  return { source: { file: source.file, text: '\n'.repeat(line) + value }, indent: first.length - first.trimStart().length };
+  const first =
+    source.text
+      .split('\n')
+      .slice(line)
+      .find((text) => text.trim() !== '') ?? '';
+  return {
+    source: { file: source.file, text: '\n'.repeat(line) + value },
+    indent: first.length - first.trimStart().length,
+  };
 }
 
 /** Runs a parser on an embedded text and puts its problems where they stand in the file. */
-export function withIndent<T>(text: EmbeddedText, problems: Problems, parse: (source: Source, problems: Problems) => T): T {
+export function withIndent<T>(
+  text: EmbeddedText,
+  problems: Problems,
+  parse: (source: Source, problems: Problems) => T,
+): T {
   const found: Problems = [];
   const result = parse(text.source, found);
   for (const problem of found) {

@@ -1,6 +1,13 @@
 import { type Micros, microsecond, millisecond, minute, second } from '../engine/time.ts';
 
-const units: Readonly<Record<string, Micros>> = { us: microsecond, µs: microsecond, ms: millisecond, s: second, m: minute, h: 60 * minute };
+const units: Readonly<Record<string, Micros>> = {
+  us: microsecond,
+  µs: microsecond,
+  ms: millisecond,
+  s: second,
+  m: minute,
+  h: 60 * minute,
+};
 const part = /(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)/y;
 
 /** A span as text with units: `200us`, `1.5s`, `1m30s`; undefined for anything else. */

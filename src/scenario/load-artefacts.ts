@@ -6,7 +6,12 @@ import type { Artefacts, Remark } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** Reads and checks every text that a scenario names. */
-export function loadArtefacts(file: ScenarioFile, reader: ArtefactReader, remarks: Remark[], problems: Problems): Artefacts {
+export function loadArtefacts(
+  file: ScenarioFile,
+  reader: ArtefactReader,
+  remarks: Remark[],
+  problems: Problems,
+): Artefacts {
   const { coredns } = file.cluster;
   const path: Path = ['cluster', 'coredns'];
   const main = readCorefile([...path, 'corefile'], file, reader, problems);
@@ -47,7 +52,11 @@ function readTexts(names: readonly string[], path: Path, reader: ArtefactReader)
   return texts;
 }
 
-function readZones(file: ScenarioFile, reader: ArtefactReader, problems: Problems): Record<string, Record<string, Source>> {
+function readZones(
+  file: ScenarioFile,
+  reader: ArtefactReader,
+  problems: Problems,
+): Record<string, Record<string, Source>> {
   const zones: Record<string, Record<string, Source>> = {};
   for (const [server, definition] of Object.entries(file.servers)) {
     if (definition.role !== 'authoritative') continue;
@@ -63,10 +72,17 @@ function readZones(file: ScenarioFile, reader: ArtefactReader, problems: Problem
   return zones;
 }
 
-function readResolvConfs(file: ScenarioFile, reader: ArtefactReader, remarks: Remark[], problems: Problems): Record<string, Source> {
+function readResolvConfs(
+  file: ScenarioFile,
+  reader: ArtefactReader,
+  remarks: Remark[],
+  problems: Problems,
+): Record<string, Source> {
   const sources: Record<string, Source> = {};
   const places: readonly [string, Path, string | undefined][] = [
-    ...Object.entries(file.cluster.nodes).map(([name, node]) => [name, ['cluster', 'nodes', name, 'resolvConf'], node.resolvConf] as const),
+    ...Object.entries(file.cluster.nodes).map(
+      ([name, node]) => [name, ['cluster', 'nodes', name, 'resolvConf'], node.resolvConf] as const,
+    ),
     ...Object.entries(file.pods).map(([name, pod]) => [name, ['pods', name, 'resolvConf'], pod.resolvConf] as const),
   ].map(([name, path, value]) => [name, path, value]);
   for (const [name, path, value] of places) {

@@ -42,14 +42,21 @@ function problemsOf(path: string, given: Files): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof ProblemsFound)) throw error;
-    return error.problems.map(({ code, file, line, column }) => `${code} ${file === 's/scenario.yaml' ? '' : `${file}:`}${line}:${column}`);
+    return error.problems.map(
+      ({ code, file, line, column }) => `${code} ${file === 's/scenario.yaml' ? '' : `${file}:`}${line}:${column}`,
+    );
   }
 }
 
 test('a sound scenario has a name, its texts and its defaults', () => {
   const scenario = loadScenario('s', files());
   expect(scenario.name).toBe('s');
-  expect(scenario.definition.workloads['app-redis']).toEqual({ pod: 'app', lookup: 'redis.example.com', family: 'any', every: 1_000_000 });
+  expect(scenario.definition.workloads['app-redis']).toEqual({
+    pod: 'app',
+    lookup: 'redis.example.com',
+    family: 'any',
+    every: 1_000_000,
+  });
   expect(scenario.artefacts.corefile).toEqual({ file: 's/Corefile', text: corefile });
   expect([...scenario.texts.keys()]).toEqual(['s/scenario.yaml', 's/Corefile', 's/example.com.zone']);
 });
@@ -83,7 +90,12 @@ describe('mistakes in a scenario', () => {
     ['not YAML', 'duration: 2m', 'duration: [2m', 'yaml-syntax 3:1'],
     ['a missing file', './Corefile', './Corefil', 'missing-file 5:41'],
     ['a release that is not modelled', '1.11.1', '1.11.9', 'unknown-release 5:23'],
-    ['a resolver that is not modelled', 'node: node-1 }', 'node: node-1, resolver: nslookup }', 'unknown-resolver 10:34'],
+    [
+      'a resolver that is not modelled',
+      'node: node-1 }',
+      'node: node-1, resolver: nslookup }',
+      'unknown-resolver 10:34',
+    ],
     ['a link that is none', 'pods:\n', 'links: { app..corp-dns: { latency: 1ms } }\npods:\n', 'bad-link 9:10'],
     ['a link to nowhere', 'pods:\n', 'links: { node-1..nowhere: { latency: 1ms } }\npods:\n', 'unknown-host 9:10'],
     ['an empty window', 'failures: 0', 'failures: 0, from: 20s, until: 10s', 'empty-window 16:59'],
@@ -122,19 +134,25 @@ describe('nothing to read', () => {
 
 describe('texts', () => {
   test('a Corefile as a block has the line numbers of the scenario', () => {
-    const text = base.replace('  coredns: { release: 1.11.1, corefile: ./Corefile }', '  coredns:\n    release: 1.11.1\n    corefile: |\n      .:53 {\n        cache 30\n      }');
+    const text = base.replace(
+      '  coredns: { release: 1.11.1, corefile: ./Corefile }',
+      '  coredns:\n    release: 1.11.1\n    corefile: |\n      .:53 {\n        cache 30\n      }',
+    );
     const { corefile: source } = loadScenario('s', files({ 's/scenario.yaml': text })).artefacts;
     expect(source).toEqual({ file: 's/scenario.yaml', text: `${'\n'.repeat(7)}.:53 {\n  cache 30\n}\n` });
   });
 
   test('a ConfigMap manifest gives its Corefile, in its place, and its other files', () => {
-    const manifest = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    .:53 {\n        errors\n    }\n  NodeHosts: |\n    10.0.0.9 host\n';
+    const manifest =
+      'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    .:53 {\n        errors\n    }\n  NodeHosts: |\n    10.0.0.9 host\n';
     const { artefacts } = loadScenario('s', files({ 's/Corefile': manifest }));
     expect(artefacts.corefile).toEqual({ file: 's/Corefile', text: `${'\n'.repeat(4)}.:53 {\n    errors\n}\n` });
     expect(artefacts.corednsFiles).toEqual({ NodeHosts: '10.0.0.9 host\n' });
   });
 
   test('a ConfigMap without a Corefile', () => {
-    expect(problemsOf('s', files({ 's/Corefile': 'apiVersion: v1\nkind: ConfigMap\ndata: {}\n' }))).toEqual(['no-corefile s/Corefile:3:7']);
+    expect(problemsOf('s', files({ 's/Corefile': 'apiVersion: v1\nkind: ConfigMap\ndata: {}\n' }))).toEqual([
+      'no-corefile s/Corefile:3:7',
+    ]);
   });
 });

@@ -58,8 +58,16 @@ function findScenario(path: string, files: Files, problems: Problems): Source | 
     line: 1,
     column: 1,
     ...(isDirectory
-      ? { code: 'no-scenario', message: 'the directory holds no scenario.yaml', hint: 'name a directory with a scenario.yaml, or the file itself' }
-      : { code: 'missing-file', message: 'there is no such file or directory', hint: 'name a directory with a scenario.yaml, or the file itself' }),
+      ? {
+          code: 'no-scenario',
+          message: 'the directory holds no scenario.yaml',
+          hint: 'name a directory with a scenario.yaml, or the file itself',
+        }
+      : {
+          code: 'missing-file',
+          message: 'there is no such file or directory',
+          hint: 'name a directory with a scenario.yaml, or the file itself',
+        }),
   });
   return undefined;
 }

@@ -36,7 +36,8 @@ export class PrunedValue {
     for (const issue of issues) {
       const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
       const original = this.originalPath(path);
-      if (issue.code === 'unrecognized_keys') for (const key of issue.keys) this.#removed.add(keyOf([...original, key]));
+      if (issue.code === 'unrecognized_keys')
+        for (const key of issue.keys) this.#removed.add(keyOf([...original, key]));
       else if (isBadDuration(issue)) this.#replaced.set(keyOf(original), placeholder(path.at(-1)));
       else if (isThere(present, path)) this.#removed.add(keyOf(original));
       else this.#add(original);
@@ -55,7 +56,8 @@ export class PrunedValue {
   /** Where a place of the pruned value was in the original. */
   originalPath(path: Path): Path {
     const original: (string | number)[] = [];
-    for (const step of path) original.push(typeof step === 'number' ? (this.#left.get(keyOf(original))?.[step] ?? step) : step);
+    for (const step of path)
+      original.push(typeof step === 'number' ? (this.#left.get(keyOf(original))?.[step] ?? step) : step);
     return original;
   }
 
@@ -69,7 +71,9 @@ export class PrunedValue {
       return left.map((i) => this.#copy(value[i], [...path, i]));
     }
     if (typeof value !== 'object' || value === null) return value;
-    const own = Object.entries(value).flatMap(([key, item]) => (isLeft(key) ? [[key, this.#copy(item, [...path, key])]] : []));
+    const own = Object.entries(value).flatMap(([key, item]) =>
+      isLeft(key) ? [[key, this.#copy(item, [...path, key])]] : [],
+    );
     const added = (this.#added.get(keyOf(path)) ?? []).map((key) => [key, placeholder(key)]);
     return Object.fromEntries([...added, ...own]);
   }

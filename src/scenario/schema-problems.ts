@@ -1,12 +1,16 @@
 import type { z } from 'zod';
-import type { Problems } from '../problem/problem.ts';
+import type { Problem, Problems } from '../problem/problem.ts';
+import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 import type { Path, YamlDocument } from './document.ts';
 import { scenarioJsonSchema } from './schema/scenario.ts';
 import type { IssueNotes } from './schema/values.ts';
-import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 
 /** Turns what the schema found into problems with a place in the file and a remedy. */
-export function addSchemaProblems(issues: readonly z.core.$ZodIssue[], document: YamlDocument, problems: Problems): void {
+export function addSchemaProblems(
+  issues: readonly z.core.$ZodIssue[],
+  document: YamlDocument,
+  problems: Problems,
+): void {
   for (const issue of issues) addIssue(issue, toPath(issue.path), document, problems);
 }
 
@@ -15,45 +19,70 @@ function toPath(path: readonly PropertyKey[]): Path {
 }
 
 function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, problems: Problems): void {
-  const where = describe(path);
-  const value = valueAt(document.value, path);
-  const at = (code: string, message: string, hint: string, position = document.valueAt(path)) =>
-    problems.push({ code, ...position, message: `${where}${message}`, hint });
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) {
+        const position = document.keyAt([...path, key]);
         const hint = didYouMean(key, knownKeys(path), 'known keys here');
-        problems.push({ code: 'unknown-key', ...document.keyAt([...path, key]), message: `unknown key "${key}"`, hint });
+        problems.push({ code: 'unknown-key', ...position, message: `unknown key "${key}"`, hint });
       }
       return;
-    case 'invalid_type':
-      if (value === undefined) return void at('missing-key', 'is required', '', parentPosition(document, path));
-      return void at('wrong-type', `must be ${article(issue.expected)}, not ${kindOf(value)}`, typeHint(issue.expected, value));
-    case 'invalid_value': {
-      const allowed = issue.values.map(String);
-      if (value === undefined) return void at('missing-key', 'is required', `one of ${allowed.join(', ')}`, parentPosition(document, path));
-      const near = nearestWord(String(value), allowed);
-      return void at('wrong-value', `cannot be ${JSON.stringify(value)}`, near === undefined ? `one of ${allowed.join(', ')}` : `did you mean ${near}?`);
-    }
     case 'invalid_key':
       for (const inner of issue.issues) addKeyIssue(inner, path, document, problems);
       return;
     case 'invalid_union':
-      return addUnionIssue(issue, path, document, problems);
-    case 'custom': {
-      const { code, hint } = notesOf(issue.params);
+      addUnionIssue(issue, path, document, problems);
+      return;
+    default: {
+      const { code, message, hint } = explained(issue, path, valueAt(document.value, path));
       const position = code === 'missing-key' ? parentPosition(document, path) : document.valueAt(path);
-      return void at(code, issue.message, hint, position);
+      problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     }
-    case 'too_small':
-      return void at('out-of-range', `must be ${issue.origin === 'number' || issue.origin === 'int' ? `at least ${issue.minimum}` : 'not empty'}`, '');
-    case 'too_big':
-      return void at('out-of-range', `must be at most ${issue.maximum}`, '');
-    case 'invalid_format':
-      return void at('bad-format', `${JSON.stringify(value)} does not look right`, formatHint(path));
-    default:
-      return void at('wrong-value', issue.message, '');
   }
+}
+
+type Finding = Pick<Problem, 'code' | 'message' | 'hint'>;
+
+/** What is wrong with a value, and a remedy. */
+function explained(issue: z.core.$ZodIssue, path: Path, value: unknown): Finding {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (value === undefined) return { code: 'missing-key', message: 'is required', hint: '' };
+      return {
+        code: 'wrong-type',
+        message: `must be ${article(issue.expected)}, not ${kindOf(value)}`,
+        hint: typeHint(issue.expected, value),
+      };
+    case 'invalid_value':
+      return noneOf(issue.values.map(String), value);
+    case 'custom':
+      return { message: issue.message, ...notesOf(issue.params) };
+    case 'too_small': {
+      const isNumber = issue.origin === 'number' || issue.origin === 'int';
+      return {
+        code: 'out-of-range',
+        message: `must be ${isNumber ? `at least ${issue.minimum}` : 'not empty'}`,
+        hint: '',
+      };
+    }
+    case 'too_big':
+      return { code: 'out-of-range', message: `must be at most ${issue.maximum}`, hint: '' };
+    case 'invalid_format':
+      return { code: 'bad-format', message: `${JSON.stringify(value)} does not look right`, hint: formatHint(path) };
+    default:
+      return { code: 'wrong-value', message: issue.message, hint: '' };
+  }
+}
+
+function noneOf(allowed: readonly string[], value: unknown): Finding {
+  const choice = `one of ${allowed.join(', ')}`;
+  if (value === undefined) return { code: 'missing-key', message: 'is required', hint: choice };
+  const near = nearestWord(String(value), allowed);
+  return {
+    code: 'wrong-value',
+    message: `cannot be ${JSON.stringify(value)}`,
+    hint: near === undefined ? choice : `did you mean ${near}?`,
+  };
 }
 
 function addKeyIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, problems: Problems): void {
@@ -62,14 +91,16 @@ function addKeyIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument
 }
 
 /** Of the shapes that a value may have, the one it comes nearest to is explained. */
-function addUnionIssue(issue: z.core.$ZodIssueInvalidUnion, path: Path, document: YamlDocument, problems: Problems): void {
+function addUnionIssue(
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+  document: YamlDocument,
+  problems: Problems,
+): void {
   if (issue.errors.length === 0) {
-    const value = valueAt(document.value, path);
-    const allowed = optionsAt(path);
-    const hint = value === undefined ? `one of ${allowed.join(', ')}` : didYouMean(String(value), allowed, 'known ones');
-    const message = value === undefined ? 'is required' : `cannot be ${JSON.stringify(value)}`;
-    const position = value === undefined ? parentPosition(document, path) : document.valueAt(path);
-    problems.push({ code: value === undefined ? 'missing-key' : 'wrong-value', ...position, message: `${describe(path)}${message}`, hint });
+    const { code, message, hint } = noneOf(optionsAt(path), valueAt(document.value, path));
+    const position = code === 'missing-key' ? parentPosition(document, path) : document.valueAt(path);
+    problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     return;
   }
   const isMisplaced = (inner: z.core.$ZodIssue) => inner.path.length === 0 && inner.code === 'invalid_type';
@@ -112,7 +143,15 @@ function kindOf(value: unknown): string {
 }
 
 function article(type: string): string {
-  const names: Readonly<Record<string, string>> = { string: 'a text', int: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a map', record: 'a map' };
+  const names: Readonly<Record<string, string>> = {
+    string: 'a text',
+    int: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+    record: 'a map',
+  };
   return names[type] ?? type;
 }
 
@@ -139,7 +178,10 @@ function schemasAt(path: Path): readonly JsonSchema[] {
   for (const step of path) {
     here = here.flatMap((schema) => {
       const next =
-        typeof step === 'number' ? schema.items : (schema.properties?.[step] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
+        typeof step === 'number'
+          ? schema.items
+          : (schema.properties?.[step] ??
+            (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
       return next === undefined ? [] : branches(next);
     });
   }

@@ -42,6 +42,7 @@ test.each([
   ['with end points', kubeDns, 0],
 ])('a Service %s', (_what, service, rejects) => {
   const { filter } = kubeProxyTables([service], '10.244.0.0/16');
-  const rule = '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns has no endpoints" -m udp --dport 53 -j REJECT --reject-with icmp-port-unreachable';
+  const rule =
+    '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns has no endpoints" -m udp --dport 53 -j REJECT --reject-with icmp-port-unreachable';
   expect(filter.split('\n').filter((line) => line === rule)).toHaveLength(rejects);
 });

@@ -80,7 +80,13 @@ function natTable(services: readonly ProxiedService[], podCidr: string): string 
   ].join('\n');
 }
 
-function addServicePort(service: ServiceDescription, port: Port, podCidr: string, chains: string[], rules: string[]): void {
+function addServicePort(
+  service: ServiceDescription,
+  port: Port,
+  podCidr: string,
+  chains: string[],
+  rules: string[],
+): void {
   const name = portName(service, port);
   const { protocol } = port;
   const chain = serviceChain(name, protocol);

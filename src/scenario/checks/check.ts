@@ -1,7 +1,7 @@
 import type { Problems } from '../../problem/problem.ts';
+import { didYouMean } from '../../problem/suggestion.ts';
 import type { Path, YamlDocument } from '../document.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
-import { didYouMean } from '../../problem/suggestion.ts';
 
 /** What a check of a scenario is given: the file as far as it could be read, its names, and where mistakes go. */
 export interface CheckContext {
@@ -26,9 +26,21 @@ export function objectTo(context: CheckContext, path: Path, code: string, messag
 }
 
 /** The value at `path` must be one of `known`. */
-export function mustBeKnown(context: CheckContext, path: Path, name: string, known: readonly string[], what: string): boolean {
+export function mustBeKnown(
+  context: CheckContext,
+  path: Path,
+  name: string,
+  known: readonly string[],
+  what: string,
+): boolean {
   if (known.includes(name)) return true;
   if (context.document.get(path) !== name) return false; // what stands there is itself a mistake, already told
-  objectTo(context, path, `unknown-${what.replaceAll(' ', '-')}`, `there is no ${what} "${name}"`, didYouMean(name, known, `${what}s here`));
+  objectTo(
+    context,
+    path,
+    `unknown-${what.replaceAll(' ', '-')}`,
+    `there is no ${what} "${name}"`,
+    didYouMean(name, known, `${what}s here`),
+  );
   return false;
 }

@@ -10,7 +10,10 @@ export function checkHosts(context: CheckContext): void {
 
 function checkNames(context: CheckContext): void {
   const { nodes, servers, pods, coredns } = context.names;
-  const taken = new Map<string, string>([[routerName, 'the router'], ...coredns.map((name) => [name, 'a CoreDNS pod'] as const)]);
+  const taken = new Map<string, string>([
+    [routerName, 'the router'],
+    ...coredns.map((name) => [name, 'a CoreDNS pod'] as const),
+  ]);
   const groups: readonly [Path, readonly string[], string][] = [
     [['cluster', 'nodes'], nodes, 'a node'],
     [['servers'], servers, 'a server'],
@@ -20,7 +23,13 @@ function checkNames(context: CheckContext): void {
     for (const name of names) {
       const other = taken.get(name);
       if (other === undefined) taken.set(name, what);
-      else context.problems.push({ code: 'name-taken', ...context.document.keyAt([...path, name]), message: `"${name}" is already the name of ${other}`, hint: 'choose another name' });
+      else
+        context.problems.push({
+          code: 'name-taken',
+          ...context.document.keyAt([...path, name]),
+          message: `"${name}" is already the name of ${other}`,
+          hint: 'choose another name',
+        });
     }
   }
 }
@@ -32,11 +41,20 @@ function checkAddresses(context: CheckContext): void {
     if (address === undefined) return;
     const other = taken.get(address);
     if (other === undefined) taken.set(address, owner);
-    else objectTo(context, path, 'address-taken', `${address} is already the address of ${other}`, 'give each host an address of its own');
+    else
+      objectTo(
+        context,
+        path,
+        'address-taken',
+        `${address} is already the address of ${other}`,
+        'give each host an address of its own',
+      );
   };
   claim(['cluster', 'coredns', 'serviceIP'], file.cluster.coredns.serviceIP, 'the kube-dns Service');
-  for (const [name, { address }] of Object.entries(file.cluster.nodes)) claim(['cluster', 'nodes', name, 'address'], address, name);
+  for (const [name, { address }] of Object.entries(file.cluster.nodes))
+    claim(['cluster', 'nodes', name, 'address'], address, name);
   for (const [name, { address }] of Object.entries(file.servers)) claim(['servers', name, 'address'], address, name);
   for (const [name, { address }] of Object.entries(file.pods)) claim(['pods', name, 'address'], address, name);
-  for (const [i, { name, address }] of file.cluster.services.entries()) claim(['cluster', 'services', i, 'address'], address, `Service ${name}`);
+  for (const [i, { name, address }] of file.cluster.services.entries())
+    claim(['cluster', 'services', i, 'address'], address, `Service ${name}`);
 }

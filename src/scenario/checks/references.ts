@@ -8,7 +8,8 @@ export function checkReferences(context: CheckContext): void {
   checkLinks(context);
   checkEvents(context);
   const { file, names } = context;
-  for (const [name, { pod }] of Object.entries(file.workloads)) mustBeKnown(context, ['workloads', name, 'pod'], pod, names.pods, 'pod');
+  for (const [name, { pod }] of Object.entries(file.workloads))
+    mustBeKnown(context, ['workloads', name, 'pod'], pod, names.pods, 'pod');
   for (const [i, { workload }] of file.expect.entries()) {
     mustBeKnown(context, ['expect', i, 'workload'], workload, names.workloads, 'workload');
   }
@@ -16,12 +17,19 @@ export function checkReferences(context: CheckContext): void {
 
 function checkPlaces(context: CheckContext): void {
   const { file, names } = context;
-  for (const [name, { node }] of Object.entries(file.pods)) mustBeKnown(context, ['pods', name, 'node'], node, names.nodes, 'node');
+  for (const [name, { node }] of Object.entries(file.pods))
+    mustBeKnown(context, ['pods', name, 'node'], node, names.nodes, 'node');
   const path = ['cluster', 'coredns', 'nodes'];
   const { nodes, replicas } = file.cluster.coredns;
   for (const [i, node] of (nodes ?? []).entries()) mustBeKnown(context, [...path, i], node, names.nodes, 'node');
   if (nodes !== undefined && nodes.length !== replicas) {
-    objectTo(context, path, 'wrong-count', `${nodes.length} nodes for ${replicas} replicas`, 'name the node of each replica, or leave the key out');
+    objectTo(
+      context,
+      path,
+      'wrong-count',
+      `${nodes.length} nodes for ${replicas} replicas`,
+      'name the node of each replica, or leave the key out',
+    );
   }
 }
 
@@ -31,7 +39,9 @@ function checkServers(context: CheckContext): void {
     for (const [zone, upstreams] of Object.entries(server.upstreams)) {
       const path = ['servers', name, 'upstreams', zone];
       if (typeof upstreams === 'string') mustBeKnown(context, path, upstreams, context.names.servers, 'server');
-      else for (const [i, upstream] of upstreams.entries()) mustBeKnown(context, [...path, i], upstream, context.names.servers, 'server');
+      else
+        for (const [i, upstream] of upstreams.entries())
+          mustBeKnown(context, [...path, i], upstream, context.names.servers, 'server');
     }
   }
 }
@@ -43,11 +53,23 @@ function checkLinks(context: CheckContext): void {
   for (const link of Object.keys(context.file.links)) {
     if (link === 'default' || link === 'pods') continue;
     const ends = link.split('..');
-    const at = (code: string, message: string, hint: string) => context.problems.push({ code, ...context.document.keyAt(['links', link]), message, hint });
+    const at = (code: string, message: string, hint: string) =>
+      context.problems.push({ code, ...context.document.keyAt(['links', link]), message, hint });
     const unknown = ends.find((end) => !outside.includes(end) && !inside.includes(end));
-    if (ends.length !== 2) at('bad-link', `"${link}" is not a link`, 'write default, pods, or two names as node-1..vpc-dns');
-    else if (unknown !== undefined) at('unknown-host', `there is no node, server or pod "${unknown}"`, `there are ${[...outside, ...inside].join(', ')}`);
-    else if (!isLink(ends, outside, context)) at('bad-link', `${ends.join(' and ')} have no link of their own`, 'a link joins two of the nodes and servers, or a pod and its node');
+    if (ends.length !== 2)
+      at('bad-link', `"${link}" is not a link`, 'write default, pods, or two names as node-1..vpc-dns');
+    else if (unknown !== undefined)
+      at(
+        'unknown-host',
+        `there is no node, server or pod "${unknown}"`,
+        `there are ${[...outside, ...inside].join(', ')}`,
+      );
+    else if (!isLink(ends, outside, context))
+      at(
+        'bad-link',
+        `${ends.join(' and ')} have no link of their own`,
+        'a link joins two of the nodes and servers, or a pod and its node',
+      );
   }
 }
 
@@ -63,12 +85,23 @@ function checkEvents(context: CheckContext): void {
   for (const [i, event] of file.events.entries()) {
     const path = ['events', i];
     if (event.changeRecords !== undefined) checkRecordChange(context, [...path, 'changeRecords'], event.changeRecords);
-    if (event.setServer !== undefined) mustBeKnown(context, [...path, 'setServer', 'server'], event.setServer.server, names.servers, 'server');
+    if (event.setServer !== undefined)
+      mustBeKnown(context, [...path, 'setServer', 'server'], event.setServer.server, names.servers, 'server');
     if (event.flushCache !== undefined) checkFlush(context, [...path, 'flushCache', 'server'], event.flushCache.server);
-    if (event.restart !== undefined) mustBeKnown(context, [...path, 'restart', 'coredns'], event.restart.coredns, names.coredns, 'CoreDNS pod');
-    if (event.deletePod !== undefined) mustBeKnown(context, [...path, 'deletePod', 'coredns'], event.deletePod.coredns, names.coredns, 'CoreDNS pod');
-    if (event.flushConntrack !== undefined) mustBeKnown(context, [...path, 'flushConntrack', 'node'], event.flushConntrack.node, names.nodes, 'node');
-    if (event.run !== undefined) mustBeKnown(context, [...path, 'run', 'on'], event.run.on, [...names.nodes, ...names.pods, ...names.coredns], 'host');
+    if (event.restart !== undefined)
+      mustBeKnown(context, [...path, 'restart', 'coredns'], event.restart.coredns, names.coredns, 'CoreDNS pod');
+    if (event.deletePod !== undefined)
+      mustBeKnown(context, [...path, 'deletePod', 'coredns'], event.deletePod.coredns, names.coredns, 'CoreDNS pod');
+    if (event.flushConntrack !== undefined)
+      mustBeKnown(context, [...path, 'flushConntrack', 'node'], event.flushConntrack.node, names.nodes, 'node');
+    if (event.run !== undefined)
+      mustBeKnown(
+        context,
+        [...path, 'run', 'on'],
+        event.run.on,
+        [...names.nodes, ...names.pods, ...names.coredns],
+        'host',
+      );
   }
 }
 
@@ -76,12 +109,26 @@ function checkRecordChange(context: CheckContext, path: Path, change: { server: 
   if (!mustBeKnown(context, [...path, 'server'], change.server, context.names.servers, 'server')) return;
   const server = context.file.servers[change.server];
   if (server === undefined) return;
-  if (server.role === 'authoritative') mustBeKnown(context, [...path, 'zone'], change.zone, Object.keys(server.zones), 'zone');
-  else objectTo(context, [...path, 'server'], 'wrong-server', `${change.server} is a ${server.role}: it has no records of its own`, 'change them at an authoritative server');
+  if (server.role === 'authoritative')
+    mustBeKnown(context, [...path, 'zone'], change.zone, Object.keys(server.zones), 'zone');
+  else
+    objectTo(
+      context,
+      [...path, 'server'],
+      'wrong-server',
+      `${change.server} is a ${server.role}: it has no records of its own`,
+      'change them at an authoritative server',
+    );
 }
 
 function checkFlush(context: CheckContext, path: Path, name: string): void {
   if (!mustBeKnown(context, path, name, context.names.servers, 'server')) return;
   if (context.file.servers[name]?.role === 'recursor') return;
-  objectTo(context, path, 'wrong-server', `${name} is not a recursor: it has no cache`, 'flush the cache of a recursor');
+  objectTo(
+    context,
+    path,
+    'wrong-server',
+    `${name} is not a recursor: it has no cache`,
+    'flush the cache of a recursor',
+  );
 }

@@ -8,20 +8,50 @@ export function checkReleases(context: CheckContext): void {
   const { file } = context;
   const { release } = file.cluster.coredns;
   if (findRelease(release) === undefined) {
-    objectTo(context, ['cluster', 'coredns', 'release'], 'unknown-release', `CoreDNS ${release} is not modelled`, didYouMean(release, releaseNames, 'modelled releases'));
+    objectTo(
+      context,
+      ['cluster', 'coredns', 'release'],
+      'unknown-release',
+      `CoreDNS ${release} is not modelled`,
+      didYouMean(release, releaseNames, 'modelled releases'),
+    );
   }
   for (const [name, pod] of Object.entries(file.pods)) {
     if (readResolver(pod.resolver) === undefined) {
-      objectTo(context, ['pods', name, 'resolver'], 'unknown-resolver', `"${pod.resolver}" is not a resolver that is modelled`, 'write a name and a release, such as glibc 2.36');
+      objectTo(
+        context,
+        ['pods', name, 'resolver'],
+        'unknown-resolver',
+        `"${pod.resolver}" is not a resolver that is modelled`,
+        'write a name and a release, such as glibc 2.36',
+      );
     }
     if (pod.resolvConf !== undefined && pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'None') {
-      objectTo(context, ['pods', name, 'dnsPolicy'], 'conflict', `dnsPolicy ${pod.dnsPolicy} and resolvConf both say what resolv.conf is`, 'leave one of them out');
+      objectTo(
+        context,
+        ['pods', name, 'dnsPolicy'],
+        'conflict',
+        `dnsPolicy ${pod.dnsPolicy} and resolvConf both say what resolv.conf is`,
+        'leave one of them out',
+      );
     }
     if (pod.resolvConf === undefined && pod.dnsPolicy === 'None') {
-      objectTo(context, ['pods', name, 'dnsPolicy'], 'missing-key', 'dnsPolicy None needs a resolvConf', 'give the path of a resolv.conf, or a block');
+      objectTo(
+        context,
+        ['pods', name, 'dnsPolicy'],
+        'missing-key',
+        'dnsPolicy None needs a resolvConf',
+        'give the path of a resolv.conf, or a block',
+      );
     }
     if (pod.dnsPolicy === 'Default' && file.cluster.nodes[pod.node]?.resolvConf === undefined) {
-      objectTo(context, ['pods', name, 'dnsPolicy'], 'missing-key', `dnsPolicy Default needs the resolv.conf of ${pod.node}`, `add resolvConf to cluster.nodes.${pod.node}`);
+      objectTo(
+        context,
+        ['pods', name, 'dnsPolicy'],
+        'missing-key',
+        `dnsPolicy Default needs the resolv.conf of ${pod.node}`,
+        `add resolvConf to cluster.nodes.${pod.node}`,
+      );
     }
   }
 }

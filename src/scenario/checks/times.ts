@@ -9,18 +9,32 @@ export function checkTimes(context: CheckContext): void {
   const end = file.duration;
   const mustBeBefore = (path: Path, time: Micros | undefined, what: string) => {
     if (time === undefined || time <= end) return;
-    objectTo(context, path, 'after-the-end', `${what} at ${formatDuration(time)} is after the end of the run (${formatDuration(end)})`, 'make it earlier, or make duration longer');
+    objectTo(
+      context,
+      path,
+      'after-the-end',
+      `${what} at ${formatDuration(time)} is after the end of the run (${formatDuration(end)})`,
+      'make it earlier, or make duration longer',
+    );
   };
   for (const [i, event] of file.events.entries()) mustBeBefore(['events', i, 'at'], event.at, 'an event');
-  for (const [name, workload] of Object.entries(file.workloads)) mustBeBefore(['workloads', name, 'at'], workload.at, 'the first lookup');
+  for (const [name, workload] of Object.entries(file.workloads))
+    mustBeBefore(['workloads', name, 'at'], workload.at, 'the first lookup');
   for (const [i, { from, until }] of file.expect.entries()) {
     mustBeBefore(['expect', i, 'from'], from, 'a window that begins');
     mustBeBefore(['expect', i, 'until'], until, 'a window that ends');
     if (from !== undefined && until !== undefined && from >= until) {
-      objectTo(context, ['expect', i, 'until'], 'empty-window', `no time lies between ${formatDuration(from)} and ${formatDuration(until)}`, 'until must be later than from');
+      objectTo(
+        context,
+        ['expect', i, 'until'],
+        'empty-window',
+        `no time lies between ${formatDuration(from)} and ${formatDuration(until)}`,
+        'until must be later than from',
+      );
     }
   }
   for (const [name, { every }] of Object.entries(file.workloads)) {
-    if (every === 0) objectTo(context, ['workloads', name, 'every'], 'out-of-range', 'every must be longer than 0s', '');
+    if (every === 0)
+      objectTo(context, ['workloads', name, 'every'], 'out-of-range', 'every must be longer than 0s', '');
   }
 }

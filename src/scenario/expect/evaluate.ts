@@ -10,7 +10,9 @@ type Bounds = number | { readonly min?: number | undefined; readonly max?: numbe
 
 /** Holds one entry of `expect` against what came out: a result for each thing it asks for. */
 export function evaluate(expectation: Expectation, facts: WorkloadFacts): ExpectationResult[] {
-  const lookups = facts.lookups.filter(({ start }) => start >= (expectation.from ?? 0) && start < (expectation.until ?? Number.POSITIVE_INFINITY));
+  const lookups = facts.lookups.filter(
+    ({ start }) => start >= (expectation.from ?? 0) && start < (expectation.until ?? Number.POSITIVE_INFINITY),
+  );
   const seen = { ...facts, lookups };
   const verdicts: Verdict[] = [];
   if (expectation.lookups !== undefined) verdicts.push(counted('lookups', lookups.length, expectation.lookups));
@@ -18,7 +20,8 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   if (expectation.failures !== undefined) verdicts.push(failures(expectation.failures, lookups));
   if (expectation.stale !== undefined) verdicts.push(stale(expectation.stale, seen));
   if (expectation.healed !== undefined) verdicts.push(healed(expectation.healed, seen));
-  if (expectation.staleBecause !== undefined) verdicts.push(staleBecause([expectation.staleBecause.cache].flat(), seen));
+  if (expectation.staleBecause !== undefined)
+    verdicts.push(staleBecause([expectation.staleBecause.cache].flat(), seen));
   if (expectation.latency !== undefined) verdicts.push(...latencies(expectation.latency, lookups));
   const window = windowText(expectation);
   return verdicts.map((verdict) => ({
@@ -30,7 +33,10 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
 }
 
 function windowText({ from, until }: Expectation): string {
-  const parts = [from === undefined ? '' : ` from ${formatDuration(from)}`, until === undefined ? '' : ` until ${formatDuration(until)}`];
+  const parts = [
+    from === undefined ? '' : ` from ${formatDuration(from)}`,
+    until === undefined ? '' : ` until ${formatDuration(until)}`,
+  ];
   return parts.join('');
 }
 
@@ -65,7 +71,11 @@ function answers(expected: readonly string[], lookups: readonly JudgedLookup[]):
   const text = `every answer is ${expected.join(', ')}`;
   if (lookups.length === 0) return { expected: text, met: false, reason: 'there was no lookup in this time' };
   if (first === undefined) return { expected: text, met: true, reason: `all ${lookups.length} were` };
-  return { expected: text, met: false, reason: `${wrong.length} of ${lookups.length} were not; the first at ${at(first)}: ${outcomeOf(first)}` };
+  return {
+    expected: text,
+    met: false,
+    reason: `${wrong.length} of ${lookups.length} were not; the first at ${at(first)}: ${outcomeOf(first)}`,
+  };
 }
 
 function failures(bounds: Bounds, lookups: readonly JudgedLookup[]): Verdict {
@@ -93,18 +103,26 @@ function healed(bounds: Bounds, facts: WorkloadFacts): Verdict {
   const last = stalePeriods(facts.lookups, facts.until).at(-1);
   const expected = `healed at ${boundsText(bounds, formatDuration)}`;
   if (last === undefined) return { expected, met: false, reason: 'no answer was ever stale' };
-  if (last.healed === undefined) return { expected, met: false, reason: `still stale at the end, at ${at(last.last)}: ${outcomeOf(last.last)}` };
-  return { expected, met: within(last.healed.end, bounds), reason: `no stale answer after the lookup at ${at(last.last)}` };
+  if (last.healed === undefined)
+    return { expected, met: false, reason: `still stale at the end, at ${at(last.last)}: ${outcomeOf(last.last)}` };
+  return {
+    expected,
+    met: within(last.healed.end, bounds),
+    reason: `no stale answer after the lookup at ${at(last.last)}`,
+  };
 }
 
 /** A stale answer counts for every cache that held it after the change: those between the client and the one that took it first. */
 function staleBecause(expected: readonly string[], facts: WorkloadFacts): Verdict {
   const text = `stale answers were held by ${expected.join(' or ')}`;
   const old = facts.lookups.filter(({ verdict }) => verdict === 'stale');
-  const wrong = old.find((lookup) => !facts.why(lookup).holders.some((hop) => expected.includes(hop.at) || expected.includes(hop.layer)));
+  const wrong = old.find(
+    (lookup) => !facts.why(lookup).holders.some((hop) => expected.includes(hop.at) || expected.includes(hop.layer)),
+  );
   const [first] = old;
   if (first === undefined) return { expected: text, met: false, reason: 'no answer was stale' };
-  if (wrong === undefined) return { expected: text, met: true, reason: `all ${old.length} were; the first by ${facts.why(first).short}` };
+  if (wrong === undefined)
+    return { expected: text, met: true, reason: `all ${old.length} were; the first by ${facts.why(first).short}` };
   return { expected: text, met: false, reason: `the one at ${at(wrong)} was not: ${facts.why(wrong).sentence}` };
 }
 

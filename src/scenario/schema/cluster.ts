@@ -10,7 +10,11 @@ const port = z.strictObject({
 
 /** The cluster: what Kubernetes runs, and how CoreDNS is set up in it. */
 export const cluster = z.strictObject({
-  kubernetes: z.string().regex(/^1\.\d+$/).default('1.27').describe('Kubernetes release, such as "1.27".'),
+  kubernetes: z
+    .string()
+    .regex(/^1\.\d+$/)
+    .default('1.27')
+    .describe('Kubernetes release, such as "1.27".'),
   domain: z.string().default('cluster.local'),
   podCIDR: cidr.default('10.244.0.0/16'),
   nodes: z
@@ -18,8 +22,14 @@ export const cluster = z.strictObject({
       label,
       z.strictObject({
         address,
-        kernel: z.string().regex(/^\d+\.\d+$/).default('5.15').describe('Linux release, such as "5.15".'),
-        resolvConf: artefact.optional().describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
+        kernel: z
+          .string()
+          .regex(/^\d+\.\d+$/)
+          .default('5.15')
+          .describe('Linux release, such as "5.15".'),
+        resolvConf: artefact
+          .optional()
+          .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
       }),
     )
     .describe('Nodes by name, with their address in the network outside the cluster.'),
@@ -28,7 +38,10 @@ export const cluster = z.strictObject({
     release: z.string().describe('CoreDNS release, such as 1.11.1.'),
     replicas: z.int().min(1).max(100).default(2),
     corefile: artefact.describe('The Corefile, or a ConfigMap manifest that holds it: a path, or a block.'),
-    files: z.record(z.string(), artefact).default({}).describe('Other files of its directory, by the name the Corefile uses.'),
+    files: z
+      .record(z.string(), artefact)
+      .default({})
+      .describe('Other files of its directory, by the name the Corefile uses.'),
     serviceIP: address.default('10.96.0.10').describe('ClusterIP of the kube-dns Service.'),
     nodes: z.array(label).optional().describe('The node of each replica; absent: one after the other.'),
     environment: z.record(z.string(), z.string()).default({}),
@@ -36,7 +49,10 @@ export const cluster = z.strictObject({
   services: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/).describe('namespace/name'),
+        name: z
+          .string()
+          .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+          .describe('namespace/name'),
         address: address.describe('ClusterIP.'),
         ports: z.array(port).min(1),
         endpoints: z.array(address).default([]).describe('Addresses of ready pods.'),

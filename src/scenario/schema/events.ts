@@ -6,7 +6,11 @@ const lines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 /** What can happen; each entry of `events` holds exactly one of these. */
 export const eventKinds = {
   changeRecords: z
-    .strictObject({ server: label, zone: z.string(), replace: lines.describe('Records as in a zone file; each replaces the records of its name and type.') })
+    .strictObject({
+      server: label,
+      zone: z.string(),
+      replace: lines.describe('Records as in a zone file; each replaces the records of its name and type.'),
+    })
     .describe('Changes records at an authoritative server.'),
   setServer: z
     .strictObject({
@@ -15,17 +19,31 @@ export const eventKinds = {
       delay: duration.optional().describe('Before each answer.'),
     })
     .describe('Takes a server down, slows it or brings it back.'),
-  flushCache: z.strictObject({ server: label }).describe('Empties the cache of a recursor, as an operator does after a change.'),
+  flushCache: z
+    .strictObject({ server: label })
+    .describe('Empties the cache of a recursor, as an operator does after a change.'),
   editCorefile: z
     .strictObject({
       corefile: artefact,
-      arrivesAfter: duration.optional().describe('Until the kubelet has written the file into the pods; drawn for each replica from 0 to 90s unless said.'),
+      arrivesAfter: duration
+        .optional()
+        .describe(
+          'Until the kubelet has written the file into the pods; drawn for each replica from 0 to 90s unless said.',
+        ),
     })
     .describe("Edits the ConfigMap that holds CoreDNS's Corefile; the reload plugin notices."),
-  restart: z.strictObject({ coredns: label }).describe("Restarts a CoreDNS container: its pod's address stays, its cache is lost."),
-  deletePod: z.strictObject({ coredns: label }).describe('Deletes a CoreDNS pod for good: SIGTERM, then the Service loses the end point and its UDP flows are cleaned up.'),
+  restart: z
+    .strictObject({ coredns: label })
+    .describe("Restarts a CoreDNS container: its pod's address stays, its cache is lost."),
+  deletePod: z
+    .strictObject({ coredns: label })
+    .describe(
+      'Deletes a CoreDNS pod for good: SIGTERM, then the Service loses the end point and its UDP flows are cleaned up.',
+    ),
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
-  run: z.strictObject({ on: label, command: z.string().min(1) }).describe('An iptables, conntrack, ip or sysctl command on a node or in a pod.'),
+  run: z
+    .strictObject({ on: label, command: z.string().min(1) })
+    .describe('An iptables, conntrack, ip or sysctl command on a node or in a pod.'),
 };
 
 export const event = z.strictObject({

@@ -9,12 +9,18 @@ export const expectation = z.strictObject({
   lookups: count.optional(),
   answers: z.array(address).optional().describe('Every lookup returns exactly these addresses, in any order.'),
   failures: count.optional().describe('How many lookups fail.'),
-  stale: span.optional().describe('In sum: from the change of the records, or the first old answer after a right one, to the next right answer.'),
+  stale: span
+    .optional()
+    .describe(
+      'In sum: from the change of the records, or the first old answer after a right one, to the next right answer.',
+    ),
   healed: span.optional().describe('When the first right answer after the last old one came.'),
   staleBecause: z
     .strictObject({ cache: z.union([z.string(), z.array(z.string())]) })
     .optional()
-    .describe('Each stale answer was held by this cache (or one of these) after the change: a CoreDNS pod, a server or a pod with a JVM, or all of a kind: coredns, recursor, jvm.'),
+    .describe(
+      'Each stale answer was held by this cache (or one of these) after the change: a CoreDNS pod, a server or a pod with a JVM, or all of a kind: coredns, recursor, jvm.',
+    ),
   latency: z
     .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
     .optional()

@@ -25,12 +25,20 @@ export const duration = z
   .transform((value, ctx): number => {
     if (missing(value, ctx)) return z.NEVER;
     if (typeof value === 'number') {
-      ctx.addIssue({ code: 'custom', message: `${value} has no unit`, ...notes('unit-missing', `write ${value}s for seconds or ${value}ms for milliseconds`) });
+      ctx.addIssue({
+        code: 'custom',
+        message: `${value} has no unit`,
+        ...notes('unit-missing', `write ${value}s for seconds or ${value}ms for milliseconds`),
+      });
       return z.NEVER;
     }
     const span = typeof value === 'string' ? parseDuration(value) : undefined;
     if (span !== undefined) return span;
-    ctx.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is not a duration`, ...notes('bad-duration', 'write a number and a unit (us, ms, s, m, h), such as 200us, 1.5s or 1m30s') });
+    ctx.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(value)} is not a duration`,
+      ...notes('bad-duration', 'write a number and a unit (us, ms, s, m, h), such as 200us, 1.5s or 1m30s'),
+    });
     return z.NEVER;
   })
   .meta({ type: 'string', pattern: '^(\\d+(\\.\\d+)?(us|µs|ms|s|m|h))+$', examples: ['1s', '200us', '1m30s'] });
@@ -40,31 +48,61 @@ export const address = z
   .string()
   .check((ctx) => {
     if (ipaddr.IPv4.isValidFourPartDecimal(ctx.value)) return;
-    const hint = ctx.value.includes(':') ? 'IPv6 is not modelled: give an IPv4 address' : 'write four numbers from 0 to 255, such as 10.0.0.1';
-    ctx.issues.push({ code: 'custom', input: ctx.value, message: `"${ctx.value}" is not an IPv4 address`, ...notes('bad-address', hint) });
+    const hint = ctx.value.includes(':')
+      ? 'IPv6 is not modelled: give an IPv4 address'
+      : 'write four numbers from 0 to 255, such as 10.0.0.1';
+    ctx.issues.push({
+      code: 'custom',
+      input: ctx.value,
+      message: `"${ctx.value}" is not an IPv4 address`,
+      ...notes('bad-address', hint),
+    });
   })
   .meta({ format: 'ipv4' });
 
 /** Addresses with a prefix length. */
 export const cidr = z.string().check((ctx) => {
   if (ipaddr.IPv4.isValidCIDRFourPartDecimal(ctx.value)) return;
-  ctx.issues.push({ code: 'custom', input: ctx.value, message: `"${ctx.value}" is not an IPv4 network`, ...notes('bad-address', 'write an address and a prefix length, such as 10.244.0.0/16') });
+  ctx.issues.push({
+    code: 'custom',
+    input: ctx.value,
+    message: `"${ctx.value}" is not an IPv4 network`,
+    ...notes('bad-address', 'write an address and a prefix length, such as 10.244.0.0/16'),
+  });
 });
 
 /** A name of ours: of a pod, node, server or workload, and of its host. */
 export const label = z.string().check((ctx) => {
   if (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(ctx.value)) return;
-  ctx.issues.push({ code: 'custom', input: ctx.value, message: `"${ctx.value}" is not a name`, ...notes('bad-name', 'use lower-case letters, digits and hyphens, as Kubernetes does') });
+  ctx.issues.push({
+    code: 'custom',
+    input: ctx.value,
+    message: `"${ctx.value}" is not a name`,
+    ...notes('bad-name', 'use lower-case letters, digits and hyphens, as Kubernetes does'),
+  });
 });
 
 /** A DNS name as a program looks it up. */
 export const dnsName = z.string().check((ctx) => {
-  if (/^(?!\.)[A-Za-z0-9_*.-]{1,254}$/.test(ctx.value) && !ctx.value.includes('..') && ctx.value.split('.').every((l) => l.length <= 63)) return;
-  ctx.issues.push({ code: 'custom', input: ctx.value, message: `"${ctx.value}" is not a domain name`, ...notes('bad-name', 'labels of at most 63 letters, digits, hyphens or underscores, separated by dots') });
+  if (
+    /^(?!\.)[A-Za-z0-9_*.-]{1,254}$/.test(ctx.value) &&
+    !ctx.value.includes('..') &&
+    ctx.value.split('.').every((l) => l.length <= 63)
+  )
+    return;
+  ctx.issues.push({
+    code: 'custom',
+    input: ctx.value,
+    message: `"${ctx.value}" is not a domain name`,
+    ...notes('bad-name', 'labels of at most 63 letters, digits, hyphens or underscores, separated by dots'),
+  });
 });
 
 /** Text of an artefact: a path beside the scenario, or the text itself as a block. */
-export const artefact = z.string().min(1).meta({ description: 'A path relative to the scenario file, or the text itself as a block.' });
+export const artefact = z
+  .string()
+  .min(1)
+  .meta({ description: 'A path relative to the scenario file, or the text itself as a block.' });
 
 /** A whole number or its bounds, both included. */
 export const count = z.union([

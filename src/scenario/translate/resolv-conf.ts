@@ -14,6 +14,11 @@ export function clusterFirst(pod: Pod, cluster: ScenarioFile['cluster']): string
 }
 
 /** The resolv.conf of a pod: its own where the scenario gives one. */
-export function podResolvConf(name: string, pod: Pod, cluster: ScenarioFile['cluster'], own: Source | undefined): Source {
+export function podResolvConf(
+  name: string,
+  pod: Pod,
+  cluster: ScenarioFile['cluster'],
+  own: Source | undefined,
+): Source {
   return own ?? { file: `${name}:/etc/resolv.conf`, text: clusterFirst(pod, cluster) };
 }

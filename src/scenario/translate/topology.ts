@@ -22,7 +22,10 @@ const routerAddress = '169.254.2.1';
 const fabric = 'fabric';
 
 /** Nodes, pods, servers and the router between them, with the links that join them. */
-export function topology(file: ScenarioFile, pods: readonly PlacedPod[]): { hosts: HostDescription[]; segments: SegmentDescription[] } {
+export function topology(
+  file: ScenarioFile,
+  pods: readonly PlacedPod[],
+): { hosts: HostDescription[]; segments: SegmentDescription[] } {
   return {
     hosts: [
       ...Object.keys(file.cluster.nodes).map((name) => node(name, file, pods)),
@@ -49,7 +52,14 @@ function node(name: string, file: ScenarioFile, pods: readonly PlacedPod[]): Hos
     routes: [
       ...neighbours(file, name).map((address) => ({ to: `${address}/32`, kind: 'unicast' as const, device: 'uplink' })),
       ...local.map((pod) => ({ to: `${pod.address}/32`, kind: 'unicast' as const, device: `v-${pod.name}` })),
-      ...pods.filter((pod) => pod.node !== name).map((pod) => ({ to: `${pod.address}/32`, kind: 'unicast' as const, via: nodes[pod.node]?.address ?? '', device: 'uplink' })),
+      ...pods
+        .filter((pod) => pod.node !== name)
+        .map((pod) => ({
+          to: `${pod.address}/32`,
+          kind: 'unicast' as const,
+          via: nodes[pod.node]?.address ?? '',
+          device: 'uplink',
+        })),
       { to: 'default', kind: 'unicast', via: routerAddress, device: 'uplink' },
     ],
     iptables: cniMasquerade(podCIDR),

@@ -40,7 +40,11 @@ function placeCoreDns(file: ScenarioFile): PlacedPod[] {
 }
 
 export function placePods(file: ScenarioFile): PlacedPod[] {
-  return Object.entries(file.pods).map(([name, pod]) => ({ name, node: pod.node, address: pod.address ?? addressOf(name, file.cluster.podCIDR) }));
+  return Object.entries(file.pods).map(([name, pod]) => ({
+    name,
+    node: pod.node,
+    address: pod.address ?? addressOf(name, file.cluster.podCIDR),
+  }));
 }
 
 function services(file: ScenarioFile, coredns: readonly PlacedPod[]): ServiceDescription[] {
@@ -83,7 +87,8 @@ function nodeResolvConf(scenario: Scenario, node: string): Record<string, string
 
 function outsideServer(name: string, server: ScenarioFile['servers'][string], scenario: Scenario): ServerDescription {
   const common = { name, host: name, address: server.address, port: 53 };
-  if (server.role === 'authoritative') return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {} };
+  if (server.role === 'authoritative')
+    return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {} };
   const { servers } = scenario.definition;
   const upstreams: Record<string, string[]> = {};
   for (const [zone, names] of Object.entries(server.upstreams)) {

@@ -17,7 +17,10 @@ const resolvers: Readonly<Record<string, Pick<ResolverDescription, 'kind' | 'rel
 /** Calls of a client, in the order they are made. */
 export function callsOf(client: PathClient): { readonly at: number; readonly name: string }[] {
   const { at = 0, every, count = 0, name = '' } = client;
-  const regular = every === undefined ? [] : Array.from({ length: count }, (_, k) => ({ at: at + k * every, name: name.replace('%n', String(k + 1)) }));
+  const regular =
+    every === undefined
+      ? []
+      : Array.from({ length: count }, (_, k) => ({ at: at + k * every, name: name.replace('%n', String(k + 1)) }));
   return [...client.calls, ...regular];
 }
 
@@ -41,7 +44,12 @@ export function clientWorkloads(recording: PathRecording): WorkloadDescription[]
   });
 }
 
-function lookups(name: string, client: PathClient, calls: readonly { at: number; lookup: string }[], recording: PathRecording): WorkloadDescription {
+function lookups(
+  name: string,
+  client: PathClient,
+  calls: readonly { at: number; lookup: string }[],
+  recording: PathRecording,
+): WorkloadDescription {
   const resolver = resolvers[client.resolver];
   if (resolver === undefined) throw new Error(`client ${client.resolver} is not known`);
   const text = recording.world.pods[client.pod]?.resolv_conf ?? '';

@@ -69,8 +69,12 @@ export const recordingSchema = z.looseObject({
       }),
     )
     .default({}),
-  servers: z.record(z.string(), z.looseObject({ address: z.string(), port: z.int().default(53), answers: answers.optional() })).default({}),
-  named: z.record(z.string(), z.strictObject({ address: z.string(), zones: z.record(z.string(), z.string()) })).default({}),
+  servers: z
+    .record(z.string(), z.looseObject({ address: z.string(), port: z.int().default(53), answers: answers.optional() }))
+    .default({}),
+  named: z
+    .record(z.string(), z.strictObject({ address: z.string(), zones: z.record(z.string(), z.string()) }))
+    .default({}),
   unbound: z.record(z.string(), z.strictObject({ address: z.string(), config: z.string().default('') })).default({}),
   receivers: z.record(z.string(), z.strictObject({ pod: z.string(), port: z.int() })).default({}),
   clients: z.record(z.string(), client).default({}),
@@ -83,8 +87,15 @@ export type PathClient = PathRecording['clients'][string];
 /** Each form a step may take. */
 export const stepSchema = z.union([
   z.strictObject({ at: z.number(), server: z.string(), set: z.record(z.string(), z.unknown()) }),
-  z.strictObject({ at: z.number(), endpoints: z.record(z.string(), z.array(z.string())), reject: z.boolean().default(true) }),
-  z.strictObject({ at: z.number(), conntrack_delete: z.strictObject({ service: z.string().optional(), endpoint: z.string().optional() }) }),
+  z.strictObject({
+    at: z.number(),
+    endpoints: z.record(z.string(), z.array(z.string())),
+    reject: z.boolean().default(true),
+  }),
+  z.strictObject({
+    at: z.number(),
+    conntrack_delete: z.strictObject({ service: z.string().optional(), endpoint: z.string().optional() }),
+  }),
   z.strictObject({ at: z.number(), snapshot: z.unknown() }),
   z.strictObject({ at: z.number(), signal: z.string(), of: z.string() }),
   z.strictObject({ at: z.number(), pod_gone: z.string() }),

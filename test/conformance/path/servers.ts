@@ -25,7 +25,10 @@ export function scriptedState(state: Readonly<Record<string, unknown>>): Partial
 }
 
 /** Options with a number or yes/no, and the zones that are asked elsewhere, out of an unbound.conf. */
-function unboundConfig(text: string): { upstreams: Record<string, string[]>; options: Record<string, number | boolean> } {
+function unboundConfig(text: string): {
+  upstreams: Record<string, string[]>;
+  options: Record<string, number | boolean>;
+} {
   const upstreams: Record<string, string[]> = {};
   const options: Record<string, number | boolean> = {};
   let zone = '.';

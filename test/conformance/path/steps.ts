@@ -14,43 +14,54 @@ export function stepEvents(raw: PathRecording['steps'][number], recording: PathR
 type Happening = WorldEvent extends infer E ? (E extends WorldEvent ? Omit<E, 'at' | 'label'> : never) : never;
 
 function happenings(step: PathStep, recording: PathRecording): Happening[] {
+  return onProcesses(step) ?? inRules(step) ?? onPods(step, recording);
+}
+
+/** Steps about servers and CoreDNS; undefined for any other. */
+function onProcesses(step: PathStep): Happening[] | undefined {
   if ('server' in step) return [{ kind: 'set-server', server: step.server, set: step.set }];
-  if ('endpoints' in step) {
-    return Object.entries(step.endpoints).map(([service, endpoints]) => ({
-      kind: 'set-endpoints',
-      service: `kube-system/${service}`,
-      endpoints,
-      whenEmpty: step.reject ? 'reject' : 'nothing',
-    }));
-  }
-  if ('conntrack_delete' in step) {
-    const { service, endpoint } = step.conntrack_delete;
-    const words = ['conntrack -D -p udp', ...(service === undefined ? [] : [`--orig-dst ${service}`]), ...(endpoint === undefined ? [] : [`--reply-src ${endpoint}`])];
-    return [{ kind: 'command', host: 'node', command: words.join(' ') }];
-  }
-  if ('signal' in step) {
-    const signal = signals.find((name) => `SIG${name}` === step.signal);
-    if (signal === undefined) throw new Error(`unknown signal ${step.signal}`);
-    return [{ kind: 'signal', process: step.of, signal }];
-  }
-  if ('pod_gone' in step) {
-    const silenced: Happening = { kind: 'command', host: step.pod_gone, command: 'iptables -I INPUT -j DROP' };
-    return step.pod_gone in recording.coredns ? [{ kind: 'signal', process: step.pod_gone, signal: 'KILL' }, silenced] : [silenced];
-  }
-  if ('pod_silent' in step) return [{ kind: 'command', host: step.pod_silent, command: 'iptables -I INPUT -j DROP' }];
-  if ('pod_back' in step) {
-    const heard: Happening = { kind: 'command', host: step.pod_back, command: 'iptables -D INPUT -j DROP' };
-    return step.pod_back in recording.coredns ? [heard, { kind: 'restart', process: step.pod_back }] : [heard];
-  }
   if ('file' in step) return [{ kind: 'write-file', process: step.of, file: step.file, text: step.text }];
-  if ('rule' in step) return [{ kind: 'command', host: step.of, command: step.rule }];
   if ('named' in step) {
     const { named: server, zone, text } = step;
     return zone === undefined || text === undefined ? [] : [{ kind: 'replace-zone', server, zone, file: zone, text }];
   }
-  if ('unbound' in step) {
-    if (step.do !== undefined) throw new Error(`unbound is told to ${step.do}`);
-    return [];
+  if ('unbound' in step) return step.do === 'reload' ? [{ kind: 'restart', process: step.unbound }] : [];
+  if (!('signal' in step)) return undefined;
+  const signal = signals.find((name) => `SIG${name}` === step.signal);
+  if (signal === undefined) throw new Error(`unknown signal ${step.signal}`);
+  return [{ kind: 'signal', process: step.of, signal }];
+}
+
+/** Steps about rules and tracked flows; undefined for any other. */
+function inRules(step: PathStep): Happening[] | undefined {
+  if ('rule' in step) return [{ kind: 'command', host: step.of, command: step.rule }];
+  if ('conntrack_delete' in step) {
+    const { service, endpoint } = step.conntrack_delete;
+    const to = service === undefined ? '' : ` --orig-dst ${service}`;
+    const from = endpoint === undefined ? '' : ` --reply-src ${endpoint}`;
+    return [{ kind: 'command', host: 'node', command: `conntrack -D -p udp${to}${from}` }];
+  }
+  if (!('endpoints' in step)) return undefined;
+  return Object.entries(step.endpoints).map(([service, endpoints]) => ({
+    kind: 'set-endpoints',
+    service: `kube-system/${service}`,
+    endpoints,
+    whenEmpty: step.reject ? 'reject' : 'nothing',
+  }));
+}
+
+/** A pod that is gone or silent swallows everything in its own namespace. */
+function onPods(step: PathStep, { coredns }: PathRecording): Happening[] {
+  const silence = (host: string): Happening => ({ kind: 'command', host, command: 'iptables -I INPUT -j DROP' });
+  if ('pod_silent' in step) return [silence(step.pod_silent)];
+  if ('pod_gone' in step) {
+    const pod = step.pod_gone;
+    return pod in coredns ? [{ kind: 'signal', process: pod, signal: 'KILL' }, silence(pod)] : [silence(pod)];
+  }
+  if ('pod_back' in step) {
+    const pod = step.pod_back;
+    const heard: Happening = { kind: 'command', host: pod, command: 'iptables -D INPUT -j DROP' };
+    return pod in coredns ? [heard, { kind: 'restart', process: pod }] : [heard];
   }
   return []; // snapshots are taken by the observer; pods and processes made later start by themselves
 }

@@ -28,7 +28,11 @@ export function recordedWorld(recording: PathRecording, release: string): World 
   return {
     seed: '1',
     until: instant(recording.limit),
-    hosts: [node(recording), outside(recording, servers), ...Object.entries(pods).map(([name, pod]) => podHost(name, pod))],
+    hosts: [
+      node(recording),
+      outside(recording, servers),
+      ...Object.entries(pods).map(([name, pod]) => podHost(name, pod)),
+    ],
     segments: [uplink, ...Object.keys(pods).map(podSegment)],
     podCidr,
     kubeProxyOn: ['node'],
@@ -41,7 +45,11 @@ export function recordedWorld(recording: PathRecording, release: string): World 
 }
 
 /** Servers take 1 ms to answer; packets inside the machine take no time. */
-const uplink: SegmentDescription = { name: 'uplink', quality: { latency: millisecond / 2, jitter: 0, loss: 0 }, pairs: [] };
+const uplink: SegmentDescription = {
+  name: 'uplink',
+  quality: { latency: millisecond / 2, jitter: 0, loss: 0 },
+  pairs: [],
+};
 
 function podSegment(name: string): SegmentDescription {
   return { name, quality: { latency: 0, jitter: 0, loss: 0 }, pairs: [] };
@@ -109,7 +117,12 @@ function serviceDescription(name: string, service: PathRecording['world']['servi
   return {
     name: `kube-system/${name}`,
     address: service.address,
-    ports: Object.entries(service.ports).map(([port, [protocol, number]]) => ({ name: port, protocol, port: number, targetPort: number })),
+    ports: Object.entries(service.ports).map(([port, [protocol, number]]) => ({
+      name: port,
+      protocol,
+      port: number,
+      targetPort: number,
+    })),
     endpoints: service.endpoints,
   };
 }
@@ -121,7 +134,10 @@ function corednsProcesses(recording: PathRecording, release: string): CoreDnsDes
       name,
       host: name,
       release: process.release ?? release,
-      corefile: { file: 'Corefile', text: typeof corefile === 'string' ? corefile : (corefile[release] ?? corefile['*'] ?? '') },
+      corefile: {
+        file: 'Corefile',
+        text: typeof corefile === 'string' ? corefile : (corefile[release] ?? corefile['*'] ?? ''),
+      },
       files: process.files,
       environment: {},
       port: 53,

@@ -1,0 +1,76 @@
+import { formatDuration } from './duration.ts';
+import type { Assumption, Scenario } from './scenario.ts';
+import { defaultQuality } from './translate/topology.ts';
+
+/** The defaults that a scenario's verdict rests on: what it leaves unsaid. */
+export function assumptionsOf({ definition }: Scenario): Assumption[] {
+  return [...latencies(definition.links), ...software(definition), ...delays(definition)];
+}
+
+type Definition = Scenario['definition'];
+
+function latencies(links: Definition['links']): Assumption[] {
+  const assumptions: Assumption[] = [];
+  if (links.default?.latency === undefined) {
+    assumptions.push({
+      what: 'latency between two machines, one way',
+      value: formatDuration(defaultQuality.machines.latency),
+      source: 'typical of one zone: 0.2 to 0.5 ms there and back',
+    });
+  }
+  if (links.pods?.latency === undefined) {
+    assumptions.push({
+      what: 'latency between a pod and its node, one way',
+      value: formatDuration(defaultQuality.pods.latency),
+      source: 'typical of one node: 0.05 to 0.1 ms between two pods, there and back',
+    });
+  }
+  const lossless = !Object.values(links).some(({ loss = 0 }) => loss > 0);
+  if (lossless) assumptions.push({ what: 'packets lost on links', value: 'none', source: 'no link says otherwise' });
+  return assumptions;
+}
+
+function software({ cluster, pods, servers }: Definition): Assumption[] {
+  const kernels = [...new Set(Object.values(cluster.nodes).map(({ kernel }) => kernel))].sort();
+  const resolvers = [...new Set(Object.values(pods).map(({ resolver }) => resolver))].sort();
+  const recursors = [
+    ...new Set(Object.values(servers).flatMap((server) => (server.role === 'recursor' ? [server.software] : []))),
+  ].sort();
+  return [
+    {
+      what: 'kernel of the nodes',
+      value: kernels.join(', '),
+      source: 'decides conntrack: UDP 30 s, answered flows 120 s (180 s before 5.0)',
+    },
+    { what: 'resolver of the pods', value: resolvers.join(', '), source: 'a pod that does not say has glibc 2.36' },
+    ...(recursors.length === 0
+      ? []
+      : [
+          {
+            what: 'recursor',
+            value: recursors.join(', '),
+            source: 'counts TTLs down; bounds and time-outs are those of its defaults',
+          },
+        ]),
+    { what: 'time that a program needs to answer', value: 'none', source: 'only links take time' },
+  ];
+}
+
+function delays({ events }: Definition): Assumption[] {
+  const assumptions: Assumption[] = [];
+  if (events.some(({ editCorefile }) => editCorefile !== undefined && editCorefile.arrivesAfter === undefined)) {
+    assumptions.push({
+      what: 'kubelet writes an edited ConfigMap into a pod',
+      value: '0 to 90s, drawn for each pod',
+      source: 'kubelet: sync every 60 s times 1 to 1.5',
+    });
+  }
+  if (events.some(({ deletePod }) => deletePod !== undefined)) {
+    assumptions.push({
+      what: 'a deleted pod leaves the rules of kube-proxy',
+      value: '1s after its deletion',
+      source: 'typical of a small cluster: 0.1 to 2 s',
+    });
+  }
+  return assumptions;
+}

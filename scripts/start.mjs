@@ -14,4 +14,7 @@ const { status } = spawnSync(process.execPath, ['dist/cli/main.js', 'run', ...sc
   cwd: root,
   stdio: 'inherit',
 });
+console.log(
+  `The reports are in reports/: a folder for each of ${scenarios.length} scenarios, with charts (*.svg) and tables.`,
+);
 process.exit(status ?? 70);

@@ -1,0 +1,86 @@
+import type { Question, Rcode } from '../../dns/message.ts';
+import { isWithin, lower, parentOf, sameName } from '../../dns/name.ts';
+import type { ResourceRecord } from '../../dns/record.ts';
+import type { Zone } from '../../dns/zone.ts';
+
+/** What a zone says to a question (RFC 1034 §4.3.2). */
+export interface ZoneAnswer {
+  readonly rcode: Rcode;
+  readonly aa: boolean;
+  readonly answer: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+  readonly additional: readonly ResourceRecord[];
+}
+
+/** CNAMEs followed within one zone; more is a loop (BIND 9.18: 16 restarts). */
+const longestChain = 16;
+
+/** The zone's answer, CNAMEs followed as long as they stay in it. Shapes as recorded in `recursor-auth-shapes`. */
+export function lookUp(zone: Zone, question: Question): ZoneAnswer {
+  const answer: ResourceRecord[] = [];
+  let name = question.name;
+  for (let links = 0; links <= longestChain; links++) {
+    const cut = delegationOf(zone, name, question.type);
+    if (cut.length > 0) return referral(zone, answer, cut);
+    const owner = zone.has(name) ? name : wildcardOf(zone, name);
+    if (owner === undefined) return negative(zone, answer, 'NXDOMAIN');
+    const own = recordsAt(zone, owner, question.type).map((record) => ({ ...record, name }));
+    answer.push(...own);
+    const [first] = own;
+    if (first === undefined) return negative(zone, answer, 'NOERROR');
+    if (first.data.type !== 'CNAME' || question.type === 'CNAME' || question.type === 'ANY') break;
+    name = first.data.target;
+    if (!isWithin(name, zone.origin) || answer.some((link) => sameName(link.name, name))) break;
+  }
+  return { rcode: 'NOERROR', aa: true, answer, authority: [], additional: addressesOf(zone, answer) };
+}
+
+/** Records of the type asked, or the name's CNAME; for ANY one set of the name (RFC 8482 §4.1). */
+function recordsAt(zone: Zone, owner: string, type: string): readonly ResourceRecord[] {
+  if (type === 'ANY') {
+    const [first] = zone.all(owner);
+    return first === undefined ? [] : zone.set(owner, first.data.type === 'other' ? first.data.typeName : first.data.type);
+  }
+  const own = zone.set(owner, type);
+  return own.length > 0 ? own : zone.set(owner, 'CNAME');
+}
+
+/** NS records of the zone cut at or above a name; DS is asked above the cut. */
+function delegationOf(zone: Zone, name: string, type: string): readonly ResourceRecord[] {
+  const cuts: string[] = [];
+  for (let at = name; !sameName(at, zone.origin) && at !== '.'; at = parentOf(at)) cuts.unshift(at);
+  for (const cut of cuts) {
+    const servers = zone.set(cut, 'NS');
+    if (servers.length > 0 && !(type === 'DS' && sameName(cut, name))) return servers;
+  }
+  return [];
+}
+
+/** The wildcard that stands for a name that is not there: `*` below the closest name that is (RFC 4592 §3.3.1). */
+function wildcardOf(zone: Zone, name: string): string | undefined {
+  let encloser = parentOf(name);
+  while (!zone.has(encloser) && encloser !== '.') encloser = parentOf(encloser);
+  const wildcard = encloser === '.' ? '*.' : `*.${encloser}`;
+  return zone.has(wildcard) ? wildcard : undefined;
+}
+
+function referral(zone: Zone, answer: readonly ResourceRecord[], servers: readonly ResourceRecord[]): ZoneAnswer {
+  return { rcode: 'NOERROR', aa: answer.length > 0, answer, authority: servers, additional: addressesOf(zone, servers) };
+}
+
+/** NXDOMAIN or NODATA with the SOA, whose TTL is the lesser of its own and its minimum (RFC 2308 §3). */
+function negative(zone: Zone, answer: readonly ResourceRecord[], rcode: Rcode): ZoneAnswer {
+  const { soa } = zone;
+  const authority = soa === undefined ? [] : [{ ...soa.record, ttl: Math.min(soa.record.ttl, soa.data.minimum) }];
+  return { rcode, aa: true, answer, authority, additional: [] };
+}
+
+/** Addresses of the hosts that MX, SRV and NS records name, as far as the zone has them. */
+function addressesOf(zone: Zone, records: readonly ResourceRecord[]): ResourceRecord[] {
+  const hosts = new Set<string>();
+  for (const { data } of records) {
+    if (data.type === 'MX') hosts.add(lower(data.exchange));
+    else if (data.type === 'SRV' || data.type === 'NS') hosts.add(lower(data.target));
+  }
+  return [...hosts].flatMap((host) => [...zone.set(host, 'A'), ...zone.set(host, 'AAAA')]);
+}

@@ -1,13 +1,26 @@
+import type { World } from '../cluster/world.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
+import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
-import type { Journey } from './journey.ts';
-import type { JudgedLookup } from './lookup.ts';
-import type { WorkloadSummary } from './summary.ts';
+import { whyFailed } from './failed.ts';
+import { answeredAgain, healedBy } from './healed.ts';
+import { type Hop, Hops } from './hop.ts';
+import { type Journey, journeyOf } from './journey.ts';
+import { type JudgedLookup, judge } from './lookup.ts';
+import { clientHits, corednsHits } from './read-hops.ts';
+import { readLookups } from './read-lookups.ts';
+import { sourceAnswers } from './read-sources.ts';
+import { nameOf, whyStale } from './stale.ts';
+import { summarise, type WorkloadSummary } from './summary.ts';
+import { truthOf } from './truth.ts';
+import { inSeconds } from './words.ts';
 
 /** What a run means: every lookup judged, and why it came out so. */
 export interface Analysis {
   readonly until: Micros;
-  /** In the order in which the scenario names the workloads. */
+  /** In the order in which the world names the workloads. */
   readonly workloads: readonly WorkloadAnalysis[];
   /** Why a lookup was stale or failed, or where its right answer came from. */
   readonly why: (lookup: JudgedLookup) => Explanation;
@@ -16,7 +29,74 @@ export interface Analysis {
 
 export interface WorkloadAnalysis {
   readonly summary: WorkloadSummary;
+  /** In order of time. */
   readonly lookups: readonly JudgedLookup[];
-  /** One sentence on the end of the last stale period, and one on that of the last outage. */
+  /** A sentence each on the end of the last stale period and of the last outage. */
   readonly healed: readonly string[];
+}
+
+/** Reads the records of a finished run of a world. */
+export function analyse(store: ColumnStore, world: World): Analysis {
+  const lookups = judge(readLookups(store), truthOf(world));
+  const byTrace = new Map(lookups.map((lookup) => [lookup.trace, lookup]));
+  const parentOf = (trace: TraceId): TraceId => store.parentOf(trace);
+  const quote = quoteFrom(world);
+  const hops = new Hops([...clientHits(store), ...corednsHits(store, quote), ...sourceAnswers(store, world)], parentOf);
+  const evidence = evidenceByRoot(store);
+  const strands = {
+    depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
+    evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
+  };
+  const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
+  const why = (lookup: JudgedLookup): Explanation => {
+    if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
+    return lookup.verdict === 'stale' ? whyStale(lookup, hopsOf(lookup)) : whyRight(hopsOf(lookup));
+  };
+  return {
+    until: world.until,
+    workloads: world.workloads.flatMap(({ kind, name }) => {
+      const own = lookups.filter((lookup) => lookup.workload === name);
+      if (kind !== 'lookups') return [];
+      const summary = summarise(name, own, world.until);
+      const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
+      const healed = [
+        ...(stale === undefined ? [] : [healedBy(stale, hopsOf)]),
+        ...(outage === undefined ? [] : [answeredAgain(outage, world.events)]),
+      ];
+      return [{ summary, lookups: own, healed }];
+    }),
+    why,
+    journey: (lookup) => journeyOf(lookup, hopsOf(lookup), { store, world, lookups: byTrace }),
+  };
+}
+
+/** The type of record that the addresses of a lookup came in. */
+function typeOf({ addresses }: JudgedLookup): string {
+  return addresses.some((address) => !address.includes(':')) ? 'A' : 'AAAA';
+}
+
+function whyRight(hops: readonly Hop[]): Explanation {
+  const [hop] = hops;
+  const who = hop === undefined ? 'unknown' : nameOf(hop);
+  const from = hop?.kind === 'cache' ? ` from its cache, stored at ${inSeconds(hop.storedAt)}` : '';
+  return {
+    cause: 'answered',
+    holders: [],
+    hops,
+    short: who,
+    sentence: hop === undefined ? '' : `${who} answered${from}.`,
+  };
+}
+
+/** Lines of the Corefiles, without the brace that opens a block. */
+function quoteFrom(world: World) {
+  const lines = new Map(
+    world.coredns.map(({ name, corefile }) => [name, { ...corefile, lines: corefile.text.split(/\r?\n/) }]),
+  );
+  return (process: string, place: string): string => {
+    const corefile = lines.get(process);
+    const [, file, line] = /^(.*):(\d+)$/.exec(place) ?? [];
+    if (corefile === undefined || (file !== corefile.file && !corefile.file.endsWith(`/${file}`))) return '';
+    return (corefile.lines[Number(line) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
+  };
 }

@@ -22,3 +22,16 @@ export function healedBy(period: Period, hopsOf: (lookup: Period['last']) => rea
 function askedNext(held: Hop, answered: Hop | undefined): string {
   return answered === undefined || answered.at === held.at ? '' : `, and ${nameOf(answered)} had the new one`;
 }
+
+/** What ended an outage, as far as an event of the scenario stands between the last failure and the first answer. */
+export function answeredAgain(
+  outage: Period,
+  events: readonly { readonly at: number; readonly label: string }[],
+): string {
+  const { healed, last } = outage;
+  if (healed === undefined) return 'Not answered again by the end of the run.';
+  const event = events.findLast(({ at }) => at >= last.start && at <= healed.end);
+  const after =
+    event === undefined ? 'the next lookup went through' : `after this at ${inSeconds(event.at)}: ${event.label}`;
+  return `Answered again at ${inSeconds(healed.end)}, ${after}.`;
+}

@@ -1,10 +1,11 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { attemptRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
-import type { ColumnStore } from '../engine/columns.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { cacheHit, cacheStored, queryMade, replyCame, waitEnded } from '../resolver/records.ts';
+import { serverQuery } from '../servers/records.ts';
 import { inSeconds } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
@@ -27,71 +28,87 @@ export interface Told {
   readonly replies: ReadonlyMap<TraceId, string>;
 }
 
-type Header = Pick<Note, 't' | 'seq' | 'trace' | 'at'>;
-
+/** Reads the strands that descend from a root. */
 export function toldBelow(store: ColumnStore, root: TraceId): Told {
-  const notes: Note[] = [];
-  const questions = new Map<TraceId, { name: string; type: string }>();
-  const replies = new Map<TraceId, string>();
-  const below = (row: Header): boolean => store.descends(row.trace, root);
-  const note = ({ t, seq, trace, at }: Header, tone: Note['tone'], label: string): void => {
-    notes.push({ kind: 'note', t, seq, trace, at, tone, label });
+  const below = ({ trace }: { readonly trace: TraceId }): boolean => store.descends(trace, root);
+  return {
+    notes: [...clientNotes(store), ...corednsNotes(store), ...serverNotes(store)].filter(below),
+    questions: new Map([...questions(store)].filter(below).map(({ trace, name, type }) => [trace, { name, type }])),
+    replies: new Map([...replies(store)].filter(below).map(({ trace, text }) => [trace, text])),
   };
-  for (const row of store.rows(queryMade)) if (below(row)) questions.set(row.trace, { name: row.name, type: row.type });
-  for (const row of store.rows(coreDnsRequest))
-    if (below(row)) questions.set(row.trace, { name: row.name, type: row.type });
-  for (const row of store.rows(coreDnsReply)) if (below(row)) replies.set(row.trace, row.rcode);
-  for (const row of store.rows(replyCame)) if (below(row) && !replies.has(row.trace)) replies.set(row.trace, row.rcode);
-  for (const row of store.rows(cacheHit)) {
-    if (below(row))
-      note(
-        row,
-        'hit',
-        `JVM cache hit: ${row.addresses.replaceAll(' ', ', ')}, stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`,
-      );
-  }
-  for (const row of store.rows(cacheStored)) {
-    if (below(row)) note(row, 'miss', `JVM keeps it until ${inSeconds(row.runsOut)}`);
-  }
-  for (const row of store.rows(waitEnded)) {
-    if (below(row)) note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`);
-  }
-  for (const row of store.rows(attemptRecord)) {
-    if (below(row) && row.outcome !== 'answered')
-      note(row, 'trouble', `${row.to}: ${row.error === '' ? row.outcome : row.error}`);
-  }
-  for (const row of store.rows(cacheRecord)) {
-    if (!below(row)) continue;
-    const text = cacheText(row);
-    if (text !== undefined) note(row, row.outcome === 'hit' || row.outcome === 'stale' ? 'hit' : 'miss', text);
-    if (row.outcome === 'hit' || row.outcome === 'stale') replies.set(row.trace, `${row.rcode}, TTL ${row.ttl} s`);
-  }
-  return { notes, questions, replies };
 }
 
-function cacheText(row: {
-  outcome: string;
-  ttl: number;
-  originalTtl: number;
-  recordTtl: number;
-  clamp: string;
-  place: string;
-}): string | undefined {
+function* questions(store: ColumnStore) {
+  yield* store.rows(serverQuery);
+  yield* store.rows(coreDnsRequest);
+  yield* store.rows(queryMade);
+}
+
+/** Later ones say more about the same reply. */
+function* replies(store: ColumnStore) {
+  for (const { trace, did } of store.rows(serverQuery)) yield { trace, text: did };
+  for (const { trace, rcode } of store.rows(replyCame)) yield { trace, text: rcode };
+  for (const { trace, rcode } of store.rows(coreDnsReply)) yield { trace, text: rcode };
+  for (const row of store.rows(cacheRecord)) {
+    if (isHit(row.outcome)) yield { trace: row.trace, text: `${row.rcode}, TTL ${row.ttl} s` };
+  }
+}
+
+function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'], label: string): Note {
+  const { t, seq, trace, at } = row;
+  return { kind: 'note', t, seq, trace, at, tone, label };
+}
+
+function* clientNotes(store: ColumnStore): Generator<Note> {
+  for (const row of store.rows(cacheHit)) {
+    const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
+    yield note(
+      row,
+      'hit',
+      `JVM cache hit: ${kept}, stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`,
+    );
+  }
+  for (const row of store.rows(cacheStored)) yield note(row, 'miss', `JVM keeps it until ${inSeconds(row.runsOut)}`);
+  for (const row of store.rows(waitEnded)) yield note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`);
+}
+
+function* corednsNotes(store: ColumnStore): Generator<Note> {
+  for (const row of store.rows(attemptRecord)) {
+    if (row.outcome !== 'answered')
+      yield note(row, 'trouble', `${row.to}: ${row.error === '' ? row.outcome : row.error}`);
+  }
+  for (const row of store.rows(cacheRecord)) {
+    const text = cacheText(row);
+    if (text !== '') yield note(row, isHit(row.outcome) ? 'hit' : 'miss', text);
+  }
+}
+
+function* serverNotes(store: ColumnStore): Generator<Note> {
+  for (const row of store.rows(serverQuery)) {
+    if (row.did === 'drop') yield note(row, 'trouble', 'does not answer');
+  }
+}
+
+function isHit(outcome: string): boolean {
+  return outcome === 'hit' || outcome === 'stale';
+}
+
+function cacheText(row: Row<typeof cacheRecord.columns>): string {
   const { outcome, ttl, originalTtl, recordTtl, clamp, place } = row;
   switch (outcome) {
     case 'hit':
       return `cache hit: ${ttl} s left of ${originalTtl} s`;
     case 'stale':
-      return 'cache hit: run out, handed out all the same (serve_stale)';
+      return 'cache hit, though run out: serve_stale';
     case 'miss':
       return 'cache miss';
     case 'stored':
       return clamp === 'record ttl'
-        ? `stored for its TTL of ${originalTtl} s`
-        : `stored for ${originalTtl} s of ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${place})`}`;
+        ? `stored for ${originalTtl} s, its TTL`
+        : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${place})`}`;
     case 'refresh':
       return 'refresh in the background';
     default:
-      return undefined;
+      return '';
   }
 }

@@ -9,27 +9,25 @@ export function journeySteps(packets: readonly PacketStep[], told: Told, world: 
   const kept = hostsToShow(packets, told.notes, world);
   const joined = joinHops(packets.filter(isOfInterest), kept);
   const steps = [...joined, ...told.notes].sort((a, b) => a.seq - b.seq);
-  return steps.map((step): HostStep => {
-    const { t } = step;
-    switch (step.kind) {
-      case 'hop':
-        return {
-          t,
-          from: step.from,
-          to: step.to,
-          label: labelOf(step, told),
-          tone: step.lost ? 'lost' : step.forth ? 'query' : 'reply',
-        };
-      case 'rewrite':
-        return { t, from: step.at, to: step.at, label: step.text, tone: 'rewrite' };
-      case 'end':
-        return { t, from: step.at, to: step.at, label: `dropped: ${step.cause}`, tone: 'trouble' };
-      case 'note': {
-        const host = hostOf(world, step.at);
-        return { t, from: host, to: host, label: step.label, tone: step.tone };
-      }
+  return steps.map((step) => hostStep(step, told, world));
+}
+
+function hostStep(step: PacketStep | Note, told: Told, world: World): HostStep {
+  const { t } = step;
+  switch (step.kind) {
+    case 'hop': {
+      const tone = step.lost ? 'lost' : step.forth ? 'query' : 'reply';
+      return { t, from: step.from, to: step.to, label: labelOf(step, told), tone };
     }
-  });
+    case 'rewrite':
+      return { t, from: step.at, to: step.at, label: step.text, tone: 'rewrite' };
+    case 'end':
+      return { t, from: step.at, to: step.at, label: `dropped: ${step.cause}`, tone: 'trouble' };
+    case 'note': {
+      const host = hostOf(world, step.at);
+      return { t, from: host, to: host, label: step.label, tone: step.tone };
+    }
+  }
 }
 
 /** TCP segments that only acknowledge say nothing. */

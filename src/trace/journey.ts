@@ -4,6 +4,7 @@ import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
+import { rootOf } from './evidence.ts';
 import type { Hop } from './hop.ts';
 import { type Lane, lanesOf } from './hosts.ts';
 import { type Note, toldBelow } from './journey-notes.ts';
@@ -110,12 +111,6 @@ function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }:
       },
     ];
   });
-}
-
-function rootOf(store: ColumnStore, trace: TraceId): TraceId {
-  let root = trace;
-  for (let parent = store.parentOf(root); parent > 0; parent = store.parentOf(parent)) root = parent;
-  return root;
 }
 
 /** What happened on the strands below a root that have to do with questions of one type (empty: of any). */

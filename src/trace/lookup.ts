@@ -7,7 +7,10 @@ export interface Lookup {
   /** The host that looked up. */
   readonly host: string;
   readonly trace: TraceId;
+  /** As the application wrote it. */
   readonly name: string;
+  /** The name that was found, after the search list. */
+  readonly answeredName: string;
   readonly start: Micros;
   readonly end: Micros;
   /** `OK`, or the error that the caller got, such as `EAI_AGAIN`. */
@@ -30,7 +33,7 @@ export function judge(lookups: readonly Lookup[], staleSince: StaleSince): Judge
   return lookups.map((lookup) => {
     if (lookup.result !== 'OK') return { ...lookup, verdict: 'failed', staleSince: undefined };
     const since = lookup.addresses
-      .map((address) => staleSince(lookup.name, address, lookup.start))
+      .map((address) => staleSince(lookup.answeredName, address, lookup.start))
       .filter((instant) => instant !== undefined);
     return since.length === 0
       ? { ...lookup, verdict: 'right', staleSince: undefined }

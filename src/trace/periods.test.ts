@@ -14,6 +14,7 @@ function lookups(verdicts: string, changed = 0): JudgedLookup[] {
         host: 'app',
         trace: index + 1,
         name: 'db.example.com.',
+        answeredName: 'db.example.com.',
         start: index * second,
         end: index * second + 10_000,
         result: letter === 'x' ? 'EAI_AGAIN' : 'OK',

@@ -22,6 +22,7 @@ function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string
     host: 'app',
     trace: 1,
     name: 'db.example.com',
+    answeredName: 'db.example.com',
     start,
     end: start + 1000,
     result: failed ? 'EAI_AGAIN' : 'OK',

@@ -1,0 +1,127 @@
+import { cacheRecord } from '../coredns/plugins/cache/records.ts';
+import { attemptRecord } from '../coredns/plugins/forward/records.ts';
+import { coreDnsReply } from '../coredns/records.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import type { RecordHeader, TraceId } from '../engine/recorder.ts';
+import { packetDropped, socketError } from '../kernel/records.ts';
+import { packetLost } from '../network/records.ts';
+import { cacheHit, callFailed, candidateEnded, waitEnded } from '../resolver/records.ts';
+import { serverQuery } from '../servers/records.ts';
+import { inSeconds } from './words.ts';
+
+/** Something that went wrong on a strand. */
+export interface Evidence {
+  readonly header: RecordHeader;
+  /** `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came. */
+  readonly weight: 'end' | 'error' | 'answer' | 'wait';
+  readonly cause: string;
+  readonly text: string;
+  /** The strand that had put the failure into a cache; 0: none. */
+  readonly filledBy: TraceId;
+}
+
+/** Is it an answer that says that there is no such name, or no such record? */
+export function saysNothingThere({ cause }: Evidence): boolean {
+  return /(^|-)(nxdomain|nodata)$/.test(cause);
+}
+
+/** All that went wrong, by the root strand on which it did. */
+export function evidenceByRoot(store: ColumnStore): ReadonlyMap<TraceId, readonly Evidence[]> {
+  const found = new Map<TraceId, Evidence[]>();
+  for (const evidence of allEvidence(store)) {
+    const root = rootOf(store, evidence.header.trace);
+    const known = found.get(root);
+    if (known === undefined) found.set(root, [evidence]);
+    else known.push(evidence);
+  }
+  return found;
+}
+
+/** The strand that nothing else caused. */
+export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
+  let root = trace;
+  for (let parent = store.parentOf(root); parent > 0; parent = store.parentOf(parent)) root = parent;
+  return root;
+}
+
+function* allEvidence(store: ColumnStore): Generator<Evidence> {
+  yield* packetEvidence(store);
+  yield* serverEvidence(store);
+  yield* corednsEvidence(store);
+  yield* clientEvidence(store);
+}
+
+function evidence(
+  header: RecordHeader,
+  weight: Evidence['weight'],
+  cause: string,
+  text: string,
+  filledBy: TraceId = 0,
+): Evidence {
+  return { header, weight, cause, text, filledBy };
+}
+
+function* packetEvidence(store: ColumnStore): Generator<Evidence> {
+  for (const row of store.rows(packetLost)) {
+    yield evidence(
+      row,
+      'end',
+      row.cause,
+      `a packet from ${row.source} to ${row.destination} was lost on ${row.segment}`,
+    );
+  }
+  for (const row of store.rows(packetDropped)) {
+    const text = `${row.at} dropped a packet from ${row.source} to ${row.destination} port ${row.destinationPort} (${row.where}: ${row.cause})`;
+    yield evidence(row, 'end', row.cause, text);
+  }
+  for (const row of store.rows(socketError)) {
+    yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
+  }
+}
+
+function* serverEvidence(store: ColumnStore): Generator<Evidence> {
+  for (const row of store.rows(serverQuery)) {
+    if (row.did === 'answer') continue;
+    if (row.did === 'drop') yield evidence(row, 'end', 'server-silent', `${row.server} did not answer`);
+    else yield evidence(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
+  }
+}
+
+function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
+  for (const row of store.rows(attemptRecord)) {
+    if (row.outcome === 'error') yield evidence(row, 'error', 'forward-error', `CoreDNS ${row.at}: ${row.error}`);
+  }
+  for (const row of store.rows(cacheRecord)) {
+    if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
+    const text = `CoreDNS ${row.at} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
+    yield evidence(row, 'answer', `cached-${row.rcode.toLowerCase()}`, text, row.filledBy);
+  }
+  for (const row of store.rows(coreDnsReply)) {
+    if (row.rcode === 'NOERROR') continue;
+    yield evidence(row, 'answer', row.rcode.toLowerCase(), `CoreDNS ${row.at} answered ${row.rcode}`);
+  }
+}
+
+function* clientEvidence(store: ColumnStore): Generator<Evidence> {
+  for (const row of store.rows(waitEnded)) {
+    yield evidence(row, 'wait', 'timeout', `no answer from ${row.server} in ${inSeconds(row.waited)}`);
+  }
+  for (const row of store.rows(callFailed)) {
+    yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
+  }
+  for (const row of store.rows(candidateEnded)) {
+    if (row.cause === 'nxdomain' || row.cause === 'nodata') {
+      yield evidence(
+        row,
+        'answer',
+        row.cause,
+        `${row.candidate} ${row.cause === 'nxdomain' ? 'does not exist' : 'has no address'}`,
+      );
+    }
+  }
+  for (const row of store.rows(cacheHit)) {
+    if (row.cause !== 'negative') continue;
+    const text = `the JVM of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
+    yield evidence(row, 'answer', 'jvm-negative-cache', text, row.filledBy);
+  }
+}

@@ -5,7 +5,21 @@ export interface ResolverDescription {
   /** resolv.conf as the pod has it. */
   readonly resolvConf: { readonly file: string; readonly text: string };
   /** A cache on top of it, in the same process. */
-  readonly cache?: { readonly kind: 'jvm'; readonly release: string; /** Seconds; -1: for ever. */ readonly ttl?: number; readonly negativeTtl?: number };
+  readonly cache?: JvmCacheDescription;
   /** /etc/hosts, where the resolver looks first. */
   readonly hosts?: string;
+  /** Has the host an IPv6 address beside ::1? Absent: a link-local one, as an interface gets by itself. */
+  readonly hasIpv6?: boolean;
+}
+
+/** java.net.InetAddress's cache. Times in seconds; -1: for ever, 0: none. Absent: the release's default. */
+export interface JvmCacheDescription {
+  readonly kind: 'jvm';
+  readonly release: string;
+  /** networkaddress.cache.ttl */
+  readonly ttl?: number;
+  /** networkaddress.cache.negative.ttl */
+  readonly negativeTtl?: number;
+  /** networkaddress.cache.stale.ttl (Java 21 and later) */
+  readonly staleTtl?: number;
 }

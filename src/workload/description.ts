@@ -1,7 +1,8 @@
 import type { Micros } from '../engine/time.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
+import type { Family } from '../resolver/lookup.ts';
 
-export type Family = 'any' | 'ipv4' | 'ipv6';
+export type { Family } from '../resolver/lookup.ts';
 
 /** Who looks what up, and when. */
 export type WorkloadDescription =

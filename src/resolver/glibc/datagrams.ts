@@ -1,0 +1,176 @@
+import type { Message } from '../../dns/message.ts';
+import { type Process, timedOut } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import { type Datagram, isSocketError } from '../../kernel/socket/socket.ts';
+import { decode } from '../../transport/decode.ts';
+import { type FromServer, isRejection, isReplyTo, type Pair, type Progress } from './progress.ts';
+import type { Datagrams, GlibcThread } from './thread.ts';
+
+/** How long the server of an index is waited for, in seconds. */
+export function slotSeconds(timeout: number, index: number, servers: number): number {
+  const doubled = timeout * 2 ** index;
+  return Math.max(1, index > 0 ? Math.floor(doubled / servers) : doubled);
+}
+
+/**
+ * One server by UDP: `send_dg` of resolv/res_send.c. Both queries at once; when half of the replies stay away, a round with
+ * one query after the other, then one with a socket for each. The thread keeps to what it has switched to.
+ */
+export function* overDatagrams(
+  thread: GlibcThread,
+  index: number,
+  pair: Pair,
+  progress: Progress,
+  trace: TraceId,
+): Process<FromServer> {
+  const slot = slotSeconds(thread.conf.timeout, index, thread.conf.nameservers.length) * second;
+  const gotSomewhereBefore = progress.gotSomewhere;
+  for (;;) {
+    const channel = thread.openTo(index, trace);
+    if (isSocketError(channel)) return giveUp(thread);
+    const round = new Round(thread, index, pair, channel, progress, trace);
+    const outcome = yield* round.run(slot);
+    if (outcome !== 'half') return outcome;
+    if (!switchMode(thread, index, trace)) return { earlier: round.earlier, later: undefined };
+    progress.gotSomewhere = gotSomewhereBefore;
+  }
+}
+
+/** From both at once to one by one, from there to a socket for each. False: nothing is left to switch to. */
+function switchMode(thread: GlibcThread, index: number, trace: TraceId): boolean {
+  if (thread.singleRequestReopen) return false;
+  if (thread.singleRequest) {
+    thread.singleRequestReopen = true;
+    thread.closeAll();
+    thread.noteMode(index, 'single-request-reopen', trace);
+  } else {
+    thread.singleRequest = true;
+    thread.noteMode(index, 'single-request', trace);
+  }
+  return true;
+}
+
+function giveUp(thread: GlibcThread): 'next' {
+  thread.closeAll();
+  return 'next';
+}
+
+/** The pair sent once, and what comes back within the server's time. */
+class Round {
+  /** The first reply; undefined: none, or it was rejected. */
+  earlier: Message | undefined;
+  readonly #thread: GlibcThread;
+  readonly #index: number;
+  readonly #pair: Pair;
+  readonly #progress: Progress;
+  readonly #trace: TraceId;
+  /** Is the second query sent only when the first has its reply? */
+  readonly #oneByOne: boolean;
+  #channel: Datagrams;
+  #gotFirst = false;
+  #gotSecond: boolean;
+
+  constructor(thread: GlibcThread, index: number, pair: Pair, channel: Datagrams, progress: Progress, trace: TraceId) {
+    this.#thread = thread;
+    this.#index = index;
+    this.#pair = pair;
+    this.#channel = channel;
+    this.#progress = progress;
+    this.#trace = trace;
+    this.#oneByOne = thread.singleRequest || thread.singleRequestReopen;
+    this.#gotSecond = pair.second === undefined;
+  }
+
+  *run(slot: Micros): Process<FromServer | 'half'> {
+    const thread = this.#thread;
+    const deadline = thread.process.simulation.now + slot;
+    if (!this.#sendFirst() || (!this.#oneByOne && !this.#sendSecond())) return giveUp(thread);
+    for (;;) {
+      const arrived = yield* this.#channel.socket.receive(deadline);
+      if (arrived === timedOut) {
+        thread.noteTimeout(this.#index, slot, this.#trace);
+        if (this.earlier !== undefined && this.#isHalf()) return 'half';
+        this.#progress.gotSomewhere = true;
+        return 'next';
+      }
+      if (isSocketError(arrived)) {
+        thread.noteFailure(this.#index, 'udp', arrived, this.#trace);
+        return giveUp(thread);
+      }
+      const outcome = this.#take(arrived);
+      if (outcome !== undefined) return outcome;
+    }
+  }
+
+  /** Has one of two replies come? */
+  #isHalf(): boolean {
+    return this.#gotFirst || (this.#pair.second !== undefined && this.#gotSecond);
+  }
+
+  #sendFirst(): boolean {
+    return this.#thread.send(this.#channel, this.#index, this.#pair.first, this.#trace) === undefined;
+  }
+
+  #sendSecond(): boolean {
+    const { second: query } = this.#pair;
+    return query === undefined || this.#thread.send(this.#channel, this.#index, query, this.#trace) === undefined;
+  }
+
+  /** A datagram from the server. Undefined: go on waiting. */
+  #take(datagram: Datagram): FromServer | undefined {
+    const thread = this.#thread;
+    const decoded = decode(datagram.payload);
+    if (decoded === undefined || !('message' in decoded)) return undefined;
+    const reply = decoded.message;
+    const note = (cause: string) => thread.noteReply(this.#channel, this.#index, reply, datagram.trace, cause);
+    this.#progress.gotSomewhere = true;
+    if (!this.#isHalf()) thread.firstBuffer = reply.rcode;
+    const isToSecond = !this.#gotSecond && isReplyTo(reply, this.#pair.second);
+    if (!isToSecond && (this.#gotFirst || !isReplyTo(reply, this.#pair.first))) {
+      note('not-ours');
+      return undefined;
+    }
+    if (isRejection(reply)) {
+      note('rejected');
+      return this.#reject(isToSecond);
+    }
+    if (reply.flags.tc) {
+      note('truncated');
+      thread.closeAll();
+      return 'truncated';
+    }
+    note('used');
+    return this.#accept(reply, isToSecond);
+  }
+
+  /** The server refused or failed: of a pair, the other reply may still be of use. */
+  #reject(isToSecond: boolean): FromServer | undefined {
+    const { release } = this.#thread.process;
+    if (this.#isHalf()) return this.earlier === undefined ? 'next' : { earlier: this.earlier, later: undefined };
+    if (this.#pair.second === undefined) return giveUp(this.#thread);
+    if (this.#oneByOne && !release.waitsForUnsentQuery) return giveUp(this.#thread);
+    this.#mark(isToSecond);
+    return undefined;
+  }
+
+  #accept(reply: Message, isToSecond: boolean): FromServer | undefined {
+    if (this.#isHalf()) return { earlier: this.earlier, later: reply };
+    this.earlier = reply;
+    this.#mark(isToSecond);
+    if (this.#gotFirst && this.#gotSecond) return { earlier: reply, later: undefined };
+    if (!this.#oneByOne) return undefined;
+    if (this.#thread.singleRequestReopen) {
+      this.#thread.closeAll();
+      const reopened = this.#thread.openTo(this.#index, this.#trace);
+      if (isSocketError(reopened)) return giveUp(this.#thread);
+      this.#channel = reopened;
+    }
+    return this.#sendSecond() ? undefined : giveUp(this.#thread);
+  }
+
+  #mark(isToSecond: boolean): void {
+    if (isToSecond) this.#gotSecond = true;
+    else this.#gotFirst = true;
+  }
+}

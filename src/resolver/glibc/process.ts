@@ -1,0 +1,75 @@
+import type { RandomStream } from '../../engine/random.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import type { Sockets } from '../../kernel/socket/socket.ts';
+import type { Problem, Source } from '../../problem/problem.ts';
+import type { GlibcRelease } from '../releases.ts';
+import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+
+/** How glibc reads resolv.conf (resolv/res_init.c, with RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY of resolv.h). */
+export function glibcRules(release: GlibcRelease): ResolvConfRules {
+  return {
+    reader: 'glibc',
+    defaultServer: '127.0.0.1',
+    nameservers: 3,
+    searchDomains: release.searchDomains,
+    searchCharacters: release.searchCharacters,
+    lineCharacters: Number.POSITIVE_INFINITY,
+    indented: false,
+    flags: release.flags,
+    numbers: {
+      ndots: { default: 1, least: 0, most: 15 },
+      timeout: { default: 5, least: 0, most: 30 },
+      attempts: { default: 2, least: 0, most: 5 },
+    },
+  };
+}
+
+/** What the threads of a process share: the network, resolv.conf and the turn of `rotate`. */
+export class GlibcProcess {
+  readonly simulation: Simulation;
+  readonly sockets: Sockets;
+  /** In records: whose resolver this is. */
+  readonly name: string;
+  readonly release: GlibcRelease;
+  readonly random: RandomStream;
+  #conf: ResolvConf;
+  #turn: number | undefined;
+  #socketsOpened = 0;
+
+  constructor(simulation: Simulation, sockets: Sockets, name: string, release: GlibcRelease, resolvConf: Source) {
+    this.simulation = simulation;
+    this.sockets = sockets;
+    this.name = name;
+    this.release = release;
+    this.random = simulation.stream(`${name}/glibc`);
+    this.#conf = this.#read(resolvConf);
+  }
+
+  get conf(): ResolvConf {
+    return this.#conf;
+  }
+
+  /** The file is looked at before each lookup, so a new one holds from the next. */
+  rewriteResolvConf(source: Source): void {
+    if (this.release.reloads && !this.#conf.flags.has('no-reload')) this.#conf = this.#read(source);
+  }
+
+  /** Index of the server to begin with: `nameserver_offset` of resolv/res_send.c. */
+  firstServer(): number {
+    const count = this.#conf.nameservers.length;
+    if (count <= 1 || !this.#conf.flags.has('rotate')) return 0;
+    const turn = this.#turn ?? (this.release.randomStart ? this.random.integer(count) : 1);
+    this.#turn = turn + 1;
+    return turn % count;
+  }
+
+  /** A number for a new socket in records. */
+  numberSocket(): number {
+    return ++this.#socketsOpened;
+  }
+
+  #read(source: Source): ResolvConf {
+    const remarks: Problem[] = [];
+    return parseResolvConf(source, glibcRules(this.release), remarks);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Message } from '../../dns/message.ts';
+import type { Errno } from '../../kernel/socket/socket.ts';
+import { sameQuestion } from '../query-message.ts';
+import type { Query } from './thread.ts';
+
+/** The queries of one candidate: A and AAAA, or one of them. */
+export interface Pair {
+  readonly first: Query;
+  readonly second: Query | undefined;
+}
+
+/** The replies in the order of arrival, which need not be that of the queries. `earlier` absent: it was rejected. */
+export interface Replies {
+  readonly earlier: Message | undefined;
+  readonly later: Message | undefined;
+}
+
+/** What one server gave. `next`: nothing of use; `truncated`: ask again over TCP. */
+export type FromServer = Replies | 'next' | 'truncated';
+
+/** What one exchange remembers from server to server. */
+export interface Progress {
+  /** Has any server answered, or been silent for its whole time? Otherwise all refused. */
+  gotSomewhere: boolean;
+  /** errno of the last failure over TCP; undefined: the stream just ended. */
+  streamError: Errno | undefined;
+}
+
+export function isReplyTo(reply: Message, query: Query | undefined): boolean {
+  const asked = query?.payload.message;
+  return asked !== undefined && reply.id === asked.id && sameQuestion(reply.question, asked.question);
+}
+
+/** Is it the next server's turn? Also after an empty reply that looks like a referral by a server that does not recurse. */
+export function isRejection({ rcode, answer, additional, edns, flags }: Message): boolean {
+  if (rcode === 'SERVFAIL' || rcode === 'NOTIMP' || rcode === 'REFUSED') return true;
+  const isEmpty = answer.length === 0 && additional.length === 0 && edns === undefined;
+  return rcode === 'NOERROR' && isEmpty && !flags.aa && !flags.ra;
+}

@@ -1,0 +1,123 @@
+import type { Message } from '../../dns/message.ts';
+import { absolute } from '../../dns/name.ts';
+import type { Process } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import { isSendable } from '../query-message.ts';
+import { candidateEnded, candidateTried } from '../records.ts';
+import { exchange } from './exchange.ts';
+import type { GlibcThread } from './thread.ts';
+
+/** h_errno of netdb.h. */
+export type HostError = 'HOST_NOT_FOUND' | 'NO_DATA' | 'TRY_AGAIN' | 'NO_RECOVERY';
+/** The types asked for: A and AAAA as a pair, or one of them. */
+export type Types = readonly ['A' | 'AAAA', 'AAAA'?];
+/** The replies to a candidate, or why there are none of use. */
+export type Found = { readonly replies: readonly Message[] } | { readonly error: HostError };
+
+/** What is remembered of failed candidates of the search list. */
+interface Failures {
+  noData: boolean;
+  serverFailure: boolean;
+  /** No server took the last candidate: nothing else is tried. */
+  refused: boolean;
+  /** The list holds `.`, so the name itself has been tried. */
+  root: boolean;
+}
+
+/** Tries the name as it is and below each domain of the search list: `__res_context_search` of resolv/res_query.c. */
+export function* search(thread: GlibcThread, name: string, types: Types, trace: TraceId): Process<Found> {
+  const { ndots, search: domains, flags } = thread.conf;
+  const dots = name.split('.').length - 1;
+  if (name.endsWith('.')) return yield* tryCandidate(thread, name, types, 'final-dot', trace);
+
+  const isAsIsFirst = dots >= ndots;
+  const asIs = isAsIsFirst ? yield* tryCandidate(thread, absolute(name), types, 'enough-dots', trace) : undefined;
+  if (asIs !== undefined && 'replies' in asIs) return asIs;
+
+  const failures: Failures = { noData: false, serverFailure: false, refused: false, root: false };
+  const listed = yield* searchList(thread, name, types, failures, trace);
+  if ('replies' in listed || failures.refused) return listed;
+
+  const mayStandAlone = dots > 0 || domains.length === 0 || !flags.has('no-tld-query');
+  const tryAtLast = asIs === undefined && !failures.root && mayStandAlone;
+  const last = tryAtLast ? yield* tryCandidate(thread, absolute(name), types, 'last-resort', trace) : listed;
+  if ('replies' in last) return last;
+  if (asIs !== undefined) return asIs;
+  if (failures.noData) return { error: 'NO_DATA' };
+  return failures.serverFailure ? { error: 'TRY_AGAIN' } : last;
+}
+
+/** A name that does not exist, an empty answer and SERVFAIL from all servers lead on; a time-out or another failure ends the list. */
+function* searchList(
+  thread: GlibcThread,
+  name: string,
+  types: Types,
+  failures: Failures,
+  trace: TraceId,
+): Process<Found> {
+  let found: Found = { error: 'HOST_NOT_FOUND' };
+  for (const domain of thread.conf.search) {
+    const suffix = domain.replace(/^\./, '');
+    if (suffix === '') failures.root = true;
+    const candidate = absolute(suffix === '' ? name : `${name}.${suffix}`);
+    found = yield* tryCandidate(thread, candidate, types, 'search-list', trace);
+    if ('replies' in found) return found;
+    failures.refused = thread.errno === 'ECONNREFUSED';
+    if (failures.refused) return { error: 'TRY_AGAIN' };
+    const isServerFailure = found.error === 'TRY_AGAIN' && thread.firstBuffer === 'SERVFAIL';
+    if (found.error === 'NO_DATA') failures.noData = true;
+    else if (isServerFailure) failures.serverFailure = true;
+    else if (found.error !== 'HOST_NOT_FOUND') return found;
+  }
+  return found;
+}
+
+function* tryCandidate(
+  thread: GlibcThread,
+  candidate: string,
+  types: Types,
+  reason: string,
+  trace: TraceId,
+): Process<Found> {
+  const { simulation, sockets, name: resolver } = thread.process;
+  simulation.recorder.write(candidateTried, sockets.host, trace, reason, { resolver, candidate });
+  const found = yield* query(thread, candidate, types, trace);
+  const outcome = 'error' in found ? found.error : 'answer';
+  simulation.recorder.write(candidateEnded, sockets.host, trace, outcome, { resolver, candidate });
+  return found;
+}
+
+/** One candidate at the servers: `__res_context_query`. */
+function* query(thread: GlibcThread, candidate: string, types: Types, trace: TraceId): Process<Found> {
+  const [firstType, secondType] = types;
+  thread.firstBuffer = 'NOERROR';
+  if (!isSendable(candidate)) return { error: 'NO_RECOVERY' };
+  if (firstType === 'AAAA' && thread.conf.flags.has('no-aaaa')) return { error: 'NO_DATA' };
+  const pair = {
+    first: thread.newQuery(candidate, firstType),
+    second: secondType && thread.newQuery(candidate, secondType),
+  };
+  const replies = yield* exchange(thread, pair, trace);
+  const earlier = replies?.earlier ?? replies?.later;
+  const later = replies?.later ?? replies?.earlier;
+  if (earlier === undefined || later === undefined) return { error: 'TRY_AGAIN' };
+  if (hasAnswer(earlier) || hasAnswer(later)) return { replies: earlier === later ? [earlier] : [earlier, later] };
+  return { error: errorOf(earlier.rcode === 'NOERROR' ? later : earlier) };
+}
+
+function hasAnswer({ rcode, answer }: Message): boolean {
+  return rcode === 'NOERROR' && answer.length > 0;
+}
+
+function errorOf({ rcode }: Message): HostError {
+  switch (rcode) {
+    case 'NXDOMAIN':
+      return 'HOST_NOT_FOUND';
+    case 'SERVFAIL':
+      return 'TRY_AGAIN';
+    case 'NOERROR':
+      return 'NO_DATA';
+    default:
+      return 'NO_RECOVERY';
+  }
+}

@@ -1,0 +1,152 @@
+import type { Process } from '../engine/process.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { type Micros, second } from '../engine/time.ts';
+import type { Source } from '../problem/problem.ts';
+import type { JvmCacheDescription } from './description.ts';
+import type { Lookup, LookupResult, Resolver } from './lookup.ts';
+import { cacheHit, cacheStored } from './records.ts';
+import { javaRelease } from './releases.ts';
+
+interface Entry {
+  /** Undefined: a failure is kept. */
+  result: LookupResult | undefined;
+  filledBy: TraceId;
+  storedAt: Micros;
+  /** From here on the next caller looks up anew. */
+  refreshAt: Micros;
+  /** From here on the entry is gone. */
+  runsOut: Micros;
+}
+
+/** How long something is kept, in seconds (-1: for ever), and which property says so. */
+interface Setting {
+  readonly seconds: number;
+  readonly text: string;
+}
+
+/** java.net.InetAddress on top of libc: keeps what getaddrinfo said for times of its own; TTLs of records never reach it. */
+export class JvmCache implements Resolver {
+  readonly #simulation: Simulation;
+  readonly #host: string;
+  readonly #name: string;
+  readonly #libc: Resolver;
+  readonly #ttl: Setting;
+  readonly #negativeTtl: Setting;
+  /** 0: stale addresses are not kept. */
+  readonly #staleTtl: number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(simulation: Simulation, host: string, name: string, libc: Resolver, description: JvmCacheDescription) {
+    const defaults = javaRelease(description.release);
+    this.#simulation = simulation;
+    this.#host = host;
+    this.#name = name;
+    this.#libc = libc;
+    this.#ttl = setting('networkaddress.cache.ttl', description.ttl, defaults.ttl);
+    this.#negativeTtl = setting('networkaddress.cache.negative.ttl', description.negativeTtl, defaults.negativeTtl);
+    this.#staleTtl = defaults.keepsStale ? Math.max(0, description.staleTtl ?? 0) : 0;
+  }
+
+  rewriteResolvConf(source: Source): void {
+    this.#libc.rewriteResolvConf(source);
+  }
+
+  *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    const entry = this.#entries.get(lookup.name);
+    if (entry === undefined || entry.runsOut < this.#simulation.now) return yield* this.#fill(lookup, trace);
+    if (entry.refreshAt < this.#simulation.now) yield* this.#refresh(entry, lookup, trace);
+    return this.#hit(entry, lookup.name, trace);
+  }
+
+  /** A name of which nothing is known. */
+  *#fill(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    const result = yield* this.#ask(lookup, trace);
+    const isPositive = result.result === 'OK';
+    const { seconds, text } = isPositive ? this.#ttl : this.#negativeTtl;
+    if (seconds === 0) {
+      this.#entries.delete(lookup.name);
+      return result;
+    }
+    const { now } = this.#simulation;
+    const refreshAt = expiry(now, seconds);
+    const stays = isPositive && seconds > 0 ? this.#staleTtl * second : 0;
+    const kept = isPositive ? result : undefined;
+    this.#entries.set(lookup.name, {
+      result: kept,
+      filledBy: trace,
+      storedAt: now,
+      refreshAt,
+      runsOut: refreshAt + stays,
+    });
+    this.#noteStored(lookup.name, result, isPositive ? 'positive' : 'negative', refreshAt, text, trace);
+    return result;
+  }
+
+  /** Past its time, but kept as stale: the caller looks up anew, and on failure leaves the old addresses for another period. */
+  *#refresh(entry: Entry, lookup: Lookup, trace: TraceId): Process {
+    const asked = this.#simulation.now;
+    const result = yield* this.#ask(lookup, trace);
+    entry.refreshAt = expiry(asked, this.#ttl.seconds);
+    if (result.result !== 'OK') return;
+    entry.result = result;
+    entry.filledBy = trace;
+    entry.storedAt = this.#simulation.now;
+    entry.runsOut = entry.refreshAt + this.#staleTtl * second;
+    this.#noteStored(lookup.name, result, 'positive', entry.refreshAt, this.#ttl.text, trace);
+  }
+
+  *#ask(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    const result = yield* this.#libc.lookup({ ...lookup, canonicalName: true }, trace);
+    if (result.result === 'OK') return result;
+    return { ...result, result: 'UnknownHostException', printed: `${lookup.name}: ${result.printed}` };
+  }
+
+  #hit(entry: Entry, name: string, trace: TraceId): LookupResult {
+    const isStale =
+      entry.storedAt + this.#ttl.seconds * second < this.#simulation.now &&
+      this.#ttl.seconds > 0 &&
+      entry.result !== undefined;
+    if (entry.filledBy !== trace) {
+      this.#simulation.recorder.write(
+        cacheHit,
+        this.#host,
+        trace,
+        entry.result === undefined ? 'negative' : isStale ? 'stale' : 'fresh',
+        {
+          resolver: this.#name,
+          name,
+          addresses: (entry.result?.addresses ?? []).join(' '),
+          storedAt: entry.storedAt,
+          runsOut: entry.refreshAt,
+          filledBy: entry.filledBy,
+          expired: isStale,
+          setting: entry.result === undefined ? this.#negativeTtl.text : this.#ttl.text,
+        },
+      );
+    }
+    return entry.result ?? { result: 'UnknownHostException', addresses: [], printed: name, errno: 0 };
+  }
+
+  #noteStored(name: string, result: LookupResult, cause: string, runsOut: Micros, text: string, trace: TraceId): void {
+    const addresses = result.addresses.join(' ');
+    this.#simulation.recorder.write(cacheStored, this.#host, trace, cause, {
+      resolver: this.#name,
+      name,
+      addresses,
+      runsOut,
+      setting: text,
+    });
+  }
+}
+
+function expiry(now: Micros, seconds: number): Micros {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : now + seconds * second;
+}
+
+function setting(property: string, given: number | undefined, byDefault: number): Setting {
+  return {
+    seconds: given ?? byDefault,
+    text: `${property}=${given ?? byDefault}${given === undefined ? ' (default)' : ''}`,
+  };
+}

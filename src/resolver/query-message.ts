@@ -1,0 +1,36 @@
+import { query } from '../dns/build.ts';
+import type { Question } from '../dns/message.ts';
+import { labelLength, labelsOf, nameLength, sameName } from '../dns/name.ts';
+import { sizeOf } from '../dns/size.ts';
+import { DnsPayload } from '../transport/payload.ts';
+
+export interface QueryOptions {
+  readonly id: number;
+  /** Absolute. */
+  readonly name: string;
+  readonly type: string;
+  readonly ad?: boolean;
+  /** Size offered with EDNS; absent: no OPT record. */
+  readonly udpSize?: number;
+}
+
+/** A query as stub resolvers write it: RD, one question, perhaps an OPT record without options. */
+export function makeQuery({ id, name, type, ad = false, udpSize }: QueryOptions): DnsPayload {
+  const edns = udpSize === undefined ? undefined : { udpSize, do: false, version: 0, options: [] };
+  const message = query(id, { name, type }, { flags: { ad }, ...(edns && { edns }) });
+  return new DnsPayload(message, sizeOf(message, { compress: false }), false);
+}
+
+/** Can the absolute name stand in a query: labels of 1 to 63 octets, 255 together? */
+export function isSendable(name: string): boolean {
+  return (
+    nameLength(name) <= 255 && labelsOf(name).every((label) => labelLength(label) >= 1 && labelLength(label) <= 63)
+  );
+}
+
+/** Is it the same question, whatever its letters' case? */
+export function sameQuestion(left: readonly Question[], right: readonly Question[]): boolean {
+  const [a, b] = [left[0], right[0]];
+  if (a === undefined || b === undefined || left.length !== right.length) return false;
+  return sameName(a.name, b.name) && a.type === b.type && a.class === b.class;
+}

@@ -1,0 +1,148 @@
+import { type Process, sleep } from '../../../src/engine/process.ts';
+import { noTrace } from '../../../src/engine/recorder.ts';
+import type { Simulation } from '../../../src/engine/simulation.ts';
+import { millisecond } from '../../../src/engine/time.ts';
+import type { Sockets } from '../../../src/kernel/socket/socket.ts';
+import type { ResolverDescription } from '../../../src/resolver/description.ts';
+import type { Family, LookupResult, Resolver } from '../../../src/resolver/lookup.ts';
+import { createResolver } from '../../../src/resolver/resolver.ts';
+import type { ObservedCall, ResolverRecording } from './recording.ts';
+
+/** A call that has begun; without an end when it never returned. */
+export interface Call {
+  readonly name: string;
+  readonly start: number;
+  end?: number;
+  outcome?: Pick<ObservedCall, 'result' | 'addrs' | 'count' | 'errno'>;
+}
+
+/** What a client needs to run its calls. */
+export interface Bench {
+  readonly simulation: Simulation;
+  readonly sockets: Sockets;
+  readonly calls: Call[];
+}
+
+/** The client's program with its arguments; undefined: not one that can be run. */
+export function clientOf(recording: ResolverRecording, bench: Bench): Process | undefined {
+  const words = splitArguments(recording.callArgs);
+  const release = /\d+(\.\d+)*/.exec(recording.version)?.[0] ?? '';
+  const description = (kind: ResolverDescription['kind'], of: string): ResolverDescription => ({
+    kind,
+    release: of,
+    resolvConf: { file: 'resolv.conf', text: recording.resolvConf },
+    hasIpv6: !/no IPv6/i.test(recording.note),
+  });
+  if (recording.client === 'glibc getaddrinfo') return gai(bench, description('glibc', release), words);
+  if (recording.client.startsWith('Java InetAddress')) {
+    return java(
+      bench,
+      description('glibc', '2.36'),
+      release,
+      recording.client.includes('preferIPv4Stack=true') ? 'ipv4' : 'any',
+      words,
+    );
+  }
+  return undefined;
+}
+
+/** The recorder joined the arguments with blanks; only those of `sh:` hold any. */
+function splitArguments(text: string): string[] {
+  return text.match(/sh:.*?> \/etc\/resolv\.conf|\S+/g) ?? [];
+}
+
+/** `sleep:MS`, and `sh:printf "…" > /etc/resolv.conf`: what all clients understand. */
+function* common(resolver: Resolver, word: string): Process<boolean> {
+  const wait = /^sleep:(\d+)$/.exec(word);
+  if (wait !== null) {
+    yield* sleep(Number(wait[1]) * millisecond);
+    return true;
+  }
+  const file = /^sh:printf "(.*)" > \/etc\/resolv\.conf$/.exec(word);
+  if (file !== null) resolver.rewriteResolvConf({ file: 'resolv.conf', text: (file[1] ?? '').replaceAll('\\n', '\n') });
+  else if (word.startsWith('sh:')) throw new Error(`not understood: ${word}`);
+  return file !== null;
+}
+
+/** harness/gai.c */
+function* gai(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
+  const resolver = createResolver(bench.simulation, bench.sockets, 'gai', description);
+  let family: Family = 'any';
+  let addressConfiguration = false;
+  for (const word of words) {
+    if (word === '-4') family = 'ipv4';
+    else if (word === '-6') family = 'ipv6';
+    else if (word === '-N' || word === '-C') addressConfiguration = true;
+    else if (!(yield* common(resolver, word))) {
+      yield* call(
+        bench,
+        word,
+        resolver.lookup({ name: word, family, addressConfiguration }, noTrace),
+        ({ result, addresses, errno }) => {
+          const distinct = addresses.filter((address, i) => address !== addresses[i - 1]);
+          return { result, addrs: distinct.slice(0, 6), count: distinct.length, ...(errno !== 0 && { errno }) };
+        },
+      );
+    }
+  }
+}
+
+/** harness/jv/JRes.java */
+function* java(
+  bench: Bench,
+  libc: ResolverDescription,
+  release: string,
+  family: Family,
+  words: readonly string[],
+): Process {
+  const properties = new Map(words.filter((w) => w.startsWith('prop:')).map((w) => split(w.slice(5), '=')));
+  const number = (name: string) => (properties.has(name) ? Number(properties.get(name)) : undefined);
+  const [ttl, negativeTtl, staleTtl] = [
+    number('networkaddress.cache.ttl'),
+    number('networkaddress.cache.negative.ttl'),
+    number('networkaddress.cache.stale.ttl'),
+  ];
+  const cache = {
+    kind: 'jvm' as const,
+    release,
+    ...(ttl !== undefined && { ttl }),
+    ...(negativeTtl !== undefined && { negativeTtl }),
+    ...(staleTtl !== undefined && { staleTtl }),
+  };
+  const resolver = createResolver(bench.simulation, bench.sockets, 'java', { ...libc, cache });
+  for (const word of words) {
+    if (word.startsWith('prop:') || (yield* common(resolver, word))) continue;
+    yield* call(bench, word, resolver.lookup({ name: word, family }, noTrace), ({ result, addresses, printed }) => ({
+      result: result === 'OK' ? 'OK' : `${result}: ${printed}`,
+      addrs: addresses.map(asJavaPrints),
+      count: addresses.length,
+    }));
+  }
+}
+
+function split(text: string, by: string): [string, string] {
+  const at = text.indexOf(by);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** InetAddress.getHostAddress writes all eight groups of an IPv6 address. */
+function asJavaPrints(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const [left, right] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''));
+  const missing = 8 - (left?.length ?? 0) - (right?.length ?? 0);
+  return [...(left ?? []), ...Array<string>(missing).fill('0'), ...(right ?? [])].join(':');
+}
+
+function* call(
+  bench: Bench,
+  name: string,
+  lookup: Process<LookupResult>,
+  outcome: (result: LookupResult) => Call['outcome'] & {},
+): Process {
+  const entry: Call = { name, start: bench.simulation.now };
+  bench.calls.push(entry);
+  const result = yield* lookup;
+  entry.end = bench.simulation.now;
+  entry.outcome = outcome(result);
+}

@@ -19,11 +19,16 @@ export class ArtefactReader {
 
   /** The text that the value at `path` is or names; undefined, with a problem, when there is no such file. */
   read(path: Path): EmbeddedText | undefined {
-    const inline = this.#document.textAt(path);
+    const inline = this.inline(path);
     if (inline === undefined) return undefined;
     const value = inline.source.text.trimStart();
     if (value.trimEnd().includes('\n') || value.endsWith('\n')) return inline;
     return this.#file(value, path);
+  }
+
+  /** The text that stands at `path` itself. */
+  inline(path: Path): EmbeddedText | undefined {
+    return this.#document.textAt(path);
   }
 
   #file(name: string, path: Path): EmbeddedText | undefined {

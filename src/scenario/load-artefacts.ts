@@ -1,46 +1,65 @@
 import type { Problems, Source } from '../problem/problem.ts';
 import { type ArtefactReader, unpackCorefile } from './artefacts.ts';
 import { checkCorefile, checkResolvConf, checkZone } from './checks/texts.ts';
-import { type EmbeddedText, type Path, withIndent } from './document.ts';
-import type { Artefacts, Remark } from './scenario.ts';
+import { type Path, withIndent } from './document.ts';
+import type { Artefacts } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** Reads and checks every text that a scenario names. */
 export function loadArtefacts(
   file: ScenarioFile,
   reader: ArtefactReader,
-  remarks: Remark[],
+  remarks: Problems,
   problems: Problems,
 ): Artefacts {
   const { coredns } = file.cluster;
-  const path: Path = ['cluster', 'coredns'];
-  const main = readCorefile([...path, 'corefile'], file, reader, problems);
+  const files = readTexts(Object.keys(coredns.files), ['cluster', 'coredns', 'files'], reader);
+  const corefileAt = (path: Path) => readCorefile(path, coredns, files, reader, problems);
+  const main = corefileAt(['cluster', 'coredns', 'corefile']);
   const editedCorefiles: Record<number, Source> = {};
   for (const [i, event] of file.events.entries()) {
-    if (event.editCorefile === undefined) continue;
-    const edited = readCorefile(['events', i, 'editCorefile', 'corefile'], file, reader, problems);
+    const edited = event.editCorefile && corefileAt(['events', i, 'editCorefile', 'corefile']);
     if (edited !== undefined) editedCorefiles[i] = edited.corefile;
+    if (event.changeRecords !== undefined) checkRecords(i, event.changeRecords, reader, problems);
   }
   return {
     corefile: main?.corefile ?? { file: '', text: '' },
-    corednsFiles: { ...main?.files, ...readTexts(Object.keys(coredns.files), [...path, 'files'], reader) },
+    corednsFiles: { ...main?.files, ...files },
     zones: readZones(file, reader, problems),
-    resolvConfs: readResolvConfs(file, reader, remarks, problems),
+    resolvConfs: readResolvConfs(file, reader, remarks),
     hosts: readHosts(file, reader),
     editedCorefiles,
   };
 }
 
-function readCorefile(path: Path, file: ScenarioFile, reader: ArtefactReader, problems: Problems) {
+function readCorefile(
+  path: Path,
+  coredns: ScenarioFile['cluster']['coredns'],
+  files: Readonly<Record<string, string>>,
+  reader: ArtefactReader,
+  problems: Problems,
+): { corefile: Source; files: Readonly<Record<string, string>> } | undefined {
   const text = reader.read(path);
   const unpacked = text === undefined ? undefined : unpackCorefile(text, problems);
   if (unpacked === undefined) return undefined;
-  checkText(unpacked.corefile, problems, (source, found) => checkCorefile(source, file.cluster.coredns.release, found));
+  const all = { ...unpacked.files, ...files };
+  withIndent(unpacked.corefile, problems, (source, found) => checkCorefile(source, coredns, all, found));
   return { corefile: unpacked.corefile.source, files: unpacked.files };
 }
 
-function checkText(text: EmbeddedText, problems: Problems, check: (source: Source, problems: Problems) => void): void {
-  withIndent(text, problems, check);
+/** Records that an event brings stand in the scenario itself, as lines of a zone file. */
+function checkRecords(
+  event: number,
+  { zone, replace }: { readonly zone: string; readonly replace: string | readonly string[] },
+  reader: ArtefactReader,
+  problems: Problems,
+): void {
+  const path: Path = ['events', event, 'changeRecords', 'replace'];
+  const lines = typeof replace === 'string' ? [path] : replace.map((_, i) => [...path, i]);
+  for (const line of lines) {
+    const text = reader.inline(line);
+    if (text !== undefined) withIndent(text, problems, (source, found) => checkZone(source, zone, found));
+  }
 }
 
 function readTexts(names: readonly string[], path: Path, reader: ArtefactReader): Record<string, string> {
@@ -64,7 +83,7 @@ function readZones(
     for (const origin of Object.keys(definition.zones)) {
       const text = reader.read(['servers', server, 'zones', origin]);
       if (text === undefined) continue;
-      checkText(text, problems, (source, found) => checkZone(source, origin, found));
+      withIndent(text, problems, (source, found) => checkZone(source, origin, found));
       own[origin] = text.source;
     }
     zones[server] = own;
@@ -72,12 +91,7 @@ function readZones(
   return zones;
 }
 
-function readResolvConfs(
-  file: ScenarioFile,
-  reader: ArtefactReader,
-  remarks: Remark[],
-  problems: Problems,
-): Record<string, Source> {
+function readResolvConfs(file: ScenarioFile, reader: ArtefactReader, remarks: Problems): Record<string, Source> {
   const sources: Record<string, Source> = {};
   const places: readonly [string, Path, string | undefined][] = [
     ...Object.entries(file.cluster.nodes).map(
@@ -88,7 +102,7 @@ function readResolvConfs(
   for (const [name, path, value] of places) {
     const text = value === undefined ? undefined : reader.read(path);
     if (text === undefined) continue;
-    checkText(text, problems, (source) => checkResolvConf(source, remarks));
+    withIndent(text, remarks, (source, found) => checkResolvConf(source, found));
     sources[name] = text.source;
   }
   return sources;

@@ -11,7 +11,7 @@ import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
 import { corednsNames } from './names.ts';
 import { PrunedValue } from './prune.ts';
-import type { Remark, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { type ScenarioFile, scenarioSchema } from './schema/scenario.ts';
 import { addSchemaProblems } from './schema-problems.ts';
 
@@ -39,7 +39,7 @@ export function loadScenario(path: string, files: Files): Scenario {
   const placed = withPlaces(document, definition.places);
   const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
   for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkEvents]) check(context);
-  const remarks: Remark[] = [];
+  const remarks: Problems = [];
   const reader = new ArtefactReader(placed, files, problems);
   const artefacts = loadArtefacts(file, reader, remarks, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);

@@ -1,4 +1,4 @@
-import type { Source } from '../problem/problem.ts';
+import type { Problem, Source } from '../problem/problem.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** The operator's own texts that a scenario names, by what they are for. */
@@ -14,13 +14,6 @@ export interface Artefacts {
   readonly editedCorefiles: Readonly<Record<number, Source>>;
 }
 
-/** Something odd that is not wrong, such as an option that the resolver ignores. */
-export interface Remark {
-  readonly file: string;
-  readonly line: number;
-  readonly message: string;
-}
-
 /** A scenario that was read and found sound. */
 export interface Scenario {
   /** Name of its directory. */
@@ -28,7 +21,8 @@ export interface Scenario {
   readonly file: string;
   readonly definition: ScenarioFile;
   readonly artefacts: Artefacts;
-  readonly remarks: readonly Remark[];
+  /** What is odd but not wrong, such as an option that the resolver ignores. */
+  readonly remarks: readonly Problem[];
   /** Text of every file that was read, by name. */
   readonly texts: ReadonlyMap<string, string>;
 }

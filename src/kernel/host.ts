@@ -5,10 +5,13 @@ import type { Micros } from '../engine/time.ts';
 import { parseAddress, parsePrefix } from '../network/address.ts';
 import type { Network } from '../network/network.ts';
 import type { Address, Endpoint } from '../network/packet.ts';
+import { Tracker } from './conntrack/tracker.ts';
+import { type Problem, ProblemsFound, type Source } from '../problem/problem.ts';
 import type { HostDescription } from './description.ts';
-import type { Buffer } from './ip/buffer.ts';
+import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { packetFields } from './ip/describe.ts';
 import { defaultTtl, IpStack } from './ip/stack.ts';
+import { Hooks } from './netfilter/hooks.ts';
 import { packetDelivered } from './records.ts';
 import { type KernelRelease, kernelRelease } from './releases.ts';
 import type { SocketError, Sockets, TcpConnection, TcpListener, UdpOptions, UdpSocket } from './socket/socket.ts';
@@ -22,6 +25,8 @@ export class Host implements Sockets {
   readonly release: KernelRelease;
   readonly sysctls: Sysctls;
   readonly stack: IpStack;
+  readonly netfilter: Hooks;
+  readonly conntrack: Tracker;
   readonly network: Network;
   readonly #udp: UdpSockets;
   readonly #tcp: TcpSockets;
@@ -32,16 +37,26 @@ export class Host implements Sockets {
     this.release = kernelRelease(kernel);
     this.sysctls = new Sysctls(this.release);
     const { backlog } = network;
+    const { sysctls, release } = this;
+    const draws = (part: string) => simulation.stream(`host/${name}/${part}`);
+    this.conntrack = new Tracker({ simulation, host: name, sysctls, release, draws: draws('conntrack') });
+    this.netfilter = new Hooks({
+      tracker: this.conntrack,
+      natDraws: draws('nat'),
+      statisticDraws: draws('statistic'),
+      addressType: (address) => this.stack.addressType(address),
+      masqueradeAddress: (device, destination) => this.stack.masqueradeAddress(device, destination),
+    });
     this.stack = new IpStack({
       simulation,
       backlog,
       name,
-      netfilter: { run: () => ({ verdict: 'accept' }), inherit: () => {}, deviceGone: () => {} },
+      netfilter: this.netfilter,
       deliver: (buffer) => this.#deliver(buffer),
       forwarding: () => this.sysctls.get('net.ipv4.ip_forward') !== 0,
     });
-    const { stack, sysctls } = this;
-    const ports = simulation.stream(`host/${name}/ports`);
+    const { stack } = this;
+    const ports = draws('ports');
     this.#udp = new UdpSockets({ simulation, stack, host: name, ports });
     this.#tcp = new TcpSockets({
       simulation,
@@ -57,7 +72,7 @@ export class Host implements Sockets {
     };
   }
 
-  readonly #deliverIcmp: (buffer: Buffer) => void;
+  readonly #deliverIcmp: (buffer: SocketBuffer) => void;
 
   udp(options: UdpOptions): UdpSocket | SocketError {
     return this.#udp.open(options);
@@ -74,12 +89,19 @@ export class Host implements Sockets {
     return this.#tcp.connect(remote, options);
   }
 
+  /** Adds rules as `iptables-restore --noflush` does; a rule that is wrong is a mistake of the caller's. */
+  restore(source: Source): void {
+    const problems: Problem[] = [];
+    this.netfilter.restore(source, true, problems);
+    if (problems.length > 0) throw new ProblemsFound(problems);
+  }
+
   owns(address: Address): boolean {
     return this.stack.owns(address);
   }
 
   /** Hands a packet that has passed INPUT to its socket, or answers that nobody listens. */
-  #deliver(buffer: Buffer): void {
+  #deliver(buffer: SocketBuffer): void {
     const { packet } = buffer;
     switch (packet.protocol) {
       case 'udp':
@@ -98,7 +120,7 @@ export class Host implements Sockets {
     }
   }
 
-  #echo({ packet }: Buffer): void {
+  #echo({ packet }: SocketBuffer): void {
     if (packet.protocol !== 'icmp') return;
     const { source, destination } = packet;
     this.stack.send({ ...packet, source: destination, destination: source, ttl: defaultTtl, type: 'echo-reply' });
@@ -123,6 +145,7 @@ export function createHost(simulation: Simulation, network: Network, description
   if (description.forwarding) host.sysctls.set('net.ipv4.ip_forward', 1);
   for (const [name, value] of Object.entries(description.sysctls))
     if (!host.sysctls.set(name, value)) throw new Error(`${description.name}: no sysctl ${name}`);
+  if (description.iptables !== undefined) host.restore({ file: `${description.name}: iptables`, text: description.iptables });
   return host;
 }
 

@@ -25,11 +25,33 @@ export const packetSent = recordKind('packet.sent', {
 /** A packet reached a socket. `owner`: the socket's. */
 export const packetDelivered = recordKind('packet.delivered', { owner: 'text', ...packetColumns });
 
-/** A packet ended here. The cause says why; `where`: the hook or step. */
-export const packetDropped = recordKind('packet.dropped', { where: 'text', ...packetColumns });
+/** A packet ended here. The cause says why; `where`: the hook or step; `rule`: the rule that did it, where one did. */
+export const packetDropped = recordKind('packet.dropped', { where: 'text', rule: 'text', ...packetColumns });
 
 /** An ICMP error was due but not sent: the allowance of its destination was used up. */
 export const icmpWithheld = recordKind('icmp.withheld', { destination: 'text', code: 'text' });
 
 /** An error came in for a socket. Cause: the errno. `seen`: will the owner be told? */
 export const socketError = recordKind('socket.error', { owner: 'text', local: 'text', peer: 'text', seen: 'flag' });
+
+/**
+ * What `conntrack -E` would print. The cause of a DESTROY says what ended the entry: `expired`, `deleted`, `early-drop`,
+ * `device-gone`, `reset` or `reopened`. `timeout` in seconds, NaN where none is printed; the trace is the one that made the entry.
+ */
+export const conntrackEvent = recordKind('conntrack.event', {
+  type: 'text',
+  protocol: 'text',
+  state: 'text',
+  timeout: 'number',
+  originalSource: 'text',
+  originalSourcePort: 'number',
+  originalDestination: 'text',
+  originalDestinationPort: 'number',
+  replySource: 'text',
+  replySourcePort: 'number',
+  replyDestination: 'text',
+  replyDestinationPort: 'number',
+  seenReply: 'flag',
+  assured: 'flag',
+  id: 'number',
+});

@@ -20,7 +20,10 @@ export type IcmpCode =
   | 'net-unreachable'
   | 'host-unreachable'
   | 'port-unreachable'
+  | 'protocol-unreachable'
   | 'fragmentation-needed'
+  | 'net-prohibited'
+  | 'host-prohibited'
   | 'admin-prohibited'
   | 'none';
 

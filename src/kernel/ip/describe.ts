@@ -37,6 +37,12 @@ function icmpText(packet: Packet & { protocol: 'icmp' }): string {
         : `${host} ${about.protocol} port ${about.destinationPort} unreachable`;
     case 'net-unreachable':
       return `net ${host} unreachable`;
+    case 'net-prohibited':
+      return `net ${host} unreachable - admin prohibited`;
+    case 'host-prohibited':
+      return `host ${host} unreachable - admin prohibited`;
+    case 'protocol-unreachable':
+      return `${host} protocol ${about.protocol === 'udp' ? 17 : 6} unreachable`;
     case 'admin-prohibited':
       return `host ${host} unreachable - admin prohibited filter`;
     case 'fragmentation-needed':

@@ -4,6 +4,8 @@ import type { Segment, Station } from '../../network/segment.ts';
 /** A network interface of a host. */
 export interface Device {
   readonly name: string;
+  /** Never used twice on a host. */
+  readonly index: number;
   /** Absent: loopback or a dummy. */
   readonly segment: Segment | undefined;
   /** What others on the segment see of it. */

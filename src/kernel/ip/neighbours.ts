@@ -2,7 +2,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Station } from '../../network/segment.ts';
-import type { Buffer } from './buffer.ts';
+import type { SocketBuffer } from './socket-buffer.ts';
 import type { Device } from './device.ts';
 
 /** Requests are sent at 0, 1 and 2 s (mcast_solicit 3, retrans_time 1 s); recording l gives up after 3.05 s. */
@@ -11,15 +11,15 @@ const requests = 3;
 const giveUp = 3 * second + 50 * millisecond;
 
 interface Outlet {
-  transmit(device: Device, station: Station, buffer: Buffer): void;
-  failed(buffer: Buffer): void;
+  transmit(device: Device, station: Station, buffer: SocketBuffer): void;
+  failed(buffer: SocketBuffer): void;
 }
 
 /** Packets that wait for an answer to "who has". */
 interface Question {
   readonly device: Device;
   readonly address: Address;
-  readonly waiting: Buffer[];
+  readonly waiting: SocketBuffer[];
 }
 
 /** Finds who answers for a next hop on a device's segment (ARP); answers take no time. */
@@ -34,7 +34,7 @@ export class Neighbours {
     this.#outlet = outlet;
   }
 
-  send(device: Device, nextHop: Address, buffer: Buffer): void {
+  send(device: Device, nextHop: Address, buffer: SocketBuffer): void {
     const station = this.#find(device, nextHop);
     if (station !== undefined) return this.#outlet.transmit(device, station, buffer);
     if (device.station === undefined) return;

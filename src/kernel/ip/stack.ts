@@ -5,8 +5,9 @@ import type { Address, IcmpCode, IcmpType, Packet } from '../../network/packet.t
 import type { Segment, Station } from '../../network/segment.ts';
 import { icmpWithheld, packetDropped, packetSent } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
+import type { AddressType } from '../netfilter/rule.ts';
 import { IcmpAllowance } from './allowance.ts';
-import { Buffer } from './buffer.ts';
+import { SocketBuffer } from './socket-buffer.ts';
 import { packetFields } from './describe.ts';
 import type { Device } from './device.ts';
 import { Neighbours } from './neighbours.ts';
@@ -18,7 +19,13 @@ export const defaultTtl = 64;
 /** What a hook decides. `reject`: the packet ends here and its sender is told. */
 export type Verdict =
   | { readonly verdict: 'accept' }
-  | { readonly verdict: 'drop'; readonly cause: string; readonly reject?: IcmpCode | 'tcp-reset' };
+  | {
+      readonly verdict: 'drop';
+      readonly cause: string;
+      /** The rule that did it, as iptables-save prints it; empty where none did. */
+      readonly rule: string;
+      readonly reject?: IcmpCode | 'tcp-reset';
+    };
 
 export const accepted: Verdict = { verdict: 'accept' };
 
@@ -27,9 +34,9 @@ export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 
 /** What the stack asks of netfilter. */
 export interface Netfilter {
-  run(hook: Hook, buffer: Buffer): Verdict;
+  run(hook: Hook, buffer: SocketBuffer): Verdict;
   /** An ICMP error made here belongs to the flow of the packet that it is about. */
-  inherit(error: Buffer, about: Buffer): void;
+  inherit(error: SocketBuffer, about: SocketBuffer): void;
   /** A device or address went away. */
   deviceGone(device: Device): void;
 }
@@ -58,7 +65,7 @@ export interface StackSettings {
   readonly name: string;
   readonly netfilter: Netfilter;
   /** Hands a packet for this host to its sockets. */
-  readonly deliver: (buffer: Buffer) => void;
+  readonly deliver: (buffer: SocketBuffer) => void;
   /** net.ipv4.ip_forward. */
   readonly forwarding: () => boolean;
 }
@@ -71,7 +78,8 @@ export class IpStack {
   readonly #local = new Map<Address, Device>();
   readonly #allowance = new IcmpAllowance();
   readonly #neighbours: Neighbours;
-  readonly #loopback: Device = { name: 'lo', segment: undefined, station: undefined, addresses: [], up: true };
+  #lastIndex = 1;
+  readonly #loopback: Device = { name: 'lo', index: 1, segment: undefined, station: undefined, addresses: [], up: true };
 
   constructor(settings: StackSettings) {
     this.#settings = settings;
@@ -92,7 +100,7 @@ export class IpStack {
       answersFor: (address) => device.up && this.owns(address),
       arrive: (packet) => this.receive(device, packet),
     };
-    const device: Device = { name, segment, station, addresses: [], up: true };
+    const device: Device = { name, index: ++this.#lastIndex, segment, station, addresses: [], up: true };
     if (segment !== undefined && station !== undefined) segment.attach(station);
     this.devices.set(name, device);
     return device;
@@ -150,19 +158,19 @@ export class IpStack {
   }
 
   /** Sends a packet made on this host; answers at once when it cannot leave. */
-  send(packet: Packet, inherit?: Buffer): Errno | undefined {
+  send(packet: Packet, inherit?: SocketBuffer): Errno | undefined {
     return this.#settings.backlog.run(() => this.#output(packet, inherit));
   }
 
   receive(device: Device, packet: Packet): void {
     if (!device.up) return;
-    const buffer = new Buffer(packet, device);
+    const buffer = new SocketBuffer(packet, device);
     if (!this.#pass('PREROUTING', buffer)) return;
     this.#route(buffer);
   }
 
   /** An ICMP error about a packet, if the allowance lets it go. `from`: its source where that is given. */
-  sendError(type: IcmpType, code: IcmpCode, about: Buffer, from?: Address): void {
+  sendError(type: IcmpType, code: IcmpCode, about: SocketBuffer, from?: Address): void {
     const { packet } = about;
     if (packet.protocol === 'icmp' && packet.about !== undefined) return;
     const local = this.owns(packet.source);
@@ -182,16 +190,17 @@ export class IpStack {
     );
   }
 
-  drop(buffer: Buffer, where: string, cause: string): void {
+  drop(buffer: SocketBuffer, where: string, cause: string, rule = ''): void {
     const { recorder } = this.#settings.simulation;
     recorder.write(packetDropped, this.#settings.name, buffer.packet.trace, cause, {
       where,
+      rule,
       ...packetFields(buffer.packet),
     });
   }
 
-  #output(packet: Packet, inherit: Buffer | undefined): Errno | undefined {
-    const buffer = new Buffer(packet, undefined);
+  #output(packet: Packet, inherit: SocketBuffer | undefined): Errno | undefined {
+    const buffer = new SocketBuffer(packet, undefined);
     if (inherit !== undefined) this.#settings.netfilter.inherit(buffer, inherit);
     const first = this.#way(packet.destination);
     if ('error' in first) return this.#noWay(buffer, first);
@@ -203,12 +212,12 @@ export class IpStack {
     return undefined;
   }
 
-  #noWay(buffer: Buffer, way: { error: Errno; kind: string }): Errno {
+  #noWay(buffer: SocketBuffer, way: { error: Errno; kind: string }): Errno {
     this.drop(buffer, 'routing', `route-${way.kind}`);
     return way.error;
   }
 
-  #route(buffer: Buffer): void {
+  #route(buffer: SocketBuffer): void {
     const { destination, ttl } = buffer.packet;
     if (this.owns(destination)) return this.#input(buffer);
     if (!this.#settings.forwarding()) return this.drop(buffer, 'routing', 'not-forwarding');
@@ -228,12 +237,12 @@ export class IpStack {
     if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way.device, way.nextHop);
   }
 
-  #input(buffer: Buffer): void {
+  #input(buffer: SocketBuffer): void {
     if (this.#pass('INPUT', buffer)) this.#settings.deliver(buffer);
   }
 
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */
-  #leave(buffer: Buffer, device: Device, nextHop: Address): void {
+  #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
     buffer.output = device;
     if (!this.#pass('POSTROUTING', buffer)) return;
     if (device === this.#loopback) {
@@ -247,7 +256,7 @@ export class IpStack {
     this.#neighbours.send(device, nextHop, buffer);
   }
 
-  #emit(device: Device, to: Station, buffer: Buffer): void {
+  #emit(device: Device, to: Station, buffer: SocketBuffer): void {
     const { packet } = buffer;
     this.#settings.simulation.recorder.write(packetSent, this.#settings.name, packet.trace, '', {
       device: device.name,
@@ -259,20 +268,20 @@ export class IpStack {
   }
 
   /** Nobody answered for the next hop. */
-  #unreachable(buffer: Buffer): void {
+  #unreachable(buffer: SocketBuffer): void {
     this.drop(buffer, 'neighbour', 'no-neighbour');
     this.sendError('destination-unreachable', 'host-unreachable', buffer);
   }
 
-  #pass(hook: Hook, buffer: Buffer): boolean {
+  #pass(hook: Hook, buffer: SocketBuffer): boolean {
     const result = this.#settings.netfilter.run(hook, buffer);
     if (result.verdict === 'accept') return true;
-    this.drop(buffer, hook, result.cause);
+    this.drop(buffer, hook, result.cause, result.rule);
     if (result.reject !== undefined) this.#reject(result.reject, hook, buffer);
     return false;
   }
 
-  #reject(how: IcmpCode | 'tcp-reset', hook: Hook, buffer: Buffer): void {
+  #reject(how: IcmpCode | 'tcp-reset', hook: Hook, buffer: SocketBuffer): void {
     if (how !== 'tcp-reset') return this.sendError('destination-unreachable', how, buffer);
     const { packet } = buffer;
     if (packet.protocol !== 'tcp' || packet.rst) return;
@@ -314,6 +323,15 @@ export class IpStack {
     if (first !== undefined) return first.address;
     for (const address of this.#local.keys()) if (!isLoopback(address)) return address;
     return undefined;
+  }
+
+  /** What `-m addrtype` calls an address. */
+  addressType(address: Address): AddressType {
+    if (this.owns(address)) return 'LOCAL';
+    if (address === 0xffffffff) return 'BROADCAST';
+    if (address >>> 28 === 14) return 'MULTICAST';
+    const kind = this.routes.lookup(address)?.kind ?? 'unicast';
+    return kind === 'unicast' ? 'UNICAST' : kind === 'blackhole' ? 'BLACKHOLE' : kind === 'unreachable' ? 'UNREACHABLE' : 'PROHIBIT';
   }
 
   /** The device by which a gateway is reached. */

@@ -12,6 +12,7 @@ export type Errno =
   | 'EACCES'
   | 'EPERM'
   | 'EINVAL'
+  | 'ENOPROTOOPT'
   | 'ETIMEDOUT'
   | 'EADDRINUSE'
   | 'EADDRNOTAVAIL';

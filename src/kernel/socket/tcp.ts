@@ -2,7 +2,7 @@ import { type Process, type TimedOut, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Address, Endpoint, IcmpCode, Packet } from '../../network/packet.ts';
-import type { Buffer } from '../ip/buffer.ts';
+import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { defaultTtl } from '../ip/stack.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { Inbox } from './inbox.ts';
@@ -62,7 +62,7 @@ export class TcpSockets {
   }
 
   /** A segment for this host; false when it belongs to no socket, so that a RST is due. */
-  deliver({ packet }: Buffer): boolean {
+  deliver({ packet }: SocketBuffer): boolean {
     if (packet.protocol !== 'tcp') return false;
     const { source, sourcePort, destination, destinationPort } = packet;
     const connection = (this.#connections.get(destinationPort) ?? []).find(
@@ -91,7 +91,7 @@ export class TcpSockets {
   }
 
   /** The RST that answers a segment without a socket. */
-  refuse({ packet }: Buffer): void {
+  refuse({ packet }: SocketBuffer): void {
     if (packet.protocol !== 'tcp' || packet.rst) return;
     const length = packet.length + (packet.syn ? 1 : 0) + (packet.fin ? 1 : 0);
     this.#settings.stack.send({

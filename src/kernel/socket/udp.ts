@@ -5,7 +5,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Address, Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
-import type { Buffer } from '../ip/buffer.ts';
+import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { packetFields } from '../ip/describe.ts';
 import { defaultTtl, type IpStack } from '../ip/stack.ts';
 import { packetDelivered, socketError } from '../records.ts';
@@ -27,6 +27,9 @@ const icmpErrors: Readonly<Partial<Record<IcmpCode, { readonly error: Errno; rea
   'net-unreachable': { error: 'ENETUNREACH', hard: false },
   'host-unreachable': { error: 'EHOSTUNREACH', hard: false },
   'port-unreachable': { error: 'ECONNREFUSED', hard: true },
+  'protocol-unreachable': { error: 'ENOPROTOOPT', hard: true },
+  'net-prohibited': { error: 'ENETUNREACH', hard: true },
+  'host-prohibited': { error: 'EHOSTUNREACH', hard: true },
   'admin-prohibited': { error: 'EHOSTUNREACH', hard: true },
 };
 
@@ -72,7 +75,7 @@ export class UdpSockets {
   }
 
   /** A datagram for this host; false when nobody listens there. */
-  deliver({ packet }: Buffer): boolean {
+  deliver({ packet }: SocketBuffer): boolean {
     if (packet.protocol !== 'udp') return false;
     const { source, sourcePort, destination, destinationPort } = packet;
     const socket = this.#find(destination, destinationPort, { address: source, port: sourcePort });

@@ -11,6 +11,7 @@ const texts: Readonly<Record<Errno, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EINVAL: 'invalid argument',
+  ENOPROTOOPT: 'protocol not available',
   ETIMEDOUT: 'connection timed out',
   EADDRINUSE: 'address already in use',
   EADDRNOTAVAIL: 'cannot assign requested address',

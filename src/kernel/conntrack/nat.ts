@@ -1,0 +1,160 @@
+import type { RandomStream } from '../../engine/random.ts';
+import type { Address, Packet } from '../../network/packet.ts';
+import type { SocketBuffer } from '../ip/socket-buffer.ts';
+import { type Connection, inverse, type Tuple } from './connection.ts';
+import type { Tracker } from './tracker.ts';
+
+/** Which side of a packet is rewritten. */
+export type Side = 'source' | 'destination';
+
+/** What a rule asks for; without a rule the address stays and the port may have to move. */
+export interface NatWish {
+  readonly from?: Address | undefined;
+  readonly to?: Address | undefined;
+  readonly ports?: { readonly from: number; readonly to: number } | undefined;
+  readonly random: boolean;
+  readonly randomFully: boolean;
+}
+
+/** NF_NAT_MAX_ATTEMPTS, halved from round to round. */
+const firstAttempts = 128;
+const fewestAttempts = 16;
+
+/** Chooses translations for new flows, so that no two entries have one reply tuple, and applies those chosen. */
+export class Nat {
+  readonly #tracker: Tracker;
+  readonly #draws: RandomStream;
+
+  constructor(tracker: Tracker, draws: RandomStream) {
+    this.#tracker = tracker;
+    this.#draws = draws;
+  }
+
+  decided(connection: Connection, side: Side): boolean {
+    return side === 'source' ? connection.sourceDecided : connection.destinationDecided;
+  }
+
+  /** Takes the decision for a side: `wish` as a rule has it, or none. */
+  decide(connection: Connection, side: Side, wish: NatWish | undefined): void {
+    const current = inverse(connection.reply);
+    const chosen = this.#choose(connection, current, side, wish);
+    const changed =
+      chosen.source !== current.source ||
+      chosen.sourcePort !== current.sourcePort ||
+      chosen.destination !== current.destination ||
+      chosen.destinationPort !== current.destinationPort;
+    connection.reply = inverse(chosen);
+    if (side === 'source') {
+      connection.sourceDecided = true;
+      connection.sourceChanged ||= changed;
+    } else {
+      connection.destinationDecided = true;
+      connection.destinationChanged ||= changed;
+    }
+  }
+
+  /** Rewrites a side of the packet as its flow has it. */
+  translate(buffer: SocketBuffer, side: Side): void {
+    const { connection, packet } = buffer;
+    if (connection === undefined) return;
+    const changed = (side === 'source') !== buffer.reply ? connection.sourceChanged : connection.destinationChanged;
+    if (!changed) return;
+    const other = buffer.reply ? connection.original : connection.reply;
+    const wanted = inverse(other);
+    if (packet.protocol === 'icmp') buffer.packet = translateError(packet, side, wanted, other);
+    else buffer.packet = rewrite(packet, side, wanted);
+  }
+
+  #choose(connection: Connection, current: Tuple, side: Side, wish: NatWish | undefined): Tuple {
+    const { original } = connection;
+    if (side === 'source' && wish?.randomFully !== true) {
+      if (fits(current, side, wish)) {
+        if (!this.#used(current)) return current;
+      } else {
+        const known = this.#knownMapping(original, current, wish);
+        if (known !== undefined) return known;
+      }
+    }
+    const moved = withAddress(current, side, this.#address(current, side, wish));
+    if (wish?.randomFully !== true) {
+      const stays = fitsPorts(moved, side, wish);
+      const fixed = wish?.ports !== undefined && wish.ports.from === wish.ports.to;
+      if (stays && ((fixed && wish.random !== true) || !this.#used(moved))) return moved;
+    }
+    return this.#findPort(moved, side, wish);
+  }
+
+  /** The mapping that this source address and port already has towards somewhere else. */
+  #knownMapping(original: Tuple, current: Tuple, wish: NatWish | undefined): Tuple | undefined {
+    for (const slot of this.#tracker.table.withSource(original)) {
+      const { reply } = this.#tracker.table.load(slot);
+      const tuple = { ...current, source: reply.destination, sourcePort: reply.destinationPort };
+      if (fits(tuple, 'source', wish) && !this.#used(tuple)) return tuple;
+    }
+    return undefined;
+  }
+
+  #address(current: Tuple, side: Side, wish: NatWish | undefined): Address {
+    const { from, to } = wish ?? {};
+    if (from === undefined || to === undefined) return side === 'source' ? current.source : current.destination;
+    return from + (to > from ? this.#draws.integer(to - from + 1) : 0);
+  }
+
+  /** A free port of the right class, from a random start; the last one tried when none is free, which clashes later. */
+  #findPort(tuple: Tuple, side: Side, wish: NatWish | undefined): Tuple {
+    if (side === 'destination' && wish?.ports === undefined) return tuple;
+    const range = wish?.ports ?? portClass(tuple.sourcePort);
+    const count = range.to - range.from + 1;
+    let last = tuple;
+    for (let attempts = Math.min(count, firstAttempts); ; attempts = attempts >> 1) {
+      const start = this.#draws.integer(count);
+      for (let i = 0; i < attempts; i++) {
+        last = withPort(tuple, side, range.from + ((start + i) % count));
+        if (!this.#used(last)) return last;
+      }
+      if (attempts >= count || attempts < fewestAttempts) return last;
+    }
+  }
+
+  #used(tuple: Tuple): boolean {
+    return this.#tracker.taken(inverse(tuple));
+  }
+}
+
+/** A replacement stays in the class of the port it replaces. */
+function portClass(port: number): { from: number; to: number } {
+  if (port < 512) return { from: 1, to: 511 };
+  return port < 1024 ? { from: 600, to: 1023 } : { from: 1024, to: 65_535 };
+}
+
+function fits(tuple: Tuple, side: Side, wish: NatWish | undefined): boolean {
+  const address = side === 'source' ? tuple.source : tuple.destination;
+  const { from, to } = wish ?? {};
+  return (from === undefined || to === undefined || (address >= from && address <= to)) && fitsPorts(tuple, side, wish);
+}
+
+function fitsPorts(tuple: Tuple, side: Side, wish: NatWish | undefined): boolean {
+  const port = side === 'source' ? tuple.sourcePort : tuple.destinationPort;
+  return wish?.ports === undefined || (port >= wish.ports.from && port <= wish.ports.to);
+}
+
+function withAddress(tuple: Tuple, side: Side, address: Address): Tuple {
+  return side === 'source' ? { ...tuple, source: address } : { ...tuple, destination: address };
+}
+
+function withPort(tuple: Tuple, side: Side, port: number): Tuple {
+  return side === 'source' ? { ...tuple, sourcePort: port } : { ...tuple, destinationPort: port };
+}
+
+function rewrite(packet: Packet, side: Side, { source, sourcePort, destination, destinationPort }: Tuple): Packet {
+  if (packet.protocol === 'icmp') return packet;
+  return side === 'source' ? { ...packet, source, sourcePort } : { ...packet, destination, destinationPort };
+}
+
+/** An ICMP error: itself as a packet of its direction, and what it quotes as one of the other. */
+function translateError(packet: Packet & { protocol: 'icmp' }, side: Side, wanted: Tuple, quoted: Tuple): Packet {
+  const about = packet.about && rewrite(packet.about, side === 'source' ? 'destination' : 'source', quoted);
+  return side === 'source'
+    ? { ...packet, source: wanted.source, about }
+    : { ...packet, destination: wanted.destination, about };
+}

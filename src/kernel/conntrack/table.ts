@@ -1,0 +1,268 @@
+import type { Connection, Tuple } from './connection.ts';
+import { type TcpState, tcpStates } from './tcp-states.ts';
+
+const none = -1;
+
+/** Bits of the status column. */
+const bits = {
+  seenReply: 1,
+  assured: 2,
+  destinationChanged: 4,
+  sourceChanged: 8,
+  originalUnacknowledged: 16,
+  replyUnacknowledged: 32,
+  tcp: 64,
+} as const;
+
+/** Where a lookup ended: the entry, and whether its reply tuple was met. */
+export interface Found {
+  readonly slot: number;
+  readonly reply: boolean;
+}
+
+/**
+ * All entries in typed columns, hashed by both of their tuples. A node is `2 * slot` for the original tuple
+ * and one more for the reply's. Nothing here knows the time: who asks judges `expires`.
+ */
+export class ConntrackTable {
+  #capacity = 0;
+  #size = 0;
+  #used = 0;
+  readonly #free: number[] = [];
+  #buckets = new Int32Array(16).fill(none);
+
+  // By node.
+  #source = new Uint32Array(0);
+  #destination = new Uint32Array(0);
+  #ports = new Uint32Array(0);
+  #next = new Int32Array(0);
+
+  // By slot.
+  #live = new Uint8Array(0);
+  #status = new Uint8Array(0);
+  #state = new Uint8Array(0);
+  #device = new Int32Array(0);
+  #originalEnd = new Float64Array(0);
+  #replyEnd = new Float64Array(0);
+  #created = new Float64Array(0);
+  #expires = new Float64Array(0);
+  #mark = new Uint32Array(0);
+  #id = new Uint32Array(0);
+  #trace = new Int32Array(0);
+
+  /** Slots of entries whose source was changed, by their original source; what NAT asks before it picks a port. */
+  readonly #bySource = new Map<number, number[]>();
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Every slot in use, in order. */
+  *slots(): Generator<number> {
+    for (let slot = 0; slot < this.#used; slot++) if (this.#live[slot] === 1) yield slot;
+  }
+
+  expires(slot: number): number {
+    return this.#expires[slot] ?? 0;
+  }
+
+  device(slot: number): number {
+    return this.#device[slot] ?? 0;
+  }
+
+  assured(slot: number): boolean {
+    return ((this.#status[slot] ?? 0) & bits.assured) !== 0;
+  }
+
+  find(tuple: Tuple): Found | undefined {
+    const ports = packPorts(tuple);
+    const tcp = tuple.protocol === 'tcp' ? bits.tcp : 0;
+    for (let node = this.#buckets[this.#bucket(tuple.source, tuple.destination, ports, tcp)] ?? none; node >= 0; ) {
+      if (
+        this.#source[node] === tuple.source &&
+        this.#destination[node] === tuple.destination &&
+        this.#ports[node] === ports &&
+        ((this.#status[node >> 1] ?? 0) & bits.tcp) === tcp
+      )
+        return { slot: node >> 1, reply: (node & 1) === 1 };
+      node = this.#next[node] ?? none;
+    }
+    return undefined;
+  }
+
+  /** The most recent entry first: those whose original source is that of `tuple`. */
+  withSource(tuple: Tuple): readonly number[] {
+    return this.#bySource.get(sourceKey(tuple)) ?? [];
+  }
+
+  insert(connection: Connection): void {
+    const slot = this.#free.pop() ?? this.#used++;
+    if (slot >= this.#capacity) this.#grow();
+    connection.slot = slot;
+    this.#size++;
+    this.#live[slot] = 1;
+    this.#created[slot] = connection.created;
+    this.#id[slot] = connection.id;
+    this.#trace[slot] = connection.trace;
+    this.#device[slot] = connection.masqueradeDevice;
+    this.store(connection);
+    this.#putNode(2 * slot, connection.original);
+    this.#putNode(2 * slot + 1, connection.reply);
+    this.#link(2 * slot);
+    this.#link(2 * slot + 1);
+    if (connection.sourceChanged) {
+      const key = sourceKey(connection.original);
+      this.#bySource.set(key, [slot, ...(this.#bySource.get(key) ?? [])]);
+    }
+  }
+
+  remove(slot: number): void {
+    if ((this.#status[slot] ?? 0) & bits.sourceChanged) {
+      const key = sourceKey(this.#tuple(2 * slot));
+      const rest = (this.#bySource.get(key) ?? []).filter((s) => s !== slot);
+      if (rest.length > 0) this.#bySource.set(key, rest);
+      else this.#bySource.delete(key);
+    }
+    this.#unlink(2 * slot);
+    this.#unlink(2 * slot + 1);
+    this.#live[slot] = 0;
+    this.#size--;
+    this.#free.push(slot);
+  }
+
+  load(slot: number): Connection {
+    const status = this.#status[slot] ?? 0;
+    return {
+      slot,
+      original: this.#tuple(2 * slot),
+      reply: this.#tuple(2 * slot + 1),
+      destinationDecided: true,
+      sourceDecided: true,
+      destinationChanged: (status & bits.destinationChanged) !== 0,
+      sourceChanged: (status & bits.sourceChanged) !== 0,
+      masqueradeDevice: this.#device[slot] ?? 0,
+      seenReply: (status & bits.seenReply) !== 0,
+      assured: (status & bits.assured) !== 0,
+      state: this.#tcpState(slot),
+      originalEnd: this.#originalEnd[slot] ?? 0,
+      replyEnd: this.#replyEnd[slot] ?? 0,
+      originalUnacknowledged: (status & bits.originalUnacknowledged) !== 0,
+      replyUnacknowledged: (status & bits.replyUnacknowledged) !== 0,
+      created: this.#created[slot] ?? 0,
+      expires: this.#expires[slot] ?? 0,
+      mark: this.#mark[slot] ?? 0,
+      id: this.#id[slot] ?? 0,
+      trace: this.#trace[slot] ?? 0,
+    };
+  }
+
+  /** Writes back what packets change. */
+  store(connection: Connection): void {
+    const { slot } = connection;
+    this.#status[slot] =
+      (connection.seenReply ? bits.seenReply : 0) |
+      (connection.assured ? bits.assured : 0) |
+      (connection.destinationChanged ? bits.destinationChanged : 0) |
+      (connection.sourceChanged ? bits.sourceChanged : 0) |
+      (connection.originalUnacknowledged ? bits.originalUnacknowledged : 0) |
+      (connection.replyUnacknowledged ? bits.replyUnacknowledged : 0) |
+      (connection.original.protocol === 'tcp' ? bits.tcp : 0);
+    this.#state[slot] = tcpStates.indexOf(connection.state);
+    this.#originalEnd[slot] = connection.originalEnd;
+    this.#replyEnd[slot] = connection.replyEnd;
+    this.#expires[slot] = connection.expires;
+    this.#mark[slot] = connection.mark;
+  }
+
+  #tcpState(slot: number): TcpState {
+    return tcpStates[this.#state[slot] ?? 0] ?? 'NONE';
+  }
+
+  #tuple(node: number): Tuple {
+    const ports = this.#ports[node] ?? 0;
+    return {
+      protocol: (this.#status[node >> 1] ?? 0) & bits.tcp ? 'tcp' : 'udp',
+      source: this.#source[node] ?? 0,
+      sourcePort: ports >>> 16,
+      destination: this.#destination[node] ?? 0,
+      destinationPort: ports & 0xffff,
+    };
+  }
+
+  #putNode(node: number, tuple: Tuple): void {
+    this.#source[node] = tuple.source;
+    this.#destination[node] = tuple.destination;
+    this.#ports[node] = packPorts(tuple);
+  }
+
+  #bucket(source: number, destination: number, ports: number, tcp: number): number {
+    let hash = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ tcp;
+    hash = Math.imul(hash ^ (hash >>> 15) ^ ports, 0xc2b2ae35);
+    return ((hash ^ (hash >>> 13)) >>> 0) & (this.#buckets.length - 1);
+  }
+
+  #bucketOf(node: number): number {
+    const tcp = (this.#status[node >> 1] ?? 0) & bits.tcp;
+    return this.#bucket(this.#source[node] ?? 0, this.#destination[node] ?? 0, this.#ports[node] ?? 0, tcp);
+  }
+
+  #link(node: number): void {
+    const bucket = this.#bucketOf(node);
+    this.#next[node] = this.#buckets[bucket] ?? none;
+    this.#buckets[bucket] = node;
+  }
+
+  #unlink(node: number): void {
+    const bucket = this.#bucketOf(node);
+    let previous = none;
+    for (let at = this.#buckets[bucket] ?? none; at >= 0; at = this.#next[at] ?? none) {
+      if (at === node) {
+        if (previous < 0) this.#buckets[bucket] = this.#next[at] ?? none;
+        else this.#next[previous] = this.#next[at] ?? none;
+        return;
+      }
+      previous = at;
+    }
+  }
+
+  #grow(): void {
+    const capacity = Math.max(64, this.#capacity * 2);
+    const bigger = <A extends Uint8Array | Uint32Array | Int32Array | Float64Array>(column: A, fresh: A): A => {
+      fresh.set(column);
+      return fresh;
+    };
+    this.#source = bigger(this.#source, new Uint32Array(2 * capacity));
+    this.#destination = bigger(this.#destination, new Uint32Array(2 * capacity));
+    this.#ports = bigger(this.#ports, new Uint32Array(2 * capacity));
+    this.#next = bigger(this.#next, new Int32Array(2 * capacity));
+    this.#live = bigger(this.#live, new Uint8Array(capacity));
+    this.#status = bigger(this.#status, new Uint8Array(capacity));
+    this.#state = bigger(this.#state, new Uint8Array(capacity));
+    this.#device = bigger(this.#device, new Int32Array(capacity));
+    this.#originalEnd = bigger(this.#originalEnd, new Float64Array(capacity));
+    this.#replyEnd = bigger(this.#replyEnd, new Float64Array(capacity));
+    this.#created = bigger(this.#created, new Float64Array(capacity));
+    this.#expires = bigger(this.#expires, new Float64Array(capacity));
+    this.#mark = bigger(this.#mark, new Uint32Array(capacity));
+    this.#id = bigger(this.#id, new Uint32Array(capacity));
+    this.#trace = bigger(this.#trace, new Int32Array(capacity));
+    this.#capacity = capacity;
+    this.#rehash();
+  }
+
+  #rehash(): void {
+    this.#buckets = new Int32Array(2 * this.#capacity).fill(none);
+    for (const slot of this.slots()) {
+      this.#link(2 * slot);
+      this.#link(2 * slot + 1);
+    }
+  }
+}
+
+function packPorts(tuple: Tuple): number {
+  return ((tuple.sourcePort << 16) | tuple.destinationPort) >>> 0;
+}
+
+function sourceKey(tuple: Tuple): number {
+  return (tuple.source * 65_536 + tuple.sourcePort) * 2 + (tuple.protocol === 'tcp' ? 1 : 0);
+}

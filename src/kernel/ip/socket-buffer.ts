@@ -1,0 +1,24 @@
+import type { Packet } from '../../network/packet.ts';
+import type { Connection } from '../conntrack/connection.ts';
+import type { Device } from './device.ts';
+
+/** What connection tracking made of a packet; `none`: it has not seen it. */
+export type CtState = 'none' | 'untracked' | 'invalid' | 'new' | 'established' | 'related';
+
+/** A packet on its way through one host, with what the kernel remembers about it (sk_buff). */
+export class SocketBuffer {
+  packet: Packet;
+  input: Device | undefined;
+  output: Device | undefined;
+  mark = 0;
+  ctState: CtState = 'none';
+  /** The flow it belongs to, when it has one. */
+  connection: Connection | undefined;
+  /** Does it travel in the flow's reply direction? */
+  reply = false;
+
+  constructor(packet: Packet, input: Device | undefined) {
+    this.packet = packet;
+    this.input = input;
+  }
+}

@@ -1,0 +1,176 @@
+import type { RandomStream } from '../../engine/random.ts';
+import type { Address, IcmpCode } from '../../network/packet.ts';
+import type { Problems, Source } from '../../problem/problem.ts';
+import { Nat, type NatWish, type Side } from '../conntrack/nat.ts';
+import type { Tracker } from '../conntrack/tracker.ts';
+import type { Device } from '../ip/device.ts';
+import type { SocketBuffer } from '../ip/socket-buffer.ts';
+import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/stack.ts';
+import { type Decision, type RuleContext, walk } from './evaluate.ts';
+import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
+import { printRule } from './print.ts';
+import type { AddressType, RejectWith, TableName } from './rule.ts';
+import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
+
+/** What is done at each hook, in order of priority (linux/netfilter_ipv4.h). `confirm` is the last word. */
+const steps: Readonly<Record<Hook, readonly (TableName | 'conntrack' | 'confirm')[]>> = {
+  PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'nat', 'confirm'],
+  FORWARD: ['mangle', 'filter'],
+  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'filter'],
+  POSTROUTING: ['mangle', 'nat', 'confirm'],
+};
+
+const natSide: Readonly<Partial<Record<Hook, Side>>> = {
+  PREROUTING: 'destination',
+  OUTPUT: 'destination',
+  INPUT: 'source',
+  POSTROUTING: 'source',
+};
+
+const rejectCodes: Readonly<Record<RejectWith, IcmpCode | 'tcp-reset'>> = {
+  'icmp-net-unreachable': 'net-unreachable',
+  'icmp-host-unreachable': 'host-unreachable',
+  'icmp-port-unreachable': 'port-unreachable',
+  'icmp-proto-unreachable': 'protocol-unreachable',
+  'icmp-net-prohibited': 'net-prohibited',
+  'icmp-host-prohibited': 'host-prohibited',
+  'icmp-admin-prohibited': 'admin-prohibited',
+  'tcp-reset': 'tcp-reset',
+};
+
+const order: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
+
+export interface NetfilterSettings {
+  readonly tracker: Tracker;
+  /** Draws of source ports and address choices. */
+  readonly natDraws: RandomStream;
+  /** Draws of `-m statistic`. */
+  readonly statisticDraws: RandomStream;
+  readonly addressType: (address: Address) => AddressType;
+  readonly masqueradeAddress: (device: Device, destination: Address) => Address | undefined;
+}
+
+/** The rules of one host, and the way of a packet through them, connection tracking and NAT. */
+export class Hooks implements Netfilter {
+  readonly #settings: NetfilterSettings;
+  readonly #nat: Nat;
+  readonly #context: RuleContext;
+  #tables: Tables = emptyTables();
+  /** Tables that were ever touched; the others are not there at all. */
+  readonly #loaded = new Set<TableName>();
+  /** Connection tracking works from the first rule on that needs it. */
+  #tracking = false;
+
+  constructor(settings: NetfilterSettings) {
+    this.#settings = settings;
+    this.#nat = new Nat(settings.tracker, settings.natDraws);
+    this.#context = { addressType: settings.addressType, draws: settings.statisticDraws };
+  }
+
+  /** Restores what iptables-save printed; `noflush` keeps the rules that are there. */
+  restore(source: Source, noflush: boolean, problems: Problems): void {
+    const before = problems.length;
+    const tables = parseIptablesSave(source, problems);
+    if (problems.length === before) for (const changes of tables) this.change(changes, !noflush, problems);
+  }
+
+  /** Makes the changes of one COMMIT, or none of them. */
+  change(changes: TableChanges, flush: boolean, problems: Problems): void {
+    const { table } = changes;
+    this.#tables = { ...this.#tables, [table]: changeTable(this.#tables[table], changes, flush, problems) };
+    this.#loaded.add(table);
+    const asks = changes.changes.some((c) => 'rule' in c && c.rule.matches.some((m) => m.module === 'conntrack' || m.module === 'state'));
+    this.#tracking ||= table === 'nat' || asks;
+  }
+
+  /** As `iptables-save` prints it. */
+  print(only?: TableName): string[] {
+    const names = order.filter((name) => (only === undefined ? this.#loaded.has(name) : name === only));
+    return names.flatMap((name) => printTable(name, this.#tables[name]));
+  }
+
+  run(hook: Hook, buffer: SocketBuffer): Verdict {
+    for (const step of steps[hook]) {
+      const verdict = this.#step(step, hook, buffer);
+      if (verdict.verdict !== 'accept') return verdict;
+    }
+    return accepted;
+  }
+
+  inherit(error: SocketBuffer, about: SocketBuffer): void {
+    if (about.connection === undefined) return;
+    error.ctState = 'related';
+    error.connection = about.connection;
+    error.reply = !about.reply;
+  }
+
+  deviceGone(device: Device): void {
+    this.#settings.tracker.delete((c) => c.masqueradeDevice === device.index, 'device-gone');
+  }
+
+  #step(step: TableName | 'conntrack' | 'confirm', hook: Hook, buffer: SocketBuffer): Verdict {
+    switch (step) {
+      case 'conntrack':
+        return this.#tracking ? dropFor(this.#settings.tracker.look(buffer)) : accepted;
+      case 'confirm':
+        return this.#tracking ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
+      case 'nat':
+        return this.#tracking ? this.#translate(hook, buffer) : accepted;
+      default:
+        return this.#loaded.has(step) ? verdictOf(walk(this.#tables[step], hook, buffer, this.#context)) : accepted;
+    }
+  }
+
+  /** The nat table is asked for the first packet of a flow only; all others follow what was decided. */
+  #translate(hook: Hook, buffer: SocketBuffer): Verdict {
+    const side = natSide[hook];
+    const { connection } = buffer;
+    if (side === undefined || connection === undefined) return accepted;
+    if (buffer.ctState !== 'related' && !this.#nat.decided(connection, side)) {
+      const decision = walk(this.#tables.nat, hook, buffer, this.#context);
+      if (decision?.target.kind === 'DROP') return verdictOf(decision);
+      const wish = decision && this.#wish(decision, connection.original.destination, buffer);
+      if (wish === 'no-address') return { verdict: 'drop', cause: 'masquerade-no-address', rule: '' };
+      this.#nat.decide(connection, side, wish);
+    } else if (hook === 'POSTROUTING' && this.#leftItsDevice(buffer)) {
+      this.#settings.tracker.destroy(connection.slot, 'device-gone');
+      return { verdict: 'drop', cause: 'masquerade-device-changed', rule: '' };
+    }
+    this.#nat.translate(buffer, side);
+    return accepted;
+  }
+
+  #wish(decision: Decision, destination: Address, buffer: SocketBuffer): NatWish | 'no-address' | undefined {
+    const { target } = decision;
+    if (target.kind === 'DNAT' || target.kind === 'SNAT') {
+      const { range, random, randomFully } = target;
+      return { from: range.from, to: range.to, ports: range.ports, random, randomFully };
+    }
+    const { output, connection } = buffer;
+    if (target.kind !== 'MASQUERADE' || output === undefined || connection === undefined) return undefined;
+    const address = this.#settings.masqueradeAddress(output, destination);
+    if (address === undefined) return 'no-address';
+    connection.masqueradeDevice = output.index;
+    return { from: address, to: address, ports: target.ports, random: target.random, randomFully: target.randomFully };
+  }
+
+  /** A masqueraded flow that now leaves by another device would carry the wrong address. */
+  #leftItsDevice({ connection, output, reply, ctState }: SocketBuffer): boolean {
+    if (connection === undefined || connection.masqueradeDevice === 0 || reply || ctState === 'related') return false;
+    return output !== undefined && connection.slot >= 0 && connection.masqueradeDevice !== output.index;
+  }
+}
+
+function dropFor(cause: string | undefined): Verdict {
+  return cause === undefined ? accepted : { verdict: 'drop', cause, rule: '' };
+}
+
+function verdictOf(decision: Decision | undefined): Verdict {
+  if (decision === undefined) return accepted;
+  const { target } = decision;
+  const rule = `-A ${decision.chain} ${decision.rule === undefined ? 'policy' : printRule(decision.rule)}`;
+  if (target.kind === 'DROP') return { verdict: 'drop', cause: 'rule-drop', rule };
+  if (target.kind === 'REJECT') return { verdict: 'drop', cause: 'rule-reject', rule, reject: rejectCodes[target.with] };
+  return accepted;
+}

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { table } from '../src/report/terminal.ts';
 import { type Figure, holds, node, shortest } from './measure.ts';
 import { standardPath } from './path-model.ts';
@@ -45,7 +46,7 @@ function path(): Figure[] {
 function memory(): Figure[] {
   const few = smoke ? 20_000 : 100_000;
   const [less = 0, more = 0] = [few, 4 * few].map((customers) =>
-    Number(node('--import', 'tsx', 'bench/streaming.ts', String(customers))),
+    Number(node(fileURLToPath(new URL('./streaming.js', import.meta.url)), String(customers))),
   );
   return [
     { name: `memory when ${(8 * few) / 1000}k records are streamed`, value: more / 1024, unit: 'MiB' },

@@ -16,6 +16,8 @@ export type TimedOut = typeof timedOut;
 
 export const nothingToDisarm: Disarm = () => {};
 
+const slept: IteratorResult<Wait, void> = { done: true, value: undefined };
+
 /** Yields a span once: what a generator would do in three lines, at half the cost. */
 class Sleep implements Iterator<Wait, void, void> {
   readonly #span: Micros;
@@ -30,7 +32,7 @@ class Sleep implements Iterator<Wait, void, void> {
   }
 
   next(): IteratorResult<Wait, void> {
-    if (this.#over) return { done: true, value: undefined };
+    if (this.#over) return slept;
     this.#over = true;
     return { done: false, value: this.#span };
   }

@@ -1,0 +1,14 @@
+import { observe as coredns } from './coredns.ts';
+import type { Family } from './find.ts';
+import { observe as resolver } from './resolver.ts';
+
+/** Runs a recording and gives what was observed in the recording's own shape; undefined, or an error: it cannot be run. */
+export type Adapter = (file: string, recording: unknown) => unknown;
+
+export const adapters: Partial<Record<Family, Adapter>> = {
+  resolver: (file, recording) => resolver(file, recording),
+  'coredns/cache': (file, recording) => coredns(file, recording),
+  'coredns/forward': (file, recording) => coredns(file, recording),
+  'coredns/size': (file, recording) => coredns(file, recording),
+  'coredns/corefile': (file, recording) => coredns(file, recording),
+};

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { adapters } from './adapters.ts';
+import { type Family, type Found, families, findRecordings } from './find.ts';
+
+/** How the recordings of one family fared. */
+export interface FamilyResult {
+  readonly family: Family;
+  readonly agree: number;
+  readonly all: number;
+  /** Recordings that a test of their own judges. */
+  readonly random: readonly string[];
+  /** A line for each that does not agree: its file and the first difference, or why it could not be run. */
+  readonly differences: readonly string[];
+}
+
+export const recordings = fileURLToPath(new URL('../recordings', import.meta.url));
+const judge = join(recordings, 'agree.mjs');
+
+/**
+ * Runs the recordings under the paths, writes what the simulator observed into `emit` (default: a temporary
+ * directory), one file a recording under its own name, and has `agree.mjs` judge.
+ */
+export function conformance(
+  paths: readonly string[],
+  options: { family?: string; emit?: string } = {},
+): FamilyResult[] {
+  const wanted = findRecordings(paths).filter(({ family }) => isWanted(family, options.family));
+  const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));
+  const emit = options.emit ?? join(scratch, 'observed');
+  mkdirSync(emit, { recursive: true });
+  try {
+    return families.flatMap((family) => {
+      const of = wanted.filter((found) => found.family === family);
+      return of.length === 0 ? [] : [runFamily(family, of, emit, join(scratch, 'recorded', family))];
+    });
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** `coredns` stands for all of CoreDNS's kinds. */
+const isWanted = (family: Family, asked: string | undefined): boolean =>
+  asked === undefined || family === asked || family.startsWith(`${asked}/`);
+
+function runFamily(family: Family, found: readonly Found[], emit: string, recorded: string): FamilyResult {
+  mkdirSync(recorded, { recursive: true });
+  const unable = new Map<string, string>();
+  for (const one of found) {
+    copyFileSync(one.path, join(recorded, one.file));
+    const reason = one.random ? undefined : observe(one, emit);
+    if (reason !== undefined) unable.set(one.file, reason);
+  }
+  const random = found.filter((one) => one.random).map((one) => one.file);
+  return { family, random, ...judged(recorded, emit, unable) };
+}
+
+/** Writes what was observed; returns why there is nothing to write. */
+function observe({ family, file, recording }: Found, emit: string): string | undefined {
+  const adapter = adapters[family];
+  if (adapter === undefined) return 'recordings of this family cannot be run yet';
+  try {
+    const observed = adapter(file, recording);
+    if (observed === undefined) return 'what it needs is not modelled';
+    const text = Array.isArray(observed)
+      ? observed.map((row) => JSON.stringify(row)).join('\n')
+      : JSON.stringify(observed);
+    writeFileSync(join(emit, file), `${text}\n`);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `cannot be run: ${message.replace(/\s+/g, ' ').slice(0, 200)}`;
+  }
+}
+
+function judged(
+  recorded: string,
+  emit: string,
+  unable: ReadonlyMap<string, string>,
+): Pick<FamilyResult, 'agree' | 'all' | 'differences'> {
+  const { stdout, stderr } = spawnSync(process.execPath, [judge, recorded, emit], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const lines = stdout.trim().split('\n');
+  const count = /^(\d+) of (\d+) agree/.exec(lines.pop() ?? '');
+  if (count === null) throw new Error(`agree.mjs did not finish: ${stderr}`);
+  const differences = lines.map((line) => {
+    const file = line.slice(0, line.indexOf(': '));
+    const reason = unable.get(file);
+    return reason === undefined ? line : `${file}: ${reason}`;
+  });
+  return { agree: Number(count[1]), all: Number(count[2]), differences };
+}

@@ -1,0 +1,229 @@
+import { coreDnsExit, coreDnsLog } from '../../src/coredns/records.ts';
+import { type Process, sleepUntil, type Task } from '../../src/engine/process.ts';
+import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
+import { parseAddress } from '../../src/network/address.ts';
+import type { Endpoint } from '../../src/network/packet.ts';
+import { serverQuery } from '../../src/servers/records.ts';
+import { Client } from './coredns/client.ts';
+import { type CoreDnsRecording, type Http, type Query, recordingSchema } from './coredns/recording.ts';
+import { type Running, start } from './coredns/run.ts';
+import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
+
+/** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
+export function observe(_file: string, json: unknown, seed = '1'): unknown {
+  const recording = recordingSchema.parse(json);
+  const observed = recording.releases.map((release) => new Observation(recording, release, seed).run());
+  return { id: recording.id, observed };
+}
+
+type Entry = Record<string, unknown>;
+
+/** One release's run of a recording. */
+class Observation {
+  readonly #recording: CoreDnsRecording;
+  readonly #release: string;
+  readonly #running: Running;
+  readonly #start: number;
+  readonly #until: number;
+  readonly #client: Client;
+  readonly #replies: Entry[] = [];
+  readonly #http: Entry[] = [];
+  #lastReply = 0;
+
+  constructor(recording: CoreDnsRecording, release: string, seed: string) {
+    const world = recordedWorld(recording, release, seed);
+    this.#recording = recording;
+    this.#release = release;
+    this.#running = start(world);
+    this.#start = clockStart(recording);
+    this.#until = world.until;
+    this.#client = new Client(this.#running.simulation, this.#running.sockets, recording.brief);
+  }
+
+  run(): Entry {
+    const { simulation } = this.#running;
+    for (const [i] of this.#recording.steps.entries()) this.#plan(i);
+    simulation.run(this.#until);
+    if (this.#recording.startup_only && !this.#hasStarted()) simulation.run(longestStart);
+    return this.#observed();
+  }
+
+  #plan(index: number): void {
+    const step = this.#recording.steps[index];
+    if (step === undefined) return;
+    const { simulation } = this.#running;
+    const at = this.#start + fromSeconds(step.at);
+    if ('query' in step) {
+      const { query, count, every } = step;
+      for (let n = 0; n < count; n++) {
+        const which = count > 1 ? { step: index, n } : { step: index };
+        simulation.spawn(this.#query(which, query, at + fromSeconds(n * every)));
+      }
+    } else if ('session' in step) {
+      simulation.spawn(this.#session(index, at));
+    } else if ('sweep' in step) {
+      simulation.spawn(this.#sweep(index, at));
+    } else if ('http' in step) {
+      const { http } = step;
+      simulation.at(at, () => this.#http.push({ step: index, ...this.#get(http) }));
+    }
+  }
+
+  *#query(which: Entry, query: Query, at: number): Process {
+    const { simulation } = this.#running;
+    yield* sleepUntil(simulation, at);
+    const reply = yield* this.#client.ask(query, this.#target(query));
+    this.#replies.push({ ...which, t: toSeconds(at - this.#start), ...reply });
+    this.#lastReply = simulation.now;
+  }
+
+  *#session(index: number, at: number): Process {
+    const step = this.#recording.steps[index];
+    if (step === undefined || !('session' in step)) return;
+    yield* sleepUntil(this.#running.simulation, at);
+    const session = yield* this.#client.converse(step.session, this.#core(step.session.to));
+    this.#replies.push({ step: index, t: toSeconds(at - this.#start), session });
+    this.#lastReply = this.#running.simulation.now;
+  }
+
+  *#sweep(index: number, at: number): Process {
+    const step = this.#recording.steps[index];
+    if (step === undefined || !('sweep' in step)) return;
+    const { simulation } = this.#running;
+    const { name, from, to, every } = step.sweep;
+    const counts: Record<string, number> = {};
+    const tasks: Task[] = [];
+    for (let k = from; k < to; k++) {
+      yield* sleepUntil(simulation, at + fromSeconds((k - from) * every));
+      tasks.push(simulation.spawn(this.#count(name.replace('#', String(k)), counts)));
+    }
+    for (const task of tasks) yield* task.join();
+    this.#http.push({ step: index, sweep: counts });
+    this.#lastReply = simulation.now;
+  }
+
+  *#count(name: string, counts: Record<string, number>): Process {
+    const query = sweepQuery(name);
+    const { rcode = 'timeout' } = yield* this.#client.ask(query, this.#target(query));
+    counts[String(rcode)] = (counts[String(rcode)] ?? 0) + 1;
+  }
+
+  #get({ port, path, grep, names, body: wanted }: Http): Entry {
+    const pages = [...this.#running.processes.values()].map((process) => process.http(path, port));
+    const page = pages.find((one) => one !== undefined);
+    if (page === undefined) return { http: this.#isCorefile() ? 'refused' : 'ConnectionRefusedError' };
+    let lines = page.body.split('\n');
+    if (grep !== undefined) {
+      const pattern = new RegExp(grep);
+      lines = lines.filter((line) => pattern.test(line) && !line.startsWith('#'));
+    }
+    if (names) lines = metricNames(lines);
+    return { http: page.status, body: wanted ? lines.join('\n') : '' };
+  }
+
+  /** The corefile recorder has words of its own for a refused connection. */
+  #isCorefile(): boolean {
+    return this.#recording.id.startsWith('corefile');
+  }
+
+  #target(query: Query): Endpoint {
+    const server = query.to === undefined ? undefined : this.#recording.servers[query.to];
+    const core = server === undefined ? this.#core(query.to) : endpoint(server.address, server.port);
+    const address = query.at_address === undefined ? core.address : endpoint(query.at_address, 0).address;
+    return { address, port: query.port ?? core.port };
+  }
+
+  #core(name: string | undefined): Endpoint {
+    const { coredns } = this.#recording;
+    const core = (name === undefined ? undefined : coredns[name]) ?? Object.values(coredns)[0];
+    return core === undefined ? endpoint('10.9.0.10', 53) : endpoint(core.address, core.port);
+  }
+
+  #observed(): Entry {
+    const names = Object.keys(this.#recording.coredns);
+    const exits = this.#exits(names);
+    const ended = Object.values(exits).some((code) => code !== null);
+    const log = Object.fromEntries(names.map((name) => [name, this.#log(name)]));
+    return {
+      release: this.#release,
+      replies: this.#replies.sort((a, b) => Number(a.step) - Number(b.step) || Number(a.n ?? 0) - Number(b.n ?? 0)),
+      ...this.#upstream(),
+      ...(this.#recording.log_times ? {} : { log }),
+      ...(this.#http.length > 0 && { http: this.#http }),
+      ...((this.#recording.startup_only || ended) && { exit: exits }),
+    };
+  }
+
+  /** When the recorder stopped looking: at `until`, or when the last reply had come. */
+  get #end(): number {
+    const { until, steps } = this.#recording;
+    const end = until ?? (steps.at(-1)?.at ?? 0) + 0.5;
+    return Math.max(this.#start + fromSeconds(end), this.#lastReply);
+  }
+
+  #upstream(): Entry {
+    const seen: Entry[] = [];
+    for (const row of this.#running.store.rows(serverQuery)) {
+      if (row.t < this.#start || row.t > this.#end) continue;
+      if (!this.#recording.health_log && row.name === '.' && row.type === 'NS') continue;
+      seen.push({
+        t: toSeconds(row.t - this.#start),
+        server: row.server,
+        proto: row.protocol,
+        name: row.name,
+        type: row.type,
+        edns: Number.isNaN(row.edns) ? null : row.edns,
+        do: row.do,
+        rd: row.rd,
+        did: row.did,
+      });
+    }
+    const most = this.#recording.max_upstream;
+    if (most === undefined || seen.length <= most) return { upstream: seen };
+    const half = Math.floor(most / 2);
+    return { upstream: [...seen.slice(0, half), ...seen.slice(-half)], upstream_count: seen.length };
+  }
+
+  #log(name: string): string[] {
+    const lines: string[] = [];
+    for (const row of this.#running.store.rows(coreDnsLog)) {
+      if (row.at !== name || row.t > this.#end) continue;
+      if (this.#recording.startup_only || !uninteresting.test(row.line)) lines.push(row.line);
+    }
+    return lines;
+  }
+
+  #exits(names: readonly string[]): Record<string, number | null> {
+    const exits: Record<string, number | null> = Object.fromEntries(names.map((name) => [name, null]));
+    for (const row of this.#running.store.rows(coreDnsExit)) {
+      if (row.t <= Math.max(this.#end, this.#recording.startup_only ? longestStart : 0)) exits[row.at] = row.code;
+    }
+    return exits;
+  }
+
+  #hasStarted(): boolean {
+    const said = new Set<string>();
+    for (const row of this.#running.store.rows(coreDnsLog)) if (row.line.startsWith('CoreDNS-')) said.add(row.at);
+    for (const row of this.#running.store.rows(coreDnsExit)) said.add(row.at);
+    return Object.keys(this.#recording.coredns).every((name) => said.has(name));
+  }
+}
+
+/** Lines that the recorders leave out. */
+const uninteresting = /^(CoreDNS-|linux\/|\.:|\S+:\d+ on |.*plugin\/reload: Running configuration|maxprocs)/;
+
+function metricNames(lines: readonly string[]): string[] {
+  const names = lines.flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []);
+  return [...new Set(names.filter((name) => !/^(go|process|promhttp)_/.test(name)))].sort();
+}
+
+function endpoint(text: string, port: number): Endpoint {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(`address ${text} is not modelled`);
+  return { address, port };
+}
+
+function sweepQuery(name: string): Query {
+  const flags = { rd: true, ad: false, cd: false };
+  return { name, type: 'A', class: 'IN', proto: 'udp', ...flags, options: [], from: '10.9.0.1', sport: 0, timeout: 8 };
+}

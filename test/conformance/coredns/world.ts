@@ -1,0 +1,117 @@
+import type { World, WorldEvent } from '../../../src/cluster/world.ts';
+import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
+import { fromSeconds, type Micros, second } from '../../../src/engine/time.ts';
+import type { HostDescription } from '../../../src/kernel/description.ts';
+import type { ScriptedState, ServerDescription } from '../../../src/servers/description.ts';
+import type { CoreDnsRecording, Step } from './recording.ts';
+
+/** The one network namespace of a recording: every address is its own. */
+export const machine = 'machine';
+const kernel = '6.18';
+/** A real server's time to answer (README.md of the recordings). */
+const answerDelaySeconds = 0.001;
+
+/** When the recording's clock starts: CoreDNS runs since 0 and has answered a first connection. */
+export function clockStart(recording: CoreDnsRecording): Micros {
+  return recording.startup_only ? 0 : fromSeconds(recording.settle);
+}
+
+/** The world that a recording was made in, for one of its releases. */
+export function recordedWorld(recording: CoreDnsRecording, release: string, seed: string): World {
+  const coredns = Object.entries(recording.coredns).map(([name, core]) => process(name, core, recording, release));
+  const servers = Object.entries(recording.servers).map(([name, server]) => scripted(name, server));
+  const start = clockStart(recording);
+  return {
+    seed,
+    until: start + fromSeconds(lastInstant(recording)),
+    hosts: [host(recording)],
+    segments: [],
+    podCidr: '10.244.0.0/16',
+    kubeProxyOn: [],
+    services: [],
+    coredns,
+    servers,
+    workloads: [],
+    events: recording.steps.flatMap((step) => events(step, start, recording)),
+  };
+}
+
+/** Until when anything may still be observed, in seconds of the recording's clock. */
+function lastInstant(recording: CoreDnsRecording): number {
+  const ends = recording.steps.map((step) => {
+    if ('query' in step) return step.at + step.count * step.every + 2 * step.query.timeout;
+    if ('session' in step) return step.at + step.session.wait;
+    return step.at;
+  });
+  return Math.max(recording.until ?? 0, 0.5, ...ends.map((end) => end + 0.5));
+}
+
+function host(recording: CoreDnsRecording): HostDescription {
+  const used = [
+    '10.9.0.1',
+    ...Object.values(recording.servers).map(({ address }) => address),
+    ...Object.values(recording.coredns).map(({ address }) => address),
+    ...recording.addresses,
+  ];
+  const addresses = ['127.0.0.1/8', ...[...new Set(used)].map((address) => `${address}/32`)];
+  const interfaces = [{ name: 'lo', addresses }];
+  return { name: machine, kernel, forwarding: false, interfaces, routes: [], sysctls: {} };
+}
+
+function process(
+  name: string,
+  core: CoreDnsRecording['coredns'][string],
+  recording: CoreDnsRecording,
+  release: string,
+): CoreDnsDescription {
+  const port = core.args.map((word) => /^-dns\.port=(\d+)$/.exec(word)?.[1]).find((text) => text !== undefined);
+  return {
+    name,
+    host: machine,
+    release: core.release ?? release,
+    corefile: { file: 'Corefile', text: core.corefile ?? '' },
+    files: { '/etc/resolv.conf': recording.resolv_conf, ...core.files },
+    environment: core.env,
+    port: Number(port ?? 53),
+    startAt: 0,
+  };
+}
+
+function scripted(name: string, { address, port, ...rest }: CoreDnsRecording['servers'][string]): ServerDescription {
+  const delay = typeof rest.delay === 'number' ? Math.max(rest.delay, answerDelaySeconds) : answerDelaySeconds;
+  const state: Partial<ScriptedState> = { ...rest, delay };
+  return { role: 'scripted', name, host: machine, address, port, state };
+}
+
+const signals = ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2', 'STOP', 'CONT', 'QUIT'] as const;
+
+/** What a step changes in the world; steps that only look are none. */
+function events(step: Step, start: Micros, recording: CoreDnsRecording): WorldEvent[] {
+  const when = { at: start + fromSeconds(step.at), label: JSON.stringify(step).slice(0, 80) };
+  const [only = ''] = Object.keys(recording.coredns);
+  if ('server' in step) {
+    return [{ ...when, kind: 'set-server', server: step.server, set: changed(step.set) }];
+  }
+  if ('corefile' in step) {
+    return [{ ...when, kind: 'write-corefile', process: step.of ?? only, text: step.corefile }];
+  }
+  if ('file' in step) {
+    return [{ ...when, kind: 'write-file', process: step.of ?? only, file: step.file, text: step.text }];
+  }
+  if ('signal' in step) {
+    const signal = signals.find((name) => `SIG${name}` === step.signal);
+    if (signal === undefined) throw new Error(`step ${step.at}: signal ${step.signal} is not modelled`);
+    return [{ ...when, kind: 'signal', process: step.of ?? only, signal }];
+  }
+  if ('restart' in step) return [{ ...when, kind: 'restart', process: step.restart }];
+  if ('sh' in step) return [{ ...when, kind: 'command', host: machine, command: step.sh }];
+  if ('remove' in step) throw new Error(`step ${step.at}: removing a file is not modelled`);
+  return [];
+}
+
+function changed(set: Readonly<Record<string, unknown>>): Partial<ScriptedState> {
+  return typeof set.delay === 'number' ? { ...set, delay: Math.max(set.delay, answerDelaySeconds) } : set;
+}
+
+/** How long a process may take to start or to refuse to. */
+export const longestStart: Micros = 20 * second;

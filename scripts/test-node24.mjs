@@ -1,4 +1,5 @@
-// Do Node 20 and Node 24 write the same bytes? Fetches Node 24 from the registry into a temporary directory.
+// Do Node 20 and Node 24 write the same bytes, and do the tests pass on Node 24?
+// Fetches Node 24 from the registry into a temporary directory.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,6 +41,7 @@ try {
     }
     console.log(`ok     ${name}: ${process.version} and ${version} write the same ${ours.length} files`);
   }
+  execFileSync(node24, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot'], { cwd: root, stdio: 'inherit' });
 } finally {
   rmSync(place, { recursive: true, force: true });
 }

@@ -9,7 +9,7 @@ import { second } from '../engine/time.ts';
 import { packetDropped } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { cacheHit, candidateEnded, waitEnded } from '../resolver/records.ts';
-import { serverQuery } from '../servers/records.ts';
+import { authorityAnswer, serverQuery } from '../servers/records.ts';
 import { lookupEnded } from '../workload/records.ts';
 import { analyse } from './analysis.ts';
 
@@ -130,6 +130,17 @@ function asked(server: string, trace: TraceId, did: string): void {
     size: 60,
   };
   recorder.write(serverQuery, server, trace, did, { server, did, ...fields });
+  if (did === 'drop') return;
+  const rcode = did === 'answer' ? 'NOERROR' : did.toUpperCase();
+  const answers = did === 'answer' ? 1 : 0;
+  recorder.write(authorityAnswer, server, trace, 'zone', {
+    zone: 'example.com.',
+    serial: 1,
+    name: 'db.example.com.',
+    type: 'A',
+    rcode,
+    answers,
+  });
 }
 
 /** A miss in a CoreDNS that the authority answers; the strand that fills the cache. */
@@ -279,6 +290,7 @@ describe('a failed lookup', () => {
       (trace) => {
         recorder.write(packetDropped, 'node-1', recorder.trace(trace), 'no-neighbour', {
           where: 'routing',
+          rule: '',
           size: 40,
           detail: '',
           ...packet,
@@ -329,7 +341,6 @@ describe('a failed lookup', () => {
         asked('corp-dns', recorder.trace(trace), 'nxdomain');
         recorder.write(candidateEnded, 'app', trace, 'nxdomain', {
           resolver: 'app',
-          lookup: 'db',
           candidate: 'db.example.com.',
         });
       },

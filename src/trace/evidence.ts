@@ -71,7 +71,7 @@ function* packetEvidence(store: ColumnStore): Generator<Evidence> {
     );
   }
   for (const row of store.rows(packetDropped)) {
-    const text = `${row.at} dropped a packet from ${row.source} to ${row.destination} port ${row.destinationPort} (${row.where}: ${row.cause})`;
+    const text = `${row.at} dropped a packet from ${row.source} to ${row.destination} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
     yield evidence(row, 'end', row.cause, text);
   }
   for (const row of store.rows(socketError)) {

@@ -33,6 +33,8 @@ export interface CacheHop extends Answered {
 /** An answer by whoever holds the truth: an authoritative server, or a plugin with records of its own. */
 export interface SourceHop extends Answered {
   readonly kind: 'source';
+  /** Serial of its zone at that instant; NaN where there is none. */
+  readonly serial: number;
 }
 
 /** One step of an answer's way back to where it came from. */

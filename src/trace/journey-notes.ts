@@ -5,7 +5,7 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { cacheHit, cacheStored, queryMade, replyCame, waitEnded } from '../resolver/records.ts';
-import { serverQuery } from '../servers/records.ts';
+import { authorityAnswer, serverQuery } from '../servers/records.ts';
 import { inSeconds } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
@@ -86,6 +86,10 @@ function* corednsNotes(store: ColumnStore): Generator<Note> {
 function* serverNotes(store: ColumnStore): Generator<Note> {
   for (const row of store.rows(serverQuery)) {
     if (row.did === 'drop') yield note(row, 'trouble', 'does not answer');
+  }
+  for (const row of store.rows(authorityAnswer)) {
+    const serial = Number.isNaN(row.serial) ? '' : `, serial ${row.serial}`;
+    yield note(row, 'source', row.cause === 'zone' ? `zone ${row.zone}${serial}` : 'has no such zone');
   }
 }
 

@@ -1,0 +1,32 @@
+import * as cluster from '../cluster/records.ts';
+import * as cache from '../coredns/plugins/cache/records.ts';
+import * as forward from '../coredns/plugins/forward/records.ts';
+import * as coredns from '../coredns/records.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
+import type { RecordKind } from '../engine/recorder.ts';
+import * as kernel from '../kernel/records.ts';
+import * as network from '../network/records.ts';
+import * as resolver from '../resolver/records.ts';
+import * as servers from '../servers/records.ts';
+import * as workload from '../workload/records.ts';
+
+const rooms = [cluster, cache, forward, coredns, kernel, network, resolver, servers, workload] as const;
+
+type Kinds<Room> = Room extends unknown ? Room[keyof Room] : never;
+type RecordOf<Kind> =
+  Kind extends RecordKind<infer Name, infer Columns> ? { readonly kind: Name; readonly row: Row<Columns> } : never;
+
+/** A record of any room, told apart by its `kind`. */
+export type TraceRecord = RecordOf<Kinds<(typeof rooms)[number]>>;
+
+const names: ReadonlySet<string> = new Set(rooms.flatMap((room) => Object.values(room)).map(({ name }) => name));
+
+/** Every record of a run, in the order written. */
+export function* traceOf(store: ColumnStore): Generator<TraceRecord> {
+  for (const record of store.all()) if (isTraceRecord(record)) yield record;
+}
+
+function isTraceRecord(record: { readonly kind: string; readonly row: object }): record is TraceRecord {
+  if (!names.has(record.kind)) throw new Error(`records of kind ${record.kind} are declared in no room's records.ts`);
+  return true;
+}

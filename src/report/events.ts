@@ -1,7 +1,6 @@
 import type { ColumnStore } from '../engine/columns.ts';
 import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
 import { toSeconds } from '../engine/time.ts';
-import { traceOf } from '../trace/records.ts';
 
 /** One record as a line of JSON. Fields that do not apply are left out. */
 function eventLine(kind: string, header: RecordHeader, fields: Readonly<Record<string, unknown>>): string {
@@ -12,7 +11,7 @@ function eventLine(kind: string, header: RecordHeader, fields: Readonly<Record<s
 
 /** `events.jsonl`: every record of the run, one a line, in the order written. */
 export function* eventLines(store: ColumnStore): Generator<string> {
-  for (const { kind, row } of traceOf(store)) {
+  for (const { kind, row } of store.all()) {
     const { t, seq, at, trace, cause, ...fields } = row;
     yield eventLine(kind, { t, seq, at, trace, cause }, fields);
   }

@@ -1,9 +1,10 @@
 import { second } from '../../../engine/time.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { type GoValue, goDuration, goInteger } from '../../corefile/go-values.ts';
+import { normalizeZones } from '../../corefile/keys.ts';
 import type { Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
-import type { ReleaseName } from '../../releases.ts';
+import type { Release } from '../../releases.ts';
 import {
   type Bound,
   type CacheOptions,
@@ -36,7 +37,7 @@ const serveStaleWords: History<number> = [
 ];
 
 /** Reads the `cache` lines of a block with the checks, and the texts, of `plugin/cache` setup.go. */
-export function parseCache(words: Dispenser, release: ReleaseName, blockZones: readonly string[]): CacheOptions {
+export function parseCache(words: Dispenser, release: Release, blockZones: readonly string[]): CacheOptions {
   const options: Mutable<CacheOptions> = { ...defaultOptions };
   let lines = 0;
   while (words.next()) {
@@ -50,16 +51,16 @@ export function parseCache(words: Dispenser, release: ReleaseName, blockZones: r
       options.denial = { ...options.denial, max };
       zones = zones.slice(1);
     }
-    options.zones = zones.length > 0 ? zones.map(normalZone) : blockZones;
+    options.zones = zones.length > 0 ? zones.flatMap((zone) => normalizeZones(zone, release) ?? []) : blockZones;
     parseBlock(words, release, options, zones.length > 0);
   }
   return options;
 }
 
-function parseBlock(words: Dispenser, release: ReleaseName, options: Mutable<CacheOptions>, hasZones: boolean): void {
+function parseBlock(words: Dispenser, release: Release, options: Mutable<CacheOptions>, hasZones: boolean): void {
   let policy: 'prefer_positive' | undefined;
   while (words.nextBlock()) {
-    if (!inRelease(since(introduced[words.value] ?? '0'), release)) throw words.argumentError();
+    if (!inRelease(since(introduced[words.value] ?? '0'), release.name)) throw words.argumentError();
     switch (words.value) {
       case 'success':
         options.success = storeOptions(words, options.success);
@@ -80,10 +81,10 @@ function parseBlock(words: Dispenser, release: ReleaseName, options: Mutable<Cac
         options.servfail = servfailBound(words);
         break;
       case 'disable':
-        disable(words, options);
+        disable(words, options, release);
         break;
       case 'keepttl':
-        if (inRelease(rejectsKeepTtlWithZones, release) ? hasZones : words.remainingArguments().length > 0) {
+        if (inRelease(rejectsKeepTtlWithZones, release.name) ? hasZones : words.remainingArguments().length > 0) {
           throw words.argumentError();
         }
         options.keepTtl = true;
@@ -131,10 +132,10 @@ function prefetchOptions(words: Dispenser, before: CacheOptions['prefetch']): Ca
 }
 
 /** `serve_stale [DURATION [immediate [TTL [RECHECK]]]]` or `… verify [TIMEOUT [TTL [RECHECK]]]` */
-function staleOptions(words: Dispenser, release: ReleaseName): StaleOptions {
+function staleOptions(words: Dispenser, release: Release): StaleOptions {
   const stale: Mutable<StaleOptions> = { ...defaultStale, place: placeOf(words.token) };
   const args = words.remainingArguments();
-  const most = inRelease(serveStaleWords, release);
+  const most = inRelease(serveStaleWords, release.name);
   if (args.length > most) throw words.argumentError();
   const [span, mode] = args;
   if (span !== undefined) {
@@ -203,13 +204,19 @@ function servfailBound(words: Dispenser): Bound {
 }
 
 /** `disable success|denial [ZONES…]` */
-function disable(words: Dispenser, options: Mutable<CacheOptions>): void {
+function disable(words: Dispenser, options: Mutable<CacheOptions>, release: Release): void {
   const [store, ...zones] = words.remainingArguments();
   if (store === undefined) throw words.argumentError();
-  const except = zones.length > 0 ? zones.map(normalZone) : ['.'];
+  const except = zones.length > 0 ? zones.flatMap((zone) => disabledZone(words, zone, release)) : ['.'];
   if (store === 'success') options.success = { ...options.success, except };
   else if (store === 'denial') options.denial = { ...options.denial, except };
   else throw words.plainError('cache type for disable must be "success" or "denial"');
+}
+
+function disabledZone(words: Dispenser, text: string, release: Release): readonly string[] {
+  const zones = normalizeZones(text, release);
+  if (zones === undefined) throw words.plainError(`invalid disabled zone: ${text}`);
+  return zones;
 }
 
 function positiveTtl(words: Dispenser, seconds: number): number {
@@ -223,8 +230,3 @@ function taken<T>(words: Dispenser, read: GoValue<T>): T {
 }
 
 const placeOf = (token: Token | undefined): string => (token === undefined ? '' : `${token.file}:${token.line}`);
-
-function normalZone(text: string): string {
-  const lower = text.toLowerCase();
-  return lower.endsWith('.') ? lower : `${lower}.`;
-}

@@ -2,17 +2,27 @@ import type { Plugin, PluginSetup } from '../../plugin.ts';
 import type { Cache } from './cache.ts';
 import { handle } from './handler.ts';
 import { cacheMetrics } from './metrics.ts';
+import type { CacheOptions } from './options.ts';
 import { parseCache } from './parse.ts';
 import { cacheBehaviour } from './releases.ts';
 import { Store } from './store.ts';
 
 /** `cache [TTL] [ZONES…] { … }` */
 export function setUpCache(setup: PluginSetup): Plugin {
-  const { owner, simulation } = setup;
+  const zones = setup.block.zones.map((zone) => zone.toLowerCase());
+  const cache = makeCache(setup, parseCache(setup.directive, setup.release, zones));
+  return { name: 'cache', handle: (request, next) => handle(cache, request, next) };
+}
+
+/** An empty cache. */
+export function makeCache(
+  setup: Pick<PluginSetup, 'simulation' | 'owner' | 'release' | 'metrics' | 'spawn'>,
+  options: CacheOptions,
+): Cache {
+  const { simulation, owner } = setup;
   const release = setup.release.name;
-  const options = parseCache(setup.directive, release, setup.block.zones);
   const draws = simulation.stream(`${owner}/cache/eviction`);
-  const cache: Cache = {
+  return {
     options,
     behaviour: cacheBehaviour(release),
     release,
@@ -23,5 +33,4 @@ export function setUpCache(setup: PluginSetup): Plugin {
     owner,
     spawn: (process) => setup.spawn(process),
   };
-  return { name: 'cache', handle: (request, next) => handle(cache, request, next) };
 }

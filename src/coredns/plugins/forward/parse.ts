@@ -1,10 +1,11 @@
 import type { Rcode } from '../../../dns/message.ts';
-import type { Dispenser } from '../../corefile/dispenser.ts';
+import { type Dispenser, SetupError } from '../../corefile/dispenser.ts';
 import { formatGoDuration, type GoValue, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
+import { absolute, normalizeZones } from '../../corefile/keys.ts';
 import type { Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
-import type { ReleaseName } from '../../releases.ts';
+import type { Release } from '../../releases.ts';
 import { defaultOptions, type ForwardOptions, type To } from './options.ts';
 import { readTo } from './to.ts';
 
@@ -27,6 +28,8 @@ const introduced: Readonly<Record<string, string>> = {
   source_address: '1.14.7',
 };
 const severalForwards = since('1.9.4');
+/** Before, a FROM that is no name is a panic. */
+const namesBadFrom = since('1.9.1');
 /** TO is looked at after the block instead of before. */
 const readsToLast = since('1.14.4');
 /** `no_rec` and whatever else follows the duration of `health_check`. */
@@ -36,12 +39,12 @@ const normalizesHealthDomain = since('1.9.4');
 const failoverRefusesNoError = since('1.13.2');
 const maxFailsIsUnsigned: History<boolean> = [
   ['1.6.7', false],
-  ['1.8.7', true],
+  ['1.9.0', true],
 ];
 
 /** What reading the lines needs beside them. */
 export interface ParseContext {
-  readonly release: ReleaseName;
+  readonly release: Release;
   readonly files: Files;
   /** Takes words that we know of but do not model. */
   readonly notModelled: (what: string, at?: Token) => void;
@@ -51,7 +54,7 @@ export interface ParseContext {
 export function parseForwards(words: Dispenser, context: ParseContext): ForwardOptions[] {
   const forwards: ForwardOptions[] = [];
   while (words.next()) {
-    if (forwards.length > 0 && !inRelease(severalForwards, context.release)) {
+    if (forwards.length > 0 && !inRelease(severalForwards, context.release.name)) {
       throw words.plainError('this plugin can only be used once per Server Block');
     }
     forwards.push(parseStanza(words, context));
@@ -61,11 +64,14 @@ export function parseForwards(words: Dispenser, context: ParseContext): ForwardO
 
 function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
   if (!words.nextArgument()) throw words.argumentError();
-  const from = normalZone(words.value);
-  if (from === undefined) throw words.plainError(`unable to normalize '${words.value}'`);
+  const from = normalizeZones(words.value, context.release)?.[0];
+  if (from === undefined) {
+    if (inRelease(namesBadFrom, context.release.name)) throw words.plainError(`unable to normalize '${words.value}'`);
+    throw new SetupError('panic: runtime error: index out of range [0] with length 0', words.token, 2);
+  }
   const written = words.remainingArguments();
   if (written.length === 0) throw words.argumentError();
-  const toFirst = !inRelease(readsToLast, context.release);
+  const toFirst = !inRelease(readsToLast, context.release.name);
   const draft: Draft = { ...defaultOptions, from, to: toFirst ? destinations(words, written, context) : [] };
   while (words.nextBlock()) parseProperty(words, draft, context);
   if (draft.maxAge > 0 && draft.maxAge < draft.expire) {
@@ -80,7 +86,7 @@ function parseProperty(words: Dispenser, draft: Draft, { release, notModelled }:
   const property = words.value;
   const at = words.token;
   const read = properties.get(property);
-  const known = inRelease(since(introduced[property] ?? '0'), release);
+  const known = inRelease(since(introduced[property] ?? '0'), release.name);
   if (!known || (read === undefined && !unmodelled.has(property))) throw words.error(`unknown property '${property}'`);
   if (read !== undefined) {
     read(words, draft, release);
@@ -92,14 +98,14 @@ function parseProperty(words: Dispenser, draft: Draft, { release, notModelled }:
 
 const unmodelled: ReadonlySet<string> = new Set(['tls', 'tls_servername', 'doh_method', 'source_address']);
 
-type Read = (words: Dispenser, draft: Draft, release: ReleaseName) => void;
+type Read = (words: Dispenser, draft: Draft, release: Release) => void;
 
 const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'except',
-    (words, draft) => {
+    (words, draft, release) => {
       const zones = someArguments(words);
-      draft.except = [...draft.except, ...zones.map(normalZone).filter((zone) => zone !== undefined)];
+      draft.except = [...draft.except, ...zones.flatMap((zone) => normalizeZones(zone, release) ?? [])];
     },
   ],
   [
@@ -204,7 +210,7 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
     'failover',
     (words, draft, release) => {
       const listed = rcodes(words);
-      if (listed.includes('NOERROR') && inRelease(failoverRefusesNoError, release)) {
+      if (listed.includes('NOERROR') && inRelease(failoverRefusesNoError, release.name)) {
         throw words.plainError('NoError cannot be used in failover');
       }
       draft.failover = [...draft.failover, ...listed];
@@ -222,38 +228,34 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
 ]);
 
 function destinations(words: Dispenser, written: readonly string[], { files, release }: ParseContext): readonly To[] {
-  const to = readTo(written, files, release);
+  const to = readTo(written, files, release.name);
   if (typeof to === 'string') throw words.plainError(to);
   return to;
 }
 
-function maxFails(words: Dispenser, release: ReleaseName): number {
+function maxFails(words: Dispenser, release: Release): number {
   const text = oneArgument(words);
-  if (inRelease(maxFailsIsUnsigned, release)) return taken(words, goUnsigned(text));
+  if (inRelease(maxFailsIsUnsigned, release.name)) return taken(words, goUnsigned(text));
   const count = taken(words, goInteger(text));
   if (count < 0) throw words.plainError(`max_fails can't be negative: ${count}`);
   return count;
 }
 
 /** `health_check DURATION [no_rec] [domain NAME]` */
-function healthCheck(
-  words: Dispenser,
-  release: ReleaseName,
-  before: ForwardOptions['health'],
-): ForwardOptions['health'] {
+function healthCheck(words: Dispenser, release: Release, before: ForwardOptions['health']): ForwardOptions['health'] {
   const interval = taken(words, goDuration(oneArgument(words)));
   if (interval < 0) throw words.plainError(`health_check can't be negative: ${interval * 1000}`);
   const health = { ...before, interval, domain: '.' };
-  if (!inRelease(healthCheckWords, release)) {
+  if (!inRelease(healthCheckWords, release.name)) {
     if (words.nextArgument()) throw words.error(`unknown property '${words.value}'`);
     return health;
   }
   while (words.nextArgument()) {
     if (words.value === 'no_rec') {
       health.recursionDesired = false;
-    } else if (words.value === 'domain' && inRelease(healthCheckDomain, release)) {
+    } else if (words.value === 'domain' && inRelease(healthCheckDomain, release.name)) {
       const name = oneArgument(words);
-      health.domain = inRelease(normalizesHealthDomain, release) ? (normalZone(name) ?? name) : name;
+      health.domain = inRelease(normalizesHealthDomain, release.name) ? absolute(name.toLowerCase()) : name;
     } else {
       throw words.plainError(`health_check: unknown option ${words.value}`);
     }
@@ -311,10 +313,3 @@ function taken<T>(words: Dispenser, read: GoValue<T>): T {
 }
 
 const isAddressWithPort = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}(:\d+)?$/.test(text);
-
-/** Lower case with final dot; undefined when it is no domain name. */
-function normalZone(text: string): string | undefined {
-  const name = text.toLowerCase().replace(/\.$/, '');
-  if (name === '') return '.';
-  return name.split('.').every((label) => label !== '' && label.length <= 63) ? `${name}.` : undefined;
-}

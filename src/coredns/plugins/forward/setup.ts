@@ -12,7 +12,7 @@ import { forwardQuery, takes } from './query.ts';
 export function setUpForward(setup: PluginSetup): Plugin {
   const { directive, release, files } = setup;
   const notModelled: PluginSetup['notModelled'] = (what, at) => setup.notModelled(what, at);
-  const forwards = parseForwards(directive, { release: release.name, files, notModelled }).map((options) => {
+  const forwards = parseForwards(directive, { release, files, notModelled }).map((options) => {
     if (options.to.length > mostUpstreams) {
       throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
     }

@@ -6,15 +6,17 @@ import type { To } from './options.ts';
 
 const dnsPort = 53;
 const knowsNames = since('1.14.4');
+/** Other schemes than `dns://` are looked at, and refused. */
+const knowsSchemes = since('1.7.0');
 /** What a list without any server is: accepted, or an error. */
 const nothingFound: History<string | undefined> = [
   ['1.6.7', undefined],
-  ['1.7.0', 'no nameservers found'],
+  ['1.6.8', 'no nameservers found'],
   ['1.14.7', 'no valid upstream addresses found'],
 ];
 const emptyWord: History<string> = [
   ['1.6.7', 'not an IP address or file: ""'],
-  ['1.8.7', 'invalid address: ""'],
+  ['1.11.0', 'invalid address: ""'],
 ];
 /** Ports of the schemes before `://`. */
 const schemePorts: Readonly<Record<string, number>> = { dns: dnsPort, tls: 853, grpc: 443, https: 443, quic: 853 };
@@ -36,7 +38,7 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
   const [, scheme = 'dns', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(word) ?? [];
   const [, host = rest, port] = /^(.*):(\d+|[a-z]+)$/s.exec(rest) ?? [];
   const address = parseAddress(host);
-  if (address !== undefined) return readAddress(scheme, host, address, port);
+  if (address !== undefined) return readAddress(scheme, host, address, port, release);
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
   if (!inRelease(knowsNames, release)) return `not an IP address or file: "${rest}"`;
@@ -44,9 +46,16 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
   return [{ kind: 'name', name: host, port: port === undefined ? dnsPort : Number(port) }];
 }
 
-function readAddress(scheme: string, host: string, address: number, port: string | undefined): readonly To[] | string {
+function readAddress(
+  scheme: string,
+  host: string,
+  address: number,
+  port: string | undefined,
+  release: ReleaseName,
+): readonly To[] | string {
   const number = port === undefined ? (schemePorts[scheme] ?? dnsPort) : Number(port);
-  if (scheme === 'dns') return [{ kind: 'address', endpoint: { address, port: number } }];
+  if (scheme === 'dns' || !inRelease(knowsSchemes, release))
+    return [{ kind: 'address', endpoint: { address, port: number } }];
   return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${host}:${number}`;
 }
 

@@ -2,14 +2,15 @@ import type { Process, TimedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
-import { parseAddress, parsePrefix } from '../network/address.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../network/address.ts';
 import type { Network } from '../network/network.ts';
 import type { Address, Endpoint } from '../network/packet.ts';
-import { Tracker } from './conntrack/tracker.ts';
 import { type Problem, ProblemsFound, type Source } from '../problem/problem.ts';
+import { runCommand } from './command.ts';
+import { Tracker } from './conntrack/tracker.ts';
 import type { HostDescription } from './description.ts';
-import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { packetFields } from './ip/describe.ts';
+import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { defaultTtl, IpStack } from './ip/stack.ts';
 import { Hooks } from './netfilter/hooks.ts';
 import { packetDelivered } from './records.ts';
@@ -43,7 +44,7 @@ export class Host implements Sockets {
     this.netfilter = new Hooks({
       tracker: this.conntrack,
       natDraws: draws('nat'),
-      statisticDraws: draws('statistic'),
+      statisticDraws: (source) => draws(`statistic/${formatAddress(source)}`),
       addressType: (address) => this.stack.addressType(address),
       masqueradeAddress: (device, destination) => this.stack.masqueradeAddress(device, destination),
     });
@@ -96,6 +97,13 @@ export class Host implements Sockets {
     if (problems.length > 0) throw new ProblemsFound(problems);
   }
 
+  /** Runs what an operator would type on the host; a command that is wrong is a mistake of the caller's. */
+  command(text: string): void {
+    const problems: Problem[] = [];
+    runCommand(this, { file: `${this.host}: command`, text }, problems);
+    if (problems.length > 0) throw new ProblemsFound(problems);
+  }
+
   owns(address: Address): boolean {
     return this.stack.owns(address);
   }
@@ -107,14 +115,19 @@ export class Host implements Sockets {
       case 'udp':
         if (this.#udp.deliver(buffer)) return;
         this.stack.drop(buffer, 'socket', 'port-closed');
-        return this.stack.sendError('destination-unreachable', 'port-unreachable', buffer, packet.destination);
+        this.stack.sendError('destination-unreachable', 'port-unreachable', buffer, packet.destination);
+        return;
       case 'tcp':
         if (this.#tcp.deliver(buffer)) return;
         this.stack.drop(buffer, 'socket', 'port-closed');
-        return this.#tcp.refuse(buffer);
+        this.#tcp.refuse(buffer);
+        return;
       case 'icmp':
         this.#deliverIcmp(buffer);
-        if (packet.type === 'echo-request') return this.#echo(buffer);
+        if (packet.type === 'echo-request') {
+          this.#echo(buffer);
+          return;
+        }
         if (packet.about?.protocol === 'udp') this.#udp.error(packet.about, packet.code);
         if (packet.about?.protocol === 'tcp') this.#tcp.error(packet.about, packet.code);
     }
@@ -145,7 +158,8 @@ export function createHost(simulation: Simulation, network: Network, description
   if (description.forwarding) host.sysctls.set('net.ipv4.ip_forward', 1);
   for (const [name, value] of Object.entries(description.sysctls))
     if (!host.sysctls.set(name, value)) throw new Error(`${description.name}: no sysctl ${name}`);
-  if (description.iptables !== undefined) host.restore({ file: `${description.name}: iptables`, text: description.iptables });
+  if (description.iptables !== undefined)
+    host.restore({ file: `${description.name}: iptables`, text: description.iptables });
   return host;
 }
 

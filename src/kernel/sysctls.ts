@@ -1,4 +1,4 @@
-import type { KernelRelease } from './releases.ts';
+import { type KernelRelease, kernelRelease } from './releases.ts';
 
 /** Seconds unless the name says otherwise; kernel defaults, from Documentation/networking/nf_conntrack-sysctl.rst and ip-sysctl.rst. */
 const common: Readonly<Record<string, number>> = {
@@ -22,19 +22,21 @@ const common: Readonly<Record<string, number>> = {
   'net.netfilter.nf_conntrack_udp_timeout': 30,
 };
 
-/** The knobs of one host that the simulator knows. */
+/** Those whose default a release decides. */
+const byRelease = (release: KernelRelease): Readonly<Record<string, number>> => ({
+  'net.netfilter.nf_conntrack_udp_timeout_stream': release.udpStreamTimeout,
+  'net.ipv4.tcp_syn_linear_timeouts': release.synLinearTimeouts,
+});
+
+/** The knobs that the simulator knows. */
+export const sysctlNames: readonly string[] = [...Object.keys(common), ...Object.keys(byRelease(kernelRelease('')))];
+
+/** The knobs of one host. */
 export class Sysctls {
   readonly #values: Map<string, number>;
 
   constructor(release: KernelRelease) {
-    this.#values = new Map(Object.entries(common));
-    this.#values.set('net.netfilter.nf_conntrack_udp_timeout_stream', release.udpStreamTimeout);
-    this.#values.set('net.ipv4.tcp_syn_linear_timeouts', release.synLinearTimeouts);
-  }
-
-  /** The names that can be set. */
-  names(): readonly string[] {
-    return [...this.#values.keys()];
+    this.#values = new Map(Object.entries({ ...common, ...byRelease(release) }));
   }
 
   get(name: string): number {

@@ -17,7 +17,7 @@ export class Backlog {
     this.#busy = true;
     try {
       const result = begin();
-      for (let i = 0; i < this.#work.length; i++) this.#work[i]?.();
+      for (const work of this.#work) work();
       return result;
     } finally {
       this.#work.length = 0;

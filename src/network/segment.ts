@@ -66,7 +66,10 @@ export class Segment {
   carry(from: Station, to: Station, packet: Packet): void {
     const lane = this.#lane(from, to);
     const { latency, jitter, loss } = lane.quality;
-    if (loss > 0 && lane.draws.fraction() < loss) return this.#lose(from, packet);
+    if (loss > 0 && lane.draws.fraction() < loss) {
+      this.#lose(from, packet);
+      return;
+    }
     const delay = latency + (jitter > 0 ? lane.draws.span(0, jitter) : 0);
     const arrival = Math.max(lane.lastArrival, this.#simulation.now + delay);
     lane.lastArrival = arrival;

@@ -1,5 +1,5 @@
-import type { Micros } from '../../engine/time.ts';
 import type { TraceId } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
 import type { Address, Packet } from '../../network/packet.ts';
 import type { TcpState } from './tcp-states.ts';
 
@@ -53,5 +53,11 @@ export function tupleOf(packet: Packet): Tuple | undefined {
 
 /** The tuple of what comes back. */
 export function inverse({ protocol, source, sourcePort, destination, destinationPort }: Tuple): Tuple {
-  return { protocol, source: destination, sourcePort: destinationPort, destination: source, destinationPort: sourcePort };
+  return {
+    protocol,
+    source: destination,
+    sourcePort: destinationPort,
+    destination: source,
+    destinationPort: sourcePort,
+  };
 }

@@ -2,8 +2,8 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Station } from '../../network/segment.ts';
-import type { SocketBuffer } from './socket-buffer.ts';
 import type { Device } from './device.ts';
+import type { SocketBuffer } from './socket-buffer.ts';
 
 /** Requests are sent at 0, 1 and 2 s (mcast_solicit 3, retrans_time 1 s); recording l gives up after 3.05 s. */
 const requestInterval = second;
@@ -36,7 +36,10 @@ export class Neighbours {
 
   send(device: Device, nextHop: Address, buffer: SocketBuffer): void {
     const station = this.#find(device, nextHop);
-    if (station !== undefined) return this.#outlet.transmit(device, station, buffer);
+    if (station !== undefined) {
+      this.#outlet.transmit(device, station, buffer);
+      return;
+    }
     if (device.station === undefined) return;
     const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
     if (asked !== undefined) asked.waiting.push(buffer);

@@ -3,15 +3,15 @@ import { formatAddress, isLoopback, networkOf, type Prefix } from '../../network
 import type { Backlog } from '../../network/backlog.ts';
 import type { Address, IcmpCode, IcmpType, Packet } from '../../network/packet.ts';
 import type { Segment, Station } from '../../network/segment.ts';
+import type { AddressType } from '../netfilter/rule.ts';
 import { icmpWithheld, packetDropped, packetSent } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
-import type { AddressType } from '../netfilter/rule.ts';
 import { IcmpAllowance } from './allowance.ts';
-import { SocketBuffer } from './socket-buffer.ts';
 import { packetFields } from './describe.ts';
 import type { Device } from './device.ts';
 import { Neighbours } from './neighbours.ts';
 import { type Route, type RouteKind, Routes } from './routes.ts';
+import { SocketBuffer } from './socket-buffer.ts';
 
 /** net.ipv4.ip_default_ttl. */
 export const defaultTtl = 64;
@@ -79,7 +79,14 @@ export class IpStack {
   readonly #allowance = new IcmpAllowance();
   readonly #neighbours: Neighbours;
   #lastIndex = 1;
-  readonly #loopback: Device = { name: 'lo', index: 1, segment: undefined, station: undefined, addresses: [], up: true };
+  readonly #loopback: Device = {
+    name: 'lo',
+    index: 1,
+    segment: undefined,
+    station: undefined,
+    addresses: [],
+    up: true,
+  };
 
   constructor(settings: StackSettings) {
     this.#settings = settings;
@@ -219,8 +226,14 @@ export class IpStack {
 
   #route(buffer: SocketBuffer): void {
     const { destination, ttl } = buffer.packet;
-    if (this.owns(destination)) return this.#input(buffer);
-    if (!this.#settings.forwarding()) return this.drop(buffer, 'routing', 'not-forwarding');
+    if (this.owns(destination)) {
+      this.#input(buffer);
+      return;
+    }
+    if (!this.#settings.forwarding()) {
+      this.drop(buffer, 'routing', 'not-forwarding');
+      return;
+    }
     const way = this.#way(destination);
     if ('error' in way) {
       const reply = way.kind === 'none' || way.kind === 'unicast' ? 'net-unreachable' : routeReplies[way.kind];
@@ -230,7 +243,8 @@ export class IpStack {
     }
     if (ttl <= 1) {
       this.drop(buffer, 'routing', 'ttl-exceeded');
-      return this.sendError('time-exceeded', 'none', buffer);
+      this.sendError('time-exceeded', 'none', buffer);
+      return;
     }
     buffer.packet = { ...buffer.packet, ttl: ttl - 1 };
     buffer.output = way.device;
@@ -282,7 +296,10 @@ export class IpStack {
   }
 
   #reject(how: IcmpCode | 'tcp-reset', hook: Hook, buffer: SocketBuffer): void {
-    if (how !== 'tcp-reset') return this.sendError('destination-unreachable', how, buffer);
+    if (how !== 'tcp-reset') {
+      this.sendError('destination-unreachable', how, buffer);
+      return;
+    }
     const { packet } = buffer;
     if (packet.protocol !== 'tcp' || packet.rst) return;
     this.send(
@@ -331,7 +348,13 @@ export class IpStack {
     if (address === 0xffffffff) return 'BROADCAST';
     if (address >>> 28 === 14) return 'MULTICAST';
     const kind = this.routes.lookup(address)?.kind ?? 'unicast';
-    return kind === 'unicast' ? 'UNICAST' : kind === 'blackhole' ? 'BLACKHOLE' : kind === 'unreachable' ? 'UNREACHABLE' : 'PROHIBIT';
+    return kind === 'unicast'
+      ? 'UNICAST'
+      : kind === 'blackhole'
+        ? 'BLACKHOLE'
+        : kind === 'unreachable'
+          ? 'UNREACHABLE'
+          : 'PROHIBIT';
   }
 
   /** The device by which a gateway is reached. */

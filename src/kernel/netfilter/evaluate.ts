@@ -8,8 +8,8 @@ import type { Chain, PlacedRule, Table } from './tables.ts';
 /** What rules ask of the host. */
 export interface RuleContext {
   addressType(address: Address): AddressType;
-  /** Draws of `-m statistic --mode random`. */
-  readonly draws: RandomStream;
+  /** Draws of `-m statistic --mode random` for packets from an address: another client does not shift them. */
+  readonly draws: (source: Address) => RandomStream;
 }
 
 /** A target that ends the walk through a table. */
@@ -96,13 +96,15 @@ function matches(match: Match, placed: PlacedRule, buffer: SocketBuffer, context
     case 'multiport': {
       if (packet.protocol === 'icmp') return false;
       const { sourcePort, destinationPort } = packet;
-      const wanted = { sports: [sourcePort], dports: [destinationPort], ports: [sourcePort, destinationPort] }[match.which];
+      const wanted = { sports: [sourcePort], dports: [destinationPort], ports: [sourcePort, destinationPort] }[
+        match.which
+      ];
       const hit = match.ports.value.some(({ from, to }) => wanted.some((port) => port >= from && port <= to));
       return hit !== match.ports.not;
     }
     case 'statistic':
       if (match.mode === 'nth') return (placed.seen++ % match.every === match.packet) !== match.not;
-      return context.draws.integer(0x80000000) < match.probability.value !== match.probability.not;
+      return context.draws(packet.source).integer(0x80000000) < match.probability.value !== match.probability.not;
     case 'mark':
       return ((buffer.mark & match.mark.value.mask) >>> 0 === match.mark.value.value) !== match.mark.not;
     case 'conntrack':
@@ -114,7 +116,10 @@ function matches(match: Match, placed: PlacedRule, buffer: SocketBuffer, context
         (match.destination === undefined || typeMatches(packet.destination, match.destination, context))
       );
     case 'icmp':
-      return packet.protocol === 'icmp' && (match.type.value === 'any' || packet.type === icmpName(match.type.value)) !== match.type.not;
+      return (
+        packet.protocol === 'icmp' &&
+        (match.type.value === 'any' || packet.type === icmpName(match.type.value)) !== match.type.not
+      );
     case 'physdev':
       return false;
   }
@@ -124,7 +129,10 @@ function portMatches(port: number, { not, value }: Negatable<PortRange>): boolea
   return (port >= value.from && port <= value.to) !== not;
 }
 
-function flagsMatch(packet: Packet, { not, value }: Negatable<{ among: readonly string[]; set: readonly string[] }>): boolean {
+function flagsMatch(
+  packet: Packet,
+  { not, value }: Negatable<{ among: readonly string[]; set: readonly string[] }>,
+): boolean {
   if (packet.protocol !== 'tcp') return false;
   const { syn, ack, fin, rst } = packet;
   const flags: Readonly<Record<string, boolean>> = { SYN: syn, ACK: ack, FIN: fin, RST: rst };
@@ -148,6 +156,11 @@ function typeMatches(address: Address, types: Negatable<readonly AddressType[]>,
 
 /** Numbers and names of `--icmp-type` that can be met here. */
 function icmpName(type: string): string {
-  const names: Readonly<Record<string, string>> = { '8': 'echo-request', '0': 'echo-reply', '3': 'destination-unreachable', '11': 'time-exceeded' };
+  const names: Readonly<Record<string, string>> = {
+    '8': 'echo-request',
+    '0': 'echo-reply',
+    '3': 'destination-unreachable',
+    '11': 'time-exceeded',
+  };
   return names[type] ?? type;
 }

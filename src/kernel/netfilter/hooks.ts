@@ -45,8 +45,8 @@ export interface NetfilterSettings {
   readonly tracker: Tracker;
   /** Draws of source ports and address choices. */
   readonly natDraws: RandomStream;
-  /** Draws of `-m statistic`. */
-  readonly statisticDraws: RandomStream;
+  /** Draws of `-m statistic` for packets from an address. */
+  readonly statisticDraws: (source: Address) => RandomStream;
   readonly addressType: (address: Address) => AddressType;
   readonly masqueradeAddress: (device: Device, destination: Address) => Address | undefined;
 }
@@ -80,7 +80,9 @@ export class Hooks implements Netfilter {
     const { table } = changes;
     this.#tables = { ...this.#tables, [table]: changeTable(this.#tables[table], changes, flush, problems) };
     this.#loaded.add(table);
-    const asks = changes.changes.some((c) => 'rule' in c && c.rule.matches.some((m) => m.module === 'conntrack' || m.module === 'state'));
+    const asks = changes.changes.some(
+      (c) => 'rule' in c && c.rule.matches.some((m) => m.module === 'conntrack' || m.module === 'state'),
+    );
     this.#tracking ||= table === 'nat' || asks;
   }
 
@@ -171,6 +173,7 @@ function verdictOf(decision: Decision | undefined): Verdict {
   const { target } = decision;
   const rule = `-A ${decision.chain} ${decision.rule === undefined ? 'policy' : printRule(decision.rule)}`;
   if (target.kind === 'DROP') return { verdict: 'drop', cause: 'rule-drop', rule };
-  if (target.kind === 'REJECT') return { verdict: 'drop', cause: 'rule-reject', rule, reject: rejectCodes[target.with] };
+  if (target.kind === 'REJECT')
+    return { verdict: 'drop', cause: 'rule-reject', rule, reject: rejectCodes[target.with] };
   return accepted;
 }

@@ -32,7 +32,11 @@ export function parseIptablesSave(source: Source, problems: Problems): TableChan
       if (table === undefined) problem('unknown-table', `the table \`${line.slice(1)}\` is not known`, tableHint);
       current = { table: table ?? 'filter', changes: [] };
     } else if (current === undefined) {
-      problem('outside-table', 'this stands outside a table', 'a table begins with a line such as `*nat` and ends with `COMMIT`');
+      problem(
+        'outside-table',
+        'this stands outside a table',
+        'a table begins with a line such as `*nat` and ends with `COMMIT`',
+      );
     } else if (line === 'COMMIT') {
       tables.push(current);
       current = undefined;
@@ -44,7 +48,14 @@ export function parseIptablesSave(source: Source, problems: Problems): TableChan
   if (current !== undefined) {
     const line = source.text.split('\n').length;
     const hint = 'iptables-restore changes nothing in a table without it';
-    problems.push({ code: 'no-commit', message: `the table \`${current.table}\` has no COMMIT`, hint, file: source.file, line, column: 1 });
+    problems.push({
+      code: 'no-commit',
+      message: `the table \`${current.table}\` has no COMMIT`,
+      hint,
+      file: source.file,
+      line,
+      column: 1,
+    });
   }
   return tables;
 }
@@ -69,7 +80,7 @@ function parseLine(text: string, place: Position, problems: Problems): Change | 
 }
 
 function endOf(text: string, place: Position): Word {
-  return { text: '', file: place.file, line: place.line, column: text.trimEnd().length + 1 };
+  return { text: '', separates: false, file: place.file, line: place.line, column: text.trimEnd().length + 1 };
 }
 
 /** `iptables [-t TABLE] [-w] -A …`, without its first word. */
@@ -128,7 +139,9 @@ function parseChange(words: readonly Word[], end: Word, problems: Problems): Cha
     case '-P':
     case '--policy': {
       const chain = reader.take('a chain');
-      const policy = reader.value('ACCEPT or DROP', (text) => (text === 'ACCEPT' || text === 'DROP' ? text : undefined));
+      const policy = reader.value('ACCEPT or DROP', (text) =>
+        text === 'ACCEPT' || text === 'DROP' ? text : undefined,
+      );
       return chain && policy && { op: 'policy', chain: chain.text, policy };
     }
     default:
@@ -157,7 +170,12 @@ function parseInsert(
 ): Change | undefined {
   const chain = reader.take('a chain');
   const numbered = /^\d{1,6}$/.test(reader.peek() ?? '');
-  const at = numbered || replace ? reader.value('the number of a rule', (t) => (/^\d{1,6}$/.test(t) ? Number(t) : undefined)) : 1;
+  const at =
+    numbered || replace
+      ? reader.value('the number of a rule', (t) => (/^\d{1,6}$/.test(t) ? Number(t) : undefined))
+      : 1;
   const rule: Rule | undefined = parseRule(words.slice(numbered || replace ? 3 : 2), end, problems);
-  return chain && rule && at !== undefined ? { op: replace ? 'replace' : 'insert', chain: chain.text, at, rule } : undefined;
+  return chain && rule && at !== undefined
+    ? { op: replace ? 'replace' : 'insert', chain: chain.text, at, rule }
+    : undefined;
 }

@@ -76,9 +76,13 @@ const multiport = (which: 'sports' | 'dports' | 'ports') =>
   into('a list of at most 15 ports', parsePortList, (d, ports) => {
     d.ports = { which, ports };
   });
-const states = into(`a list of ${ctStates.join(', ')}`, (t) => parseList(t, ctStates), (d, v) => {
-  d.states = v;
-});
+const states = into(
+  `a list of ${ctStates.join(', ')}`,
+  (t) => parseList(t, ctStates),
+  (d, v) => {
+    d.states = v;
+  },
+);
 const typeList = `a list of ${addressTypes.join(', ')}`;
 const flagNames = (t: string): readonly string[] | undefined =>
   t === 'ALL' ? tcpFlags : t === 'NONE' ? [] : parseList(t, tcpFlags);
@@ -125,9 +129,13 @@ export const matchOptions: Readonly<Record<MatchModule, Readonly<Record<string, 
     '--ports': multiport('ports'),
   },
   statistic: {
-    '--mode': into('`random` or `nth`', (t) => (t === 'random' || t === 'nth' ? t : undefined), (d, v) => {
-      d.mode = v.value;
-    }),
+    '--mode': into(
+      '`random` or `nth`',
+      (t) => (t === 'random' || t === 'nth' ? t : undefined),
+      (d, v) => {
+        d.mode = v.value;
+      },
+    ),
     '--probability': into('a share between 0 and 1', parseProbability, (d, v) => {
       d.probability = v;
     }),
@@ -146,12 +154,20 @@ export const matchOptions: Readonly<Record<MatchModule, Readonly<Record<string, 
   conntrack: { '--ctstate': states },
   state: { '--state': states },
   addrtype: {
-    '--src-type': into(typeList, (t) => parseList(t, addressTypes), (d, v) => {
-      d.source = v;
-    }),
-    '--dst-type': into(typeList, (t) => parseList(t, addressTypes), (d, v) => {
-      d.destination = v;
-    }),
+    '--src-type': into(
+      typeList,
+      (t) => parseList(t, addressTypes),
+      (d, v) => {
+        d.source = v;
+      },
+    ),
+    '--dst-type': into(
+      typeList,
+      (t) => parseList(t, addressTypes),
+      (d, v) => {
+        d.destination = v;
+      },
+    ),
   },
   icmp: {
     '--icmp-type': into('an ICMP type', text, (d, v) => {

@@ -86,7 +86,12 @@ const module: General = (draft, reader) => {
   if (word === undefined) return;
   const name = matchModules.find((m) => m === word.text);
   if (name === undefined) {
-    reader.problem('unknown-match', `the match \`-m ${word.text}\` is not known`, `known: ${matchModules.join(', ')}`, word);
+    reader.problem(
+      'unknown-match',
+      `the match \`-m ${word.text}\` is not known`,
+      `known: ${matchModules.join(', ')}`,
+      word,
+    );
     skipOptions(reader);
   } else if (name !== 'udp' && name !== 'tcp') addMatch(draft, name, word);
   else if (!draft.matches.some((m) => m.module === name)) addMatch(draft, name, word);
@@ -150,11 +155,19 @@ function unknownOption(draft: RuleDraft, reader: WordReader, word: Word): void {
   const { target } = draft.rule;
   if (target !== undefined && (target.kind === 'jump' || target.kind === 'goto') && owners.length === 0) {
     const hint = `known: ${targetNames.join(', ')}, or a chain, which takes no options`;
-    reader.problem('unknown-target', `the target \`-j ${target.chain}\` is not known with \`${word.text}\``, hint, word);
+    reader.problem(
+      'unknown-target',
+      `the target \`-j ${target.chain}\` is not known with \`${word.text}\``,
+      hint,
+      word,
+    );
     skipOptions(reader);
     return;
   }
-  const needs = [...owners.map((m) => (m === 'udp' || m === 'tcp' ? `-p ${m}` : `-m ${m}`)), ...targets.map((t) => `-j ${t}`)];
+  const needs = [
+    ...owners.map((m) => (m === 'udp' || m === 'tcp' ? `-p ${m}` : `-m ${m}`)),
+    ...targets.map((t) => `-j ${t}`),
+  ];
   const hint = needs.length === 0 ? '' : `it needs \`${needs.join('` or `')}\` before it`;
   reader.problem('unknown-option', `the option \`${word.text}\` is not known here`, hint, word);
 }

@@ -33,7 +33,9 @@ function printMatch(match: Match): string {
         words.push(negated(match.flags, '--tcp-flags', ({ among, set }) => `${printFlags(among)} ${printFlags(set)}`));
       break;
     case 'multiport':
-      words.push(negated(match.ports, `--${match.which}`, (ports) => ports.map((range) => printPorts(range)).join(',')));
+      words.push(
+        negated(match.ports, `--${match.which}`, (ports) => ports.map((range) => printPorts(range)).join(',')),
+      );
       break;
     case 'statistic':
       words.push(`--mode ${match.mode}`);

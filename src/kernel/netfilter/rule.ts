@@ -28,10 +28,20 @@ export type Match =
       /** tcp only: of these flags exactly those set. */
       readonly flags?: Negatable<{ readonly among: readonly string[]; readonly set: readonly string[] }>;
     }
-  | { readonly module: 'multiport'; readonly which: 'sports' | 'dports' | 'ports'; readonly ports: Negatable<readonly PortRange[]> }
+  | {
+      readonly module: 'multiport';
+      readonly which: 'sports' | 'dports' | 'ports';
+      readonly ports: Negatable<readonly PortRange[]>;
+    }
   /** `probability` in units of 2^-31, as the kernel keeps it. */
   | { readonly module: 'statistic'; readonly mode: 'random'; readonly probability: Negatable<number> }
-  | { readonly module: 'statistic'; readonly mode: 'nth'; readonly not: boolean; readonly every: number; readonly packet: number }
+  | {
+      readonly module: 'statistic';
+      readonly mode: 'nth';
+      readonly not: boolean;
+      readonly every: number;
+      readonly packet: number;
+    }
   | { readonly module: 'mark'; readonly mark: Negatable<{ readonly value: number; readonly mask: number }> }
   | { readonly module: 'conntrack' | 'state'; readonly states: Negatable<readonly CtStateName[]> }
   | {
@@ -65,7 +75,13 @@ export type Target =
   | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'NOTRACK' }
   | { readonly kind: 'CT'; readonly notrack: true }
   | { readonly kind: 'REJECT'; readonly with: RejectWith }
-  | { readonly kind: 'DNAT' | 'SNAT'; readonly range: NatRange; readonly random: boolean; readonly randomFully: boolean; readonly persistent: boolean }
+  | {
+      readonly kind: 'DNAT' | 'SNAT';
+      readonly range: NatRange;
+      readonly random: boolean;
+      readonly randomFully: boolean;
+      readonly persistent: boolean;
+    }
   | { readonly kind: 'MASQUERADE'; readonly ports?: PortRange; readonly random: boolean; readonly randomFully: boolean }
   | { readonly kind: 'MARK'; readonly value: number; readonly mask: number }
   | { readonly kind: 'LOG'; readonly options: readonly string[] }
@@ -83,15 +99,23 @@ export interface Rule {
   readonly target?: Target;
 }
 
-/** `-A`, `-I` and the others. `line` of iptables-save and one iptables command come to the same. */
-export type Change =
+/** A change of a chain's rules; `at` counts from 1. */
+export type RuleChange =
   | { readonly op: 'append' | 'delete'; readonly chain: string; readonly rule: Rule }
-  | { readonly op: 'insert'; readonly chain: string; readonly at: number; readonly rule: Rule }
-  | { readonly op: 'replace'; readonly chain: string; readonly at: number; readonly rule: Rule }
-  | { readonly op: 'delete-at'; readonly chain: string; readonly at: number }
-  | { readonly op: 'new-chain' | 'delete-chain' | 'flush'; readonly chain: string }
+  | { readonly op: 'insert' | 'replace'; readonly chain: string; readonly at: number; readonly rule: Rule }
+  | { readonly op: 'delete-at'; readonly chain: string; readonly at: number };
+
+/** A change of a chain that is there. */
+export type ChainChange =
+  | { readonly op: 'flush' | 'delete-chain'; readonly chain: string }
+  | { readonly op: 'policy'; readonly chain: string; readonly policy: 'ACCEPT' | 'DROP' };
+
+/** `-A`, `-I` and the others: a line of iptables-save and an iptables command come to the same. */
+export type Change =
+  | RuleChange
+  | ChainChange
+  | { readonly op: 'new-chain'; readonly chain: string }
   | { readonly op: 'flush-all' }
   | { readonly op: 'delete-empty' }
-  | { readonly op: 'policy'; readonly chain: string; readonly policy: 'ACCEPT' | 'DROP' }
   /** `:CHAIN POLICY`: makes the chain, or empties it when it is not built in. */
   | { readonly op: 'declare'; readonly chain: string; readonly policy: 'ACCEPT' | 'DROP' | undefined };

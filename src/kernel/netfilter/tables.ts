@@ -1,7 +1,7 @@
 import type { Problems } from '../../problem/problem.ts';
 import type { PlacedChange, TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
-import type { Rule, TableName } from './rule.ts';
+import type { ChainChange, Rule, RuleChange, TableName } from './rule.ts';
 
 /** Built-in chains by table: where its rules are asked. */
 export const builtIn: Readonly<Record<TableName, readonly string[]>> = {
@@ -42,7 +42,12 @@ export function emptyTables(): Tables {
  * Makes the changes of one COMMIT: all of them, or none and the problems why.
  * Without `noflush` the table begins empty, as iptables-restore has it.
  */
-export function changeTable(table: Table, { table: name, changes }: TableChanges, flush: boolean, problems: Problems): Table {
+export function changeTable(
+  table: Table,
+  { table: name, changes }: TableChanges,
+  flush: boolean,
+  problems: Problems,
+): Table {
   const before = problems.length;
   const chains = new Map(flush ? emptyTable(name) : table);
   for (const change of changes) makeChange(chains, change, problems);
@@ -50,58 +55,49 @@ export function changeTable(table: Table, { table: name, changes }: TableChanges
   return problems.length > before ? table : chains;
 }
 
+type Wrong = (code: string, message: string, hint?: string) => void;
+
 function makeChange(chains: Map<string, Chain>, change: PlacedChange, problems: Problems): void {
-  const wrong = (code: string, message: string, hint = '') => {
-    const { file, line, column } = change;
-    problems.push({ code, message, hint, file, line, column });
-  };
-  if (change.op === 'flush-all' || change.op === 'delete-empty') {
-    const flush = change.op === 'flush-all';
-    for (const chain of chains.values()) {
-      if (flush) chains.set(chain.name, { ...chain, rules: [] });
-      else if (chain.policy === undefined && chain.rules.length === 0) chains.delete(chain.name);
-    }
-    return;
-  }
-  if (change.op === 'declare') {
-    declareChain(chains, change.chain, change.policy);
-    return;
-  }
-  const chain = chains.get(change.chain);
-  if (change.op === 'new-chain') {
-    if (chain === undefined) declareChain(chains, change.chain, undefined);
-    else wrong('chain-exists', `the chain ${change.chain} exists already`);
-    return;
-  }
-  if (chain === undefined) {
-    wrong('no-chain', `there is no chain ${change.chain} in this table`, `make it first with \`:${change.chain} - [0:0]\` or \`-N\``);
-    return;
-  }
-  const rules = [...chain.rules];
-  const put = (changed: readonly PlacedRule[]) => chains.set(chain.name, { ...chain, rules: changed });
+  const { file, line, column } = change;
+  const wrong: Wrong = (code, message, hint = '') => problems.push({ code, message, hint, file, line, column });
   switch (change.op) {
-    case 'append':
-      put([...rules, { rule: change.rule, seen: 0 }]);
+    case 'flush-all':
+      for (const chain of chains.values()) chains.set(chain.name, { ...chain, rules: [] });
       return;
-    case 'insert':
-      if (change.at < 1 || change.at > rules.length + 1) wrong('no-rule', `${chain.name} has no place ${change.at}`);
-      else put(rules.toSpliced(change.at - 1, 0, { rule: change.rule, seen: 0 }));
+    case 'delete-empty':
+      for (const { name, policy, rules } of chains.values())
+        if (policy === undefined && rules.length === 0) chains.delete(name);
       return;
-    case 'replace':
-    case 'delete-at':
-      if (change.at < 1 || change.at > rules.length) wrong('no-rule', `${chain.name} has no rule ${change.at}`);
-      else if (change.op === 'replace') put(rules.with(change.at - 1, { rule: change.rule, seen: 0 }));
-      else put(rules.toSpliced(change.at - 1, 1));
+    case 'declare':
+      declareChain(chains, change.chain, change.policy);
       return;
-    case 'delete': {
-      const text = printRule(change.rule);
-      const index = rules.findIndex(({ rule }) => printRule(rule) === text);
-      if (index < 0) wrong('no-rule', `${chain.name} has no such rule`, 'compare with what iptables-save prints');
-      else put(rules.toSpliced(index, 1));
+    case 'new-chain':
+      if (chains.has(change.chain)) wrong('chain-exists', `the chain ${change.chain} exists already`);
+      else declareChain(chains, change.chain, undefined);
       return;
-    }
     case 'flush':
-      put([]);
+    case 'delete-chain':
+    case 'policy':
+      changeChain(chains, change, wrong);
+      return;
+    default:
+      changeRules(chains, change, wrong);
+  }
+}
+
+function existing(chains: ReadonlyMap<string, Chain>, name: string, wrong: Wrong): Chain | undefined {
+  const chain = chains.get(name);
+  const hint = `make it first with \`:${name} - [0:0]\` or \`-N\``;
+  if (chain === undefined) wrong('no-chain', `there is no chain ${name} in this table`, hint);
+  return chain;
+}
+
+function changeChain(chains: Map<string, Chain>, change: ChainChange, wrong: Wrong): void {
+  const chain = existing(chains, change.chain, wrong);
+  if (chain === undefined) return;
+  switch (change.op) {
+    case 'flush':
+      chains.set(chain.name, { ...chain, rules: [] });
       return;
     case 'delete-chain':
       if (chain.policy !== undefined) wrong('built-in', `${chain.name} is built in and stays`);
@@ -111,6 +107,30 @@ function makeChange(chains: Map<string, Chain>, change: PlacedChange, problems: 
       if (chain.policy === undefined) wrong('no-policy', `${chain.name} is not built in: it has no policy`);
       else chains.set(chain.name, { ...chain, policy: change.policy });
   }
+}
+
+function changeRules(chains: Map<string, Chain>, change: RuleChange, wrong: Wrong): void {
+  const chain = existing(chains, change.chain, wrong);
+  if (chain === undefined) return;
+  const { rules } = chain;
+  const place = indexOf(rules, change);
+  const last = change.op === 'insert' || change.op === 'append' ? rules.length : rules.length - 1;
+  if (place < 0 || place > last) {
+    const what = 'at' in change ? `no place ${change.at}` : 'no such rule';
+    wrong('no-rule', `${chain.name} has ${what}`, 'compare with what iptables-save prints');
+    return;
+  }
+  const fresh = 'rule' in change && change.op !== 'delete' ? [{ rule: change.rule, seen: 0 }] : [];
+  const gone = change.op === 'append' || change.op === 'insert' ? 0 : 1;
+  chains.set(chain.name, { ...chain, rules: rules.toSpliced(place, gone, ...fresh) });
+}
+
+/** Where in a chain a change acts, from 0; -1: nowhere. */
+function indexOf(rules: readonly PlacedRule[], change: RuleChange): number {
+  if ('at' in change) return change.at - 1;
+  if (change.op === 'append') return rules.length;
+  const text = printRule(change.rule);
+  return rules.findIndex(({ rule }) => printRule(rule) === text);
 }
 
 function declareChain(chains: Map<string, Chain>, name: string, policy: Chain['policy']): void {

@@ -1,7 +1,15 @@
 import { parseAddress } from '../../network/address.ts';
 import type { AddressType, CtStateName, NatRange, PortRange, ProtocolName, RejectWith } from './rule.ts';
 
-export const ctStates: readonly CtStateName[] = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED', 'SNAT', 'DNAT'];
+export const ctStates: readonly CtStateName[] = [
+  'NEW',
+  'ESTABLISHED',
+  'RELATED',
+  'INVALID',
+  'UNTRACKED',
+  'SNAT',
+  'DNAT',
+];
 export const addressTypes: readonly AddressType[] = [
   'LOCAL',
   'UNICAST',

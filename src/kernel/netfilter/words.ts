@@ -3,32 +3,54 @@ import type { Position } from '../../problem/problem.ts';
 /** A word of a rule or command, with its place. */
 export interface Word extends Position {
   readonly text: string;
+  /** An unquoted `;` or `&&` of a shell, which ends a command. */
+  readonly separates: boolean;
 }
 
-/** Which marks quote: a shell knows both, iptables-save only the double one. */
+/** Which marks quote and separate: a shell's, or those of iptables-save, where only the double quote means anything. */
 export type Quoting = 'shell' | 'save';
 
 /** Splits a line into words. An unclosed quote ends with the line. */
 export function splitWords(text: string, place: Position, quoting: Quoting): Word[] {
   const words: Word[] = [];
+  const at = (start: number) => ({ file: place.file, line: place.line, column: place.column + start });
   let i = 0;
   while (i < text.length) {
+    const operator = quoting === 'shell' ? operatorAt(text, i) : '';
+    if (operator !== '') words.push({ text: operator, separates: true, ...at(i) });
+    i += operator.length;
+    if (operator !== '') continue;
     if (isSpace(text[i])) {
       i++;
       continue;
     }
     const start = i;
-    let word = '';
-    for (let quote = ''; i < text.length && (quote !== '' || !isSpace(text[i])); i++) {
-      const char = text[i] ?? '';
-      if (char === '\\' && quote !== "'" && i + 1 < text.length) word += text[++i];
-      else if (char === quote) quote = '';
-      else if (quote === '' && (char === '"' || (char === "'" && quoting === 'shell'))) quote = char;
-      else word += char;
-    }
-    words.push({ text: word, file: place.file, line: place.line, column: place.column + start });
+    const [word, end] = readWord(text, i, quoting);
+    words.push({ text: word, separates: false, ...at(start) });
+    i = end;
   }
   return words;
+}
+
+/** The word that begins at `start`, without its quotes, and where it ends. */
+function readWord(text: string, start: number, quoting: Quoting): [string, number] {
+  let word = '';
+  let quote = '';
+  let i = start;
+  for (; i < text.length; i++) {
+    const char = text[i] ?? '';
+    if (quote === '' && (isSpace(char) || (quoting === 'shell' && operatorAt(text, i) !== ''))) break;
+    if (char === '\\' && quote !== "'" && i + 1 < text.length) word += text[++i];
+    else if (char === quote) quote = '';
+    else if (quote === '' && (char === '"' || (char === "'" && quoting === 'shell'))) quote = char;
+    else word += char;
+  }
+  return [word, i];
+}
+
+function operatorAt(text: string, i: number): string {
+  if (text[i] === ';') return ';';
+  return text.startsWith('&&', i) ? '&&' : '';
 }
 
 function isSpace(char: string | undefined): boolean {

@@ -143,10 +143,14 @@ export class TcpEndpoint implements TcpConnection {
   close(): void {
     if (this.#orphan) return;
     this.#orphan = true;
-    if (this.#inbox.length > 0 && !this.#onlyEnd()) return this.abort();
+    const opening = this.#state === 'SYN_RECV' || this.#state === 'SYN_SENT';
+    if (opening || (this.#inbox.length > 0 && !this.#onlyEnd())) {
+      this.abort();
+      return;
+    }
     if (this.#state === 'ESTABLISHED') this.#state = 'FIN_WAIT1';
     else if (this.#state === 'CLOSE_WAIT') this.#state = 'LAST_ACK';
-    else return this.#state === 'SYN_RECV' || this.#state === 'SYN_SENT' ? this.abort() : undefined;
+    else return;
     this.#push({ length: 0, payloads: [], syn: false, fin: true, trace: this.#trace });
   }
 
@@ -174,10 +178,19 @@ export class TcpEndpoint implements TcpConnection {
   }
 
   arrive(packet: TcpPacket): void {
-    if (packet.rst) return this.#reset(packet);
+    if (packet.rst) {
+      this.#reset(packet);
+      return;
+    }
     if (packet.length > 0) this.#record(packet);
-    if (this.#state === 'SYN_SENT') return this.#answered(packet);
-    if (packet.syn) return this.#acknowledge();
+    if (this.#state === 'SYN_SENT') {
+      this.#answered(packet);
+      return;
+    }
+    if (packet.syn) {
+      this.#acknowledge();
+      return;
+    }
     if (packet.ack) this.#acknowledged(packet.acknowledgement);
     if (this.#state === 'SYN_RECV' && packet.ack) this.#opened();
     this.#take(packet);
@@ -221,9 +234,15 @@ export class TcpEndpoint implements TcpConnection {
   #take(packet: TcpPacket): void {
     const length = span(packet);
     if (length === 0 || this.#state === 'CLOSED') return;
-    if (packet.sequence !== this.#receiveNext) return this.#acknowledge();
+    if (packet.sequence !== this.#receiveNext) {
+      this.#acknowledge();
+      return;
+    }
     this.#receiveNext += length;
-    if (packet.length > 0 && this.#orphan) return this.abort();
+    if (packet.length > 0 && this.#orphan) {
+      this.abort();
+      return;
+    }
     for (const payload of packet.payloads) this.#inbox.put({ payload, trace: packet.trace });
     if (packet.length > 0) this.#acknowledge();
     if (packet.fin) this.#finished();
@@ -298,7 +317,10 @@ export class TcpEndpoint implements TcpConnection {
   #repeat(): void {
     const segment = this.#unacknowledged[0];
     if (segment === undefined) return;
-    if (this.#retries >= this.#retriesAllowed()) return this.#fail('ETIMEDOUT', segment.trace);
+    if (this.#retries >= this.#retriesAllowed()) {
+      this.#fail('ETIMEDOUT', segment.trace);
+      return;
+    }
     this.#retries++;
     this.#arm();
     this.#emit(segment, false);

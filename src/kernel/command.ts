@@ -1,0 +1,99 @@
+import type { Problems, Source } from '../problem/problem.ts';
+import { parseConntrackCommand } from './conntrack/command.ts';
+import type { Tracker } from './conntrack/tracker.ts';
+import { parseIpCommand } from './ip/command.ts';
+import type { IpStack } from './ip/stack.ts';
+import type { Hooks } from './netfilter/hooks.ts';
+import { parseIptablesCommand } from './netfilter/parse-changes.ts';
+import { WordReader } from './netfilter/reader.ts';
+import { splitWords, type Word } from './netfilter/words.ts';
+import { type Sysctls, sysctlNames } from './sysctls.ts';
+
+/** What commands act on: the parts of a host. */
+export interface Machine {
+  readonly stack: IpStack;
+  readonly netfilter: Hooks;
+  readonly conntrack: Tracker;
+  readonly sysctls: Sysctls;
+}
+
+/** A command that was understood. What only shows when it runs (no such chain, no such device) is a problem then. */
+export type Command = (machine: Machine, problems: Problems) => void;
+
+const known = 'known: iptables, conntrack -D and -F, ip route, ip link, ip addr, sysctl -w, true';
+
+/**
+ * Understands what an operator would type in a shell on a host: iptables, `conntrack -D|-F`, `ip route|link|addr`,
+ * `sysctl -w` and `true`, joined by `;`, `&&` or new lines. Anything else is named as a problem.
+ */
+export function parseCommands(source: Source, problems: Problems): Command[] {
+  const commands: Command[] = [];
+  for (const [index, line] of source.text.split('\n').entries()) {
+    const place = { file: source.file, line: index + 1, column: 1 };
+    let words: Word[] = [];
+    const finish = (column: number) => {
+      const end = { ...place, text: '', separates: true, column };
+      const command = words.length > 0 ? parseCommand(words, end, problems) : undefined;
+      if (command !== undefined) commands.push(command);
+      words = [];
+    };
+    for (const word of splitWords(line, place, 'shell')) {
+      if (word.separates) finish(word.column);
+      else words.push(word);
+    }
+    finish(line.length + 1);
+  }
+  return commands;
+}
+
+/** Understands commands and runs them; the first that fails is the last. */
+export function runCommand(machine: Machine, source: Source, problems: Problems): void {
+  const commands = parseCommands(source, problems);
+  for (const command of commands) {
+    if (problems.length > 0) return;
+    command(machine, problems);
+  }
+}
+
+function parseCommand(words: readonly Word[], end: Word, problems: Problems): Command | undefined {
+  const reader = new WordReader(words, end, problems);
+  const name = reader.take('a command');
+  switch (name?.text) {
+    case undefined:
+      return undefined;
+    case 'true':
+      return () => {};
+    case 'iptables': {
+      const changes = parseIptablesCommand(words.slice(1), end, problems);
+      return changes && (({ netfilter }, found) => netfilter.change(changes, false, found));
+    }
+    case 'conntrack':
+      return parseConntrackCommand(reader);
+    case 'ip':
+      return parseIpCommand(reader);
+    case 'sysctl':
+      return parseSysctlCommand(reader);
+    default:
+      reader.problem('unknown-command', `the command \`${name?.text}\` is not known`, known, name);
+      return undefined;
+  }
+}
+
+/** `sysctl -w net.netfilter.nf_conntrack_udp_timeout=20 …`. */
+function parseSysctlCommand(reader: WordReader): Command {
+  const settings: { name: string; value: number }[] = [];
+  while (reader.peek() !== undefined) {
+    const word = reader.take('a setting');
+    if (word === undefined || /^-[qwe]+$/.test(word.text)) continue;
+    const match = /^([\w./-]+)=(-?\d+)$/.exec(word.text);
+    const name = match?.[1]?.replaceAll('/', '.') ?? '';
+    if (match === null)
+      reader.problem('bad-value', `\`${word.text}\` is not a setting`, 'such as `net.ipv4.ip_forward=1`');
+    else if (!sysctlNames.includes(name))
+      reader.problem('unknown-sysctl', `the sysctl ${name} is not modelled`, `known: ${sysctlNames.join(', ')}`);
+    else settings.push({ name, value: Number(match[2]) });
+  }
+  return ({ sysctls }) => {
+    for (const { name, value } of settings) sysctls.set(name, value);
+  };
+}

@@ -18,22 +18,26 @@ export function kubeProxyTables(services: readonly ProxiedService[], podCidr: st
   return { filter: filterTable(services), nat: natTable(services, podCidr) };
 }
 
-/** The jumps into kube-proxy's chains, which it keeps in the kernel's own chains. */
-const filterJumps = [
-  '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
-  '-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
-  '-A OUTPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
-];
-const natJumps = [
-  '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
-  '-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
-  '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
-];
-
-/** The part of both tables that never changes, written once when kube-proxy starts. */
+/**
+ * The jumps into kube-proxy's chains, put in front of all other rules when it starts: the last of each chain first,
+ * so that they end up in kube-proxy's order.
+ */
 export const kubeProxyJumps = [
-  ...['*filter', ':KUBE-SERVICES - [0:0]', ':KUBE-FORWARD - [0:0]', ...filterJumps, 'COMMIT'],
-  ...['*nat', ':KUBE-SERVICES - [0:0]', ':KUBE-POSTROUTING - [0:0]', ...natJumps, 'COMMIT', ''],
+  '*filter',
+  ':KUBE-SERVICES - [0:0]',
+  ':KUBE-FORWARD - [0:0]',
+  '-I OUTPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+  '-I FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+  '-I FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
+  'COMMIT',
+  '*nat',
+  ':KUBE-SERVICES - [0:0]',
+  ':KUBE-POSTROUTING - [0:0]',
+  '-I PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+  '-I OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+  '-I POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
+  'COMMIT',
+  '',
 ].join('\n');
 
 function filterTable(services: readonly ProxiedService[]): string {

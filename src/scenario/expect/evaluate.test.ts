@@ -12,6 +12,7 @@ const lookups: JudgedLookup[] = Array.from({ length: 10 }, (_, i) => ({
   host: 'app',
   trace: i + 1,
   name: 'redis.example.com',
+  answeredName: 'redis.example.com.',
   start: i * second,
   end: i * second + 2000,
   result: i === 5 ? 'EAI_AGAIN' : 'OK',

@@ -1,6 +1,6 @@
 import type { ServiceDescription, World, WorldEvent } from '../../../src/cluster/world.ts';
 import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
-import { fromSeconds, type Micros, millisecond, second } from '../../../src/engine/time.ts';
+import { fromSeconds, type Micros, second } from '../../../src/engine/time.ts';
 import type { HostDescription } from '../../../src/kernel/description.ts';
 import type { SegmentDescription } from '../../../src/network/description.ts';
 import type { ServerDescription } from '../../../src/servers/description.ts';
@@ -44,10 +44,10 @@ export function recordedWorld(recording: PathRecording, release: string): World 
   };
 }
 
-/** Servers take 1 ms to answer; packets inside the machine take no time. */
+/** Packets inside the machine take no time; servers take the millisecond that the recordings are held to. */
 const uplink: SegmentDescription = {
   name: 'uplink',
-  quality: { latency: millisecond / 2, jitter: 0, loss: 0 },
+  quality: { latency: 0, jitter: 0, loss: 0 },
   pairs: [],
 };
 

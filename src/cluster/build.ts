@@ -1,0 +1,63 @@
+import { type CoreDnsProcess, startCoreDns } from '../coredns/process.ts';
+import type { Task } from '../engine/process.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { createHost, type Host } from '../kernel/host.ts';
+import { createNetwork } from '../network/network.ts';
+import { type RunningServer, startServer } from '../servers/start.ts';
+import { startWorkload } from '../workload/start.ts';
+import { clusterView } from './cluster-view.ts';
+import { makeHappen } from './events.ts';
+import { KubeProxy } from './kube-proxy/kube-proxy.ts';
+import type { ProxiedService } from './kube-proxy/rules.ts';
+import type { World } from './world.ts';
+
+/** A world at work, by the names of its description. */
+export interface RunningWorld {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly servers: ReadonlyMap<string, RunningServer>;
+  readonly coredns: ReadonlyMap<string, CoreDnsProcess>;
+  readonly workloads: ReadonlyMap<string, Task>;
+  readonly kubeProxies: readonly KubeProxy[];
+  /** As they are at the moment. */
+  readonly services: Map<string, ProxiedService>;
+}
+
+/** Builds hosts, rules and processes out of a description and schedules its events; nothing has happened yet. */
+export function buildWorld(world: World, simulation: Simulation): RunningWorld {
+  const network = createNetwork(simulation, world.segments);
+  const hosts = new Map(world.hosts.map((host) => [host.name, createHost(simulation, network, host)]));
+  const services = new Map(
+    world.services.map((service) => [service.name, { ...service, whenEmpty: 'reject' as const }]),
+  );
+  const view = clusterView(() => [...services.values()]);
+  const kubeProxies = world.kubeProxyOn.map((name) => new KubeProxy(hostOf(hosts, name), world.podCidr));
+  for (const proxy of kubeProxies) proxy.sync([...services.values()]);
+  const running: RunningWorld = {
+    hosts,
+    services,
+    kubeProxies,
+    servers: new Map(
+      world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
+    ),
+    coredns: new Map(
+      world.coredns.map((process) => [
+        process.name,
+        startCoreDns(simulation, hostOf(hosts, process.host), process, view),
+      ]),
+    ),
+    workloads: new Map(
+      world.workloads.map((workload) => [
+        workload.name,
+        startWorkload(simulation, hostOf(hosts, workload.host), workload),
+      ]),
+    ),
+  };
+  for (const event of world.events) simulation.at(event.at, () => makeHappen(event, running, simulation));
+  return running;
+}
+
+function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {
+  const host = hosts.get(name);
+  if (host === undefined) throw new Error(`there is no host ${name}`);
+  return host;
+}

@@ -1,0 +1,82 @@
+import type { CoreDnsProcess } from '../coredns/process.ts';
+import { noTrace } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { runCommand } from '../kernel/command.ts';
+import type { Host } from '../kernel/host.ts';
+import { type Problem, ProblemsFound } from '../problem/problem.ts';
+import type { RunningServer } from '../servers/start.ts';
+import type { RunningWorld } from './build.ts';
+import { worldEvent } from './records.ts';
+import type { WorldEvent } from './world.ts';
+
+/** Makes an event happen, now. A name that does not exist is a mistake of the caller's. */
+export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: Simulation): void {
+  simulation.recorder.write(worldEvent, placeOf(event), noTrace, event.kind, { label: event.label });
+  switch (event.kind) {
+    case 'set-server':
+    case 'replace-zone':
+    case 'change-records':
+      changeServer(event, named(world.servers, event.server));
+      return;
+    case 'write-file':
+    case 'write-corefile':
+    case 'signal':
+      changeProcess(event, named(world.coredns, event.process));
+      return;
+    case 'restart':
+      restart(event.process, world);
+      return;
+    case 'set-endpoints': {
+      const { service, endpoints, whenEmpty } = event;
+      world.services.set(service, { ...named(world.services, service), endpoints, whenEmpty });
+      for (const proxy of world.kubeProxies) proxy.sync([...world.services.values()]);
+      return;
+    }
+    case 'command':
+      type(event.command, named(world.hosts, event.host));
+  }
+}
+
+function placeOf(event: WorldEvent): string {
+  if ('server' in event) return event.server;
+  if ('process' in event) return event.process;
+  return 'host' in event ? event.host : event.service;
+}
+
+function named<T>(things: ReadonlyMap<string, T>, name: string): T {
+  const thing = things.get(name);
+  if (thing === undefined) throw new Error(`an event is about ${name}, which is not there`);
+  return thing;
+}
+
+function changeServer(
+  event: Extract<WorldEvent, { kind: 'set-server' | 'replace-zone' | 'change-records' }>,
+  server: RunningServer,
+): void {
+  if (event.kind === 'set-server') server.set(event.set);
+  else if (server.role !== 'authoritative') throw new Error(`${event.server} holds no zones`);
+  else if (event.kind === 'replace-zone') server.replaceZone(event.zone, { file: event.file, text: event.text });
+  else server.changeRecords(event.zone, event.replace);
+}
+
+function changeProcess(
+  event: Extract<WorldEvent, { kind: 'write-file' | 'write-corefile' | 'signal' }>,
+  process: CoreDnsProcess,
+): void {
+  if (event.kind === 'write-file') process.writeFile(event.file, event.text);
+  else if (event.kind === 'write-corefile') process.writeCorefile(event.text);
+  else if (event.signal === 'STOP' || event.signal === 'CONT') throw new Error(`SIG${event.signal} is not modelled`);
+  else process.signal(`SIG${event.signal}`);
+}
+
+function restart(name: string, world: RunningWorld): void {
+  const server = world.servers.get(name);
+  if (server === undefined) named(world.coredns, name).restart();
+  else if (server.role === 'recursor') server.flush();
+}
+
+function type(command: string, host: Host): void {
+  const problems: Problem[] = [];
+  runCommand(host, { file: host.host, text: command }, problems);
+  if (problems.length > 0) throw new ProblemsFound(problems);
+}

@@ -1,0 +1,107 @@
+import { buildWorld, type RunningWorld } from '../../../src/cluster/build.ts';
+import { coreDnsLog } from '../../../src/coredns/records.ts';
+import { ColumnStore } from '../../../src/engine/columns.ts';
+import { Recorder } from '../../../src/engine/recorder.ts';
+import { Simulation } from '../../../src/engine/simulation.ts';
+import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
+import { serverQuery } from '../../../src/servers/records.ts';
+import { observedCalls } from './calls.ts';
+import { conntrackEvents, conntrackTable } from './conntrack.ts';
+import { receive } from './receivers.ts';
+import type { PathRecording } from './recording.ts';
+import { instant, recordedWorld, recordingStart } from './world.ts';
+
+const afterLastCall = fromSeconds(0.4);
+const lookAgain = fromSeconds(0.05);
+
+/** Seconds of the recording's clock, to the millisecond. */
+export function onClock(t: Micros): number {
+  return Math.round(toSeconds(t - recordingStart) * 1000) / 1000;
+}
+
+/** What the simulator does in a recording's world, in the recording's own shape. */
+export function observeRelease(recording: PathRecording, release: string): Record<string, unknown> {
+  const store = new ColumnStore();
+  const simulation = new Simulation('1', new Recorder(store));
+  const running = buildWorld(recordedWorld(recording, release), simulation);
+  const received = receive(recording, running, simulation);
+  const snapshots = runToEnd(recording, running, simulation);
+  const tracked =
+    recording.conntrack === 'none'
+      ? {}
+      : {
+          conntrack: conntrackEvents(recording, store),
+          conntrack_end: conntrackTable(recording, running, simulation.now),
+        };
+  return {
+    release,
+    calls: observedCalls(recording, store),
+    ...upstream(recording, store),
+    ...(recording.log ? { log: logs(recording, store) } : {}),
+    ...tracked,
+    ...(snapshots.length === 0 ? {} : { snapshots }),
+    ...(received.size === 0 ? {} : { received: Object.fromEntries(received) }),
+  };
+}
+
+/** Runs until the clients are done, taking the snapshots on the way; the clock then stands where the last tables were read. */
+function runToEnd(recording: PathRecording, running: RunningWorld, simulation: Simulation) {
+  const snapshots: { t: number; table: unknown }[] = [];
+  for (const step of recording.steps) {
+    if (!('snapshot' in step)) continue;
+    simulation.run(instant(step.at));
+    snapshots.push({ t: step.at, table: conntrackTable(recording, running, simulation.now) });
+  }
+  simulation.run(Math.max(simulation.now, instant(recording.until)));
+  const isBusy = () => [...running.workloads.values()].some((task) => !task.ended);
+  while (isBusy() && simulation.now < instant(recording.limit)) simulation.run(simulation.now + lookAgain);
+  simulation.run(simulation.now + afterLastCall);
+  return snapshots;
+}
+
+function logs(recording: PathRecording, store: ColumnStore): Record<string, readonly [number, string][]> {
+  const lines: Record<string, [number, string][]> = {};
+  for (const name of Object.keys(recording.coredns)) lines[name] = [];
+  for (const { t, at, line } of store.rows(coreDnsLog)) {
+    if (t >= recordingStart) lines[at]?.push([onClock(t), line]);
+  }
+  const { max_log: most } = recording;
+  return Object.fromEntries(Object.entries(lines).map(([name, list]) => [name, firstAndLast(list, most)]));
+}
+
+function upstream(recording: PathRecording, store: ColumnStore): Record<string, unknown> {
+  const queries: Record<string, unknown>[] = [];
+  for (const row of store.rows(serverQuery)) {
+    if (row.t < recordingStart || isUnseen(row, recording)) continue;
+    const { server, protocol, name, type, edns, do: dnssec, rd, did } = row;
+    queries.push({
+      t: onClock(row.t),
+      server,
+      proto: protocol,
+      name,
+      type,
+      edns: Number.isNaN(edns) ? null : edns,
+      do: dnssec,
+      rd,
+      did,
+    });
+  }
+  const { max_upstream: most } = recording;
+  if (most === undefined || queries.length <= most) return { upstream: queries };
+  return { upstream: firstAndLast(queries, most), upstream_count: queries.length };
+}
+
+/** Health probes are left out of the recorder's list, and unbound's log of questions for name servers. */
+function isUnseen(
+  { server, name, type }: { server: string; name: string; type: string },
+  recording: PathRecording,
+): boolean {
+  if (server in recording.unbound) return type === 'NS';
+  return !recording.health_log && name === '.' && type === 'NS';
+}
+
+function firstAndLast<T>(list: readonly T[], most: number | undefined): readonly T[] {
+  if (most === undefined || list.length <= most) return list;
+  const half = Math.floor(most / 2);
+  return [...list.slice(0, half), ...list.slice(-half)];
+}

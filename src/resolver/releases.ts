@@ -44,10 +44,17 @@ export interface MuslRelease {
   readonly asksAgainOverTcp: boolean;
   /** The error for a name that exists without an address. */
   readonly noData: 'EAI_NONAME' | 'EAI_NODATA';
+  /** Does a candidate that cannot be asked for, such as one with an empty label, end the search? */
+  readonly stopsAtBadName: boolean;
 }
 
-const musl1_1_13: MuslRelease = { since: '1.1.13', asksAgainOverTcp: false, noData: 'EAI_NONAME' };
-const musl1_2_4: MuslRelease = { since: '1.2.4', asksAgainOverTcp: true, noData: 'EAI_NODATA' };
+const musl1_1_13: MuslRelease = {
+  since: '1.1.13',
+  asksAgainOverTcp: false,
+  noData: 'EAI_NONAME',
+  stopsAtBadName: true,
+};
+const musl1_2_4: MuslRelease = { since: '1.2.4', asksAgainOverTcp: true, noData: 'EAI_NODATA', stopsAtBadName: false };
 
 /** What of Java's InetAddress cache changed with a release; the defaults are those of java.security. */
 export interface JavaRelease {

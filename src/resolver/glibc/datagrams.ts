@@ -2,10 +2,10 @@ import type { Message } from '../../dns/message.ts';
 import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { type Datagram, isSocketError } from '../../kernel/socket/socket.ts';
-import { decode } from '../../transport/decode.ts';
+import { isSocketError } from '../../kernel/socket/socket.ts';
+import type { Arrived, Query, UdpChannel } from '../client.ts';
 import { type FromServer, isRejection, isReplyTo, type Pair, type Progress } from './progress.ts';
-import type { Datagrams, GlibcThread } from './thread.ts';
+import type { GlibcThread } from './thread.ts';
 
 /** How long the server of an index is waited for, in seconds. */
 export function slotSeconds(timeout: number, index: number, servers: number): number {
@@ -43,10 +43,10 @@ function switchMode(thread: GlibcThread, index: number, trace: TraceId): boolean
   if (thread.singleRequest) {
     thread.singleRequestReopen = true;
     thread.closeAll();
-    thread.noteMode(index, 'single-request-reopen', trace);
+    thread.client.noteMode(thread.serverAt(index), 'single-request-reopen', trace);
   } else {
     thread.singleRequest = true;
-    thread.noteMode(index, 'single-request', trace);
+    thread.client.noteMode(thread.serverAt(index), 'single-request', trace);
   }
   return true;
 }
@@ -67,11 +67,11 @@ class Round {
   readonly #trace: TraceId;
   /** Is the second query sent only when the first has its reply? */
   readonly #oneByOne: boolean;
-  #channel: Datagrams;
+  #channel: UdpChannel;
   #gotFirst = false;
   #gotSecond: boolean;
 
-  constructor(thread: GlibcThread, index: number, pair: Pair, channel: Datagrams, progress: Progress, trace: TraceId) {
+  constructor(thread: GlibcThread, index: number, pair: Pair, channel: UdpChannel, progress: Progress, trace: TraceId) {
     this.#thread = thread;
     this.#index = index;
     this.#pair = pair;
@@ -84,20 +84,17 @@ class Round {
 
   *run(slot: Micros): Process<FromServer | 'half'> {
     const thread = this.#thread;
-    const deadline = thread.process.simulation.now + slot;
-    if (!this.#sendFirst() || (!this.#oneByOne && !this.#sendSecond())) return giveUp(thread);
+    const deadline = thread.client.simulation.now + slot;
+    if (!this.#send(this.#pair.first) || (!this.#oneByOne && !this.#sendSecond())) return giveUp(thread);
     for (;;) {
-      const arrived = yield* this.#channel.socket.receive(deadline);
+      const arrived = yield* this.#channel.receive(deadline);
       if (arrived === timedOut) {
-        thread.noteTimeout(this.#index, slot, this.#trace);
+        thread.client.noteTimeout(thread.serverAt(this.#index), slot, this.#trace);
         if (this.earlier !== undefined && this.#isHalf()) return 'half';
         this.#progress.gotSomewhere = true;
         return 'next';
       }
-      if (isSocketError(arrived)) {
-        thread.noteFailure(this.#index, 'udp', arrived, this.#trace);
-        return giveUp(thread);
-      }
+      if (isSocketError(arrived)) return giveUp(thread);
       const outcome = this.#take(arrived);
       if (outcome !== undefined) return outcome;
     }
@@ -108,22 +105,19 @@ class Round {
     return this.#gotFirst || (this.#pair.second !== undefined && this.#gotSecond);
   }
 
-  #sendFirst(): boolean {
-    return this.#thread.send(this.#channel, this.#index, this.#pair.first, this.#trace) === undefined;
+  #send(query: Query): boolean {
+    return this.#channel.send(query, this.#thread.serverAt(this.#index), this.#trace) === undefined;
   }
 
   #sendSecond(): boolean {
-    const { second: query } = this.#pair;
-    return query === undefined || this.#thread.send(this.#channel, this.#index, query, this.#trace) === undefined;
+    return this.#pair.second === undefined || this.#send(this.#pair.second);
   }
 
-  /** A datagram from the server. Undefined: go on waiting. */
-  #take(datagram: Datagram): FromServer | undefined {
+  /** A message from the server. Undefined: go on waiting. */
+  #take(arrived: Arrived): FromServer | undefined {
     const thread = this.#thread;
-    const decoded = decode(datagram.payload);
-    if (decoded === undefined || !('message' in decoded)) return undefined;
-    const reply = decoded.message;
-    const note = (cause: string) => thread.noteReply(this.#channel, this.#index, reply, datagram.trace, cause);
+    const { message: reply } = arrived;
+    const note = (cause: string) => this.#channel.noteReply(arrived, cause);
     this.#progress.gotSomewhere = true;
     if (!this.#isHalf()) thread.firstBuffer = reply.rcode;
     const isToSecond = !this.#gotSecond && isReplyTo(reply, this.#pair.second);

@@ -3,6 +3,7 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
+import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { parseHosts } from '../hosts-file.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
@@ -18,7 +19,8 @@ export class Glibc {
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     const release = glibcRelease(description.release);
-    this.#process = new GlibcProcess(simulation, sockets, name, release, description.resolvConf);
+    const client = new Client(simulation, sockets, name, 'glibc');
+    this.#process = new GlibcProcess(client, release, description.resolvConf);
     this.#host = { hosts: parseHosts(description.hosts ?? ''), hasIpv6: description.hasIpv6 ?? true };
   }
 

@@ -1,7 +1,5 @@
-import type { RandomStream } from '../../engine/random.ts';
-import type { Simulation } from '../../engine/simulation.ts';
-import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Problem, Source } from '../../problem/problem.ts';
+import type { Client } from '../client.ts';
 import type { GlibcRelease } from '../releases.ts';
 import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 
@@ -26,22 +24,14 @@ export function glibcRules(release: GlibcRelease): ResolvConfRules {
 
 /** What the threads of a process share: the network, resolv.conf and the turn of `rotate`. */
 export class GlibcProcess {
-  readonly simulation: Simulation;
-  readonly sockets: Sockets;
-  /** In records: whose resolver this is. */
-  readonly name: string;
+  readonly client: Client;
   readonly release: GlibcRelease;
-  readonly random: RandomStream;
   #conf: ResolvConf;
   #turn: number | undefined;
-  #socketsOpened = 0;
 
-  constructor(simulation: Simulation, sockets: Sockets, name: string, release: GlibcRelease, resolvConf: Source) {
-    this.simulation = simulation;
-    this.sockets = sockets;
-    this.name = name;
+  constructor(client: Client, release: GlibcRelease, resolvConf: Source) {
+    this.client = client;
     this.release = release;
-    this.random = simulation.stream(`${name}/glibc`);
     this.#conf = this.#read(resolvConf);
   }
 
@@ -58,14 +48,9 @@ export class GlibcProcess {
   firstServer(): number {
     const count = this.#conf.nameservers.length;
     if (count <= 1 || !this.#conf.flags.has('rotate')) return 0;
-    const turn = this.#turn ?? (this.release.randomStart ? this.random.integer(count) : 1);
+    const turn = this.#turn ?? (this.release.randomStart ? this.client.random.integer(count) : 1);
     this.#turn = turn + 1;
     return turn % count;
-  }
-
-  /** A number for a new socket in records. */
-  numberSocket(): number {
-    return ++this.#socketsOpened;
   }
 
   #read(source: Source): ResolvConf {

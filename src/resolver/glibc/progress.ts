@@ -1,7 +1,7 @@
 import type { Message } from '../../dns/message.ts';
 import type { Errno } from '../../kernel/socket/socket.ts';
+import type { Query } from '../client.ts';
 import { sameQuestion } from '../query-message.ts';
-import type { Query } from './thread.ts';
 
 /** The queries of one candidate: A and AAAA, or one of them. */
 export interface Pair {

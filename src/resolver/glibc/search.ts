@@ -3,7 +3,6 @@ import { absolute } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { isSendable } from '../query-message.ts';
-import { candidateEnded, candidateTried } from '../records.ts';
 import { exchange } from './exchange.ts';
 import type { GlibcThread } from './thread.ts';
 
@@ -79,11 +78,9 @@ function* tryCandidate(
   reason: string,
   trace: TraceId,
 ): Process<Found> {
-  const { simulation, sockets, name: resolver } = thread.process;
-  simulation.recorder.write(candidateTried, sockets.host, trace, reason, { resolver, candidate });
+  thread.client.noteCandidate(candidate, reason, trace);
   const found = yield* query(thread, candidate, types, trace);
-  const outcome = 'error' in found ? found.error : 'answer';
-  simulation.recorder.write(candidateEnded, sockets.host, trace, outcome, { resolver, candidate });
+  thread.client.noteOutcome(candidate, 'error' in found ? found.error : 'answer', trace);
   return found;
 }
 

@@ -1,10 +1,10 @@
 import type { Message } from '../../dns/message.ts';
-import type { Process } from '../../engine/process.ts';
+import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Errno, isSocketError } from '../../kernel/socket/socket.ts';
-import { decode } from '../../transport/decode.ts';
+import type { TcpChannel } from '../client.ts';
 import type { Pair, Progress, Replies } from './progress.ts';
-import type { GlibcThread, Stream } from './thread.ts';
+import type { GlibcThread } from './thread.ts';
 
 /**
  * One server by TCP: `send_vc` of resolv/res_send.c. Both queries on one connection, and no limit to the wait;
@@ -23,7 +23,7 @@ export function* overStream(
       progress.streamError = connection.error;
       return 'next';
     }
-    const replies = yield* readStream(thread, index, pair, connection, trace);
+    const replies = yield* readStream(thread, pair, connection, trace);
     connection.close();
     if ('earlier' in replies) return replies;
     progress.streamError = replies.error;
@@ -33,27 +33,24 @@ export function* overStream(
 
 function* readStream(
   thread: GlibcThread,
-  index: number,
   pair: Pair,
-  connection: Stream,
+  connection: TcpChannel,
   trace: TraceId,
 ): Process<Replies | { readonly error: Errno | undefined }> {
   let waitingFor = [pair.first, pair.second].filter((query) => query !== undefined);
   for (const query of waitingFor) {
-    const failure = thread.send(connection, index, query, trace);
+    const failure = connection.send(query, trace);
     if (failure !== undefined) return { error: failure.error };
   }
   const replies: Message[] = [];
   while (waitingFor.length > 0) {
-    const arrived = yield* connection.receive();
-    if (isSocketError(arrived)) return { error: thread.noteFailure(index, 'tcp', arrived, trace).error };
-    if ('end' in arrived) return { error: undefined };
-    const decoded = decode(arrived.payload);
-    if (decoded === undefined || !('message' in decoded)) continue;
-    const reply = decoded.message;
+    const arrived = yield* connection.receive(Number.POSITIVE_INFINITY);
+    if (arrived === timedOut || arrived === 'end') return { error: undefined };
+    if (isSocketError(arrived)) return arrived;
+    const { message: reply } = arrived;
     if (replies.length === 0) thread.firstBuffer = reply.rcode;
     const query = waitingFor.find(({ payload }) => payload.message.id === reply.id);
-    thread.noteReply(connection, index, reply, arrived.trace, query === undefined ? 'not-ours' : 'used');
+    connection.noteReply(arrived, query === undefined ? 'not-ours' : 'used');
     if (query === undefined) continue;
     waitingFor = waitingFor.filter((other) => other !== query);
     replies.push(reply);

@@ -4,6 +4,7 @@ import type { ResolverDescription } from './description.ts';
 import { Glibc } from './glibc/glibc.ts';
 import { JvmCache } from './jvm-cache.ts';
 import type { Resolver } from './lookup.ts';
+import { Musl } from './musl/musl.ts';
 
 /** The resolver of one process with one thread. `name`: whose it is, in records. */
 export function createResolver(
@@ -12,6 +13,20 @@ export function createResolver(
   name: string,
   description: ResolverDescription,
 ): Resolver {
-  const libc = new Glibc(simulation, sockets, name, description).thread();
-  return description.cache === undefined ? libc : new JvmCache(simulation, sockets.host, name, libc, description.cache);
+  const resolver = inProcess(simulation, sockets, name, description);
+  return description.cache === undefined
+    ? resolver
+    : new JvmCache(simulation, sockets.host, name, resolver, description.cache);
+}
+
+function inProcess(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription): Resolver {
+  switch (description.kind) {
+    case 'glibc':
+      return new Glibc(simulation, sockets, name, description).thread();
+    case 'musl':
+      return new Musl(simulation, sockets, name, description);
+    case 'go':
+    case 'c-ares':
+      throw new Error(`no resolver ${description.kind}`);
+  }
 }

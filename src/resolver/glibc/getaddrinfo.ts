@@ -1,6 +1,6 @@
-import type { Message } from '../../dns/message.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
+import { addressesOf } from '../addresses.ts';
 import { type HostsFile, lookInHosts } from '../hosts-file.ts';
 import { isAddressLiteral, type Lookup, type LookupResult } from '../lookup.ts';
 import { type HostError, search, type Types } from './search.ts';
@@ -68,12 +68,4 @@ function failure(result: EaiError, byName: boolean): LookupResult {
 
 function addresses(list: readonly string[]): LookupResult {
   return { result: 'OK', addresses: list, printed: '', errno: 0 };
-}
-
-/** IPv4 before IPv6: on a host without a global IPv6 address rule 1 of RFC 6724 puts those last. */
-function addressesOf(replies: readonly Message[]): string[] {
-  const data = replies.flatMap(({ answer }) => answer.map((record) => record.data));
-  const v4 = data.filter(({ type }) => type === 'A');
-  const v6 = data.filter(({ type }) => type === 'AAAA');
-  return [...new Set([...v4, ...v6].map((d) => ('address' in d ? d.address : '')))];
 }

@@ -34,6 +34,7 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
     hasIpv6: !/no IPv6/i.test(recording.note),
   });
   if (recording.client === 'glibc getaddrinfo') return gai(bench, description('glibc', release), words);
+  if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
   if (recording.client.startsWith('Java InetAddress')) {
     return java(
       bench,

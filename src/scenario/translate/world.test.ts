@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { Files } from '../files.ts';
+import { loadScenario } from '../load.ts';
+import { toWorld } from './world.ts';
+
+const base = `title: A change
+duration: 2m
+cluster:
+  nodes: { node-1: { address: 192.168.1.200 }, node-2: { address: 192.168.1.201 } }
+  coredns: { release: 1.11.1, corefile: ./Corefile }
+servers:
+  corp-dns: { role: authoritative, address: 192.168.1.100, zones: { example.com: ./zone } }
+pods:
+  app: { node: node-1, namespace: shop }
+workloads:
+  app-redis: { pod: app, lookup: redis.example.com, every: 1s }
+`;
+const texts: Record<string, string> = {
+  's/Corefile': '.:53 {\n    forward . 192.168.1.100\n}\n',
+  's/zone': '@ 600 IN SOA ns host 1 7200 900 1209600 60\n@ 600 IN NS ns\nns 600 IN A 192.168.1.100\n',
+};
+
+function worldOf(text: string, seed = '1') {
+  const files: Files = {
+    read: (path) => (path === 's/scenario.yaml' ? text : texts[path]),
+    isDirectory: (path) => path === 's',
+  };
+  return toWorld(loadScenario('s', files), seed);
+}
+
+test('resolv.conf of a pod with dnsPolicy ClusterFirst', () => {
+  const [workload] = worldOf(base).workloads;
+  expect(workload?.kind === 'lookups' && workload.resolver.resolvConf.text).toBe(
+    'search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
+  );
+});
+
+test('CoreDNS pods are spread over the nodes, behind the kube-dns Service', () => {
+  const world = worldOf(base);
+  expect(world.coredns.map(({ name }) => name)).toEqual(['coredns-1', 'coredns-2']);
+  const devices = (node: string) => world.hosts.find(({ name }) => name === node)?.interfaces.map(({ name }) => name);
+  expect(devices('node-1')).toEqual(['uplink', 'v-coredns-1', 'v-app']);
+  expect(devices('node-2')).toEqual(['uplink', 'v-coredns-2']);
+  expect(world.services[0]).toMatchObject({ name: 'kube-system/kube-dns', address: '10.96.0.10' });
+  expect(world.services[0]?.endpoints).toHaveLength(2);
+});
+
+test('another pod changes no address and no workload of the others', () => {
+  const [before, after] = [base, base.replace('pods:\n', 'pods:\n  another: { node: node-1 }\n')].map((text) =>
+    worldOf(text),
+  );
+  const pod = (world: typeof before, name: string) => world?.hosts.find((host) => host.name === name);
+  for (const name of ['app', 'coredns-1', 'coredns-2']) expect(pod(after, name)).toEqual(pod(before, name));
+  expect(after?.workloads).toEqual(before?.workloads);
+});
+
+test('links: a default, one between two machines, one of a pod', () => {
+  const links =
+    'links: { default: { latency: 1ms }, node-1..corp-dns: { loss: 0.1 }, app..node-1: { jitter: 10us } }\n';
+  const { segments } = worldOf(base + links);
+  expect(segments.find(({ name }) => name === 'fabric')).toEqual({
+    name: 'fabric',
+    quality: { latency: 1000, jitter: 0, loss: 0 },
+    pairs: [{ between: ['node-1', 'corp-dns'], quality: { latency: 1000, jitter: 0, loss: 0.1 } }],
+  });
+  expect(segments.find(({ name }) => name === 'app')?.quality).toEqual({ latency: 25, jitter: 10, loss: 0 });
+});
+
+test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules, then its flows are deleted', () => {
+  const { events } = worldOf(`${base}events: [{ at: 10s, deletePod: { coredns: coredns-1 } }]\n`);
+  const left = worldOf(base).services[0]?.endpoints[1];
+  expect(events.map(({ at, kind }) => [at / 1_000_000, kind])).toEqual([
+    [10, 'signal'],
+    [11, 'set-endpoints'],
+    [11, 'command'],
+    [11, 'command'],
+  ]);
+  expect(events[1]).toMatchObject({ service: 'kube-system/kube-dns', endpoints: [left], whenEmpty: 'reject' });
+});
+
+test('an edited Corefile reaches each replica in its own time, the same under the same seed', () => {
+  const text = `${base}events: [{ at: 10s, editCorefile: { corefile: ./Corefile } }]\n`;
+  const times = (seed: string) => worldOf(text, seed).events.map(({ at }) => at / 1_000_000 - 10);
+  expect(times('1')).toEqual(times('1'));
+  for (const time of times('7')) expect(time).toBeGreaterThanOrEqual(0);
+  for (const time of times('7')) expect(time).toBeLessThanOrEqual(90);
+  expect(
+    worldOf(text.replace('./Corefile } }]', './Corefile, arrivesAfter: 3s } }]')).events.map(
+      ({ at }) => at / 1_000_000,
+    ),
+  ).toEqual([13, 13]);
+});

@@ -9,7 +9,7 @@ import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
-import { clientHits, corednsHits } from './read-hops.ts';
+import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
 import { nameOf, whyStale } from './stale.ts';
@@ -40,8 +40,15 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const lookups = judge(readLookups(store), truthOf(world));
   const byTrace = new Map(lookups.map((lookup) => [lookup.trace, lookup]));
   const parentOf = (trace: TraceId): TraceId => store.parentOf(trace);
-  const quote = quoteFrom(world);
-  const hops = new Hops([...clientHits(store), ...corednsHits(store, quote), ...sourceAnswers(store, world)], parentOf);
+  const hops = new Hops(
+    [
+      ...clientHits(store),
+      ...corednsHits(store, quoteFrom(world)),
+      ...recursorHits(store),
+      ...sourceAnswers(store, world),
+    ],
+    parentOf,
+  );
   const evidence = evidenceByRoot(store);
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),

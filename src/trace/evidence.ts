@@ -6,7 +6,7 @@ import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, waitEnded } from '../resolver/records.ts';
-import { serverQuery } from '../servers/records.ts';
+import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { inSeconds } from './words.ts';
 
 /** Something that went wrong on a strand. */
@@ -47,6 +47,7 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
 function* allEvidence(store: ColumnStore): Generator<Evidence> {
   yield* packetEvidence(store);
   yield* serverEvidence(store);
+  yield* recursorEvidence(store);
   yield* corednsEvidence(store);
   yield* clientEvidence(store);
 }
@@ -84,6 +85,18 @@ function* serverEvidence(store: ColumnStore): Generator<Evidence> {
     if (row.did === 'answer') continue;
     if (row.did === 'drop') yield evidence(row, 'end', 'server-silent', `${row.server} did not answer`);
     else yield evidence(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
+  }
+}
+
+function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
+  for (const row of store.rows(recursorTry)) {
+    if (row.cause !== 'no reply') continue;
+    yield evidence(row, 'error', 'recursor-no-reply', `${row.at} had no reply from ${row.upstream} in ${row.waited} s`);
+  }
+  for (const row of store.rows(recursorCache)) {
+    if (row.outcome !== 'hit' || row.rcode === 'NOERROR' || row.rcode === 'CNAME') continue;
+    const text = `${row.at} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
+    yield evidence(row, 'answer', `cached-${row.rcode.toLowerCase()}`, text, row.filledBy);
   }
 }
 

@@ -5,7 +5,7 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { cacheHit, cacheStored, queryMade, replyCame, waitEnded } from '../resolver/records.ts';
-import { authorityAnswer, serverQuery } from '../servers/records.ts';
+import { authorityAnswer, recursorCache, serverQuery } from '../servers/records.ts';
 import { inSeconds } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
@@ -52,6 +52,9 @@ function* replies(store: ColumnStore) {
   for (const row of store.rows(cacheRecord)) {
     if (isHit(row.outcome)) yield { trace: row.trace, text: `${row.rcode}, TTL ${row.ttl} s` };
   }
+  for (const row of store.rows(recursorCache)) {
+    if (isHit(row.outcome)) yield { trace: row.trace, text: `${row.rcode}, TTL ${row.ttl} s` };
+  }
 }
 
 function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'], label: string): Note {
@@ -87,6 +90,10 @@ function* serverNotes(store: ColumnStore): Generator<Note> {
   for (const row of store.rows(serverQuery)) {
     if (row.did === 'drop') yield note(row, 'trouble', 'does not answer');
   }
+  for (const row of store.rows(recursorCache)) {
+    const text = cacheText(row);
+    if (text !== '') yield note(row, isHit(row.outcome) ? 'hit' : 'miss', text);
+  }
   for (const row of store.rows(authorityAnswer)) {
     const serial = Number.isNaN(row.serial) ? '' : `, serial ${row.serial}`;
     yield note(row, 'source', row.cause === 'zone' ? `zone ${row.zone}${serial}` : 'has no such zone');
@@ -97,8 +104,10 @@ function isHit(outcome: string): boolean {
   return outcome === 'hit' || outcome === 'stale';
 }
 
-function cacheText(row: Row<typeof cacheRecord.columns>): string {
-  const { outcome, ttl, originalTtl, recordTtl, clamp, place } = row;
+type CacheRow = Pick<Row<typeof cacheRecord.columns>, 'outcome' | 'ttl' | 'originalTtl' | 'recordTtl' | 'clamp'>;
+
+function cacheText(row: CacheRow & { readonly place?: string }): string {
+  const { outcome, ttl, originalTtl, recordTtl, clamp, place = '' } = row;
   switch (outcome) {
     case 'hit':
       return `cache hit: ${ttl} s left of ${originalTtl} s`;
@@ -110,6 +119,8 @@ function cacheText(row: Row<typeof cacheRecord.columns>): string {
       return clamp === 'record ttl'
         ? `stored for ${originalTtl} s, its TTL`
         : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${place})`}`;
+    case 'joined':
+      return 'waits for the same question';
     case 'refresh':
       return 'refresh in the background';
     default:

@@ -2,6 +2,7 @@ import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import { second } from '../engine/time.ts';
 import { cacheHit } from '../resolver/records.ts';
+import { recursorCache } from '../servers/records.ts';
 import type { CacheHop } from './hop.ts';
 
 /** The line of a user's file at a place such as `Corefile:4`, in a CoreDNS process of that name; empty: not known. */
@@ -34,16 +35,41 @@ export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheH
   }
 }
 
+/** From the words of the rooms' records: `success max 30`, `minimum 5`, `cache-min-ttl 20`, `servfail 5`… */
 function boundOf(clamp: string): CacheHop['bound'] {
   if (clamp === 'record ttl') return 'record';
-  if (clamp.includes(' max ') || clamp.startsWith('ceiling')) return 'cut';
-  return clamp.startsWith('minimum') ? 'raised' : 'fixed';
+  if (/\bmax\b|^ceiling/.test(clamp)) return 'cut';
+  return /\bmin\b|^minimum/.test(clamp) ? 'raised' : 'fixed';
 }
 
 /** "`cache 30` (Corefile:4)", or the default's name. */
 function settingOf(clamp: string, place: string, line: string): string {
   if (place === '') return `the cache's default ${clamp}`;
   return line === '' ? `${clamp} (${place})` : `\`${line}\` (${place})`;
+}
+
+/** Answers out of the caches of recursors. */
+export function* recursorHits(store: ColumnStore): Generator<CacheHop> {
+  for (const row of store.rows(recursorCache)) {
+    if (row.outcome !== 'hit') continue;
+    const { t, seq, trace, at, type, storedAt, runsOut, recordTtl, filledBy } = row;
+    yield {
+      kind: 'cache',
+      layer: 'recursor',
+      t,
+      seq,
+      trace,
+      at,
+      type,
+      storedAt,
+      runsOut,
+      recordTtl,
+      bound: boundOf(row.clamp),
+      setting: row.clamp,
+      filledBy,
+      expired: t >= runsOut,
+    };
+  }
 }
 
 /** Answers out of a cache in the client's own process. */

@@ -4,6 +4,7 @@ import { isWithin, labelLength, labelsOf, nameLength } from './name.ts';
 import { classNumber, knownTypes, typeNumber } from './numbers.ts';
 import { type ResourceRecord, typeOf } from './record.ts';
 import { parseData, ttlSeconds, type Word } from './text.ts';
+import { Zone } from './zone.ts';
 import { type ZoneEntry, zoneEntries } from './zone-lexer.ts';
 
 /** A record of a zone file and where it stands. */
@@ -17,6 +18,16 @@ export function parseZoneFile(source: Source, origin: string, problems: Problems
   const reader = new ZoneReader(source, origin, problems);
   for (const entry of zoneEntries(source, problems)) reader.entry(entry);
   return reader.records;
+}
+
+/** Reads a zone file and checks that it is a whole zone. */
+export function readZone(source: Source, origin: string, problems: Problems): Zone {
+  const records = parseZoneFile(source, origin, problems);
+  checkZone(source, origin, records, problems);
+  return new Zone(
+    origin,
+    records.map(({ record }) => record),
+  );
 }
 
 /** What data of a type looks like, for the remedy of a fault. */
@@ -54,7 +65,10 @@ class ZoneReader {
   entry({ words, indented, position }: ZoneEntry): void {
     const [first, ...rest] = words;
     if (first === undefined) return;
-    if (!indented && first.text.startsWith('$') && !first.quoted) return this.#control(first, rest);
+    if (!indented && first.text.startsWith('$') && !first.quoted) {
+      this.#control(first, rest);
+      return;
+    }
     if (!indented) this.#owner = this.#name(first);
     else if (this.#owner === undefined) {
       this.#problem(first, 'no-owner', 'the first record has no owner name', 'begin the line with a name or @');

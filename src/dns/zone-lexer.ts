@@ -15,50 +15,71 @@ const token = /[ \t\r\f\v\ufeff]+|\n|;[^\n]*|[()]|"(?:\\[^\n]|[^"\\\n])*"?|(?:\\
 
 /** Splits a zone file into entries (RFC 1035 §5.1): comments are gone, quotes and parentheses resolved. */
 export function zoneEntries(source: Source, problems: Problems): ZoneEntry[] {
-  const entries: ZoneEntry[] = [];
-  let words: Word[] = [];
-  let indented = false;
-  let depth = 0;
-  let opened = 0;
-  let lineStart = true;
-  const problem = (offset: number, code: string, message: string, hint: string) =>
-    problems.push({ ...positionAt(source, offset), code, message, hint });
-  const flush = () => {
-    const first = words[0];
-    if (first !== undefined) entries.push({ position: positionAt(source, first.offset), indented, words });
-    words = [];
-    lineStart = true;
-  };
-  for (const { 0: part, index } of source.text.matchAll(token)) {
-    if (part === '\n') {
-      if (depth === 0) flush();
-      continue;
-    }
-    if (lineStart) {
-      indented = /^[ \t]/.test(part);
-      lineStart = false;
-    }
-    if (part.startsWith(';') || /^\s/.test(part)) continue;
-    if (part === '(') {
-      if (depth++ === 0) opened = index;
-    } else if (part === ')') {
-      if (depth === 0) problem(index, 'stray-parenthesis', 'this ) closes nothing', 'remove it, or open a ( before it');
-      else depth--;
-    } else if (part.startsWith('"')) {
-      if (!isClosed(part)) problem(index, 'open-quote', 'a quoted text is not closed on its line', 'add the closing "');
-      words.push({ text: unquote(part), quoted: true, offset: index });
-    } else words.push({ text: part, quoted: false, offset: index });
+  const lexer = new Lexer(source, problems);
+  for (const { 0: part, index } of source.text.matchAll(token)) lexer.part(part, index);
+  return lexer.end();
+}
+
+class Lexer {
+  readonly #source: Source;
+  readonly #problems: Problems;
+  readonly #entries: ZoneEntry[] = [];
+  #words: Word[] = [];
+  #indented = false;
+  #lineStart = true;
+  /** Offsets of the parentheses that are open. */
+  readonly #open: number[] = [];
+
+  constructor(source: Source, problems: Problems) {
+    this.#source = source;
+    this.#problems = problems;
   }
-  if (depth > 0) problem(opened, 'open-parenthesis', 'this ( is never closed', 'add the ) that ends the record');
-  flush();
-  return entries;
-}
 
-function isClosed(quoted: string): boolean {
-  return /^"(?:\\.|[^"\\])*"$/.test(quoted);
-}
+  part(part: string, offset: number): void {
+    if (part === '\n') {
+      if (this.#open.length === 0) this.#flush();
+      return;
+    }
+    if (this.#lineStart) this.#indented = /^[ \t]/.test(part);
+    this.#lineStart = false;
+    if (part === '(') this.#open.push(offset);
+    else if (part === ')') this.#close(offset);
+    else if (part.startsWith('"')) this.#quoted(part, offset);
+    else if (/^[^\s;\ufeff]/.test(part)) this.#words.push({ text: part, quoted: false, offset });
+  }
 
-function unquote(quoted: string): string {
-  const body = isClosed(quoted) ? quoted.slice(1, -1) : quoted.slice(1);
-  return body.replace(/\\(["\\])/g, '$1');
+  end(): ZoneEntry[] {
+    const [opened] = this.#open;
+    if (opened !== undefined) {
+      this.#problem(opened, 'open-parenthesis', 'this ( is never closed', 'add the ) that ends the record');
+    }
+    this.#flush();
+    return this.#entries;
+  }
+
+  #close(offset: number): void {
+    if (this.#open.pop() !== undefined) return;
+    this.#problem(offset, 'stray-parenthesis', 'this ) closes nothing', 'remove it, or open a ( before it');
+  }
+
+  #quoted(part: string, offset: number): void {
+    const isClosed = /^"(?:\\.|[^"\\])*"$/.test(part);
+    if (!isClosed) this.#problem(offset, 'open-quote', 'a quoted text is not closed on its line', 'add the closing "');
+    const body = part.slice(1, isClosed ? -1 : undefined);
+    this.#words.push({ text: body.replace(/\\(["\\])/g, '$1'), quoted: true, offset });
+  }
+
+  #flush(): void {
+    const [first] = this.#words;
+    if (first !== undefined) {
+      const position = positionAt(this.#source, first.offset);
+      this.#entries.push({ position, indented: this.#indented, words: this.#words });
+    }
+    this.#words = [];
+    this.#lineStart = true;
+  }
+
+  #problem(offset: number, code: string, message: string, hint: string): void {
+    this.#problems.push({ ...positionAt(this.#source, offset), code, message, hint });
+  }
 }

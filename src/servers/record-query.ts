@@ -1,3 +1,4 @@
+import type { Message } from '../dns/message.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { formatEndpoint } from '../network/address.ts';
 import type { Incoming } from '../transport/serve.ts';
@@ -27,4 +28,11 @@ export function recordQuery(
     connection: outcome.connection ?? Number.NaN,
     size: outcome.size ?? Number.NaN,
   });
+}
+
+/** The word by which scripted servers say what they did, for a reply of any server. */
+export function wordFor({ rcode, flags, answer }: Message): string {
+  if (flags.tc) return 'tc';
+  if (rcode !== 'NOERROR') return rcode.toLowerCase();
+  return answer.length > 0 ? 'answer' : 'nodata';
 }

@@ -20,3 +20,51 @@ export const serverQuery = recordKind('server.query', {
   connection: 'number',
   size: 'number',
 });
+
+/**
+ * What an authoritative server says: from which zone (cause `zone`; `no-zone`: not one of its own), with which serial at
+ * that instant (NaN without one), and how many records answer.
+ */
+export const authorityAnswer = recordKind('authority.answer', {
+  zone: 'text',
+  serial: 'number',
+  name: 'text',
+  type: 'text',
+  rcode: 'text',
+  answers: 'number',
+});
+
+/** One try of a recursor's at one server. Cause: the reply's rcode, `no reply`, or the error's name. `waited` in seconds. */
+export const recursorTry = recordKind('recursor.try', {
+  upstream: 'text',
+  protocol: 'text',
+  name: 'text',
+  type: 'text',
+  attempt: 'number',
+  waited: 'number',
+});
+
+/**
+ * What a recursor's cache did. Seconds everywhere but `storedAt` and `runsOut` (instants, microseconds); NaN: does not apply.
+ *
+ * - `outcome`: `hit`, `miss`, `joined` (waits for the same question of somebody else), `stored`, `not-stored`, `refresh`
+ *   (a query ahead of time starts).
+ * - `rcode` as the client gets it, also for entries that are no rcode of their own: `NODATA`, `CNAME`.
+ * - `ttl` as the client gets it; `originalTtl`: the entry's life; `recordTtl`: as it came from the server.
+ * - `clamp`: what made `originalTtl` of `recordTtl`: `record ttl`, `soa minimum`, `cache-min-ttl 20`, `no SOA 5`…
+ * - `filledBy`: the query whose reply is in the entry.
+ */
+export const recursorCache = recordKind('recursor.cache', {
+  name: 'text',
+  type: 'text',
+  outcome: 'text',
+  rcode: 'text',
+  age: 'number',
+  ttl: 'number',
+  originalTtl: 'number',
+  recordTtl: 'number',
+  clamp: 'text',
+  storedAt: 'number',
+  runsOut: 'number',
+  filledBy: 'number',
+});

@@ -1,11 +1,16 @@
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import { parseAddress } from '../network/address.ts';
+import { type AuthoritativeServer, startAuthoritative } from './authoritative/server.ts';
 import type { ServerDescription } from './description.ts';
+import { type RecursorServer, startRecursor } from './recursors/server.ts';
 import { type ScriptedServer, startScripted } from './scripted/server.ts';
 
 /** A server outside the cluster, at work; what can be changed about it depends on its role. */
-export type RunningServer = { readonly role: 'scripted' } & ScriptedServer;
+export type RunningServer =
+  | ({ readonly role: 'scripted' } & ScriptedServer)
+  | ({ readonly role: 'authoritative' } & AuthoritativeServer)
+  | ({ readonly role: 'recursor' } & RecursorServer);
 
 export function startServer(simulation: Simulation, sockets: Sockets, description: ServerDescription): RunningServer {
   const local = { address: parseAddress(description.address) ?? 0, port: description.port };
@@ -13,7 +18,8 @@ export function startServer(simulation: Simulation, sockets: Sockets, descriptio
     case 'scripted':
       return { role: 'scripted', ...startScripted(simulation, sockets, local, description) };
     case 'authoritative':
+      return { role: 'authoritative', ...startAuthoritative(simulation, sockets, local, description) };
     case 'recursor':
-      throw new Error(`servers of role ${description.role} are not there yet`);
+      return { role: 'recursor', ...startRecursor(simulation, sockets, local, description) };
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../problem/problem.ts';
 import { formatRecord } from '../../dns/text.ts';
 import { Zone } from '../../dns/zone.ts';
 import { parseZoneFile } from '../../dns/zone-file.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { lookUp } from './lookup.ts';
 
 /** The zone of recording `recursor-auth-shapes`. */
@@ -46,7 +46,13 @@ describe('what an authority says (recording recursor-auth-shapes)', () => {
     ['loop.demo. A', 'NOERROR', ['loop.demo. 30 IN CNAME pool.demo.', 'pool.demo. 30 IN CNAME loop.demo.']],
     ['mx.demo. MX', 'NOERROR', ['mx.demo. 60 IN MX 10 a.demo.'], [], ['a.demo. 30 IN A 192.0.2.1']],
     ['srv.demo. SRV', 'NOERROR', ['srv.demo. 60 IN SRV 0 0 80 a.demo.'], [], ['a.demo. 30 IN A 192.0.2.1']],
-    ['demo. NS', 'NOERROR', ['demo. 300 IN NS ns1.demo.', 'demo. 300 IN NS ns2.demo.'], [], ['ns1.demo. 300 IN A 192.0.2.11', 'ns2.demo. 300 IN A 192.0.2.12']],
+    [
+      'demo. NS',
+      'NOERROR',
+      ['demo. 300 IN NS ns1.demo.', 'demo. 300 IN NS ns2.demo.'],
+      [],
+      ['ns1.demo. 300 IN A 192.0.2.11', 'ns2.demo. 300 IN A 192.0.2.12'],
+    ],
     ['q.wild.demo. A', 'NOERROR', ['q.wild.demo. 30 IN A 192.0.2.60']],
     ['p.q.wild.demo. A', 'NOERROR', ['p.q.wild.demo. 30 IN A 192.0.2.60']],
     ['q.wild.demo. AAAA', 'NOERROR', [], [soa]],

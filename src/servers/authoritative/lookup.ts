@@ -39,7 +39,9 @@ export function lookUp(zone: Zone, question: Question): ZoneAnswer {
 function recordsAt(zone: Zone, owner: string, type: string): readonly ResourceRecord[] {
   if (type === 'ANY') {
     const [first] = zone.all(owner);
-    return first === undefined ? [] : zone.set(owner, first.data.type === 'other' ? first.data.typeName : first.data.type);
+    return first === undefined
+      ? []
+      : zone.set(owner, first.data.type === 'other' ? first.data.typeName : first.data.type);
   }
   const own = zone.set(owner, type);
   return own.length > 0 ? own : zone.set(owner, 'CNAME');
@@ -65,7 +67,13 @@ function wildcardOf(zone: Zone, name: string): string | undefined {
 }
 
 function referral(zone: Zone, answer: readonly ResourceRecord[], servers: readonly ResourceRecord[]): ZoneAnswer {
-  return { rcode: 'NOERROR', aa: answer.length > 0, answer, authority: servers, additional: addressesOf(zone, servers) };
+  return {
+    rcode: 'NOERROR',
+    aa: answer.length > 0,
+    answer,
+    authority: servers,
+    additional: addressesOf(zone, servers),
+  };
 }
 
 /** NXDOMAIN or NODATA with the SOA, whose TTL is the lesser of its own and its minimum (RFC 2308 §3). */

@@ -24,8 +24,10 @@ const failures: ReadonlyMap<string, Rcode> = new Map([
   ['formerr', 'FORMERR'],
 ]);
 
+type Distortion = (reply: Message, question: Question) => Message;
+
 /** Replies that are wrong in one thing. */
-const distortions: ReadonlyMap<string, (reply: Message, question: Question) => Message> = new Map([
+const distortions: ReadonlyMap<string, Distortion> = new Map<string, Distortion>([
   ['wrongid', (reply) => ({ ...reply, id: (reply.id + 1) & 0xffff })],
   ['wrongname', (reply, q) => ({ ...reply, question: [{ ...q, name: 'other.test.' }] })],
   ['wrongtype', (reply, q) => ({ ...reply, question: [{ ...q, type: 'TXT' }] })],

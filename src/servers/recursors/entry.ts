@@ -1,0 +1,95 @@
+import type { Message } from '../../dns/message.ts';
+import { sameName } from '../../dns/name.ts';
+import { type ResourceRecord, typeOf } from '../../dns/record.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import { optionFor, type RecursorProfile } from './profile.ts';
+
+/** What a recursor knows about a name and type. */
+export interface Entry {
+  readonly outcome: 'found' | 'alias' | 'nodata' | 'nxdomain' | 'failed';
+  /** The set asked for, the CNAME in its place, or the SOA of a denial. */
+  readonly records: readonly ResourceRecord[];
+  /** Seconds. */
+  readonly ttl: number;
+  /** As the records came, in seconds; NaN where none did. */
+  readonly recordTtl: number;
+  /** What made `ttl` of `recordTtl`: `record ttl`, `cache-min-ttl 20`, `cache-max-ttl 60`, `no SOA 5`, `failure 5`. */
+  readonly clamp: string;
+  readonly storedAt: Micros;
+  /** The query whose reply this is. */
+  readonly filledBy: TraceId;
+}
+
+/** Where an entry comes from. */
+interface Filled {
+  readonly storedAt: Micros;
+  readonly filledBy: TraceId;
+}
+
+/** Reads a reply to a question about `name` and `type`; undefined when it says nothing about it (a referral). */
+export function entryOf(
+  reply: Message,
+  name: string,
+  type: string,
+  profile: RecursorProfile,
+  filled: Filled,
+): Entry | undefined {
+  const own = reply.answer.filter((record) => sameName(record.name, name));
+  const asked = own.filter((record) => type === 'ANY' || typeOf(record) === type);
+  const alias = own.filter((record) => record.data.type === 'CNAME');
+  if (asked.length > 0) return { outcome: 'found', records: asked, ...life(asked, profile), ...filled };
+  if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
+  const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
+  const soa = reply.authority.filter((record) => record.data.type === 'SOA');
+  if (soa.length > 0) return { outcome, records: soa, ...denialLife(soa[0], profile), ...filled };
+  if (outcome === 'nodata' && reply.authority.length > 0) return undefined;
+  const ttl = profile.ttlWithoutSoa;
+  return { outcome, records: [], ttl, recordTtl: Number.NaN, clamp: `no SOA ${ttl}`, ...filled };
+}
+
+/** An entry that says that no server gave an answer. */
+export function failedEntry(profile: RecursorProfile, kept: boolean, filled: Filled): Entry {
+  const ttl = kept ? profile.failureTtl : 0;
+  return { outcome: 'failed', records: [], ttl, recordTtl: Number.NaN, clamp: `failure ${ttl}`, ...filled };
+}
+
+type Life = Pick<Entry, 'ttl' | 'recordTtl' | 'clamp'>;
+
+/** The lowest TTL of a set, within the program's bounds. */
+function life(records: readonly ResourceRecord[], profile: RecursorProfile): Life {
+  return bounded(Math.min(...records.map(({ ttl }) => ttl)), 'record ttl', profile, 'minimumTtl', 'maximumTtl');
+}
+
+function denialLife(soa: ResourceRecord | undefined, profile: RecursorProfile): Life {
+  const ttl = soa?.ttl ?? 0;
+  const minimum = soa?.data.type === 'SOA' ? soa.data.minimum : ttl;
+  const isLesser = profile.negativeTtl === 'lesser' && minimum < ttl;
+  const own = isLesser ? minimum : ttl;
+  const why = isLesser ? 'soa minimum' : 'soa ttl';
+  return bounded(own, why, profile, 'minimumNegativeTtl', 'maximumNegativeTtl');
+}
+
+function bounded(
+  recordTtl: number,
+  why: string,
+  profile: RecursorProfile,
+  least: 'minimumTtl' | 'minimumNegativeTtl',
+  most: 'maximumTtl' | 'maximumNegativeTtl',
+): Life {
+  const raised = Math.max(recordTtl, profile[least]);
+  const ttl = Math.min(raised, profile[most]);
+  const bound = ttl < raised ? most : raised > recordTtl ? least : undefined;
+  return { recordTtl, ttl, clamp: bound === undefined ? why : `${optionFor(profile, bound)} ${profile[bound]}` };
+}
+
+/** Seconds left, counted in whole seconds of the wall clock; the run starts on one. Negative: run out. */
+export function remaining(entry: Entry, now: Micros): number {
+  return Math.floor(entry.storedAt / second) + entry.ttl - Math.floor(now / second);
+}
+
+/** The instant from which an entry is no longer used. A TTL of 0 is not kept at all (recording `recursor-ttl-zero`). */
+export function runsOut(entry: Entry, profile: RecursorProfile): Micros {
+  if (entry.ttl === 0) return entry.storedAt;
+  return (Math.floor(entry.storedAt / second) + entry.ttl + (profile.answersWithTtlZero ? 1 : 0)) * second;
+}

@@ -1,0 +1,28 @@
+import { bind } from './bind.ts';
+import { generic } from './generic.ts';
+import type { RecursorProfile, TtlBound } from './profile.ts';
+import { unbound } from './unbound.ts';
+
+/** Programs by the name that a scenario gives as `software`. */
+const profiles: Readonly<Record<string, RecursorProfile>> = { unbound, bind, generic };
+
+export const recursorSoftware: readonly string[] = Object.keys(profiles);
+
+/** Words that a program's `options` may hold; none for a program that is not known. */
+export function recursorOptions(software: string): readonly string[] {
+  return Object.keys(profiles[software]?.options ?? {});
+}
+
+/** A program's rules with the operator's own settings; undefined when the program is not known. */
+export function recursorProfile(
+  software: string,
+  options: Readonly<Record<string, number | boolean>>,
+): RecursorProfile | undefined {
+  const profile = profiles[software];
+  if (profile === undefined) return undefined;
+  const bounds: Partial<Record<TtlBound, number>> = {};
+  for (const [word, value] of Object.entries(options)) {
+    if (typeof value === 'number') for (const bound of profile.options[word] ?? []) bounds[bound] = value;
+  }
+  return { ...profile, ...bounds };
+}

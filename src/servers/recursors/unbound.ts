@@ -1,0 +1,33 @@
+import { millisecond, second } from '../../engine/time.ts';
+import type { RecursorProfile } from './profile.ts';
+
+/** Recordings `recursor-*` (resolver `unbound`); 376 ms, 12 s and 900 s: unbound's util/rtt.h and unbound.conf(5). */
+export const unbound: RecursorProfile = {
+  title: 'unbound 1.17.1',
+  minimumTtl: 0,
+  maximumTtl: 86_400,
+  minimumNegativeTtl: 0,
+  maximumNegativeTtl: 3600,
+  negativeTtl: 'lesser',
+  ttlWithoutSoa: 5,
+  nxdomainAnswersEveryType: false,
+  failureTtl: 5,
+  answersWithTtlZero: true,
+  prefetch: { share: 0, seconds: 0, from: 0 },
+  waiting: { kind: 'doubling', first: 376 * millisecond, least: 50 * millisecond, down: 12 * second },
+  patience: 4,
+  forgetsLosses: 900 * second,
+  givesUpAfter: Number.POSITIVE_INFINITY,
+  discardsAfter: 1900 * millisecond,
+  failuresTaken: 5,
+  unreachableFails: false,
+  udpSize: 1232,
+  asksWithDo: true,
+  largestReply: 4096,
+  order: 'rotated',
+  options: {
+    'cache-min-ttl': ['minimumTtl', 'minimumNegativeTtl'],
+    'cache-max-ttl': ['maximumTtl'],
+    'cache-max-negative-ttl': ['maximumNegativeTtl'],
+  },
+};

@@ -1,0 +1,76 @@
+import { replyTo } from '../dns/build.ts';
+import type { Rcode } from '../dns/message.ts';
+import { sleep } from '../engine/process.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { fromSeconds } from '../engine/time.ts';
+import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
+import type { Endpoint } from '../network/packet.ts';
+import { encode } from '../transport/decode.ts';
+import { type Answering, type Serving, serveTcp, serveUdp } from '../transport/serve.ts';
+import { processingTime } from './processing.ts';
+import { recordQuery } from './record-query.ts';
+
+/** How a server fares as a whole; the words are those of scripted servers. */
+export interface Condition {
+  /** `answer`, `drop`, `closed` (nobody listens), `servfail`, `refused`, `notimp`, `formerr`. */
+  readonly mode: string;
+  /** Seconds before each answer. */
+  readonly delay: number;
+}
+
+/** A server that listens on UDP and TCP and can be taken down. */
+export interface Service {
+  set(change: Partial<Condition>): void;
+  stop(): void;
+}
+
+const failures: ReadonlyMap<string, Rcode> = new Map([
+  ['servfail', 'SERVFAIL'],
+  ['refused', 'REFUSED'],
+  ['notimp', 'NOTIMP'],
+  ['formerr', 'FORMERR'],
+]);
+
+/** Listens on UDP and TCP; `answering` is asked as long as the server is well. */
+export function startService(
+  simulation: Simulation,
+  sockets: Sockets,
+  local: Endpoint,
+  name: string,
+  answering: Answering,
+): Service {
+  let condition: Condition = { mode: 'answer', delay: 0 };
+  let serving: readonly Serving[] = [];
+
+  const inCondition: Answering = function* (query, send) {
+    const { mode, delay } = condition;
+    const rcode = failures.get(mode);
+    if (rcode === undefined && mode !== 'drop') {
+      yield* sleep(fromSeconds(delay));
+      return yield* answering(query, send);
+    }
+    const reply = rcode && encode(replyTo(query.message, rcode), { compress: true });
+    recordQuery(simulation, name, query, { did: mode, size: reply?.size });
+    yield* sleep(processingTime + fromSeconds(delay));
+    return reply;
+  };
+
+  const open = () => {
+    const both = [serveUdp, serveTcp].map((serve) => serve(simulation, sockets, local, name, inCondition));
+    serving = both.flatMap((one) => (isSocketError(one) ? [] : [one]));
+  };
+  const close = () => {
+    for (const one of serving) one.kill();
+    serving = [];
+  };
+  open();
+
+  return {
+    set(change) {
+      condition = { ...condition, ...change };
+      if (condition.mode === 'closed') close();
+      else if (serving.length === 0) open();
+    },
+    stop: close,
+  };
+}

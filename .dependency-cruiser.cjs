@@ -55,7 +55,7 @@ module.exports = {
       comment: 'The command line uses the library as any other program does, and the writers of report/.',
       severity: 'error',
       from: { path: '^src/cli/', pathNot: test },
-      to: { path: '^src/', pathNot: '^src/(cli|report|problem)/|^src/index[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(cli|report|problem)/|^src/(index|version)[.]ts$' },
     },
     {
       name: 'source-imports-no-tests',

@@ -1,11 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-
-/** A file of a report. `name` has no folder in it. */
-export interface OutputFile {
-  readonly name: string;
-  readonly content: string | Uint8Array;
-}
+import type { ReportFile } from '../report/run.ts';
 
 /**
  * Files that appear in their directory whole or not at all: they are written beside it and moved when all are there.
@@ -27,7 +22,7 @@ export class OutputDirectory {
   }
 
   /** Moves the files into place. */
-  publish(files: Iterable<OutputFile>, isOurs: (name: string) => boolean): void {
+  publish(files: Iterable<ReportFile>, isOurs: (name: string) => boolean): void {
     const names = new Set<string>();
     for (const { name, content } of files) {
       writeFileSync(join(this.#temporary, name), content);

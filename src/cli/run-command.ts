@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { FinishedRun, loadScenario as LoadScenario, Scenario } from '../index.ts';
+import { formatProblem, ProblemsFound } from '../problem/problem.ts';
+import type { ReportFile } from '../report/run.ts';
+import type { RunCommand } from './arguments.ts';
+import { differences } from './determinism.ts';
+import { disk } from './disk.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { OutputDirectory } from './output-directory.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A scenario with the place where its report will be. */
+interface Job {
+  readonly scenario: Scenario;
+  /** As the user would type it. */
+  readonly directory: string;
+  readonly output: OutputDirectory;
+}
+
+/** Loads everything before anything runs: mistakes in the input leave nothing behind. */
+export async function runCommand(command: RunCommand, terminal: Terminal): Promise<ExitCode> {
+  const { loadScenario } = await import('../index.ts');
+  const scenarios = loadAll(command.scenarios, loadScenario, terminal);
+  const jobs = scenarios === undefined ? undefined : openOutputs(scenarios, command.out, terminal);
+  if (jobs === undefined) return exitCode.badInput;
+  let worst: ExitCode = exitCode.fine;
+  try {
+    for (const job of jobs) {
+      const code = await runJob(job, command, terminal);
+      if (code > worst) worst = code;
+    }
+  } finally {
+    for (const { output } of jobs) output.abandon();
+  }
+  return worst;
+}
+
+function loadAll(paths: readonly string[], load: typeof LoadScenario, terminal: Terminal): Scenario[] | undefined {
+  const scenarios: Scenario[] = [];
+  let count = 0;
+  for (const path of paths) {
+    try {
+      scenarios.push(load(path, disk));
+    } catch (error) {
+      if (!(error instanceof ProblemsFound)) throw error;
+      for (const problem of error.problems) terminal.complain(formatProblem(problem, error.texts.get(problem.file)));
+      count += error.problems.length;
+    }
+  }
+  if (count === 0) return scenarios;
+  terminal.complain(`${count === 1 ? '1 problem' : `${count} problems`}; nothing was run, nothing was written.`);
+  return undefined;
+}
+
+/** A place for every report, all of them or none. */
+function openOutputs(scenarios: readonly Scenario[], out: string | undefined, terminal: Terminal): Job[] | undefined {
+  const jobs: Job[] = [];
+  const mistakes: string[] = [];
+  for (const scenario of scenarios) {
+    const directory = directoryFor(scenario, scenarios.length, out);
+    const twin = jobs.find((job) => job.directory === directory);
+    if (twin !== undefined) {
+      mistakes.push(
+        `${twin.scenario.file} and ${scenario.file} would both write to ${directory}/; rename one, or run it with --out`,
+      );
+      continue;
+    }
+    try {
+      jobs.push({ scenario, directory, output: new OutputDirectory(directory) });
+    } catch (error) {
+      mistakes.push(cannotWrite(directory, error));
+    }
+  }
+  if (mistakes.length === 0) return jobs;
+  for (const { output } of jobs) output.abandon();
+  for (const mistake of mistakes) terminal.complain(mistake);
+  return undefined;
+}
+
+function directoryFor({ name }: Scenario, count: number, out: string | undefined): string {
+  if (out === undefined) return join('reports', name);
+  return count === 1 ? join(out) : join(out, name);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a file is in the way',
+  EEXIST: 'a file is in the way',
+  ENOENT: 'there is no such directory',
+  ENOSPC: 'the disk is full',
+};
+
+function cannotWrite(directory: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return `dnspath: cannot write to ${directory}/: ${reasons[code] ?? String(error)}; choose another place with --out`;
+}
+
+async function runJob(
+  { scenario, directory, output }: Job,
+  command: RunCommand,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const [run, files] = await report(scenario, command);
+  const verdict = command.checkDeterminism ? differences(files, (await report(scenario, command))[1]) : [];
+  const { reportFileNames } = await import('../report/write-report.ts');
+  try {
+    output.publish(files, (name) => reportFileNames.some((ours) => ours === name));
+  } catch (error) {
+    terminal.complain(cannotWrite(directory, error));
+    return exitCode.badInput;
+  }
+  const met = run.expectations.every((expectation) => expectation.met || expectation.knownLimit !== undefined);
+  if (!command.quiet || !met) terminal.print(await verdictOf(run, files, directory, command, terminal));
+  if (verdict.length > 0) {
+    terminal.complain(`dnspath: two runs of ${scenario.name} with one seed differ:\n  ${verdict.join('\n  ')}`);
+    return exitCode.defect;
+  }
+  if (command.checkDeterminism && !command.quiet && !command.json) {
+    terminal.print(`two runs wrote the same bytes: ${files.map(({ name }) => name).join(', ')}\n`);
+  }
+  return met ? exitCode.fine : exitCode.expectationFailed;
+}
+
+async function report(scenario: Scenario, { seed, charts }: RunCommand): Promise<[FinishedRun, ReportFile[]]> {
+  const { run } = await import('../index.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  const finished = run(scenario, seed === undefined ? {} : { seed });
+  return [finished, await writeReport(finished, { charts })];
+}
+
+async function verdictOf(
+  run: FinishedRun,
+  files: readonly ReportFile[],
+  directory: string,
+  { json }: RunCommand,
+  { colour }: Terminal,
+): Promise<string> {
+  if (json) {
+    const { summaryOf } = await import('../report/summary.ts');
+    return JSON.stringify(summaryOf(run));
+  }
+  const { verdictText } = await import('../report/text.ts');
+  return verdictText(run, { colour, directory, files: files.map(({ name }) => name) });
+}

@@ -1,13 +1,16 @@
+import { buildWorld, type RunningWorld } from '../../src/cluster/build.ts';
 import { coreDnsExit, coreDnsLog } from '../../src/coredns/records.ts';
+import { ColumnStore } from '../../src/engine/columns.ts';
 import { type Process, sleepUntil, type Task } from '../../src/engine/process.ts';
+import { Recorder } from '../../src/engine/recorder.ts';
+import { Simulation } from '../../src/engine/simulation.ts';
 import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
 import { parseAddress } from '../../src/network/address.ts';
 import type { Endpoint } from '../../src/network/packet.ts';
 import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
 import { type CoreDnsRecording, type Http, type Query, recordingSchema } from './coredns/recording.ts';
-import { type Running, start } from './coredns/run.ts';
-import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
+import { clockStart, longestStart, machine, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
 export function observe(_file: string, json: unknown, seed = '1'): unknown {
@@ -22,7 +25,9 @@ type Entry = Record<string, unknown>;
 class Observation {
   readonly #recording: CoreDnsRecording;
   readonly #release: string;
-  readonly #running: Running;
+  readonly #store = new ColumnStore();
+  readonly #simulation: Simulation;
+  readonly #running: RunningWorld;
   readonly #start: number;
   readonly #until: number;
   readonly #client: Client;
@@ -34,72 +39,71 @@ class Observation {
     const world = recordedWorld(recording, release, seed);
     this.#recording = recording;
     this.#release = release;
-    this.#running = start(world);
+    this.#simulation = new Simulation(seed, new Recorder(this.#store));
+    this.#running = buildWorld(world, this.#simulation);
+    const sockets = this.#running.hosts.get(machine);
+    if (sockets === undefined) throw new Error('a world without its machine');
     this.#start = clockStart(recording);
     this.#until = world.until;
-    this.#client = new Client(this.#running.simulation, this.#running.sockets, recording.brief);
+    this.#client = new Client(this.#simulation, sockets, recording.brief);
   }
 
   run(): Entry {
-    const { simulation } = this.#running;
     for (const [i] of this.#recording.steps.entries()) this.#plan(i);
-    simulation.run(this.#until);
-    if (this.#recording.startup_only && !this.#hasStarted()) simulation.run(longestStart);
+    this.#simulation.run(this.#until);
+    if (this.#recording.startup_only && !this.#hasStarted()) this.#simulation.run(longestStart);
     return this.#observed();
   }
 
   #plan(index: number): void {
     const step = this.#recording.steps[index];
     if (step === undefined) return;
-    const { simulation } = this.#running;
     const at = this.#start + fromSeconds(step.at);
     if ('query' in step) {
       const { query, count, every } = step;
       for (let n = 0; n < count; n++) {
         const which = count > 1 ? { step: index, n } : { step: index };
-        simulation.spawn(this.#query(which, query, at + fromSeconds(n * every)));
+        this.#simulation.spawn(this.#query(which, query, at + fromSeconds(n * every)));
       }
     } else if ('session' in step) {
-      simulation.spawn(this.#session(index, at));
+      this.#simulation.spawn(this.#session(index, at));
     } else if ('sweep' in step) {
-      simulation.spawn(this.#sweep(index, at));
+      this.#simulation.spawn(this.#sweep(index, at));
     } else if ('http' in step) {
       const { http } = step;
-      simulation.at(at, () => this.#http.push({ step: index, ...this.#get(http) }));
+      this.#simulation.at(at, () => this.#http.push({ step: index, ...this.#get(http) }));
     }
   }
 
   *#query(which: Entry, query: Query, at: number): Process {
-    const { simulation } = this.#running;
-    yield* sleepUntil(simulation, at);
+    yield* sleepUntil(this.#simulation, at);
     const reply = yield* this.#client.ask(query, this.#target(query));
     this.#replies.push({ ...which, t: toSeconds(at - this.#start), ...reply });
-    this.#lastReply = simulation.now;
+    this.#lastReply = this.#simulation.now;
   }
 
   *#session(index: number, at: number): Process {
     const step = this.#recording.steps[index];
     if (step === undefined || !('session' in step)) return;
-    yield* sleepUntil(this.#running.simulation, at);
+    yield* sleepUntil(this.#simulation, at);
     const session = yield* this.#client.converse(step.session, this.#core(step.session.to));
     this.#replies.push({ step: index, t: toSeconds(at - this.#start), session });
-    this.#lastReply = this.#running.simulation.now;
+    this.#lastReply = this.#simulation.now;
   }
 
   *#sweep(index: number, at: number): Process {
     const step = this.#recording.steps[index];
     if (step === undefined || !('sweep' in step)) return;
-    const { simulation } = this.#running;
     const { name, from, to, every } = step.sweep;
     const counts: Record<string, number> = {};
     const tasks: Task[] = [];
     for (let k = from; k < to; k++) {
-      yield* sleepUntil(simulation, at + fromSeconds((k - from) * every));
-      tasks.push(simulation.spawn(this.#count(name.replace('#', String(k)), counts)));
+      yield* sleepUntil(this.#simulation, at + fromSeconds((k - from) * every));
+      tasks.push(this.#simulation.spawn(this.#count(name.replace('#', String(k)), counts)));
     }
     for (const task of tasks) yield* task.join();
     this.#http.push({ step: index, sweep: counts });
-    this.#lastReply = simulation.now;
+    this.#lastReply = this.#simulation.now;
   }
 
   *#count(name: string, counts: Record<string, number>): Process {
@@ -109,7 +113,7 @@ class Observation {
   }
 
   #get({ port, path, grep, names, body: wanted }: Http): Entry {
-    const pages = [...this.#running.processes.values()].map((process) => process.http(path, port));
+    const pages = [...this.#running.coredns.values()].map((process) => process.http(path, port));
     const page = pages.find((one) => one !== undefined);
     if (page === undefined) return { http: this.#isCorefile() ? 'refused' : 'ConnectionRefusedError' };
     let lines = page.body.split('\n');
@@ -163,7 +167,7 @@ class Observation {
 
   #upstream(): Entry {
     const seen: Entry[] = [];
-    for (const row of this.#running.store.rows(serverQuery)) {
+    for (const row of this.#store.rows(serverQuery)) {
       if (row.t < this.#start || row.t > this.#end) continue;
       if (!this.#recording.health_log && row.name === '.' && row.type === 'NS') continue;
       seen.push({
@@ -186,7 +190,7 @@ class Observation {
 
   #log(name: string): string[] {
     const lines: string[] = [];
-    for (const row of this.#running.store.rows(coreDnsLog)) {
+    for (const row of this.#store.rows(coreDnsLog)) {
       if (row.at !== name || row.t > this.#end) continue;
       if (this.#recording.startup_only || !uninteresting.test(row.line)) lines.push(row.line);
     }
@@ -195,7 +199,7 @@ class Observation {
 
   #exits(names: readonly string[]): Record<string, number | null> {
     const exits: Record<string, number | null> = Object.fromEntries(names.map((name) => [name, null]));
-    for (const row of this.#running.store.rows(coreDnsExit)) {
+    for (const row of this.#store.rows(coreDnsExit)) {
       if (row.t <= Math.max(this.#end, this.#recording.startup_only ? longestStart : 0)) exits[row.at] = row.code;
     }
     return exits;
@@ -203,8 +207,8 @@ class Observation {
 
   #hasStarted(): boolean {
     const said = new Set<string>();
-    for (const row of this.#running.store.rows(coreDnsLog)) if (row.line.startsWith('CoreDNS-')) said.add(row.at);
-    for (const row of this.#running.store.rows(coreDnsExit)) said.add(row.at);
+    for (const row of this.#store.rows(coreDnsLog)) if (row.line.startsWith('CoreDNS-')) said.add(row.at);
+    for (const row of this.#store.rows(coreDnsExit)) said.add(row.at);
     return Object.keys(this.#recording.coredns).every((name) => said.has(name));
   }
 }

@@ -4,8 +4,9 @@ import type { ResourceRecord } from '../../dns/record.ts';
 import { parseRecord } from '../../dns/text.ts';
 import type { Payload } from '../../network/packet.ts';
 import { encode } from '../../transport/decode.ts';
-import { Garbage } from '../../transport/payload.ts';
+import { type DnsPayload, Garbage } from '../../transport/payload.ts';
 import type { ScriptedAnswer, ScriptedState } from '../description.ts';
+import { foldNames } from './fold-names.ts';
 import { findAnswer, isProbe } from './state.ts';
 
 /** What the server makes of a query: a reply or silence, the word for it, and the delay in seconds. */
@@ -61,6 +62,11 @@ export function scriptedReply(
   return { ...replyInMode(state, query, question, mode, answer, protocol), delay, also };
 }
 
+/** As dnspython writes it. */
+function write(reply: Message, { compress }: { readonly compress: boolean }): DnsPayload {
+  return encode(compress ? foldNames(reply) : reply, { compress });
+}
+
 type Written = Pick<ScriptedReply, 'payload' | 'did'>;
 
 function replyInMode(
@@ -77,7 +83,7 @@ function replyInMode(
   const failure = failures.get(mode);
   if (failure !== undefined) {
     const authority = mode === 'nxdomain' ? records(answer?.authority, question) : [];
-    return { payload: encode({ ...bare, rcode: failure, authority }, { compress: true }), did: mode };
+    return { payload: write({ ...bare, rcode: failure, authority }, { compress: true }), did: mode };
   }
   const distort = distortions.get(mode);
   const reply = distort === undefined ? bare : distort(bare, question);
@@ -124,10 +130,10 @@ function rcodeOf(word: string | undefined): Rcode {
 }
 
 function unknownName(state: ScriptedState, reply: Message, question: Question): Written {
-  if (isProbe(question)) return { payload: encode(reply, { compress: true }), did: 'answer' };
+  if (isProbe(question)) return { payload: write(reply, { compress: true }), did: 'answer' };
   const rcode: Rcode = state.default === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR';
   return {
-    payload: encode({ ...reply, rcode, authority: records([state.soa], question) }, { compress: true }),
+    payload: write({ ...reply, rcode, authority: records([state.soa], question) }, { compress: true }),
     did: state.default,
   };
 }
@@ -141,14 +147,14 @@ function limited(
   protocol: 'udp' | 'tcp',
   did: string,
 ): Written {
-  const whole = encode(reply, { compress });
+  const whole = write(reply, { compress });
   if (protocol === 'tcp' || state.limit === 'none') return { payload: whole, did };
   const asked = query.edns === undefined ? 512 : Math.max(512, query.edns.udpSize);
   const limit = state.limit === 'edns' ? asked : state.limit;
   if (whole.size <= limit) return { payload: whole, did };
   const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
-  if (state.truncate !== 'partial') return { payload: encode(empty, { compress }), did: 'tc' };
-  const fits = (count: number) => encode({ ...empty, answer: reply.answer.slice(0, count) }, { compress });
+  if (state.truncate !== 'partial') return { payload: write(empty, { compress }), did: 'tc' };
+  const fits = (count: number) => write({ ...empty, answer: reply.answer.slice(0, count) }, { compress });
   let count = reply.answer.length;
   while (count > 0 && fits(count).size > limit) count--;
   return { payload: fits(count), did: 'tc-partial' };

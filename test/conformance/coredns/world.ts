@@ -32,7 +32,7 @@ export function recordedWorld(recording: CoreDnsRecording, release: string, seed
     coredns,
     servers,
     workloads: [],
-    events: recording.steps.flatMap((step) => events(step, start, recording)),
+    events: [...recording.steps.flatMap((step) => events(step, start, recording)), ...pathEvents(recording, start)],
   };
 }
 
@@ -79,7 +79,7 @@ function process(
 
 function scripted(name: string, { address, port, ...rest }: CoreDnsRecording['servers'][string]): ServerDescription {
   const delay = typeof rest.delay === 'number' ? Math.max(rest.delay, answerDelaySeconds) : answerDelaySeconds;
-  const state: Partial<ScriptedState> = { ...rest, delay };
+  const state: Partial<ScriptedState> = { ...serverState(rest), delay };
   return { role: 'scripted', name, host: machine, address, port, state };
 }
 
@@ -110,7 +110,42 @@ function events(step: Step, start: Micros, recording: CoreDnsRecording): WorldEv
 }
 
 function changed(set: Readonly<Record<string, unknown>>): Partial<ScriptedState> {
-  return typeof set.delay === 'number' ? { ...set, delay: Math.max(set.delay, answerDelaySeconds) } : set;
+  const state = serverState(set);
+  return typeof set.delay === 'number' ? { ...state, delay: Math.max(set.delay, answerDelaySeconds) } : state;
+}
+
+/** Modes that are rules on the way to a server, which itself goes on answering (`Upstream.net` of rec_forward.py). */
+const pathModes: Readonly<Record<string, string>> = {
+  blackhole: '-j DROP',
+  unreachable: '-j REJECT --reject-with icmp-host-unreachable',
+};
+
+function serverState(words: Readonly<Record<string, unknown>>): Partial<ScriptedState> {
+  return typeof words.mode === 'string' && words.mode in pathModes ? { ...words, mode: 'answer' } : words;
+}
+
+/** The rules of those modes, set and taken back as the modes change. */
+function pathEvents(recording: CoreDnsRecording, start: Micros): WorldEvent[] {
+  return Object.entries(recording.servers).flatMap(([name, server]) => {
+    const changes = [{ at: 0, mode: server.mode }];
+    for (const step of recording.steps) {
+      if ('server' in step && step.server === name && 'mode' in step.set) {
+        changes.push({ at: start + fromSeconds(step.at), mode: step.set.mode });
+      }
+    }
+    return changes.flatMap(({ at, mode }, i) => {
+      const before = changes[i - 1]?.mode;
+      return [...rules('-D', before, server.address), ...rules('-A', mode, server.address)].map(
+        (command): WorldEvent => ({ at, label: command, kind: 'command', host: machine, command }),
+      );
+    });
+  });
+}
+
+function rules(action: '-A' | '-D', mode: unknown, address: string): string[] {
+  const target = typeof mode === 'string' ? pathModes[mode] : undefined;
+  if (target === undefined) return [];
+  return ['udp', 'tcp'].map((protocol) => `iptables ${action} INPUT -d ${address} -p ${protocol} --dport 53 ${target}`);
 }
 
 /** How long a process may take to start or to refuse to. */

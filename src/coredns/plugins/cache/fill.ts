@@ -41,6 +41,7 @@ function asSent(cache: Cache, asked: Asked, reply: Message, ttl: number): Messag
     answer: records(reply.answer),
     authority: records(reply.authority),
     additional: records(reply.additional),
+    edns: undefined,
   };
 }
 

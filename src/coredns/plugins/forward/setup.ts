@@ -4,7 +4,7 @@ import type { Endpoint } from '../../../network/packet.ts';
 import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { type Forward, makeForward, makeUpstream } from './forward.ts';
 import { lookUpHost } from './lookup-host.ts';
-import { mostUpstreams } from './options.ts';
+import { type ForwardOptions, mostUpstreams } from './options.ts';
 import { parseForwards } from './parse.ts';
 import { forwardQuery, takes } from './query.ts';
 
@@ -16,6 +16,7 @@ export function setUpForward(setup: PluginSetup): Plugin {
     if (options.to.length > mostUpstreams) {
       throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
     }
+    checkSchemes(setup, options);
     return makeForward(setup, options);
   });
   for (const forward of forwards) {
@@ -37,6 +38,14 @@ export function setUpForward(setup: PluginSetup): Plugin {
     });
   }
   return { name: 'forward', handle: (request, next) => handle(forwards, request, next) };
+}
+
+/** What is not plain DNS: not modelled, or (1.6.7) only probed by nobody. */
+function checkSchemes(setup: PluginSetup, { to }: ForwardOptions): void {
+  for (const { scheme } of to.filter((one) => one.kind === 'address')) {
+    if (scheme === 'tls' || scheme === 'https') setup.notModelled(`\`${scheme}://\` upstreams`);
+    else if (scheme !== 'dns') setup.log.warning(`No healthchecker for transport "${scheme}"`);
+  }
 }
 
 /** The first forward line that takes the name is asked; `next` goes to the one after it. */

@@ -6,8 +6,12 @@ import type { To } from './options.ts';
 
 const dnsPort = 53;
 const knowsNames = since('1.14.4');
-/** Other schemes than `dns://` are looked at, and refused. */
-const knowsSchemes = since('1.7.0');
+/** Schemes that forward does not speak are refused; before, only their probes are missing. */
+const refusesSchemes = since('1.7.0');
+const schemes: History<readonly string[]> = [
+  ['1.6.7', ['dns', 'tls']],
+  ['1.14.5', ['dns', 'tls', 'https']],
+];
 /** What a list without any server is: accepted, or an error. */
 const nothingFound: History<string | undefined> = [
   ['1.6.7', undefined],
@@ -54,9 +58,10 @@ function readAddress(
   release: ReleaseName,
 ): readonly To[] | string {
   const number = port === undefined ? (schemePorts[scheme] ?? dnsPort) : Number(port);
-  if (scheme === 'dns' || !inRelease(knowsSchemes, release))
-    return [{ kind: 'address', endpoint: { address, port: number } }];
-  return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${host}:${number}`;
+  const refused = inRelease(refusesSchemes, release) && !inRelease(schemes, release).includes(scheme);
+  if (refused)
+    return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${host}:${number}`;
+  return [{ kind: 'address', scheme, endpoint: { address, port: number } }];
 }
 
 /** The servers of a file like resolv.conf. */
@@ -64,7 +69,7 @@ function nameservers(text: string): readonly To[] {
   const to: To[] = [];
   for (const line of text.split('\n')) {
     const address = parseAddress(/^nameserver\s+([\d.]+)/.exec(line)?.[1] ?? '');
-    if (address !== undefined) to.push({ kind: 'address', endpoint: { address, port: dnsPort } });
+    if (address !== undefined) to.push({ kind: 'address', scheme: 'dns', endpoint: { address, port: dnsPort } });
   }
   return to;
 }

@@ -14,7 +14,7 @@ export function holds({ value, limit }: Figure): boolean {
 }
 
 /** Milliseconds of one call. */
-export function timeOf(work: () => void): number {
+function timeOf(work: () => void): number {
   const start = performance.now();
   work();
   return performance.now() - start;

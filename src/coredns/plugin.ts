@@ -46,6 +46,8 @@ export interface Plugin {
   readonly handle: (request: Request, next: Handler) => Process<Outcome>;
   /** What the `ready` plugin asks, where the plugin has a say. */
   readonly ready?: () => boolean;
+  /** At the end of the chain Go panics here instead of reporting that there is no next plugin. */
+  readonly panicsAtEnd?: boolean;
 }
 
 /** Files of the process's directory by their path as the Corefile writes it; they may change while it runs. */
@@ -59,10 +61,14 @@ export interface Logger {
   info(text: string): void;
   warning(text: string): void;
   error(text: string): void;
+  /** A whole line, as it is. */
+  raw(line: string): void;
 }
 
 /** What a server block tells about itself, and what plugins such as `bind` change in it. */
 export interface BlockSettings {
+  /** Its chain, complete once everything is set up. */
+  readonly plugins: readonly Plugin[];
   /** The zones of all the block's keys, with final dot. */
   readonly zones: readonly string[];
   readonly port: number;
@@ -143,8 +149,10 @@ export interface Supervision {
   configuration(): { readonly text: string } | { readonly error: string } | undefined;
   /** Builds a successor from the present Corefile, as on SIGUSR1; the text of the error when that failed. */
   restart(): Process<string | undefined>;
-  /** All plugins of the running instance. */
-  plugins(): readonly Plugin[];
+  /** Is the directive in the Corefile that runs now? */
+  uses(directive: string): boolean;
+  /** A process that outlives the instance; it is killed when CoreDNS ends. */
+  spawn<T>(process: Process<T>): Task<T>;
 }
 
 /** Builds a plugin from its lines; undefined: it takes no part in the chain (`bind`, `health`…). */

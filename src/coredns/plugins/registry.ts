@@ -1,5 +1,27 @@
 import type { SetUp } from '../plugin.ts';
+import { setUpAny } from './any/any.ts';
+import { setUpBind } from './bind/bind.ts';
+import { setUpBufsize } from './bufsize/bufsize.ts';
 import { setUpCache } from './cache/setup.ts';
+import { setUpChaos } from './chaos/chaos.ts';
+import { setUpDebug } from './debug/debug.ts';
+import { setUpErratic } from './erratic/erratic.ts';
+import { setUpErrors } from './errors/errors.ts';
+import { setUpForward } from './forward/setup.ts';
+import { setUpHeader } from './header/header.ts';
+import { setUpHealth } from './health/health.ts';
+import { setUpHosts } from './hosts/hosts.ts';
+import { setUpLoadbalance } from './loadbalance/loadbalance.ts';
+import { setUpLocal } from './local/local.ts';
+import { setUpLog } from './log/log.ts';
+import { setUpLoop } from './loop/loop.ts';
+import { setUpMinimal } from './minimal/minimal.ts';
+import { setUpPrometheus } from './prometheus/prometheus.ts';
+import { setUpReady } from './ready/ready.ts';
+import { setUpReload } from './reload/reload.ts';
+import { setUpRoot } from './root/root.ts';
+import { setUpTemplate } from './template/template.ts';
+import { setUpWhoami } from './whoami/whoami.ts';
 
 /** How a directive is treated. `inert`: known, and without influence on the way of a query. */
 export type KnownPlugin =
@@ -8,7 +30,31 @@ export type KnownPlugin =
   | { readonly kind: 'not-modelled' }
   | { readonly kind: 'not-built-in' };
 
-const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([['cache', setUpCache]]);
+const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
+  ['any', setUpAny],
+  ['bind', setUpBind],
+  ['bufsize', setUpBufsize],
+  ['cache', setUpCache],
+  ['chaos', setUpChaos],
+  ['debug', setUpDebug],
+  ['erratic', setUpErratic],
+  ['errors', setUpErrors],
+  ['forward', setUpForward],
+  ['header', setUpHeader],
+  ['health', setUpHealth],
+  ['hosts', setUpHosts],
+  ['loadbalance', setUpLoadbalance],
+  ['local', setUpLocal],
+  ['log', setUpLog],
+  ['loop', setUpLoop],
+  ['minimal', setUpMinimal],
+  ['prometheus', setUpPrometheus],
+  ['ready', setUpReady],
+  ['reload', setUpReload],
+  ['root', setUpRoot],
+  ['template', setUpTemplate],
+  ['whoami', setUpWhoami],
+]);
 
 /** They observe, or take part in nothing that is simulated. */
 const inert: readonly string[] = ['metadata', 'pprof', 'trace', 'dnstap'];

@@ -9,16 +9,20 @@ const unwritten: readonly Rcode[] = ['SERVFAIL', 'REFUSED', 'FORMERR', 'NOTIMP']
 export function chainOf(plugins: readonly Plugin[]): Handler | undefined {
   let chain: Handler | undefined;
   for (const plugin of [...plugins].reverse()) {
-    const next = chain ?? endAfter(plugin.name);
+    const next = chain ?? endAfter(plugin);
     chain = (request) => plugin.handle(request, next);
   }
   return chain;
 }
 
-function endAfter(name: string): Handler {
+/** A Go panic while a query is served: the server recovers and answers SERVFAIL. */
+export class ServingPanic extends Error {}
+
+function endAfter({ name, panicsAtEnd }: Plugin): Handler {
   const outcome: Outcome = { rcode: 'SERVFAIL', error: `plugin/${name}: no next plugin found` };
   // biome-ignore lint/correctness/useYield: the end of the chain takes no time
   return function* () {
+    if (panicsAtEnd === true) throw new ServingPanic();
     return outcome;
   };
 }
@@ -26,6 +30,10 @@ function endAfter(name: string): Handler {
 /** What goes to the client: the reply written, an empty one where the server owes it, or nothing. */
 export function replyOf(request: Request, outcome: Outcome): Message | undefined {
   if (outcome.reply !== undefined) return outcome.reply;
-  if (outcome.silent === true || !unwritten.includes(outcome.rcode)) return undefined;
-  return replyTo(request.message, outcome.rcode);
+  return isUnwritten(outcome) ? replyTo(request.message, outcome.rcode) : undefined;
+}
+
+/** Does the server owe the client an empty reply? */
+export function isUnwritten({ reply, silent, rcode }: Outcome): boolean {
+  return reply === undefined && silent !== true && unwritten.includes(rcode);
 }

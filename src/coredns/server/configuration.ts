@@ -34,7 +34,7 @@ const checksBeforeSharing: History<boolean> = [
 export function configurationsOf(blocks: readonly ServerBlock[], dnsPort: number, release: Release): Configuration[] {
   return blocks.flatMap((block, index) => {
     const keys = block.keys.map((key) => ({ key, addresses: addressesOf(key, dnsPort, release) }));
-    const zones = keys.flatMap(({ addresses }) => addresses.map(({ zone }) => zone));
+    const zones = keys.flatMap(({ addresses }) => addresses.map(({ zone }) => zone.toLowerCase()));
     // A key's further zones (of a CIDR) come after all keys, as CoreDNS appends them.
     const first = keys.flatMap(({ key, addresses }) => addresses.slice(0, 1).map((address) => ({ key, address })));
     const more = keys.flatMap(({ key, addresses }) => addresses.slice(1).map((address) => ({ key, address })));

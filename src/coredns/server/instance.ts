@@ -8,7 +8,7 @@ import type { Corefile, ServerBlock } from '../corefile/parser.ts';
 import type { Token } from '../corefile/token.ts';
 import { inRelease } from '../history.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Callback, Files, HttpReply, HttpServing, Plugin, PluginSetup, Supervision } from '../plugin.ts';
+import type { Callback, Files, HttpReply, HttpServing, PluginSetup, Supervision } from '../plugin.ts';
 import { findPlugin } from '../plugins/registry.ts';
 import { coreDnsPlugin } from '../records.ts';
 import type { Release } from '../releases.ts';
@@ -42,7 +42,8 @@ type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart';
 /** A Corefile set up: its servers, and what its plugins want done when (`caddy.Instance`). */
 export class Instance {
   readonly servers: Server[] = [];
-  readonly plugins: Plugin[] = [];
+  /** Directives in use. */
+  readonly directives = new Set<string>();
   readonly #callbacks: Record<Moment, Callback[]> = { startup: [], shutdown: [], finalShutdown: [], restart: [] };
   readonly #tasks: Task<unknown>[] = [];
   readonly #simulation: Simulation;
@@ -137,6 +138,7 @@ class Builder {
     const words = this.#blocks[configuration.block]?.directives.get(name);
     const [first] = words ?? [];
     if (words === undefined || first === undefined) return;
+    this.#instance.directives.add(name);
     const plugin = findPlugin(name);
     if (plugin.kind === 'inert') return;
     if (plugin.kind === 'not-modelled') {
@@ -153,7 +155,6 @@ class Builder {
       if (this.#report.stopAtFirst) for (const run of waiting) yield* run();
       if (made === undefined) return;
       configuration.plugins = [...configuration.plugins, made];
-      this.#instance.plugins.push(made);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       const prefix = error.exitCode === 2 ? '' : `plugin/${name}: `;
@@ -184,7 +185,12 @@ class Builder {
       owner,
       files: rooted(files, configuration),
       environment,
-      log: { info: print('INFO'), warning: print('WARNING'), error: print('ERROR') },
+      log: {
+        info: print('INFO'),
+        warning: print('WARNING'),
+        error: print('ERROR'),
+        raw: (line) => this.#runtime.log(line),
+      },
       metrics,
       cluster,
       process: supervision,

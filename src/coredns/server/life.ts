@@ -26,7 +26,7 @@ export class Life {
   readonly #surroundings: Surroundings;
   readonly #runtime: Runtime;
   readonly #http: HttpListeners;
-  readonly #task: Task<unknown>;
+  readonly #tasks: Task<unknown>[] = [];
   #listeners: readonly Listener[] = [];
   #instance: Instance | undefined;
   #running = true;
@@ -43,7 +43,7 @@ export class Life {
       fatal: (line) => this.#fatal(line, 1, 'fatal'),
       serveHttp: (address, respond) => this.#http.listen(address, respond),
     };
-    this.#task = surroundings.simulation.spawn(this.#start());
+    this.#tasks.push(surroundings.simulation.spawn(this.#start()));
   }
 
   get running(): boolean {
@@ -226,7 +226,12 @@ export class Life {
     return {
       configuration: () => this.#configuration(),
       restart: () => this.#restart(),
-      plugins: () => this.#instance?.plugins ?? [],
+      uses: (directive) => this.#instance?.directives.has(directive) === true,
+      spawn: (process) => {
+        const task = this.#surroundings.simulation.spawn(process);
+        this.#tasks.push(task);
+        return task;
+      },
     };
   }
 
@@ -261,12 +266,15 @@ export class Life {
   #exit(code: number, cause: string): void {
     if (!this.#running) return;
     this.#running = false;
-    this.#instance?.kill();
-    for (const listener of this.#listeners) listener.close();
-    this.#http.closeAll();
     const { simulation, owner, ended } = this.#surroundings;
     simulation.recorder.write(coreDnsExit, owner, 0, cause.toLowerCase(), { code });
-    simulation.after(0, () => this.#task.kill());
-    ended();
+    this.#http.closeAll();
+    // Behind the present step: a process cannot be killed while it runs.
+    simulation.after(0, () => {
+      this.#instance?.kill();
+      for (const listener of this.#listeners) listener.close();
+      for (const task of this.#tasks) task.kill();
+      ended();
+    });
   }
 }

@@ -7,10 +7,10 @@ import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import type { Transport } from '../corefile/keys.ts';
 import { type History, inRelease } from '../history.ts';
-import type { Handler, Request } from '../plugin.ts';
+import type { Handler, Outcome, Request } from '../plugin.ts';
 import { count } from '../plugins/prometheus/counters.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
-import { chainOf, replyOf } from './chain.ts';
+import { chainOf, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { Runtime } from './instance.ts';
 import { type Written, written } from './scrub.ts';
@@ -87,7 +87,7 @@ export class Server {
     const { zone, key, view } = chosen.configuration;
     this.#recordRequest(arrived, 'served', zone, `${key.file}:${key.line}`);
     const served = { ...request, zone, view: view?.name ?? '' };
-    const outcome = yield* chosen.chain(served);
+    const outcome = yield* this.#recovering(chosen.chain, served);
     const reply = replyOf(served, outcome);
     if (reply === undefined) {
       this.#recordReply(arrived, 'silent', outcome.rcode, 0, false);
@@ -106,6 +106,16 @@ export class Server {
     const { zone, view } = chosen.configuration;
     const request = { ...asked, zone, view: view?.name ?? '', original: { edns: asked.original.edns } };
     return replyOf(request, yield* chosen.chain(request));
+  }
+
+  *#recovering(chain: Handler, request: Request): Process<Outcome> {
+    try {
+      return yield* chain(request);
+    } catch (error) {
+      if (!(error instanceof ServingPanic)) throw error;
+      this.#runtime.log(`[ERROR] Recovered from panic in server: "${this.label}"`);
+      return { rcode: 'SERVFAIL' };
+    }
   }
 
   #request({ message, protocol, client, local, trace }: Arrived): Request {

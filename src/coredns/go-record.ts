@@ -1,0 +1,35 @@
+import type { Rcode } from '../dns/message.ts';
+import type { ResourceRecord } from '../dns/record.ts';
+import { parseRecord, wordsOf } from '../dns/text.ts';
+import type { GoValue } from './corefile/go-values.ts';
+
+/** A record from its text, or the error of miekg/dns' parser; without a TTL it is 3600. */
+export function goRecord(text: string): GoValue<ResourceRecord> {
+  const words = wordsOf(text.replaceAll('\n', ' ')).map((word) => (word.quoted ? `"${word.text}"` : word.text));
+  const hasTtl = /^\d/.test(words[1] ?? '');
+  const line = hasTtl ? words.join(' ') : [words[0], '3600', ...words.slice(1)].join(' ');
+  const record = parseRecord(line);
+  if (record !== undefined) return { value: record };
+  const type = words[hasTtl ? 3 : 2] ?? '';
+  const data = words.at(-1) ?? '';
+  return { error: `dns: bad ${type} ${type}: ${JSON.stringify(data)} at line: 1:${text.length}` };
+}
+
+const rcodes: readonly Rcode[] = [
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
+];
+
+/** A response code from its mnemonic (dns.StringToRcode). */
+export function rcodeOf(name: string): Rcode | undefined {
+  return rcodes.find((rcode) => rcode === name);
+}

@@ -1,0 +1,39 @@
+import { parseAddress } from '../../../network/address.ts';
+import { type History, inRelease, since } from '../../history.ts';
+import type { PluginSetup } from '../../plugin.ts';
+
+const takesInterfaces = since('1.8.4');
+const refusal: History<(word: string) => string> = [
+  ['1.6.7', (word) => `not a valid IP address: ${word}`],
+  ['1.8.4', (word) => `not a valid IP address or interface name: "${word}"`],
+];
+/** The only interface whose addresses are the same everywhere. */
+const loopback = { name: 'lo', address: '127.0.0.1' };
+
+/** `bind ADDRESS|INTERFACE… { except ADDRESS… }` */
+export function setUpBind(setup: PluginSetup): undefined {
+  const { directive: words, block } = setup;
+  const addresses: string[] = [];
+  while (words.next()) {
+    const args = words.remainingArguments();
+    if (args.length === 0) throw words.plainError('at least one address or interface name is expected');
+    addresses.push(...args.map((arg) => addressOf(setup, arg)));
+    while (words.nextBlock()) {
+      if (words.value !== 'except') throw words.plainError(`invalid option ${JSON.stringify(words.value)}`);
+      const except = words.remainingArguments();
+      if (except.length === 0)
+        throw words.plainError('at least one address or interface must be given to except subdirective');
+      for (const one of except) {
+        const at = addresses.indexOf(addressOf(setup, one));
+        if (at >= 0) addresses.splice(at, 1);
+      }
+    }
+  }
+  block.listenOn = [...new Set(addresses)];
+}
+
+function addressOf({ directive: words, release }: PluginSetup, word: string): string {
+  if (parseAddress(word) !== undefined || word.includes(':')) return word;
+  if (word === loopback.name && inRelease(takesInterfaces, release.name)) return loopback.address;
+  throw words.plainError(inRelease(refusal, release.name)(word));
+}

@@ -1,0 +1,37 @@
+import { replyTo } from '../../../dns/build.ts';
+import type { Plugin, PluginSetup } from '../../plugin.ts';
+
+/** `chaos [VERSION [AUTHORS…]]`: answers for version.bind and the like in class CH, which the block then lets in. */
+export function setUpChaos(setup: PluginSetup): Plugin {
+  const { directive: words, release, block } = setup;
+  block.chaos = true;
+  words.next();
+  const [version = `CoreDNS-${release.name}`, ...authors] = words.remainingArguments();
+  const strings = (name: string): readonly string[] | undefined => {
+    switch (name) {
+      case 'version.bind.':
+      case 'version.server.':
+        return [version];
+      case 'authors.bind.':
+        return authors;
+      case 'hostname.bind.':
+      case 'id.server.':
+        return [setup.sockets.host];
+      default:
+        return undefined;
+    }
+  };
+  return {
+    name: 'chaos',
+    *handle(request, next) {
+      const [question] = request.message.question;
+      const texts =
+        question?.class === 'CH' && question.type === 'TXT' ? strings(question.name.toLowerCase()) : undefined;
+      if (question === undefined || texts === undefined) return yield* next(request);
+      const answer = texts.map((text) => {
+        return { name: question.name, ttl: 0, class: 'CH', data: { type: 'TXT', strings: [text] } as const };
+      });
+      return { rcode: 'NOERROR', reply: { ...replyTo(request.message), answer } };
+    },
+  };
+}

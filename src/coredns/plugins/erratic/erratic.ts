@@ -1,0 +1,79 @@
+import { replyTo } from '../../../dns/build.ts';
+import type { RecordData } from '../../../dns/record.ts';
+import { type Micros, millisecond } from '../../../engine/time.ts';
+import { goDuration } from '../../corefile/go-values.ts';
+import type { Plugin, PluginSetup } from '../../plugin.ts';
+
+interface Options {
+  readonly drop: number;
+  readonly delay: number;
+  readonly span: Micros;
+  readonly truncate: number;
+  readonly large: boolean;
+}
+
+const records = {
+  A: { type: 'A', address: '192.0.2.53' },
+  AAAA: { type: 'AAAA', address: '2001:db8::53' },
+} as const satisfies Record<string, RecordData>;
+
+/** `erratic { drop|truncate [AMOUNT]; delay [AMOUNT [DURATION]]; large }`: a server for tests that drops, cuts and delays. */
+export function setUpErratic(setup: PluginSetup): Plugin {
+  const { drop, delay, span, truncate, large } = parse(setup);
+  let seen = 0;
+  return {
+    name: 'erratic',
+    ready: () => seen >= 3 && seen < 5,
+    *handle(request) {
+      const number = seen++;
+      const dropped = drop > 0 && number % drop === 0;
+      const cut = truncate > 0 && (number & truncate) === 0;
+      const [question] = request.message.question;
+      const data = question?.type === 'A' || question?.type === 'AAAA' ? records[question.type] : undefined;
+      if (dropped) return { rcode: 'NOERROR', silent: true };
+      if (question === undefined || data === undefined) return { rcode: 'SERVFAIL' };
+      if (delay > 0 && number % delay === 0) yield span;
+      const reply = replyTo(request.message);
+      const answer = Array.from({ length: large ? 30 : 1 }, () => ({ name: question.name, ttl: 0, class: 'IN', data }));
+      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa: true, tc: cut }, answer } };
+    },
+  };
+}
+
+function parse({ directive: words }: PluginSetup): Options {
+  let options: Options = { drop: 2, delay: 0, span: 0, truncate: 0, large: false };
+  let saidDrop = false;
+  const amount = (text: string): number => {
+    if (!/^[+-]?\d+$/.test(text))
+      throw words.plainError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+    if (Number(text) < 0) throw words.plainError(`illegal amount value given ${JSON.stringify(text)}`);
+    return Number(text);
+  };
+  while (words.next()) {
+    while (words.nextBlock()) {
+      const property = words.value;
+      const [first, second, more] = words.remainingArguments();
+      if (more !== undefined || (second !== undefined && property !== 'delay')) throw words.argumentError();
+      switch (property) {
+        case 'drop':
+          if (first === undefined) break;
+          options = { ...options, drop: amount(first) };
+          saidDrop = true;
+          break;
+        case 'delay':
+          options = { ...options, delay: first === undefined ? 2 : amount(first), span: 100 * millisecond };
+          if (second !== undefined) options = { ...options, span: words.taken(goDuration(second)) };
+          break;
+        case 'truncate':
+          if (first !== undefined) options = { ...options, truncate: amount(first) };
+          break;
+        case 'large':
+          options = { ...options, large: true };
+          break;
+        default:
+          throw words.error(`unknown property '${property}'`);
+      }
+    }
+  }
+  return (options.delay > 0 || options.truncate > 0) && !saidDrop ? { ...options, drop: 0 } : options;
+}

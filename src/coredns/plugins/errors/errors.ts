@@ -1,0 +1,105 @@
+import type { RE2JS } from 're2js';
+import { rcodeNumber } from '../../../dns/numbers.ts';
+import type { Micros } from '../../../engine/time.ts';
+import { formatGoDuration, type GoValue, goDuration } from '../../corefile/go-values.ts';
+import { type History, inRelease, since } from '../../history.ts';
+import type { Plugin, PluginSetup } from '../../plugin.ts';
+import { compileRegexp } from '../../regexp.ts';
+
+type Level = 'warning' | 'error' | 'info' | 'debug';
+
+interface Pattern {
+  readonly period: Micros;
+  readonly text: string;
+  readonly expression: RE2JS;
+  readonly print: (text: string) => void;
+  readonly showFirst: boolean;
+  count: number;
+}
+
+const unknownWord: History<string> = [
+  ['1.6.7', 'consolidate'],
+  ['1.8.7', 'Unknown field'], // seen 1.11.1, not 1.8.6: corefile-start-errors-unknown
+];
+const knowsLevel = since('1.8.5');
+const knowsShowFirst = since('1.14.0');
+
+/** `errors { consolidate DURATION REGEXP [LEVEL] [show_first] }`: prints what handlers return as error. */
+export function setUpErrors(setup: PluginSetup): Plugin {
+  const { log, simulation } = setup;
+  const patterns = parse(setup);
+  const flush = (pattern: Pattern) => {
+    const { count, text, period, print, showFirst } = pattern;
+    pattern.count = 0;
+    if (count === 0 || (showFirst && count === 1)) return;
+    print(`${count} errors like '${text}' occurred in last ${formatGoDuration(period)}`);
+  };
+  setup.onShutdown(() => patterns.forEach(flush));
+  return {
+    name: 'errors',
+    *handle(request, next) {
+      const outcome = yield* next(request);
+      const [question] = request.message.question;
+      if (outcome.error === undefined || question === undefined) return outcome;
+      const line = `${rcodeNumber(outcome.rcode)} ${question.name.toLowerCase()} ${question.type}: ${outcome.error}`;
+      const error = outcome.error;
+      const pattern = patterns.find(({ expression }) => expression.matcher(error).find());
+      if (pattern === undefined) {
+        log.error(line);
+      } else {
+        if (++pattern.count === 1) {
+          if (pattern.showFirst) pattern.print(line);
+          simulation.after(pattern.period, () => flush(pattern));
+        }
+      }
+      return outcome;
+    },
+  };
+}
+
+function parse(setup: PluginSetup): Pattern[] {
+  const { directive: words, release } = setup;
+  const patterns: Pattern[] = [];
+  let lines = 0;
+  while (words.next()) {
+    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+    const [target, more] = words.remainingArguments();
+    if (more !== undefined) throw words.argumentError();
+    if (target !== undefined && target !== 'stdout') throw words.error(`invalid log file: ${target}`);
+    while (words.nextBlock()) {
+      if (words.value !== 'consolidate') {
+        const expected = inRelease(unknownWord, release.name);
+        throw words.syntaxError(expected === 'consolidate' ? expected : `${expected} ${words.value}`);
+      }
+      patterns.push(parseConsolidate(setup));
+    }
+  }
+  return patterns;
+}
+
+function parseConsolidate({ directive: words, release, log }: PluginSetup): Pattern {
+  const args = words.remainingArguments();
+  const [duration, text, level = 'error', first] = args;
+  const most = inRelease(knowsShowFirst, release.name) ? 4 : inRelease(knowsLevel, release.name) ? 3 : 2;
+  if (duration === undefined || text === undefined || args.length > most) throw words.argumentError();
+  const period = positioned(words, goDuration(duration));
+  const expression = compileRegexp(text);
+  if ('error' in expression) throw words.error(expression.error);
+  const printers: Readonly<Record<Level, (line: string) => void>> = {
+    warning: log.warning,
+    error: log.error,
+    info: log.info,
+    debug: () => {},
+  };
+  const showFirst = first === 'show_first' || (most === 4 && level === 'show_first');
+  const chosen = level === 'show_first' && most === 4 ? 'error' : level;
+  const print = Object.entries(printers).find(([name]) => name === chosen)?.[1];
+  if (print === undefined) throw words.error(`unknown log level argument in consolidate: ${level}`);
+  if (first !== undefined && first !== 'show_first') throw words.argumentError();
+  return { period, text, expression: expression.value, print, showFirst, count: 0 };
+}
+
+function positioned<T>(words: PluginSetup['directive'], read: GoValue<T>): T {
+  if ('error' in read) throw words.error(read.error);
+  return read.value;
+}

@@ -1,0 +1,60 @@
+import { type Micros, second } from '../../../engine/time.ts';
+import { SetupError } from '../../corefile/dispenser.ts';
+import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
+import { inRelease, since } from '../../history.ts';
+import type { HttpServing, PluginSetup } from '../../plugin.ts';
+
+const namesUnknownProperty = since('1.14.4');
+/** No lameduck before a reload any more: corefile-reload-lameduck. */
+const lameduckOnlyAtEnd = since('1.9.4');
+const countsFailures = since('1.8.4');
+
+/** `health [ADDRESS] { lameduck DURATION }` */
+export function setUpHealth(setup: PluginSetup): undefined {
+  const { release, metrics, log } = setup;
+  const { address, lameduck } = parse(setup);
+  let serving: HttpServing | undefined;
+  setup.onStartup(() => {
+    const listening = setup.serveHttp(address, (path) =>
+      path === '/health' ? { status: 200, body: 'OK' } : undefined,
+    );
+    if ('error' in listening) throw new SetupError(listening.error);
+    serving = listening;
+    metrics.observe('coredns_health_request_duration_seconds', [], [], [], 0);
+    if (inRelease(countsFailures, release.name)) metrics.add('coredns_health_request_failures_total', [], [], 0);
+  });
+  const stop = function* (limp: boolean) {
+    if (limp && lameduck > 0) {
+      log.info(`Going into lameduck mode for ${formatGoDuration(lameduck)}`);
+      yield lameduck;
+    }
+    serving?.close();
+  };
+  setup.onRestart(() => stop(!inRelease(lameduckOnlyAtEnd, release.name)));
+  setup.onFinalShutdown(() => stop(true));
+}
+
+function parse({ directive: words, release }: PluginSetup): { address: string; lameduck: Micros } {
+  let address = ':8080';
+  let lameduck = 0 * second;
+  while (words.next()) {
+    const [given, more] = words.remainingArguments();
+    if (more !== undefined) throw words.argumentError();
+    if (given !== undefined) {
+      if (!given.includes(':')) throw words.plainError(`address ${given}: missing port in address`);
+      address = given;
+    }
+    while (words.nextBlock()) {
+      if (words.value !== 'lameduck') {
+        if (inRelease(namesUnknownProperty, release.name)) throw words.error(`unknown property '${words.value}'`);
+        throw words.argumentError();
+      }
+      const [text, extra] = words.remainingArguments();
+      if (text === undefined || extra !== undefined) throw words.argumentError();
+      const span = goDuration(text);
+      if ('error' in span) throw words.plainError(`unable to parse lameduck duration value: '${text}' : ${span.error}`);
+      lameduck = span.value;
+    }
+  }
+  return { address, lameduck };
+}

@@ -1,0 +1,154 @@
+import { replyTo } from '../../../dns/build.ts';
+import type { RecordData } from '../../../dns/record.ts';
+import { type Micros, second } from '../../../engine/time.ts';
+import { goDuration, goInteger } from '../../corefile/go-values.ts';
+import { inRelease, since } from '../../history.ts';
+import type { Plugin, PluginSetup } from '../../plugin.ts';
+import { addressOfReverse } from '../../reverse.ts';
+import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
+import { emptyTable, type HostsTable, parseHosts } from './hosts-file.ts';
+
+/** Only names without any record fall through. */
+const fallsThroughOnNxdomainOnly = since('1.6.8');
+const knowsWildcards = since('1.14.5');
+const defaultPath = '/etc/hosts';
+
+interface Options {
+  path: string;
+  origins: readonly string[];
+  ttl: number;
+  reverse: boolean;
+  reload: Micros;
+  fallthrough: Fallthrough;
+  readonly inline: string[];
+}
+
+/** `hosts [FILE [ZONES…]] { lines; ttl; no_reverse; reload; fallthrough }`: answers A, AAAA and PTR from hosts lines. */
+export function setUpHosts(setup: PluginSetup): Plugin {
+  const { release, metrics } = setup;
+  const options = parse(setup);
+  const inline = parseHosts(options.inline.join('\n'), options.origins, options.reverse);
+  let file = emptyTable();
+  let known: string | undefined;
+  const read = () => {
+    const text = setup.files.read(options.path);
+    if (text === undefined || text === known) return;
+    known = text;
+    file = parseHosts(text, options.origins, options.reverse);
+    metrics.set('coredns_hosts_reload_timestamp_seconds', [], [], 0);
+  };
+  setup.onStartup(() => {
+    read();
+    if (options.reload > 0) setup.spawn(every(options.reload, read));
+  });
+  const wildcards = inRelease(knowsWildcards, release.name);
+  const find = (family: 'v4' | 'v6', name: string): readonly string[] => {
+    const of = (table: HostsTable, key: string) => table[family].get(key) ?? [];
+    return [...of(file, name), ...of(inline, name)];
+  };
+  const lookUp = (family: 'v4' | 'v6', name: string): readonly string[] => {
+    const own = find('v4', name).length + find('v6', name).length > 0;
+    if (own || !wildcards) return find(family, name);
+    return find(family, name.replace(/^[^.]*/, '*'));
+  };
+  const dataFor = (type: string, name: string): readonly RecordData[] => {
+    if (type === 'A') return lookUp('v4', name).map((address) => ({ type, address }));
+    if (type === 'AAAA') return lookUp('v6', name).map((address) => ({ type, address }));
+    if (type !== 'PTR') return [];
+    const address = addressOfReverse(name) ?? '';
+    return [...(file.names.get(address) ?? []), ...(inline.names.get(address) ?? [])].map((target) => ({
+      type,
+      target,
+    }));
+  };
+  const nxdomainOnly = inRelease(fallsThroughOnNxdomainOnly, release.name);
+  return {
+    name: 'hosts',
+    *handle(request, next) {
+      const [question] = request.message.question;
+      if (question === undefined) return yield* next(request);
+      const name = question.name.toLowerCase();
+      const { type } = question;
+      if (longestZone(options.origins, name) === undefined && type !== 'PTR') return yield* next(request);
+      const found = dataFor(type, name);
+      if (found.length === 0) {
+        if (type === 'PTR') return yield* next(request);
+        const exists = lookUp('v4', name).length + lookUp('v6', name).length > 0;
+        if (options.fallthrough.through(name) && !(nxdomainOnly && exists)) return yield* next(request);
+        setup.decided(request, exists ? 'no-data' : 'no-entry', exists ? 'NOERROR' : 'SERVFAIL');
+        if (!exists) return { rcode: 'SERVFAIL' };
+      } else {
+        setup.decided(request, 'answered', 'NOERROR');
+      }
+      const reply = replyTo(request.message);
+      const answer = found.map((data) => ({ name, ttl: options.ttl, class: 'IN', data }));
+      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa: true }, answer } };
+    },
+  };
+}
+
+function* every(span: Micros, act: () => void) {
+  for (;;) {
+    yield span;
+    act();
+  }
+}
+
+function parse(setup: PluginSetup): Options {
+  const { directive: words, files, log } = setup;
+  const options: Options = {
+    path: defaultPath,
+    origins: [],
+    ttl: 3600,
+    reverse: true,
+    reload: 5 * second,
+    fallthrough: Fallthrough.none,
+    inline: [],
+  };
+  let lines = 0;
+  while (words.next()) {
+    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+    const [path, ...zones] = words.remainingArguments();
+    if (path !== undefined) {
+      options.path = path;
+      if (files.read(path) === undefined) log.warning(`File does not exist: ${path}`);
+    }
+    options.origins = originsOf(setup, zones);
+    while (words.nextBlock()) parseProperty(setup, options);
+  }
+  return options;
+}
+
+function parseProperty(setup: PluginSetup, options: Options): void {
+  const { directive: words } = setup;
+  switch (words.value) {
+    case 'fallthrough':
+      options.fallthrough = Fallthrough.of(setup, words.remainingArguments());
+      return;
+    case 'no_reverse':
+      options.reverse = false;
+      return;
+    case 'ttl': {
+      const [text] = words.remainingArguments();
+      if (text === undefined) throw words.error('ttl needs a time in second');
+      const ttl = goInteger(text);
+      if ('error' in ttl) throw words.error('ttl needs a number of second');
+      if (ttl.value <= 0 || ttl.value > 65_535) throw words.error('ttl provided is invalid');
+      options.ttl = ttl.value;
+      return;
+    }
+    case 'reload': {
+      const [text, more] = words.remainingArguments();
+      if (text === undefined || more !== undefined)
+        throw words.error('reload needs a duration (zero seconds to disable)');
+      const span = goDuration(text);
+      if ('error' in span) throw words.error(`invalid duration for reload '${text}'`);
+      if (span.value < 0) throw words.error(`invalid negative duration for reload '${text}'`);
+      options.reload = span.value;
+      return;
+    }
+    default:
+      if (options.fallthrough !== Fallthrough.none) throw words.error(`unknown property '${words.value}'`);
+      options.inline.push([words.value, ...words.remainingArguments()].join(' '));
+  }
+}

@@ -1,0 +1,63 @@
+import { replyTo } from '../../../dns/build.ts';
+import type { Question } from '../../../dns/message.ts';
+import type { RecordData } from '../../../dns/record.ts';
+import { inRelease, since } from '../../history.ts';
+import type { Outcome, Plugin, PluginSetup } from '../../plugin.ts';
+import { longestZone } from '../../zones.ts';
+
+const ttl = 604_800;
+const loopback6 = '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.';
+const zones: readonly string[] = ['localhost.', '0.in-addr.arpa.', '127.in-addr.arpa.', '255.in-addr.arpa.', loopback6];
+
+/** Names below `localhost.` are the loopback address too, instead of not existing. */
+const answersBelow = since('1.14.5');
+
+const authority: RecordData = {
+  type: 'SOA',
+  mname: 'localhost.',
+  rname: 'root.localhost.',
+  serial: 1,
+  refresh: 0,
+  retry: 0,
+  expire: 0,
+  minimum: ttl,
+};
+
+/** `local`: answers for localhost and the reverse zones that must not leave the machine (RFC 6303). */
+export function setUpLocal(setup: PluginSetup): Plugin {
+  const below = inRelease(answersBelow, setup.release.name);
+  if (setup.release.name !== '1.8.1') setup.metrics.add('coredns_local_localhost_requests_total', [], [], 0);
+  return {
+    name: 'local',
+    *handle(request, next) {
+      const [question] = request.message.question;
+      if (question === undefined) return yield* next(request);
+      const name = question.name.toLowerCase();
+      const zone = longestZone(zones, name);
+      const loopback = name.startsWith('localhost.') || (below && name.endsWith('.localhost.'));
+      if (zone === undefined && !loopback) return yield* next(request);
+      if (name.startsWith('localhost.')) setup.metrics.add('coredns_local_localhost_requests_total', [], []);
+      const data = dataOf(name, zone, loopback, question);
+      if (data === undefined && zone === undefined) return yield* next(request);
+      const answer = data === undefined ? [] : [{ name: question.name, ttl, class: 'IN', data }];
+      const soa = data === undefined && zone !== undefined ? [{ name: zone, ttl, class: 'IN', data: authority }] : [];
+      const rcode = data === undefined && name !== zone && !loopback ? 'NXDOMAIN' : 'NOERROR';
+      setup.decided(request, 'answered', rcode);
+      const outcome: Outcome = {
+        rcode: 'NOERROR',
+        reply: { ...replyTo(request.message, rcode), answer, authority: soa },
+      };
+      return outcome;
+    },
+  };
+}
+
+function dataOf(name: string, zone: string | undefined, loopback: boolean, { type }: Question): RecordData | undefined {
+  if (loopback && type === 'A') return { type, address: '127.0.0.1' };
+  if (loopback && type === 'AAAA') return { type, address: '::1' };
+  if (name === zone && type === 'SOA') return authority;
+  if (name === zone && type === 'NS') return { type, target: 'localhost.' };
+  if (type === 'PTR' && (name === '1.0.0.127.in-addr.arpa.' || name === loopback6))
+    return { type, target: 'localhost.' };
+  return undefined;
+}

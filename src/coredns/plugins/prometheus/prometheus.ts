@@ -1,0 +1,78 @@
+import { sizeOf } from '../../../dns/size.ts';
+import { type History, inRelease } from '../../history.ts';
+import type { HttpServing, Plugin, PluginSetup } from '../../plugin.ts';
+import { isUnwritten } from '../../server/chain.ts';
+import { longestZone } from '../../zones.ts';
+import { count } from './counters.ts';
+import { exposition } from './exposition.ts';
+
+const failedLine: History<'plugin' | 'bare'> = [
+  ['1.6.7', 'plugin'],
+  ['1.15.0', 'bare'], // seen 1.15.0, not 1.11.1: corefile-start-prometheus-bad-port
+];
+const panicsName: History<string> = [
+  ['1.6.7', 'coredns_panic_count_total'],
+  ['1.7.0', 'coredns_panics_total'],
+];
+
+/** `prometheus [ADDRESS]`: counts what the block serves and shows all metrics of the process at /metrics. */
+export function setUpPrometheus(setup: PluginSetup): Plugin {
+  const { simulation, metrics, release, block, log } = setup;
+  const address = parse(setup);
+  let serving: HttpServing | undefined;
+  setup.onStartup(() => {
+    metrics.add(inRelease(panicsName, release.name), [], [], 0);
+    metrics.set('coredns_build_info', ['goversion', 'revision', 'version'], ['', '', release.name], 1);
+    for (const zone of block.zones) {
+      for (const { name } of block.plugins) {
+        metrics.set('coredns_plugin_enabled', ['name', 'zone'], [name, zone], 1);
+      }
+    }
+    const show = () => ({ status: 200, body: exposition(metrics) });
+    const listening = setup.serveHttp(address, (path) => (path === '/metrics' ? show() : undefined));
+    if ('close' in listening) {
+      serving = listening;
+      return;
+    }
+    const line = `Failed to start metrics handler: ${listening.error}`;
+    if (inRelease(failedLine, release.name) === 'plugin') log.error(line);
+    else log.raw(`[ERROR] ${line}`);
+  });
+  setup.onRestart(() => serving?.close());
+  setup.onFinalShutdown(() => serving?.close());
+  return {
+    name: 'prometheus',
+    *handle(request, next) {
+      const start = simulation.now;
+      const outcome = yield* next(request);
+      const { reply } = outcome;
+      const rcode = isUnwritten(outcome) ? outcome.rcode : (reply?.rcode ?? 'NOERROR');
+      const zone = longestZone(block.zones, request.message.question[0]?.name ?? '.') ?? '.';
+      count(metrics, release, {
+        server: request.server,
+        zone,
+        view: request.view,
+        protocol: request.protocol,
+        query: request.message,
+        rcode,
+        replySize: reply === undefined ? 0 : sizeOf(reply, { compress: false }),
+        micros: simulation.now - start,
+      });
+      return outcome;
+    },
+  };
+}
+
+function parse({ directive: words }: PluginSetup): string {
+  let address = 'localhost:9153';
+  let lines = 0;
+  while (words.next()) {
+    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+    const [given, more] = words.remainingArguments();
+    if (more !== undefined) throw words.argumentError();
+    if (given === undefined) continue;
+    if (!given.includes(':')) throw words.plainError(`address ${given}: missing port in address`);
+    address = given;
+  }
+  return address;
+}

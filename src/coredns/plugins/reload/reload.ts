@@ -1,0 +1,86 @@
+import type { Process } from '../../../engine/process.ts';
+import { type Micros, second } from '../../../engine/time.ts';
+import { goDuration } from '../../corefile/go-values.ts';
+import { type History, inRelease, since } from '../../history.ts';
+import type { PluginSetup } from '../../plugin.ts';
+
+const defaultInterval = 30 * second;
+const defaultJitter = 15 * second;
+const shortestInterval = 2 * second;
+const shortestJitter: History<Micros> = [
+  ['1.6.7', second],
+  ['1.14.2', 0],
+];
+const hashName: History<string> = [
+  ['1.6.7', 'MD5'],
+  ['1.9.1', 'SHA512'],
+];
+/** A Corefile that has lost its `reload` line is not watched any more: corefile-reload-removed. */
+const endsWhenRemoved = since('1.15.0');
+
+/** `reload [INTERVAL [JITTER]]`: compares the Corefile with the running one at each tick. */
+export function setUpReload(setup: PluginSetup): undefined {
+  const { simulation, log, process, owner } = setup;
+  const { interval, jitter } = parse(setup);
+  const shift = jitter === 0 ? 0 : simulation.stream(`${owner}/reload/jitter`).integer(jitter) - Math.floor(jitter / 2);
+  setup.onStartup(() => {
+    const running = process.configuration();
+    if (running === undefined || 'error' in running) return;
+    log.info(`Running configuration ${inRelease(hashName, setup.release.name)} = ${hash(running.text)}`);
+    let ended = false;
+    setup.onFinalShutdown(() => {
+      ended = true;
+    });
+    process.spawn(watch(setup, interval + shift, running.text, () => ended));
+  });
+  setup.metrics.add('coredns_reload_failed_total', [], [], 0);
+}
+
+function* watch(setup: PluginSetup, interval: Micros, running: string, ended: () => boolean): Process {
+  const { log, process, metrics, release } = setup;
+  let known = running;
+  for (;;) {
+    yield interval;
+    if (ended()) return;
+    const now = process.configuration();
+    if (now === undefined) continue;
+    if ('error' in now) {
+      log.warning(`Corefile parse failed: ${now.error}`);
+      continue;
+    }
+    if (now.text === known) continue;
+    known = now.text;
+    const failure = yield* process.restart();
+    if (failure !== undefined) {
+      log.error(`Corefile changed but reload failed: ${failure}`);
+      metrics.add('coredns_reload_failed_total', [], []);
+      continue;
+    }
+    // The successor's own `reload` line watches from now on.
+    if (process.uses('reload') || inRelease(endsWhenRemoved, release.name)) return;
+  }
+}
+
+function parse({ directive: words, release }: PluginSetup): { interval: Micros; jitter: Micros } {
+  let interval: Micros = defaultInterval;
+  let jitter: Micros = defaultJitter;
+  while (words.next()) {
+    const [first, second, more] = words.remainingArguments();
+    if (more !== undefined) throw words.argumentError();
+    if (first !== undefined) interval = words.taken(goDuration(first));
+    if (interval < shortestInterval) throw words.plainError('interval value must be greater or equal to 2s');
+    if (second !== undefined) jitter = words.taken(goDuration(second));
+    if (jitter < inRelease(shortestJitter, release.name)) {
+      throw words.plainError('jitter value must be greater or equal to 1s');
+    }
+  }
+  return { interval, jitter: Math.min(jitter, Math.floor(interval / 2)) };
+}
+
+/** Tells two configurations apart in the log; not CoreDNS's own digest. */
+function hash(text: string): string {
+  let value = 0xcbf29ce484222325n;
+  for (const character of text)
+    value = ((value ^ BigInt(character.codePointAt(0) ?? 0)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return value.toString(16).padStart(16, '0');
+}

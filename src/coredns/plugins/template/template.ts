@@ -1,0 +1,189 @@
+import type { RE2JS } from 're2js';
+import { replyTo } from '../../../dns/build.ts';
+import type { Message, Rcode } from '../../../dns/message.ts';
+import { classNumber, typeNumber } from '../../../dns/numbers.ts';
+import type { ResourceRecord } from '../../../dns/record.ts';
+import type { Process } from '../../../engine/process.ts';
+import { formatAddress } from '../../../network/address.ts';
+import { goRecord, rcodeOf } from '../../go-record.ts';
+import { inRelease, since } from '../../history.ts';
+import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
+import { compileRegexp, firstMatch } from '../../regexp.ts';
+import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
+import { type GoTemplate, parseTemplate, type TemplateData } from './go-template.ts';
+
+type Section = 'answer' | 'authority' | 'additional';
+
+interface Stanza {
+  readonly class: string;
+  readonly type: string;
+  readonly zones: readonly string[];
+  expressions: readonly RE2JS[];
+  readonly records: Record<Section, GoTemplate[]>;
+  rcode: Rcode;
+  fallthrough: Fallthrough;
+}
+
+/** A miss without fallthrough is SERVFAIL; before, nothing was sent at all. */
+const missIsServfail = since('1.9.3');
+/** `next` was called without a look whether there is one. */
+const looksForNext = since('1.7.0');
+
+/** `template CLASS TYPE [ZONES…] { match|answer|authority|additional|rcode|fallthrough … }` */
+export function setUpTemplate(setup: PluginSetup): Plugin {
+  const stanzas = parse(setup);
+  const zones = stanzas.flatMap((stanza) => stanza.zones);
+  const release = setup.release.name;
+  const miss: Outcome = inRelease(missIsServfail, release)
+    ? { rcode: 'SERVFAIL' }
+    : { rcode: 'NXDOMAIN', silent: true };
+  return {
+    name: 'template',
+    panicsAtEnd: !inRelease(looksForNext, release),
+    *handle(request, next) {
+      const name = (request.message.question[0]?.name ?? '.').toLowerCase();
+      if (longestZone(zones, name) === undefined) return yield* next(request);
+      for (const stanza of stanzas) {
+        const found = match(stanza, request, name);
+        if (found === 'other') continue;
+        if (found !== 'miss') return yield* answer(setup, stanza, request, found);
+        if (stanza.fallthrough.through(name)) continue;
+        setup.decided(request, 'no-match', miss.rcode);
+        return miss;
+      }
+      return yield* next(request);
+    },
+  };
+}
+
+/** What to fill in; `miss`: no expression fits; `other`: not for this zone, class or type. */
+function match(stanza: Stanza, { message, client }: Request, name: string): TemplateData | 'miss' | 'other' {
+  const [question] = message.question;
+  const zone = longestZone(stanza.zones, name);
+  if (question === undefined || zone === undefined) return 'other';
+  if (stanza.class !== 'ANY' && question.class !== 'ANY' && question.class !== stanza.class) return 'other';
+  if (stanza.type !== 'ANY' && question.type !== stanza.type) return 'other';
+  for (const expression of stanza.expressions) {
+    const groups = firstMatch(expression, name);
+    if (groups === undefined) continue;
+    const group: Record<string, string> = {};
+    for (const [i, text] of groups.entries()) group[i] = text;
+    for (const [word, i] of Object.entries(expression.namedGroups())) group[word] = groups[i] ?? '';
+    const remote = formatAddress(client.address);
+    const fields = { Name: name, Zone: zone, Class: question.class, Type: question.type, Remote: remote };
+    return { fields, match: groups, group };
+  }
+  return 'miss';
+}
+
+function* answer(setup: PluginSetup, stanza: Stanza, request: Request, data: TemplateData): Process<Outcome> {
+  setup.decided(request, 'answered', stanza.rcode);
+  if (stanza.rcode === 'SERVFAIL') return { rcode: 'SERVFAIL' };
+  const sections: Record<Section, ResourceRecord[]> = { answer: [], authority: [], additional: [] };
+  for (const section of ['answer', 'additional', 'authority'] as const) {
+    for (const template of stanza.records[section]) {
+      const record = goRecord(template(data));
+      if ('error' in record) return { rcode: 'SERVFAIL', error: record.error };
+      sections[section].push(record.value);
+      if (section === 'answer') sections.answer.push(...(yield* followed(setup, request, record.value)));
+    }
+  }
+  const reply = replyTo(request.message, stanza.rcode);
+  const written: Message = { ...reply, flags: { ...reply.flags, aa: true }, ...sections };
+  return { rcode: stanza.rcode, reply: written };
+}
+
+/** What the server itself says of a CNAME's target. */
+function* followed(setup: PluginSetup, request: Request, { data }: ResourceRecord): Process<readonly ResourceRecord[]> {
+  const type = request.message.question[0]?.type;
+  if (data.type !== 'CNAME' || (type !== 'A' && type !== 'AAAA')) return [];
+  const reply = yield* setup.lookup(request, data.target, type);
+  return reply?.answer ?? [];
+}
+
+function parse(setup: PluginSetup): Stanza[] {
+  const { directive: words } = setup;
+  const stanzas: Stanza[] = [];
+  while (words.next()) {
+    if (!words.nextArgument()) throw words.argumentError();
+    const name = words.value;
+    if (name !== 'ANY' && classNumber(name) === undefined) throw words.error(`invalid query class ${name}`);
+    if (!words.nextArgument()) throw words.argumentError();
+    const type = words.value;
+    if (type !== 'ANY' && (typeNumber(type) === undefined || /^TYPE\d/.test(type)))
+      throw words.error(`invalid RR class ${type}`);
+    const zones = originsOf(setup, words.remainingArguments());
+    const records = { answer: [], authority: [], additional: [] };
+    const stanza: Stanza = {
+      class: name,
+      type,
+      zones,
+      expressions: [],
+      records,
+      rcode: 'NOERROR',
+      fallthrough: Fallthrough.none,
+    };
+    while (words.nextBlock()) parseProperty(setup, stanza);
+    if (stanza.expressions.length === 0) stanza.expressions = [words.taken(compileRegexp('.*'))];
+    if (records.answer.length === 0 && records.authority.length === 0 && stanza.rcode === 'NOERROR') {
+      throw words.error('no answer section for template found');
+    }
+    stanzas.push(stanza);
+  }
+  return stanzas;
+}
+
+function parseProperty(setup: PluginSetup, stanza: Stanza): void {
+  const { directive: words } = setup;
+  const property = words.value;
+  switch (property) {
+    case 'match': {
+      const args = words.remainingArguments();
+      if (args.length === 0) throw words.argumentError();
+      stanza.expressions = [...stanza.expressions, ...args.map((arg) => expression(setup, arg))];
+      return;
+    }
+    case 'answer':
+    case 'additional':
+    case 'authority': {
+      const args = words.remainingArguments();
+      if (args.length === 0) throw words.argumentError();
+      stanza.records[property].push(...args.flatMap((arg) => template(setup, property, arg)));
+      return;
+    }
+    case 'rcode': {
+      if (!words.nextArgument()) throw words.argumentError();
+      const rcode = rcodeOf(words.value);
+      if (rcode === undefined) throw words.error(`unknown rcode ${words.value}`);
+      stanza.rcode = rcode;
+      return;
+    }
+    case 'fallthrough':
+      stanza.fallthrough = Fallthrough.of(setup, words.remainingArguments());
+      return;
+    case 'upstream':
+      words.remainingArguments();
+      return;
+    case 'ederror':
+      setup.notModelled('property ederror', words.token);
+      words.remainingArguments();
+      return;
+    default:
+      throw words.argumentError();
+  }
+}
+
+function expression({ directive: words }: PluginSetup, text: string): RE2JS {
+  const compiled = compileRegexp(text);
+  if ('error' in compiled) throw words.error(`could not parse regex: ${text}, ${compiled.error}`);
+  return compiled.value;
+}
+
+function template(setup: PluginSetup, section: Section, text: string): GoTemplate[] {
+  const { directive: words } = setup;
+  const parsed = parseTemplate(section, text);
+  if ('error' in parsed) throw words.error(`could not compile template: ${text}, ${parsed.error}`);
+  if ('value' in parsed) return [parsed.value];
+  setup.notModelled(`template action {{ ${parsed.unsupported} }}`, words.token);
+  return [];
+}

@@ -11,7 +11,7 @@ import {
   type TcpConnection,
   type UdpSocket,
 } from '../kernel/socket/socket.ts';
-import { formatAddress, parseAddress } from '../network/address.ts';
+import { formatAddress, formatEndpoint, parseAddress } from '../network/address.ts';
 import type { Endpoint } from '../network/packet.ts';
 import { decode } from '../transport/decode.ts';
 import { receiveTcp } from '../transport/exchange.ts';
@@ -160,6 +160,11 @@ export class UdpChannel extends Channel {
     this.#socket = socket;
   }
 
+  /** Own address and port. */
+  get local(): string {
+    return formatEndpoint(this.#socket.local);
+  }
+
   /** Fixes the server; closes the socket when that fails. */
   connect(server: string, trace: TraceId): SocketError | undefined {
     const peer = endpointOf(server);
@@ -205,6 +210,11 @@ export class TcpChannel extends Channel {
     super(client, number);
     this.#connection = connection;
     this.#server = server;
+  }
+
+  /** Own address and port. */
+  get local(): string {
+    return formatEndpoint(this.#connection.local);
   }
 
   send(query: Query, parent: TraceId): SocketError | undefined {

@@ -28,6 +28,8 @@ export interface ResolvConfRules {
   /** May blanks stand before a keyword? */
   readonly indented: boolean;
   readonly flags: readonly string[];
+  /** Does a word count as the option that it begins with? */
+  readonly flagsByPrefix: boolean;
   /** `options NAME:NUMBER`: value without the option, and bounds. */
   readonly numbers: Readonly<
     Record<NumberOption, { readonly default: number; readonly least: number; readonly most: number }>
@@ -180,7 +182,9 @@ class Reading {
       this.#number(word, name, Number.parseInt(value, 10) || 0);
       return;
     }
-    const flag = this.#rules.flags.find((known) => word.text.startsWith(known));
+    const flag = this.#rules.flags.find((known) =>
+      this.#rules.flagsByPrefix ? word.text.startsWith(known) : word.text === known,
+    );
     if (flag === undefined)
       this.remark(
         'ignored-option',

@@ -2,6 +2,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import type { ResolverDescription } from './description.ts';
 import { Glibc } from './glibc/glibc.ts';
+import { Go } from './go/go.ts';
 import { JvmCache } from './jvm-cache.ts';
 import type { Resolver } from './lookup.ts';
 import { Musl } from './musl/musl.ts';
@@ -26,6 +27,7 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
     case 'musl':
       return new Musl(simulation, sockets, name, description);
     case 'go':
+      return new Go(simulation, sockets, name, description);
     case 'c-ares':
       throw new Error(`no resolver ${description.kind}`);
   }

@@ -14,6 +14,7 @@ export function glibcRules(release: GlibcRelease): ResolvConfRules {
     lineCharacters: Number.POSITIVE_INFINITY,
     indented: false,
     flags: release.flags,
+    flagsByPrefix: true,
     numbers: {
       ndots: { default: 1, least: 0, most: 15 },
       timeout: { default: 5, least: 0, most: 30 },

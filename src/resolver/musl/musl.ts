@@ -25,6 +25,7 @@ export const muslRules: ResolvConfRules = {
   lineCharacters: 254,
   indented: false,
   flags: [],
+  flagsByPrefix: false,
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
     timeout: { default: 5, least: 0, most: 60 },

@@ -35,6 +35,7 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
   });
   if (recording.client === 'glibc getaddrinfo') return gai(bench, description('glibc', release), words);
   if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
+  if (recording.client.startsWith('Go net')) return gores(bench, description('go', release), words);
   if (recording.client.startsWith('Java InetAddress')) {
     return java(
       bench,
@@ -118,6 +119,29 @@ function* java(
       addrs: addresses.map(asJavaPrints),
       count: addresses.length,
     }));
+  }
+}
+
+/** harness/gores.go */
+function* gores(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
+  const resolver = createResolver(bench.simulation, bench.sockets, 'gores', description);
+  const families: Readonly<Record<string, Family>> = { ip: 'any', ip4: 'ipv4', ip6: 'ipv6' };
+  const one = (name: string, family: Family) =>
+    call(bench, name, resolver.lookup({ name, family }, noTrace), ({ result, addresses }) => {
+      const text = result
+        .replace('notfound=', 'IsNotFound=')
+        .replace('timeout=', 'IsTimeout=')
+        .replace('temporary=', 'IsTemporary=');
+      return { result: text.replace(/:\d+->/, ':<eph>->'), addrs: addresses.slice(0, 6), count: addresses.length };
+    });
+  for (const word of words) {
+    if (yield* common(resolver, word)) continue;
+    const [kind, rest] = split(word, ':');
+    const [count, name] = split(rest, ':');
+    if (kind === 'par') {
+      const tasks = Array.from({ length: Number(count) }, () => bench.simulation.spawn(one(name, 'any')));
+      for (const task of tasks) yield* task.join();
+    } else yield* one(rest, families[kind] ?? 'any');
   }
 }
 

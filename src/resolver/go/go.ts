@@ -1,0 +1,153 @@
+import type { Message } from '../../dns/message.ts';
+import { absolute, nameLength } from '../../dns/name.ts';
+import { Mailbox, type Process, type Task, timedOut } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import type { Sockets } from '../../kernel/socket/socket.ts';
+import type { Problem, Source } from '../../problem/problem.ts';
+import { addressesOf } from '../addresses.ts';
+import { Client } from '../client.ts';
+import type { ResolverDescription } from '../description.ts';
+import { type HostsFile, lookInHosts, parseHosts } from '../hosts-file.ts';
+import { isAddressLiteral, type Lookup, type LookupResult, type Resolver } from '../lookup.ts';
+import { isSendable } from '../query-message.ts';
+import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { type GoAnswer, tryOneName } from './exchange.ts';
+import { type GoError, noSuchHost, printedText, resultText } from './go-error.ts';
+
+/** How Go reads resolv.conf (net/dnsconfig_unix.go): options by their whole names, no upper bound but for ndots. */
+export const goRules: ResolvConfRules = {
+  reader: 'Go',
+  defaultServer: '127.0.0.1',
+  nameservers: 3,
+  searchDomains: Number.POSITIVE_INFINITY,
+  searchCharacters: Number.POSITIVE_INFINITY,
+  lineCharacters: Number.POSITIVE_INFINITY,
+  indented: true,
+  flags: ['rotate', 'single-request', 'single-request-reopen', 'use-vc', 'trust-ad', 'edns0', 'no-reload'],
+  flagsByPrefix: false,
+  numbers: {
+    ndots: { default: 1, least: 0, most: 15 },
+    timeout: { default: 5, least: 1, most: Number.POSITIVE_INFINITY },
+    attempts: { default: 2, least: 1, most: Number.POSITIVE_INFINITY },
+  },
+};
+
+/** resolv.conf is looked at again after this long at the earliest. */
+const recheck = 5 * second;
+
+/** Go's own resolver (`netdns=go`), shared by all goroutines of a process. */
+export class Go implements Resolver {
+  readonly #client: Client;
+  readonly #hosts: HostsFile;
+  #file: Source;
+  #conf: ResolvConf;
+  #checkedAt: Micros | undefined;
+  /** `rotate` counts queries, not lookups. */
+  #queries = 0;
+  /** Concurrent lookups of the same name and family share one. */
+  readonly #inFlight = new Map<string, Task<LookupResult>>();
+
+  constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
+    this.#client = new Client(simulation, sockets, name, 'go');
+    this.#hosts = parseHosts(description.hosts ?? '');
+    this.#file = description.resolvConf;
+    this.#conf = readConf(this.#file);
+  }
+
+  rewriteResolvConf(source: Source): void {
+    this.#file = source;
+  }
+
+  *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    const key = `${lookup.family} ${lookup.name}`;
+    let task = this.#inFlight.get(key);
+    if (task === undefined) {
+      task = this.#client.simulation.spawn(this.#lookup(lookup, trace));
+      this.#inFlight.set(key, task);
+    }
+    const result = yield* task.join();
+    this.#inFlight.delete(key);
+    if (result === timedOut) throw new Error('a wait without deadline timed out');
+    return result;
+  }
+
+  *#lookup({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
+    if (isAddressLiteral(name)) return found([name]);
+    const inFile = lookInHosts(this.#hosts, name.replace(/\.$/, ''), family);
+    if (inFile.length > 0) return found(inFile);
+    this.#checkConf();
+    const types = family === 'any' ? ['A', 'AAAA'] : family === 'ipv4' ? ['A'] : ['AAAA'];
+    let error: GoError = noSuchHost('');
+    let isFirst = true;
+    for (const { candidate, reason } of candidates(this.#conf, name)) {
+      this.#client.noteCandidate(candidate, reason, trace);
+      const answers = yield* this.#askAll(candidate, types, trace);
+      const addresses = addressesOf(answers.flatMap((answer): Message[] => ('reply' in answer ? [answer.reply] : [])));
+      for (const answer of answers) {
+        // The first error counts, but those for the name as it stands replace it.
+        if ('error' in answer && (isFirst || candidate === `${name}.`)) [error, isFirst] = [answer.error, false];
+      }
+      this.#client.noteOutcome(candidate, addresses.length > 0 ? 'answer' : error.text, trace);
+      if (addresses.length > 0) return found(addresses);
+    }
+    return { result: resultText(error), addresses: [], printed: printedText(error, name), errno: 0 };
+  }
+
+  /** Both types at once, or one after the other; the results in the order in which they come. */
+  *#askAll(candidate: string, types: readonly string[], trace: TraceId): Process<GoAnswer[]> {
+    const answers: GoAnswer[] = [];
+    if (this.#conf.flags.has('single-request') || this.#conf.flags.has('single-request-reopen')) {
+      for (const type of types) answers.push(yield* this.#ask(candidate, type, trace));
+      return answers;
+    }
+    const lane = new Mailbox<GoAnswer>(this.#client.simulation);
+    const ask = function* (process: Process<GoAnswer>): Process {
+      lane.put(yield* process);
+    };
+    // The goroutine started last runs first.
+    for (const type of types.toReversed()) this.#client.simulation.spawn(ask(this.#ask(candidate, type, trace)));
+    while (answers.length < types.length) {
+      const answer = yield* lane.receive();
+      if (answer !== timedOut) answers.push(answer);
+    }
+    return answers;
+  }
+
+  *#ask(candidate: string, type: string, trace: TraceId): Process<GoAnswer> {
+    const offset = this.#conf.flags.has('rotate') ? this.#queries++ : 0;
+    return yield* tryOneName(this.#client, this.#conf, offset, candidate, type, trace);
+  }
+
+  #checkConf(): void {
+    const { now } = this.#client.simulation;
+    if (this.#checkedAt !== undefined && (now - this.#checkedAt < recheck || this.#conf.flags.has('no-reload'))) return;
+    if (this.#checkedAt !== undefined) this.#conf = readConf(this.#file);
+    this.#checkedAt = now;
+  }
+}
+
+/** `nameList`: with dots enough the name first, and then the search list all the same. */
+function candidates(conf: ResolvConf, name: string): { readonly candidate: string; readonly reason: string }[] {
+  if (nameLength(name) > 255) return [];
+  const asIs = absolute(name);
+  if (name.endsWith('.')) return isSendable(asIs) ? [{ candidate: asIs, reason: 'final-dot' }] : [];
+  const hasDots = name.split('.').length - 1 >= conf.ndots;
+  const listed = conf.search
+    .filter((domain) => domain !== '.')
+    .map((domain) => ({ candidate: absolute(`${name}.${domain}`), reason: 'search-list' }));
+  const all = hasDots
+    ? [{ candidate: asIs, reason: 'enough-dots' }, ...listed]
+    : [...listed, { candidate: asIs, reason: 'last-resort' }];
+  return all.filter(({ candidate }) => isSendable(candidate));
+}
+
+function readConf(source: Source): ResolvConf {
+  const remarks: Problem[] = [];
+  return parseResolvConf(source, goRules, remarks);
+}
+
+function found(addresses: readonly string[]): LookupResult {
+  return { result: 'OK', addresses, printed: '', errno: 0 };
+}

@@ -13,10 +13,10 @@ export interface Word {
   readonly offset: number;
 }
 
-/** Splits presentation text at white space; `"…"` holds together and `\"` is a quote inside. */
+/** Splits presentation text at white space; `"…"` and `key="…"` hold together and `\"` is a quote inside. */
 export function wordsOf(line: string): Word[] {
   const words: Word[] = [];
-  for (const match of line.matchAll(/"((?:\\.|[^"\\])*)"?|[^\s"]+/gs)) {
+  for (const match of line.matchAll(/[^\s"=]+="(?:\\.|[^"\\])*"|"((?:\\.|[^"\\])*)"?|[^\s"]+/gs)) {
     const quoted = match[0].startsWith('"');
     words.push({ text: quoted ? (match[1] ?? '').replace(/\\(["\\])/g, '$1') : match[0], quoted, offset: match.index });
   }

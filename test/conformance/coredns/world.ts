@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { World, WorldEvent } from '../../../src/cluster/world.ts';
 import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
 import { fromSeconds, type Micros, second } from '../../../src/engine/time.ts';
@@ -121,7 +122,27 @@ const pathModes: Readonly<Record<string, string>> = {
 };
 
 function serverState(words: Readonly<Record<string, unknown>>): Partial<ScriptedState> {
-  return typeof words.mode === 'string' && words.mode in pathModes ? { ...words, mode: 'answer' } : words;
+  const plain = typeof words.mode === 'string' && words.mode in pathModes ? { ...words, mode: 'answer' } : words;
+  return 'answers' in plain ? { ...plain, answers: expanded(plain.answers) } : plain;
+}
+
+/** Writes out `{repeat: N, rr: '… {i} {hi} {lo}'}`, a short form of many records (`rrs` of rec_size.py). */
+function expanded(value: unknown): ScriptedState['answers'] {
+  return JSON.parse(JSON.stringify(value), (_key, inner: unknown) => {
+    if (Array.isArray(inner)) return inner.flat();
+    const many = repeated.safeParse(inner);
+    return many.success ? repeat(many.data) : inner;
+  });
+}
+
+const repeated = z.strictObject({ repeat: z.int(), rr: z.string(), from: z.int().default(0) });
+
+function repeat({ repeat: count, rr, from }: z.infer<typeof repeated>): string[] {
+  return Array.from({ length: count }, (_, k) => {
+    const i = from + k;
+    const words: Readonly<Record<string, number>> = { i, hi: Math.floor(i / 250), lo: (i % 250) + 1 };
+    return rr.replace(/\{(\w+)\}/g, (whole, word: string) => String(words[word] ?? whole));
+  });
 }
 
 /** The rules of those modes, set and taken back as the modes change. */

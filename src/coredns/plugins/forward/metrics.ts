@@ -124,12 +124,12 @@ export function forwardMetrics(metrics: Metrics, release: ReleaseName): ForwardM
     answered: (to, rcode, seconds) => {
       add(of.requests, ['to'], [to]);
       add(of.responses, ['rcode', 'to'], [rcode, to]);
-      const labels = of.durationHasRcode ? [...label, 'to', 'rcode'] : ['to'];
-      const values = of.durationHasRcode ? [...value, to, rcode] : [to];
+      const labels = of.durationHasRcode ? [...label, 'rcode', 'to'] : ['to'];
+      const values = of.durationHasRcode ? [...value, rcode, to] : [to];
       metrics.observe(`coredns_${of.duration}`, labels, values, buckets, seconds);
     },
     connection: (to, protocol, pooled) =>
-      add(pooled ? of.hits : of.misses, [...label, 'to', 'proto'], [...value, to, protocol]),
+      add(pooled ? of.hits : of.misses, ['proto', ...label, 'to'], [protocol, ...value, to]),
     probeFailed: (to) => add(of.probeFailures, [...label, 'to'], [...value, to]),
     allDown: () => add(of.allDown, [], []),
     rejected: () => add(of.rejects, [], []),

@@ -5,8 +5,12 @@ import { toSeconds } from '../engine/time.ts';
 /** One record as a line of JSON. Fields that do not apply are left out. */
 function eventLine(kind: string, header: RecordHeader, fields: Readonly<Record<string, unknown>>): string {
   const { t, seq, at, trace, cause } = header;
-  const said = Object.entries(fields).filter(([, value]) => !Number.isNaN(value));
-  return `${JSON.stringify({ t: toSeconds(t), seq, at, kind, cause, trace, ...Object.fromEntries(said) })}\n`;
+  let line = `{"t":${toSeconds(t)},"seq":${seq},"at":${JSON.stringify(at)},"kind":"${kind}","cause":${JSON.stringify(cause)},"trace":${trace}`;
+  for (const name in fields) {
+    const value = fields[name];
+    if (!Number.isNaN(value)) line += `,"${name}":${JSON.stringify(value)}`;
+  }
+  return `${line}}\n`;
 }
 
 /** `events.jsonl`: every record of the run, one a line, in the order written. */

@@ -34,6 +34,10 @@ export function* fixedPort(simulation: Simulation, sockets: Sockets, description
   for (const [i, at] of description.times.entries()) {
     yield* sleepUntil(simulation, at);
     const trace = simulation.recorder.trace(noTrace);
+    // The wait begins first: an answer may be there before the call to send returns.
+    if (description.send.kind === 'question') {
+      simulation.spawn(awaitReply(simulation, sockets.host, description, i, waiting, trace));
+    }
     const payload = payloadOf(description, i);
     const failure = socket.send(payload, trace, description.connected ? undefined : peer);
     const fields = {
@@ -43,9 +47,6 @@ export function* fixedPort(simulation: Simulation, sockets: Sockets, description
       error: failure?.error ?? '',
     };
     simulation.recorder.write(datagramSent, sockets.host, trace, '', fields);
-    if (description.send.kind === 'question') {
-      simulation.spawn(awaitReply(simulation, sockets.host, description, i, waiting, trace));
-    }
   }
 }
 

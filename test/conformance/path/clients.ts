@@ -29,6 +29,12 @@ export function timesOf({ times, at = 0, every = 0, count = 0 }: PathClient): nu
   return times ?? Array.from({ length: count }, (_, k) => at + k * every);
 }
 
+/** How many questions plain sockets send; each ends in a reply, an error or a time-out. */
+export function questionsAsked({ clients }: PathRecording): number {
+  const asking = Object.values(clients).filter(({ resolver, text }) => resolver === 'udp' && text === undefined);
+  return asking.reduce((sum, client) => sum + timesOf(client).length, 0);
+}
+
 /** Names of the workloads that make a client's calls: one, or with `parallel` one for each call. */
 export function workloadNames(name: string, client: PathClient): string[] {
   return client.parallel ? callsOf(client).map((_, k) => `${name}/${k}`) : [name];

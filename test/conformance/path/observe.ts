@@ -5,7 +5,9 @@ import { Recorder } from '../../../src/engine/recorder.ts';
 import { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
 import { serverQuery } from '../../../src/servers/records.ts';
+import { replySeen } from '../../../src/workload/records.ts';
 import { observedCalls } from './calls.ts';
+import { questionsAsked } from './clients.ts';
 import { conntrackEvents, conntrackTable } from './conntrack.ts';
 import { receive } from './receivers.ts';
 import type { PathRecording } from './recording.ts';
@@ -20,12 +22,12 @@ export function onClock(t: Micros): number {
 }
 
 /** What the simulator does in a recording's world, in the recording's own shape. */
-export function observeRelease(recording: PathRecording, release: string): Record<string, unknown> {
+export function observeRelease(recording: PathRecording, release: string, seed = '1') {
   const store = new ColumnStore();
-  const simulation = new Simulation('1', new Recorder(store));
-  const running = buildWorld(recordedWorld(recording, release), simulation);
+  const simulation = new Simulation(seed, new Recorder(store));
+  const running = buildWorld(recordedWorld(recording, release, seed), simulation);
   const received = receive(recording, running, simulation);
-  const snapshots = runToEnd(recording, running, simulation);
+  const snapshots = runToEnd(recording, running, simulation, store);
   const tracked =
     recording.conntrack === 'none'
       ? {}
@@ -45,7 +47,7 @@ export function observeRelease(recording: PathRecording, release: string): Recor
 }
 
 /** Runs until the clients are done, taking the snapshots on the way; the clock then stands where the last tables were read. */
-function runToEnd(recording: PathRecording, running: RunningWorld, simulation: Simulation) {
+function runToEnd(recording: PathRecording, running: RunningWorld, simulation: Simulation, store: ColumnStore) {
   const snapshots: { t: number; table: unknown }[] = [];
   for (const step of recording.steps) {
     if (!('snapshot' in step)) continue;
@@ -53,7 +55,9 @@ function runToEnd(recording: PathRecording, running: RunningWorld, simulation: S
     snapshots.push({ t: step.at, table: conntrackTable(recording, running, simulation.now) });
   }
   simulation.run(Math.max(simulation.now, instant(recording.until)));
-  const isBusy = () => [...running.workloads.values()].some((task) => !task.ended);
+  const questions = questionsAsked(recording);
+  const isBusy = () =>
+    store.count(replySeen) < questions || [...running.workloads.values()].some((task) => !task.ended);
   while (isBusy() && simulation.now < instant(recording.limit)) simulation.run(simulation.now + lookAgain);
   simulation.run(simulation.now + afterLastCall);
   return snapshots;
@@ -69,22 +73,28 @@ function logs(recording: PathRecording, store: ColumnStore): Record<string, read
   return Object.fromEntries(Object.entries(lines).map(([name, list]) => [name, firstAndLast(list, most)]));
 }
 
-function upstream(recording: PathRecording, store: ColumnStore): Record<string, unknown> {
-  const queries: Record<string, unknown>[] = [];
+interface UpstreamQuery {
+  readonly t: number;
+  readonly server: string;
+  readonly proto: string;
+  readonly name: string;
+  readonly type: string;
+  readonly edns: number | null;
+  readonly do: boolean;
+  readonly rd: boolean;
+  readonly did: string;
+}
+
+function upstream(
+  recording: PathRecording,
+  store: ColumnStore,
+): { upstream: readonly UpstreamQuery[]; upstream_count?: number } {
+  const queries: UpstreamQuery[] = [];
   for (const row of store.rows(serverQuery)) {
     if (row.t < recordingStart || isUnseen(row, recording)) continue;
-    const { server, protocol, name, type, edns, do: dnssec, rd, did } = row;
-    queries.push({
-      t: onClock(row.t),
-      server,
-      proto: protocol,
-      name,
-      type,
-      edns: Number.isNaN(edns) ? null : edns,
-      do: dnssec,
-      rd,
-      did,
-    });
+    const { server, protocol: proto, name, type, do: dnssec, rd, did } = row;
+    const edns = Number.isNaN(row.edns) ? null : row.edns;
+    queries.push({ t: onClock(row.t), server, proto, name, type, edns, do: dnssec, rd, did });
   }
   const { max_upstream: most } = recording;
   if (most === undefined || queries.length <= most) return { upstream: queries };

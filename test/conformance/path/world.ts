@@ -22,11 +22,11 @@ const podCidr = '10.244.0.0/16';
 const podGateway = '10.244.1.1';
 
 /** The world that a path recording was made in, for one of its releases. */
-export function recordedWorld(recording: PathRecording, release: string): World {
+export function recordedWorld(recording: PathRecording, release: string, seed: string): World {
   const { pods, services } = recording.world;
   const servers = outsideServers(recording);
   return {
-    seed: '1',
+    seed,
     until: instant(recording.limit),
     hosts: [
       node(recording),

@@ -1,11 +1,13 @@
 import { observe as coredns } from './coredns.ts';
 import type { Family } from './find.ts';
+import { observe as path } from './path.ts';
 import { observe as resolver } from './resolver.ts';
 
 /** Runs a recording and gives what was observed in the recording's own shape; undefined, or an error: it cannot be run. */
 export type Adapter = (file: string, recording: unknown) => unknown;
 
 export const adapters: Partial<Record<Family, Adapter>> = {
+  path: (file, recording) => path(file, recording),
   resolver: (file, recording) => resolver(file, recording),
   'coredns/cache': (file, recording) => coredns(file, recording),
   'coredns/forward': (file, recording) => coredns(file, recording),

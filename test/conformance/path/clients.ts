@@ -7,7 +7,7 @@ import { instant } from './world.ts';
 const resolvers: Readonly<Record<string, Pick<ResolverDescription, 'kind' | 'release' | 'cache'>>> = {
   glibc: { kind: 'glibc', release: '2.36' },
   musl: { kind: 'musl', release: '1.2.3' },
-  go: { kind: 'go', release: '1.19' },
+  go: { kind: 'go', release: '1.26' },
   node: { kind: 'c-ares', release: '1.34' },
   'node-lookup': { kind: 'glibc', release: '2.36' },
   java: { kind: 'glibc', release: '2.36', cache: { kind: 'jvm', release: '17' } },

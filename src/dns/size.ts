@@ -85,8 +85,16 @@ class Counter {
       case 'CAA':
         this.offset += 2 + data.tag.length + textLength(data.value);
         return;
-      case 'other':
-        this.offset += data.octets.length;
+      case 'other': {
+        const end = this.offset + data.octets.length;
+        const words = data.text.split(' ');
+        if (data.typeName === 'NSEC') this.name(words[0] ?? '.', false);
+        else if (data.typeName === 'RRSIG') {
+          this.offset += 18;
+          this.name(words[7] ?? '.', false);
+        }
+        this.offset = end;
+      }
     }
   }
 }

@@ -167,8 +167,9 @@ class Observation {
 
   #upstream(): Entry {
     const seen: Entry[] = [];
+    const from = this.#recording.startup_only && this.#isCorefile() ? this.#lastStart() : this.#start;
     for (const row of this.#store.rows(serverQuery)) {
-      if (row.t < this.#start || row.t > this.#end) continue;
+      if (row.t < from || row.t > this.#end) continue;
       if (!this.#recording.health_log && row.name === '.' && row.type === 'NS') continue;
       seen.push({
         t: toSeconds(row.t - this.#start),
@@ -192,7 +193,7 @@ class Observation {
     const lines: string[] = [];
     for (const row of this.#store.rows(coreDnsLog)) {
       if (row.at !== name || row.t > this.#end) continue;
-      if (this.#recording.startup_only || !uninteresting.test(row.line)) lines.push(row.line);
+      if (this.#recording.startup_only || !uninteresting.test(row.line)) lines.push(...row.line.split('\n'));
     }
     return lines;
   }
@@ -203,6 +204,14 @@ class Observation {
       if (row.t <= Math.max(this.#end, this.#recording.startup_only ? longestStart : 0)) exits[row.at] = row.code;
     }
     return exits;
+  }
+
+  /** When the last process had started, or refused to: from then on the corefile recorder looks. */
+  #lastStart(): number {
+    let last = 0;
+    for (const row of this.#store.rows(coreDnsLog)) if (row.line.startsWith('CoreDNS-')) last = Math.max(last, row.t);
+    for (const row of this.#store.rows(coreDnsExit)) last = Math.max(last, row.t);
+    return last + 1;
   }
 
   #hasStarted(): boolean {

@@ -65,7 +65,7 @@ function process(
   recording: CoreDnsRecording,
   release: string,
 ): CoreDnsDescription {
-  const port = core.args.map((word) => /^-dns\.port=(\d+)$/.exec(word)?.[1]).find((text) => text !== undefined);
+  const port = /(?:^| )-dns\.port[ =](\d+)/.exec(core.args.join(' '))?.[1];
   return {
     name,
     host: machine,
@@ -141,7 +141,9 @@ function repeat({ repeat: count, rr, from }: z.infer<typeof repeated>): string[]
   return Array.from({ length: count }, (_, k) => {
     const i = from + k;
     const words: Readonly<Record<string, number>> = { i, hi: Math.floor(i / 250), lo: (i % 250) + 1 };
-    return rr.replace(/\{(\w+)\}/g, (whole, word: string) => String(words[word] ?? whole));
+    return rr.replace(/\{(\w+)(?::0(\d+)d)?\}/g, (whole, word: string, width = '0') =>
+      String(words[word] ?? whole).padStart(Number(width), '0'),
+    );
   });
 }
 

@@ -37,14 +37,13 @@ function head(run: FinishedRun, style: Styler): string[] {
 
 function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[] {
   const [header = '', ...rows] = table([
-    ['workload', 'lookups', 'failed', 'stale', 'stale for', 'last stale', 'p50', 'p99', 'max'],
+    ['workload', 'lookups', 'failed', 'stale', 'stale for', 'p50', 'p99', 'max'],
     ...workloads.map(({ summary: { workload, lookups, failures, stale, latency } }) => [
       cut(workload, 18),
       String(lookups),
       String(failures.count),
       String(stale.count),
       stale.count === 0 ? '-' : inSeconds(stale.time),
-      stale.last === undefined ? '-' : `at ${inSeconds(stale.last)}`,
       ...[latency.p50, latency.p99, latency.max].map(inMilliseconds),
     ]),
   ]);
@@ -88,7 +87,11 @@ function expectations(run: FinishedRun, style: Styler): string[] {
         : (['limit  ', 'yellow'] as const);
     const limit = met || knownLimit === undefined ? '' : ` Known limit: ${knownLimit}.`;
     const lead = `  ${word}  `;
-    return hanging(lead, `${workload}: ${expected}. ${reason}.${limit}`, `  ${style(colour, word)}  `);
+    return hanging(
+      lead,
+      `${workload}: ${expected}. ${reason.replace(/\.$/, '')}.${limit}`,
+      `  ${style(colour, word)}  `,
+    );
   });
   return [style('bold', 'expectations'), ...lines];
 }

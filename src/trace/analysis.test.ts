@@ -27,7 +27,7 @@ describe('a stale answer', () => {
     const last = workloads[1]?.lookups.findLast((l) => l.verdict === 'stale');
     expect(last && why(last)).toMatchObject({
       cause: 'jvm-cache',
-      short: "the JVM's cache (30 s) on top of CoreDNS coredns-1's cache (30 s)",
+      short: "the JVM's cache (30 s) on top of that of coredns-1 (30 s)",
       hops: [
         { kind: 'cache', layer: 'jvm', at: 'jvm' },
         { kind: 'cache', layer: 'coredns', at: 'coredns-1' },
@@ -55,8 +55,8 @@ describe('a stale answer', () => {
 
   it('ends by what ran out', () => {
     expect(analyse(failover().store, smallWorld).workloads.map(({ healed }) => healed)).toEqual([
-      ['Healed at 76 s: the entry of CoreDNS coredns-1 had run out at 75.1 s, and corp-dns had the new one.'],
-      ['Healed at 101 s: the entry of the JVM of jvm had run out at 100 s, and CoreDNS coredns-1 had the new one.'],
+      ["Right again at 76 s: CoreDNS coredns-1's entry had run out at 75.1 s, and corp-dns had the new address."],
+      ["Right again at 101 s: the JVM's entry had run out at 100 s, and CoreDNS coredns-1 had the new address."],
     ]);
   });
 

@@ -1,17 +1,17 @@
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
-import { nameOf } from './stale.ts';
+import { nameOf, whoseOf } from './stale.ts';
 import { inSeconds } from './words.ts';
 
 /** What let the first right answer through after a stale period, as a sentence. */
 export function healedBy(period: Period, hopsOf: (lookup: Period['last']) => readonly Hop[]): string {
   const { healed, last } = period;
-  if (healed === undefined) return 'Not healed by the end of the run.';
+  if (healed === undefined) return 'Not right again by the end of the run.';
   const [held] = hopsOf(last);
   const [answered] = hopsOf(healed);
-  const when = `Healed at ${inSeconds(healed.end)}`;
+  const when = `Right again at ${inSeconds(healed.end)}`;
   if (held?.kind === 'cache' && held.runsOut <= healed.end) {
-    return `${when}: the entry of ${nameOf(held)} had run out at ${inSeconds(held.runsOut)}${askedNext(held, answered)}.`;
+    return `${when}: ${whoseOf(held)} entry had run out at ${inSeconds(held.runsOut)}${askedNext(held, answered)}.`;
   }
   if (held !== undefined && answered !== undefined && (held.at !== answered.at || held.kind !== answered.kind)) {
     return `${when}: ${nameOf(answered)} answered, not ${nameOf(held)}.`;
@@ -20,7 +20,7 @@ export function healedBy(period: Period, hopsOf: (lookup: Period['last']) => rea
 }
 
 function askedNext(held: Hop, answered: Hop | undefined): string {
-  return answered === undefined || answered.at === held.at ? '' : `, and ${nameOf(answered)} had the new one`;
+  return answered === undefined || answered.at === held.at ? '' : `, and ${nameOf(answered)} had the new address`;
 }
 
 /** What ended an outage, as far as an event of the scenario stands between the last failure and the first answer. */

@@ -18,6 +18,8 @@ export interface CacheHop extends Answered {
   readonly layer: 'jvm' | 'coredns' | 'recursor';
   readonly storedAt: Micros;
   readonly runsOut: Micros;
+  /** As the cache counts it, in whole seconds of its own clock: it may end a little before or after `runsOut`. */
+  readonly lifetime: Micros;
   /** TTL of the record as it came in, in seconds; NaN where the cache does not look at it. */
   readonly recordTtl: number;
   /** What set the lifetime: `record` (its own TTL), or a bound that raised or cut it. */

@@ -1,32 +1,75 @@
 import type { World } from '../cluster/world.ts';
 
-/** What stands on a host, for the lanes of a picture: who asks first, who knows last. */
+const ranks = ['client', 'kernel', 'coredns', 'recursor', 'authority'] as const;
+type Rank = (typeof ranks)[number];
+
+/** Hosts that do the same on a query's way: a lane of a picture. */
 export interface Lane {
-  readonly host: string;
   readonly name: string;
-  readonly rank: 'client' | 'kernel' | 'coredns' | 'recursor' | 'authority';
+  /** More than one host: what happens there names its own. */
+  readonly hosts: readonly string[];
 }
 
-const ranks: readonly Lane['rank'][] = ['client', 'kernel', 'coredns', 'recursor', 'authority'];
+const several: Readonly<Record<Rank, string>> = {
+  client: 'pods',
+  kernel: 'kernel, conntrack',
+  coredns: 'CoreDNS',
+  recursor: 'recursors',
+  authority: 'authorities',
+};
 
-/** Every host of a world as a lane, in the order in which a query meets them. */
-export function lanesOf(world: World): Lane[] {
-  const lanes = world.hosts.map((host): Lane => {
-    const coredns = world.coredns.find((process) => process.host === host.name);
-    const server = world.servers.find((candidate) => candidate.host === host.name);
-    if (coredns !== undefined) return { host: host.name, name: `CoreDNS ${coredns.name}`, rank: 'coredns' };
-    if (server?.role === 'recursor') return { host: host.name, name: `recursor ${server.name}`, rank: 'recursor' };
-    if (server !== undefined) return { host: host.name, name: `authority ${server.name}`, rank: 'authority' };
-    const client = world.workloads.some((workload) => workload.host === host.name);
-    if (client) return { host: host.name, name: host.name, rank: 'client' };
-    return { host: host.name, name: `${host.name} kernel`, rank: 'kernel' };
+/** The lanes for the hosts given, in the order in which a query meets them. */
+export function lanesOf(world: World, hosts: ReadonlySet<string>): Lane[] {
+  const all = world.hosts
+    .filter(({ name }) => hosts.has(name))
+    .map(({ name }) => ({ name, rank: rankOf(world, name) }));
+  return ranks.flatMap((rank): Lane[] => {
+    const here = all.filter((host) => host.rank === rank).map(({ name }) => name);
+    const [only] = here;
+    if (only === undefined) return [];
+    return [{ name: here.length > 1 ? several[rank] : laneName(rank, shortName(world, only)), hosts: here }];
   });
-  return ranks.flatMap((rank) => lanes.filter((lane) => lane.rank === rank));
+}
+
+function laneName(rank: Rank, name: string): string {
+  switch (rank) {
+    case 'client':
+      return name;
+    case 'kernel':
+      return `${name} kernel, conntrack`;
+    case 'coredns':
+      return `CoreDNS ${name}`;
+    case 'recursor':
+    case 'authority':
+      return `${rank} ${name}`;
+  }
+}
+
+function rankOf(world: World, host: string): Rank {
+  if (world.coredns.some((process) => process.host === host)) return 'coredns';
+  const server = world.servers.find((candidate) => candidate.host === host);
+  if (server !== undefined) return server.role === 'recursor' ? 'recursor' : 'authority';
+  return world.workloads.some((workload) => workload.host === host) ? 'client' : 'kernel';
 }
 
 /** The host of a process or server by its name; a host's own name stands for itself. */
 export function hostOf(world: World, name: string): string {
-  const owner =
-    world.coredns.find((process) => process.name === name) ?? world.servers.find((server) => server.name === name);
-  return owner?.host ?? name;
+  return owners(world).find((owner) => owner.name === name)?.host ?? name;
+}
+
+/** The process or server on a host; the host's own name where there is none. */
+export function shortName(world: World, host: string): string {
+  return owners(world).find((owner) => owner.host === host)?.name ?? host;
+}
+
+/** Who has an address, by name; the address where nobody has. */
+export function hostWith(world: World, address: string): string {
+  const host = world.hosts.find(({ interfaces }) =>
+    interfaces.some(({ addresses }) => addresses.some((own) => own.split('/')[0] === address)),
+  );
+  return host === undefined ? address : shortName(world, host.name);
+}
+
+function owners(world: World): readonly { readonly name: string; readonly host: string }[] {
+  return [...world.coredns, ...world.servers];
 }

@@ -28,13 +28,13 @@ export interface Told {
   readonly replies: ReadonlyMap<TraceId, string>;
 }
 
-/** Reads the strands that descend from a root. */
-export function toldBelow(store: ColumnStore, root: TraceId): Told {
+/** Reads the strands that descend from a root. `addresses`: what replies without an error bring. */
+export function toldBelow(store: ColumnStore, root: TraceId, addresses: string): Told {
   const below = ({ trace }: { readonly trace: TraceId }): boolean => store.descends(trace, root);
   return {
     notes: [...clientNotes(store), ...corednsNotes(store), ...serverNotes(store)].filter(below),
     questions: new Map([...questions(store)].filter(below).map(({ trace, name, type }) => [trace, { name, type }])),
-    replies: new Map([...replies(store)].filter(below).map(({ trace, text }) => [trace, text])),
+    replies: new Map([...replies(store, addresses)].filter(below).map(({ trace, text }) => [trace, text])),
   };
 }
 
@@ -44,16 +44,17 @@ function* questions(store: ColumnStore) {
   yield* store.rows(queryMade);
 }
 
-/** Later ones say more about the same reply. */
-function* replies(store: ColumnStore) {
-  for (const { trace, did } of store.rows(serverQuery)) yield { trace, text: did };
-  for (const { trace, rcode } of store.rows(replyCame)) yield { trace, text: rcode };
-  for (const { trace, rcode } of store.rows(coreDnsReply)) yield { trace, text: rcode };
-  for (const row of store.rows(cacheRecord)) {
-    if (isHit(row.outcome)) yield { trace: row.trace, text: `${row.rcode}, TTL ${row.ttl} s` };
-  }
-  for (const row of store.rows(recursorCache)) {
-    if (isHit(row.outcome)) yield { trace: row.trace, text: `${row.rcode}, TTL ${row.ttl} s` };
+/** What replies say, the later the more; where they bring the addresses that were asked for, those. */
+function* replies(store: ColumnStore, addresses: string) {
+  const found = (rcode: string, ttl?: number): string => {
+    if (rcode !== 'NOERROR' && rcode !== 'answer') return rcode.toUpperCase();
+    return ttl === undefined || Number.isNaN(ttl) ? addresses : `${addresses}, TTL ${ttl} s`;
+  };
+  for (const { trace, did } of store.rows(serverQuery)) yield { trace, text: found(did) };
+  for (const { trace, rcode } of store.rows(replyCame)) yield { trace, text: found(rcode) };
+  for (const { trace, rcode } of store.rows(coreDnsReply)) yield { trace, text: found(rcode) };
+  for (const { trace, outcome, rcode, ttl } of [...store.rows(cacheRecord), ...store.rows(recursorCache)]) {
+    if (isHit(outcome) || outcome === 'stored') yield { trace, text: found(rcode, ttl) };
   }
 }
 
@@ -118,7 +119,7 @@ function cacheText(row: CacheRow & { readonly place?: string }): string {
     case 'stored':
       return clamp === 'record ttl'
         ? `stored for ${originalTtl} s, its TTL`
-        : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${place})`}`;
+        : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${place.slice(place.lastIndexOf('/') + 1)})`}`;
     case 'joined':
       return 'waits for the same question';
     case 'refresh':

@@ -1,26 +1,32 @@
 import type { World } from '../cluster/world.ts';
-import { hostOf } from './hosts.ts';
+import { hostOf, hostWith } from './hosts.ts';
 import type { HostStep } from './journey.ts';
 import type { Note, Told } from './journey-notes.ts';
-import type { Hopping, PacketStep } from './packet-path.ts';
+import type { Hopping, PacketStep, Rewriting } from './packet-path.ts';
 
-/** Packets and notes of a strand in one row; hosts that only hand packets on are passed over. */
+/** Wires of one packet between two hosts where something happened to it. `as`: the source that it was given on the way. */
+type Carried = Hopping & { readonly as: string };
+type Shown = Exclude<PacketStep, Hopping> | Carried | Note;
+
+/** Packets and notes of a strand in one row; hosts that only hand packets on, or undo a translation, are passed over. */
 export function journeySteps(packets: readonly PacketStep[], told: Told, world: World): HostStep[] {
-  const kept = hostsToShow(packets, told.notes, world);
-  const joined = joinHops(packets.filter(isOfInterest), kept);
-  const steps = [...joined, ...told.notes].sort((a, b) => a.seq - b.seq);
-  return steps.map((step) => hostStep(step, told, world));
+  const carried = joinHops(packets.filter(isOfInterest));
+  return [...carried, ...told.notes].sort((a, b) => a.seq - b.seq).map((step) => hostStep(step, told, world));
 }
 
-function hostStep(step: PacketStep | Note, told: Told, world: World): HostStep {
+function hostStep(step: Shown, told: Told, world: World): HostStep {
   const { t } = step;
   switch (step.kind) {
     case 'hop': {
       const tone = step.lost ? 'lost' : step.forth ? 'query' : 'reply';
-      return { t, from: step.from, to: step.to, label: labelOf(step, told), tone };
+      const as = step.as === '' ? '' : ` as ${hostWith(world, step.as)}`;
+      return { t, from: step.from, to: step.to, label: `${labelOf(step, told)}${as}`, tone };
     }
-    case 'rewrite':
-      return { t, from: step.at, to: step.at, label: step.text, tone: 'rewrite' };
+    case 'rewrite': {
+      const to = hostWith(world, step.after.destination);
+      const label = `DNAT ${step.before.destination} to ${to === step.after.destination ? '' : `${to}, `}${step.after.destination}`;
+      return { t, from: step.at, to: step.at, label, tone: 'rewrite' };
+    }
     case 'end':
       return { t, from: step.at, to: step.at, label: `dropped: ${step.cause}`, tone: 'trouble' };
     case 'note': {
@@ -32,45 +38,38 @@ function hostStep(step: PacketStep | Note, told: Told, world: World): HostStep {
 
 /** TCP segments that only acknowledge say nothing. */
 function isOfInterest(step: PacketStep): boolean {
-  return (
-    step.kind !== 'hop' ||
-    step.protocol !== 'tcp' ||
-    step.size > 0 ||
-    step.detail.includes('S') ||
-    step.detail.includes('R')
-  );
+  if (step.kind !== 'hop' || step.protocol !== 'tcp') return true;
+  return step.size > 0 || step.detail.includes('S') || step.detail.includes('R');
 }
 
-function hostsToShow(packets: readonly PacketStep[], notes: readonly Note[], world: World): ReadonlySet<string> {
-  const shown = new Set(notes.map((note) => hostOf(world, note.at)));
-  const handedOn = new Set<string>();
-  for (const step of packets) {
-    if (step.kind === 'hop') {
-      if (!handedOn.has(`${step.trace} ${step.from}`)) shown.add(step.from);
-      handedOn.add(`${step.trace} ${step.to}`);
-      if (step.lost) shown.add(step.to);
-    } else shown.add(step.at);
-  }
-  return shown;
+function isShown(step: Rewriting): boolean {
+  return step.forth && step.before.destination !== step.after.destination;
 }
 
-/** Joins the wires of one packet between two hosts that are shown. */
-function joinHops(packets: readonly PacketStep[], kept: ReadonlySet<string>): PacketStep[] {
-  const joined: PacketStep[] = [];
-  for (const step of packets) {
-    const open = step.kind === 'hop' ? findOpen(joined, step, kept) : -1;
+function joinHops(packets: readonly PacketStep[]): Exclude<Shown, Note>[] {
+  const joined: Exclude<Shown, Note>[] = [];
+  for (const [index, step] of packets.entries()) {
+    if (step.kind === 'rewrite' && !isShown(step)) continue;
+    if (step.kind !== 'hop') {
+      joined.push(step);
+      continue;
+    }
+    const rewritten = packets[index - 1];
+    const inHost = rewritten?.kind === 'rewrite' && rewritten.trace === step.trace ? rewritten : undefined;
+    const open = inHost !== undefined && isShown(inHost) ? -1 : findOpen(joined, step);
     const before = joined[open];
-    if (step.kind === 'hop' && before?.kind === 'hop') joined[open] = { ...before, to: step.to, lost: step.lost };
-    else joined.push(step);
+    const as = inHost?.forth === true && inHost.before.source !== inHost.after.source ? inHost.after.source : '';
+    if (before?.kind !== 'hop') joined.push({ ...step, as });
+    else joined[open] = { ...before, to: step.to, lost: step.lost, as: as === '' ? before.as : as };
   }
   return joined;
 }
 
-function findOpen(joined: readonly PacketStep[], hop: Hopping, kept: ReadonlySet<string>): number {
-  if (kept.has(hop.from)) return -1;
-  return joined.findLastIndex(
-    (step) => step.kind === 'hop' && step.trace === hop.trace && step.forth === hop.forth && step.to === hop.from,
-  );
+/** The wire by which the packet had come to the host that now sends it on. */
+function findOpen(joined: readonly Exclude<Shown, Note>[], hop: Hopping): number {
+  return joined.findLastIndex((step) => {
+    return step.kind === 'hop' && step.trace === hop.trace && step.forth === hop.forth && step.to === hop.from;
+  });
 }
 
 function labelOf(hop: Hopping, { questions, replies }: Told): string {

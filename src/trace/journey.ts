@@ -1,4 +1,5 @@
 import type { World } from '../cluster/world.ts';
+import { absolute, lower, sameName } from '../dns/name.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
@@ -6,7 +7,7 @@ import { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts
 import { packetLost } from '../network/records.ts';
 import { rootOf } from './evidence.ts';
 import type { Hop } from './hop.ts';
-import { type Lane, lanesOf } from './hosts.ts';
+import { type Lane, lanesOf, shortName } from './hosts.ts';
 import { type Note, toldBelow } from './journey-notes.ts';
 import { journeySteps } from './journey-steps.ts';
 import type { JudgedLookup } from './lookup.ts';
@@ -51,6 +52,11 @@ export interface JourneySource {
   readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
 }
 
+interface Question {
+  readonly name: string;
+  readonly type: string;
+}
+
 /** A strand's steps by the names of hosts; lanes are numbered when all strands are known. */
 export interface HostStep {
   readonly t: Micros;
@@ -63,19 +69,19 @@ export interface HostStep {
 
 /** The journey of a lookup, after those of the lookups that had filled the caches on its way. */
 export function journeyOf(lookup: JudgedLookup, hops: readonly Hop[], source: JourneySource): Journey {
-  const type = lookup.verdict === 'failed' ? '' : (hops.find((hop) => hop.type !== '')?.type ?? '');
+  const asked = lookup.verdict === 'failed' ? undefined : questionOf(lookup, hops);
   const strands = [
     ...fillers(lookup, hops, source),
     { start: lookup.start, root: lookup.trace, heading: headingOf(lookup) },
   ];
-  const read = strands.map((strand) => ({ ...strand, steps: readStrand(strand.root, type, source) }));
-  const used = new Set(read.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to])));
-  const lanes = lanesOf(source.world).filter((lane) => used.has(lane.host));
-  const sections = read.map(({ heading, start, steps }) => ({
-    heading,
-    start,
-    steps: steps.map((step) => inLanes(step, lanes)),
-  }));
+  const read = strands.map((strand) => ({ ...strand, steps: readStrand(strand.root, asked, source) }));
+  const lanes = lanesOf(
+    source.world,
+    new Set(read.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to]))),
+  );
+  const sections = read.map(({ heading, start, steps }) => {
+    return { heading, start, steps: steps.flatMap((step) => inLanes(step, lanes, source.world)) };
+  });
   const changes = source.world.events
     .filter(({ at }) => at === lookup.staleSince)
     .map(({ at, label }) => ({ heading: `${inSeconds(at)}: ${label}`, start: at, steps: [] }));
@@ -83,6 +89,11 @@ export function journeyOf(lookup: JudgedLookup, hops: readonly Hop[], source: Jo
     lanes: lanes.map((lane) => lane.name),
     sections: [...sections, ...changes].sort((a, b) => a.start - b.start),
   };
+}
+
+/** What a lookup's answer answered; queries for other names of the search list, or for other types, are beside the point. */
+function questionOf({ answeredName }: JudgedLookup, hops: readonly Hop[]): Question {
+  return { name: absolute(lower(answeredName)), type: hops.find((hop) => hop.type !== '')?.type ?? '' };
 }
 
 function headingOf(lookup: JudgedLookup): string {
@@ -113,14 +124,14 @@ function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }:
   });
 }
 
-/** What happened on the strands below a root that have to do with questions of one type (empty: of any). */
-function readStrand(root: TraceId, type: string, { store, world }: JourneySource): HostStep[] {
-  const told = toldBelow(store, root);
+/** What happened on the strands below a root that have to do with one question, or with any. */
+function readStrand(root: TraceId, asked: Question | undefined, { store, world, lookups }: JourneySource): HostStep[] {
+  const told = toldBelow(store, root, lookups.get(root)?.addresses.join(', ') ?? '');
   const matters = ({ trace }: { readonly trace: TraceId }): boolean => {
     if (!store.descends(trace, root)) return false;
-    for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
-      const asked = told.questions.get(strand);
-      if (type !== '' && asked !== undefined && asked.type !== type) return false;
+    for (let strand = trace; asked !== undefined && strand > 0; strand = store.parentOf(strand)) {
+      const question = told.questions.get(strand);
+      if (question !== undefined && !isSame(question, asked)) return false;
     }
     return true;
   };
@@ -133,9 +144,16 @@ function readStrand(root: TraceId, type: string, { store, world }: JourneySource
   return journeySteps(packetSteps(rows), { ...told, notes: told.notes.filter(matters) }, world);
 }
 
-function inLanes({ t, from, to, label, tone }: HostStep, lanes: readonly Lane[]): Step {
-  const index = (host: string): number => lanes.findIndex((lane) => lane.host === host);
-  return tone === 'query' || tone === 'reply' || tone === 'lost'
-    ? { kind: 'message', t, from: index(from), to: index(to), label, tone }
-    : { kind: 'note', t, lane: index(from), label, tone };
+function isSame(question: Question, asked: Question): boolean {
+  return sameName(question.name, asked.name) && (asked.type === '' || question.type === asked.type);
+}
+
+/** A step by the numbers of lanes; nothing for a message between two hosts of one lane. */
+function inLanes({ t, from, to, label, tone }: HostStep, lanes: readonly Lane[], world: World): Step[] {
+  const index = (host: string): number => lanes.findIndex((lane) => lane.hosts.includes(host));
+  if (tone === 'query' || tone === 'reply' || tone === 'lost') {
+    return index(from) === index(to) ? [] : [{ kind: 'message', t, from: index(from), to: index(to), label, tone }];
+  }
+  const alone = (lanes[index(from)]?.hosts.length ?? 1) === 1;
+  return [{ kind: 'note', t, lane: index(from), label: alone ? label : `${shortName(world, from)}: ${label}`, tone }];
 }

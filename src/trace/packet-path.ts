@@ -36,8 +36,13 @@ export interface Rewriting {
   readonly trace: TraceId;
   readonly at: string;
   readonly forth: boolean;
-  /** `DNAT 10.96.0.10 to 10.244.1.20`; on the way back what is undone. */
-  readonly text: string;
+  readonly before: Addresses;
+  readonly after: Addresses;
+}
+
+interface Addresses {
+  readonly source: string;
+  readonly destination: string;
 }
 
 /** A packet ended in a host. */
@@ -66,8 +71,9 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
       firstPort.set(trace, first);
       const forth = row.protocol !== 'icmp' && row.destinationPort === first;
       const before = take(arrived, trace, at, row.protocol);
-      const text = before === undefined ? '' : rewriteText(before, row, forth);
-      if (text !== '') steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, text });
+      if (before !== undefined && (before.source !== row.source || before.destination !== row.destination)) {
+        steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, before, after: row });
+      }
       const { to, protocol, detail, size } = row;
       const isLost = lost.has(`${trace} ${at} ${t}`);
       steps.push({ kind: 'hop', t, seq, trace, from: at, to, forth, lost: isLost, protocol, detail, size });
@@ -85,15 +91,4 @@ function take(flying: Map<TraceId, Sent[]>, trace: TraceId, host: string, protoc
   const packets = flying.get(trace) ?? [];
   const index = packets.findIndex((packet) => packet.to === host && packet.protocol === protocol);
   return index < 0 ? undefined : packets.splice(index, 1)[0];
-}
-
-function rewriteText(before: Sent, after: Sent, forth: boolean): string {
-  const texts: string[] = [];
-  if (before.destination !== after.destination) {
-    texts.push(`${forth ? 'DNAT' : 'back to'} ${forth ? `${before.destination} to ` : ''}${after.destination}`);
-  }
-  if (before.source !== after.source) {
-    texts.push(forth ? `SNAT ${before.source} to ${after.source}` : `from ${before.source} as ${after.source}`);
-  }
-  return texts.join(', ');
 }

@@ -26,6 +26,7 @@ export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheH
       type: row.type,
       storedAt: stored,
       runsOut: stored + row.originalTtl * second,
+      lifetime: row.originalTtl * second,
       recordTtl: row.recordTtl,
       bound: boundOf(row.clamp),
       setting: settingOf(row.clamp, row.place, quote(row.at, row.place)),
@@ -45,7 +46,8 @@ function boundOf(clamp: string): CacheHop['bound'] {
 /** "`cache 30` (Corefile:4)", or the default's name. */
 function settingOf(clamp: string, place: string, line: string): string {
   if (place === '') return `the cache's default ${clamp}`;
-  return line === '' ? `${clamp} (${place})` : `\`${line}\` (${place})`;
+  const short = place.slice(place.lastIndexOf('/') + 1);
+  return line === '' ? `${clamp} (${short})` : `\`${line}\` (${short})`;
 }
 
 /** Answers out of the caches of recursors. */
@@ -63,6 +65,7 @@ export function* recursorHits(store: ColumnStore): Generator<CacheHop> {
       type,
       storedAt,
       runsOut,
+      lifetime: row.originalTtl * second,
       recordTtl,
       bound: boundOf(row.clamp),
       setting: row.clamp,
@@ -86,6 +89,7 @@ export function* clientHits(store: ColumnStore): Generator<CacheHop> {
       type: '',
       storedAt: row.storedAt,
       runsOut: row.runsOut,
+      lifetime: row.runsOut - row.storedAt,
       recordTtl: Number.NaN,
       bound: 'fixed',
       setting: row.setting,

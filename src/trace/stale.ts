@@ -1,7 +1,7 @@
 import type { Explanation } from './explanation.ts';
 import type { CacheHop, Hop } from './hop.ts';
 import type { JudgedLookup } from './lookup.ts';
-import { capitalised, inSeconds } from './words.ts';
+import { capitalised, inSeconds, listed } from './words.ts';
 
 /** Why a stale answer came: the caches that had it when it was no longer true, down to the one that took it while it was. */
 export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanation {
@@ -12,13 +12,13 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
   const sentences = holders.map((hop, index) =>
     index === 0
       ? `${nameOf(hop)} answered from its cache: ${entryOf(hop)}.`
-      : `It had been filled from the cache of ${nameOf(hop)}: ${entryOf(hop)}.`,
+      : `It had that from ${nameOf(hop)}'s cache: ${entryOf(hop)}.`,
   );
   return {
     cause: `${nearest.layer}-cache`,
     holders,
     hops,
-    short: holders.map(cacheOf).join(' on top of '),
+    short: cachesOf(nearest, holders.slice(1)),
     sentence: capitalised(sentences.join(' ')),
   };
 }
@@ -56,10 +56,17 @@ export function nameOf(hop: Hop): string {
   }
 }
 
-/** "the JVM's cache (30 s)", "CoreDNS coredns-1's cache (30 s)". */
-function cacheOf(hop: CacheHop): string {
-  const whose = hop.layer === 'jvm' ? "the JVM's" : `${nameOf(hop)}'s`;
-  return `${whose} cache (${lifetimeOf(hop).replace('for ', '')})`;
+/** "the JVM's", "CoreDNS coredns-1's". */
+export function whoseOf(hop: Hop): string {
+  return hop.kind === 'cache' && hop.layer === 'jvm' ? "the JVM's" : `${nameOf(hop)}'s`;
+}
+
+/** "the JVM's cache (30 s) on top of those of coredns-1 (30 s) and vpc-dns (600 s)". */
+function cachesOf(nearest: CacheHop, behind: readonly CacheHop[]): string {
+  const first = `${whoseOf(nearest)} cache (${lifetimeOf(nearest).replace('for ', '')})`;
+  if (behind.length === 0) return first;
+  const others = behind.map((hop) => `${hop.at} (${lifetimeOf(hop).replace('for ', '')})`);
+  return `${first} on top of ${behind.length === 1 ? 'that' : 'those'} of ${listed(others)}`;
 }
 
 /** "stored at 45.1 s for 30 s, because `cache 30` (Corefile:5) cut the record's 600 s; it runs out at 75.1 s". */
@@ -71,8 +78,8 @@ export function entryOf(hop: CacheHop): string {
     : `${stored}; it runs out at ${inSeconds(hop.runsOut)}`;
 }
 
-function lifetimeOf({ runsOut, storedAt }: CacheHop): string {
-  return runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `for ${inSeconds(runsOut - storedAt)}`;
+function lifetimeOf({ lifetime }: CacheHop): string {
+  return lifetime === Number.POSITIVE_INFINITY ? 'for ever' : `for ${inSeconds(lifetime)}`;
 }
 
 function lifetimeReason({ bound, setting, recordTtl }: CacheHop): string {

@@ -2,9 +2,9 @@ import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds, listed } from '../../trace/words.ts';
 
-/** The lookup that tells most: the first stale one of the longest stale time, else the slowest failed one, else the slowest. */
+/** The lookup that tells most: the last stale one of the longest stale time, else the slowest failed one, else the slowest. */
 export function mostTelling(analysis: Analysis): JudgedLookup | undefined {
-  const stale = mostStale(analysis)?.lookups.find((lookup) => lookup.verdict === 'stale');
+  const stale = mostStale(analysis)?.lookups.findLast((lookup) => lookup.verdict === 'stale');
   if (stale !== undefined) return stale;
   const lookups = analysis.workloads.flatMap((workload) => workload.lookups);
   return slowest(lookups.filter((lookup) => lookup.verdict === 'failed')) ?? slowest(lookups);

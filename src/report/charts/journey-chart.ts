@@ -77,7 +77,7 @@ function drawLanes(lanes: readonly string[], columns: Columns, draft: Draft): nu
   draft.labels.push({
     x: timeColumn - 12,
     y: tall - 7,
-    text: 'time',
+    text: 'since start',
     size: small,
     fill: ink.quiet,
     align: 'right',
@@ -123,7 +123,7 @@ function drawSection(section: Section, lanes: number, columns: Columns, top: num
     else drawNote(step, columns, y, tall, draft);
     y += tall;
   }
-  for (let lane = 0; lane < lanes; lane++) {
+  for (let lane = 0; lane < lanes && section.steps.length > 0; lane++) {
     draft.lines.unshift({
       x: columns.x(lane),
       x2: columns.x(lane),
@@ -134,7 +134,7 @@ function drawSection(section: Section, lanes: number, columns: Columns, top: num
       dash: [],
     });
   }
-  return y + 10;
+  return section.steps.length > 0 ? y + 10 : y;
 }
 
 /** `+0.40 ms`, `+5.00 s`. */

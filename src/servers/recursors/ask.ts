@@ -33,50 +33,67 @@ export function* ask(
   trace: TraceId,
 ): Process<Asked> {
   const { simulation, profile } = asker;
-  const until = simulation.now + profile.givesUpAfter;
-  const refused = new Map<Upstream, number>();
-  let last: Asked = { failure: 'silence', trace };
-  for (let attempt = 0; simulation.now < until; attempt++) {
+  const question = { name, type, trace, until: simulation.now + profile.givesUpAfter };
+  if (upstreams.every(({ down }) => down)) return yield* probe(asker, upstreams, question);
+  const rounds = new Map<Upstream, number>();
+  const refusals = new Map<Upstream, number>();
+  let failure: Asked = { failure: 'silence', trace };
+  for (let round = 0; simulation.now < question.until; round++) {
     const open = upstreams.filter(
-      (u) => u.waits(attempt) !== undefined && (refused.get(u) ?? 0) < profile.failuresTaken,
+      (u) => !u.down && (rounds.get(u) ?? 0) < mostRounds(profile) && (refusals.get(u) ?? 0) < profile.failuresTaken,
     );
     const upstream = choose(asker, open);
-    if (upstream === undefined && attempt === 0) return yield* probe(asker, upstreams, name, type, trace);
-    if (upstream === undefined) break;
-    const strand = simulation.recorder.trace(trace);
-    const deadline = Math.min(until, simulation.now + (upstream.waits(attempt) ?? 0));
-    const result = yield* tryOnce(asker, upstream, name, type, strand, deadline, attempt);
-    if (typeof result !== 'string') {
-      upstream.answered(result.after);
-      if (isAnswer(result.reply)) return { reply: result.reply, trace: strand };
-    }
-    if (result === 'silence') last = { failure: 'silence', trace: strand };
-    else {
-      refused.set(upstream, (refused.get(upstream) ?? 0) + 1);
-      last = { failure: 'refusal', trace: strand };
-    }
+    const wait = upstream && (profile.waiting.kind === 'list' ? profile.waiting.waits[round] : upstream.wait);
+    if (upstream === undefined || wait === undefined) break;
+    rounds.set(upstream, (rounds.get(upstream) ?? 0) + 1);
+    const tried = yield* askOnce(asker, upstream, question, wait, round);
+    if ('reply' in tried) return tried;
+    if (tried.failure === 'refusal') refusals.set(upstream, (refusals.get(upstream) ?? 0) + 1);
+    failure = tried;
   }
-  return last;
+  return failure;
+}
+
+interface Asking {
+  readonly name: string;
+  readonly type: string;
+  readonly trace: TraceId;
+  /** When the recursor gives the question up. */
+  readonly until: Micros;
+}
+
+function mostRounds({ waiting }: RecursorProfile): number {
+  return waiting.kind === 'list' ? waiting.waits.length : waiting.rounds;
+}
+
+/** One round with one server. */
+function* askOnce(asker: Asker, upstream: Upstream, question: Asking, wait: Micros, round: number): Process<Asked> {
+  const { simulation, profile } = asker;
+  const tries = profile.waiting.kind === 'measured' && wait < profile.waiting.repeatedBelow ? 2 : 1;
+  let strand = question.trace;
+  for (let i = 0; i < tries; i++) {
+    strand = simulation.recorder.trace(question.trace);
+    const deadline = Math.min(question.until, simulation.now + wait);
+    const tried = yield* tryOnce(asker, upstream, question, strand, deadline, round * tries + i);
+    if (tried === 'refusal') return { failure: 'refusal', trace: strand };
+    if (tried === 'silence') continue;
+    upstream.answered(tried.after);
+    return isAnswer(tried.reply) ? { reply: tried.reply, trace: strand } : { failure: 'refusal', trace: strand };
+  }
+  upstream.lost(wait);
+  return { failure: 'silence', trace: strand };
 }
 
 /** All servers are down: one query at a time finds out whether that is still so; others fail at once (unbound). */
-function* probe(
-  asker: Asker,
-  upstreams: readonly Upstream[],
-  name: string,
-  type: string,
-  trace: TraceId,
-): Process<Asked> {
-  const { simulation, profile } = asker;
+function* probe(asker: Asker, upstreams: readonly Upstream[], question: Asking): Process<Asked> {
   const [upstream] = upstreams;
-  if (upstream === undefined || upstream.probing || profile.waiting.kind === 'list') return { failure: 'down', trace };
+  const { waiting } = asker.profile;
+  if (upstream === undefined || upstream.probing || waiting.kind === 'list') {
+    return { failure: 'down', trace: question.trace };
+  }
   upstream.probing = true;
   try {
-    const strand = simulation.recorder.trace(trace);
-    const result = yield* tryOnce(asker, upstream, name, type, strand, simulation.now + profile.waiting.down, 0);
-    if (typeof result === 'string') return { failure: 'down', trace: strand };
-    upstream.answered(result.after);
-    return isAnswer(result.reply) ? { reply: result.reply, trace: strand } : { failure: 'refusal', trace: strand };
+    return yield* askOnce(asker, upstream, question, waiting.down, 0);
   } finally {
     upstream.probing = false;
   }
@@ -86,12 +103,13 @@ function isAnswer(reply: Message): boolean {
   return reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN';
 }
 
-/** Servers that answer come first; unbound draws among equals, the others keep the order of the configuration. */
+/** unbound draws among the servers that are about as fast as the best; the others take the first that lost least. */
 function choose({ simulation, name, profile }: Asker, open: readonly Upstream[]): Upstream | undefined {
-  const sound = open.filter((u) => !u.suspect);
-  const best = sound.length > 0 ? sound : open;
-  if (best.length < 2 || profile.waiting.kind === 'list') return best[0];
-  return best[simulation.stream(`${name} servers`).integer(best.length)];
+  const { waiting } = profile;
+  if (waiting.kind === 'list') return open.toSorted((a, b) => a.losses - b.losses)[0];
+  const best = Math.min(...open.map(({ wait }) => wait));
+  const equals = open.filter(({ wait }) => wait <= best + waiting.band);
+  return equals.length < 2 ? equals[0] : equals[simulation.stream(`${name} servers`).integer(equals.length)];
 }
 
 type Tried = { readonly reply: Message; readonly after: Micros } | 'silence' | 'refusal';
@@ -100,8 +118,7 @@ type Tried = { readonly reply: Message; readonly after: Micros } | 'silence' | '
 function* tryOnce(
   asker: Asker,
   upstream: Upstream,
-  name: string,
-  type: string,
+  { name, type }: Asking,
   trace: TraceId,
   deadline: Micros,
   attempt: number,
@@ -109,7 +126,8 @@ function* tryOnce(
   const { simulation, profile } = asker;
   const start = simulation.now;
   const id = simulation.stream(`${asker.name} ids`).integer(65_536);
-  const edns = { udpSize: profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
+  const isSmall = profile.retriesSmall && attempt === 1 && upstream.known;
+  const edns = { udpSize: isSmall ? 512 : profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
   const message = query(id, { name, type }, { edns });
   const over = function* (protocol: 'udp' | 'tcp'): Process<Message | string> {
     const reply = yield* (protocol === 'udp' ? overUdp : overTcp)(asker, upstream, message, trace, deadline);
@@ -132,7 +150,6 @@ function* tryOnce(
   if (typeof reply !== 'string') return { reply, after: simulation.now - start };
   if (reply !== 'no reply' && profile.unreachableFails) return 'refusal';
   yield* sleepUntil(simulation, deadline);
-  upstream.lost();
   return 'silence';
 }
 

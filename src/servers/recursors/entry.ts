@@ -88,8 +88,13 @@ export function remaining(entry: Entry, now: Micros): number {
   return Math.floor(entry.storedAt / second) + entry.ttl - Math.floor(now / second);
 }
 
-/** The instant from which an entry is no longer used. A TTL of 0 is not kept at all (recording `recursor-ttl-zero`). */
+/** The instant from which an entry is no longer used. A TTL of 0 is not kept; failures count from when they were stored. */
 export function runsOut(entry: Entry, profile: RecursorProfile): Micros {
-  if (entry.ttl === 0) return entry.storedAt;
+  if (entry.ttl === 0 || entry.outcome === 'failed') return entry.storedAt + entry.ttl * second;
   return (Math.floor(entry.storedAt / second) + entry.ttl + (profile.answersWithTtlZero ? 1 : 0)) * second;
+}
+
+/** Does it say that there is nothing? Then its records are the SOA. */
+export function isDenial({ outcome }: Entry): boolean {
+  return outcome === 'nxdomain' || outcome === 'nodata';
 }

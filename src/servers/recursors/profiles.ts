@@ -10,7 +10,9 @@ export const recursorSoftware: readonly string[] = Object.keys(profiles);
 
 /** Words that a program's `options` may hold; none for a program that is not known. */
 export function recursorOptions(software: string): readonly string[] {
-  return Object.keys(profiles[software]?.options ?? {});
+  const profile = profiles[software];
+  const prefetch = profile?.prefetchOption;
+  return [...Object.keys(profile?.options ?? {}), ...(prefetch === undefined ? [] : [prefetch.word])];
 }
 
 /** A program's rules with the operator's own settings; undefined when the program is not known. */
@@ -24,5 +26,8 @@ export function recursorProfile(
   for (const [word, value] of Object.entries(options)) {
     if (typeof value === 'number') for (const bound of profile.options[word] ?? []) bounds[bound] = value;
   }
-  return { ...profile, ...bounds };
+  const ahead = profile.prefetchOption;
+  const prefetch =
+    ahead !== undefined && options[ahead.word] === true ? { share: ahead.share, seconds: 0, from: 0 } : profile.prefetch;
+  return { ...profile, ...bounds, prefetch };
 }

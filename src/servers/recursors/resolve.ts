@@ -7,7 +7,7 @@ import { second } from '../../engine/time.ts';
 import { recursorCache } from '../records.ts';
 import { type Asker, ask } from './ask.ts';
 import { RecursorCache } from './cache.ts';
-import { type Entry, entryOf, failedEntry, remaining, runsOut } from './entry.ts';
+import { type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a client gets: its TTLs are those of this instant. */
@@ -113,11 +113,11 @@ export class Resolver {
     const { simulation, profile } = this.#asker;
     const asked = yield* ask(this.#asker, this.#serversFor(name), name, type, trace);
     const filled = { storedAt: simulation.now, filledBy: asked.trace };
-    const entry =
+    const came =
       ('reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined) ??
       failedEntry(profile, !('failure' in asked) || asked.failure === 'refusal', filled);
     this.#fetching.delete(`${lower(name)} ${type}`);
-    if (entry.ttl > 0) this.#cache.store(name, type, entry);
+    const entry = came.ttl > 0 ? this.#cache.store(name, type, came) : came;
     this.#note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, asked.trace);
     return entry;
   }
@@ -161,6 +161,5 @@ const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
 
 /** Records with the TTL left; owners of the set in the letters asked, a SOA under its own name. */
 function withTtl(entry: Entry, name: string, ttl: number): ResourceRecord[] {
-  const isDenial = entry.outcome === 'nxdomain' || entry.outcome === 'nodata';
-  return entry.records.map((record) => ({ ...record, name: isDenial ? record.name : name, ttl }));
+  return entry.records.map((record) => ({ ...record, name: isDenial(entry) ? record.name : name, ttl }));
 }

@@ -3,60 +3,78 @@ import type { Micros } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import type { RecursorProfile, Waiting } from './profile.ts';
 
+type Measured = Extract<Waiting, { kind: 'measured' }>;
+
 /** A server that a recursor asks, and how it fared. */
 export class Upstream {
   readonly endpoint: Endpoint;
-  /** Tries without reply in a row. */
-  losses = 0;
   /** Is the one query on its way that finds out whether a server that is down has come back? */
   probing = false;
   readonly #simulation: Simulation;
   readonly #profile: RecursorProfile;
-  #lastLoss: Micros = 0;
-  /** Smoothed round trip and its variation in microseconds (RFC 6298 §2, as unbound's util/rtt.c keeps them). */
-  #roundTrip = 0;
-  #variation: number;
+  readonly #measured: Measured | undefined;
+  #losses = 0;
+  #known = false;
+  #lastUse: Micros = 0;
+  #wait: Micros = 0;
+  /** Smoothed round trip and its variation (RFC 6298 §2). */
+  #roundTrip: Micros = 0;
+  #variation: Micros = 0;
 
   constructor(simulation: Simulation, profile: RecursorProfile, endpoint: Endpoint) {
     this.#simulation = simulation;
     this.#profile = profile;
     this.endpoint = endpoint;
-    this.#variation = profile.waiting.kind === 'doubling' ? profile.waiting.first / 4 : 0;
+    this.#measured = profile.waiting.kind === 'measured' ? profile.waiting : undefined;
+    this.#startAnew();
   }
 
-  /** Is another server to be preferred? */
-  get suspect(): boolean {
+  /** Rounds without reply in a row. */
+  get losses(): number {
     this.#forget();
-    return this.losses >= this.#profile.patience;
+    return this.#losses;
   }
 
-  /** How long the next try waits; undefined: not at all, the server counts as down. `attempt` counts this question's tries from 0. */
-  waits(attempt: number): Micros | undefined {
+  /** Has it ever answered? */
+  get known(): boolean {
+    return this.#known;
+  }
+
+  /** How long a try waits for it, by what was measured. */
+  get wait(): Micros {
     this.#forget();
-    const { waiting } = this.#profile;
-    return waiting.kind === 'list' ? waiting.waits[attempt] : this.#doubled(waiting);
+    return this.#wait;
   }
 
-  lost(): void {
-    this.losses++;
-    this.#lastLoss = this.#simulation.now;
+  get down(): boolean {
+    return this.#measured !== undefined && this.wait >= this.#measured.down;
+  }
+
+  /** A round that began with this wait brought no reply; rounds side by side count once (unbound's rtt_lost). */
+  lost(wait: Micros): void {
+    this.#lastUse = this.#simulation.now;
+    this.#losses++;
+    if (this.#wait >= wait) this.#wait = Math.max(this.#wait, 2 * wait);
   }
 
   answered(after: Micros): void {
-    this.losses = 0;
+    this.#lastUse = this.#simulation.now;
+    this.#losses = 0;
+    this.#known = true;
     const difference = after - this.#roundTrip;
     this.#roundTrip += Math.trunc(difference / 8);
     this.#variation += Math.trunc((Math.abs(difference) - this.#variation) / 4);
+    this.#wait = Math.max(this.#measured?.least ?? 0, this.#roundTrip + 4 * this.#variation);
   }
 
-  #doubled({ least, down }: Extract<Waiting, { kind: 'doubling' }>): Micros | undefined {
-    const base = Math.max(least, this.#roundTrip + 4 * this.#variation);
-    const wait = base * 2 ** Math.floor(this.losses / 2);
-    const isSecondOfPair = this.losses % 2 === 1;
-    return wait >= down || (isSecondOfPair && wait * 2 >= down) ? undefined : wait;
+  #startAnew(): void {
+    this.#losses = 0;
+    this.#roundTrip = 0;
+    this.#variation = (this.#measured?.first ?? 0) / 4;
+    this.#wait = this.#measured?.first ?? 0;
   }
 
   #forget(): void {
-    if (this.#simulation.now - this.#lastLoss > this.#profile.forgetsLosses) this.losses = 0;
+    if (this.#simulation.now - this.#lastUse > this.#profile.forgetsLosses) this.#startAnew();
   }
 }

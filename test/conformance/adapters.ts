@@ -1,5 +1,6 @@
 import { observe as coredns } from './coredns.ts';
 import type { Family } from './find.ts';
+import { observe as kernel } from './kernel.ts';
 import { observe as path } from './path.ts';
 import { observe as resolver } from './resolver.ts';
 
@@ -7,10 +8,11 @@ import { observe as resolver } from './resolver.ts';
 export type Adapter = (file: string, recording: unknown) => unknown;
 
 export const adapters: Partial<Record<Family, Adapter>> = {
-  path: (file, recording) => path(file, recording),
+  kernel: (file, recording) => kernel(file, recording),
   resolver: (file, recording) => resolver(file, recording),
   'coredns/cache': (file, recording) => coredns(file, recording),
   'coredns/forward': (file, recording) => coredns(file, recording),
   'coredns/size': (file, recording) => coredns(file, recording),
   'coredns/corefile': (file, recording) => coredns(file, recording),
+  path: (file, recording) => path(file, recording),
 };

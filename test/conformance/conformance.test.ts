@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { conformance, recordings } from './agreement.ts';
+import type { Family } from './find.ts';
+
+/** How many recordings of each family agree at least; raised as the simulator learns. */
+const floors: Readonly<Record<Family, number>> = {
+  kernel: 4,
+  resolver: 134,
+  'coredns/cache': 44,
+  'coredns/forward': 38,
+  'coredns/size': 34,
+  'coredns/corefile': 166,
+  nodelocal: 0,
+  recursor: 0,
+  path: 0,
+};
+
+test('recordings of reality agree at least as far as they did', { timeout: 60_000 }, () => {
+  const results = conformance([recordings]);
+  const lines = results.map(
+    ({ family, agree, all, random }) => `${family}: ${agree} of ${all} agree, ${random.length} random`,
+  );
+  console.log(lines.join('\n'));
+  for (const { family, agree, differences } of results) {
+    expect(agree, `${family}\n${differences.join('\n')}`).toBeGreaterThanOrEqual(floors[family]);
+  }
+});

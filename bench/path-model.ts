@@ -1,5 +1,6 @@
 // Lookups along the standard path: pod, Service, CoreDNS without cache, an authoritative server, and back.
 import { type Files, loadScenario, run } from '../src/index.ts';
+import { packetSent } from '../src/kernel/records.ts';
 
 const scenario = `
 title: Lookups one after the other
@@ -34,7 +35,5 @@ const files: Files = {
 export function standardPath(): { readonly lookups: number; readonly packets: number } {
   const { analysis, store } = run(loadScenario('bench', files));
   const lookups = analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
-  let packets = 0;
-  for (const { kind } of store.all()) if (kind === 'packet.sent') packets++;
-  return { lookups, packets };
+  return { lookups, packets: store.count(packetSent) };
 }

@@ -33,7 +33,8 @@ class Texts {
   }
 }
 
-const rowsPerChunk = 4096;
+const perChunk = 4096;
+
 /** Columns that every record has: t, seq, at, trace, cause. */
 const headerWidth = 5;
 
@@ -59,9 +60,9 @@ class Table {
   }
 
   push(header: RecordHeader, fields: Readonly<Record<string, string | number | boolean>>): void {
-    let at = (this.#length++ % rowsPerChunk) * this.#width;
+    let at = (this.#length++ % perChunk) * this.#width;
     if (at === 0) {
-      this.#last = new Float64Array(rowsPerChunk * this.#width);
+      this.#last = new Float64Array(perChunk * this.#width);
       this.#chunks.push(this.#last);
     }
     const values = this.#last;
@@ -79,30 +80,29 @@ class Table {
     }
   }
 
-  sequence(index: number): number {
-    return this.#at(index, 1);
-  }
-
-  row(index: number): RowOfAnyKind {
-    const header: RecordHeader = {
-      t: this.#at(index, 0),
-      seq: this.#at(index, 1),
-      at: this.#texts.text(this.#at(index, 2)),
-      trace: this.#at(index, 3),
-      cause: this.#texts.text(this.#at(index, 4)),
-    };
-    const fields: Record<string, string | number | boolean> = {};
-    for (const [i, name] of this.#names.entries()) {
-      const value = this.#at(index, headerWidth + i);
-      const type = this.#types[i];
-      fields[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
+  *rows(): Generator<RowOfAnyKind, undefined> {
+    for (let index = 0; index < this.#length; index++) {
+      const values = this.#chunks[Math.floor(index / perChunk)];
+      if (values !== undefined) yield this.#row(values, (index % perChunk) * this.#width);
     }
-    return Object.assign(header, fields);
+    return undefined;
   }
 
-  #at(index: number, column: number): number {
-    const chunk = this.#chunks[Math.floor(index / rowsPerChunk)];
-    return chunk?.[(index % rowsPerChunk) * this.#width + column] ?? Number.NaN;
+  #row(values: Float64Array, offset: number): RowOfAnyKind {
+    const number = (column: number): number => values[offset + column] ?? Number.NaN;
+    const row: Record<string, string | number | boolean> & RecordHeader = {
+      t: number(0),
+      seq: number(1),
+      at: this.#texts.text(number(2)),
+      trace: number(3),
+      cause: this.#texts.text(number(4)),
+    };
+    for (const [i, name] of this.#names.entries()) {
+      const value = number(headerWidth + i);
+      const type = this.#types[i];
+      row[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
+    }
+    return row;
   }
 }
 
@@ -134,26 +134,29 @@ export class ColumnStore implements Sink {
   /** All rows of a kind, in order of time. */
   *rows<C extends Columns>(kind: RecordKind<string, C>): Generator<Row<C>> {
     const table = this.#tables.get(kind.name);
-    if (table === undefined) return;
-    for (let i = 0; i < table.length; i++) yield table.row(i) as Row<C>;
+    if (table !== undefined) yield* table.rows() as Generator<Row<C>>;
   }
 
   count(kind: RecordKind): number {
     return this.#tables.get(kind.name)?.length ?? 0;
   }
 
-  /** Rows of every kind, merged in the order they were written. */
+  /** Rows of every kind, in the order they were written. */
   *all(): Generator<AnyRow> {
-    const cursors = [...this.#tables].map(([kind, table]) => ({ kind, table, next: 0 }));
-    for (;;) {
-      let first: (typeof cursors)[number] | undefined;
-      for (const cursor of cursors) {
-        if (cursor.next >= cursor.table.length) continue;
-        if (first === undefined || cursor.table.sequence(cursor.next) < first.table.sequence(first.next))
-          first = cursor;
-      }
-      if (first === undefined) return;
-      yield { kind: first.kind, row: first.table.row(first.next++) };
+    const cursors = [...this.#tables].map(([kind, table]) => ({ kind, rows: table.rows() }));
+    /** The next row of each kind, by its sequence number. */
+    const waiting = new Map<number, { row: RowOfAnyKind; cursor: (typeof cursors)[number] }>();
+    const advance = (cursor: (typeof cursors)[number]): void => {
+      const { value: row } = cursor.rows.next();
+      if (row !== undefined) waiting.set(row.seq, { row, cursor });
+    };
+    for (const cursor of cursors) advance(cursor);
+    for (let seq = 0; waiting.size > 0; seq++) {
+      const next = waiting.get(seq);
+      if (next === undefined) continue;
+      waiting.delete(seq);
+      yield { kind: next.cursor.kind, row: next.row };
+      advance(next.cursor);
     }
   }
 

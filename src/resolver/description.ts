@@ -1,9 +1,15 @@
+import type { Micros } from '../engine/time.ts';
+
 /** A client's resolver. */
 export interface ResolverDescription {
   readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares';
   readonly release: string;
   /** resolv.conf as the pod has it. */
   readonly resolvConf: { readonly file: string; readonly text: string };
+  /** Calls of getaddrinfo go through Node's pool of threads (dns.lookup). `threads`: UV_THREADPOOL_SIZE. */
+  readonly pool?: { readonly kind: 'libuv'; readonly threads: number };
+  /** c-ares: what Node's `new Resolver({timeout, tries})` sets. */
+  readonly timing?: { readonly timeout?: Micros; readonly tries?: number };
   /** A cache on top of it, in the same process. */
   readonly cache?: JvmCacheDescription;
   /** /etc/hosts, where the resolver looks first. */

@@ -1,9 +1,11 @@
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
+import { CAres } from './c-ares/c-ares.ts';
 import type { ResolverDescription } from './description.ts';
 import { Glibc } from './glibc/glibc.ts';
 import { Go } from './go/go.ts';
 import { JvmCache } from './jvm-cache.ts';
+import { LibuvPool } from './libuv-pool.ts';
 import type { Resolver } from './lookup.ts';
 import { Musl } from './musl/musl.ts';
 
@@ -22,13 +24,19 @@ export function createResolver(
 
 function inProcess(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription): Resolver {
   switch (description.kind) {
-    case 'glibc':
-      return new Glibc(simulation, sockets, name, description).thread();
+    case 'glibc': {
+      const glibc = new Glibc(simulation, sockets, name, description);
+      return inPool(simulation, description, () => glibc.thread());
+    }
     case 'musl':
-      return new Musl(simulation, sockets, name, description);
+      return inPool(simulation, description, () => new Musl(simulation, sockets, name, description));
     case 'go':
       return new Go(simulation, sockets, name, description);
     case 'c-ares':
-      throw new Error(`no resolver ${description.kind}`);
+      return new CAres(simulation, sockets, name, description);
   }
+}
+
+function inPool(simulation: Simulation, { pool }: ResolverDescription, newThread: () => Resolver): Resolver {
+  return pool === undefined ? newThread() : new LibuvPool(simulation, pool.threads, newThread);
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Process, sleep } from '../../../src/engine/process.ts';
 import { noTrace } from '../../../src/engine/recorder.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
@@ -36,6 +37,8 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
   if (recording.client === 'glibc getaddrinfo') return gai(bench, description('glibc', release), words);
   if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
   if (recording.client.startsWith('Go net')) return gores(bench, description('go', release), words);
+  if (recording.client.startsWith('Node')) return noderes(bench, recording, description, words);
+  if (recording.client.startsWith('Python')) return pyres(bench, description('glibc', '2.36'), words);
   if (recording.client.startsWith('Java InetAddress')) {
     return java(
       bench,
@@ -144,6 +147,76 @@ function* gores(bench: Bench, description: ResolverDescription, words: readonly 
     } else yield* one(rest, families[kind] ?? 'any');
   }
 }
+
+/** harness/noderes.js */
+function* noderes(
+  bench: Bench,
+  { name }: ResolverRecording,
+  description: (kind: ResolverDescription['kind'], release: string) => ResolverDescription,
+  words: readonly string[],
+): Process {
+  const { simulation, sockets } = bench;
+  // UV_THREADPOOL_SIZE stood in the environment, which only the name tells.
+  const threads = Number(/-tp(\d+)/.exec(name)?.[1] ?? 4);
+  const libc = createResolver(simulation, sockets, 'lookup', {
+    ...description('glibc', '2.36'),
+    pool: { kind: 'libuv', threads },
+  });
+  const options = words.find((word) => word.startsWith('opt:'))?.slice(4) ?? '{}';
+  const cares = createResolver(simulation, sockets, 'resolve', {
+    ...description('c-ares', '1.34'),
+    timing: nodeOptions.parse(JSON.parse(options)),
+  });
+  const one = (kind: string, host: string) => {
+    const resolver = kind.startsWith('lookup') ? libc : cares;
+    const family = kind.endsWith('4') ? 'ipv4' : kind.endsWith('6') ? 'ipv6' : 'any';
+    return call(bench, host, resolver.lookup({ name: host, family }, noTrace), ({ result, addresses, printed }) => ({
+      result: result === 'OK' ? 'OK' : `${result} (${printed})`,
+      addrs: addresses.slice(0, 6),
+      count: addresses.length,
+    }));
+  };
+  for (const word of words) {
+    if (word.startsWith('opt:') || (yield* common(libc, word))) continue;
+    const [kind, rest] = split(word, ':');
+    const [count, pattern] = split(rest, ':');
+    const parallel = { parlookup: 'lookup', parresolve: 'resolve4' }[kind];
+    if (parallel === undefined) yield* one(kind, rest);
+    else {
+      const tasks = Array.from({ length: Number(count) }, (_, i) =>
+        simulation.spawn(one(parallel, pattern.replace('%i', String(i)))),
+      );
+      for (const task of tasks) yield* task.join();
+    }
+  }
+}
+
+const nodeOptions = z
+  .object({ timeout: z.number().optional(), tries: z.number().optional() })
+  .transform(({ timeout, tries }) => ({
+    ...(timeout !== undefined && { timeout: timeout * millisecond }),
+    ...(tries !== undefined && { tries }),
+  }));
+
+/** harness/pyres.py */
+function* pyres(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
+  const resolver = createResolver(bench.simulation, bench.sockets, 'python', description);
+  for (const word of words) {
+    const [kind, name] = split(word, ':');
+    const family = kind === 'ghbn' ? 'ipv4' : 'any';
+    yield* call(bench, word, resolver.lookup({ name, family }, noTrace), ({ result, addresses, printed }) => {
+      const addrs = kind === 'ghbn' ? addresses.slice(0, 1) : addresses;
+      return {
+        result: result === 'OK' ? 'OK' : `gaierror [Errno ${pythonNumbers[result]}] ${printed}`,
+        addrs,
+        count: addrs.length,
+      };
+    });
+  }
+}
+
+/** EAI_* of netdb.h. */
+const pythonNumbers: Readonly<Record<string, number>> = { EAI_NONAME: -2, EAI_AGAIN: -3, EAI_NODATA: -5 };
 
 function split(text: string, by: string): [string, string] {
   const at = text.indexOf(by);

@@ -1,0 +1,32 @@
+import { Mailbox, type Process, timedOut } from '../engine/process.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Source } from '../problem/problem.ts';
+import type { Lookup, LookupResult, Resolver } from './lookup.ts';
+
+/** Node's dns.lookup: libc's getaddrinfo on libuv's threads, of which half at most may wait for such slow work. */
+export class LibuvPool implements Resolver {
+  readonly #threads: readonly Resolver[];
+  readonly #free: Mailbox<Resolver>;
+
+  /** `threads`: UV_THREADPOOL_SIZE. */
+  constructor(simulation: Simulation, threads: number, newThread: () => Resolver) {
+    this.#threads = Array.from({ length: Math.floor((threads + 1) / 2) }, newThread);
+    this.#free = new Mailbox(simulation);
+    for (const thread of this.#threads) this.#free.put(thread);
+  }
+
+  rewriteResolvConf(source: Source): void {
+    for (const thread of this.#threads) thread.rewriteResolvConf(source);
+  }
+
+  *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    const thread = yield* this.#free.receive();
+    if (thread === timedOut) throw new Error('a wait without deadline timed out');
+    const result = yield* thread.lookup(lookup, trace);
+    this.#free.put(thread);
+    if (result.result === 'OK') return result;
+    const code = result.result === 'EAI_NONAME' || result.result === 'EAI_NODATA' ? 'ENOTFOUND' : result.result;
+    return { ...result, result: code, printed: `getaddrinfo ${code} ${lookup.name}` };
+  }
+}

@@ -1,4 +1,5 @@
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
+import { entryInShort, nameOf } from '../trace/stale.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
 import type { FinishedRun } from './run.ts';
 import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
@@ -51,22 +52,36 @@ function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[
 }
 
 /** What went wrong for a workload, why, and what ended it; nothing where nothing did. */
-function finding({ summary, lookups, healed }: WorkloadAnalysis, run: FinishedRun, style: Styler): string[] {
-  const { workload, stale, failures } = summary;
-  const sentences: string[] = [];
+function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): string[] {
+  const { summary, lookups, healed } = workload;
   const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
-  if (lastStale !== undefined && stale.afterChange !== undefined) {
-    const got = `got ${stale.addresses.join(', ')} until ${inSeconds(lastStale.start)}, ${inSeconds(stale.afterChange)} after the change.`;
-    sentences.push(got, run.analysis.why(lastStale).sentence);
-  }
   const lastFailed = lookups.findLast((lookup) => lookup.verdict === 'failed');
-  if (lastFailed !== undefined) {
-    sentences.push(failureSentence(summary), run.analysis.why(lastFailed).sentence);
+  if (lastStale === undefined && lastFailed === undefined) return [];
+  const lead = `${summary.workload}  `;
+  const lines: string[] = [];
+  if (lastStale !== undefined) {
+    const { sentence, holders } = run.analysis.why(lastStale);
+    lines.push(...hanging(lead, staleSentence(summary), `${style('bold', summary.workload)}  `));
+    if (holders.length === 0) lines.push(...hanging('  ', sentence));
+    for (const [index, hop] of holders.entries()) {
+      const who = hop.layer === 'jvm' ? `the JVM of ${hop.at}` : nameOf(hop);
+      lines.push(...hanging(index === 0 ? '  held by  ' : '    from   ', `${who}: ${entryInShort(hop)}`));
+    }
   }
-  if (failures.count + stale.count === 0) return [];
-  return hanging('  ', [`${workload} ${sentences.join(' ')}`, ...healed].join(' ')).map((line, index) =>
-    index === 0 ? `${style('bold', workload)}${line.slice(2 + workload.length)}` : line,
-  );
+  if (lastFailed !== undefined) {
+    lines.push(...hanging(lead, failureSentence(summary), `${style('bold', summary.workload)}  `));
+    lines.push(
+      ...hanging('  because  ', `at ${inSeconds(lastFailed.start)}: ${run.analysis.why(lastFailed).sentence}`),
+    );
+  }
+  return [...lines, ...healed.flatMap((sentence) => hanging('  ', sentence))];
+}
+
+/** `10.0.0.1 until 91.5 s, 31.5 s after the change; 18.5 s in all, on and off.` */
+function staleSentence({ stale }: WorkloadAnalysis['summary']): string {
+  const onAndOff = stale.periods.length > 1 ? `; ${inSeconds(stale.time)} in all, on and off` : '';
+  const after = inSeconds(stale.afterChange ?? 0);
+  return `got ${stale.addresses.join(', ')} until ${inSeconds(stale.last ?? 0)}, ${after} after the change${onAndOff}.`;
 }
 
 /** `3 of 180 lookups failed, 71 s to 73 s, longest outage 3 s.` */
@@ -86,12 +101,9 @@ function expectations(run: FinishedRun, style: Styler): string[] {
         ? (['NOT MET', 'red'] as const)
         : (['limit  ', 'yellow'] as const);
     const limit = met || knownLimit === undefined ? '' : ` Known limit: ${knownLimit}.`;
-    const lead = `  ${word}  `;
-    return hanging(
-      lead,
-      `${workload}: ${expected}. ${reason.replace(/\.$/, '')}.${limit}`,
-      `  ${style(colour, word)}  `,
-    );
+    const short = met ? (reason.split(';')[0] ?? '') : reason;
+    const text = `${workload}: ${expected}: ${short.replace(/\.$/, '')}.${limit}`;
+    return hanging(`  ${word}  `, text, `  ${style(colour, word)}  `);
   });
   return [style('bold', 'expectations'), ...lines];
 }
@@ -103,7 +115,15 @@ function restsOn(run: FinishedRun, style: Styler): string[] {
   return lines.length + left.length === 0 ? [] : [style('bold', 'rests on defaults'), ...lines, ...left];
 }
 
+/** What is in which file; others are only named in the directory. */
+const contents: readonly (readonly [string, string])[] = [
+  ['lookups.svg', 'who got what, when'],
+  ['journey.svg', 'one lookup hop by hop'],
+  ['timeline.csv', 'every lookup and its reason'],
+];
+
 function lookAt({ directory, files }: TextOptions, style: Styler): string[] {
   if (directory === undefined) return [];
-  return [`${style('bold', 'look at')}  ${directory}/`, ...hanging('  ', files.join('  '))];
+  const known = contents.filter(([name]) => files.includes(name)).map(([name, what]) => `${name} (${what})`);
+  return [`${style('bold', 'look at')}  ${directory}/`, ...hanging('  ', known.join(', '))];
 }

@@ -6,6 +6,7 @@ import { nameOf } from '../trace/stale.ts';
 
 const columns = [
   'workload',
+  'number',
   't_seconds',
   'name',
   'result',
@@ -14,23 +15,30 @@ const columns = [
   'held_by',
   'cause',
   'latency_ms',
-  'trace',
   'why',
 ] as const;
 
-/** `timeline.csv`: one row a lookup, by time; `why` only where something was wrong. */
+/**
+ * `timeline.csv`: one row a lookup, by time; `why` only where something was wrong. `number` counts a workload's lookups
+ * from 0: with it a row's records are found in `events.jsonl`, and no other workload shifts it.
+ */
 export function timeline(analysis: Analysis): string {
   const lookups = analysis.workloads
-    .flatMap((workload) => workload.lookups)
-    .sort((a, b) => a.start - b.start || a.trace - b.trace);
-  const rows = lookups.map((lookup) => rowOf(lookup, analysis));
+    .flatMap((workload) => workload.lookups.map((lookup, number) => ({ lookup, number })))
+    .sort((a, b) => a.lookup.start - b.lookup.start || a.lookup.trace - b.lookup.trace);
+  const rows = lookups.map(({ lookup, number }) => rowOf(lookup, number, analysis));
   return stringify(rows, { header: true, columns: [...columns], escape_formulas: true });
 }
 
-function rowOf(lookup: JudgedLookup, analysis: Analysis): Record<(typeof columns)[number], string | number> {
+function rowOf(
+  lookup: JudgedLookup,
+  number: number,
+  analysis: Analysis,
+): Record<(typeof columns)[number], string | number> {
   const explanation = lookup.verdict === 'right' ? undefined : analysis.why(lookup);
   return {
     workload: lookup.workload,
+    number,
     t_seconds: toSeconds(lookup.start),
     name: lookup.name,
     result: lookup.result,
@@ -39,7 +47,6 @@ function rowOf(lookup: JudgedLookup, analysis: Analysis): Record<(typeof columns
     held_by: explanation?.holders.map(nameOf).join(' < ') ?? '',
     cause: explanation?.cause ?? '',
     latency_ms: (lookup.end - lookup.start) / millisecond,
-    trace: lookup.trace,
     why: explanation?.sentence ?? '',
   };
 }

@@ -53,8 +53,12 @@ function* replies(store: ColumnStore, addresses: string) {
   for (const { trace, did } of store.rows(serverQuery)) yield { trace, text: found(did) };
   for (const { trace, rcode } of store.rows(replyCame)) yield { trace, text: found(rcode) };
   for (const { trace, rcode } of store.rows(coreDnsReply)) yield { trace, text: found(rcode) };
-  for (const { trace, outcome, rcode, ttl } of [...store.rows(cacheRecord), ...store.rows(recursorCache)]) {
-    if (isHit(outcome) || outcome === 'stored') yield { trace, text: found(rcode, ttl) };
+  for (const { trace, outcome, rcode, ttl, originalTtl } of [
+    ...store.rows(cacheRecord),
+    ...store.rows(recursorCache),
+  ]) {
+    if (isHit(outcome)) yield { trace, text: found(rcode, ttl) };
+    else if (outcome === 'stored') yield { trace, text: found(rcode, originalTtl) };
   }
 }
 

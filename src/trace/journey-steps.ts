@@ -19,8 +19,7 @@ function hostStep(step: Shown, told: Told, world: World): HostStep {
   switch (step.kind) {
     case 'hop': {
       const tone = step.lost ? 'lost' : step.forth ? 'query' : 'reply';
-      const as = step.as === '' ? '' : ` as ${hostWith(world, step.as)}`;
-      return { t, from: step.from, to: step.to, label: `${labelOf(step, told)}${as}`, tone };
+      return { t, from: step.from, to: step.to, label: labelOf(step, told, world), tone };
     }
     case 'rewrite': {
       const to = hostWith(world, step.after.destination);
@@ -72,10 +71,12 @@ function findOpen(joined: readonly Exclude<Shown, Note>[], hop: Hopping): number
   });
 }
 
-function labelOf(hop: Hopping, { questions, replies }: Told): string {
+function labelOf(hop: Carried, { questions, replies }: Told, world: World): string {
   if (hop.protocol === 'icmp') return hop.detail;
   if (hop.protocol === 'tcp' && hop.size === 0) return `TCP ${hop.detail}`;
   const question = questions.get(hop.trace);
-  const asked = question === undefined ? '' : `${question.type}? ${question.name.replace(/\.$/, '')}`;
-  return hop.forth ? asked || 'query' : (replies.get(hop.trace) ?? 'reply');
+  if (!hop.forth) return replies.get(hop.trace) ?? 'reply';
+  if (question === undefined) return 'query';
+  const what = hop.as === '' ? question.name.replace(/\.$/, '') : `as ${hostWith(world, hop.as)}`;
+  return `${question.type}? ${what}`;
 }

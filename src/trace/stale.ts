@@ -95,3 +95,16 @@ function lifetimeReason({ bound, setting, recordTtl }: CacheHop): string {
       return `, whatever the record's ${ttl}, because of ${setting}`;
   }
 }
+
+/** The same for a list: "45.1 s to 75.1 s, cut from 600 s by `cache 30` (Corefile:5)". */
+export function entryInShort(hop: CacheHop): string {
+  const end = hop.runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `to ${inSeconds(hop.runsOut)}`;
+  const ttl = Number.isNaN(hop.recordTtl) ? 'its TTL' : `${hop.recordTtl} s`;
+  const reasons = {
+    record: 'the TTL that came with it',
+    cut: `cut from ${ttl} by ${hop.setting}`,
+    raised: `raised from ${ttl} by ${hop.setting}`,
+    fixed: hop.setting,
+  };
+  return `${inSeconds(hop.storedAt)} ${end}, ${reasons[hop.bound]}${hop.expired ? '; handed out after that' : ''}`;
+}

@@ -52,6 +52,6 @@ function journeyOf(run: FinishedRun): Drawing | undefined {
   return drawJourney(
     run.analysis.journey(lookup),
     `Why ${lookup.workload} got ${got} at ${inSeconds(lookup.start)}${why}`,
-    `${byline(run)} · one row a step, in order of time, not to scale`,
+    `${byline(run)} · a row a step, not to scale; queries for other names or types are left out`,
   );
 }

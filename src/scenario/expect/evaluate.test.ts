@@ -34,6 +34,7 @@ const held: Explanation = {
       type: 'A',
       storedAt: 0,
       runsOut: 5 * second,
+      lifetime: 5 * second,
       recordTtl: 600,
       bound: 'cut',
       setting: '`cache 5` (Corefile:3)',

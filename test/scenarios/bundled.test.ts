@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Files, loadScenario, run } from '../../src/index.ts';
+import { timeline } from '../../src/report/timeline.ts';
+
+const disk: Files = {
+  read: (path) =>
+    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+};
+const root = new URL('../../scenarios/', import.meta.url).pathname;
+
+describe('every bundled scenario', () => {
+  test.each(readdirSync(root))('%s meets its expectations', (name) => {
+    const { expectations } = run(loadScenario(root + name, disk));
+    expect(expectations.length).toBeGreaterThan(0);
+    expect(expectations.filter(({ met }) => !met)).toEqual([]);
+  });
+});
+
+describe('a-record-failover', () => {
+  const directory = `${root}a-record-failover`;
+  const rowsOf = (files: Files, seed?: number) =>
+    timeline(run(loadScenario(directory, files), seed === undefined ? {} : { seed }).analysis).split('\n');
+
+  test('two runs are the same, and another seed is not', () => {
+    expect(rowsOf(disk, 1)).toEqual(rowsOf(disk, 1));
+    expect(rowsOf(disk, 2)).not.toEqual(rowsOf(disk, 1));
+  });
+
+  test('an unrelated pod changes no row of the others', () => {
+    const another = (text: string | undefined) =>
+      text
+        ?.replace('pods:\n', 'pods:\n  another: { node: node-1 }\n')
+        .replace('workloads:\n', 'workloads:\n  another: { pod: another, lookup: kubernetes.default, every: 700ms }\n');
+    const files = {
+      ...disk,
+      read: (path: string) => (path.endsWith('.yaml') ? another(disk.read(path)) : disk.read(path)),
+    };
+    const rows = rowsOf(files);
+    const added = rows.filter((row) => row.startsWith('another,'));
+    expect(added).toHaveLength(258);
+    expect(rows.filter((row) => !added.includes(row))).toEqual(rowsOf(disk));
+  });
+});

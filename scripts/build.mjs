@@ -1,7 +1,9 @@
-// Compiles src/ to dist/, from nothing, so that no file of an earlier build stays.
+// Builds dist/ from nothing: types by tsc, code by esbuild, bundled because one large file starts in a third of the
+// time of three hundred small ones. Packages that only some commands need stay apart and are loaded when needed.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -11,4 +13,21 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(1);
+await build({
+  absWorkingDir: root,
+  entryPoints: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  external: ['vega', 'vega-lite', 'yargs'],
+  // Some of the packages inside are CommonJS and ask for Node's own modules.
+  banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
 chmodSync(`${root}/dist/cli/main.js`, 0o755);

@@ -14,7 +14,7 @@ export type Process<T = void> = Generator<Wait, T, void>;
 export const timedOut: unique symbol = Symbol('timed out');
 export type TimedOut = typeof timedOut;
 
-const nothingToDisarm: Disarm = () => {};
+export const nothingToDisarm: Disarm = () => {};
 
 const slept: IteratorResult<Wait, void> = { done: true, value: undefined };
 

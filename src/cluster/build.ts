@@ -29,7 +29,9 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   const services = new Map(
     world.services.map((service) => [service.name, { ...service, whenEmpty: 'reject' as const }]),
   );
-  const view = clusterView(() => [...services.values()]);
+  // Without Services and kube-proxies there is no cluster to watch.
+  const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
+  const view = isCluster ? clusterView(() => [...services.values()]) : undefined;
   const kubeProxies = world.kubeProxyOn.map((name) => new KubeProxy(hostOf(hosts, name), world.podCidr));
   for (const proxy of kubeProxies) proxy.sync([...services.values()]);
   const running: RunningWorld = {

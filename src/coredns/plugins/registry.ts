@@ -11,6 +11,7 @@ import { setUpForward } from './forward/setup.ts';
 import { setUpHeader } from './header/header.ts';
 import { setUpHealth } from './health/health.ts';
 import { setUpHosts } from './hosts/hosts.ts';
+import { setUpKubernetes } from './kubernetes/kubernetes.ts';
 import { setUpLoadbalance } from './loadbalance/loadbalance.ts';
 import { setUpLocal } from './local/local.ts';
 import { setUpLog } from './log/log.ts';
@@ -43,6 +44,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['header', setUpHeader],
   ['health', setUpHealth],
   ['hosts', setUpHosts],
+  ['kubernetes', setUpKubernetes],
   ['loadbalance', setUpLoadbalance],
   ['local', setUpLocal],
   ['log', setUpLog],

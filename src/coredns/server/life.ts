@@ -250,8 +250,9 @@ export class Life {
     return { text: JSON.stringify(words) };
   }
 
-  #log(line: string): void {
-    this.#surroundings.simulation.recorder.write(coreDnsLog, this.#surroundings.owner, 0, '', { line });
+  #log(text: string): void {
+    const { simulation, owner } = this.#surroundings;
+    for (const line of text.split('\n')) simulation.recorder.write(coreDnsLog, owner, 0, '', { line });
   }
 
   #record(cause: string, text: string): void {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Problem, Problems } from '../problem/problem.ts';
 import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 import type { Path, YamlDocument } from './document.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, artefact, cidr, label } from './values.ts';
 
 const port = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { artefact, duration, label } from './values.ts';
 
 const lines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);

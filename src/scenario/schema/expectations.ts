@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, count, duration, label, span } from './values.ts';
 
 /** What must come out: each key present is one thing to hold. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, artefact, duration, label } from './values.ts';
 
 const authoritative = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pods, workloads } from './clients.ts';
 import { cluster } from './cluster.ts';
 import { event } from './events.ts';

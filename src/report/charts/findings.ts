@@ -49,9 +49,9 @@ export function laneFinding(workload: WorkloadAnalysis, analysis: Analysis) {
   const { stale, failures } = workload.summary;
   const [period] = stale.periods;
   const [outage] = failures.outages;
-  const last = period?.last;
+  const last = workload.lookups.findLast((lookup) => lookup.verdict === 'stale');
   const words: string[] = [];
-  if (period !== undefined && last !== undefined && stale.last !== undefined) {
+  if (last !== undefined) {
     const onAndOff = stale.periods.length > 1 ? ', on and off' : '';
     words.push(`old address for ${inSeconds(stale.time)}${onAndOff}: ${analysis.why(last).short}`);
   }

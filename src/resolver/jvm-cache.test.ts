@@ -12,7 +12,11 @@ const ok = (address: string): LookupResult => ({ result: 'OK', addresses: [addre
 const notKnown: LookupResult = { result: 'EAI_NONAME', addresses: [], printed: 'Name or service not known', errno: 22 };
 
 /** Looks up at the given seconds; libc answers in turn, the last answer again and again. */
-function run(java: { release: string; ttl?: number; negativeTtl?: number; staleTtl?: number }, answers: readonly LookupResult[], at: readonly number[]) {
+function run(
+  java: { release: string; ttl?: number; negativeTtl?: number; staleTtl?: number },
+  answers: readonly LookupResult[],
+  at: readonly number[],
+) {
   const store = new ColumnStore();
   const simulation = new Simulation('1', new Recorder(store));
   let asked = 0;
@@ -35,7 +39,12 @@ function run(java: { release: string; ttl?: number; negativeTtl?: number; staleT
     })(),
   );
   simulation.run(1000 * second);
-  const hits = [...store.rows(cacheHit)].map(({ t, cause, filledBy, runsOut }) => [t / second, cause, filledBy, runsOut / second]);
+  const hits = [...store.rows(cacheHit)].map(({ t, cause, filledBy, runsOut }) => [
+    t / second,
+    cause,
+    filledBy,
+    runsOut / second,
+  ]);
   return { got, asked, hits };
 }
 
@@ -68,5 +77,8 @@ test('Java 17 knows no stale addresses', () => {
 
 test('-1 keeps for ever, 0 not at all', () => {
   expect(run({ release: '17', ttl: -1 }, [ok('10.0.0.1'), ok('10.0.0.2')], [0, 900]).asked).toBe(1);
-  expect(run({ release: '17', ttl: 0 }, [ok('10.0.0.1'), ok('10.0.0.2')], [0, 1]).got).toEqual(['0 10.0.0.1', '1 10.0.0.2']);
+  expect(run({ release: '17', ttl: 0 }, [ok('10.0.0.1'), ok('10.0.0.2')], [0, 1]).got).toEqual([
+    '0 10.0.0.1',
+    '1 10.0.0.2',
+  ]);
 });

@@ -14,9 +14,18 @@ test.each([
 });
 
 test('musl asks again over TCP from 1.2.4 on', () => {
-  expect(['1.2.3', '1.2.4', '1.2.5'].map((release) => muslRelease(release).asksAgainOverTcp)).toEqual([false, true, true]);
+  expect(['1.2.3', '1.2.4', '1.2.5'].map((release) => muslRelease(release).asksAgainOverTcp)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });
 
 test('Java keeps stale addresses from 21 on, when told to', () => {
-  expect(['8', '17.0.15', '21', '25'].map((release) => javaRelease(release).keepsStale)).toEqual([false, false, true, true]);
+  expect(['8', '17.0.15', '21', '25'].map((release) => javaRelease(release).keepsStale)).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Problem } from '../problem/problem.ts';
-import { goRules } from './go/go.ts';
 import { glibcRules } from './glibc/process.ts';
+import { goRules } from './go/go.ts';
 import { muslRules } from './musl/musl.ts';
 import { glibcRelease } from './releases.ts';
 import { formatResolvConf, parseResolvConf, type ResolvConfRules } from './resolv-conf.ts';
@@ -16,7 +16,8 @@ function read(text: string, rules: ResolvConfRules = glibc) {
 }
 
 test('a pod’s file', () => {
-  const text = 'search ns1.svc.cluster.local svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5 timeout:1 single-request-reopen\n';
+  const text =
+    'search ns1.svc.cluster.local svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5 timeout:1 single-request-reopen\n';
   const { conf, remarks } = read(text);
   expect(conf).toEqual({
     nameservers: ['10.96.0.10'],
@@ -30,7 +31,14 @@ test('a pod’s file', () => {
 });
 
 test('an empty file: the local host, ndots 1, 5 seconds, 2 attempts', () => {
-  expect(read('').conf).toEqual({ nameservers: ['127.0.0.1'], search: [], ndots: 1, timeout: 5, attempts: 2, flags: new Set() });
+  expect(read('').conf).toEqual({
+    nameservers: ['127.0.0.1'],
+    search: [],
+    ndots: 1,
+    timeout: 5,
+    attempts: 2,
+    flags: new Set(),
+  });
 });
 
 test.each([
@@ -76,7 +84,21 @@ test('options that a release does not know yet are ignored with a remark', () =>
 });
 
 test('never throws, and what is printed is read back the same', () => {
-  const word = fc.constantFrom('nameserver', 'search', 'options', 'domain', '10.0.0.1', 'ndots:7', 'rotate', 'a.test', '#', '\t', 'ndots:', ':', 'é');
+  const word = fc.constantFrom(
+    'nameserver',
+    'search',
+    'options',
+    'domain',
+    '10.0.0.1',
+    'ndots:7',
+    'rotate',
+    'a.test',
+    '#',
+    '\t',
+    'ndots:',
+    ':',
+    'é',
+  );
   const line = fc.array(word, { maxLength: 6 }).map((words) => words.join(' '));
   fc.assert(
     fc.property(fc.array(fc.oneof(line, fc.string()), { maxLength: 8 }), (lines) => {

@@ -19,17 +19,33 @@ import { Glibc } from './glibc.ts';
 type Behaviour = 'answer' | 'drop' | Rcode;
 
 /** One host with the resolver and two servers; 10.0.0.9 is there too, with no port open. */
-function run(options: { conf: string; release?: string; lookups: readonly Lookup[]; says?: (query: Message, server: string) => Behaviour }) {
+function run(options: {
+  conf: string;
+  release?: string;
+  lookups: readonly Lookup[];
+  says?: (query: Message, server: string) => Behaviour;
+}) {
   const store = new ColumnStore();
   const simulation = new Simulation('1', new Recorder(store));
   const interfaces = [{ name: 'eth0', addresses: ['10.0.0.1/24', '10.0.0.2/24', '10.0.0.9/24'] }];
-  const host = createHost(simulation, createNetwork(simulation, []), { name: 'pod', kernel: '6.1', forwarding: false, interfaces, routes: [], sysctls: {} });
+  const host = createHost(simulation, createNetwork(simulation, []), {
+    name: 'pod',
+    kernel: '6.1',
+    forwarding: false,
+    interfaces,
+    routes: [],
+    sysctls: {},
+  });
   const says = options.says ?? (() => 'answer');
   for (const server of ['10.0.0.1', '10.0.0.2']) {
     const local = { address: parseAddress(server) ?? 0, port: 53 };
     serveUdp(simulation, host, local, 'server', (query) => answer(query, says(query.message, server)));
   }
-  const description = { kind: 'glibc', release: options.release ?? '2.36', resolvConf: { file: 'resolv.conf', text: options.conf } } as const;
+  const description = {
+    kind: 'glibc',
+    release: options.release ?? '2.36',
+    resolvConf: { file: 'resolv.conf', text: options.conf },
+  } as const;
   const thread = new Glibc(simulation, host, 'app', description).thread();
   const results: { took: number; result: LookupResult }[] = [];
   simulation.spawn(
@@ -43,7 +59,9 @@ function run(options: { conf: string; release?: string; lookups: readonly Lookup
   );
   simulation.run(600 * second);
   return {
-    results: results.map(({ took, result }) => `${took} ${result.result === 'OK' ? result.addresses.join(' ') : result.result}`),
+    results: results.map(
+      ({ took, result }) => `${took} ${result.result === 'OK' ? result.addresses.join(' ') : result.result}`,
+    ),
     queries: [...store.rows(queryMade)].map(({ t, server, name, type }) => `${t / second} ${server} ${name} ${type}`),
     sockets: [...store.rows(queryMade)].map(({ socket }) => socket),
     candidates: [...store.rows(candidateTried)].map(({ candidate, cause }) => `${candidate} ${cause}`),
@@ -55,9 +73,15 @@ function* answer({ message }: Incoming, behaviour: Behaviour): Process<Answer> {
   const { name = '', type } = message.question[0] ?? {};
   if (behaviour === 'drop') return undefined;
   yield* sleep(0);
-  const reply = { ...replyTo(message, behaviour === 'answer' ? 'NOERROR' : behaviour), flags: { ...message.flags, ra: true } };
-  const data = type === 'A' ? ({ type: 'A', address: '192.0.2.1' } as const) : ({ type: 'AAAA', address: '2001:db8::1' } as const);
-  return encode(behaviour === 'answer' ? { ...reply, answer: [{ name, ttl: 30, class: 'IN', data }] } : reply, { compress: true });
+  const reply = {
+    ...replyTo(message, behaviour === 'answer' ? 'NOERROR' : behaviour),
+    flags: { ...message.flags, ra: true },
+  };
+  const data =
+    type === 'A' ? ({ type: 'A', address: '192.0.2.1' } as const) : ({ type: 'AAAA', address: '2001:db8::1' } as const);
+  return encode(behaviour === 'answer' ? { ...reply, answer: [{ name, ttl: 30, class: 'IN', data }] } : reply, {
+    compress: true,
+  });
 }
 
 const any = (name: string): Lookup => ({ name, family: 'any' });
@@ -90,7 +114,11 @@ test('the search list, then the name as it is', () => {
 });
 
 test('dots enough: the name first, and the search list all the same', () => {
-  const { candidates } = run({ conf: 'nameserver 10.0.0.1\nsearch a.test\n', lookups: [any('svc.ns')], says: () => 'NXDOMAIN' });
+  const { candidates } = run({
+    conf: 'nameserver 10.0.0.1\nsearch a.test\n',
+    lookups: [any('svc.ns')],
+    says: () => 'NXDOMAIN',
+  });
   expect(candidates).toEqual(['svc.ns. enough-dots', 'svc.ns.a.test. search-list']);
 });
 
@@ -115,7 +143,10 @@ test('half of a pair lost for good: 15 s the first time, 5 s from then on', () =
 });
 
 test('nobody listens: at once, with no other candidate', () => {
-  const { results, candidates } = run({ conf: 'nameserver 10.0.0.9\nsearch a.test b.test\noptions ndots:5\n', lookups: [any('x')] });
+  const { results, candidates } = run({
+    conf: 'nameserver 10.0.0.9\nsearch a.test b.test\noptions ndots:5\n',
+    lookups: [any('x')],
+  });
   expect(results).toEqual(['0 EAI_AGAIN']);
   expect(candidates).toEqual(['x.a.test. search-list']);
 });
@@ -141,7 +172,10 @@ test('one by one, a rejected A waits for an AAAA that was never sent, until glib
 });
 
 test('no-aaaa and an address as the name', () => {
-  const { queries, results } = run({ conf: 'nameserver 10.0.0.1\noptions no-aaaa\n', lookups: [any('a.test'), any('10.1.2.3')] });
+  const { queries, results } = run({
+    conf: 'nameserver 10.0.0.1\noptions no-aaaa\n',
+    lookups: [any('a.test'), any('10.1.2.3')],
+  });
   expect(queries).toEqual(['0 10.0.0.1 a.test. A']);
   expect(results).toEqual(['0 192.0.2.1', '0 10.1.2.3']);
 });

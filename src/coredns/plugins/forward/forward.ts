@@ -35,7 +35,25 @@ export interface Forward {
   concurrent: number;
 }
 
-export function makeForward(setup: PluginSetup, options: ForwardOptions): Forward {
+/** What forward needs of the process. */
+export type Surroundings = Pick<
+  PluginSetup,
+  | 'simulation'
+  | 'sockets'
+  | 'owner'
+  | 'release'
+  | 'metrics'
+  | 'files'
+  | 'log'
+  | 'directive'
+  | 'notModelled'
+  | 'spawn'
+  | 'duringSetup'
+  | 'onStartup'
+  | 'onShutdown'
+>;
+
+export function makeForward(setup: Surroundings, options: ForwardOptions): Forward {
   const { simulation, owner } = setup;
   const behaviour = forwardBehaviour(setup.release.name);
   return {
@@ -52,7 +70,7 @@ export function makeForward(setup: PluginSetup, options: ForwardOptions): Forwar
   };
 }
 
-export function makeUpstream(setup: PluginSetup, forward: Forward, to: Endpoint): Upstream {
+export function makeUpstream(setup: Surroundings, forward: Forward, to: Endpoint): Upstream {
   const { simulation, sockets, owner } = setup;
   const { options, behaviour, metrics } = forward;
   const name = formatEndpoint(to);

@@ -8,15 +8,15 @@ import { formatEndpoint, parseAddress, parseEndpoint } from '../../../network/ad
 import type { Address, Endpoint } from '../../../network/packet.ts';
 import { exchangeUdp } from '../../../transport/exchange.ts';
 import { inRelease, since } from '../../history.ts';
-import type { PluginSetup } from '../../plugin.ts';
 import { dialError, transferError } from './errors.ts';
+import type { Surroundings } from './forward.ts';
 
 const timeout = 2 * second;
 const asksAbsolute = since('1.15.0');
 
 /** The addresses of a host name in TO, asked once at start; or the text of the error. */
 export function* lookUpHost(
-  setup: PluginSetup,
+  setup: Surroundings,
   name: string,
   resolvers: readonly string[],
 ): Process<Address[] | string> {
@@ -25,7 +25,7 @@ export function* lookUpHost(
 }
 
 /** `resolver A B`: A, then AAAA, of each until one has addresses. IPv6 addresses are left out: the network has none. */
-function* askEach(setup: PluginSetup, name: string, resolvers: readonly string[]): Process<Address[] | string> {
+function* askEach(setup: Surroundings, name: string, resolvers: readonly string[]): Process<Address[] | string> {
   let error: string | undefined;
   for (const text of resolvers) {
     const to = parseEndpoint(text) ?? withPort(text);
@@ -43,7 +43,7 @@ function* askEach(setup: PluginSetup, name: string, resolvers: readonly string[]
 }
 
 /** The host's own resolver, as Go's `net.LookupHost` words its errors. */
-function* askSystem(setup: PluginSetup, name: string): Process<Address[] | string> {
+function* askSystem(setup: Surroundings, name: string): Process<Address[] | string> {
   const shown = inRelease(asksAbsolute, setup.release.name) && !name.endsWith('.') ? `${name}.` : name;
   if (/(^|\.)\d+\.?$/.test(name)) return `lookup ${shown}: no such host`;
   const configured = setup.files.read('/etc/resolv.conf') ?? '';
@@ -66,7 +66,7 @@ function addressesOf(reply: Message): Address[] {
     .filter((address) => address !== undefined);
 }
 
-function* ask(setup: PluginSetup, name: string, type: string, to: Endpoint): Process<Message | string> {
+function* ask(setup: Surroundings, name: string, type: string, to: Endpoint): Process<Message | string> {
   const { simulation, sockets, owner } = setup;
   const socket = sockets.udp({ owner });
   if (isSocketError(socket)) return dialError('udp', to, socket.error);

@@ -1,17 +1,17 @@
 import type { Process } from '../../../engine/process.ts';
 import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
-import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
-import { type Forward, makeForward, makeUpstream } from './forward.ts';
+import type { Handler, Outcome, Plugin, Request } from '../../plugin.ts';
+import { type Forward, makeForward, makeUpstream, type Surroundings } from './forward.ts';
 import { lookUpHost } from './lookup-host.ts';
 import { type ForwardOptions, mostUpstreams } from './options.ts';
 import { parseForwards } from './parse.ts';
 import { forwardQuery, takes } from './query.ts';
 
 /** `forward FROM TO… { … }`, one or several. */
-export function setUpForward(setup: PluginSetup): Plugin {
+export function setUpForward(setup: Surroundings): Plugin {
   const { directive, release, files } = setup;
-  const notModelled: PluginSetup['notModelled'] = (what, at) => setup.notModelled(what, at);
+  const notModelled: Surroundings['notModelled'] = (what, at) => setup.notModelled(what, at);
   const forwards = parseForwards(directive, { release, files, notModelled }).map((options) => {
     if (options.to.length > mostUpstreams) {
       throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
@@ -41,7 +41,7 @@ export function setUpForward(setup: PluginSetup): Plugin {
 }
 
 /** What is not plain DNS: not modelled, or (1.6.7) only probed by nobody. */
-function checkSchemes(setup: PluginSetup, { to }: ForwardOptions): void {
+function checkSchemes(setup: Surroundings, { to }: ForwardOptions): void {
   for (const { scheme } of to.filter((one) => one.kind === 'address')) {
     if (scheme === 'tls' || scheme === 'https') setup.notModelled(`\`${scheme}://\` upstreams`);
     else if (scheme !== 'dns') setup.log.warning(`No healthchecker for transport "${scheme}"`);
@@ -59,7 +59,7 @@ function* handle(forwards: readonly Forward[], request: Request, next: Handler):
   return yield* next(request);
 }
 
-function* findUpstreams(setup: PluginSetup, forward: Forward): Process {
+function* findUpstreams(setup: Surroundings, forward: Forward): Process {
   const endpoints: Endpoint[] = [];
   for (const to of forward.options.to) {
     if (to.kind === 'address') {
@@ -73,7 +73,7 @@ function* findUpstreams(setup: PluginSetup, forward: Forward): Process {
   openUpstreams(setup, forward, endpoints);
 }
 
-function openUpstreams(setup: PluginSetup, forward: Forward, endpoints: readonly Endpoint[]): void {
+function openUpstreams(setup: Surroundings, forward: Forward, endpoints: readonly Endpoint[]): void {
   const once = new Map(endpoints.map((to) => [formatEndpoint(to), to]));
   const distinct = forward.behaviour.mergesUpstreams ? [...once.values()] : endpoints;
   forward.upstreams = distinct.map((to) => makeUpstream(setup, forward, to));

@@ -1,6 +1,6 @@
 import type { Problems, Source } from '../problem/problem.ts';
 import { type ArtefactReader, unpackCorefile } from './artefacts.ts';
-import { checkCorefile, checkResolvConf, checkZone } from './checks/texts.ts';
+import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
 import { type Path, withIndent } from './document.ts';
 import type { Artefacts } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
@@ -14,19 +14,23 @@ export function loadArtefacts(
 ): Artefacts {
   const { coredns } = file.cluster;
   const files = readTexts(Object.keys(coredns.files), ['cluster', 'coredns', 'files'], reader);
-  const corefileAt = (path: Path) => readCorefile(path, coredns, files, reader, problems);
+  const resolvConfs = readResolvConfs(file, reader, remarks);
+  const [node = ''] = Object.keys(file.cluster.nodes);
+  const own = resolvConfs[node];
+  const seen = own === undefined ? files : { '/etc/resolv.conf': own.text, ...files };
+  const corefileAt = (path: Path) => readCorefile(path, coredns, seen, reader, problems);
   const main = corefileAt(['cluster', 'coredns', 'corefile']);
   const editedCorefiles: Record<number, Source> = {};
   for (const [i, event] of file.events.entries()) {
     const edited = event.editCorefile && corefileAt(['events', i, 'editCorefile', 'corefile']);
     if (edited !== undefined) editedCorefiles[i] = edited.corefile;
-    if (event.changeRecords !== undefined) checkRecords(i, event.changeRecords, reader, problems);
+    if (event.changeRecords !== undefined) checkChange(i, event.changeRecords, reader, problems);
   }
   return {
     corefile: main?.corefile ?? { file: '', text: '' },
     corednsFiles: { ...main?.files, ...files },
     zones: readZones(file, reader, problems),
-    resolvConfs: readResolvConfs(file, reader, remarks),
+    resolvConfs,
     hosts: readHosts(file, reader),
     editedCorefiles,
   };
@@ -48,7 +52,7 @@ function readCorefile(
 }
 
 /** Records that an event brings stand in the scenario itself, as lines of a zone file. */
-function checkRecords(
+function checkChange(
   event: number,
   { zone, replace }: { readonly zone: string; readonly replace: string | readonly string[] },
   reader: ArtefactReader,
@@ -58,7 +62,7 @@ function checkRecords(
   const lines = typeof replace === 'string' ? [path] : replace.map((_, i) => [...path, i]);
   for (const line of lines) {
     const text = reader.inline(line);
-    if (text !== undefined) withIndent(text, problems, (source, found) => checkZone(source, zone, found));
+    if (text !== undefined) withIndent(text, problems, (source, found) => checkRecords(source, zone, found));
   }
 }
 

@@ -98,6 +98,13 @@ describe('mistakes in a scenario', () => {
     ],
     ['a link that is none', 'pods:\n', 'links: { app..corp-dns: { latency: 1ms } }\npods:\n', 'bad-link 9:10'],
     ['a link to nowhere', 'pods:\n', 'links: { node-1..nowhere: { latency: 1ms } }\npods:\n', 'unknown-host 9:10'],
+    [
+      'a command that is not known',
+      '  - { at: 60s',
+      '  - { at: 5s, run: { on: node-1, command: iptable -F } }\n  - { at: 60s',
+      'unknown-command 14:43',
+    ],
+    ['a record that is none', 'redis 600 IN A 10.0.0.2', 'redis 600 IN A 10.0.0', 'bad-data 14:94'],
     ['an empty window', 'failures: 0', 'failures: 0, from: 20s, until: 10s', 'empty-window 16:59'],
   ])('%s', (_what, from, to, ...problems) => {
     expect(base).toContain(from);
@@ -120,6 +127,25 @@ describe('mistakes in a scenario', () => {
       'unknown-key 13:25',
       'after-the-end 15:11',
     ]);
+  });
+});
+
+describe('mistakes in the files that it names', () => {
+  test.each<[what: string, change: Readonly<Record<string, string>>, ...problems: string[]]>([
+    ['an unknown directive', { 's/Corefile': corefile.replace('errors', 'erors') }, 'unknown-directive s/Corefile:2:5'],
+    [
+      'an option of a plugin that is none',
+      { 's/Corefile': corefile.replace('forward . 192.168.1.101', 'forward .') },
+      'corefile-setup s/Corefile:4:13',
+    ],
+    [
+      'two mistakes in a zone file',
+      { 's/example.com.zone': zone.replace('redis IN A', 'redis IN AA').replace('192.168.1.100', '192.168.1') },
+      'bad-data s/example.com.zone:5:9',
+      'unknown-type s/example.com.zone:6:10',
+    ],
+  ])('%s', (_what, change, ...problems) => {
+    expect(problemsOf('s', files(change))).toEqual(problems);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Problem, type Problems, ProblemsFound, type Source } from '../problem/problem.ts';
 import { ArtefactReader } from './artefacts.ts';
 import type { CheckContext, Names } from './checks/check.ts';
+import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkHosts } from './checks/hosts.ts';
 import { checkReferences } from './checks/references.ts';
@@ -42,6 +43,7 @@ export function loadScenario(path: string, files: Files): Scenario {
   const remarks: Problems = [];
   const reader = new ArtefactReader(placed, files, problems);
   const artefacts = loadArtefacts(file, reader, remarks, problems);
+  if (problems.length === 0) checkCommands(file, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
   return { name: nameOf(source.file), file: source.file, definition: file, artefacts, remarks, texts: reader.texts };
 }

@@ -1,7 +1,7 @@
-import { parseCorefile } from '../../coredns/corefile/parser.ts';
-import { findRelease } from '../../coredns/releases.ts';
+import { checkCorefile as check } from '../../coredns/check.ts';
+import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { absolute } from '../../dns/name.ts';
-import { parseZoneFile } from '../../dns/zone-file.ts';
+import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { glibcRules } from '../../resolver/glibc/process.ts';
 import { glibcRelease } from '../../resolver/releases.ts';
@@ -10,24 +10,24 @@ import type { ScenarioFile } from '../schema/scenario.ts';
 
 type CoreDns = Pick<ScenarioFile['cluster']['coredns'], 'release' | 'environment'>;
 
-/** The Corefile must parse, and name only directives that the release knows. */
+/** The Corefile must be sound, and ask for nothing that is not modelled. */
 export function checkCorefile(
   source: Source,
-  coredns: CoreDns,
+  { release: name, environment }: CoreDns,
   files: Readonly<Record<string, string>>,
   problems: Problems,
 ): void {
-  const release = findRelease(coredns.release);
-  const context = {
-    directives: release?.plugins,
-    files: { read: (path: string) => files[path.replace(/^\.\//, '')], names: () => Object.keys(files) },
-    environment: coredns.environment,
-  };
-  parseCorefile(source, context, problems);
+  const release = findRelease(name) ?? findRelease(releaseNames[releaseNames.length - 1] ?? '');
+  if (release !== undefined) check(source, { release, files, environment }, problems);
 }
 
-/** The zone file must parse; or, of an event, the records that replace others. */
+/** The zone file must parse and have a SOA record. */
 export function checkZone(source: Source, origin: string, problems: Problems): void {
+  readZone(source, absolute(origin), problems);
+}
+
+/** Records that take the place of others must parse. */
+export function checkRecords(source: Source, origin: string, problems: Problems): void {
   parseZoneFile(source, absolute(origin), problems);
 }
 

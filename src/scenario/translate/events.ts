@@ -4,7 +4,7 @@ import { type Micros, second } from '../../engine/time.ts';
 import { corednsNames, dnsServiceName } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { EventEntry } from '../schema/scenario.ts';
-import type { PlacedPod } from './topology.ts';
+import type { PlacedPod } from './pods.ts';
 
 /** The kubelet resyncs a pod every 60 s times 1 to 1.5 (pod_workers.go, syncFrequency 1m). */
 const kubeletSync = 60 * second;

@@ -2,13 +2,7 @@ import type { HostDescription } from '../../kernel/description.ts';
 import type { LinkQuality, SegmentDescription } from '../../network/description.ts';
 import { routerName } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
-
-/** A pod on its node, whoever runs in it. */
-export interface PlacedPod {
-  readonly name: string;
-  readonly node: string;
-  readonly address: string;
-}
+import type { PlacedPod } from './pods.ts';
 
 /** What a link is like when the scenario does not say: round trips of 0.1 ms to a pod of the same node and 0.4 ms between machines of a zone. */
 export const defaultQuality = {

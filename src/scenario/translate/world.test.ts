@@ -41,8 +41,9 @@ test('CoreDNS pods are spread over the nodes, behind the kube-dns Service', () =
   const devices = (node: string) => world.hosts.find(({ name }) => name === node)?.interfaces.map(({ name }) => name);
   expect(devices('node-1')).toEqual(['uplink', 'v-coredns-1', 'v-app']);
   expect(devices('node-2')).toEqual(['uplink', 'v-coredns-2']);
-  expect(world.services[0]).toMatchObject({ name: 'kube-system/kube-dns', address: '10.96.0.10' });
-  expect(world.services[0]?.endpoints).toHaveLength(2);
+  const [, dns] = world.services;
+  expect(dns).toMatchObject({ name: 'kube-system/kube-dns', address: '10.96.0.10' });
+  expect(dns?.endpoints).toHaveLength(2);
 });
 
 test('another pod changes no address and no workload of the others', () => {
@@ -68,7 +69,7 @@ test('links: a default, one between two machines, one of a pod', () => {
 
 test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules, then its flows are deleted', () => {
   const { events } = worldOf(`${base}events: [{ at: 10s, deletePod: { coredns: coredns-1 } }]\n`);
-  const left = worldOf(base).services[0]?.endpoints[1];
+  const left = worldOf(base).services[1]?.endpoints[1];
   expect(events.map(({ at, kind }) => [at / 1_000_000, kind])).toEqual([
     [10, 'signal'],
     [11, 'set-endpoints'],

@@ -1,25 +1,24 @@
-import type { ServiceDescription, World } from '../../cluster/world.ts';
+import type { World } from '../../cluster/world.ts';
 import type { CoreDnsDescription } from '../../coredns/description.ts';
 import type { ServerDescription } from '../../servers/description.ts';
 import type { WorkloadDescription } from '../../workload/description.ts';
-import { corednsNames, dnsServiceName } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
-import { addressOf } from './addresses.ts';
 import { worldEvents } from './events.ts';
+import { type PlacedPod, placeAll } from './pods.ts';
 import { podResolvConf } from './resolv-conf.ts';
 import { parseResolver } from './resolver.ts';
-import { type PlacedPod, topology } from './topology.ts';
+import { services } from './services.ts';
+import { topology } from './topology.ts';
 
 /** The world that a scenario describes, under a seed. */
 export function toWorld(scenario: Scenario, seed: string): World {
   const { definition } = scenario;
-  const coredns = placeCoreDns(definition);
-  const pods = [...coredns, ...placePods(definition)];
+  const { coredns, all } = placeAll(definition);
   return {
     seed,
     until: definition.duration,
-    ...topology(definition, pods),
+    ...topology(definition, all),
     podCidr: definition.cluster.podCIDR,
     kubeProxyOn: Object.keys(definition.cluster.nodes),
     services: services(definition, coredns),
@@ -28,41 +27,6 @@ export function toWorld(scenario: Scenario, seed: string): World {
     workloads: Object.entries(definition.workloads).map(([name, workload]) => lookups(name, workload, scenario)),
     events: worldEvents(scenario, coredns, seed),
   };
-}
-
-function placeCoreDns(file: ScenarioFile): PlacedPod[] {
-  const nodes = Object.keys(file.cluster.nodes);
-  return corednsNames(file.cluster).map((name, i) => ({
-    name,
-    node: file.cluster.coredns.nodes?.[i] ?? nodes[i % nodes.length] ?? '',
-    address: addressOf(name, file.cluster.podCIDR),
-  }));
-}
-
-export function placePods(file: ScenarioFile): PlacedPod[] {
-  return Object.entries(file.pods).map(([name, pod]) => ({
-    name,
-    node: pod.node,
-    address: pod.address ?? addressOf(name, file.cluster.podCIDR),
-  }));
-}
-
-function services(file: ScenarioFile, coredns: readonly PlacedPod[]): ServiceDescription[] {
-  const { cluster } = file;
-  const own = cluster.services.map((service) => ({
-    ...service,
-    ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })),
-  }));
-  const dns: ServiceDescription = {
-    name: dnsServiceName,
-    address: cluster.coredns.serviceIP,
-    ports: [
-      { name: 'dns', protocol: 'udp', port: 53, targetPort: 53 },
-      { name: 'dns-tcp', protocol: 'tcp', port: 53, targetPort: 53 },
-    ],
-    endpoints: coredns.map(({ address }) => address),
-  };
-  return [dns, ...own.filter(({ name }) => name !== dnsServiceName)];
 }
 
 function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription {

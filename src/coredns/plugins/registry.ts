@@ -7,6 +7,7 @@ import { setUpChaos } from './chaos/chaos.ts';
 import { setUpDebug } from './debug/debug.ts';
 import { setUpErratic } from './erratic/erratic.ts';
 import { setUpErrors } from './errors/errors.ts';
+import { setUpFile } from './file/file.ts';
 import { setUpForward } from './forward/setup.ts';
 import { setUpHeader } from './header/header.ts';
 import { setUpHealth } from './health/health.ts';
@@ -40,6 +41,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['debug', setUpDebug],
   ['erratic', setUpErratic],
   ['errors', setUpErrors],
+  ['file', setUpFile],
   ['forward', setUpForward],
   ['header', setUpHeader],
   ['health', setUpHealth],

@@ -1,0 +1,112 @@
+import type { Rcode } from '../../../dns/message.ts';
+import { isWithin, lower, parentOf, sameName } from '../../../dns/name.ts';
+import type { ResourceRecord } from '../../../dns/record.ts';
+import type { Zone } from '../../../dns/zone.ts';
+import type { Process } from '../../../engine/process.ts';
+import { type History, inRelease } from '../../history.ts';
+import type { ReleaseName } from '../../releases.ts';
+
+/** What a zone says to a question, in CoreDNS's shape: positive answers carry the zone's NS. */
+export interface ZoneReply {
+  readonly rcode: Rcode;
+  readonly aa: boolean;
+  readonly answer: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+  readonly additional: readonly ResourceRecord[];
+}
+
+/** A CNAME to a name of the zone that is not there: corefile-file-zone. */
+const danglingCname: History<{ readonly rcode: Rcode; readonly authority: 'NS' | 'SOA' }> = [
+  ['1.6.7', { rcode: 'NOERROR', authority: 'NS' }],
+  ['1.8.1', { rcode: 'NXDOMAIN', authority: 'NS' }],
+  ['1.14.5', { rcode: 'NXDOMAIN', authority: 'SOA' }],
+];
+/** CNAMEs followed inside a zone (`maxChain`). */
+const longestChain = 8;
+
+/** Asks the whole server for the target of a CNAME that leads out of the zone. */
+export type LookUpOutside = (name: string) => Process<readonly ResourceRecord[]>;
+
+/** `plugin/file` lookup.go. `name` in lower case. */
+export function* lookUp(
+  zone: Zone,
+  name: string,
+  type: string,
+  release: ReleaseName,
+  outside: LookUpOutside,
+): Process<ZoneReply> {
+  const cut = delegationOf(zone, name, type);
+  if (cut.length > 0) {
+    return { rcode: 'NOERROR', aa: false, answer: [], authority: cut, additional: addressesOf(zone, cut) };
+  }
+  const owner = zone.has(name) ? name : wildcardOf(zone, name);
+  if (owner === undefined) return negative(zone, 'NXDOMAIN');
+  const own = zone.set(owner, type).map((record) => ({ ...record, name }));
+  if (own.length > 0) {
+    const authority = type === 'NS' && sameName(name, zone.origin) ? [] : zone.set(zone.origin, 'NS');
+    return { rcode: 'NOERROR', aa: true, answer: own, authority, additional: addressesOf(zone, own) };
+  }
+  const [alias] = zone.set(owner, 'CNAME').map((record) => ({ ...record, name }));
+  return alias === undefined ? negative(zone, 'NOERROR') : yield* follow(zone, alias, type, release, outside);
+}
+
+function* follow(
+  zone: Zone,
+  first: ResourceRecord,
+  type: string,
+  release: ReleaseName,
+  outside: LookUpOutside,
+): Process<ZoneReply> {
+  const answer = [first];
+  const positive = () => ({ rcode: 'NOERROR', aa: true, answer, authority: zone.set(zone.origin, 'NS'), additional: [] }) as const;
+  let link: ResourceRecord | undefined = first;
+  for (let links = 0; link?.data.type === 'CNAME' && links < longestChain; links++) {
+    const target = lower(link.data.target);
+    if (!isWithin(target, zone.origin)) {
+      answer.push(...(yield* outside(target)));
+      return positive();
+    }
+    const owner = zone.has(target) ? target : wildcardOf(zone, target);
+    if (owner === undefined) {
+      const { rcode, authority } = inRelease(danglingCname, release);
+      return { ...positive(), rcode, authority: zone.set(zone.origin, authority) };
+    }
+    const found = zone.set(owner, type).map((record) => ({ ...record, name: target }));
+    link = found.length > 0 ? undefined : zone.set(owner, 'CNAME').map((record) => ({ ...record, name: target }))[0];
+    answer.push(...found, ...(link === undefined ? [] : [link]));
+  }
+  return positive();
+}
+
+/** NS records of a cut at or above the name; DS is asked above the cut. */
+function delegationOf(zone: Zone, name: string, type: string): readonly ResourceRecord[] {
+  const above: string[] = [];
+  for (let at = name; !sameName(at, zone.origin) && at !== '.'; at = parentOf(at)) above.unshift(at);
+  for (const cut of above) {
+    const servers = zone.set(cut, 'NS');
+    if (servers.length > 0 && !(type === 'DS' && sameName(cut, name))) return servers;
+  }
+  return [];
+}
+
+/** The nearest `*` above the name, below which nothing closer is. */
+function wildcardOf(zone: Zone, name: string): string | undefined {
+  let closest = parentOf(name);
+  while (!zone.has(closest) && closest !== '.') closest = parentOf(closest);
+  const wildcard = closest === '.' ? '*.' : `*.${closest}`;
+  return zone.has(wildcard) ? wildcard : undefined;
+}
+
+function negative(zone: Zone, rcode: Rcode): ZoneReply {
+  return { rcode, aa: true, answer: [], authority: zone.set(zone.origin, 'SOA'), additional: [] };
+}
+
+/** Addresses of the hosts that records name, as far as the zone has them. */
+function addressesOf(zone: Zone, records: readonly ResourceRecord[]): ResourceRecord[] {
+  const hosts: string[] = [];
+  for (const { data } of records) {
+    if (data.type === 'MX') hosts.push(data.exchange);
+    else if (data.type === 'SRV' || data.type === 'NS') hosts.push(data.target);
+  }
+  return hosts.filter((host) => isWithin(host, zone.origin)).flatMap((host) => [...zone.set(host, 'A'), ...zone.set(host, 'AAAA')]);
+}

@@ -1,0 +1,37 @@
+import { wordsOf } from '../../../dns/text.ts';
+import { knownTypes } from '../../../dns/numbers.ts';
+import { Zone } from '../../../dns/zone.ts';
+import { parseZoneFile } from '../../../dns/zone-file.ts';
+import type { Problem } from '../../../problem/problem.ts';
+import type { GoValue } from '../../corefile/go-values.ts';
+import { type History, inRelease } from '../../history.ts';
+import type { ReleaseName } from '../../releases.ts';
+
+/** What stands below a fault in a zone file: left away in silence, or the whole file refused. corefile-file-bad-zone. */
+const faults: History<'cut-off' | 'refused'> = [
+  ['1.6.7', 'cut-off'],
+  ['1.11.4', 'refused'],
+];
+
+/** A zone from its file as CoreDNS takes it, or the text of its error. */
+export function parseZone(file: string, text: string, origin: string, release: ReleaseName): GoValue<Zone> {
+  const problems: Problem[] = [];
+  const records = parseZoneFile({ file, text }, origin, problems);
+  const [fault] = problems;
+  if (fault !== undefined && inRelease(faults, release) === 'refused') {
+    return { error: `failed to parse file ${JSON.stringify(file)} for origin ${origin} with error ${file}: ${goFault(fault, text)}` };
+  }
+  const sound = records.filter(({ position }) => fault === undefined || position.line < fault.line);
+  const zone = new Zone(origin, sound.map(({ record }) => record));
+  if (zone.soa === undefined) return { error: `file ${JSON.stringify(file)} has no SOA record for origin ${origin}` };
+  return { value: zone };
+}
+
+/** A fault in the words of miekg/dns: `dns: bad A A: "10.0.0.300" at line: 2:22`. */
+function goFault({ line, message }: Problem, text: string): string {
+  const source = text.split('\n')[line - 1]?.replace(/;.*/, '').trimEnd() ?? '';
+  const words = wordsOf(source).map((word) => word.text);
+  const type = words.find((word) => knownTypes.includes(word));
+  const what = type === undefined ? message : `bad ${type} ${type}`;
+  return `dns: ${what}: ${JSON.stringify(words.at(-1) ?? '')} at line: ${line}:${source.length}`;
+}

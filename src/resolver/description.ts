@@ -2,7 +2,7 @@ import type { Micros } from '../engine/time.ts';
 
 /** A client's resolver. */
 export interface ResolverDescription {
-  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares';
+  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares' | 'dig';
   readonly release: string;
   /** resolv.conf as the pod has it. */
   readonly resolvConf: { readonly file: string; readonly text: string };
@@ -10,6 +10,8 @@ export interface ResolverDescription {
   readonly pool?: { readonly kind: 'libuv'; readonly threads: number };
   /** c-ares: what Node's `new Resolver({timeout, tries})` sets. */
   readonly timing?: { readonly timeout?: Micros; readonly tries?: number };
+  /** dig: `+search`. */
+  readonly search?: boolean;
   /** A cache on top of it, in the same process. */
   readonly cache?: JvmCacheDescription;
   /** /etc/hosts, where the resolver looks first. */

@@ -1,5 +1,5 @@
 import { query } from '../dns/build.ts';
-import type { Question } from '../dns/message.ts';
+import type { Edns, Question } from '../dns/message.ts';
 import { labelLength, labelsOf, nameLength, sameName } from '../dns/name.ts';
 import { sizeOf } from '../dns/size.ts';
 import { DnsPayload } from '../transport/payload.ts';
@@ -12,11 +12,13 @@ export interface QueryOptions {
   readonly ad?: boolean;
   /** Size offered with EDNS; absent: no OPT record. */
   readonly udpSize?: number;
+  /** EDNS options. */
+  readonly options?: Edns['options'];
 }
 
-/** A query as stub resolvers write it: RD, one question, perhaps an OPT record without options. */
-export function makeQuery({ id, name, type, ad = false, udpSize }: QueryOptions): DnsPayload {
-  const edns = udpSize === undefined ? undefined : { udpSize, do: false, version: 0, options: [] };
+/** A query as stub resolvers write it: RD, one question, perhaps an OPT record. */
+export function makeQuery({ id, name, type, ad = false, udpSize, options = [] }: QueryOptions): DnsPayload {
+  const edns = udpSize === undefined ? undefined : { udpSize, do: false, version: 0, options };
   const message = query(id, { name, type }, { flags: { ad }, ...(edns && { edns }) });
   return new DnsPayload(message, sizeOf(message, { compress: false }), false);
 }

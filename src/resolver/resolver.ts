@@ -2,6 +2,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import { CAres } from './c-ares/c-ares.ts';
 import type { ResolverDescription } from './description.ts';
+import { Dig } from './dig.ts';
 import { Glibc } from './glibc/glibc.ts';
 import { Go } from './go/go.ts';
 import { JvmCache } from './jvm-cache.ts';
@@ -34,6 +35,8 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
       return new Go(simulation, sockets, name, description);
     case 'c-ares':
       return new CAres(simulation, sockets, name, description);
+    case 'dig':
+      return new Dig(simulation, sockets, name, description);
   }
 }
 

@@ -38,6 +38,7 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
   if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
   if (recording.client.startsWith('Go net')) return gores(bench, description('go', release), words);
   if (recording.client.startsWith('Node')) return noderes(bench, recording, description, words);
+  if (recording.client === 'dig') return digwrap(bench, description('dig', release), words);
   if (recording.client.startsWith('Python')) return pyres(bench, description('glibc', '2.36'), words);
   if (recording.client.startsWith('Java InetAddress')) {
     return java(
@@ -197,6 +198,23 @@ const nodeOptions = z
     ...(timeout !== undefined && { timeout: timeout * millisecond }),
     ...(tries !== undefined && { tries }),
   }));
+
+/** harness/digwrap.py: the exit code and the last line that tells how it went, cut to 70 characters. */
+function* digwrap(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
+  const unknown = words.find((word) => word.startsWith('+') && word !== '+search');
+  if (unknown !== undefined) throw new Error(`not understood: ${unknown}`);
+  const resolver = createResolver(bench.simulation, bench.sockets, 'dig', {
+    ...description,
+    search: words.includes('+search'),
+  });
+  const name = words.find((word) => !word.startsWith('+')) ?? '.';
+  yield* call(bench, words.join(' '), resolver.lookup({ name, family: 'ipv4' }, noTrace), ({ result, printed }) => {
+    const line = printed.startsWith(';;')
+      ? printed
+      : `;; ->>HEADER<<- opcode: QUERY, status: ${result === 'OK' ? 'NOERROR' : result}`;
+    return { result: `rc=${printed.startsWith(';;') ? 9 : 0} ${line.slice(0, 70)}`, addrs: [], count: 0 };
+  });
+}
 
 /** harness/pyres.py */
 function* pyres(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {

@@ -4,12 +4,12 @@ import type { WorkloadDescription } from '../../../src/workload/description.ts';
 import type { PathClient, PathRecording } from './recording.ts';
 import { instant } from './world.ts';
 
-const resolvers: Readonly<Record<string, Pick<ResolverDescription, 'kind' | 'release' | 'cache'>>> = {
+const resolvers: Readonly<Record<string, Pick<ResolverDescription, 'kind' | 'release' | 'cache' | 'pool'>>> = {
   glibc: { kind: 'glibc', release: '2.36' },
   musl: { kind: 'musl', release: '1.2.3' },
   go: { kind: 'go', release: '1.26' },
   node: { kind: 'c-ares', release: '1.34' },
-  'node-lookup': { kind: 'glibc', release: '2.36' },
+  'node-lookup': { kind: 'glibc', release: '2.36', pool: { kind: 'libuv', threads: 4 } },
   java: { kind: 'glibc', release: '2.36', cache: { kind: 'jvm', release: '17' } },
   'java-v4': { kind: 'glibc', release: '2.36', cache: { kind: 'jvm', release: '17' } },
 };

@@ -45,7 +45,10 @@ class Bench {
     const options = parseCache(words, release, ['.']);
     const metrics = new Metrics();
     const spawn = simulation.spawn.bind(simulation);
-    this.cache = makeCache({ simulation, owner: 'coredns', release, metrics, spawn }, options);
+    this.cache = makeCache(
+      { simulation, owner: 'coredns', release, metrics, spawn, block: { view: undefined } },
+      options,
+    );
     this.#upstream = upstream;
     this.#delay = delay;
   }

@@ -22,6 +22,7 @@ export function isCacheable(reply: Message, kind: ReplyKind, behaviour: CacheBeh
 function typify(reply: Message, behaviour: CacheBehaviour): ReplyKind {
   const type = reply.question[0]?.type;
   if (reply.opcode !== 'QUERY' || type === 'AXFR' || type === 'IXFR') return 'other';
+  if (reply.edns?.do === true && sections(reply).some(isExpiredSignature)) return 'other';
   const answers = reply.answer.length > 0;
   if (answers && reply.rcode === 'NOERROR') return 'answer';
   if (answers && reply.rcode === 'NXDOMAIN' && behaviour.nxdomainWithAnswersIsOther) return 'other';
@@ -31,6 +32,22 @@ function typify(reply: Message, behaviour: CacheBehaviour): ReplyKind {
   if (reply.rcode === 'SERVFAIL' || reply.rcode === 'NOTIMP') return 'server-error';
   if (reply.rcode !== 'NOERROR') return 'other';
   return reply.authority.some((record) => typeOf(record) === 'NS') ? 'delegation' : 'answer';
+}
+
+const sections = ({ answer, authority, additional }: Message): readonly ResourceRecord[] => [
+  ...answer,
+  ...authority,
+  ...additional,
+];
+
+/** The date of every run, for what lives by the calendar: recordings are of this year. */
+const today = '20260601000000';
+
+/** RRSIG: type covered, algorithm, labels, TTL, expiration, inception… */
+function isExpiredSignature({ data }: ResourceRecord): boolean {
+  if (data.type !== 'other' || data.typeName !== 'RRSIG') return false;
+  const [expiration = '', inception = ''] = data.text.split(' ').slice(4);
+  return expiration < today || inception > today;
 }
 
 const hasSoa = (reply: Message): boolean => reply.authority.some((record) => typeOf(record) === 'SOA');

@@ -16,7 +16,7 @@ export function fill(cache: Cache, asked: Asked, reply: Message, purpose: Purpos
   const { behaviour } = cache;
   const kind = classify(reply, behaviour);
   const span = lifetime(reply, kind, cache.options, behaviour);
-  const sent = asSent(cache, asked, reply, span.seconds);
+  const sent = asSent(cache, asked, reply, span.seconds, purpose);
   const stored =
     isCacheable(reply, kind, behaviour) && span.seconds > 0 && store(cache, asked, reply, kind, span, purpose);
   if (!stored) record(cache, asked, 'not-stored', undefined, span.seconds);
@@ -31,13 +31,13 @@ export function storeUnwritten(cache: Cache, asked: Asked): void {
   fill(cache, asked, { ...query, ...empty, response: true, rcode: 'SERVFAIL', flags }, 'client');
 }
 
-function asSent(cache: Cache, asked: Asked, reply: Message, ttl: number): Message {
+function asSent(cache: Cache, asked: Asked, reply: Message, ttl: number, purpose: Purpose): Message {
   const strip = cache.behaviour.asksForDnssec && asked.query.edns?.do !== true;
   const records = (all: readonly ResourceRecord[]) =>
     (strip ? all.filter(isPlain) : all).map((one) => withTtl(one, ttl));
   return {
     ...reply,
-    flags: { ...reply.flags, ad: reply.flags.ad && getsAd(asked.query, cache.behaviour.adOnMiss) },
+    flags: { ...reply.flags, ad: reply.flags.ad && seesAd(cache, asked, purpose) },
     answer: records(reply.answer),
     authority: records(reply.authority),
     additional: records(reply.additional),
@@ -56,7 +56,7 @@ function store(cache: Cache, asked: Asked, reply: Message, kind: ReplyKind, span
   const excepted = purpose === 'client' && except.some((zone) => isInZone(asked.question.name, zone));
   if (!excepted) {
     const key = storingKey(cache, asked, reply);
-    const ad = reply.flags.ad && (!behaviour.storesAdAsSent || getsAd(asked.query, behaviour.adOnMiss));
+    const ad = reply.flags.ad && (!behaviour.storesAdAsSent || seesAd(cache, asked, purpose));
     const kept = { ...reply, flags: { ...reply.flags, ad } };
     const lastGood = positive ? lastGoodOf(cache, key) : undefined;
     const item = makeItem(kept, asked.question, span, simulation.now, asked.trace, lastGood);

@@ -28,15 +28,20 @@ const extraLabels: History<readonly string[]> = [
   ['1.10.0', ['zones', 'view']],
 ];
 
-export function cacheMetrics(metrics: Metrics, release: ReleaseName, zones: readonly string[]): CacheMetrics {
+export function cacheMetrics(
+  metrics: Metrics,
+  release: ReleaseName,
+  zones: readonly string[],
+  view: () => string,
+): CacheMetrics {
   const extra = inRelease(extraLabels, release);
   const labels = ['server', ...extra];
   const typed = ['server', 'type', ...extra];
-  const extraValues = [zones.join(','), ''].slice(0, extra.length);
+  const extraValues = () => [zones.join(','), view()].slice(0, extra.length);
   const count = (name: string, server: string) =>
-    metrics.add(`coredns_cache_${name}`, labels, [server, ...extraValues]);
+    metrics.add(`coredns_cache_${name}`, labels, [server, ...extraValues()]);
   const countOf = (name: string, server: string, kind: Kind) =>
-    metrics.add(`coredns_cache_${name}`, typed, [server, kind, ...extraValues]);
+    metrics.add(`coredns_cache_${name}`, typed, [server, kind, ...extraValues()]);
   const size = `coredns_cache_${inRelease(entriesName, release)}`;
   const requests = inRelease(countsRequests, release);
   const evictions = inRelease(countsEvictions, release);
@@ -53,8 +58,8 @@ export function cacheMetrics(metrics: Metrics, release: ReleaseName, zones: read
       if (evictions) countOf('evictions_total', server, kind);
     },
     entries: (server, positive, negative) => {
-      metrics.set(size, typed, [server, 'success', ...extraValues], positive);
-      metrics.set(size, typed, [server, 'denial', ...extraValues], negative);
+      metrics.set(size, typed, [server, 'success', ...extraValues()], positive);
+      metrics.set(size, typed, [server, 'denial', ...extraValues()], negative);
     },
   };
 }

@@ -46,12 +46,14 @@ export function refreshInBackground(
   if (!beginRefresh(cache, item, recheck)) return;
   if (!stale || cache.behaviour.staleRefreshCountsAsPrefetch) cache.metrics.prefetch(asked.server);
   const own = ownStrand(cache, asked, request);
-  const protocol = stale ? cache.behaviour.staleRefreshOver : 'tcp';
+  const protocol = stale && cache.behaviour.staleRefreshOver === 'client' ? request.protocol : 'tcp';
   record(cache, own.asked, 'refresh', item, Number.NaN);
   cache.spawn(
     (function* (): Process {
       const since = cache.simulation.now;
-      const outcome = yield* next(upstreamRequest(cache, { ...own.request, protocol }));
+      const plain = !stale && cache.behaviour.prefetchAsksPlainly;
+      const refresh = { ...own.request, protocol };
+      const outcome = yield* next(plain ? refresh : upstreamRequest(cache, refresh));
       const refreshed = take(cache, own.asked, outcome, stale && cache.behaviour.staleRefreshIsChoosy);
       endRefresh(cache, item, recheck, refreshed);
       if (refreshed) carryHits(cache, asked, item, since);

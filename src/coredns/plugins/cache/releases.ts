@@ -14,10 +14,14 @@ export interface CacheBehaviour {
   readonly checksHits: boolean;
   /** Asks upstream with DO and OPT 2048, and strips DNSSEC records for clients without DO. */
   readonly asksForDnssec: boolean;
+  /** A prefetch asks as the client did, without DO. */
+  readonly prefetchAsksPlainly: boolean;
   /** That OPT is put into the client's own message, whose size then limits the reply. */
   readonly editsClientMessage: boolean;
   readonly asksWithAd: boolean;
   readonly adOnMiss: AdFor;
+  /** What a prefetch, a refresh or a `verify` keeps and hands on. */
+  readonly adOnRefresh: AdFor;
   readonly adOnHit: AdFor;
   /** An entry keeps the AD bit as the client that filled it got it, instead of as it came. */
   readonly storesAdAsSent: boolean;
@@ -35,8 +39,8 @@ export interface CacheBehaviour {
   readonly positiveBeatsServfail: boolean;
   /** An entry whose TTL has reached 0 is stale; else only one below 0. */
   readonly staleAtZero: boolean;
-  /** How a stale entry's background refresh asks. */
-  readonly staleRefreshOver: 'udp' | 'tcp';
+  /** How a stale entry's background refresh asks: over its client's protocol, or TCP as a prefetch does. */
+  readonly staleRefreshOver: 'client' | 'tcp';
   readonly staleRefreshCountsAsPrefetch: boolean;
   /** `prefetch` looks at stale hits too. */
   readonly prefetchLooksAtStale: boolean;
@@ -70,6 +74,10 @@ const histories: Histories<CacheBehaviour> = {
     ['1.7.1', true],
     ['1.10.1', false],
   ],
+  prefetchAsksPlainly: [
+    ['1.6.7', true],
+    ['1.8.1', false],
+  ],
   editsClientMessage: [
     ['1.6.7', false],
     ['1.7.1', true],
@@ -80,6 +88,11 @@ const histories: Histories<CacheBehaviour> = {
     ['1.6.7', 'all'],
     ['1.8.5', 'do'],
     ['1.9.4', 'do-or-ad'],
+  ],
+  adOnRefresh: [
+    ['1.6.7', 'all'],
+    ['1.8.5', 'do'],
+    ['1.14.7', 'do-or-ad'],
   ],
   adOnHit: [
     ['1.6.7', 'all'],
@@ -108,7 +121,7 @@ const histories: Histories<CacheBehaviour> = {
   positiveBeatsServfail: since('1.14.4'),
   staleAtZero: since('1.14.7'),
   staleRefreshOver: [
-    ['1.6.7', 'udp'],
+    ['1.6.7', 'client'],
     ['1.8.1', 'tcp'],
   ],
   staleRefreshCountsAsPrefetch: since('1.8.1'),

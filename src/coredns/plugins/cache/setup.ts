@@ -16,7 +16,9 @@ export function setUpCache(setup: PluginSetup): Plugin {
 
 /** An empty cache. */
 export function makeCache(
-  setup: Pick<PluginSetup, 'simulation' | 'owner' | 'release' | 'metrics' | 'spawn'>,
+  setup: Pick<PluginSetup, 'simulation' | 'owner' | 'release' | 'metrics' | 'spawn'> & {
+    readonly block: Pick<PluginSetup['block'], 'view'>;
+  },
   options: CacheOptions,
 ): Cache {
   const { simulation, owner } = setup;
@@ -28,7 +30,7 @@ export function makeCache(
     release,
     positive: new Store(options.success.capacity, draws),
     negative: new Store(options.denial.capacity, draws),
-    metrics: cacheMetrics(setup.metrics, release, options.zones),
+    metrics: cacheMetrics(setup.metrics, release, options.zones, () => setup.block.view?.name ?? ''),
     simulation,
     owner,
     spawn: (process) => setup.spawn(process),

@@ -3,7 +3,7 @@ import { type Process, sleep, timedOut } from '../../../engine/process.ts';
 import type { RandomStream } from '../../../engine/random.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
-import { type Micros, minute, second } from '../../../engine/time.ts';
+import { type Micros, millisecond, minute, second } from '../../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
@@ -28,6 +28,8 @@ export interface HealthSettings {
 
 /** For reading and for writing. */
 const probeTimeout = second;
+/** Even `health_check 0s` takes a real process some time. */
+const shortestPause = millisecond;
 /** dns.Client's own limit for a connection. */
 const probeDialTimeout = 2 * second;
 /** `pkg/up` of 1.6.7: the interval grows to four times the configured one. */
@@ -72,7 +74,7 @@ export class Health {
       this.#fails++;
       this.#settings.onFailure();
       this.#write(this.#fails === maxFails + 1 ? 'down' : 'failed', trace);
-      yield* sleep(interval);
+      yield* sleep(Math.max(interval, shortestPause));
       if (this.#stopped) return;
       if (behaviour.probeInterval === 'doubling' && failed === 2) {
         this.#doubled = Math.min(this.#doubled * 2, options.interval * mostDoubling);

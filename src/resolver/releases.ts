@@ -56,6 +56,17 @@ const musl1_1_13: MuslRelease = {
 };
 const musl1_2_4: MuslRelease = { since: '1.2.4', asksAgainOverTcp: true, noData: 'EAI_NODATA', stopsAtBadName: false };
 
+/** What of Go's own resolver changed with a release, or with the `go` line of go.mod, which decides the same defaults. */
+export interface GoRelease {
+  readonly since: string;
+  /** The size that every query offers by EDNS; undefined: none. internal/godebugs: netedns0, changed in 1.19. */
+  readonly udpSize: number | undefined;
+}
+
+const go1_18: GoRelease = { since: '1.18', udpSize: undefined };
+/** maxDNSPacketSize of net/dnsclient_unix.go. */
+const go1_19: GoRelease = { since: '1.19', udpSize: 1232 };
+
 /** What of Java's InetAddress cache changed with a release; the defaults are those of java.security. */
 export interface JavaRelease {
   readonly since: string;
@@ -88,4 +99,5 @@ function isOlder(release: string, than: string): boolean {
 export const glibcRelease = (release: string): GlibcRelease =>
   rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_36, glibc2_40], release);
 export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4], release);
+export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);

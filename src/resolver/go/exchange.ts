@@ -5,28 +5,28 @@ import { type Micros, second } from '../../engine/time.ts';
 import { isSocketError } from '../../kernel/socket/socket.ts';
 import type { Client, Query } from '../client.ts';
 import { sameQuestion } from '../query-message.ts';
+import type { GoRelease } from '../releases.ts';
 import type { ResolvConf } from '../resolv-conf.ts';
 import { badReply, type GoError, ioTimeout, noSuchHost, systemError } from './go-error.ts';
-
-/** maxDNSPacketSize of net/dnsclient_unix.go: what every query offers. */
-const offeredSize = 1232;
 
 export type GoAnswer = { readonly reply: Message } | { readonly error: GoError };
 
 /** One name and type at the servers in turn, with a new socket and a new id each time: `tryOneName` of net/dnsclient_unix.go. */
 export function* tryOneName(
   client: Client,
+  release: GoRelease,
   conf: ResolvConf,
   offset: number,
   name: string,
   type: string,
   trace: TraceId,
 ): Process<GoAnswer> {
+  const offered = release.udpSize === undefined ? {} : { udpSize: release.udpSize };
   let last: GoAnswer = { error: noSuchHost('') };
   for (let attempt = 0; attempt < conf.attempts; attempt++) {
     for (let turn = 0; turn < conf.nameservers.length; turn++) {
       const server = conf.nameservers[(offset + turn) % conf.nameservers.length] ?? '';
-      const query = client.query({ name, type, ad: conf.flags.has('trust-ad'), udpSize: offeredSize });
+      const query = client.query({ name, type, ad: conf.flags.has('trust-ad'), ...offered });
       const exchanged = yield* exchange(client, conf, server, query, trace);
       last = 'error' in exchanged ? exchanged : judge(exchanged.reply, type, `${server}:53`);
       if ('reply' in last || last.error.notFound) return last;

@@ -12,6 +12,7 @@ import type { ResolverDescription } from '../description.ts';
 import { type HostsFile, lookInHosts, parseHosts } from '../hosts-file.ts';
 import { isAddressLiteral, type Lookup, type LookupResult, type Resolver } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
+import { type GoRelease, goRelease } from '../releases.ts';
 import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { type GoAnswer, tryOneName } from './exchange.ts';
 import { type GoError, noSuchHost, printedText, resultText } from './go-error.ts';
@@ -40,6 +41,7 @@ const recheck = 5 * second;
 /** Go's own resolver (`netdns=go`), shared by all goroutines of a process. */
 export class Go implements Resolver {
   readonly #client: Client;
+  readonly #release: GoRelease;
   readonly #hosts: HostsFile;
   #file: Source;
   #conf: ResolvConf;
@@ -51,6 +53,7 @@ export class Go implements Resolver {
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'go');
+    this.#release = goRelease(description.release);
     this.#hosts = parseHosts(description.hosts ?? '');
     this.#file = description.resolvConf;
     this.#conf = readConf(this.#file);
@@ -117,7 +120,7 @@ export class Go implements Resolver {
 
   *#ask(candidate: string, type: string, trace: TraceId): Process<GoAnswer> {
     const offset = this.#conf.flags.has('rotate') ? this.#queries++ : 0;
-    return yield* tryOneName(this.#client, this.#conf, offset, candidate, type, trace);
+    return yield* tryOneName(this.#client, this.#release, this.#conf, offset, candidate, type, trace);
   }
 
   #checkConf(): void {

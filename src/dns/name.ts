@@ -5,12 +5,13 @@
 
 /** The labels of a name, escapes kept; the root has none. */
 export function labelsOf(name: string): string[] {
-  const body = name.endsWith('.') && !name.endsWith('\\.') ? name.slice(0, -1) : name;
-  if (body === '') return [];
-  if (!body.includes('\\')) return body.split('.');
-  return (
-    body.match(/(?:\\\d{3}|\\.|[^.\\])*(?=\.|$)/gs)?.filter((label, i, all) => label !== '' || i < all.length - 1) ?? []
-  );
+  const labels: string[] = [];
+  for (let start = 0; start < name.length && name !== '.'; ) {
+    const end = labelEnd(name, start);
+    labels.push(name.slice(start, end));
+    start = end + 1;
+  }
+  return labels;
 }
 
 /** With final dot. */
@@ -20,6 +21,13 @@ export function absolute(name: string): string {
 
 export function lower(name: string): string {
   return name.toLowerCase();
+}
+
+/** Where the label that begins at `start` ends: at its dot, or at the end of the name. */
+export function labelEnd(name: string, start: number): number {
+  let end = start;
+  while (end < name.length && name[end] !== '.') end += name[end] === '\\' ? 2 : 1;
+  return Math.min(end, name.length);
 }
 
 /** How many octets a label takes, without its length octet. */

@@ -15,7 +15,7 @@ const utf8 = new TextEncoder();
 /** A label's octets: `\.` and `\DDD` undone. */
 function labelOctets(label: string): number[] {
   const octets: number[] = [];
-  for (const [part, ddd] of label.matchAll(/\\(\d{3})|\\?[^]/gu)) {
+  for (const [part, ddd] of label.matchAll(/\\(\d{3})|\\?[\s\S]/gu)) {
     if (ddd !== undefined) octets.push(Number(ddd) % 256);
     else octets.push(...utf8.encode(part.startsWith('\\') ? part.slice(1) : part));
   }
@@ -49,7 +49,16 @@ function signatureTime(text: string): number {
   if (parts === null) return Number(text);
   const [, year = 0, month = 1, ...rest] = parts.map(Number);
   const [day = 1, hour = 0, minute = 0, second = 0] = rest;
-  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
+  return ((daysBefore(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + second;
+}
+
+/** Days from 1970-01-01 to the first of a month. */
+function daysBefore(year: number, month: number): number {
+  const leapDays = (y: number) => Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
+  const monthDays = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month - 1] ?? 0;
+  const isLeap = leapDays(year) > leapDays(year - 1);
+  const years = (year - 1970) * 365 + leapDays(year - 1) - leapDays(1969);
+  return years + monthDays + (isLeap && month > 2 ? 1 : 0);
 }
 
 /** Type bitmap of NSEC (RFC 4034 §4.1.2). */
@@ -110,6 +119,19 @@ export function otherOctets(
 ): Uint8Array | undefined {
   const octets = words[0]?.text === '\\#' ? genericOctets(words) : knownOctets(type, words, name);
   return octets && Uint8Array.from(octets);
+}
+
+/** Which word of the data is a name. */
+const nameAt: Readonly<Record<string, number>> = { NSEC: 0, RRSIG: 7, NAPTR: 5, SVCB: 1, HTTPS: 1 };
+
+/** The data as text with absolute names. */
+export function otherText(type: string, words: readonly Word[], name: (text: string) => string): string {
+  return words
+    .map(({ text, quoted }, i) => {
+      if (i === nameAt[type] && words[0]?.text !== '\\#') return name(text);
+      return quoted || type === 'SPF' ? `"${text.replace(/["\\]/g, '\\$&')}"` : text;
+    })
+    .join(' ');
 }
 
 /** `\# 4 c0000201` of RFC 3597 §5. */

@@ -1,5 +1,5 @@
 import type { Edns, Message } from './message.ts';
-import { labelLength, labelsOf, nameLength } from './name.ts';
+import { labelEnd, labelLength, nameLength } from './name.ts';
 import type { RecordData, ResourceRecord } from './record.ts';
 
 const headerLength = 12;
@@ -37,16 +37,17 @@ class Counter {
       this.offset += nameLength(name);
       return;
     }
-    const labels = labelsOf(name);
-    for (let i = 0; i < labels.length; i++) {
-      const suffix = labels.slice(i).join('.');
+    for (let start = 0; start < name.length && name !== '.'; ) {
+      const suffix = name.slice(start);
       if (this.#seen.has(suffix)) {
         if (mayPoint) {
           this.offset += 2;
           return;
         }
       } else if (this.offset < pointerLimit) this.#seen.add(suffix);
-      this.offset += 1 + labelLength(labels[i] ?? '');
+      const end = labelEnd(name, start);
+      this.offset += 1 + labelLength(name.slice(start, end));
+      start = end + 1;
     }
     this.offset += 1;
   }
@@ -62,12 +63,15 @@ class Counter {
       case 'CNAME':
       case 'NS':
       case 'PTR':
-        return this.name(data.target, true);
+        this.name(data.target, true);
+        return;
       case 'DNAME':
-        return this.name(data.target, false);
+        this.name(data.target, false);
+        return;
       case 'MX':
         this.offset += 2;
-        return this.name(data.exchange, true);
+        this.name(data.exchange, true);
+        return;
       case 'SOA':
         this.name(data.mname, true);
         this.name(data.rname, true);
@@ -75,7 +79,8 @@ class Counter {
         return;
       case 'SRV':
         this.offset += 6;
-        return this.name(data.target, false);
+        this.name(data.target, false);
+        return;
       case 'TXT':
         this.offset += data.strings.reduce((sum, text) => sum + 1 + textLength(text), 0);
         return;

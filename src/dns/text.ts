@@ -1,7 +1,9 @@
+import { isIpv4 } from './ipv4.ts';
+import { formatIpv6, parseIpv6 } from './ipv6.ts';
 import type { Message } from './message.ts';
 import { absolute } from './name.ts';
 import { classNumber, typeNumber } from './numbers.ts';
-import { otherOctets } from './other-data.ts';
+import { otherOctets, otherText } from './other-data.ts';
 import type { RecordData, ResourceRecord } from './record.ts';
 import { typeOf } from './record.ts';
 
@@ -26,25 +28,6 @@ export function wordsOf(line: string): Word[] {
 const wholeNumber = (text: string | undefined, most: number): number | undefined =>
   text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
 
-function isIpv4(text: string): boolean {
-  const parts = text.split('.');
-  return parts.length === 4 && parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255);
-}
-
-function isIpv6(text: string): boolean {
-  if (!/^[0-9a-f:.]+$/i.test(text) || text.includes(':::')) return false;
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = groups.at(-1) ?? '';
-  const ipv4 = last.includes('.');
-  if (ipv4 && !isIpv4(last)) return false;
-  const plain = ipv4 ? groups.slice(0, -1) : groups;
-  if (!plain.every((g) => /^[0-9a-f]{1,4}$/i.test(g))) return false;
-  const count = plain.length + (ipv4 ? 2 : 0);
-  return halves.length === 2 ? count < 8 : count === 8;
-}
-
 /** Data of a type from its words; undefined when they do not fit. `name` makes a name absolute. */
 export function parseData(
   type: string,
@@ -56,8 +39,10 @@ export function parseData(
   switch (type) {
     case 'A':
       return only(1) && a !== undefined && isIpv4(a) ? { type, address: a } : undefined;
-    case 'AAAA':
-      return only(1) && a !== undefined && isIpv6(a) ? { type, address: a.toLowerCase() } : undefined;
+    case 'AAAA': {
+      const groups = only(1) && a !== undefined ? parseIpv6(a) : undefined;
+      return groups && { type, address: formatIpv6(groups) };
+    }
     case 'CNAME':
     case 'NS':
     case 'PTR':
@@ -97,8 +82,7 @@ export function parseData(
     }
     default: {
       const octets = otherOctets(type, words, name);
-      const text = words.map((w) => (w.quoted ? `"${w.text}"` : w.text)).join(' ');
-      return octets === undefined ? undefined : { type: 'other', typeName: type, text, octets };
+      return octets && { type: 'other', typeName: type, text: otherText(type, words, name), octets };
     }
   }
 }

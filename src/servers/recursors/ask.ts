@@ -33,11 +33,11 @@ export function* ask(
   trace: TraceId,
 ): Process<Asked> {
   const { simulation, profile } = asker;
-  const question = { name, type, trace, until: simulation.now + profile.givesUpAfter };
+  const question: Asking = { name, type, trace, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
   if (upstreams.every(({ down }) => down)) return yield* probe(asker, upstreams, question);
   const rounds = new Map<Upstream, number>();
   const refusals = new Map<Upstream, number>();
-  let failure: Asked = { failure: 'silence', trace };
+  let failure: Extract<Asked, { failure: string }> = { failure: 'silence', trace };
   for (let round = 0; simulation.now < question.until; round++) {
     const open = upstreams.filter(
       (u) => !u.down && (rounds.get(u) ?? 0) < mostRounds(profile) && (refusals.get(u) ?? 0) < profile.failuresTaken,
@@ -46,7 +46,7 @@ export function* ask(
     const wait = upstream && (profile.waiting.kind === 'list' ? profile.waiting.waits[round] : upstream.wait);
     if (upstream === undefined || wait === undefined) break;
     rounds.set(upstream, (rounds.get(upstream) ?? 0) + 1);
-    const tried = yield* askOnce(asker, upstream, question, wait, round);
+    const tried = yield* askOnce(asker, upstream, question, wait);
     if ('reply' in tried) return tried;
     if (tried.failure === 'refusal') refusals.set(upstream, (refusals.get(upstream) ?? 0) + 1);
     failure = tried;
@@ -60,6 +60,10 @@ interface Asking {
   readonly trace: TraceId;
   /** When the recursor gives the question up. */
   readonly until: Micros;
+  /** So far. */
+  tries: number;
+  /** Tries without reply so far. */
+  silences: number;
 }
 
 function mostRounds({ waiting }: RecursorProfile): number {
@@ -67,16 +71,19 @@ function mostRounds({ waiting }: RecursorProfile): number {
 }
 
 /** One round with one server. */
-function* askOnce(asker: Asker, upstream: Upstream, question: Asking, wait: Micros, round: number): Process<Asked> {
+function* askOnce(asker: Asker, upstream: Upstream, question: Asking, wait: Micros): Process<Asked> {
   const { simulation, profile } = asker;
   const tries = profile.waiting.kind === 'measured' && wait < profile.waiting.repeatedBelow ? 2 : 1;
   let strand = question.trace;
   for (let i = 0; i < tries; i++) {
     strand = simulation.recorder.trace(question.trace);
     const deadline = Math.min(question.until, simulation.now + wait);
-    const tried = yield* tryOnce(asker, upstream, question, strand, deadline, round * tries + i);
+    const tried = yield* tryOnce(asker, upstream, question, strand, deadline);
     if (tried === 'refusal') return { failure: 'refusal', trace: strand };
-    if (tried === 'silence') continue;
+    if (tried === 'silence') {
+      question.silences++;
+      continue;
+    }
     upstream.answered(tried.after);
     return isAnswer(tried.reply) ? { reply: tried.reply, trace: strand } : { failure: 'refusal', trace: strand };
   }
@@ -93,7 +100,7 @@ function* probe(asker: Asker, upstreams: readonly Upstream[], question: Asking):
   }
   upstream.probing = true;
   try {
-    return yield* askOnce(asker, upstream, question, waiting.down, 0);
+    return yield* askOnce(asker, upstream, question, waiting.down);
   } finally {
     upstream.probing = false;
   }
@@ -118,15 +125,16 @@ type Tried = { readonly reply: Message; readonly after: Micros } | 'silence' | '
 function* tryOnce(
   asker: Asker,
   upstream: Upstream,
-  { name, type }: Asking,
+  question: Asking,
   trace: TraceId,
   deadline: Micros,
-  attempt: number,
 ): Process<Tried> {
   const { simulation, profile } = asker;
+  const { name, type } = question;
   const start = simulation.now;
+  const attempt = ++question.tries;
   const id = simulation.stream(`${asker.name} ids`).integer(65_536);
-  const isSmall = profile.retriesSmall && attempt === 1 && upstream.known;
+  const isSmall = profile.retriesSmall && question.silences === 1 && upstream.known;
   const edns = { udpSize: isSmall ? 512 : profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
   const message = query(id, { name, type }, { edns });
   const over = function* (protocol: 'udp' | 'tcp'): Process<Message | string> {
@@ -137,7 +145,7 @@ function* tryOnce(
       protocol,
       name,
       type,
-      attempt: attempt + 1,
+      attempt,
       waited: toSeconds(simulation.now - start),
     });
     return reply;

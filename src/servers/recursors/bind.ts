@@ -25,6 +25,7 @@ export const bind: RecursorProfile = {
   udpSize: 1232,
   asksWithDo: true,
   largestReply: 1232,
+  keepsWhatFits: true,
   order: 'random',
   options: {
     'min-cache-ttl': ['minimumTtl'],

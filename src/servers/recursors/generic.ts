@@ -28,6 +28,7 @@ export const generic: RecursorProfile = {
   udpSize: 1232,
   asksWithDo: false,
   largestReply: 1232,
+  keepsWhatFits: false,
   order: 'as-received',
   options: {
     'min-ttl': ['minimumTtl'],

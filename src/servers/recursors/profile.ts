@@ -60,6 +60,8 @@ export interface RecursorProfile {
   readonly asksWithDo: boolean;
   /** Largest UDP reply, whatever the client takes. */
   readonly largestReply: number;
+  /** A reply too large for a client without EDNS keeps the records that fit; else TC comes alone. */
+  readonly keepsWhatFits: boolean;
   readonly order: 'rotated' | 'random' | 'as-received';
   /** Words of the program's own configuration for the numbers above. */
   readonly options: Readonly<Record<string, readonly TtlBound[]>>;

@@ -28,6 +28,8 @@ export function recursorProfile(
   }
   const ahead = profile.prefetchOption;
   const prefetch =
-    ahead !== undefined && options[ahead.word] === true ? { share: ahead.share, seconds: 0, from: 0 } : profile.prefetch;
+    ahead !== undefined && options[ahead.word] === true
+      ? { share: ahead.share, seconds: 0, from: 0 }
+      : profile.prefetch;
   return { ...profile, ...bounds, prefetch };
 }

@@ -37,11 +37,15 @@ export class Resolver {
     this.#cache = new RecursorCache(asker.profile);
   }
 
-  *resolve(question: Question, trace: TraceId): Process<Resolution> {
+  /** Without RD (`mayAsk` false) only what is known is answered, REFUSED otherwise (unbound). */
+  *resolve(question: Question, trace: TraceId, mayAsk: boolean): Process<Resolution> {
     const answer: ResourceRecord[] = [];
     let { name } = question;
     for (let links = 0; links <= longestChain; links++) {
-      const entry = yield* this.#entry(name, question.type, trace);
+      const entry =
+        this.#known(name, question.type, trace) ??
+        (mayAsk ? yield* this.#learn(name, question.type, trace) : undefined);
+      if (entry === undefined) return { rcode: 'REFUSED', answer: [], authority: [] };
       const records = withTtl(entry, name, Math.max(0, remaining(entry, this.#asker.simulation.now)));
       switch (entry.outcome) {
         case 'failed':
@@ -73,13 +77,15 @@ export class Resolver {
     this.#cache.clear();
   }
 
-  *#entry(name: string, type: string, trace: TraceId): Process<Entry> {
+  #known(name: string, type: string, trace: TraceId): Entry | undefined {
     const known = this.#cache.find(name, type, this.#asker.simulation.now);
-    if (known !== undefined) {
-      this.#note('hit', name, type, known, trace);
-      if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
-      return known;
-    }
+    if (known === undefined) return undefined;
+    this.#note('hit', name, type, known, trace);
+    if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
+    return known;
+  }
+
+  *#learn(name: string, type: string, trace: TraceId): Process<Entry> {
     const key = `${lower(name)} ${type}`;
     const underway = this.#fetching.get(key);
     this.#note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);

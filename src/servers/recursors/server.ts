@@ -2,6 +2,7 @@ import { replyTo } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { absolute } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
+import { layoutOf } from '../../dns/size.ts';
 import { type Process, sleep } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
@@ -51,7 +52,8 @@ export function startRecursor(
   const service = startService(simulation, sockets, local, name, function* (query): Process<Answer> {
     const [question] = query.message.question;
     const began = simulation.now;
-    const resolution = question && (yield* resolver.resolve(question, query.trace));
+    const mayAsk = query.message.flags.rd;
+    const resolution = question && (yield* resolver.resolve(question, query.trace, mayAsk));
     const isLate = simulation.now - began > profile.discardsAfter;
     const reply = isLate ? undefined : written(asker, query, resolution);
     recordQuery(simulation, name, query, {
@@ -91,8 +93,14 @@ function written(asker: Asker, { message, protocol }: Incoming, resolution: Reso
   const whole = encode(reply, { compress: true });
   const asked = message.edns === undefined ? udpSizeWithoutEdns : Math.max(udpSizeWithoutEdns, message.edns.udpSize);
   if (protocol === 'tcp' || whole.size <= Math.min(asked, profile.largestReply)) return whole;
+  const fits = profile.keepsWhatFits && message.edns === undefined ? recordsWithin(reply, asked) : 0;
   const flags = { ...reply.flags, tc: true };
-  return encode({ ...reply, flags, answer: [], authority: [] }, { compress: true });
+  return encode({ ...reply, flags, answer: reply.answer.slice(0, fits), authority: [] }, { compress: true });
+}
+
+/** How many records of the answer fit. */
+function recordsWithin(reply: Message, size: number): number {
+  return layoutOf(reply, true).records.filter(({ section, end }) => section === 'answer' && end <= size).length;
 }
 
 /** The set that was asked for in this program's order; CNAMEs stay in front. */

@@ -36,6 +36,7 @@ export const unbound: RecursorProfile = {
   udpSize: 1232,
   asksWithDo: true,
   largestReply: 4096,
+  keepsWhatFits: false,
   order: 'rotated',
   options: {
     'cache-min-ttl': ['minimumTtl', 'minimumNegativeTtl'],

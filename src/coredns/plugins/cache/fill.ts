@@ -45,6 +45,11 @@ function asSent(cache: Cache, asked: Asked, reply: Message, ttl: number, purpose
   };
 }
 
+/** May this client see the AD bit, for such a purpose? */
+function seesAd({ behaviour }: Cache, { query }: Asked, purpose: Purpose): boolean {
+  return getsAd(query, purpose === 'client' ? behaviour.adOnMiss : behaviour.adOnRefresh);
+}
+
 function store(cache: Cache, asked: Asked, reply: Message, kind: ReplyKind, span: Lifetime, purpose: Purpose): boolean {
   const { options, behaviour, metrics, simulation } = cache;
   if (!answersQuery(asked.question, reply, cache.release)) {

@@ -259,26 +259,32 @@ export class IpStack {
   #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
     buffer.output = device;
     if (!this.#pass('POSTROUTING', buffer)) return;
-    if (device === this.#loopback) {
-      this.#settings.backlog.put(() => {
-        buffer.input = this.#loopback;
-        buffer.output = undefined;
-        if (this.#pass('PREROUTING', buffer)) this.#route(buffer);
-      });
-      return;
-    }
-    this.#neighbours.send(device, nextHop, buffer);
+    if (device === this.#loopback) this.#loop(buffer);
+    else this.#neighbours.send(device, nextHop, buffer);
+  }
+
+  #loop(buffer: SocketBuffer): void {
+    this.#recordSent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer);
+    this.#settings.backlog.put(() => {
+      buffer.input = this.#loopback;
+      buffer.output = undefined;
+      if (this.#pass('PREROUTING', buffer)) this.#route(buffer);
+    });
   }
 
   #emit(device: Device, to: Station, buffer: SocketBuffer): void {
-    const { packet } = buffer;
+    this.#recordSent(device, to, buffer);
+    if (device.segment !== undefined && device.station !== undefined)
+      device.segment.carry(device.station, to, buffer.packet);
+  }
+
+  #recordSent(device: Device, to: Pick<Station, 'host' | 'device'>, { packet }: SocketBuffer): void {
     this.#settings.simulation.recorder.write(packetSent, this.#settings.name, packet.trace, '', {
       device: device.name,
       to: to.host,
       toDevice: to.device,
       ...packetFields(packet),
     });
-    if (device.segment !== undefined && device.station !== undefined) device.segment.carry(device.station, to, packet);
   }
 
   /** Nobody answered for the next hop. */

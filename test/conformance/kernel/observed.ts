@@ -59,7 +59,8 @@ export function packetRows(
 ): Observed[] {
   const rows: Observed[] = [];
   for (const row of store.rows(packetSent)) {
-    const out = row.at === host;
+    // tcpdump shows a looped packet once, as it comes in.
+    const out = row.at === host && row.device !== 'lo';
     if (!out && row.to !== host) continue;
     const device = out ? row.device : row.toDevice;
     const port = ports.get(device);

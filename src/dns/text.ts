@@ -25,8 +25,20 @@ export function wordsOf(line: string): Word[] {
   return words;
 }
 
-const wholeNumber = (text: string | undefined, most: number): number | undefined =>
-  text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+/** How many words the data of a type has; TXT and the types that are only carried have any number. */
+const wordCounts: Readonly<Record<string, number>> = {
+  A: 1,
+  AAAA: 1,
+  CNAME: 1,
+  NS: 1,
+  PTR: 1,
+  DNAME: 1,
+  MX: 2,
+  HINFO: 2,
+  CAA: 3,
+  SRV: 4,
+  SOA: 7,
+};
 
 /** Data of a type from its words; undefined when they do not fit. `name` makes a name absolute. */
 export function parseData(
@@ -34,57 +46,59 @@ export function parseData(
   words: readonly Word[],
   name: (text: string) => string,
 ): RecordData | undefined {
-  const [a, b, c, d, e, f, g] = words.map((w) => w.text);
-  const only = (count: number) => words.length === count;
+  if (words.length !== (wordCounts[type] ?? words.length)) return undefined;
+  const [a = '', b = '', c = '', d = ''] = words.map((w) => w.text);
   switch (type) {
     case 'A':
-      return only(1) && a !== undefined && isIpv4(a) ? { type, address: a } : undefined;
+      return isIpv4(a) ? { type, address: a } : undefined;
     case 'AAAA': {
-      const groups = only(1) && a !== undefined ? parseIpv6(a) : undefined;
+      const groups = parseIpv6(a);
       return groups && { type, address: formatIpv6(groups) };
     }
     case 'CNAME':
     case 'NS':
     case 'PTR':
     case 'DNAME':
-      return only(1) && a !== undefined ? { type, target: name(a) } : undefined;
+      return { type, target: name(a) };
     case 'MX': {
-      const preference = wholeNumber(a, 65_535);
-      return only(2) && preference !== undefined && b !== undefined
-        ? { type, preference, exchange: name(b) }
-        : undefined;
+      const [preference] = wholeNumbers([a], 65_535) ?? [];
+      return preference === undefined ? undefined : { type, preference, exchange: name(b) };
     }
     case 'SRV': {
-      const [priority, weight, port] = [a, b, c].map((w) => wholeNumber(w, 65_535));
-      return only(4) && priority !== undefined && weight !== undefined && port !== undefined && d !== undefined
-        ? { type, priority, weight, port, target: name(d) }
-        : undefined;
+      const [priority, weight, port] = wholeNumbers([a, b, c], 65_535) ?? [];
+      if (priority === undefined || weight === undefined || port === undefined) return undefined;
+      return { type, priority, weight, port, target: name(d) };
     }
-    case 'SOA': {
-      const [serial, refresh, retry, expire, minimum] = [
-        wholeNumber(c, 4_294_967_295),
-        ...[d, e, f, g].map(ttlSeconds),
-      ];
-      if (!only(7) || a === undefined || b === undefined || serial === undefined) return undefined;
-      if (refresh === undefined || retry === undefined || expire === undefined || minimum === undefined)
-        return undefined;
-      return { type, mname: name(a), rname: name(b), serial, refresh, retry, expire, minimum };
-    }
+    case 'SOA':
+      return parseSoa(words, name);
     case 'TXT':
       return words.length > 0 ? { type, strings: words.map((w) => w.text) } : undefined;
     case 'HINFO':
-      return only(2) && a !== undefined && b !== undefined ? { type, cpu: a, os: b } : undefined;
+      return { type, cpu: a, os: b };
     case 'CAA': {
-      const flags = wholeNumber(a, 255);
-      return only(3) && flags !== undefined && b !== undefined && c !== undefined
-        ? { type, flags, tag: b, value: c }
-        : undefined;
+      const [flags] = wholeNumbers([a], 255) ?? [];
+      return flags === undefined ? undefined : { type, flags, tag: b, value: c };
     }
     default: {
       const octets = otherOctets(type, words, name);
       return octets && { type: 'other', typeName: type, text: otherText(type, words, name), octets };
     }
   }
+}
+
+function parseSoa(words: readonly Word[], name: (text: string) => string): RecordData | undefined {
+  const [mname = '', rname = '', number = '', ...spans] = words.map((w) => w.text);
+  const [serial] = wholeNumbers([number], 4_294_967_295) ?? [];
+  const [refresh, retry, expire, minimum] = spans.map(ttlSeconds);
+  if (serial === undefined || refresh === undefined || retry === undefined) return undefined;
+  if (expire === undefined || minimum === undefined) return undefined;
+  return { type: 'SOA', mname: name(mname), rname: name(rname), serial, refresh, retry, expire, minimum };
+}
+
+/** All of them as whole numbers up to `most`, or nothing. */
+function wholeNumbers(texts: readonly string[], most: number): number[] | undefined {
+  const numbers = texts.map(Number);
+  return texts.every((text) => /^\d{1,10}$/.test(text)) && numbers.every((n) => n <= most) ? numbers : undefined;
 }
 
 /** Seconds of a TTL as zone files write it: `300`, `5m`, `1h30m`. */

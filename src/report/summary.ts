@@ -1,6 +1,7 @@
 import { type Micros, millisecond, toSeconds } from '../engine/time.ts';
-import type { WorkloadAnalysis } from '../trace/analysis.ts';
+import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
 import { nameOf } from '../trace/stale.ts';
+import { firstOfLongestOutage } from '../trace/summary.ts';
 import type { FinishedRun } from './run.ts';
 
 const seconds = (micros: Micros | undefined): number | null => (micros === undefined ? null : toSeconds(micros));
@@ -26,10 +27,10 @@ export function summaryOf(run: FinishedRun) {
 
 function workloadOf({ summary, lookups, healed }: WorkloadAnalysis, run: FinishedRun) {
   const { workload, failures, stale, latency } = summary;
-  const last = (verdict: 'stale' | 'failed') => lookups.findLast((lookup) => lookup.verdict === verdict);
-  const [lastStale, lastFailed] = [last('stale'), last('failed')];
+  const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
+  const failed = firstOfLongestOutage(summary);
   const why = lastStale === undefined ? undefined : run.analysis.why(lastStale);
-  const whyFailed = lastFailed === undefined ? undefined : run.analysis.why(lastFailed);
+  const whyFailed = failed === undefined ? undefined : run.analysis.why(failed);
   return {
     workload,
     lookups: summary.lookups,
@@ -38,7 +39,8 @@ function workloadOf({ summary, lookups, healed }: WorkloadAnalysis, run: Finishe
       first: seconds(failures.first),
       last: seconds(failures.last),
       longestOutage: toSeconds(failures.longestOutage),
-      cause: whyFailed?.cause ?? null,
+      causes: causesOf(lookups, run.analysis),
+      /** Of the lookup with which the longest outage began. */
       why: whyFailed?.sentence ?? null,
     },
     stale: {

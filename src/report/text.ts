@@ -1,5 +1,6 @@
-import type { WorkloadAnalysis } from '../trace/analysis.ts';
+import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
 import { entryInShort, nameOf } from '../trace/stale.ts';
+import { firstOfLongestOutage } from '../trace/summary.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
 import type { FinishedRun } from './run.ts';
 import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
@@ -55,8 +56,6 @@ function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[
 function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): string[] {
   const { summary, lookups, healed } = workload;
   const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
-  const lastFailed = lookups.findLast((lookup) => lookup.verdict === 'failed');
-  if (lastStale === undefined && lastFailed === undefined) return [];
   const lead = `${summary.workload}  `;
   const lines: string[] = [];
   if (lastStale !== undefined) {
@@ -68,11 +67,12 @@ function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): s
       lines.push(...hanging(index === 0 ? '  held by  ' : '    from   ', `${who}: ${entryInShort(hop)}`));
     }
   }
-  if (lastFailed !== undefined) {
+  const failed = firstOfLongestOutage(summary);
+  if (failed !== undefined) {
     lines.push(...hanging(lead, failureSentence(summary), `${style('bold', summary.workload)}  `));
-    lines.push(
-      ...hanging('  because  ', `at ${inSeconds(lastFailed.start)}: ${run.analysis.why(lastFailed).sentence}`),
-    );
+    const causes = causesOf(lookups, run.analysis).map(({ cause, count }) => `${count} ${cause}`);
+    lines.push(...hanging('  because  ', causes.join(', ')));
+    lines.push(...hanging('           ', `at ${inSeconds(failed.start)}: ${run.analysis.why(failed).sentence}`));
   }
   return [...lines, ...healed.flatMap((sentence) => hanging('  ', sentence))];
 }

@@ -7,6 +7,7 @@ import type { Explanation } from './explanation.ts';
 import { whyFailed } from './failed.ts';
 import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
+import { hostWith } from './hosts.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
@@ -49,15 +50,16 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     ],
     parentOf,
   );
-  const evidence = evidenceByRoot(store);
+  const evidence = evidenceByRoot(store, (address) => hostWith(world, address));
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
+    descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
     evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
   };
   const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
   const why = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
-    return lookup.verdict === 'stale' ? whyStale(lookup, hopsOf(lookup)) : whyRight(hopsOf(lookup));
+    return lookup.verdict === 'stale' ? whyStale(lookup, hopsOf(lookup)) : whyRight(lookup, hopsOf(lookup));
   };
   return {
     until: world.until,
@@ -73,8 +75,19 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       return [{ summary, lookups: own, healed }];
     }),
     why,
-    journey: (lookup) => journeyOf(lookup, hopsOf(lookup), { store, world, lookups: byTrace }),
+    journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace }),
   };
+}
+
+/** How many lookups failed for which cause, the most frequent first. */
+export function causesOf(lookups: readonly JudgedLookup[], { why }: Pick<Analysis, 'why'>) {
+  const counts = new Map<string, number>();
+  for (const lookup of lookups) {
+    if (lookup.verdict !== 'failed') continue;
+    const { cause } = why(lookup);
+    counts.set(cause, (counts.get(cause) ?? 0) + 1);
+  }
+  return [...counts].map(([cause, count]) => ({ cause, count })).sort((a, b) => b.count - a.count);
 }
 
 /** The type of record that the addresses of a lookup came in. */
@@ -82,12 +95,13 @@ function typeOf({ addresses }: JudgedLookup): string {
   return addresses.some((address) => !address.includes(':')) ? 'A' : 'AAAA';
 }
 
-function whyRight(hops: readonly Hop[]): Explanation {
+function whyRight({ trace }: JudgedLookup, hops: readonly Hop[]): Explanation {
   const [hop] = hops;
   const who = hop === undefined ? 'unknown' : nameOf(hop);
   const from = hop?.kind === 'cache' ? ` from its cache, stored at ${inSeconds(hop.storedAt)}` : '';
   return {
     cause: 'answered',
+    strand: hop?.trace ?? trace,
     holders: [],
     hops,
     short: who,

@@ -25,15 +25,19 @@ export function saysNothingThere({ cause }: Evidence): boolean {
   return /(^|-)(nxdomain|nodata)$/.test(cause);
 }
 
-/** All that went wrong, by the root strand on which it did. */
-export function evidenceByRoot(store: ColumnStore): ReadonlyMap<TraceId, readonly Evidence[]> {
+/** All that went wrong, by the root strand on which it did, in the order in which it did. */
+export function evidenceByRoot(
+  store: ColumnStore,
+  nameOf: (address: string) => string,
+): ReadonlyMap<TraceId, readonly Evidence[]> {
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of allEvidence(store)) {
+  for (const evidence of allEvidence(store, nameOf)) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
     else known.push(evidence);
   }
+  for (const known of found.values()) known.sort((a, b) => a.header.seq - b.header.seq);
   return found;
 }
 
@@ -44,8 +48,8 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
   return root;
 }
 
-function* allEvidence(store: ColumnStore): Generator<Evidence> {
-  yield* packetEvidence(store);
+function* allEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {
+  yield* packetEvidence(store, nameOf);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
   yield* corednsEvidence(store);
@@ -62,17 +66,17 @@ function evidence(
   return { header, weight, cause, text, filledBy };
 }
 
-function* packetEvidence(store: ColumnStore): Generator<Evidence> {
+function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {
   for (const row of store.rows(packetLost)) {
     yield evidence(
       row,
       'end',
       row.cause,
-      `a packet from ${row.source} to ${row.destination} was lost on ${row.segment}`,
+      `a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} was lost on ${row.segment}`,
     );
   }
   for (const row of store.rows(packetDropped)) {
-    const text = `${row.at} dropped a packet from ${row.source} to ${row.destination} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
+    const text = `${row.at} dropped a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
     yield evidence(row, 'end', row.cause, text);
   }
   for (const row of store.rows(socketError)) {

@@ -2,54 +2,55 @@ import type { TraceId } from '../engine/recorder.ts';
 import { type Evidence, saysNothingThere } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
-import { capitalised, inSeconds } from './words.ts';
+import { inMilliseconds } from './words.ts';
 
-/** What is known of the strands: their depth below the lookup, and what went wrong on those below another lookup. */
+/** What is known of the strands of all lookups. */
 export interface Strands {
+  /** 1: a lookup; 2: a query that it sent; 3: one sent because of that. */
   readonly depth: (trace: TraceId) => number;
+  readonly descends: (trace: TraceId, root: TraceId) => boolean;
+  /** What went wrong for the lookup that a strand belongs to, in order. */
   readonly evidence: (trace: TraceId) => readonly Evidence[];
 }
 
 const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end'];
+const queryDepth = 2;
 
-/** Why a lookup failed: the deepest thing that went wrong on its strands, and what those above made of it. */
+/** Why a lookup failed: the deepest thing that went wrong on its way, and what those before it made of that. */
 export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
-  const relevant = relevantEvidence(lookup, strands.evidence(lookup.trace));
-  const [root, ...rest] = [...relevant].sort(
-    (a, b) => byWeight(a, b) || strands.depth(b.header.trace) - strands.depth(a.header.trace),
-  );
-  const start = `It failed with ${lookup.result} after ${inSeconds(lookup.end - lookup.start)}`;
+  const [root, ...rest] = ranked(lookup.trace, lookup.end, strands);
+  const start = `It failed with ${lookup.result} after ${inMilliseconds(lookup.end - lookup.start)}`;
   if (root === undefined) {
     const sentence = `${start}; nothing is recorded of a query for it.`;
-    return { cause: 'no-query', holders: [], hops: [], short: lookup.result, sentence };
+    return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
-  const filled = root.filledBy === 0 ? undefined : cachedFailure(strands.evidence(root.filledBy), strands);
-  const others = [...new Set(rest.filter(({ weight }) => weight !== root.weight).map(({ text }) => text))].slice(0, 2);
-  const sentences = [
-    `${start}: ${root.text}.`,
-    ...(filled === undefined ? [] : [`That had been kept because ${filled.text}.`]),
-    ...others.map((text) => `${capitalised(text)}.`),
+  const cached = root.filledBy === 0 ? [] : ranked(root.filledBy, root.header.t, strands).slice(0, 1);
+  const others = [...new Map(rest.filter(({ cause }) => cause !== root.cause).map((one) => [one.cause, one])).values()];
+  const texts = [
+    root.text,
+    ...cached.map(({ text }) => `kept because ${text}`),
+    ...others.slice(0, 2).map(({ text }) => text),
   ];
-  return { cause: root.cause, holders: [], hops: [], short: root.text, sentence: sentences.join(' ') };
+  const sentence = `${start}: ${texts.join('; ')}.`;
+  return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short: root.text, sentence };
 }
 
-/** Where the last name tried did not exist, what happened to others is beside the point, and the other way round. */
-function relevantEvidence(lookup: JudgedLookup, all: readonly Evidence[]): readonly Evidence[] {
-  const inTime = all.filter(({ header }) => header.t <= lookup.end);
-  const hard = inTime.filter((evidence) => !saysNothingThere(evidence));
-  const nothingThere = inTime.filter(saysNothingThere);
-  const last = inTime.at(-1);
-  if (last !== undefined && saysNothingThere(last)) return nothingThere;
-  return hard.length > 0 ? hard : nothingThere;
-}
-
-function byWeight(a: Evidence, b: Evidence): number {
-  return weights.indexOf(b.weight) - weights.indexOf(a.weight);
-}
-
-function cachedFailure(all: readonly Evidence[], strands: Strands): Evidence | undefined {
-  const [root] = [...all].sort(
-    (a, b) => byWeight(a, b) || strands.depth(b.header.trace) - strands.depth(a.header.trace),
+/** What matters for the end of a lookup, the cause first. */
+function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
+  const inTime = strands.evidence(lookup).filter(({ header }) => header.t <= until);
+  return decisive(inTime, strands).sort(
+    (a, b) =>
+      weights.indexOf(b.weight) - weights.indexOf(a.weight) ||
+      strands.depth(b.header.trace) - strands.depth(a.header.trace) ||
+      b.header.seq - a.header.seq,
   );
-  return root;
+}
+
+/** Where the last query was answered with an error, all about that query; where nothing came, all about those without an answer. */
+function decisive(all: readonly Evidence[], strands: Strands): Evidence[] {
+  const last = all.findLast(({ header }) => strands.depth(header.trace) <= queryDepth);
+  if (last === undefined) return [...all];
+  if (saysNothingThere(last)) return all.filter(saysNothingThere);
+  if (last.weight === 'answer') return all.filter(({ header }) => strands.descends(header.trace, last.header.trace));
+  return all.filter((evidence) => !saysNothingThere(evidence));
 }

@@ -6,6 +6,7 @@ import type { Micros } from '../engine/time.ts';
 import { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { rootOf } from './evidence.ts';
+import type { Explanation } from './explanation.ts';
 import type { Hop } from './hop.ts';
 import { type Lane, lanesOf, shortName } from './hosts.ts';
 import { type Note, toldBelow } from './journey-notes.ts';
@@ -68,8 +69,8 @@ export interface HostStep {
 }
 
 /** The journey of a lookup, after those of the lookups that had filled the caches on its way. */
-export function journeyOf(lookup: JudgedLookup, hops: readonly Hop[], source: JourneySource): Journey {
-  const asked = lookup.verdict === 'failed' ? undefined : questionOf(lookup, hops);
+export function journeyOf(lookup: JudgedLookup, { hops, strand }: Explanation, source: JourneySource): Journey {
+  const asked = lookup.verdict === 'failed' ? questionOn(strand, source.store) : questionOf(lookup, hops);
   const strands = [
     ...fillers(lookup, hops, source),
     { start: lookup.start, root: lookup.trace, heading: headingOf(lookup) },
@@ -80,7 +81,7 @@ export function journeyOf(lookup: JudgedLookup, hops: readonly Hop[], source: Jo
     new Set(read.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to]))),
   );
   const sections = read.map(({ heading, start, steps }) => {
-    return { heading, start, steps: steps.flatMap((step) => inLanes(step, lanes, source.world)) };
+    return { heading, start, steps: withoutMiddle(steps.flatMap((step) => inLanes(step, lanes, source.world))) };
   });
   const changes = source.world.events
     .filter(({ at }) => at === lookup.staleSince)
@@ -94,6 +95,16 @@ export function journeyOf(lookup: JudgedLookup, hops: readonly Hop[], source: Jo
 /** What a lookup's answer answered; queries for other names of the search list, or for other types, are beside the point. */
 function questionOf({ answeredName }: JudgedLookup, hops: readonly Hop[]): Question {
   return { name: absolute(lower(answeredName)), type: hops.find((hop) => hop.type !== '')?.type ?? '' };
+}
+
+/** What the query asked for on whose way a lookup failed. */
+function questionOn(strand: TraceId, store: ColumnStore): Question | undefined {
+  const { questions } = toldBelow(store, rootOf(store, strand), '');
+  for (let trace = strand; trace > 0; trace = store.parentOf(trace)) {
+    const question = questions.get(trace);
+    if (question !== undefined) return question;
+  }
+  return undefined;
 }
 
 function headingOf(lookup: JudgedLookup): string {
@@ -156,4 +167,23 @@ function inLanes({ t, from, to, label, tone }: HostStep, lanes: readonly Lane[],
   }
   const alone = (lanes[index(from)]?.hosts.length ?? 1) === 1;
   return [{ kind: 'note', t, lane: index(from), label: alone ? label : `${shortName(world, from)}: ${label}`, tone }];
+}
+
+/** More steps than this are no picture any more: those in the middle are only counted. */
+const mostSteps = 40;
+
+function withoutMiddle(steps: readonly Step[]): Step[] {
+  const left = steps.length - mostSteps;
+  const [first] = steps;
+  if (left <= 1 || first === undefined) return [...steps];
+  const middle = Math.ceil(mostSteps / 2);
+  const lane = first.kind === 'note' ? first.lane : first.from;
+  const gap: Step = {
+    kind: 'note',
+    t: steps[middle]?.t ?? first.t,
+    lane,
+    label: `${left} steps are left out`,
+    tone: 'miss',
+  };
+  return [...steps.slice(0, middle), gap, ...steps.slice(middle + left)];
 }

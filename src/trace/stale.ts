@@ -16,6 +16,7 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
   );
   return {
     cause: `${nearest.layer}-cache`,
+    strand: nearest.trace,
     holders,
     hops,
     short: cachesOf(nearest, holders.slice(1)),
@@ -29,6 +30,7 @@ function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number): E
   if (source === undefined) {
     return {
       cause: 'unknown',
+      strand: lookup.trace,
       holders: [],
       hops,
       short: 'unknown',
@@ -40,7 +42,7 @@ function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number): E
       ? `before the change at ${inSeconds(since)}; the answer was still on its way`
       : 'although it was no longer served elsewhere';
   const sentence = `${nameOf(source)} itself answered ${answers} at ${inSeconds(source.t)}, ${why}.`;
-  return { cause: 'old-source', holders: [], hops, short: `${nameOf(source)} itself`, sentence };
+  return { cause: 'old-source', strand: source.trace, holders: [], hops, short: `${nameOf(source)} itself`, sentence };
 }
 
 /** `CoreDNS coredns-1`, `the JVM of app-jvm`, `recursor vpc-dns`. */

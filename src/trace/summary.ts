@@ -59,6 +59,11 @@ export function summarise(workload: string, lookups: readonly JudgedLookup[], un
   };
 }
 
+/** The lookup with which the longest outage began. */
+export function firstOfLongestOutage({ failures }: WorkloadSummary): JudgedLookup | undefined {
+  return failures.outages.find((outage) => lengthOf(outage) === failures.longestOutage)?.first;
+}
+
 function lengthOf({ from, to }: Period): Micros {
   return to - from;
 }

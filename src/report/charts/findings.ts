@@ -1,5 +1,6 @@
 import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
+import { firstOfLongestOutage } from '../../trace/summary.ts';
 import { counted, inSeconds, listed } from '../../trace/words.ts';
 
 /** The lookup that tells most: the last stale one of the longest stale time, else the slowest failed one, else the slowest. */
@@ -62,13 +63,13 @@ export function laneFinding(workload: WorkloadAnalysis, analysis: Analysis) {
 
 function failedWords({ summary, lookups }: WorkloadAnalysis, analysis: Analysis): string {
   const { count, first, last } = summary.failures;
-  const lastFailed = lookups.findLast((lookup) => lookup.verdict === 'failed');
+  const trigger = firstOfLongestOutage(summary) ?? lookups.find((lookup) => lookup.verdict === 'failed');
   const when =
     first === undefined || last === undefined
       ? ''
       : first === last
         ? ` at ${inSeconds(first)}`
         : `, ${inSeconds(first)} to ${inSeconds(last)}`;
-  const why = lastFailed === undefined ? '' : `: ${analysis.why(lastFailed).short}`;
+  const why = trigger === undefined ? '' : `: ${analysis.why(trigger).short}`;
   return `${count} of ${counted(summary.lookups, 'lookup')} failed${when}${why}`;
 }

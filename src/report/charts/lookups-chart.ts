@@ -3,7 +3,7 @@ import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
 import { cutText, stackRows, textWidth } from './layout.ts';
-import { addressPaint, failurePaint, ink, type Paint } from './palette.ts';
+import { addressPaint, failureOutline, failurePaint, ink, type Paint } from './palette.ts';
 import { type Outcome, outcomeOf, type Stretch, stretches } from './stretches.ts';
 
 /** One workload's lookups, and one line below them that says what to see there. */
@@ -175,7 +175,7 @@ function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, 
   };
 }
 
-/** Bars of one stretch, one above the other by share. Stale ones have an outline, failed ones are low and crossed. */
+/** Bars of one stretch, one above the other by share. Stale ones have an outline, failed ones are pale and crossed. */
 function drawStretch(stretch: Stretch, paints: ReadonlyMap<string, Paint>, scale: Scale, top: number): Parts {
   const boxes: Box[] = [];
   const labels: Label[] = [];
@@ -187,12 +187,15 @@ function drawStretch(stretch: Stretch, paints: ReadonlyMap<string, Paint>, scale
     const tall = (barHeight * lookups) / stretch.lookups;
     const paint = paintOf(outcome, paints);
     const about = `${inSeconds(stretch.from)} to ${inSeconds(stretch.to)}: ${outcome.text}, ${outcome.verdict}, ${counted(lookups, 'lookup')}`;
-    const inset = outcome.verdict === 'failed' ? tall * 0.3 : 0;
-    boxes.push({ ...boxOf(stretch.from, stretch.to, y + inset, y + tall - inset, outcome.verdict, paint), about });
+    boxes.push({ ...boxOf(stretch.from, stretch.to, y, y + tall, outcome.verdict, paint), about });
     if (stretch.shares.length === 1) {
-      if (outcome.verdict === 'failed') marks.push(cross(middle, y + tall / 2, about));
-      else if (textWidth(outcome.text, small) + 8 <= wide) {
-        labels.push(label(middle, y + tall / 2, outcome.text, { align: 'center', fill: paint.ink }));
+      const failed = outcome.verdict === 'failed';
+      const half = (textWidth(outcome.text, small) + (failed ? crossRoom : 0)) / 2;
+      const fits = 2 * half + 8 <= wide;
+      if (failed) marks.push(cross(fits ? middle - toTime(scale, half - 4) : middle, y + tall / 2, about));
+      if (fits) {
+        const at = failed ? middle + toTime(scale, crossRoom / 2) : middle;
+        labels.push(label(at, y + tall / 2, outcome.text, { align: 'center', fill: paint.ink }));
       }
     }
     y += tall;
@@ -212,8 +215,12 @@ function boxOf(
   verdict: JudgedLookup['verdict'],
   { fill }: Paint,
 ): Omit<Box, 'about'> {
-  return verdict === 'stale' ? { x, x2, y, y2, fill, outline: ink.outline } : { x, x2, y, y2, fill, outline: fill };
+  const outlines = { right: fill, stale: ink.outline, failed: failureOutline };
+  return { x, x2, y, y2, fill, outline: outlines[verdict] };
 }
+
+/** Pixels that a cross takes before a text. */
+const crossRoom = 14;
 
 /** An X; Vega's own `cross` is a plus. */
 const crossShape = 'M-1,-.6L-.6,-1L0,-.4L.6,-1L1,-.6L.4,0L1,.6L.6,1L0,.4L-.6,1L-1,.6L-.4,0Z';
@@ -249,8 +256,7 @@ function drawLegend(
       x = 16 - left;
       y += legendRow;
     }
-    const inset = verdict === 'failed' ? 3 : 0;
-    const box = boxOf(toTime(scale, x), toTime(scale, x + 20), y - 6 + inset, y + 6 - inset, verdict, paint);
+    const box = boxOf(toTime(scale, x), toTime(scale, x + 20), y - 6, y + 6, verdict, paint);
     parts.boxes.push({ ...box, about: shown });
     if (verdict === 'failed') parts.marks.push(cross(toTime(scale, x + 10), y, shown));
     parts.labels.push(label(toTime(scale, x + 26), y, shown));

@@ -22,7 +22,8 @@ export function addressPaint(index: number): Paint {
   return addressPaints[index % addressPaints.length] ?? addressPaints[0];
 }
 
-export const failurePaint: Paint = { fill: '#d55e00', ink: black };
+export const failureOutline = '#d55e00';
+export const failurePaint: Paint = { fill: '#fbe5d6', ink: black };
 
 /** Inks of what is not data. */
 export const ink = { text: '#1f2933', quiet: '#55606e', line: '#d7dbe0', box: '#eef1f4', outline: '#000000' } as const;

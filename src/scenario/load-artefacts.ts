@@ -106,7 +106,7 @@ function readResolvConfs(file: ScenarioFile, reader: ArtefactReader, remarks: Pr
   for (const [name, path, value] of places) {
     const text = value === undefined ? undefined : reader.read(path);
     if (text === undefined) continue;
-    withIndent(text, remarks, (source, found) => checkResolvConf(source, found));
+    withIndent(text, remarks, (source, found) => checkResolvConf(source, file.pods[name]?.resolver, found));
     sources[name] = text.source;
   }
   return sources;

@@ -3,10 +3,10 @@ import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { absolute } from '../../dns/name.ts';
 import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
-import { glibcRules } from '../../resolver/glibc/process.ts';
-import { glibcRelease } from '../../resolver/releases.ts';
 import { parseResolvConf } from '../../resolver/resolv-conf.ts';
+import { resolvConfRules } from '../../resolver/rules.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { readResolver } from '../translate/resolver.ts';
 
 type CoreDns = Pick<ScenarioFile['cluster']['coredns'], 'release' | 'environment'>;
 
@@ -31,7 +31,8 @@ export function checkRecords(source: Source, origin: string, problems: Problems)
   parseZoneFile(source, absolute(origin), problems);
 }
 
-/** Lines of a resolv.conf that glibc ignores or cuts are remarked on. */
-export function checkResolvConf(source: Source, remarks: Problems): void {
-  parseResolvConf(source, glibcRules(glibcRelease('2.36')), remarks);
+/** Lines of a resolv.conf that its resolver ignores or cuts are remarked on. `resolver`: such as `musl 1.2.5`; a node's file is read as by glibc. */
+export function checkResolvConf(source: Source, resolver: string | undefined, remarks: Problems): void {
+  const reader = readResolver(resolver ?? '') ?? { kind: 'glibc', release: '2.36' };
+  parseResolvConf(source, resolvConfRules(reader), remarks);
 }

@@ -1,0 +1,24 @@
+import { caresRules } from './c-ares/c-ares.ts';
+import type { ResolverDescription } from './description.ts';
+import { digRules } from './dig.ts';
+import { glibcRules } from './glibc/process.ts';
+import { goRules } from './go/go.ts';
+import { muslRules } from './musl/musl.ts';
+import { glibcRelease } from './releases.ts';
+import type { ResolvConfRules } from './resolv-conf.ts';
+
+/** How a resolver reads resolv.conf. */
+export function resolvConfRules({ kind, release }: Pick<ResolverDescription, 'kind' | 'release'>): ResolvConfRules {
+  switch (kind) {
+    case 'glibc':
+      return glibcRules(glibcRelease(release));
+    case 'musl':
+      return muslRules;
+    case 'go':
+      return goRules;
+    case 'c-ares':
+      return caresRules;
+    case 'dig':
+      return digRules;
+  }
+}

@@ -1,5 +1,4 @@
 import type { Edns, Flags, Message, Rcode } from './message.ts';
-import type { ResourceRecord } from './record.ts';
 
 const noFlags: Flags = { aa: false, tc: false, rd: false, ra: false, ad: false, cd: false };
 
@@ -34,21 +33,5 @@ export function replyTo(request: Message, rcode: Rcode = 'NOERROR'): Message {
     authority: [],
     additional: [],
     edns: undefined,
-  };
-}
-
-/** All three sections in order. */
-export function allRecords(message: Message): ResourceRecord[] {
-  return [...message.answer, ...message.authority, ...message.additional];
-}
-
-/** A copy in which every record's TTL is changed. */
-export function mapTtl(message: Message, ttl: (record: ResourceRecord) => number): Message {
-  const change = (records: readonly ResourceRecord[]) => records.map((r) => ({ ...r, ttl: ttl(r) }));
-  return {
-    ...message,
-    answer: change(message.answer),
-    authority: change(message.authority),
-    additional: change(message.additional),
   };
 }

@@ -34,7 +34,6 @@ const types: ReadonlyMap<string, number> = new Map(
 );
 /** Mnemonics of all types that have one. */
 export const knownTypes: readonly string[] = [...types.keys()];
-const typeNames = new Map([...types].map(([name, number]) => [number, name]));
 const classes: ReadonlyMap<string, number> = new Map(Object.entries({ IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 }));
 const rcodes: readonly Rcode[] = [
   'NOERROR',
@@ -54,10 +53,6 @@ const rcodes: readonly Rcode[] = [
 export function typeNumber(name: string): number | undefined {
   const unknown = /^TYPE(\d{1,5})$/.exec(name);
   return unknown ? Number(unknown[1]) : types.get(name);
-}
-
-export function typeName(number: number): string {
-  return typeNames.get(number) ?? `TYPE${number}`;
 }
 
 export function classNumber(name: string): number | undefined {

@@ -82,8 +82,7 @@ function* clientNotes(store: ColumnStore): Generator<Note> {
 
 function* corednsNotes(store: ColumnStore): Generator<Note> {
   for (const row of store.rows(attemptRecord)) {
-    if (row.outcome !== 'answered')
-      yield note(row, 'trouble', `${row.to}: ${row.error === '' ? row.outcome : row.error}`);
+    if (row.outcome !== 'answered') yield note(row, 'trouble', `${row.to}: ${shortError(row.error) || row.outcome}`);
   }
   for (const row of store.rows(cacheRecord)) {
     const text = cacheText(row);
@@ -131,4 +130,9 @@ function cacheText(row: CacheRow & { readonly place?: string }): string {
     default:
       return '';
   }
+}
+
+/** Without the end points, which the picture shows. */
+function shortError(error: string): string {
+  return error.replace(/^(read|write|dial) (udp|tcp) \S+: /, '');
 }

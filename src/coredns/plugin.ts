@@ -1,4 +1,4 @@
-import type { Message, Rcode } from '../dns/message.ts';
+import type { Message, Question, Rcode } from '../dns/message.ts';
 import type { Process, Task } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -36,6 +36,8 @@ export interface Outcome {
   readonly reply?: Message;
   readonly error?: string;
   readonly silent?: boolean;
+  /** The question as `rewrite` changed it in place: what plugins in front of it see afterwards. */
+  readonly question?: Question;
 }
 
 export type Handler = (request: Request) => Process<Outcome>;

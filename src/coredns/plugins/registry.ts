@@ -1,4 +1,5 @@
 import type { SetUp } from '../plugin.ts';
+import { setUpAcl } from './acl/acl.ts';
 import { setUpAny } from './any/any.ts';
 import { setUpBind } from './bind/bind.ts';
 import { setUpBufsize } from './bufsize/bufsize.ts';
@@ -21,6 +22,7 @@ import { setUpMinimal } from './minimal/minimal.ts';
 import { setUpPrometheus } from './prometheus/prometheus.ts';
 import { setUpReady } from './ready/ready.ts';
 import { setUpReload } from './reload/reload.ts';
+import { setUpRewrite } from './rewrite/rewrite.ts';
 import { setUpRoot } from './root/root.ts';
 import { setUpTemplate } from './template/template.ts';
 import { setUpWhoami } from './whoami/whoami.ts';
@@ -33,6 +35,7 @@ export type KnownPlugin =
   | { readonly kind: 'not-built-in' };
 
 const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
+  ['acl', setUpAcl],
   ['any', setUpAny],
   ['bind', setUpBind],
   ['bufsize', setUpBufsize],
@@ -55,6 +58,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['prometheus', setUpPrometheus],
   ['ready', setUpReady],
   ['reload', setUpReload],
+  ['rewrite', setUpRewrite],
   ['root', setUpRoot],
   ['template', setUpTemplate],
   ['whoami', setUpWhoami],

@@ -1,0 +1,52 @@
+import type { Message, Rcode } from '../../../dns/message.ts';
+import { sameName } from '../../../dns/name.ts';
+import type { ResourceRecord } from '../../../dns/record.ts';
+import type { NameRewriter } from './name-match.ts';
+
+/** What is done to the reply of a query that a rule has matched. */
+export type ResponseRule =
+  | { readonly kind: 'record'; readonly change: (record: ResourceRecord) => ResourceRecord }
+  | { readonly kind: 'rcode'; readonly from: Rcode; readonly to: Rcode }
+  | { readonly kind: 'cname'; readonly target: NameRewriter };
+
+/** A rule for each record of the reply. */
+export function recordRule(change: (record: ResourceRecord) => ResourceRecord): ResponseRule {
+  return { kind: 'record', change };
+}
+
+/** Owner names; what does not match stays. */
+export function ownerRule(rewrite: NameRewriter): ResponseRule {
+  return recordRule((record) => ({ ...record, name: rewrite(record.name) ?? record.name }));
+}
+
+/** Names in the data of records. */
+export function valueRule(rewrite: NameRewriter): ResponseRule {
+  const named = (name: string) => rewrite(name) ?? name;
+  return recordRule((record) => {
+    const { data } = record;
+    switch (data.type) {
+      case 'CNAME':
+      case 'NS':
+      case 'PTR':
+      case 'DNAME':
+      case 'SRV':
+        return { ...record, data: { ...data, target: named(data.target) } };
+      case 'MX':
+        return { ...record, data: { ...data, exchange: named(data.exchange) } };
+      case 'SOA':
+        return { ...record, data: { ...data, mname: named(data.mname) } };
+      default:
+        return record;
+    }
+  });
+}
+
+/** Turns one name back into another. */
+export function remapped(from: string, to: string): NameRewriter {
+  return (name) => (sameName(name, from) ? to : undefined);
+}
+
+export function withRecords(reply: Message, change: (record: ResourceRecord) => ResourceRecord): Message {
+  const { answer, authority, additional } = reply;
+  return { ...reply, answer: answer.map(change), authority: authority.map(change), additional: additional.map(change) };
+}

@@ -22,7 +22,8 @@ interface Served {
 export function setUpFile(setup: PluginSetup): Plugin {
   const zones = new Map(parse(setup).map((served) => [served.origin, served]));
   for (const served of zones.values()) {
-    if (served.reload > 0) setup.onStartup(() => {
+    if (served.reload > 0)
+      setup.onStartup(() => {
         setup.spawn(readAgain(setup, served));
       });
   }
@@ -56,7 +57,9 @@ function* readAgain({ files, log, release }: PluginSetup, served: Served): Proce
     yield* sleep(reload);
     const text = files.read(file);
     if (text === undefined) {
-      log.error(`Failed to open zone ${JSON.stringify(origin)} in ${JSON.stringify(file)}: open ${file}: no such file or directory`);
+      log.error(
+        `Failed to open zone ${JSON.stringify(origin)} in ${JSON.stringify(file)}: open ${file}: no such file or directory`,
+      );
       continue;
     }
     const parsed = parseZone(file, text, origin, release.name);
@@ -67,7 +70,9 @@ function* readAgain({ files, log, release }: PluginSetup, served: Served): Proce
     const serial = parsed.value.soa?.data.serial;
     if (serial === served.zone?.soa?.data.serial) continue;
     served.zone = parsed.value;
-    log.info(`Successfully reloaded zone ${JSON.stringify(origin)} in ${JSON.stringify(file)} with ${serial} SOA serial`);
+    log.info(
+      `Successfully reloaded zone ${JSON.stringify(origin)} in ${JSON.stringify(file)} with ${serial} SOA serial`,
+    );
   }
 }
 

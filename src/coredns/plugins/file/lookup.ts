@@ -58,7 +58,8 @@ function* follow(
   outside: LookUpOutside,
 ): Process<ZoneReply> {
   const answer = [first];
-  const positive = () => ({ rcode: 'NOERROR', aa: true, answer, authority: zone.set(zone.origin, 'NS'), additional: [] }) as const;
+  const positive = () =>
+    ({ rcode: 'NOERROR', aa: true, answer, authority: zone.set(zone.origin, 'NS'), additional: [] }) as const;
   let link: ResourceRecord | undefined = first;
   for (let links = 0; link?.data.type === 'CNAME' && links < longestChain; links++) {
     const target = lower(link.data.target);
@@ -108,5 +109,7 @@ function addressesOf(zone: Zone, records: readonly ResourceRecord[]): ResourceRe
     if (data.type === 'MX') hosts.push(data.exchange);
     else if (data.type === 'SRV' || data.type === 'NS') hosts.push(data.target);
   }
-  return hosts.filter((host) => isWithin(host, zone.origin)).flatMap((host) => [...zone.set(host, 'A'), ...zone.set(host, 'AAAA')]);
+  return hosts
+    .filter((host) => isWithin(host, zone.origin))
+    .flatMap((host) => [...zone.set(host, 'A'), ...zone.set(host, 'AAAA')]);
 }

@@ -1,5 +1,5 @@
-import { wordsOf } from '../../../dns/text.ts';
 import { knownTypes } from '../../../dns/numbers.ts';
+import { wordsOf } from '../../../dns/text.ts';
 import { Zone } from '../../../dns/zone.ts';
 import { parseZoneFile } from '../../../dns/zone-file.ts';
 import type { Problem } from '../../../problem/problem.ts';
@@ -19,10 +19,15 @@ export function parseZone(file: string, text: string, origin: string, release: R
   const records = parseZoneFile({ file, text }, origin, problems);
   const [fault] = problems;
   if (fault !== undefined && inRelease(faults, release) === 'refused') {
-    return { error: `failed to parse file ${JSON.stringify(file)} for origin ${origin} with error ${file}: ${goFault(fault, text)}` };
+    return {
+      error: `failed to parse file ${JSON.stringify(file)} for origin ${origin} with error ${file}: ${goFault(fault, text)}`,
+    };
   }
   const sound = records.filter(({ position }) => fault === undefined || position.line < fault.line);
-  const zone = new Zone(origin, sound.map(({ record }) => record));
+  const zone = new Zone(
+    origin,
+    sound.map(({ record }) => record),
+  );
   if (zone.soa === undefined) return { error: `file ${JSON.stringify(file)} has no SOA record for origin ${origin}` };
   return { value: zone };
 }

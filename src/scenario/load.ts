@@ -5,7 +5,7 @@ import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkHosts } from './checks/hosts.ts';
 import { checkReferences } from './checks/references.ts';
-import { checkReleases } from './checks/releases.ts';
+import { checkRecursors, checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
 import { type Path, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
@@ -39,7 +39,7 @@ export function loadScenario(path: string, files: Files): Scenario {
   const { file } = definition;
   const placed = withPlaces(document, definition.places);
   const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
-  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkEvents]) check(context);
+  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkRecursors, checkEvents]) check(context);
   const remarks: Problems = [];
   const reader = new ArtefactReader(placed, files, problems);
   const artefacts = loadArtefacts(file, reader, remarks, problems);

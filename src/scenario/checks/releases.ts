@@ -1,5 +1,6 @@
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
+import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
 import { readResolver } from '../translate/resolver.ts';
 import { type CheckContext, objectTo } from './check.ts';
 
@@ -52,6 +53,34 @@ export function checkReleases(context: CheckContext): void {
         `dnsPolicy Default needs the resolv.conf of ${pod.node}`,
         `add resolvConf to cluster.nodes.${pod.node}`,
       );
+    }
+  }
+}
+
+/** A recursor must follow the rules of a program that is modelled, set by words of that program's own. */
+export function checkRecursors(context: CheckContext): void {
+  for (const [name, server] of Object.entries(context.file.servers)) {
+    if (server.role !== 'recursor') continue;
+    const { software, options } = server;
+    if (!recursorSoftware.includes(software)) {
+      objectTo(
+        context,
+        ['servers', name, 'software'],
+        'unknown-software',
+        `recursor "${software}" is not modelled`,
+        didYouMean(software, recursorSoftware, 'modelled recursors'),
+      );
+      continue;
+    }
+    const known = recursorOptions(software);
+    for (const option of Object.keys(options)) {
+      if (known.includes(option)) continue;
+      context.problems.push({
+        code: 'unknown-option',
+        ...context.document.keyAt(['servers', name, 'options', option]),
+        message: `option ${option} of ${software} is not modelled`,
+        hint: didYouMean(option, known, `modelled options of ${software}`),
+      });
     }
   }
 }

@@ -85,7 +85,12 @@ class Round {
   *run(slot: Micros): Process<FromServer | 'half'> {
     const thread = this.#thread;
     const deadline = thread.client.simulation.now + slot;
-    if (!this.#send(this.#pair.first) || (!this.#oneByOne && !this.#sendSecond())) return giveUp(thread);
+    if (!this.#send(this.#pair.first)) return giveUp(thread);
+    if (!this.#oneByOne && !this.#sendSecond()) {
+      // sendmmsg hands both over before an error about the first can show (path-reject-no-endpoints).
+      this.#sendSecond();
+      return giveUp(thread);
+    }
     for (;;) {
       const arrived = yield* this.#channel.receive(deadline);
       if (arrived === timedOut) {

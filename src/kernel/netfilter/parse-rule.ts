@@ -170,6 +170,7 @@ function unknownOption(draft: RuleDraft, reader: WordReader, word: Word): void {
   ];
   const hint = needs.length === 0 ? '' : `it needs \`${needs.join('` or `')}\` before it`;
   reader.problem('unknown-option', `the option \`${word.text}\` is not known here`, hint, word);
+  for (let next = reader.peek(); next !== undefined && !/^[-!]/.test(next); next = reader.peek()) reader.take('');
 }
 
 /** Passes over the options of something unknown, so that it is one mistake and not many. */

@@ -1,14 +1,14 @@
 import { formatAddress, formatPrefix } from '../../network/address.ts';
 import type { Match, NatRange, Negatable, PortRange, Rule, Target } from './rule.ts';
-import { quoteWord } from './words.ts';
+import { quoteName, quoteText } from './words.ts';
 
 /** The words after `-A CHAIN `, as iptables-save prints them. */
 export function printRule(rule: Rule): string {
   const words: string[] = [];
   if (rule.source) words.push(negated(rule.source, '-s', formatPrefix));
   if (rule.destination) words.push(negated(rule.destination, '-d', formatPrefix));
-  if (rule.input) words.push(negated(rule.input, '-i', quoteWord));
-  if (rule.output) words.push(negated(rule.output, '-o', quoteWord));
+  if (rule.input) words.push(negated(rule.input, '-i', quoteName));
+  if (rule.output) words.push(negated(rule.output, '-o', quoteName));
   if (rule.protocol) words.push(negated(rule.protocol, '-p', (name) => name));
   for (const match of rule.matches) words.push(printMatch(match));
   if (rule.target) words.push(printTarget(rule.target));
@@ -23,7 +23,7 @@ function printMatch(match: Match): string {
   const words = [`-m ${match.module}`];
   switch (match.module) {
     case 'comment':
-      words.push(`--comment ${quoteWord(match.text)}`);
+      words.push(`--comment ${quoteText(match.text)}`);
       break;
     case 'udp':
     case 'tcp':
@@ -57,10 +57,10 @@ function printMatch(match: Match): string {
       if (match.destination) words.push(negated(match.destination, '--dst-type', (types) => types.join(',')));
       break;
     case 'icmp':
-      words.push(negated(match.type, '--icmp-type', quoteWord));
+      words.push(negated(match.type, '--icmp-type', quoteName));
       break;
     case 'physdev':
-      words.push(...match.options.map(quoteWord));
+      words.push(...match.options.map(quoteName));
       break;
   }
   return words.join(' ');
@@ -69,9 +69,9 @@ function printMatch(match: Match): string {
 function printTarget(target: Target): string {
   switch (target.kind) {
     case 'jump':
-      return `-j ${quoteWord(target.chain)}`;
+      return `-j ${quoteName(target.chain)}`;
     case 'goto':
-      return `-g ${quoteWord(target.chain)}`;
+      return `-g ${quoteName(target.chain)}`;
     case 'ACCEPT':
     case 'DROP':
     case 'RETURN':
@@ -98,7 +98,7 @@ function printTarget(target: Target): string {
     case 'MARK':
       return `-j MARK --set-xmark 0x${target.value.toString(16)}/0x${target.mask.toString(16)}`;
     case 'LOG':
-      return ['-j LOG', ...target.options.map(quoteWord)].join(' ');
+      return ['-j LOG', ...target.options.map((word) => (word.startsWith('--') ? word : quoteText(word)))].join(' ');
   }
 }
 

@@ -57,8 +57,17 @@ function isSpace(char: string | undefined): boolean {
   return char === ' ' || char === '\t' || char === '\r';
 }
 
-/** A word as iptables-save prints it: in quotes where it holds anything but plain characters. */
-export function quoteWord(text: string): string {
-  if (/^[\w./:@%+,-]+$/.test(text)) return text;
+/** Free text as iptables-save prints it: in quotes where it holds anything but letters, digits, `_` and `-`. */
+export function quoteText(text: string): string {
+  if (/^[\w-]+$/.test(text)) return text;
+  return quoted(text);
+}
+
+/** A name as iptables-save prints it: as it is, in quotes only where it could not be read back. */
+export function quoteName(text: string): string {
+  return text === '' || /[\s"\\]/.test(text) ? quoted(text) : text;
+}
+
+function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

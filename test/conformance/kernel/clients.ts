@@ -76,7 +76,14 @@ export class Clients {
       if (!isMessage(got.payload)) continue;
       const { answer } = got.payload;
       const frm = endpointText(got.from.address, got.from.port);
-      this.#observe('reply', { who, id: got.payload.id, frm, sport: socket.local.port, answer, bytes: got.payload.size });
+      this.#observe('reply', {
+        who,
+        id: got.payload.id,
+        frm,
+        sport: socket.local.port,
+        answer,
+        bytes: got.payload.size,
+      });
       if (got.payload.id === id) return;
     }
   }
@@ -86,7 +93,10 @@ export class Clients {
     const id = number(send, 'id');
     return this.#rows.find(
       (row) =>
-        outcomes.includes(row.ev) && row.t >= send.t && number(row, 'id') === id && text(row, 'who') === text(send, 'who'),
+        outcomes.includes(row.ev) &&
+        row.t >= send.t &&
+        number(row, 'id') === id &&
+        text(row, 'who') === text(send, 'who'),
     );
   }
 

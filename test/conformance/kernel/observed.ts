@@ -1,6 +1,6 @@
 import type { ColumnStore } from '../../../src/engine/columns.ts';
-import { entryFields, entryFlags, eventLine, type EntryFields, listLine } from '../../../src/kernel/conntrack/entry.ts';
 import type { Connection } from '../../../src/kernel/conntrack/connection.ts';
+import { type EntryFields, entryFields, entryFlags, eventLine, listLine } from '../../../src/kernel/conntrack/entry.ts';
 import { conntrackEvent, packetSent } from '../../../src/kernel/records.ts';
 
 type Observed = Readonly<Record<string, unknown>>;
@@ -45,7 +45,13 @@ export function eventRows(store: ColumnStore, host: string, time: (t: number) =>
     const fields: EntryFields = { ...row, protocol: row.protocol };
     const deleted = row.cause === 'deleted';
     const raw = eventLine(row.type, fields, deleted);
-    rows.push({ t: time(row.t), ev: 'ct-event', ns: host, type: row.type, ...entryRow(fields, raw, deleted ? ['USERSPACE'] : []) });
+    rows.push({
+      t: time(row.t),
+      ev: 'ct-event',
+      ns: host,
+      type: row.type,
+      ...entryRow(fields, raw, deleted ? ['USERSPACE'] : []),
+    });
   }
   return rows;
 }

@@ -12,7 +12,9 @@ import { endpointText } from './topology.ts';
 const near = 0.1;
 
 /** What a server did with a query in reality: it is the set-up's own, not the kernel's. */
-type Behaviour = { readonly kind: 'answer'; readonly after: number; readonly who: string; readonly size: number } | { readonly kind: 'silent' };
+type Behaviour =
+  | { readonly kind: 'answer'; readonly after: number; readonly who: string; readonly size: number }
+  | { readonly kind: 'silent' };
 
 /** Servers of the namespaces: who answers, when, and where nobody listens. */
 export class Servers {

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Problem } from '../problem/problem.ts';
+import { parseCommands } from './command.ts';
+
+function problemsOf(text: string): string[] {
+  const problems: Problem[] = [];
+  parseCommands({ file: 'command', text }, problems);
+  return problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
+}
+
+describe('commands', () => {
+  it.each([
+    'true',
+    'iptables -t raw -F',
+    'iptables -I OUTPUT -d 192.0.2.60 -p tcp --dport 53 -j DROP',
+    "iptables -t nat -D POSTROUTING -s 10.244.0.0/16 ! -d 10.244.0.0/16 -m comment --comment 'CNI/ip-masq: pod; to outside' -j MASQUERADE",
+    'iptables -t raw -A PREROUTING -i v-app -p udp --dport 53 -m statistic --mode random --probability 0.05 -j DROP; iptables -t mangle -A POSTROUTING -o v-app -p udp --sport 53 -j DROP',
+    'conntrack -F',
+    'conntrack -D -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --reply-src 10.244.1.20',
+    'ip route add unreachable 10.244.9.1/32 && ip route del 10.244.1.20/32 dev v-dns1',
+    'ip link add nodelocaldns type veth peer name nld-peer; ip addr add 169.254.20.10/32 dev nodelocaldns',
+    'ip link set eth0 down\nip link del nodelocaldns',
+    'sysctl -w net.netfilter.nf_conntrack_udp_timeout=20 net/netfilter/nf_conntrack_udp_timeout_stream=60',
+  ])('understands: %s', (text) => {
+    expect(problemsOf(text)).toEqual([]);
+  });
+
+  it.each([
+    ['reboot', ['1:1 unknown-command']],
+    ['true; systemctl stop kubelet', ['1:7 unknown-command']],
+    ['iptables -t nta -F', ['1:13 unknown-table']],
+    ['iptables -A INPUT -m bpf -j DROP; sysctl -w a.b=1', ['1:22 unknown-match', '1:45 unknown-sysctl']],
+    ['conntrack -D --zone 1', ['1:14 unknown-option', '1:21 unknown-option']],
+    ['ip route add 10.0.0/8 dev eth0', ['1:14 bad-value']],
+    ['sysctl -w net.ipv4.ip_forward', ['1:11 bad-value']],
+  ])('names what is wrong in: %s', (text, expected) => {
+    expect(problemsOf(text)).toEqual(expected);
+  });
+
+  it('takes any text without throwing', () => {
+    const words =
+      'iptables conntrack ip route link addr sysctl -w -t -D add del ; && " \' default via dev constructor __proto__'.split(
+        ' ',
+      );
+    const line = fc.oneof(
+      fc.string(),
+      fc.array(fc.constantFrom(...words), { maxLength: 8 }).map((list) => list.join(' ')),
+    );
+    fc.assert(
+      fc.property(line, (text) => {
+        problemsOf(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -29,6 +29,9 @@ const records = (texts: readonly string[]) => texts.map(parseRecord).filter((rec
 /** What the upstream does: records of the answer, a whole reply, or an outcome without one. */
 type Upstream = (asked: Message) => Partial<Message> | Outcome | readonly string[];
 
+const isOutcome = (given: ReturnType<Upstream>): given is Outcome => 'reply' in given || 'error' in given;
+const isTexts = (given: ReturnType<Upstream>): given is readonly string[] => Array.isArray(given);
+
 /** A cache alone, with an upstream that answers `delay` seconds later. */
 class Bench {
   readonly store = new ColumnStore();
@@ -93,8 +96,8 @@ class Bench {
     this.asked.push({ at, query: message });
     yield* sleep(fromSeconds(this.#delay));
     const given = this.#upstream(message);
-    if ('reply' in given || 'error' in given) return given;
-    const content = Array.isArray(given) ? { answer: records(given) } : given;
+    if (isOutcome(given)) return given;
+    const content: Partial<Message> = isTexts(given) ? { answer: records(given) } : given;
     const outcome: Outcome = { rcode: 'NOERROR', reply: { ...replyTo(message), ...content } };
     return outcome;
   }

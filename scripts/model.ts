@@ -1,0 +1,70 @@
+// Writes docs/model.md: what is modelled, simplified and refused, with the counts of the recordings that agree.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { findPlugin } from '../src/coredns/plugins/registry.ts';
+import { findRelease, releaseNames } from '../src/coredns/releases.ts';
+import { recursorSoftware } from '../src/servers/recursors/profiles.ts';
+import { conformance, recordings } from '../test/conformance/agreement.ts';
+
+const plugins = [...new Set(releaseNames.flatMap((name) => findRelease(name)?.plugins ?? []))].sort();
+const pluginsOf = (kind: ReturnType<typeof findPlugin>['kind']): string =>
+  plugins
+    .filter((name) => findPlugin(name).kind === kind)
+    .map((name) => `\`${name}\``)
+    .join(', ');
+
+const families: Readonly<Record<string, string>> = {
+  kernel: 'netfilter, conntrack and sockets of Linux 6.18',
+  resolver: 'glibc, musl, Go, c-ares, Java and dig against a scripted server',
+  'coredns/cache': 'the cache plugin of real CoreDNS processes',
+  'coredns/forward': 'the forward plugin of real CoreDNS processes',
+  'coredns/size': 'sizes of replies, truncation, EDNS',
+  'coredns/corefile': "Corefiles, the chain's order, other plugins",
+  nodelocal: 'NodeLocal DNSCache in a node',
+  recursor: 'unbound, BIND, PowerDNS, Knot, dnsmasq and systemd-resolved',
+  path: 'the whole way, from a client through a node to servers outside',
+};
+
+const counts = conformance([recordings]).map(
+  ({ family, agree, all, random }) =>
+    `| ${family} | ${families[family] ?? ''} | ${agree} of ${all} | ${random.length} |`,
+);
+
+const page = `# What is modelled
+
+This page is written by \`npm run docs\`.
+
+## Modelled
+
+- **Client resolvers** from resolv.conf: glibc 2.14 and later with search lists, retransmission, truncation and its options; a
+  JVM's address cache on top. Others as far as their recordings below agree.
+- **Kernel of nodes and pods**: routes, iptables as \`iptables-save\` prints them, conntrack with its timers, DNAT, MASQUERADE,
+  REJECT, ICMP errors and their allowance, UDP and TCP sockets.
+- **kube-proxy** in iptables mode: its rules for the scenario's Services, and the clean-up of UDP flows.
+- **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
+  Plugins: ${pluginsOf('modelled')}.
+  Accepted and without influence on a query: ${pluginsOf('inert')}.
+- **Servers outside**: authorities with zone files; a recursor with a cache as ${recursorSoftware.join(', ')}.
+
+## Simplified
+
+- Programs need no time of their own: only links, time-outs and configured delays take any.
+- A link has a latency, a jitter and a share of packets lost, but no queue.
+- Names of pods and Services are there from the start; the API server is not on the path.
+
+## Refused
+
+Each is named with its place, never ignored: other plugins of CoreDNS (${pluginsOf('not-modelled')}), IPv6 addresses,
+kernels, releases and options that no table holds. A recursor's software that is not in the list above is refused too.
+
+## How it is checked
+
+Recordings of the real thing run through the same code as a scenario, and what was observed is compared with what the simulator
+shows: \`npm run conformance\`. Those that differ from run to run in reality are judged by tests of their own over many seeds.
+
+| family | what was recorded | agree | random |
+| --- | --- | --- | --- |
+${counts.join('\n')}
+`;
+
+mkdirSync('docs', { recursive: true });
+writeFileSync('docs/model.md', page);

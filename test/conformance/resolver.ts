@@ -16,8 +16,11 @@ import {
 /** A call that hung was ended by the harness; the time of it stands nowhere but in the result. */
 const killed = 'STILL BLOCKED when killed by harness';
 
-/** Runs a recorded client against the scripted server; undefined: that client is not modelled. `seed` changes what chance decides. */
-export function observe(_file: string, text: unknown, seed = '1'): unknown | undefined {
+/** Where reality drew at random, the recording shows one draw: this seed's draws lie near those. */
+const usualSeed = '7';
+
+/** Runs a recorded client against the scripted server; undefined: that client is not modelled.*/
+export function observe(_file: string, text: unknown, seed = usualSeed): unknown | undefined {
   const recording = resolverRecording.parse(text);
   const simulation = new Simulation(seed, new Recorder(new ColumnStore()));
   const network = createNetwork(simulation, []);

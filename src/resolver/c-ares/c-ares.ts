@@ -158,8 +158,8 @@ export class CAres implements Resolver {
     const failure = channel.connect(server.address, trace);
     if (failure !== undefined) return failure;
     const connection = new Connection(this.#client, server, channel);
-    const { simulation, random } = this.#client;
-    this.#timerStart ??= simulation.now + random.span(earliestTimer, latestTimer);
+    const { simulation, name } = this.#client;
+    this.#timerStart ??= simulation.now + simulation.stream(`${name}/c-ares/timer`).span(earliestTimer, latestTimer);
     this.#connections.add(connection);
     return connection;
   }

@@ -8,8 +8,9 @@ import { toSeconds } from '../../../engine/time.ts';
 import { formatAddress } from '../../../network/address.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
+import type { Release } from '../../releases.ts';
 import { isUnwritten } from '../../server/chain.ts';
-import { replySize } from '../../server/scrub.ts';
+import { replySize, written } from '../../server/scrub.ts';
 import { longestZone } from '../../zones.ts';
 
 type Class = 'all' | 'success' | 'denial' | 'error';
@@ -53,7 +54,7 @@ export function setUpLog(setup: PluginSetup): Plugin {
         rule.classes.has('all') || rule.classes.has(classOf(shown, inRelease(denialHasNoAnswers, release.name)));
       if (wanted) {
         const rcode = shown?.rcode ?? (unwritten === 'NOERROR' ? unwritten : '-');
-        log.raw(`[INFO] ${filled(rule.format, request, shown, rcode, simulation.now - start)}`);
+        log.raw(`[INFO] ${filled(rule.format, request, shown, rcode, simulation.now - start, release)}`);
       }
       return outcome;
     },
@@ -74,11 +75,19 @@ function classOf(reply: Message | undefined, denialHasNoAnswers: boolean): Class
 }
 
 /** `{…}` replaced; unknown `{>…}` stay as they are, metadata is not there. */
-function filled(format: string, request: Request, reply: Message | undefined, rcode: string, span: number): string {
+function filled(
+  format: string,
+  request: Request,
+  reply: Message | undefined,
+  rcode: string,
+  span: number,
+  release: Release,
+): string {
   const { message, client, local, protocol } = request;
   const [question] = message.question;
   const edns = request.original.edns;
-  const flags = reply === undefined ? '' : flagsOf(reply).join(',');
+  // The flags are read after the reply has been cut to the client's size, its length before: path-trunc-678-polite.
+  const flags = reply === undefined ? '' : flagsOf(written(reply, request, release).message).join(',');
   const values: Readonly<Record<string, string>> = {
     '{type}': question?.type ?? '',
     '{name}': (question?.name ?? '').toLowerCase(),

@@ -14,6 +14,13 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
       ? `${nameOf(hop)} answered from its cache: ${entryOf(hop)}.`
       : `It had that from ${nameOf(hop)}'s cache: ${entryOf(hop)}.`,
   );
+  const last = holders.at(-1);
+  const behind = last === undefined ? undefined : hops[hops.indexOf(last) + 1];
+  if (last !== undefined && behind !== undefined && last.storedAt > since) {
+    sentences.push(
+      `That was on its way when the record changed: ${nameOf(behind)} had sent it at ${inSeconds(behind.t)}.`,
+    );
+  }
   return {
     cause: `${nearest.layer}-cache`,
     strand: nearest.trace,

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ZodError } from 'zod';
 import { adapters } from './adapters.ts';
 import { type Family, type Found, families, findRecordings } from './find.ts';
 
@@ -71,9 +72,17 @@ function observe({ family, file, recording }: Found, emit: string): string | und
     writeFileSync(join(emit, file), `${text}\n`);
     return undefined;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return `cannot be run: ${message.replace(/\s+/g, ' ').slice(0, 200)}`;
+    return `cannot be run: ${reasonOf(error).replace(/\s+/g, ' ').slice(0, 200)}`;
   }
+}
+
+/** An error in one line; of a shape that does not fit, its first place. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.')}: ${issue?.message} (a word that is not modelled)`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 function judged(

@@ -44,14 +44,23 @@ function read(path: string): Found | undefined {
   if (!/\.jsonl?$/.test(file) || /SPLIT|golden/.test(file)) return undefined;
   const text = readFileSync(path, 'utf8');
   const lines = file.endsWith('.jsonl');
-  const recording: unknown = lines
-    ? text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    : JSON.parse(text);
+  const recording = parse(text, lines);
   const family = familyOf(file, recording);
   return family === undefined ? undefined : { path, file, family, random: isRandom(recording), recording };
+}
+
+/** The JSON of a file; undefined when it is none. */
+function parse(text: string, lines: boolean): unknown {
+  try {
+    return lines
+      ? text
+          .split('\n')
+          .filter(Boolean)
+          .map((line): unknown => JSON.parse(line))
+      : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const hasKey = (value: unknown, key: string): boolean => typeof value === 'object' && value !== null && key in value;

@@ -41,7 +41,7 @@ const http = z.strictObject({
 });
 
 /** The kinds of step; the first that fits is meant. */
-const step = z.union([
+const kinds = z.union([
   at.extend({ query, count: z.number().default(1), every: z.number().default(0) }),
   at.extend({ session }),
   at.extend({ sweep: z.object({ name: z.string(), from: z.number(), to: z.number(), every: z.number() }) }),
@@ -54,6 +54,15 @@ const step = z.union([
   at.extend({ http }),
   at.extend({ sh: z.string() }),
 ]);
+
+/** A step; one that is of no kind is named by its words. */
+const step = z.unknown().transform((value, context): z.infer<typeof kinds> => {
+  const parsed = kinds.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const words = JSON.stringify(value).slice(0, 120);
+  context.addIssue({ code: 'custom', message: `step ${words}` });
+  return z.NEVER;
+});
 
 const core = z.looseObject({
   address: z.string().default('10.9.0.10'),

@@ -22,10 +22,10 @@ export function parseDuration(text: string): Micros | undefined {
   return text === '' ? undefined : Math.round(total);
 }
 
-/** A span as text with the largest unit that leaves a short number: `30s`, `1.5s`, `200us`. */
+/** A span as text with the largest unit that leaves a short number: `10m`, `60s`, `1.5s`, `200us`. */
 export function formatDuration(span: Micros): string {
   if (span === 0) return '0s';
-  if (span >= minute && span % minute === 0) return `${span / minute}m`;
+  if (span >= 2 * minute && span % minute === 0) return `${span / minute}m`;
   if (span >= second) return `${span / second}s`;
   return span >= millisecond ? `${span / millisecond}ms` : `${span}us`;
 }

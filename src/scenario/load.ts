@@ -39,7 +39,8 @@ export function loadScenario(path: string, files: Files): Scenario {
   const { file } = definition;
   const placed = withPlaces(document, definition.places);
   const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
-  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkRecursors, checkEvents]) check(context);
+  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkRecursors, checkEvents])
+    check(context);
   const remarks: Problems = [];
   const reader = new ArtefactReader(placed, files, problems);
   const artefacts = loadArtefacts(file, reader, remarks, problems);

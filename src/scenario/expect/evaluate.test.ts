@@ -23,6 +23,7 @@ const lookups: JudgedLookup[] = Array.from({ length: 10 }, (_, i) => ({
 
 const held: Explanation = {
   cause: 'coredns-cache',
+  strand: 1,
   holders: [
     {
       kind: 'cache',

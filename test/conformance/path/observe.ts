@@ -28,13 +28,9 @@ export function observeRelease(recording: PathRecording, release: string, seed =
   const running = buildWorld(recordedWorld(recording, release, seed), simulation);
   const received = receive(recording, running, simulation);
   const snapshots = runToEnd(recording, running, simulation, store);
-  const tracked =
-    recording.conntrack === 'none'
-      ? {}
-      : {
-          conntrack: conntrackEvents(recording, store),
-          conntrack_end: conntrackTable(recording, running, simulation.now),
-        };
+  // The table is read first: a dump ends what has run out, and the recorder still hears of that.
+  const conntrack_end = conntrackTable(recording, running, simulation.now);
+  const tracked = recording.conntrack === 'none' ? {} : { conntrack: conntrackEvents(recording, store), conntrack_end };
   return {
     release,
     calls: observedCalls(recording, store),

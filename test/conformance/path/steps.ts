@@ -1,13 +1,18 @@
 import type { WorldEvent } from '../../../src/cluster/world.ts';
+import { millisecond } from '../../../src/engine/time.ts';
 import { type PathRecording, type PathStep, stepSchema } from './recording.ts';
 import { instant } from './world.ts';
 
 const signals = ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2', 'STOP', 'CONT', 'QUIT'] as const;
 
+/** What iptables-restore takes: a query sent at the same time still meets the old rules. */
+const restoring = 10 * millisecond;
+
 /** What a step of a recording makes happen. Throws for a step that is not known. */
 export function stepEvents(raw: PathRecording['steps'][number], recording: PathRecording): WorldEvent[] {
   const step = stepSchema.parse(raw);
-  const event = { at: instant(step.at), label: JSON.stringify(raw).slice(0, 80) };
+  const restored = 'endpoints' in step ? restoring : 0;
+  const event = { at: instant(step.at) + restored, label: JSON.stringify(raw).slice(0, 80) };
   return happenings(step, recording).map((happening): WorldEvent => ({ ...event, ...happening }));
 }
 

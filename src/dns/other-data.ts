@@ -1,5 +1,6 @@
 import { labelsOf } from './name.ts';
 import { typeNumber } from './numbers.ts';
+import { labelOctets, stringOctets } from './octets.ts';
 
 /** A word of presentation text; quoted words may hold spaces. */
 interface Word {
@@ -10,27 +11,9 @@ interface Word {
 const uint = (value: number, octets: number): number[] =>
   Array.from({ length: octets }, (_, i) => Math.floor(value / 256 ** (octets - 1 - i)) % 256);
 
-const utf8 = new TextEncoder();
-
-/** A label's octets: `\.` and `\DDD` undone. */
-function labelOctets(label: string): number[] {
-  const octets: number[] = [];
-  for (const [part, ddd] of label.matchAll(/\\(\d{3})|\\?[\s\S]/gu)) {
-    if (ddd !== undefined) octets.push(Number(ddd) % 256);
-    else octets.push(...utf8.encode(part.startsWith('\\') ? part.slice(1) : part));
-  }
-  return octets;
-}
-
 /** A name without compression. */
-export function nameOctets(name: string): number[] {
+function nameOctets(name: string): number[] {
   return [...labelsOf(name).flatMap((label) => [labelOctets(label).length, ...labelOctets(label)]), 0];
-}
-
-/** `<character-string>` of RFC 1035 §3.3. */
-export function stringOctets(text: string): number[] {
-  const octets = [...utf8.encode(text)];
-  return [octets.length, ...octets];
 }
 
 function base64Octets(text: string): number[] | undefined {

@@ -1,12 +1,10 @@
 import type { Edns, Message } from './message.ts';
-import { labelEnd, labelLength, nameLength } from './name.ts';
-import type { RecordData, ResourceRecord } from './record.ts';
+import { Packer } from './packer.ts';
+import type { ResourceRecord } from './record.ts';
 
 const headerLength = 12;
-/** type, class, TTL, RDLENGTH. */
-const fixedLength = 10;
-/** A pointer reaches no further than this (RFC 1035 §4.1.4). */
-const pointerLimit = 16_384;
+/** type, class and TTL. */
+const fixedLength = 8;
 
 export interface RecordLayout {
   readonly section: 'answer' | 'authority' | 'additional' | 'opt';
@@ -22,98 +20,6 @@ export interface Layout {
   readonly records: readonly RecordLayout[];
 }
 
-/** Counts octets as miekg/dns packs them; remembers names when compressing. */
-class Counter {
-  offset = headerLength;
-  readonly #seen: Set<string> | undefined;
-
-  constructor(compress: boolean) {
-    this.#seen = compress ? new Set() : undefined;
-  }
-
-  /** `mayPoint`: may this name end in a pointer? Either way later names may point into it. Letters count: `A.` is not `a.`. */
-  name(name: string, mayPoint: boolean): void {
-    if (this.#seen === undefined) {
-      this.offset += nameLength(name);
-      return;
-    }
-    for (let start = 0; start < name.length && name !== '.'; ) {
-      const suffix = name.slice(start);
-      if (this.#seen.has(suffix)) {
-        if (mayPoint) {
-          this.offset += 2;
-          return;
-        }
-      } else if (this.offset < pointerLimit) this.#seen.add(suffix);
-      const end = labelEnd(name, start);
-      this.offset += 1 + labelLength(name.slice(start, end));
-      start = end + 1;
-    }
-    this.offset += 1;
-  }
-
-  data(data: RecordData): void {
-    switch (data.type) {
-      case 'A':
-        this.offset += 4;
-        return;
-      case 'AAAA':
-        this.offset += 16;
-        return;
-      case 'CNAME':
-      case 'NS':
-      case 'PTR':
-        this.name(data.target, true);
-        return;
-      case 'DNAME':
-        this.name(data.target, false);
-        return;
-      case 'MX':
-        this.offset += 2;
-        this.name(data.exchange, true);
-        return;
-      case 'SOA':
-        this.name(data.mname, true);
-        this.name(data.rname, true);
-        this.offset += 20;
-        return;
-      case 'SRV':
-        this.offset += 6;
-        this.name(data.target, false);
-        return;
-      case 'TXT':
-        this.offset += data.strings.reduce((sum, text) => sum + 1 + textLength(text), 0);
-        return;
-      case 'HINFO':
-        this.offset += 2 + textLength(data.cpu) + textLength(data.os);
-        return;
-      case 'CAA':
-        this.offset += 2 + data.tag.length + textLength(data.value);
-        return;
-      case 'other': {
-        const end = this.offset + data.octets.length;
-        const words = data.text.split(' ');
-        if (data.typeName === 'NSEC') this.name(words[0] ?? '.', false);
-        else if (data.typeName === 'RRSIG') {
-          this.offset += 18;
-          this.name(words[7] ?? '.', false);
-        }
-        this.offset = end;
-      }
-    }
-  }
-}
-
-/** Octets of a character string as text has it. */
-function textLength(text: string): number {
-  let length = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    length += code < 0x100 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return length;
-}
-
 /** Octets of OPT (RFC 6891 §6.1.2). */
 export function optLength(edns: Edns): number {
   return edns.options.reduce((sum, option) => sum + 4 + option.octets.length, 11);
@@ -121,31 +27,32 @@ export function optLength(edns: Edns): number {
 
 /** Where everything stands when the message is written with or without compression (miekg/dns rules). */
 export function layoutOf(message: Message, compress: boolean): Layout {
-  const counter = new Counter(compress);
+  const packer = new Packer({ compress, write: false });
+  packer.offset = headerLength;
   for (const question of message.question) {
-    counter.name(question.name, true);
-    counter.offset += 4;
+    packer.name(question.name, true);
+    packer.offset += 4;
   }
   const records: RecordLayout[] = [];
   const add = (section: 'answer' | 'authority' | 'additional', list: readonly ResourceRecord[]) => {
     for (const record of list) {
-      const start = counter.offset;
-      counter.name(record.name, true);
-      const ownerLength = counter.offset - start;
-      counter.offset += fixedLength;
-      counter.data(record.data);
-      records.push({ section, start, ownerLength, end: counter.offset });
+      const start = packer.offset;
+      packer.name(record.name, true);
+      const ownerLength = packer.offset - start;
+      packer.offset += fixedLength;
+      packer.data(record.data);
+      records.push({ section, start, ownerLength, end: packer.offset });
     }
   };
   add('answer', message.answer);
   add('authority', message.authority);
   add('additional', message.additional);
+  let size = packer.offset;
   if (message.edns !== undefined) {
-    const start = counter.offset;
-    counter.offset += optLength(message.edns);
-    records.push({ section: 'opt', start, ownerLength: 1, end: counter.offset });
+    size += optLength(message.edns);
+    records.push({ section: 'opt', start: packer.offset, ownerLength: 1, end: size });
   }
-  return { size: counter.offset, records };
+  return { size, records };
 }
 
 /** Octets of a message on the wire. */

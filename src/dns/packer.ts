@@ -1,0 +1,148 @@
+import { parseIpv6 } from './ipv6.ts';
+import { labelEnd, labelLength, nameLength } from './name.ts';
+import { labelOctets, stringOctets, textLength } from './octets.ts';
+import type { RecordData } from './record.ts';
+
+/** A pointer reaches no further than this (RFC 1035 §4.1.4). */
+const pointerLimit = 16_384;
+
+/** Writes the parts of a message as miekg/dns packs them, or only counts their octets. */
+export class Packer {
+  offset = 0;
+  /** Endings of names by where they stand; undefined: no compression. */
+  readonly #seen: Map<string, number> | undefined;
+  readonly #octets: number[] | undefined;
+
+  constructor({ compress, write }: { readonly compress: boolean; readonly write: boolean }) {
+    this.#seen = compress ? new Map() : undefined;
+    this.#octets = write ? [] : undefined;
+  }
+
+  /** What was written. */
+  get octets(): Uint8Array {
+    return Uint8Array.from(this.#octets ?? []);
+  }
+
+  /** A number, most significant octet first. */
+  uint(value: number, octets: 1 | 2 | 4): void {
+    for (let shift = octets - 1; this.#octets !== undefined && shift >= 0; shift--) {
+      this.#octets.push(Math.floor(value / 256 ** shift) % 256);
+    }
+    this.offset += octets;
+  }
+
+  /** Octets as they are; `list` is asked for only when they are written. */
+  raw(length: number, list: () => Iterable<number>): void {
+    this.#octets?.push(...list());
+    this.offset += length;
+  }
+
+  /** `mayPoint`: may this name end in a pointer? Either way later names may point into it. Letters count: `A.` is not `a.`. */
+  name(name: string, mayPoint: boolean): void {
+    if (this.#seen === undefined && this.#octets === undefined) {
+      this.offset += nameLength(name);
+      return;
+    }
+    for (let start = 0; start < name.length && name !== '.'; ) {
+      const pointer = this.#pointerTo(name.slice(start));
+      if (pointer !== undefined && mayPoint) {
+        this.uint(0xc000 + pointer, 2);
+        return;
+      }
+      const end = labelEnd(name, start);
+      this.#label(name.slice(start, end));
+      start = end + 1;
+    }
+    this.uint(0, 1);
+  }
+
+  /** Data behind its length. */
+  data(data: RecordData): void {
+    const lengthAt = this.offset;
+    this.uint(0, 2);
+    this.#content(data);
+    const length = this.offset - lengthAt - 2;
+    this.#octets?.splice(lengthAt, 2, length >> 8, length & 255);
+  }
+
+  #content(data: RecordData): void {
+    switch (data.type) {
+      case 'A':
+        this.raw(4, () => data.address.split('.').map(Number));
+        return;
+      case 'AAAA':
+        this.raw(16, () => (parseIpv6(data.address) ?? []).flatMap((group) => [group >> 8, group & 255]));
+        return;
+      case 'CNAME':
+      case 'NS':
+      case 'PTR':
+        this.name(data.target, true);
+        return;
+      case 'DNAME':
+        this.name(data.target, false);
+        return;
+      case 'MX':
+        this.uint(data.preference, 2);
+        this.name(data.exchange, true);
+        return;
+      case 'SOA':
+        this.name(data.mname, true);
+        this.name(data.rname, true);
+        for (const n of [data.serial, data.refresh, data.retry, data.expire, data.minimum]) this.uint(n, 4);
+        return;
+      case 'SRV':
+        for (const n of [data.priority, data.weight, data.port]) this.uint(n, 2);
+        this.name(data.target, false);
+        return;
+      case 'TXT':
+        for (const text of data.strings) this.#text(text);
+        return;
+      case 'HINFO':
+        this.#text(data.cpu);
+        this.#text(data.os);
+        return;
+      case 'CAA':
+        this.uint(data.flags, 1);
+        this.#text(data.tag);
+        this.raw(textLength(data.value), () => stringOctets(data.value).slice(1));
+        return;
+      case 'other':
+        this.#rememberIn(data.typeName, data.text);
+        this.raw(data.octets.length, () => data.octets);
+    }
+  }
+
+  #text(text: string): void {
+    this.raw(1 + textLength(text), () => stringOctets(text));
+  }
+
+  #label(label: string): void {
+    this.uint(labelLength(label), 1);
+    this.raw(labelLength(label), () => labelOctets(label));
+  }
+
+  /** Where this ending stood before; otherwise it stands here. */
+  #pointerTo(ending: string): number | undefined {
+    const known = this.#seen?.get(ending);
+    if (known === undefined && this.offset < pointerLimit) this.#seen?.set(ending, this.offset);
+    return known;
+  }
+
+  /** Later names may point into those of NSEC and RRSIG. */
+  #rememberIn(type: string, text: string): void {
+    const words = text.split(' ');
+    if (type === 'NSEC') this.#remember(words[0] ?? '.', this.offset);
+    else if (type === 'RRSIG') this.#remember(words[7] ?? '.', this.offset + 18);
+  }
+
+  #remember(name: string, at: number): void {
+    let offset = at;
+    for (let start = 0; start < name.length && name !== '.' && offset < pointerLimit; ) {
+      const ending = name.slice(start);
+      if (this.#seen !== undefined && !this.#seen.has(ending)) this.#seen.set(ending, offset);
+      const end = labelEnd(name, start);
+      offset += 1 + labelLength(name.slice(start, end));
+      start = end + 1;
+    }
+  }
+}

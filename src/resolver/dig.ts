@@ -54,7 +54,7 @@ export class Dig implements Resolver {
     const type = family === 'ipv6' ? 'AAAA' : 'A';
     let reply: Message | string = '';
     for (const candidate of this.#candidates(name)) {
-      this.#client.noteCandidate(candidate, 'as-asked', trace);
+      this.#client.noteCandidate(candidate, 'as-it-is', trace);
       reply = yield* this.#ask(candidate, type, trace);
       this.#client.noteOutcome(candidate, typeof reply === 'string' ? reply : reply.rcode, trace);
       if (typeof reply === 'string' || reply.rcode !== 'NXDOMAIN') break;

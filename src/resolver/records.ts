@@ -1,6 +1,6 @@
 import { recordKind } from '../engine/recorder.ts';
 
-/** A name that the search process tries. Cause: why this one (`final-dot`, `enough-dots`, `search-list`, `last-resort`). */
+/** A name that the search process tries. Cause: why this one (`final-dot`, `enough-dots`, `search-list`, `last-resort`, `as-it-is`). */
 export const candidateTried = recordKind('resolver.candidate', { resolver: 'text', candidate: 'text' });
 
 /** What became of it. Cause: `answer`, or glibc's h_errno (`HOST_NOT_FOUND`, `NO_DATA`, `TRY_AGAIN`, `NO_RECOVERY`). */

@@ -132,9 +132,9 @@ export class CAres implements Resolver {
     if (arrived === timedOut) {
       connection.usable = false;
       this.#client.noteTimeout(server.address, patience, trace);
-    }
-    // The next try opens its socket before this one is closed, so the timer runs on.
-    simulation.after(0, () => this.#closeIdle(connection));
+      // The next try opens its socket before this one is closed, so the timer runs on.
+      simulation.after(0, () => this.#closeIdle(connection));
+    } else this.#closeIdle(connection);
     return arrived;
   }
 

@@ -32,7 +32,8 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
     kind,
     release: of,
     resolvConf: { file: 'resolv.conf', text: recording.resolvConf },
-    hasIpv6: !/no IPv6/i.test(recording.note),
+    // Whether the namespace had an IPv6 address stands in the words alone.
+    hasIpv6: !/no[- ]?(ip)?v6/i.test(`${recording.name} ${recording.note}`),
   });
   if (recording.client === 'glibc getaddrinfo') return gai(bench, description('glibc', release), words);
   if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
@@ -64,9 +65,11 @@ function* common(resolver: Resolver, word: string): Process<boolean> {
     yield* sleep(Number(wait[1]) * millisecond);
     return true;
   }
-  const file = /^sh:printf "(.*)" > \/etc\/resolv\.conf$/.exec(word);
-  if (file !== null) resolver.rewriteResolvConf({ file: 'resolv.conf', text: (file[1] ?? '').replaceAll('\\n', '\n') });
-  else if (word.startsWith('sh:')) throw new Error(`not understood: ${word}`);
+  const file = /^sh:(printf|echo) "?(.*?)"? > \/etc\/resolv\.conf$/.exec(word);
+  if (file !== null) {
+    const text = `${(file[2] ?? '').replaceAll('\\n', '\n')}${file[1] === 'echo' ? '\n' : ''}`;
+    resolver.rewriteResolvConf({ file: 'resolv.conf', text });
+  } else if (word.startsWith('sh:')) throw new Error(`not understood: ${word}`);
   return file !== null;
 }
 

@@ -2,6 +2,7 @@ import { observe as coredns } from './coredns.ts';
 import type { Family } from './find.ts';
 import { observe as kernel } from './kernel.ts';
 import { observe as path } from './path.ts';
+import { observe as recursor } from './recursor.ts';
 import { observe as resolver } from './resolver.ts';
 
 /** Runs a recording and gives what was observed in the recording's own shape; undefined, or an error: it cannot be run. */
@@ -14,5 +15,6 @@ export const adapters: Partial<Record<Family, Adapter>> = {
   'coredns/forward': (file, recording) => coredns(file, recording),
   'coredns/size': (file, recording) => coredns(file, recording),
   'coredns/corefile': (file, recording) => coredns(file, recording),
+  recursor: (file, recording) => recursor(file, recording),
   path: (file, recording) => path(file, recording),
 };

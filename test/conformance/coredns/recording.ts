@@ -3,7 +3,7 @@ import { z } from 'zod';
 const edns = z.strictObject({ edns: z.number().optional(), do: z.boolean().optional() });
 
 /** A query step's words (`harness/rec*.py`, `ask`). */
-const query = edns.extend({
+export const querySchema = edns.extend({
   name: z.string(),
   type: z.string().default('A'),
   class: z.string().default('IN'),
@@ -24,7 +24,7 @@ const query = edns.extend({
 
 const session = z.strictObject({
   to: z.string().optional(),
-  send: z.array(z.strictObject({ at: z.number(), query, count: z.number().default(1) })).default([]),
+  send: z.array(z.strictObject({ at: z.number(), query: querySchema, count: z.number().default(1) })).default([]),
   wait: z.number(),
   lockstep: z.boolean().default(false),
   keep: z.number().default(20),
@@ -42,7 +42,7 @@ const http = z.strictObject({
 
 /** The kinds of step; the first that fits is meant. */
 const kinds = z.union([
-  at.extend({ query, count: z.number().default(1), every: z.number().default(0) }),
+  at.extend({ query: querySchema, count: z.number().default(1), every: z.number().default(0) }),
   at.extend({ session }),
   at.extend({ sweep: z.object({ name: z.string(), from: z.number(), to: z.number(), every: z.number() }) }),
   at.extend({ server: z.string(), set: z.record(z.string(), z.unknown()) }),
@@ -74,14 +74,14 @@ const core = z.looseObject({
   release: z.string().optional(),
 });
 
-const server = z.looseObject({ address: z.string(), port: z.number().default(53) });
+export const serverSchema = z.looseObject({ address: z.string(), port: z.number().default(53) });
 
 /** A CoreDNS recording without what was observed (README.md of the recordings). */
 export const recordingSchema = z.looseObject({
   id: z.string(),
   releases: z.array(z.string()),
   coredns: z.record(z.string(), core),
-  servers: z.record(z.string(), server).default({}),
+  servers: z.record(z.string(), serverSchema).default({}),
   addresses: z.array(z.string()).default([]),
   steps: z.array(step).default([]),
   until: z.number().optional(),
@@ -96,6 +96,6 @@ export const recordingSchema = z.looseObject({
 
 export type CoreDnsRecording = z.infer<typeof recordingSchema>;
 export type Step = z.infer<typeof step>;
-export type Query = z.infer<typeof query>;
+export type Query = z.infer<typeof querySchema>;
 export type Session = z.infer<typeof session>;
 export type Http = z.infer<typeof http>;

@@ -78,7 +78,10 @@ function process(
   };
 }
 
-function scripted(name: string, { address, port, ...rest }: CoreDnsRecording['servers'][string]): ServerDescription {
+export function scripted(
+  name: string,
+  { address, port, ...rest }: CoreDnsRecording['servers'][string],
+): ServerDescription {
   const delay = typeof rest.delay === 'number' ? Math.max(rest.delay, answerDelaySeconds) : answerDelaySeconds;
   const state: Partial<ScriptedState> = { ...serverState(rest), delay };
   return { role: 'scripted', name, host: machine, address, port, state };
@@ -110,7 +113,7 @@ function events(step: Step, start: Micros, recording: CoreDnsRecording): WorldEv
   return [];
 }
 
-function changed(set: Readonly<Record<string, unknown>>): Partial<ScriptedState> {
+export function changed(set: Readonly<Record<string, unknown>>): Partial<ScriptedState> {
   const state = serverState(set);
   return typeof set.delay === 'number' ? { ...state, delay: Math.max(set.delay, answerDelaySeconds) } : state;
 }

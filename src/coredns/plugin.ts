@@ -37,7 +37,7 @@ export interface Outcome {
   readonly error?: string;
   readonly silent?: boolean;
   /** The question as `rewrite` changed it in place: what plugins in front of it see afterwards. */
-  readonly question?: Question;
+  readonly rewritten?: Question;
 }
 
 export type Handler = (request: Request) => Process<Outcome>;

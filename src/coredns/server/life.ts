@@ -87,6 +87,7 @@ export class Life {
     const started = yield* this.#begin();
     if (started === undefined || !this.#running) return;
     for (const server of started.servers) for (const line of server.greeting) this.#log(line);
+    this.#log(`CoreDNS-${this.#runtime.release.name}`);
     this.#record('started', '');
   }
 

@@ -7,7 +7,6 @@ import type { HttpServing, PluginSetup } from '../../plugin.ts';
 const namesUnknownProperty = since('1.14.4');
 /** No lameduck before a reload any more: corefile-reload-lameduck. */
 const lameduckOnlyAtEnd = since('1.9.4');
-const countsFailures = since('1.8.4');
 
 /** `health [ADDRESS] { lameduck DURATION }` */
 export function setUpHealth(setup: PluginSetup): undefined {
@@ -21,7 +20,6 @@ export function setUpHealth(setup: PluginSetup): undefined {
     if ('error' in listening) throw new SetupError(listening.error);
     serving = listening;
     metrics.observe('coredns_health_request_duration_seconds', [], [], [], 0);
-    if (inRelease(countsFailures, release.name)) metrics.add('coredns_health_request_failures_total', [], [], 0);
   });
   const stop = function* (limp: boolean) {
     if (limp && lameduck > 0) {

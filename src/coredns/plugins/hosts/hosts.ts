@@ -2,7 +2,7 @@ import { replyTo } from '../../../dns/build.ts';
 import type { RecordData } from '../../../dns/record.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
-import { inRelease, since } from '../../history.ts';
+import { type History, inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { addressOfReverse } from '../../reverse.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
@@ -11,6 +11,10 @@ import { emptyTable, type HostsTable, parseHosts } from './hosts-file.ts';
 /** Only names without any record fall through. */
 const fallsThroughOnNxdomainOnly = since('1.6.8');
 const knowsWildcards = since('1.14.5');
+const entriesName: History<string> = [
+  ['1.6.7', 'coredns_hosts_entries_count'],
+  ['1.7.0', 'coredns_hosts_entries'],
+];
 const defaultPath = '/etc/hosts';
 
 interface Options {
@@ -35,9 +39,19 @@ export function setUpHosts(setup: PluginSetup): Plugin {
     if (text === undefined || text === known) return;
     known = text;
     file = parseHosts(text, options.origins, options.reverse);
-    metrics.set('coredns_hosts_reload_timestamp_seconds', [], [], 0);
+    count();
+  };
+  const count = () => {
+    const entries = [file, inline].flatMap(({ v4, v6 }) => [...v4.values(), ...v6.values()]);
+    metrics.set(
+      inRelease(entriesName, release.name),
+      [],
+      [],
+      entries.reduce((sum, list) => sum + list.length, 0),
+    );
   };
   setup.onStartup(() => {
+    count();
     read();
     if (options.reload > 0) setup.spawn(every(options.reload, read));
   });

@@ -15,6 +15,16 @@ const panicsName: History<string> = [
   ['1.7.0', 'coredns_panics_total'],
 ];
 
+/** Counters without labels that every process has, whatever its Corefile (corefile-metric-names). */
+const alwaysThere: History<readonly string[]> = [
+  ['1.6.7', []],
+  ['1.8.0', ['coredns_reload_failed_total']],
+  [
+    '1.8.4',
+    ['coredns_reload_failed_total', 'coredns_local_localhost_requests_total', 'coredns_health_request_failures_total'],
+  ],
+];
+
 /** `prometheus [ADDRESS]`: counts what the block serves and shows all metrics of the process at /metrics. */
 export function setUpPrometheus(setup: PluginSetup): Plugin {
   const { simulation, metrics, release, block, log } = setup;
@@ -22,6 +32,8 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
   let serving: HttpServing | undefined;
   setup.onStartup(() => {
     metrics.add(inRelease(panicsName, release.name), [], [], 0);
+    for (const name of inRelease(alwaysThere, release.name)) metrics.add(name, [], [], 0);
+    metrics.set('coredns_hosts_reload_timestamp_seconds', [], [], 0);
     metrics.set('coredns_build_info', ['goversion', 'revision', 'version'], ['', '', release.name], 1);
     for (const zone of block.zones) {
       for (const { name } of block.plugins) {

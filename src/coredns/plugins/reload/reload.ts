@@ -33,7 +33,6 @@ export function setUpReload(setup: PluginSetup): undefined {
     });
     process.spawn(watch(setup, interval + shift, running.text, () => ended));
   });
-  setup.metrics.add('coredns_reload_failed_total', [], [], 0);
 }
 
 function* watch(setup: PluginSetup, interval: Micros, running: string, ended: () => boolean): Process {

@@ -27,9 +27,9 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
       if (query.edns !== request.message.edns) request.original.edns = query.edns;
       const message = { ...request.message, question: [query.question], edns: query.edns };
       const outcome = yield* answered(next, { ...request, message }, stopped);
-      if (outcome.reply === undefined) return { question: query.question, ...outcome };
+      if (outcome.reply === undefined) return { rewritten: query.question, ...outcome };
       const reply = yield* reverted(setup, request, { ...outcome.reply, question: [question] }, response);
-      return { question: query.question, ...outcome, reply };
+      return { rewritten: query.question, ...outcome, reply };
     },
   };
 }

@@ -15,6 +15,7 @@ export type { FinishedRun } from './report/run.ts';
 export type { Files } from './scenario/files.ts';
 export { loadScenario } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';
+export { type TraceRecord, traceOf } from './trace/records.ts';
 export { version } from './version.ts';
 
 /**

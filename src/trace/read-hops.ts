@@ -8,13 +8,13 @@ import type { CacheHop } from './hop.ts';
 /** The line of a user's file at a place such as `Corefile:4`, in a CoreDNS process of that name; empty: not known. */
 export type Quote = (process: string, place: string) => string;
 
-/** Answers out of CoreDNS's caches. */
+/** Answers out of CoreDNS's caches that bring records. */
 export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheHop> {
   const storedAt = new Map<string, number>();
   for (const row of store.rows(cacheRecord)) {
     const entry = `${row.at} ${row.filledBy} ${row.name} ${row.type}`;
     if (row.outcome === 'stored') storedAt.set(entry, row.t);
-    if (row.outcome !== 'hit' && row.outcome !== 'stale') continue;
+    if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode !== 'NOERROR') continue;
     const stored = storedAt.get(entry) ?? row.t - row.age * second;
     yield {
       kind: 'cache',
@@ -50,10 +50,10 @@ function settingOf(clamp: string, place: string, line: string): string {
   return line === '' ? `${clamp} (${short})` : `\`${line}\` (${short})`;
 }
 
-/** Answers out of the caches of recursors. */
+/** Answers out of the caches of recursors that bring records. */
 export function* recursorHits(store: ColumnStore): Generator<CacheHop> {
   for (const row of store.rows(recursorCache)) {
-    if (row.outcome !== 'hit') continue;
+    if (row.outcome !== 'hit' || (row.rcode !== 'NOERROR' && row.rcode !== 'CNAME')) continue;
     const { t, seq, trace, at, type, storedAt, runsOut, recordTtl, filledBy } = row;
     yield {
       kind: 'cache',

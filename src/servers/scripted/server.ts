@@ -1,17 +1,15 @@
 import { type Process, sleep } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import { fromSeconds, millisecond } from '../../engine/time.ts';
+import { fromSeconds } from '../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import { type Answer, type Answering, type Serving, serveTcp, serveUdp, unlimitedTcp } from '../../transport/serve.ts';
 import type { ServerDescription } from '../description.ts';
+import { processingTime } from '../processing.ts';
 import { recordQuery } from '../record-query.ts';
 import { scriptedReply } from './reply.ts';
 import { initialState, patched, type ScriptedPatch } from './state.ts';
-
-/** What every server outside takes to answer (recordings/README.md: "every server takes 1 ms to answer"). */
-const processing = millisecond;
 
 /** A scripted server at work. */
 export interface ScriptedServer {
@@ -50,7 +48,7 @@ export function startScripted(
     });
     if (reset && reply.did !== 'drop') return 'reset';
     for (const extra of reply.also) simulation.after(fromSeconds(extra.delay), () => send(extra.payload));
-    yield* sleep(processing + fromSeconds(reply.delay));
+    yield* sleep(processingTime + fromSeconds(reply.delay));
     return reply.payload;
   };
 

@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.ts';
+import { corednsRelease } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
 import { defaultQuality } from './translate/topology.ts';
 
@@ -36,7 +37,14 @@ function software({ cluster, pods, servers }: Definition): Assumption[] {
   const recursors = [
     ...new Set(Object.values(servers).flatMap((server) => (server.role === 'recursor' ? [server.software] : []))),
   ].sort();
+  const { release } = cluster.coredns;
+  const shipped = {
+    what: 'CoreDNS release',
+    value: corednsRelease(cluster),
+    source: `what kubeadm installs with Kubernetes ${cluster.kubernetes}`,
+  };
   return [
+    ...(release === undefined ? [shipped] : []),
     {
       what: 'kernel of the nodes',
       value: kernels.join(', '),

@@ -18,7 +18,7 @@ export function loadArtefacts(
   const [node = ''] = Object.keys(file.cluster.nodes);
   const own = resolvConfs[node];
   const seen = own === undefined ? files : { '/etc/resolv.conf': own.text, ...files };
-  const corefileAt = (path: Path) => readCorefile(path, coredns, seen, reader, problems);
+  const corefileAt = (path: Path) => readCorefile(path, file.cluster, seen, reader, problems);
   const main = corefileAt(['cluster', 'coredns', 'corefile']);
   const editedCorefiles: Record<number, Source> = {};
   for (const [i, event] of file.events.entries()) {
@@ -38,7 +38,7 @@ export function loadArtefacts(
 
 function readCorefile(
   path: Path,
-  coredns: ScenarioFile['cluster']['coredns'],
+  cluster: ScenarioFile['cluster'],
   files: Readonly<Record<string, string>>,
   reader: ArtefactReader,
   problems: Problems,
@@ -47,7 +47,7 @@ function readCorefile(
   const unpacked = text === undefined ? undefined : unpackCorefile(text, problems);
   if (unpacked === undefined) return undefined;
   const all = { ...unpacked.files, ...files };
-  withIndent(unpacked.corefile, problems, (source, found) => checkCorefile(source, coredns, all, found));
+  withIndent(unpacked.corefile, problems, (source, found) => checkCorefile(source, cluster, all, found));
   return { corefile: unpacked.corefile.source, files: unpacked.files };
 }
 

@@ -89,6 +89,7 @@ describe('mistakes in a scenario', () => {
     ['a key that stands twice', 'duration: 2m', 'duration: 2m\nduration: 3m', 'yaml-syntax 3:1'],
     ['not YAML', 'duration: 2m', 'duration: [2m', 'yaml-syntax 3:1'],
     ['a missing file', './Corefile', './Corefil', 'missing-file 5:41'],
+    ['a Kubernetes release that is not known', 'cluster:\n', 'cluster:\n  kubernetes: "1.5"\n', 'unknown-release 4:15'],
     ['a release that is not modelled', '1.11.1', '1.11.9', 'unknown-release 5:23'],
     [
       'a resolver that is not modelled',

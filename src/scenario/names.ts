@@ -1,8 +1,14 @@
+import { kubernetesRelease } from '../cluster/releases.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** CoreDNS pods are called `coredns-1`, `coredns-2`, … */
 export function corednsNames(cluster: Pick<ScenarioFile['cluster'], 'coredns'>): string[] {
   return Array.from({ length: cluster.coredns.replicas }, (_, i) => `coredns-${i + 1}`);
+}
+
+/** The CoreDNS release that runs: the scenario's, or what comes with its Kubernetes. */
+export function corednsRelease({ kubernetes, coredns }: ScenarioFile['cluster']): string {
+  return coredns.release ?? kubernetesRelease(kubernetes)?.coredns ?? '';
 }
 
 /** The router that the nodes' default routes lead to: what nobody else takes is lost there. */

@@ -58,7 +58,7 @@ describe('path-dead-pod-silent-glibc-defaults', () => {
 describe('path-loss-5-percent', () => {
   const given = recording('path-loss-5-percent');
   test('about 18.5 % of the lookups wait for at least one time-out of 5 s', () => {
-    const latencies = seeds.flatMap((seed) =>
+    const latencies = seeds.slice(0, 2).flatMap((seed) =>
       Object.values(observeRelease(given, given.releases[0] ?? '', seed).calls)
         .flat()
         .map(({ latency = 0 }) => latency),

@@ -23,9 +23,11 @@ describe('a-record-failover', () => {
   const rowsOf = (files: Files, seed?: number) =>
     timeline(run(loadScenario(directory, files), seed === undefined ? {} : { seed }).analysis).split('\n');
 
+  const rows = rowsOf(disk);
+
   test('two runs are the same, and another seed is not', () => {
-    expect(rowsOf(disk, 1)).toEqual(rowsOf(disk, 1));
-    expect(rowsOf(disk, 2)).not.toEqual(rowsOf(disk, 1));
+    expect(rowsOf(disk)).toEqual(rows);
+    expect(rowsOf(disk, 2)).not.toEqual(rows);
   });
 
   test('an unrelated pod changes no row of the others', () => {
@@ -37,9 +39,9 @@ describe('a-record-failover', () => {
       ...disk,
       read: (path: string) => (path.endsWith('.yaml') ? another(disk.read(path)) : disk.read(path)),
     };
-    const rows = rowsOf(files);
-    const added = rows.filter((row) => row.startsWith('another,'));
+    const all = rowsOf(files);
+    const added = all.filter((row) => row.startsWith('another,'));
     expect(added).toHaveLength(258);
-    expect(rows.filter((row) => !added.includes(row))).toEqual(rowsOf(disk));
+    expect(all.filter((row) => !added.includes(row))).toEqual(rows);
   });
 });

@@ -1,3 +1,4 @@
+import { kubernetesRelease, kubernetesReleases } from '../../cluster/releases.ts';
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
@@ -7,8 +8,14 @@ import { type CheckContext, objectTo } from './check.ts';
 /** Software must be of a release that is modelled. */
 export function checkReleases(context: CheckContext): void {
   const { file } = context;
-  const { release } = file.cluster.coredns;
-  if (findRelease(release) === undefined) {
+  const { kubernetes, coredns } = file.cluster;
+  if (kubernetesRelease(kubernetes) === undefined) {
+    const known = kubernetesReleases.map(({ name }) => name);
+    const hint = didYouMean(kubernetes, known, 'known releases');
+    objectTo(context, ['cluster', 'kubernetes'], 'unknown-release', `Kubernetes ${kubernetes} is not known`, hint);
+  }
+  const { release } = coredns;
+  if (release !== undefined && findRelease(release) === undefined) {
     objectTo(
       context,
       ['cluster', 'coredns', 'release'],

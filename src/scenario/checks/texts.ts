@@ -5,19 +5,19 @@ import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { parseResolvConf } from '../../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../../resolver/rules.ts';
+import { corednsRelease } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { readResolver } from '../translate/resolver.ts';
-
-type CoreDns = Pick<ScenarioFile['cluster']['coredns'], 'release' | 'environment'>;
 
 /** The Corefile must be sound, and ask for nothing that is not modelled. */
 export function checkCorefile(
   source: Source,
-  { release: name, environment }: CoreDns,
+  cluster: ScenarioFile['cluster'],
   files: Readonly<Record<string, string>>,
   problems: Problems,
 ): void {
-  const release = findRelease(name) ?? findRelease(releaseNames[releaseNames.length - 1] ?? '');
+  const release = findRelease(corednsRelease(cluster)) ?? findRelease(releaseNames[releaseNames.length - 1] ?? '');
+  const { environment } = cluster.coredns;
   if (release !== undefined) check(source, { release, files, environment }, problems);
 }
 

@@ -13,8 +13,8 @@ export const cluster = z.strictObject({
   kubernetes: z
     .string()
     .regex(/^1\.\d+$/)
-    .default('1.27')
-    .describe('Kubernetes release, such as "1.27".'),
+    .default('1.29')
+    .describe('Kubernetes release, such as "1.29".'),
   domain: z.string().default('cluster.local'),
   podCIDR: cidr.default('10.244.0.0/16'),
   nodes: z
@@ -35,7 +35,10 @@ export const cluster = z.strictObject({
     .describe('Nodes by name, with their address in the network outside the cluster.'),
   kubeProxy: z.strictObject({ mode: z.literal('iptables') }).default({ mode: 'iptables' }),
   coredns: z.strictObject({
-    release: z.string().describe('CoreDNS release, such as 1.11.1.'),
+    release: z
+      .string()
+      .optional()
+      .describe('CoreDNS release, such as 1.11.1; what kubeadm installs with that Kubernetes unless said.'),
     replicas: z.int().min(1).max(100).default(2),
     corefile: artefact.describe('The Corefile, or a ConfigMap manifest that holds it: a path, or a block.'),
     files: z

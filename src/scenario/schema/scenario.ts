@@ -12,7 +12,6 @@ export const scenarioSchema = z
     title: z.string().min(1),
     seed: z.union([z.int(), z.string()]).default(1).describe('Same seed, same run.'),
     duration: duration.describe('How long the cluster is watched.'),
-    start: z.iso.datetime().optional().describe('Shows times on this clock, such as 2024-05-01T02:00:00Z.'),
     cluster,
     servers: servers.default({}),
     links: links.default({}),

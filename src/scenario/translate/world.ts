@@ -2,6 +2,7 @@ import type { World } from '../../cluster/world.ts';
 import type { CoreDnsDescription } from '../../coredns/description.ts';
 import type { ServerDescription } from '../../servers/description.ts';
 import type { WorkloadDescription } from '../../workload/description.ts';
+import { corednsRelease } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { worldEvents } from './events.ts';
@@ -34,7 +35,7 @@ function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription 
   return {
     name: pod.name,
     host: pod.name,
-    release: coredns.release,
+    release: corednsRelease(scenario.definition.cluster),
     corefile: scenario.artefacts.corefile,
     files: { ...scenario.artefacts.corednsFiles, ...nodeResolvConf(scenario, pod.node) },
     environment: coredns.environment,

@@ -9,6 +9,7 @@ import { Clients } from './kernel/clients.ts';
 import { eventRows, listRow, packetRows } from './kernel/observed.ts';
 import { number, type Row, readRows, seenPackets, text } from './kernel/recording.ts';
 import { Servers } from './kernel/servers.ts';
+import { Streams } from './kernel/streams.ts';
 import { Topology } from './kernel/topology.ts';
 
 /** Where t = 0 of a recording lies: set-up comes before it. */
@@ -19,9 +20,9 @@ const dumpDelay = 0.008;
 const looking = /^ip (route get|neigh show|-s|a$|addr show|link show)|^(conntrack -[LSE]|cat|ss|iptables-save)/;
 
 /** Kinds of rows that are set-up and stimulus; the others were observed, or say nothing that could be run. */
-const stimuli = ['topology', 'rules', 'cmd', 'send', 'ct-list'];
+const stimuli = ['topology', 'rules', 'cmd', 'connect', 'send', 'client-RST', 'ct-list'];
 /** Kinds that need what is not modelled yet. */
-const notYet = ['race-result', 'filled', 'burst', 'connect'];
+const notYet = ['race-result', 'filled', 'burst'];
 
 /** Runs a kernel recording; undefined when something in it is not understood. */
 export function observe(_file: string, recording: unknown): unknown[] | undefined {
@@ -37,15 +38,18 @@ class Run {
   readonly #simulation = new Simulation('1', new Recorder(this.#store));
   readonly #topology: Topology;
   readonly #clients: Clients;
+  readonly #streams: Streams;
   readonly #observed: Record<string, unknown>[] = [];
   #understood = true;
 
   constructor(rows: readonly Row[], kernel: string) {
     this.#rows = rows;
     this.#topology = new Topology(this.#simulation, kernel);
-    this.#clients = new Clients(this.#simulation, rows, (ev, fields) => {
+    const note = (ev: string, fields: Readonly<Record<string, unknown>>) => {
       this.#observed.push({ t: this.#time(this.#simulation.now), ev, ...fields });
-    });
+    };
+    this.#clients = new Clients(this.#simulation, rows, note);
+    this.#streams = new Streams(this.#simulation, start, rows, note);
   }
 
   observe(): unknown[] | undefined {
@@ -83,9 +87,17 @@ class Run {
       case 'cmd':
         this.#command(row);
         return;
-      case 'send':
-        this.#simulation.spawn(this.#clients.query(this.#clientOf(row), row));
+      case 'connect':
+        this.#simulation.spawn(this.#streams.connect(this.#clientOf(row), row));
         return;
+      case 'client-RST':
+        this.#streams.abort(row);
+        return;
+      case 'send': {
+        const tcp = text(row, 'proto') === 'tcp';
+        this.#simulation.spawn(tcp ? this.#streams.query(row) : this.#clients.query(this.#clientOf(row), row));
+        return;
+      }
       case 'ct-list': {
         const entries = listRow(node.conntrack.list(), this.#simulation.now);
         this.#observed.push({ t: row.t, ev: 'ct-list', ns: 'node', why: text(row, 'why'), entries });
@@ -119,7 +131,11 @@ class Run {
       if (row.ev === 'send' && gateway !== undefined && inReach) this.#topology.addAddress(gateway, address);
     }
     const servers = new Servers(this.#simulation, start, this.#rows);
-    for (const host of this.#topology.hosts.values()) if (this.#hasServer(host)) servers.serve(host);
+    for (const host of this.#topology.hosts.values()) {
+      if (!this.#hasServer(host)) continue;
+      servers.serve(host);
+      this.#streams.serve(host);
+    }
   }
 
   /** Did packets to port 53 of this host appear, or answers of its name? */

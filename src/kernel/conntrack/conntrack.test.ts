@@ -186,6 +186,16 @@ describe('lines', () => {
   });
 });
 
+/** Each tuple leads to its own entry, so none is there twice; what has expired is not met. */
+function checkTable({ conntrack }: Host, now: number): void {
+  for (const slot of conntrack.table.slots()) {
+    const { original, reply, expires } = conntrack.table.load(slot);
+    expect(conntrack.table.find(original)).toEqual({ slot, reply: false });
+    expect(conntrack.table.find(reply)).toEqual({ slot, reply: true });
+    if (expires <= now) expect(conntrack.taken(original)).toBe(false);
+  }
+}
+
 describe('the table', () => {
   const step = fc.record({
     pod: fc.integer({ min: 10, max: 12 }),
@@ -200,7 +210,6 @@ describe('the table', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const { simulation, host, sent } = node();
-        const { table } = host.conntrack;
         for (const { pod, port, to, answered, wait, deletes } of steps) {
           receive(host, 'pods', udp(`10.244.1.${pod}`, port, to, 53));
           const query = sent.pop();
@@ -208,13 +217,7 @@ describe('the table', () => {
           sent.length = 0;
           simulation.run(simulation.now + wait * second);
           if (deletes) host.command(`conntrack -D -p udp --orig-dst 10.96.0.10 --sport ${port}`);
-          // Each tuple leads to its own entry: so none is there twice.
-          for (const slot of table.slots()) {
-            const connection = table.load(slot);
-            expect(table.find(connection.original)).toEqual({ slot, reply: false });
-            expect(table.find(connection.reply)).toEqual({ slot, reply: true });
-            if (connection.expires <= simulation.now) expect(host.conntrack.taken(connection.original)).toBe(false);
-          }
+          checkTable(host, simulation.now);
         }
       }),
       { numRuns: 60 },

@@ -1,12 +1,11 @@
-import { type Micros, millisecond, second } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import { jiffies } from '../jiffies.ts';
 import type { KernelRelease } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { Connection } from './connection.ts';
 
-/** A flow becomes a stream with a packet later than this after its first (nf_conntrack_proto_udp.c, stream_ts). */
+/** A flow becomes a stream with a packet later than this after its first, in jiffies (nf_conntrack_proto_udp.c, stream_ts). */
 const streamAge = 2 * second;
-/** The kernel counts time in these (CONFIG_HZ=250), so that an age of exactly two seconds is not past yet. */
-const jiffy = 4 * millisecond;
 
 /** Sets the timer for a UDP packet; the packet that is itself the first answer still counts as unanswered. */
 export function udpPacket(connection: Connection, now: Micros, sysctls: Sysctls, release: KernelRelease): void {
@@ -19,8 +18,4 @@ export function udpPacket(connection: Connection, now: Micros, sysctls: Sysctls,
   const old = release.udpStreamRule === 'answered' || jiffies(now) > jiffies(connection.created) + jiffies(streamAge);
   connection.expires = now + (old ? stream : unreplied);
   if (old || release.udpStreamRule === 'two-seconds-assured-early') connection.assured = true;
-}
-
-function jiffies(time: Micros): number {
-  return Math.floor(time / jiffy);
 }

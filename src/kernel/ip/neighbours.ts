@@ -1,14 +1,14 @@
 import type { Simulation } from '../../engine/simulation.ts';
-import { millisecond, second } from '../../engine/time.ts';
+import { second } from '../../engine/time.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Station } from '../../network/segment.ts';
+import { timerExpiry } from '../jiffies.ts';
 import type { Device } from './device.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 
-/** Requests are sent at 0, 1 and 2 s (mcast_solicit 3, retrans_time 1 s); recording l gives up after 3.05 s. */
-const requestInterval = second;
+/** Three requests (mcast_solicit), each given a second (retrans_time_ms): recording l gives up after 3.05 s. */
 const requests = 3;
-const giveUp = 3 * second + 50 * millisecond;
+const requestInterval = second;
 
 interface Outlet {
   transmit(device: Device, station: Station, buffer: SocketBuffer): void;
@@ -68,16 +68,23 @@ export class Neighbours {
 
   #ask(question: Question): void {
     this.#questions = [...this.#questions, question];
-    for (let n = 1; n < requests; n++) this.#simulation.after(n * requestInterval, () => this.#again(question));
-    this.#simulation.after(giveUp, () => {
-      if (this.#settle(question)) for (const buffer of question.waiting) this.#outlet.failed(buffer);
-    });
+    this.#wait(question, 1);
   }
 
-  #again(question: Question): void {
-    const station = this.#find(question.device, question.address);
-    if (station === undefined || !this.#settle(question)) return;
-    for (const buffer of question.waiting) this.#outlet.transmit(question.device, station, buffer);
+  /** Asks again when a second has passed without an answer, or gives up. */
+  #wait(question: Question, asked: number): void {
+    this.#simulation.at(timerExpiry(this.#simulation.now, requestInterval), () => {
+      const station = this.#find(question.device, question.address);
+      if (station === undefined && asked < requests) {
+        this.#wait(question, asked + 1);
+        return;
+      }
+      if (!this.#settle(question)) return;
+      for (const buffer of question.waiting) {
+        if (station === undefined) this.#outlet.failed(buffer);
+        else this.#outlet.transmit(question.device, station, buffer);
+      }
+    });
   }
 
   /** Ends a question; false when it had ended. */

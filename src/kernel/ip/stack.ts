@@ -380,8 +380,12 @@ export class IpStack {
       this.routes.add({ to: prefix, kind: 'unicast', via: undefined, device: device.name });
   }
 
-  #forget(device: Device, prefix: Prefix): void {
-    if (this.#local.get(prefix.address) === device) this.#local.delete(prefix.address);
+  /** An address leaves a device; others may have it too, as the node's address on every pod's link. */
+  #forget(device: Device, { address }: Prefix): void {
+    if (this.#local.get(address) !== device) return;
+    this.#local.delete(address);
+    for (const other of this.devices.values())
+      if (other !== device && other.addresses.some((p) => p.address === address)) this.#local.set(address, other);
   }
 }
 

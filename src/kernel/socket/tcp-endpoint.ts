@@ -6,6 +6,7 @@ import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
 import { packetFields } from '../ip/describe.ts';
 import { defaultTtl } from '../ip/stack.ts';
+import { timerExpiry } from '../jiffies.ts';
 import { packetDelivered, socketError } from '../records.ts';
 import { Inbox } from './inbox.ts';
 import type { Arrival, EndOfStream, Errno, SocketError, TcpConnection } from './socket.ts';
@@ -29,8 +30,8 @@ type State =
 const segmentSize = 1448;
 /** TCP_TIMEOUT_INIT: before the first answer. */
 const initialTimeout = second;
-/** TCP_RTO_MIN: after it, on any path faster than that. */
-const minimumTimeout = 200 * millisecond;
+/** After it: TCP_RTO_MIN of 200 ms and a short round trip, in whole jiffies. */
+const minimumTimeout = 204 * millisecond;
 /** TCP_RTO_MAX. */
 const maximumTimeout = 120 * second;
 /** TCP_ATO_MIN: how long an ACK may wait for company. */
@@ -299,8 +300,7 @@ export class TcpEndpoint implements TcpConnection {
   #arm(): void {
     this.#retransmit?.cancel();
     this.#retransmit = undefined;
-    if (this.#unacknowledged.length > 0)
-      this.#retransmit = this.#settings.simulation.after(this.#timeout(), () => this.#repeat());
+    if (this.#unacknowledged.length > 0) this.#retransmit = this.#after(this.#timeout(), () => this.#repeat());
   }
 
   /** Time until the next retransmission. */
@@ -343,7 +343,12 @@ export class TcpEndpoint implements TcpConnection {
   }
 
   #acknowledgeLater(): void {
-    this.#ackTimer ??= this.#settings.simulation.after(delayedAck, () => this.#acknowledge());
+    this.#ackTimer ??= this.#after(delayedAck, () => this.#acknowledge());
+  }
+
+  #after(delay: Micros, action: () => void): Timer {
+    const { simulation } = this.#settings;
+    return simulation.at(timerExpiry(simulation.now, delay), action);
   }
 
   #emit(segment: Segment, rst: boolean): void {

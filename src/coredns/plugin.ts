@@ -48,6 +48,8 @@ export interface Plugin {
   readonly handle: (request: Request, next: Handler) => Process<Outcome>;
   /** What the `ready` plugin asks, where the plugin has a say. */
   readonly ready?: () => boolean;
+  /** The search path of the client, for `autopath`; empty: not known. */
+  readonly searchPath?: (request: Request) => readonly string[];
   /** At the end of the chain Go panics here instead of reporting that there is no next plugin. */
   readonly panicsAtEnd?: boolean;
 }

@@ -1,4 +1,4 @@
-import { isWithin } from '../dns/name.ts';
+import { absolute, isWithin } from '../dns/name.ts';
 import { normalizeZones } from './corefile/keys.ts';
 import type { PluginSetup } from './plugin.ts';
 
@@ -34,4 +34,9 @@ export class Fallthrough {
   through(name: string): boolean {
     return longestZone(this.#zones, name) !== undefined;
   }
+}
+
+/** Lower case and final dot. */
+export function normalName(text: string): string {
+  return absolute(text.toLowerCase());
 }

@@ -1,6 +1,7 @@
 import type { SetUp } from '../plugin.ts';
 import { setUpAcl } from './acl/acl.ts';
 import { setUpAny } from './any/any.ts';
+import { setUpAutopath } from './autopath/autopath.ts';
 import { setUpBind } from './bind/bind.ts';
 import { setUpBufsize } from './bufsize/bufsize.ts';
 import { setUpCache } from './cache/setup.ts';
@@ -37,6 +38,7 @@ export type KnownPlugin =
 const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['acl', setUpAcl],
   ['any', setUpAny],
+  ['autopath', setUpAutopath],
   ['bind', setUpBind],
   ['bufsize', setUpBufsize],
   ['cache', setUpCache],

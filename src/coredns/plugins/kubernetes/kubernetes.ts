@@ -5,10 +5,12 @@ import type { RecordData, ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import { timedOut } from '../../../engine/process.ts';
 import { toSeconds } from '../../../engine/time.ts';
+import { formatAddress } from '../../../network/address.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { addressOfReverse } from '../../reverse.ts';
 import { longestZone } from '../../zones.ts';
+import { searchOf } from '../autopath/autopath.ts';
 import { isReverse, type Options, parseOptions } from './options.ts';
 import { ClusterRecords, type Findings } from './records.ts';
 import { parseRequest } from './request.ts';
@@ -46,6 +48,7 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
   return {
     name: 'kubernetes',
     ready: () => state.synced,
+    searchPath: (request) => searchPath(setup, options, request),
     *handle(request, next) {
       const [question] = request.message.question;
       const zone = longestZone(options.zones, question?.name ?? '.');
@@ -64,6 +67,21 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
       return { rcode: 'NOERROR', reply: { ...reply, ...found, flags: { ...reply.flags, aa: true } } };
     },
   };
+}
+
+/** The search path that kubelet gave the pod that asks; pods are known by their address with `pods verified` only. */
+function searchPath({ cluster, files }: PluginSetup, options: Options, request: Request): readonly string[] {
+  const zone = longestZone(options.zones, request.message.question[0]?.name ?? '.');
+  const address = formatAddress(request.client.address);
+  const pods = options.podMode === 'verified' ? cluster?.pods() : [];
+  const pod = pods?.find((one) => one.address === address);
+  if (zone === undefined || pod === undefined) return [];
+  return [
+    below(`${pod.namespace}.svc`, zone),
+    below('svc', zone),
+    zone,
+    ...searchOf(files.read('/etc/resolv.conf') ?? ''),
+  ];
 }
 
 interface Sections {

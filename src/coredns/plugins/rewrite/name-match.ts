@@ -1,17 +1,12 @@
 import type { RE2JS } from 're2js';
-import { absolute } from '../../../dns/name.ts';
 import { firstMatch } from '../../regexp.ts';
+import { normalName } from '../../zones.ts';
 
 export type MatchKind = 'exact' | 'prefix' | 'suffix' | 'substring' | 'regex';
 export const matchKinds: readonly MatchKind[] = ['exact', 'prefix', 'suffix', 'substring', 'regex'];
 
 /** What a name becomes; undefined: it does not match. Names in lower case with final dot. */
 export type NameRewriter = (name: string) => string | undefined;
-
-/** Lower case and final dot, as arguments that stand for whole names or their ends are taken. */
-export function normalName(text: string): string {
-  return absolute(text.toLowerCase());
-}
 
 /** Replaces the part that matches; `expression` is that of `regex`, whose groups `{1}`… stand in `to`. */
 export function nameRewriter(kind: MatchKind, from: string, to: string, expression: RE2JS | undefined): NameRewriter {

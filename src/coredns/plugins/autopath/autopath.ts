@@ -1,0 +1,76 @@
+import type { Message } from '../../../dns/message.ts';
+import { isWithin, sameName } from '../../../dns/name.ts';
+import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
+import { isUnwritten } from '../../server/chain.ts';
+import { longestZone, normalName, originsOf } from '../../zones.ts';
+
+type SearchPath = (request: Request) => readonly string[];
+
+/** `autopath [ZONES…] FILE|@PLUGIN`: walks the client's search path for it. */
+export function setUpAutopath(setup: PluginSetup): Plugin {
+  const { zones, search } = parse(setup);
+  return {
+    name: 'autopath',
+    *handle(request, next) {
+      const [question] = request.message.question;
+      if (question === undefined || longestZone(zones, question.name) === undefined) return yield* next(request);
+      const path = search(request);
+      const [own] = path;
+      if (own === undefined || !isWithin(question.name, own)) return yield* next(request);
+      const base = question.name.slice(0, -own.length);
+      let first: Outcome | undefined;
+      for (const suffix of path) {
+        const asked = { ...question, name: base + suffix };
+        const outcome = yield* next({ ...request, message: { ...request.message, question: [asked] } });
+        if (outcome.error !== undefined) return outcome;
+        first ??= outcome;
+        const { reply } = outcome;
+        if (isUnwritten(outcome) || reply === undefined || reply.rcode === 'NXDOMAIN') continue;
+        setup.decided(request, 'found', asked.name);
+        return { ...outcome, reply: aliased(reply, question.name) };
+      }
+      if (first?.reply === undefined) return first ?? { rcode: 'SERVFAIL' };
+      return { ...first, reply: { ...first.reply, question: [question] } };
+    },
+  };
+}
+
+/** The reply as one to the name that was asked: a CNAME leads to what was found. */
+function aliased(reply: Message, original: string): Message {
+  const question = reply.question.map((one) => ({ ...one, name: original }));
+  const found = reply.answer.find(({ name }) => !sameName(name, original));
+  if (found === undefined) return { ...reply, question };
+  const data = { type: 'CNAME', target: found.name } as const;
+  return { ...reply, question, answer: [{ name: original, ttl: found.ttl, class: 'IN', data }, ...reply.answer] };
+}
+
+function parse(setup: PluginSetup): { zones: readonly string[]; search: SearchPath } {
+  const { directive: words, files, block } = setup;
+  let zones: readonly string[] = [];
+  let search: SearchPath = () => [];
+  while (words.next()) {
+    const args = words.remainingArguments();
+    const source = args.at(-1);
+    if (source === undefined) throw words.plainError('no resolv-conf specified');
+    zones = originsOf(setup, args.slice(0, -1));
+    if (source.startsWith('@')) {
+      const named = source.slice(1);
+      search = (request) => block.plugins.find(({ name }) => name === named)?.searchPath?.(request) ?? [];
+      continue;
+    }
+    const text = files.read(source);
+    if (text === undefined) {
+      throw words.plainError(`failed to parse ${JSON.stringify(source)}: open ${source}: no such file or directory`);
+    }
+    const path = searchOf(text);
+    search = () => path;
+  }
+  return { zones, search };
+}
+
+/** The search list of a resolv.conf, and the name as it is behind it. */
+export function searchOf(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim().split(/\s+/));
+  const last = lines.filter(([keyword]) => keyword === 'search' || keyword === 'domain').at(-1) ?? [];
+  return [...last.slice(1).map(normalName), ''];
+}

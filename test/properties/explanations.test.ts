@@ -52,7 +52,10 @@ const trouble: fc.Arbitrary<Trouble> = fc.record({
   jvm: fc.boolean(),
 });
 
-describe('whatever goes wrong', () => {
+/** Many runs: on a busy machine they take longer than a test usually may. */
+const timeout = 60_000;
+
+describe('whatever goes wrong', { timeout }, () => {
   it('is explained: each stale answer by the cache that held it, each failure by its cause', () => {
     fc.assert(
       fc.property(trouble, (given) => {

@@ -26,6 +26,7 @@ import { setUpReload } from './reload/reload.ts';
 import { setUpRewrite } from './rewrite/rewrite.ts';
 import { setUpRoot } from './root/root.ts';
 import { setUpTemplate } from './template/template.ts';
+import { setUpView } from './view/view.ts';
 import { setUpWhoami } from './whoami/whoami.ts';
 
 /** How a directive is treated. `inert`: known, and without influence on the way of a query. */
@@ -63,6 +64,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['rewrite', setUpRewrite],
   ['root', setUpRoot],
   ['template', setUpTemplate],
+  ['view', setUpView],
   ['whoami', setUpWhoami],
 ]);
 

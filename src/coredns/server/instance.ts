@@ -37,6 +37,8 @@ export interface Runtime {
   ): HttpServing | { readonly error: string };
 }
 
+const leastCrowd = 64;
+
 type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart';
 
 /** A Corefile set up: its servers, and what its plugins want done when (`caddy.Instance`). */
@@ -45,7 +47,9 @@ export class Instance {
   /** Directives in use. */
   readonly directives = new Set<string>();
   readonly #callbacks: Record<Moment, Callback[]> = { startup: [], shutdown: [], finalShutdown: [], restart: [] };
-  readonly #tasks: Task<unknown>[] = [];
+  #tasks: Task<unknown>[] = [];
+  /** So many tasks are worth a look for those that have ended. */
+  #crowd = leastCrowd;
   readonly #simulation: Simulation;
 
   constructor(simulation: Simulation) {
@@ -67,6 +71,10 @@ export class Instance {
   spawn<T>(process: Process<T>): Task<T> {
     const task = this.#simulation.spawn(process);
     this.#tasks.push(task);
+    if (this.#tasks.length >= this.#crowd) {
+      this.#tasks = this.#tasks.filter(({ ended }) => !ended);
+      this.#crowd = 2 * this.#tasks.length + leastCrowd;
+    }
     return task;
   }
 

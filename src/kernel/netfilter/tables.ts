@@ -49,15 +49,26 @@ export function changeTable(
   problems: Problems,
 ): Table {
   const before = problems.length;
-  const chains = new Map(flush ? emptyTable(name) : table);
+  const chains = drafts(flush ? emptyTable(name) : table);
   for (const change of changes) makeChange(chains, change, problems);
   for (const change of changes) checkJump(chains, change, problems);
   return problems.length > before ? table : chains;
 }
 
+/** A chain whose rules are being changed. */
+interface Draft extends Chain {
+  readonly rules: PlacedRule[];
+}
+
+type Drafts = Map<string, Draft>;
+
+function drafts(table: Table): Drafts {
+  return new Map([...table].map(([name, chain]) => [name, { ...chain, rules: [...chain.rules] }]));
+}
+
 type Wrong = (code: string, message: string, hint?: string) => void;
 
-function makeChange(chains: Map<string, Chain>, change: PlacedChange, problems: Problems): void {
+function makeChange(chains: Drafts, change: PlacedChange, problems: Problems): void {
   const { file, line, column } = change;
   const wrong: Wrong = (code, message, hint = '') => problems.push({ code, message, hint, file, line, column });
   switch (change.op) {
@@ -85,14 +96,14 @@ function makeChange(chains: Map<string, Chain>, change: PlacedChange, problems: 
   }
 }
 
-function existing(chains: ReadonlyMap<string, Chain>, name: string, wrong: Wrong): Chain | undefined {
+function existing(chains: Drafts, name: string, wrong: Wrong): Draft | undefined {
   const chain = chains.get(name);
   const hint = `make it first with \`:${name} - [0:0]\` or \`-N\``;
   if (chain === undefined) wrong('no-chain', `there is no chain ${name} in this table`, hint);
   return chain;
 }
 
-function changeChain(chains: Map<string, Chain>, change: ChainChange, wrong: Wrong): void {
+function changeChain(chains: Drafts, change: ChainChange, wrong: Wrong): void {
   const chain = existing(chains, change.chain, wrong);
   if (chain === undefined) return;
   switch (change.op) {
@@ -109,7 +120,7 @@ function changeChain(chains: Map<string, Chain>, change: ChainChange, wrong: Wro
   }
 }
 
-function changeRules(chains: Map<string, Chain>, change: RuleChange, wrong: Wrong): void {
+function changeRules(chains: Drafts, change: RuleChange, wrong: Wrong): void {
   const chain = existing(chains, change.chain, wrong);
   if (chain === undefined) return;
   const { rules } = chain;
@@ -122,7 +133,7 @@ function changeRules(chains: Map<string, Chain>, change: RuleChange, wrong: Wron
   }
   const fresh = 'rule' in change && change.op !== 'delete' ? [{ rule: change.rule, seen: 0 }] : [];
   const gone = change.op === 'append' || change.op === 'insert' ? 0 : 1;
-  chains.set(chain.name, { ...chain, rules: rules.toSpliced(place, gone, ...fresh) });
+  rules.splice(place, gone, ...fresh);
 }
 
 /** Where in a chain a change acts, from 0; -1: nowhere. */
@@ -133,13 +144,13 @@ function indexOf(rules: readonly PlacedRule[], change: RuleChange): number {
   return rules.findIndex(({ rule }) => printRule(rule) === text);
 }
 
-function declareChain(chains: Map<string, Chain>, name: string, policy: Chain['policy']): void {
+function declareChain(chains: Drafts, name: string, policy: Chain['policy']): void {
   const chain = chains.get(name);
   if (chain?.policy === undefined) chains.set(name, { name, policy: undefined, rules: [] });
   else chains.set(name, { ...chain, policy: policy ?? chain.policy });
 }
 
-function checkJump(chains: ReadonlyMap<string, Chain>, change: PlacedChange, problems: Problems): void {
+function checkJump(chains: Drafts, change: PlacedChange, problems: Problems): void {
   if (!('rule' in change) || change.op === 'delete') return;
   const { target } = change.rule;
   if (target === undefined || (target.kind !== 'jump' && target.kind !== 'goto') || chains.has(target.chain)) return;

@@ -5,8 +5,8 @@ export interface CoreDnsDescription {
   readonly name: string;
   readonly host: string;
   readonly release: string;
-  /** File name as the user knows it, and the text. */
-  readonly corefile: { readonly file: string; readonly text: string };
+  /** File name as the user knows it, and the text; without text the file is not there. */
+  readonly corefile: { readonly file: string; readonly text: string | undefined };
   /** Other files of its directory: zones, hosts, imports, resolv.conf. */
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;

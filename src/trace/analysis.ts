@@ -10,6 +10,7 @@ import { type Hop, Hops } from './hop.ts';
 import { hostWith } from './hosts.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
+import { quoteFrom } from './quote.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
@@ -44,7 +45,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const hops = new Hops(
     [
       ...clientHits(store),
-      ...corednsHits(store, quoteFrom(world)),
+      ...corednsHits(store, quoteFrom(world, store)),
       ...recursorHits(store),
       ...sourceAnswers(store, world),
     ],
@@ -106,18 +107,5 @@ function whyRight({ trace }: JudgedLookup, hops: readonly Hop[]): Explanation {
     hops,
     short: who,
     sentence: hop === undefined ? '' : `${who} answered${from}.`,
-  };
-}
-
-/** Lines of the Corefiles, without the brace that opens a block. */
-function quoteFrom(world: World) {
-  const lines = new Map(
-    world.coredns.map(({ name, corefile }) => [name, { ...corefile, lines: corefile.text.split(/\r?\n/) }]),
-  );
-  return (process: string, place: string): string => {
-    const corefile = lines.get(process);
-    const [, file, line] = /^(.*):(\d+)$/.exec(place) ?? [];
-    if (corefile === undefined || (file !== corefile.file && !corefile.file.endsWith(`/${file}`))) return '';
-    return (corefile.lines[Number(line) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
   };
 }

@@ -5,12 +5,11 @@ import { type Process, sleepUntil, type Task } from '../../src/engine/process.ts
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
-import { parseAddress } from '../../src/network/address.ts';
-import type { Endpoint } from '../../src/network/packet.ts';
 import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
-import { type CoreDnsRecording, type Http, type Query, recordingSchema } from './coredns/recording.ts';
-import { clockStart, longestStart, machine, recordedWorld } from './coredns/world.ts';
+import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
+import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
+import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
 export function observe(_file: string, json: unknown, seed = '1'): unknown {
@@ -61,6 +60,7 @@ class Observation {
     const at = this.#start + fromSeconds(step.at);
     if ('query' in step) {
       const { query, count, every } = step;
+      if (isPlain(query)) return;
       for (let n = 0; n < count; n++) {
         const which = count > 1 ? { step: index, n } : { step: index };
         this.#simulation.spawn(this.#query(which, query, at + fromSeconds(n * every)));
@@ -77,7 +77,7 @@ class Observation {
 
   *#query(which: Entry, query: Query, at: number): Process {
     yield* sleepUntil(this.#simulation, at);
-    const reply = yield* this.#client.ask(query, this.#target(query));
+    const reply = yield* this.#client.ask(query, endpointOf(targetOf(this.#recording, query)));
     this.#replies.push({ ...which, t: toSeconds(at - this.#start), ...reply });
     this.#lastReply = this.#simulation.now;
   }
@@ -86,7 +86,7 @@ class Observation {
     const step = this.#recording.steps[index];
     if (step === undefined || !('session' in step)) return;
     yield* sleepUntil(this.#simulation, at);
-    const session = yield* this.#client.converse(step.session, this.#core(step.session.to));
+    const session = yield* this.#client.converse(step.session, endpointOf(targetOf(this.#recording, step.session)));
     this.#replies.push({ step: index, t: toSeconds(at - this.#start), session });
     this.#lastReply = this.#simulation.now;
   }
@@ -108,7 +108,7 @@ class Observation {
 
   *#count(name: string, counts: Record<string, number>): Process {
     const query = sweepQuery(name);
-    const { rcode = 'timeout' } = yield* this.#client.ask(query, this.#target(query));
+    const { rcode = 'timeout' } = yield* this.#client.ask(query, endpointOf(targetOf(this.#recording, query)));
     counts[String(rcode)] = (counts[String(rcode)] ?? 0) + 1;
   }
 
@@ -130,21 +130,13 @@ class Observation {
     return this.#recording.id.startsWith('corefile');
   }
 
-  #target(query: Query): Endpoint {
-    const server = query.to === undefined ? undefined : this.#recording.servers[query.to];
-    const core = server === undefined ? this.#core(query.to) : endpoint(server.address, server.port);
-    const address = query.at_address === undefined ? core.address : endpoint(query.at_address, 0).address;
-    return { address, port: query.port ?? core.port };
-  }
-
-  #core(name: string | undefined): Endpoint {
-    const { coredns } = this.#recording;
-    const core = (name === undefined ? undefined : coredns[name]) ?? Object.values(coredns)[0];
-    return core === undefined ? endpoint('10.9.0.10', 53) : endpoint(core.address, core.port);
-  }
-
   #observed(): Entry {
     const names = Object.keys(this.#recording.coredns);
+    this.#replies.push(...seenReplies(this.#recording, this.#store, this.#start));
+    for (const { t, latency, timeout } of this.#replies) {
+      const end = this.#start + fromSeconds(Number(t) + Number(latency ?? timeout ?? 0));
+      this.#lastReply = Math.max(this.#lastReply, end);
+    }
     const exits = this.#exits(names);
     const ended = Object.values(exits).some((code) => code !== null);
     const log = Object.fromEntries(names.map((name) => [name, this.#log(name)]));
@@ -162,7 +154,8 @@ class Observation {
   get #end(): number {
     const { until, steps } = this.#recording;
     const end = until ?? (steps.at(-1)?.at ?? 0) + 0.5;
-    return Math.max(this.#start + fromSeconds(end), this.#lastReply);
+    const started = this.#recording.startup_only ? this.#lastStart() : 0;
+    return Math.max(this.#start + fromSeconds(end), this.#lastReply, started);
   }
 
   #upstream(): Entry {
@@ -228,12 +221,6 @@ const uninteresting = /^(CoreDNS-|linux\/|\.:|\S+:\d+ on |.*plugin\/reload: Runn
 function metricNames(lines: readonly string[]): string[] {
   const names = lines.flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []);
   return [...new Set(names.filter((name) => !/^(go|process|promhttp)_/.test(name)))].sort();
-}
-
-function endpoint(text: string, port: number): Endpoint {
-  const address = parseAddress(text);
-  if (address === undefined) throw new Error(`address ${text} is not modelled`);
-  return { address, port };
 }
 
 function sweepQuery(name: string): Query {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The one network namespace of a recording: every address is its own. */
+export const machine = 'machine';
+
 const edns = z.strictObject({ edns: z.number().optional(), do: z.boolean().optional() });
 
 /** A query step's words (`harness/rec*.py`, `ask`). */
@@ -68,6 +71,8 @@ const core = z.looseObject({
   address: z.string().default('10.9.0.10'),
   port: z.number().default(53),
   corefile: z.string().nullable().default(null),
+  /** Was it named with `-conf`? Without, a missing file means the built-in Corefile. */
+  conf: z.boolean().default(true),
   files: z.record(z.string(), z.string()).default({}),
   env: z.record(z.string(), z.string()).default({}),
   args: z.array(z.string()).default([]),

@@ -4,10 +4,9 @@ import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
 import { fromSeconds, type Micros, second } from '../../../src/engine/time.ts';
 import type { HostDescription } from '../../../src/kernel/description.ts';
 import type { ScriptedState, ServerDescription } from '../../../src/servers/description.ts';
-import type { CoreDnsRecording, Step } from './recording.ts';
+import { queryWorkloads } from './queries.ts';
+import { type CoreDnsRecording, machine, type Step } from './recording.ts';
 
-/** The one network namespace of a recording: every address is its own. */
-export const machine = 'machine';
 const kernel = '6.18';
 /** A real server's time to answer (README.md of the recordings). */
 const answerDelaySeconds = 0.001;
@@ -32,7 +31,7 @@ export function recordedWorld(recording: CoreDnsRecording, release: string, seed
     services: [],
     coredns,
     servers,
-    workloads: [],
+    workloads: queryWorkloads(recording, start),
     events: [...recording.steps.flatMap((step) => events(step, start, recording)), ...pathEvents(recording, start)],
   };
 }
@@ -70,7 +69,7 @@ function process(
     name,
     host: machine,
     release: core.release ?? release,
-    corefile: { file: 'Corefile', text: core.corefile ?? '' },
+    corefile: { file: 'Corefile', text: core.corefile ?? (core.conf ? undefined : '') },
     files: { '/etc/resolv.conf': recording.resolv_conf, ...core.files },
     environment: core.env,
     port: Number(port ?? 53),

@@ -3,12 +3,12 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
-  type ParsedNode,
   parseDocument,
   type Scalar,
+  visit,
+  type YAMLMap,
 } from 'yaml';
 import { type Position, type Problems, positionAt, type Source } from '../problem/problem.ts';
 
@@ -37,35 +37,39 @@ export interface EmbeddedText {
   readonly indent: number;
 }
 
+type Parsed = ReturnType<typeof parseDocument>;
+
 /** Reads one YAML document; undefined when it cannot be read. */
 export function readYaml(source: Source, problems: Problems): YamlDocument | undefined {
-  const lines = new LineCounter();
-  const document = parseDocument(source.text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  for (const error of document.errors) {
-    problems.push({
-      code: 'yaml-syntax',
-      ...positionAt(source, error.pos[0]),
-      message: yamlMessage(error.code, error.message),
-      hint: '',
-    });
+  const document = parseDocument(source.text, { uniqueKeys: true, prettyErrors: false, logLevel: 'error' });
+  const problem = (code: string, offset: number, message: string, hint: string) =>
+    problems.push({ code, ...positionAt(source, offset), message, hint });
+  for (const error of document.errors) problem('yaml-syntax', error.pos[0], yamlMessage(error.code, error.message), '');
+  if (document.errors.length > 0) return undefined;
+  if (document.contents === null) {
+    problem(
+      'empty-file',
+      0,
+      'there is nothing in this file',
+      'begin with title, duration, cluster, pods and workloads',
+    );
+    return undefined;
   }
-  if (document.errors.length > 0 || document.contents === null) return undefined;
-  const root: ParsedNode = document.contents;
+  const value = plainValue(document, problem);
+  if (value === undefined) return undefined;
+  const tree = new Tree(document, document.contents);
   const position = (node: Node | undefined) => positionAt(source, node?.range?.[0] ?? 0);
   return {
     source,
-    value: document.toJS({ maxAliasCount: 100 }),
-    valueAt: (path) => position(nearest(root, path)),
-    keyAt: (path) => {
-      const key = pairAt(root, path)?.key;
-      return position(key ?? nearest(root, path));
-    },
+    value: value.plain,
+    valueAt: (path) => position(tree.nearest(path)),
+    keyAt: (path) => position(tree.key(path) ?? tree.nearest(path)),
     get: (path) => {
-      const node = find(root, path);
+      const node = tree.find(path);
       return isScalar(node) ? node.value : node;
     },
     textAt: (path) => {
-      const node = find(root, path);
+      const node = tree.find(path);
       return isScalar(node) && typeof node.value === 'string' ? embedded(source, node, node.value) : undefined;
     },
   };
@@ -82,41 +86,86 @@ export function withPlaces(document: YamlDocument, places: (path: Path) => Path)
   };
 }
 
+/** The document as plain values; undefined, with a problem, when an alias leads nowhere or far too many follow one another. */
+function plainValue(
+  document: Parsed,
+  problem: (code: string, offset: number, message: string, hint: string) => void,
+): { readonly plain: unknown } | undefined {
+  let first: number | undefined;
+  let isBroken = false;
+  visit(document, {
+    Alias(_key, alias) {
+      first ??= alias.range?.[0];
+      if (alias.resolve(document) !== undefined) return;
+      isBroken = true;
+      const hint = `mark what it stands for with &${alias.source}, or put the text in quotes`;
+      problem('unknown-alias', alias.range?.[0] ?? 0, `nothing is marked &${alias.source}`, hint);
+    },
+  });
+  if (isBroken) return undefined;
+  try {
+    return { plain: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    problem('unknown-alias', first ?? 0, 'too many aliases', 'write the values out');
+    return undefined;
+  }
+}
+
 function yamlMessage(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key stands here twice';
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
-function pairAt(root: Node, path: Path): Pair<Node, Node | null> | undefined {
-  const parent = find(root, path.slice(0, -1));
-  const last = path.at(-1);
-  if (!isMap<Node, Node | null>(parent)) return undefined;
-  return parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(last));
+/** The nodes of a document by their paths; an alias stands for what it was set to. */
+class Tree {
+  readonly #document: Parsed;
+  readonly #root: Node;
+
+  constructor(document: Parsed, root: Node) {
+    this.#document = document;
+    this.#root = root;
+  }
+
+  find(path: Path): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const step of path) {
+      if (node === undefined) return undefined;
+      node = this.#resolved(childOf(node, step));
+    }
+    return node;
+  }
+
+  /** The node at a path, or the nearest one above it. */
+  nearest(path: Path): Node {
+    for (let length = path.length; length > 0; length--) {
+      const node = this.find(path.slice(0, length));
+      if (node !== undefined) return node;
+    }
+    return this.#root;
+  }
+
+  /** The key at the end of a path. */
+  key(path: Path): Node | undefined {
+    const parent = this.find(path.slice(0, -1));
+    return isMap<Node, Node | null>(parent) ? pairOf(parent, path.at(-1))?.key : undefined;
+  }
+
+  #resolved(node: Node | undefined): Node | undefined {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
 }
 
-function child(node: Node, step: string | number): Node | undefined {
-  if (isMap<Node, Node | null>(node)) {
-    return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))?.value ?? undefined;
-  }
-  if (isSeq<Node>(node)) return node.items[Number(step)];
-  return undefined;
+function childOf(node: Node, step: string | number): Node | undefined {
+  if (isMap<Node, Node | null>(node)) return pairOf(node, step)?.value ?? undefined;
+  return isSeq<Node>(node) ? node.items[Number(step)] : undefined;
 }
 
-function find(root: Node, path: Path): Node | undefined {
-  let node: Node | undefined = root;
-  for (const step of path) {
-    if (node === undefined || isAlias(node)) return undefined;
-    node = child(node, step);
-  }
-  return node;
-}
-
-function nearest(root: Node, path: Path): Node {
-  for (let length = path.length; length > 0; length--) {
-    const node = find(root, path.slice(0, length));
-    if (node !== undefined) return node;
-  }
-  return root;
+function pairOf(
+  map: YAMLMap<Node, Node | null>,
+  step: string | number | undefined,
+): Pair<Node, Node | null> | undefined {
+  return map.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
 }
 
 function embedded(source: Source, scalar: Scalar, value: string): EmbeddedText {

@@ -87,6 +87,7 @@ describe('mistakes in a scenario', () => {
     ['a first lookup after the end', 'every: 1s', 'at: 121s, every: 1s', 'after-the-end 12:57'],
     ['an event that is nothing', '  - { at: 60s', '  - { at: 5s }\n  - { at: 60s', 'not-one-event 14:5'],
     ['a key that stands twice', 'duration: 2m', 'duration: 2m\nduration: 3m', 'yaml-syntax 3:1'],
+    ['an alias of nothing', 'title: A change', 'title: *change', 'unknown-alias 1:8'],
     ['not YAML', 'duration: 2m', 'duration: [2m', 'yaml-syntax 3:1'],
     ['a missing file', './Corefile', './Corefil', 'missing-file 5:41'],
     ['a Kubernetes release that is not known', 'cluster:\n', 'cluster:\n  kubernetes: "1.5"\n', 'unknown-release 4:15'],
@@ -110,6 +111,18 @@ describe('mistakes in a scenario', () => {
   ])('%s', (_what, from, to, ...problems) => {
     expect(base).toContain(from);
     expect(problemsOf('s', files({ 's/scenario.yaml': base.replace(from, to) }))).toEqual(problems);
+  });
+
+  test('what is wrong by itself does not hide what comes after it', () => {
+    const text = base
+      .replace('192.168.1.100,', '192.168.1.300,')
+      .replace('pod: app', 'pod: 5')
+      .replace('corp-dns, zone', 'corp, zone');
+    expect(problemsOf('s', files({ 's/scenario.yaml': text }))).toEqual([
+      'bad-address 7:45',
+      'wrong-type 12:21',
+      'unknown-server 14:41',
+    ]);
   });
 
   test('all of them at once, in the order of the file', () => {
@@ -154,8 +167,9 @@ describe('nothing to read', () => {
   test.each([
     ['a directory without a scenario', 'empty', 'no-scenario empty:1:1'],
     ['no such file', 'nowhere', 'missing-file nowhere:1:1'],
+    ['an empty file', 'blank.yaml', 'empty-file blank.yaml:1:1'],
   ])('%s', (_what, path, problem) => {
-    expect(problemsOf(path, inMemory({ 'empty/README.md': '' }))).toEqual([problem]);
+    expect(problemsOf(path, inMemory({ 'empty/README.md': '', 'blank.yaml': '\n' }))).toEqual([problem]);
   });
 });
 
@@ -167,6 +181,13 @@ describe('texts', () => {
     );
     const { corefile: source } = loadScenario('s', files({ 's/scenario.yaml': text })).artefacts;
     expect(source).toEqual({ file: 's/scenario.yaml', text: `${'\n'.repeat(7)}.:53 {\n  cache 30\n}\n` });
+  });
+
+  test('a text that an alias stands for is read where it was written', () => {
+    const text = base
+      .replace('title: A change', 'title: &cf ./Corefile')
+      .replace('corefile: ./Corefile', 'corefile: *cf');
+    expect(loadScenario('s', files({ 's/scenario.yaml': text })).artefacts.corefile.file).toBe('s/Corefile');
   });
 
   test('a ConfigMap manifest gives its Corefile, in its place, and its other files', () => {

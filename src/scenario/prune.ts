@@ -2,11 +2,16 @@ import type * as z from 'zod';
 import type { Path } from './document.ts';
 
 /**
- * What stands in for a value that is missing or a duration that could not be read, so that the entry around it is
- * still checked: good as a duration, a name or a text.
+ * What stands in for a value that is missing or could not be read, so that the entry around it is still checked:
+ * `1s` is good as a duration, a name or a text. `nth`: addresses differ.
  */
-function placeholder(key: string | number | undefined): string {
-  return key === 'duration' ? '100000h' : '1s';
+function placeholder(key: string | number | undefined, nth: number): string {
+  if (key === 'duration') return '100000h';
+  return isAddressKey(key) ? `0.0.0.${nth % 256}` : '1s';
+}
+
+function isAddressKey(key: PropertyKey | undefined): boolean {
+  return key === 'address' || key === 'serviceIP';
 }
 
 /**
@@ -38,8 +43,8 @@ export class PrunedValue {
       const original = this.originalPath(path);
       if (issue.code === 'unrecognized_keys')
         for (const key of issue.keys) this.#removed.add(keyOf([...original, key]));
-      else if (isBadDuration(issue)) this.#replaced.set(keyOf(original), placeholder(path.at(-1)));
-      else if (isThere(present, path)) this.#removed.add(keyOf(original));
+      else if (isReplaceable(issue)) this.#replaced.set(keyOf(original), placeholder(path.at(-1), this.#replaced.size));
+      else if (isThere(present, path) && !this.#isAdded(original)) this.#removed.add(keyOf(original));
       else this.#add(original);
     }
   }
@@ -47,10 +52,12 @@ export class PrunedValue {
   /** Puts something in the place of a missing key; where that was no help, the part that lacks it goes. */
   #add(path: Path): void {
     const parent = keyOf(path.slice(0, -1));
-    const keys = this.#added.get(parent) ?? [];
-    const key = String(path.at(-1));
-    if (keys.includes(key)) this.#removed.add(parent);
-    else this.#added.set(parent, [...keys, key]);
+    if (this.#isAdded(path)) this.#removed.add(parent);
+    else this.#added.set(parent, [...(this.#added.get(parent) ?? []), String(path.at(-1))]);
+  }
+
+  #isAdded(path: Path): boolean {
+    return this.#added.get(keyOf(path.slice(0, -1)))?.includes(String(path.at(-1))) === true;
   }
 
   /** Where a place of the pruned value was in the original. */
@@ -74,7 +81,7 @@ export class PrunedValue {
     const own = Object.entries(value).flatMap(([key, item]) =>
       isLeft(key) ? [[key, this.#copy(item, [...path, key])]] : [],
     );
-    const added = (this.#added.get(keyOf(path)) ?? []).map((key) => [key, placeholder(key)]);
+    const added = (this.#added.get(keyOf(path)) ?? []).map((key, i) => [key, placeholder(key, 100 + i)]);
     return Object.fromEntries([...added, ...own]);
   }
 }
@@ -83,8 +90,11 @@ function keyOf(path: Path): string {
   return JSON.stringify(path.map(String));
 }
 
-function isBadDuration(issue: z.core.$ZodIssue): boolean {
-  return issue.code === 'custom' && ['unit-missing', 'bad-duration'].includes(String(issue.params?.code));
+/** Is the value one of those that a placeholder can stand in for? */
+function isReplaceable(issue: z.core.$ZodIssue): boolean {
+  if (issue.code !== 'custom') return false;
+  const code = String(issue.params?.code);
+  return ['unit-missing', 'bad-duration'].includes(code) || (code === 'bad-address' && isAddressKey(issue.path.at(-1)));
 }
 
 function isThere(root: unknown, path: Path): boolean {

@@ -5,6 +5,7 @@ const common: Readonly<Record<string, number>> = {
   'net.ipv4.ip_forward': 0,
   'net.ipv4.tcp_syn_retries': 6,
   'net.netfilter.nf_conntrack_max': 262_144,
+  'net.netfilter.nf_conntrack_buckets': 262_144,
   'net.netfilter.nf_conntrack_generic_timeout': 600,
   'net.netfilter.nf_conntrack_icmp_timeout': 30,
   'net.netfilter.nf_conntrack_tcp_timeout_syn_sent': 120,

@@ -224,11 +224,24 @@ describe('the table', () => {
     );
   });
 
-  it('evicts entries that are not ASSURED when it is full', () => {
-    const { host } = node();
-    host.command('sysctl -w net.netfilter.nf_conntrack_max=3');
-    for (let port = 1; port <= 5; port++) receive(host, 'pods', udp('10.244.1.10', 50_000 + port, vip, 53));
-    expect(host.conntrack.list()).toHaveLength(3);
-    expect(host.conntrack.counters.early_drop).toBe(2);
+  // Recording h: of 200 new flows on a full table 0, 53, 151 and 200 were answered.
+  it.each([
+    { share: 0, from: 0, to: 0 },
+    { share: 0.02, from: 0.15, to: 0.4 },
+    { share: 0.1, from: 0.65, to: 0.95 },
+    { share: 1, from: 1, to: 1 },
+  ])('full, with $share not ASSURED, still takes a share of $from to $to of new flows', ({ share, from, to }) => {
+    const { host, sent } = node();
+    const size = 4000;
+    host.command(`sysctl -w net.netfilter.nf_conntrack_max=${size} net.netfilter.nf_conntrack_buckets=${size}`);
+    for (let i = 0; i < size; i++) receive(host, 'pods', udp('10.244.1.10', 1024 + i, address('192.168.100.1'), 53));
+    const { table } = host.conntrack;
+    for (const slot of table.slots()) table.store({ ...table.load(slot), assured: slot % 1000 >= share * 1000 });
+    sent.length = 0;
+    for (let i = 0; i < 200; i++) receive(host, 'pods', udp('10.244.1.11', 50_000 + i, vip, 53));
+    expect(sent.length / 200).toBeGreaterThanOrEqual(from);
+    expect(sent.length / 200).toBeLessThanOrEqual(to);
+    expect(table.size).toBe(size);
+    expect(host.conntrack.counters.drop).toBe(200 - sent.length);
   });
 });

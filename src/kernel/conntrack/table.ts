@@ -1,3 +1,4 @@
+import type { RandomStream } from '../../engine/random.ts';
 import type { Connection, Tuple } from './connection.ts';
 import { type TcpState, tcpStates } from './tcp-states.ts';
 
@@ -60,6 +61,15 @@ export class ConntrackTable {
   /** Every slot in use, in order. */
   *slots(): Generator<number> {
     for (let slot = 0; slot < this.#used; slot++) if (this.#live[slot] === 1) yield slot;
+  }
+
+  /** A slot in use, each as likely as the others; undefined when there is none or none was hit. */
+  anySlot(draws: RandomStream): number | undefined {
+    for (let tries = 0; tries < 64; tries++) {
+      const slot = draws.integer(this.#used);
+      if (this.#live[slot] === 1) return slot;
+    }
+    return undefined;
   }
 
   expires(slot: number): number {

@@ -26,6 +26,9 @@ export interface ConntrackCounters {
   chaintoolong: number;
 }
 
+/** Buckets that are searched for a victim from the new flow's on (NF_CT_EVICTION_RANGE). */
+const evictionBuckets = 8;
+
 type EventType = 'NEW' | 'UPDATE' | 'DESTROY';
 
 export interface TrackerSettings {
@@ -179,10 +182,16 @@ export class Tracker {
     return this.#follow(buffer, connection, packet);
   }
 
-  /** A full table evicts an entry that is not ASSURED, if it meets one. */
+  /** A full table evicts an entry that is not ASSURED, if it meets one in the few places where it looks. */
   #makeRoom(): boolean {
-    for (const slot of this.table.slots()) {
-      if (this.table.assured(slot) && this.table.expires(slot) > this.#settings.simulation.now) continue;
+    const { simulation, sysctls, draws } = this.#settings;
+    const perBucket = (2 * this.table.size) / sysctls.get('net.netfilter.nf_conntrack_buckets');
+    const expected = evictionBuckets * perBucket;
+    const candidates = Math.floor(expected) + (draws.fraction() < expected % 1 ? 1 : 0);
+    for (let n = 0; n < candidates; n++) {
+      const slot = this.table.anySlot(draws);
+      if (slot === undefined) return false;
+      if (this.table.assured(slot) && this.table.expires(slot) > simulation.now) continue;
       this.counters.early_drop++;
       this.destroy(slot, 'early-drop');
       return true;

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ColumnStore } from '../engine/columns.ts';
+import { Recorder } from '../engine/recorder.ts';
+import { Simulation } from '../engine/simulation.ts';
+import { formatAddress, inPrefix, networkOf, parseAddress, parseEndpoint, parsePrefix } from './address.ts';
+import { createNetwork } from './network.ts';
+import type { Packet } from './packet.ts';
+import { packetLost } from './records.ts';
+import type { Segment, Station } from './segment.ts';
+
+describe('addresses', () => {
+  it.each([
+    ['10.96.0.10', 0x0a60000a],
+    ['0.0.0.0', 0],
+    ['255.255.255.255', 0xffffffff],
+    ['010.1.2.3', undefined],
+    ['1.2.3', undefined],
+    ['1.2.3.256', undefined],
+    ['1.2.3.4 ', undefined],
+  ])('reads %s', (text, expected) => {
+    expect(parseAddress(text)).toBe(expected);
+  });
+
+  it('prints what it reads', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 0xffffffff }), (a) => parseAddress(formatAddress(a)) === a));
+  });
+
+  it('knows what lies in a prefix', () => {
+    const prefix = parsePrefix('10.244.1.0/24');
+    expect(prefix && inPrefix(parseAddress('10.244.1.200') ?? 0, prefix)).toBe(true);
+    expect(prefix && inPrefix(parseAddress('10.244.2.1') ?? 0, prefix)).toBe(false);
+    expect(networkOf(0xffffffff, 0)).toBe(0);
+    expect(parsePrefix('10.0.0.0/33')).toBeUndefined();
+    expect(parseEndpoint('10.0.0.1:65536')).toBeUndefined();
+  });
+});
+
+function packet(size: number): Packet {
+  const payload = { size };
+  return { protocol: 'udp', source: 1, sourcePort: 1, destination: 2, destinationPort: 53, ttl: 64, trace: 0, payload };
+}
+
+describe('a segment', () => {
+  /** Two stations on a segment; when what `left` sends reaches `right`. */
+  function wire(quality: { latency: number; jitter: number; loss: number }) {
+    const store = new ColumnStore();
+    const simulation = new Simulation('1', new Recorder(store));
+    const arrivals: { t: number; size: number }[] = [];
+    const network = createNetwork(simulation, [{ name: 'wire', quality, pairs: [] }]);
+    const segment: Segment | undefined = network.segments.get('wire');
+    const left: Station = { host: 'left', device: 'eth0', answersFor: (a) => a === 1, arrive: () => {} };
+    const right: Station = {
+      host: 'right',
+      device: 'eth0',
+      answersFor: (a) => a === 2,
+      arrive: (p) => arrivals.push({ t: simulation.now, size: p.protocol === 'udp' ? p.payload.size : 0 }),
+    };
+    segment?.attach(left);
+    segment?.attach(right);
+    const send = (size: number) => segment?.carry(left, right, packet(size));
+    return { store, simulation, segment, left, right, arrivals, send };
+  }
+
+  it('delays, and never lets a packet overtake another', () => {
+    const { simulation, arrivals, send } = wire({ latency: 1000, jitter: 500, loss: 0 });
+    for (let size = 1; size <= 50; size++) send(size);
+    simulation.run(10_000);
+    expect(arrivals.map(({ size }) => size)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+    for (const { t } of arrivals) expect(t >= 1000 && t <= 1500).toBe(true);
+  });
+
+  it('loses its share and says so', () => {
+    const { store, simulation, arrivals, send } = wire({ latency: 10, jitter: 0, loss: 0.2 });
+    for (let size = 1; size <= 1000; size++) send(size);
+    simulation.run(1000);
+    const lost = store.count(packetLost);
+    expect(arrivals.length + lost).toBe(1000);
+    expect(lost).toBeGreaterThan(150);
+    expect(lost).toBeLessThan(250);
+  });
+
+  it('does not reach a station that was unplugged on the way', () => {
+    const { simulation, segment, left, right, arrivals, send } = wire({ latency: 10, jitter: 0, loss: 0 });
+    expect(segment?.find(2, left)).toBe(right);
+    send(1);
+    segment?.detach(right);
+    simulation.run(100);
+    expect(arrivals).toEqual([]);
+    expect(segment?.find(2, left)).toBeUndefined();
+  });
+});

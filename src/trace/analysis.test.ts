@@ -153,13 +153,30 @@ describe('a failed lookup', () => {
           ...packet,
         });
         trace.asked('corp-dns', trace.recorder.trace(root), 'nxdomain');
-        trace.recorder.write(candidateEnded, 'app', root, 'nxdomain', {
+        trace.recorder.write(candidateEnded, 'app', root, 'HOST_NOT_FOUND', {
           resolver: 'app',
           candidate: 'db.example.com.',
         });
       },
       'nxdomain',
       'corp-dns answered NXDOMAIN',
+    ],
+    [
+      'the last name that was refused, whatever was lost for one before',
+      'EAI_AGAIN',
+      (trace, root) => {
+        trace.recorder.write(packetLost, 'app', trace.recorder.trace(root), 'link-loss', {
+          segment: 'pods',
+          ...packet,
+        });
+        waited(trace, root);
+        trace.recorder.write(candidateEnded, 'app', root, 'HOST_NOT_FOUND', { resolver: 'app', candidate: 'db.svc.' });
+        trace.asked('corp-dns', trace.recorder.trace(trace.recorder.trace(root)), 'refused');
+        waited(trace, root);
+        trace.recorder.write(candidateEnded, 'app', root, 'TRY_AGAIN', { resolver: 'app', candidate: 'db.' });
+      },
+      'refused',
+      'corp-dns answered REFUSED',
     ],
   ];
   it.each(failures)('%s', (_, result, happens, cause, short) => {

@@ -18,6 +18,8 @@ export interface Evidence {
   readonly text: string;
   /** The strand that had put the failure into a cache; 0: none. */
   readonly filledBy: TraceId;
+  /** Is it the resolver's verdict on one name of its search list? */
+  readonly isVerdict: boolean;
 }
 
 /** Is it an answer that says that there is no such name, or no such record? */
@@ -63,7 +65,7 @@ function evidence(
   text: string,
   filledBy: TraceId = 0,
 ): Evidence {
-  return { header, weight, cause, text, filledBy };
+  return { header, weight, cause, text, filledBy, isVerdict: false };
 }
 
 function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {
@@ -119,6 +121,12 @@ function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
   }
 }
 
+/** h_errno, as far as it says that nothing is there. */
+const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['HOST_NOT_FOUND', ['nxdomain', 'does not exist']],
+  ['NO_DATA', ['nodata', 'has no address']],
+]);
+
 function* clientEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(waitEnded)) {
     yield evidence(row, 'wait', 'timeout', `no answer from ${row.server} in ${inSeconds(row.waited)}`);
@@ -127,14 +135,10 @@ function* clientEvidence(store: ColumnStore): Generator<Evidence> {
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
   }
   for (const row of store.rows(candidateEnded)) {
-    if (row.cause === 'nxdomain' || row.cause === 'nodata') {
-      yield evidence(
-        row,
-        'answer',
-        row.cause,
-        `${row.candidate} ${row.cause === 'nxdomain' ? 'does not exist' : 'has no address'}`,
-      );
-    }
+    if (row.cause === 'answer') continue;
+    const [cause, text] = verdicts.get(row.cause) ?? ['try-again', 'got no answer that settles it'];
+    const weight = cause === 'try-again' ? 'wait' : 'answer';
+    yield { ...evidence(row, weight, cause, `${row.candidate} ${text}`), isVerdict: true };
   }
   for (const row of store.rows(cacheHit)) {
     if (row.cause !== 'negative') continue;

@@ -46,9 +46,20 @@ function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
   );
 }
 
-/** Where the last query was answered with an error, all about that query; where nothing came, all about those without an answer. */
+/** What belongs to the name that settled it: the last that got no clear answer; where all got one, that nothing is there. */
 function decisive(all: readonly Evidence[], strands: Strands): Evidence[] {
-  const last = all.findLast(({ header }) => strands.depth(header.trace) <= queryDepth);
+  const verdicts = all.filter(({ isVerdict }) => isVerdict);
+  const unclear = verdicts.findLastIndex((verdict) => !saysNothingThere(verdict));
+  if (verdicts.length > 0 && unclear < 0) return all.filter(saysNothingThere);
+  const from = verdicts[unclear - 1]?.header.seq ?? Number.NEGATIVE_INFINITY;
+  const to = verdicts[unclear]?.header.seq ?? Number.POSITIVE_INFINITY;
+  const own = all.filter(({ header }) => header.seq > from && header.seq <= to);
+  return ofLastQuery(own, strands);
+}
+
+/** Where the last query was answered with an error, all about that query; where nothing came, all about those without an answer. */
+function ofLastQuery(all: readonly Evidence[], strands: Strands): Evidence[] {
+  const last = all.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
   if (last === undefined) return [...all];
   if (saysNothingThere(last)) return all.filter(saysNothingThere);
   if (last.weight === 'answer') return all.filter(({ header }) => strands.descends(header.trace, last.header.trace));

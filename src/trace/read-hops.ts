@@ -4,9 +4,7 @@ import { second } from '../engine/time.ts';
 import { cacheHit } from '../resolver/records.ts';
 import { recursorCache } from '../servers/records.ts';
 import type { CacheHop } from './hop.ts';
-
-/** The line of a user's file at a place such as `Corefile:4`, in a CoreDNS process of that name; empty: not known. */
-export type Quote = (process: string, place: string) => string;
+import type { Quote } from './quote.ts';
 
 /** Answers out of CoreDNS's caches that bring records. */
 export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheHop> {
@@ -29,7 +27,7 @@ export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheH
       lifetime: row.originalTtl * second,
       recordTtl: row.recordTtl,
       bound: boundOf(row.clamp),
-      setting: settingOf(row.clamp, row.place, quote(row.at, row.place)),
+      setting: settingOf(row.clamp, row.place, quote(row.at, row.place, row.t)),
       filledBy: row.filledBy,
       expired: row.outcome === 'stale',
     };

@@ -4,15 +4,15 @@ import type { Family } from './find.ts';
 
 /** How many recordings of each family agree at least; raised as the simulator learns. */
 const floors: Readonly<Record<Family, number>> = {
-  kernel: 5,
+  kernel: 6,
   resolver: 153,
   'coredns/cache': 44,
   'coredns/forward': 38,
   'coredns/size': 34,
-  'coredns/corefile': 207,
+  'coredns/corefile': 218,
   nodelocal: 0,
   recursor: 37,
-  path: 25,
+  path: 26,
 };
 
 test('recordings of reality agree at least as far as they did', { timeout: 60_000 }, () => {

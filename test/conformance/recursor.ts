@@ -10,8 +10,8 @@ import { parseAddress } from '../../src/network/address.ts';
 import type { ServerDescription } from '../../src/servers/description.ts';
 import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
-import { querySchema, serverSchema } from './coredns/recording.ts';
-import { changed, machine, scripted } from './coredns/world.ts';
+import { machine, querySchema, serverSchema } from './coredns/recording.ts';
+import { changed, scripted } from './coredns/world.ts';
 
 /** `harness/recursor_rec.py` */
 const recordingSchema = z.looseObject({

@@ -7,7 +7,7 @@ import { type Process, sleepUntil, timedOut } from '../../../src/engine/process.
 import { noTrace } from '../../../src/engine/recorder.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
-import { type Errno, isSocketError, type Sockets, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
+import { isSocketError, type Sockets, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
 import { parseAddress } from '../../../src/network/address.ts';
 import type { Endpoint } from '../../../src/network/packet.ts';
 import { encode, frame } from '../../../src/transport/decode.ts';
@@ -120,7 +120,7 @@ export class Client {
       flags: flagsOf(message),
       ...(this.#brief
         ? { answers: answer.length, authorities: authority.length, additionals: additional.length }
-        : { answer: lines(answer), authority: lines(authority), additional: lines(additional) }),
+        : { answer: shownRecords(answer), authority: shownRecords(authority), additional: shownRecords(additional) }),
       edns: message.edns?.udpSize ?? null,
     };
   }
@@ -180,7 +180,7 @@ function ednsOf(query: Query): Edns | undefined {
 }
 
 /** Records as dnspython lists them: those of one RRset together, with its lowest TTL, none twice. */
-function lines(records: readonly ResourceRecord[]): string[] {
+export function shownRecords(records: readonly ResourceRecord[]): string[] {
   const sets: { first: ResourceRecord; ttl: number; data: Set<string> }[] = [];
   for (const record of records) {
     const same = ({ first }: { first: ResourceRecord }) =>
@@ -205,7 +205,7 @@ function address(text: string): number {
 }
 
 /** The exception's name in Python. */
-function pythonError(errno: Errno): string {
+export function pythonError(errno: string): string {
   if (errno === 'ECONNREFUSED') return 'ConnectionRefusedError';
   return errno === 'ECONNRESET' ? 'ConnectionResetError' : 'OSError';
 }

@@ -25,25 +25,26 @@ const stimuli = ['topology', 'rules', 'cmd', 'connect', 'send', 'client-RST', 'c
 const notYet = ['race-result', 'filled', 'burst'];
 
 /** Runs a kernel recording; undefined when something in it is not understood. */
-export function observe(_file: string, recording: unknown): unknown[] | undefined {
+export function observe(_file: string, recording: unknown, seed = '1'): unknown[] | undefined {
   const rows = readRows(recording);
   if (rows.some((row) => notYet.includes(row.ev))) return undefined;
   const meta = rows.find((row) => row.ev === 'meta');
-  return meta === undefined ? undefined : new Run(rows, text(meta, 'kernel')).observe();
+  return meta === undefined ? undefined : new Run(rows, text(meta, 'kernel'), seed).observe();
 }
 
 class Run {
   readonly #rows: readonly Row[];
   readonly #store = new ColumnStore();
-  readonly #simulation = new Simulation('1', new Recorder(this.#store));
+  readonly #simulation: Simulation;
   readonly #topology: Topology;
   readonly #clients: Clients;
   readonly #streams: Streams;
   readonly #observed: Record<string, unknown>[] = [];
   #understood = true;
 
-  constructor(rows: readonly Row[], kernel: string) {
+  constructor(rows: readonly Row[], kernel: string, seed: string) {
     this.#rows = rows;
+    this.#simulation = new Simulation(seed, new Recorder(this.#store));
     this.#topology = new Topology(this.#simulation, kernel);
     const note = (ev: string, fields: Readonly<Record<string, unknown>>) => {
       this.#observed.push({ t: this.#time(this.#simulation.now), ev, ...fields });

@@ -4,7 +4,7 @@ import { printRule } from './print.ts';
 import type { ChainChange, Rule, RuleChange, TableName } from './rule.ts';
 
 /** Built-in chains by table: where its rules are asked. */
-export const builtIn: Readonly<Record<TableName, readonly string[]>> = {
+const builtIn: Readonly<Record<TableName, readonly string[]>> = {
   raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],

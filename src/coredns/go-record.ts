@@ -1,4 +1,3 @@
-import type { Rcode } from '../dns/message.ts';
 import type { ResourceRecord } from '../dns/record.ts';
 import { parseRecord, wordsOf } from '../dns/text.ts';
 import type { GoValue } from './corefile/go-values.ts';
@@ -13,23 +12,4 @@ export function goRecord(text: string): GoValue<ResourceRecord> {
   const type = words[hasTtl ? 3 : 2] ?? '';
   const data = words.at(-1) ?? '';
   return { error: `dns: bad ${type} ${type}: ${JSON.stringify(data)} at line: 1:${text.length}` };
-}
-
-const rcodes: readonly Rcode[] = [
-  'NOERROR',
-  'FORMERR',
-  'SERVFAIL',
-  'NXDOMAIN',
-  'NOTIMP',
-  'REFUSED',
-  'YXDOMAIN',
-  'YXRRSET',
-  'NXRRSET',
-  'NOTAUTH',
-  'NOTZONE',
-];
-
-/** A response code from its mnemonic (dns.StringToRcode). */
-export function rcodeOf(name: string): Rcode | undefined {
-  return rcodes.find((rcode) => rcode === name);
 }

@@ -14,7 +14,7 @@ export function reverseOf(address: string): string {
 }
 
 /** The longest run of zeros as `::` (RFC 5952). */
-function compressed(groups: readonly string[]): string {
+export function compressed(groups: readonly string[]): string {
   let best = { from: 0, length: 0 };
   for (let from = 0; from < groups.length; from++) {
     let length = 0;

@@ -91,7 +91,8 @@ function zonesOf(digits: readonly number[], width: number, bits: number, radix: 
   return last === undefined ? [zone([])] : lasts.map((end) => zone([...kept, end]));
 }
 
-function nibblesOf(address: string): number[] | undefined {
+/** The 32 hexadecimal digits of an IPv6 address; undefined: it is none. */
+export function nibblesOf(address: string): number[] | undefined {
   const [left = '', right, more] = address.split('::');
   const groups = (text: string) => (text === '' ? [] : text.split(':'));
   const head = groups(left);

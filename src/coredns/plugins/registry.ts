@@ -7,6 +7,7 @@ import { setUpBufsize } from './bufsize/bufsize.ts';
 import { setUpCache } from './cache/setup.ts';
 import { setUpChaos } from './chaos/chaos.ts';
 import { setUpDebug } from './debug/debug.ts';
+import { setUpDns64 } from './dns64/dns64.ts';
 import { setUpErratic } from './erratic/erratic.ts';
 import { setUpErrors } from './errors/errors.ts';
 import { setUpFile } from './file/file.ts';
@@ -45,6 +46,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['cache', setUpCache],
   ['chaos', setUpChaos],
   ['debug', setUpDebug],
+  ['dns64', setUpDns64],
   ['erratic', setUpErratic],
   ['errors', setUpErrors],
   ['file', setUpFile],

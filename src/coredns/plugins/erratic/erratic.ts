@@ -1,6 +1,7 @@
 import { replyTo } from '../../../dns/build.ts';
 import type { RecordData } from '../../../dns/record.ts';
 import { type Micros, millisecond } from '../../../engine/time.ts';
+import type { Dispenser } from '../../corefile/dispenser.ts';
 import { goDuration } from '../../corefile/go-values.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
@@ -41,34 +42,28 @@ export function setUpErratic(setup: PluginSetup): Plugin {
 }
 
 function parse({ directive: words }: PluginSetup): Options {
-  let options: Options = { drop: 2, delay: 0, span: 0, truncate: 0, large: false };
+  const options = { drop: 2, delay: 0, span: 0, truncate: 0, large: false };
   let saidDrop = false;
-  const amount = (text: string): number => {
-    if (!/^[+-]?\d+$/.test(text))
-      throw words.plainError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-    if (Number(text) < 0) throw words.plainError(`illegal amount value given ${JSON.stringify(text)}`);
-    return Number(text);
-  };
   while (words.next()) {
     while (words.nextBlock()) {
       const property = words.value;
       const [first, second, more] = words.remainingArguments();
       if (more !== undefined || (second !== undefined && property !== 'delay')) throw words.argumentError();
+      const amount = first === undefined ? undefined : amountOf(words, first);
       switch (property) {
         case 'drop':
-          if (first === undefined) break;
-          options = { ...options, drop: amount(first) };
-          saidDrop = true;
+          options.drop = amount ?? options.drop;
+          saidDrop ||= amount !== undefined;
           break;
         case 'delay':
-          options = { ...options, delay: first === undefined ? 2 : amount(first), span: 100 * millisecond };
-          if (second !== undefined) options = { ...options, span: words.taken(goDuration(second)) };
+          options.delay = amount ?? 2;
+          options.span = second === undefined ? 100 * millisecond : words.taken(goDuration(second));
           break;
         case 'truncate':
-          if (first !== undefined) options = { ...options, truncate: amount(first) };
+          options.truncate = amount ?? options.truncate;
           break;
         case 'large':
-          options = { ...options, large: true };
+          options.large = true;
           break;
         default:
           throw words.error(`unknown property '${property}'`);
@@ -76,4 +71,11 @@ function parse({ directive: words }: PluginSetup): Options {
     }
   }
   return (options.delay > 0 || options.truncate > 0) && !saidDrop ? { ...options, drop: 0 } : options;
+}
+
+function amountOf(words: Dispenser, text: string): number {
+  const quoted = JSON.stringify(text);
+  if (!/^[+-]?\d+$/.test(text)) throw words.plainError(`strconv.ParseInt: parsing ${quoted}: invalid syntax`);
+  if (Number(text) < 0) throw words.plainError(`illegal amount value given ${quoted}`);
+  return Number(text);
 }

@@ -1,4 +1,5 @@
 import type { Rcode } from '../../../dns/message.ts';
+import { rcodeOf } from '../../../dns/numbers.ts';
 import { type Dispenser, SetupError } from '../../corefile/dispenser.ts';
 import { formatGoDuration, type GoValue, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
 import { absolute, normalizeZones } from '../../corefile/keys.ts';
@@ -263,26 +264,11 @@ function healthCheck(words: Dispenser, release: Release, before: ForwardOptions[
   return health;
 }
 
-const rcodeNames: ReadonlySet<string> = new Set<Rcode>([
-  'NOERROR',
-  'FORMERR',
-  'SERVFAIL',
-  'NXDOMAIN',
-  'NOTIMP',
-  'REFUSED',
-  'YXDOMAIN',
-  'YXRRSET',
-  'NXRRSET',
-  'NOTAUTH',
-  'NOTZONE',
-]);
-const isRcode = (name: string): name is Rcode => rcodeNames.has(name);
-
 function rcodes(words: Dispenser): Rcode[] {
   return someArguments(words).map((name) => {
-    const upper = name.toUpperCase();
-    if (!isRcode(upper)) throw words.plainError(`${name} is not a valid rcode`);
-    return upper;
+    const rcode = rcodeOf(name.toUpperCase());
+    if (rcode === undefined) throw words.plainError(`${name} is not a valid rcode`);
+    return rcode;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Flags, Message } from '../../../dns/message.ts';
+import type { Message } from '../../../dns/message.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
@@ -27,8 +27,8 @@ export function setUpHeader(setup: PluginSetup): Plugin {
   const applied = (message: Message, selector: Rule['selector']): Message => {
     const changes = rules.filter((rule) => rule.selector === selector);
     if (changes.length === 0) return message;
-    const flags = changes.reduce<Flags>((all, { bit, set }) => ({ ...all, [bit]: set }), message.flags);
-    return { ...message, flags };
+    const bits = Object.fromEntries(changes.map(({ bit, set }) => [bit, set]));
+    return { ...message, flags: { ...message.flags, ...bits } };
   };
   return {
     name: 'header',

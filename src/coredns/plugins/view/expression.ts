@@ -160,9 +160,7 @@ class Parser {
     const last = this.#words.at(-1);
     const at = word?.at ?? (last === undefined ? 0 : last.at + last.text.length - 1);
     const what = word === undefined ? 'EOF' : `Operator(${JSON.stringify(word.text)})`;
-    return new Unexpected(
-      `unexpected token ${what} (1:${at + 1})\n | ${this.#source}\n | ${'.'.repeat(at)}^`,
-    );
+    return new Unexpected(`unexpected token ${what} (1:${at + 1})\n | ${this.#source}\n | ${'.'.repeat(at)}^`);
   }
 }
 

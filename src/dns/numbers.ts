@@ -60,6 +60,11 @@ export function classNumber(name: string): number | undefined {
   return unknown ? Number(unknown[1]) : classes.get(name);
 }
 
+/** A response code from its mnemonic, in capitals. */
+export function rcodeOf(name: string): Rcode | undefined {
+  return rcodes.find((rcode) => rcode === name);
+}
+
 /** Number of a response code; BADVERS is 16, half of it in the OPT. */
 export function rcodeNumber(rcode: Rcode): number {
   return rcode === 'BADVERS' ? 16 : rcodes.indexOf(rcode);

@@ -1,5 +1,6 @@
 import { replyTo } from '../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../dns/message.ts';
+import { rcodeOf } from '../../dns/numbers.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import { parseRecord } from '../../dns/text.ts';
 import type { Payload } from '../../network/packet.ts';
@@ -118,15 +119,11 @@ function filled(reply: Message, answer: ScriptedAnswer, question: Question, mode
   return {
     ...reply,
     flags,
-    rcode: rcodeOf(answer.rcode),
+    rcode: rcodeOf(answer.rcode?.toUpperCase() ?? '') ?? 'NOERROR',
     answer: mode === 'tc' ? [] : records(answer.answer, question),
     authority: records(answer.authority, question),
     additional: records(answer.additional, question),
   };
-}
-
-function rcodeOf(word: string | undefined): Rcode {
-  return failures.get(word?.toLowerCase() ?? '') ?? 'NOERROR';
 }
 
 function unknownName(state: ScriptedState, reply: Message, question: Question): Written {

@@ -1,8 +1,7 @@
 import type { RE2JS } from 're2js';
 import type { Edns, Question } from '../../../dns/message.ts';
-import { classNumber, typeNumber } from '../../../dns/numbers.ts';
+import { classNumber, rcodeOf, typeNumber } from '../../../dns/numbers.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
-import { rcodeOf } from '../../../dns/numbers.ts';
 import { inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
 import { compileRegexp } from '../../regexp.ts';

@@ -1,11 +1,10 @@
 import type { RE2JS } from 're2js';
 import { replyTo } from '../../../dns/build.ts';
 import type { Message, Rcode } from '../../../dns/message.ts';
-import { classNumber, typeNumber } from '../../../dns/numbers.ts';
+import { classNumber, rcodeOf, typeNumber } from '../../../dns/numbers.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import { formatAddress } from '../../../network/address.ts';
-import { rcodeOf } from '../../../dns/numbers.ts';
 import { goRecord } from '../../go-record.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';

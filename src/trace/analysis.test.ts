@@ -60,6 +60,28 @@ describe('a stale answer', () => {
     ]);
   });
 
+  it('ends with the memory of the process that held it', () => {
+    const restart = { at: 65 * second, label: 'coredns-1 restarts', kind: 'restart', process: 'coredns-1' } as const;
+    const trace = new SmallTrace();
+    let filled = 0;
+    trace.lookup('app', 59, 'OK', '10.0.0.1', (root) => {
+      filled = trace.fill('coredns-1', root);
+      return 0.004;
+    });
+    trace.lookup('app', 61, 'OK', '10.0.0.1', (root) => {
+      trace.hit('coredns-1', root, filled);
+      return 0.001;
+    });
+    trace.lookup('app', 66, 'OK', '10.0.0.2', (root) => {
+      trace.fill('coredns-1', root);
+      return 0.004;
+    });
+    const world = { ...smallWorld, events: [...smallWorld.events, restart] };
+    expect(analyse(trace.store, world).workloads[0]?.healed).toEqual([
+      "Right again at 66 s. CoreDNS coredns-1's entry would have lasted to 89 s, but was lost at 65 s: coredns-1 restarts.",
+    ]);
+  });
+
   it('is told from one that was still on its way when the record changed', () => {
     const trace = new SmallTrace();
     trace.lookup('app', 59.9, 'OK', '10.0.0.1', (root) => {

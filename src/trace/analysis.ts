@@ -70,7 +70,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       const summary = summarise(name, own, world.until);
       const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
       const healed = [
-        ...(stale === undefined ? [] : [healedBy(stale, hopsOf)]),
+        ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
         ...(outage === undefined ? [] : [answeredAgain(outage, world.events)]),
       ];
       return [{ summary, lookups: own, healed }];

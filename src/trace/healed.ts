@@ -1,22 +1,43 @@
+import type { WorldEvent } from '../cluster/world.ts';
+import type { Micros } from '../engine/time.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
 import { nameOf, whoseOf } from './stale.ts';
-import { inSeconds } from './words.ts';
+import { capitalised, inSeconds } from './words.ts';
 
-/** What let the first right answer through after a stale period, as a sentence. */
-export function healedBy(period: Period, hopsOf: (lookup: Period['last']) => readonly Hop[]): string {
+/** What let the first right answer through after a stale period, in a sentence or two. */
+export function healedBy(
+  period: Period,
+  hopsOf: (lookup: Period['last']) => readonly Hop[],
+  events: readonly WorldEvent[],
+): string {
   const { healed, last } = period;
   if (healed === undefined) return 'Not right again by the end of the run.';
-  const [held] = hopsOf(last);
+  const [held, ...behind] = hopsOf(last);
   const [answered] = hopsOf(healed);
   const when = `Right again at ${inSeconds(healed.end)}`;
+  const lost = behind.map((hop) => lossOf(hop, healed.end, events)).filter((sentence) => sentence !== '');
   if (held?.kind === 'cache' && held.runsOut <= healed.end) {
-    return `${when}: ${whoseOf(held)} entry had run out at ${inSeconds(held.runsOut)}${askedNext(held, answered)}.`;
+    const ranOut = `${whoseOf(held)} entry had run out at ${inSeconds(held.runsOut)}`;
+    return [`${when}: ${ranOut}${askedNext(held, answered)}.`, ...lost].join(' ');
   }
+  const loss = held === undefined ? '' : lossOf(held, healed.end, events);
+  if (loss !== '') return `${when}. ${loss}`;
   if (held !== undefined && answered !== undefined && (held.at !== answered.at || held.kind !== answered.kind)) {
     return `${when}: ${nameOf(answered)} answered, not ${nameOf(held)}.`;
   }
   return `${when}: the next lookup was answered with what the authority serves.`;
+}
+
+/** An entry that would have lasted, but went with the memory of its process. */
+function lossOf(hop: Hop, until: Micros, events: readonly WorldEvent[]): string {
+  if (hop.kind !== 'cache' || hop.runsOut <= until) return '';
+  const event = events.find(({ at, ...what }) => {
+    return what.kind === 'restart' && what.process === hop.at && at > hop.t && at <= until;
+  });
+  if (event === undefined) return '';
+  const would = `${capitalised(whoseOf(hop))} entry would have lasted to ${inSeconds(hop.runsOut)}`;
+  return `${would}, but was lost at ${inSeconds(event.at)}: ${event.label}.`;
 }
 
 function askedNext(held: Hop, answered: Hop | undefined): string {

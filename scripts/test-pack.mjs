@@ -39,7 +39,7 @@ try {
   const program =
     "import { loadScenario, run } from 'dnspath';\nexport const names: string[] = [loadScenario.name, run.name];\n";
   writeFileSync(join(place, 'program.ts'), program);
-  const options = ['--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2023', '--types', ''];
+  const options = ['--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2023'];
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'program.ts']);
   check('compiles a program that uses the library', true);
   check('runs it', run(process.execPath, ['program.js']) === '');

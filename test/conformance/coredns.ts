@@ -139,12 +139,13 @@ class Observation {
     }
     const exits = this.#exits(names);
     const ended = Object.values(exits).some((code) => code !== null);
-    const log = Object.fromEntries(names.map((name) => [name, this.#log(name)]));
+    const timed = names.map((name) => [name, this.#log(name)] as const);
+    const log = Object.fromEntries(timed.map(([name, lines]) => [name, lines.map(([, line]) => line)]));
     return {
       release: this.#release,
       replies: this.#replies.sort((a, b) => Number(a.step) - Number(b.step) || Number(a.n ?? 0) - Number(b.n ?? 0)),
       ...this.#upstream(),
-      ...(this.#recording.log_times ? {} : { log }),
+      ...(this.#recording.log_times ? { log_t: Object.fromEntries(timed) } : { log }),
       ...(this.#http.length > 0 && { http: this.#http }),
       ...((this.#recording.startup_only || ended) && { exit: exits }),
     };
@@ -182,11 +183,14 @@ class Observation {
     return { upstream: [...seen.slice(0, half), ...seen.slice(-half)], upstream_count: seen.length };
   }
 
-  #log(name: string): string[] {
-    const lines: string[] = [];
+  /** Lines of a process's log and when they were printed, as the recorder keeps them. */
+  #log(name: string): [t: number, line: string][] {
+    const lines: [number, string][] = [];
     for (const row of this.#store.rows(coreDnsLog)) {
       if (row.at !== name || row.t > this.#end) continue;
-      if (this.#recording.startup_only || !uninteresting.test(row.line)) lines.push(...row.line.split('\n'));
+      if (this.#recording.startup_only || !uninteresting.test(row.line)) {
+        lines.push([toSeconds(row.t - this.#start), row.line]);
+      }
     }
     return lines;
   }

@@ -8,11 +8,6 @@ export function addressOfReverse(name: string): string | undefined {
   return compressed((digits.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16)));
 }
 
-/** The name for reverse look-ups of an IPv4 address. */
-export function reverseOf(address: string): string {
-  return `${address.split('.').reverse().join('.')}.in-addr.arpa.`;
-}
-
 /** The longest run of zeros as `::` (RFC 5952). */
 export function compressed(groups: readonly string[]): string {
   let best = { from: 0, length: 0 };

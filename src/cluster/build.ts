@@ -7,6 +7,7 @@ import { type RunningServer, startServer } from '../servers/start.ts';
 import { startWorkload } from '../workload/start.ts';
 import { clusterView } from './cluster-view.ts';
 import { makeHappen } from './events.ts';
+import { cleanUpRule } from './kube-proxy/clean-up.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import type { ProxiedService } from './kube-proxy/rules.ts';
 import type { World } from './world.ts';
@@ -32,8 +33,15 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
   const view = isCluster ? clusterView(() => [...services.values()]) : undefined;
-  const kubeProxies = world.kubeProxyOn.map((name) => new KubeProxy(hostOf(hosts, name), world.podCidr));
-  for (const proxy of kubeProxies) proxy.sync([...services.values()]);
+  const { release, commitGap = 0 } = world.kubeProxy ?? {};
+  const settings = {
+    podCidr: world.podCidr,
+    commitGap,
+    ...(release === undefined ? {} : { cleanUp: cleanUpRule(release) }),
+  };
+  const kubeProxies = world.kubeProxyOn.map(
+    (name) => new KubeProxy(simulation, hostOf(hosts, name), settings, [...services.values()]),
+  );
   const running: RunningWorld = {
     hosts,
     services,

@@ -67,6 +67,13 @@ export interface World {
   readonly podCidr: string;
   /** Hosts on which kube-proxy runs. */
   readonly kubeProxyOn: readonly string[];
+  /** Absent: both tables are put in place at once, and no flow is deleted. */
+  readonly kubeProxy?: {
+    /** Of Kubernetes, such as `1.22.3`: which flows it deletes after a sync. */
+    readonly release: string;
+    /** From the commit of the filter table to that of the nat table. */
+    readonly commitGap: Micros;
+  };
   readonly services: readonly ServiceDescription[];
   readonly coredns: readonly CoreDnsDescription[];
   readonly servers: readonly ServerDescription[];

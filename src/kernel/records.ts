@@ -55,3 +55,15 @@ export const conntrackEvent = recordKind('conntrack.event', {
   assured: 'flag',
   id: 'number',
 });
+
+/**
+ * A packet of UDP met an entry and changed nothing but its timer, of which `conntrack -E` tells nothing. The trace is the packet's;
+ * `id`: of the entry; `timeout`: seconds from now; `reply`: did it go the other way?
+ */
+export const conntrackRefresh = recordKind('conntrack.refresh', {
+  id: 'number',
+  timeout: 'number',
+  reply: 'flag',
+  seenReply: 'flag',
+  assured: 'flag',
+});

@@ -1,8 +1,9 @@
 import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import { second } from '../../engine/time.ts';
 import type { Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { conntrackEvent } from '../records.ts';
+import { conntrackEvent, conntrackRefresh } from '../records.ts';
 import type { KernelRelease } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { Collector } from './collector.ts';
@@ -228,7 +229,15 @@ export class Tracker {
       before.assured !== connection.assured ||
       before.seenReply !== connection.seenReply;
     if (changed) this.#event('UPDATE', connection, '');
+    else if (packet.protocol === 'udp') this.#refreshed(connection, buffer);
     return undefined;
+  }
+
+  #refreshed({ id, expires, seenReply, assured }: Connection, { packet, reply }: SocketBuffer): void {
+    const { simulation, host } = this.#settings;
+    const timeout = Math.round((expires - simulation.now) / second);
+    const fields = { id, timeout, reply, seenReply, assured };
+    simulation.recorder.write(conntrackRefresh, host, packet.trace, '', fields);
   }
 
   /** An ICMP error belongs to the flow that it is about; anything else of ICMP is not tracked. */

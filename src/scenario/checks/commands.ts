@@ -26,7 +26,8 @@ export function checkCommands(file: ScenarioFile, reader: ArtefactReader, proble
   const proxied = services(file, coredns).map((service) => ({ ...service, whenEmpty: 'reject' as const }));
   for (const name of Object.keys(file.cluster.nodes)) {
     const node = made.get(name);
-    if (node !== undefined) new KubeProxy(node, file.cluster.podCIDR).sync(proxied);
+    const settings = { podCidr: file.cluster.podCIDR, commitGap: 0 };
+    if (node !== undefined) new KubeProxy(simulation, node, settings, proxied);
   }
   for (const [i, { run }] of commands) {
     const host = made.get(run?.on ?? '');

@@ -45,6 +45,7 @@ describe('parseArguments', () => {
     ['run x -z --foobar', ['unknown option -z', 'unknown option --foobar']],
     ['run x --seed --quiet', ['--seed needs a value']],
     ['run x --out a --out b', ['--out is given more than once']],
+    ['--quiet run x', ['the command comes first: dnspath run …']],
     ['rnu x --quite', ['unknown command rnu; did you mean run?', 'unknown option --quite; did you mean --quiet?']],
   ])('mistakes of "%s", all at once', (line, mistakes) => {
     expect(parse(line)).toMatchObject({ kind: 'mistakes', mistakes });

@@ -19,8 +19,6 @@ export type Command =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[]; readonly help: string };
 
-const commands = ['run'];
-
 const runOptions = {
   seed: { type: 'string', describe: "Seed of all random draws instead of the scenario's own" },
   out: { type: 'string', describe: 'Directory for the report [default: reports/NAME]' },
@@ -30,26 +28,25 @@ const runOptions = {
   'no-charts': { type: 'boolean', describe: 'Leave the charts out (faster)' },
 } as const;
 
-const optionNames = [...Object.keys(runOptions), 'help', 'version'];
+const about =
+  'Simulates the path of DNS queries in a Kubernetes cluster: who resolves what,\nwhen, how long it takes, what breaks, and why.';
+const needsScenario = 'run needs a scenario: a directory with a scenario.yaml, or such a file';
 
-function parser(argv: readonly string[], version: string): Argv {
-  return yargs([...argv])
-    .scriptName('dnspath')
-    .usage(
-      '$0 COMMAND\n\nSimulates the path of DNS queries in a Kubernetes cluster: who resolves what,\nwhen, how long it takes, what breaks, and why.',
-    )
-    .command('run [scenario..]', 'Run scenarios: print the verdicts, write the reports', (run) =>
-      run
-        .usage('$0 run SCENARIO…\n\nSCENARIO is a directory with a scenario.yaml, or such a file.')
-        .positional('scenario', { type: 'string', array: true, describe: 'Directory or scenario.yaml' })
-        .options(runOptions)
-        .example('$0 run scenarios/a-record-failover', 'verdict here, report in reports/a-record-failover/')
-        .example('$0 run mine.yaml --seed 7 --out /tmp/report', 'other draws, other place')
-        .example('$0 run mine.yaml --check-determinism', 'two runs, the same bytes?')
-        .epilogue('Exit codes: 0 fine, 1 an expectation is not met, 2 bad input, 70 a defect.'),
-    )
-    .example('$0 run scenarios/a-record-failover', 'who got the old address until when, and why')
-    .example('$0 run --help', 'all options')
+/** What yargs made of a command line: its words and options, or what it would have printed. */
+interface Parsed {
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly output: string;
+  readonly failure: string;
+}
+
+/**
+ * A parser that prints nothing and exits never. Each command has one of its own, rather than being a command of yargs:
+ * yargs would lay out its help before running it, which takes longer than reading a scenario.
+ */
+function parseWith(argv: readonly string[], version: string, describe: (parser: Argv) => Argv): Parsed {
+  let parsed: Parsed = { words: [], options: {}, output: '', failure: '' };
+  const parser = describe(yargs().scriptName('dnspath'))
     .version(version)
     .help()
     .parserConfiguration({
@@ -61,17 +58,39 @@ function parser(argv: readonly string[], version: string): Argv {
     .detectLocale(false)
     .wrap(80)
     .exitProcess(false);
+  parser.parse([...argv], {}, (error: Error | undefined, result: object, output: string) => {
+    const { _: words, $0: _name, ...options }: Record<string, unknown> = { ...result };
+    parsed = { words: Array.isArray(words) ? words.map(String) : [], options, output, failure: error?.message ?? '' };
+  });
+  return parsed;
 }
+
+const describeAll = (parser: Argv): Argv =>
+  parser
+    .usage(`$0 COMMAND\n\n${about}`)
+    .command('run', 'Run scenarios: print the verdicts, write the reports')
+    .example('$0 run scenarios/a-record-failover', 'who got the old address until when, and why')
+    .example('$0 run --help', 'all options');
+
+const describeRun = (parser: Argv): Argv =>
+  parser
+    .usage('$0 run SCENARIO…\n\nSCENARIO is a directory with a scenario.yaml, or such a file.')
+    .options(runOptions)
+    .example('$0 run scenarios/a-record-failover', 'verdict here, report in reports/a-record-failover/')
+    .example('$0 run mine.yaml --seed 7 --out /tmp/report', 'other draws, other place')
+    .example('$0 run mine.yaml --check-determinism', 'two runs, the same bytes?')
+    .epilogue('Exit codes: 0 fine, 1 an expectation is not met, 2 bad input, 70 a defect.');
 
 function unknown(what: string, word: string, prefix: string, known: readonly string[]): string {
   const suggestion = nearestWord(word, known);
   return `unknown ${what} ${prefix}${word}${suggestion === undefined ? '' : `; did you mean ${prefix}${suggestion}?`}`;
 }
 
-function unknownOptions(parsed: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(parsed)
-    .filter((key) => !['_', '$0', 'scenario', ...optionNames].includes(key))
-    .map((key) => unknown('option', key, key.length === 1 ? '-' : '--', optionNames));
+function unknownOptions(options: Readonly<Record<string, unknown>>): string[] {
+  const known = [...Object.keys(runOptions), 'help', 'version'];
+  return Object.keys(options)
+    .filter((key) => !known.includes(key))
+    .map((key) => unknown('option', key, key.length === 1 ? '-' : '--', known));
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -80,40 +99,38 @@ const flag = (value: unknown): boolean => [value].flat().at(-1) === true;
 
 /** Reads a command line (without `node` and the script). Prints nothing, exits never. */
 export function parseArguments(argv: readonly string[], version: string): Command {
-  let output = '';
-  let failure = '';
-  let parsed: Readonly<Record<string, unknown>> = {};
-  parser(argv, version).parse([...argv], {}, (error: Error | undefined, result: object, printed: string) => {
-    output = printed;
-    failure = error?.message ?? '';
-    parsed = { ...result };
-  });
-  const words = Array.isArray(parsed._) ? parsed._.map(String) : [];
-  const named = Array.isArray(parsed.scenario) ? parsed.scenario.map(String) : [];
-  const scenarios = [...named, ...words.slice(1)];
-  const command = words[0];
-  const help = command === 'run' ? 'dnspath run --help' : 'dnspath --help';
+  return argv[0] === 'run' ? parseRun(argv.slice(1), version) : parseOthers(argv, version);
+}
 
-  if (failure !== '') return { kind: 'mistakes', mistakes: [failure], help };
-  if (output !== '') return { kind: 'print', text: output };
-  const mistakes = unknownOptions(parsed);
-  if (command === undefined) mistakes.unshift('a command is missing');
-  else if (!commands.includes(command)) mistakes.unshift(unknown('command', command, '', commands));
-  else if (scenarios.length === 0)
-    mistakes.push('run needs a scenario: a directory with a scenario.yaml, or such a file');
+function parseOthers(argv: readonly string[], version: string): Command {
+  const { words, options, output, failure } = parseWith(argv, version, describeAll);
+  if (failure === '' && output !== '') return { kind: 'print', text: output };
+  const [command] = words;
+  let mistake = failure;
+  if (argv.includes('run')) mistake = 'the command comes first: dnspath run …';
+  else if (command === undefined) mistake ||= 'a command is missing';
+  else mistake ||= unknown('command', command, '', ['run']);
+  return { kind: 'mistakes', mistakes: [mistake, ...unknownOptions(options)], help: 'dnspath --help' };
+}
+
+function parseRun(argv: readonly string[], version: string): Command {
+  const { words, options, output, failure } = parseWith(argv, version, describeRun);
+  if (failure === '' && output !== '') return { kind: 'print', text: output };
+  const mistakes = [...(failure === '' ? [] : [failure]), ...unknownOptions(options)];
+  if (words.length === 0) mistakes.push(needsScenario);
   for (const name of ['seed', 'out']) {
-    if (parsed[name] === '') mistakes.push(`--${name} needs a value`);
-    else if (Array.isArray(parsed[name])) mistakes.push(`--${name} is given more than once`);
+    if (options[name] === '') mistakes.push(`--${name} needs a value`);
+    else if (Array.isArray(options[name])) mistakes.push(`--${name} is given more than once`);
   }
-  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, help };
+  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, help: 'dnspath run --help' };
   return {
     kind: 'run',
-    scenarios,
-    seed: text(parsed.seed),
-    out: text(parsed.out),
-    checkDeterminism: flag(parsed['check-determinism']),
-    quiet: flag(parsed.quiet),
-    json: flag(parsed.json),
-    charts: !flag(parsed['no-charts']),
+    scenarios: words,
+    seed: text(options.seed),
+    out: text(options.out),
+    checkDeterminism: flag(options['check-determinism']),
+    quiet: flag(options.quiet),
+    json: flag(options.json),
+    charts: !flag(options['no-charts']),
   };
 }

@@ -84,6 +84,7 @@ function directoryFor({ name }: Scenario, count: number, out: string | undefined
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EMSGSIZE: 'message too long',
   EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a file is in the way',

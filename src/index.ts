@@ -33,8 +33,13 @@ export function run(scenario: Scenario, options: { readonly seed?: string | numb
   simulation.run(world.until);
   const analysis = analyse(store, world);
   const expectations = scenario.definition.expect.flatMap((expectation) => {
-    const lookups = analysis.workloads.find(({ summary }) => summary.workload === expectation.workload)?.lookups ?? [];
-    return evaluate(expectation, { lookups, until: analysis.until, why: analysis.why });
+    const own = analysis.workloads.find(({ summary }) => summary.workload === expectation.workload);
+    return evaluate(expectation, {
+      lookups: own?.lookups ?? [],
+      flows: own?.flows ?? [],
+      until: analysis.until,
+      why: analysis.why,
+    });
   });
   return {
     version,
@@ -44,6 +49,13 @@ export function run(scenario: Scenario, options: { readonly seed?: string | numb
     analysis,
     expectations,
     assumptions: assumptionsOf(scenario),
-    notModelled: [],
+    notModelled: notModelledIn(scenario),
   };
+}
+
+/** What was left out, and where it stands: `plugin \`pprof\` is left out (Corefile:3)`. */
+function notModelledIn({ remarks }: Scenario): string[] {
+  return remarks
+    .filter(({ code }) => code === 'not-modelled')
+    .map(({ message, file, line }) => `${message} (${file}:${line})`);
 }

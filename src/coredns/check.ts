@@ -14,10 +14,11 @@ export interface CheckContext {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Finds every mistake in a Corefile and everything in it that is not modelled, without running it. */
+/** Finds every mistake in a Corefile and everything in it that is not modelled (remarked on where it changes no answer), without running it. */
 export function checkCorefile(
   source: Source,
   { release, files, environment }: CheckContext,
+  remarks: Problem[],
   problems: Problem[],
 ): void {
   const directory = { read: (path: string) => files[path.replace(/^\.\//, '')], names: () => Object.keys(files) };
@@ -44,7 +45,7 @@ export function checkCorefile(
     serveHttp: () => ({ close: () => {} }),
   };
   // Nothing in a set-up waits unless it uses the network, which a check leaves out.
-  buildInstance(corefile, runtime, { problems, stopAtFirst: false }).next();
+  buildInstance(corefile, runtime, { problems, remarks, stopAtFirst: false }).next();
 }
 
 const nowhere: Sink = { trace: () => {}, write: () => {} };

@@ -80,7 +80,6 @@ export interface BlockSettings {
   listenOn: readonly string[];
   /** `root`: prefix of relative paths. */
   root: string;
-  debug: boolean;
   /** `chaos`: queries of class CH are let in. */
   chaos: boolean;
   /** `view`: serves only the queries that pass. */
@@ -120,6 +119,8 @@ export interface PluginSetup {
   readonly cluster: ClusterView | undefined;
   /** A known option or word that we do not model: named with its line, never ignored. */
   notModelled(what: string, at?: Token): void;
+  /** A known option that is passed over because no answer depends on it: remarked on with its line. */
+  leftOut(what: string, at?: Token): void;
   /** Part of the set-up that needs the network (`forward` to a host name): runs before the servers listen; may throw a SetupError. */
   duringSetup(run: () => Process): void;
   /** Once the sockets are bound, at start and after each reload. */

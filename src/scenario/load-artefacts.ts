@@ -18,7 +18,7 @@ export function loadArtefacts(
   const [node = ''] = Object.keys(file.cluster.nodes);
   const own = resolvConfs[node];
   const seen = own === undefined ? files : { '/etc/resolv.conf': own.text, ...files };
-  const corefileAt = (path: Path) => readCorefile(path, file.cluster, seen, reader, problems);
+  const corefileAt = (path: Path) => readCorefile(path, file.cluster, seen, reader, { remarks, problems });
   const main = corefileAt(['cluster', 'coredns', 'corefile']);
   const editedCorefiles: Record<number, Source> = {};
   for (const [i, event] of file.events.entries()) {
@@ -41,13 +41,15 @@ function readCorefile(
   cluster: ScenarioFile['cluster'],
   files: Readonly<Record<string, string>>,
   reader: ArtefactReader,
-  problems: Problems,
+  { remarks, problems }: { readonly remarks: Problems; readonly problems: Problems },
 ): { corefile: Source; files: Readonly<Record<string, string>> } | undefined {
   const text = reader.read(path);
   const unpacked = text === undefined ? undefined : unpackCorefile(text, problems);
   if (unpacked === undefined) return undefined;
   const all = { ...unpacked.files, ...files };
-  withIndent(unpacked.corefile, problems, (source, found) => checkCorefile(source, cluster, all, found));
+  withIndent(unpacked.corefile, remarks, (source, odd) => {
+    withIndent(unpacked.corefile, problems, (_, wrong) => checkCorefile(source, cluster, all, odd, wrong));
+  });
   return { corefile: unpacked.corefile.source, files: unpacked.files };
 }
 

@@ -21,7 +21,7 @@ export interface Scenario {
   readonly file: string;
   readonly definition: ScenarioFile;
   readonly artefacts: Artefacts;
-  /** What is odd but not wrong, such as an option that the resolver ignores. */
+  /** What is odd but not wrong, such as an option that the resolver ignores; code `not-modelled`: what the simulator leaves out. */
   readonly remarks: readonly Problem[];
   /** Text of every file that was read, by name. */
   readonly texts: ReadonlyMap<string, string>;

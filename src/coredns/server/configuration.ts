@@ -49,7 +49,7 @@ function addressesOf(key: Token, dnsPort: number, release: Release): readonly Zo
 }
 
 function configuration(address: ZoneAddress, zones: readonly string[], block: number, key: Token): Configuration {
-  const settings = { listenOn: [], root: '', debug: false, chaos: false, view: undefined, plugins: [] };
+  const settings = { listenOn: [], root: '', chaos: false, view: undefined, plugins: [] };
   return { ...address, ...settings, zones, block, key };
 }
 
@@ -66,7 +66,6 @@ function share(configurations: readonly Configuration[]): void {
     const first = configurations.find(({ block }) => block === one.block) ?? one;
     one.listenOn = first.listenOn;
     one.root = first.root;
-    one.debug = first.debug;
     one.chaos = first.chaos;
     one.view = first.view;
     one.plugins = first.plugins;

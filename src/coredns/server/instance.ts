@@ -1,7 +1,7 @@
 import type { Process, Task } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Position, Problem } from '../../problem/problem.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { Dispenser, SetupError } from '../corefile/dispenser.ts';
 import type { Corefile, ServerBlock } from '../corefile/parser.ts';
@@ -84,9 +84,11 @@ export class Instance {
   }
 }
 
-/** How a set-up goes on after a mistake. */
+/** What a set-up tells, and how it goes on after a mistake. */
 export interface SetupReport {
   readonly problems: Problem[];
+  /** What is passed over because it changes no answer; code `not-modelled`. */
+  readonly remarks: Problem[];
   /** CoreDNS stops at the first mistake; a check of the user's file goes on to find them all. */
   readonly stopAtFirst: boolean;
 }
@@ -148,7 +150,10 @@ class Builder {
     if (words === undefined || first === undefined) return;
     this.#instance.directives.add(name);
     const plugin = findPlugin(name);
-    if (plugin.kind === 'inert') return;
+    if (plugin.kind === 'inert') {
+      this.#leftOut(`plugin \`${name}\``, first);
+      return;
+    }
     if (plugin.kind === 'not-modelled') {
       this.#notModelled(`plugin \`${name}\``, first);
       return;
@@ -203,6 +208,7 @@ class Builder {
       cluster,
       process: supervision,
       notModelled: (what, at = first) => this.#notModelled(`${what} of plugin \`${name}\``, at),
+      leftOut: (what, at = first) => this.#leftOut(`${what} of plugin \`${name}\``, at),
       duringSetup: (run) => waiting.push(run),
       onStartup: (run) => instance.on('startup', run),
       onShutdown: (run) => instance.on('shutdown', run),
@@ -230,13 +236,20 @@ class Builder {
   }
 
   #notModelled(what: string, at: Token): void {
-    this.#report.problems.push({
+    addOnce(this.#report.problems, {
       code: 'not-modelled',
-      file: at.file,
-      line: at.line,
-      column: at.column,
+      ...placeOf(at),
       message: `${what} is not modelled`,
       hint: 'CoreDNS knows it, this simulator does not: leave it out if the question at hand does not depend on it',
+    });
+  }
+
+  #leftOut(what: string, at: Token): void {
+    addOnce(this.#report.remarks, {
+      code: 'not-modelled',
+      ...placeOf(at),
+      message: `${what} is left out`,
+      hint: '',
     });
   }
 
@@ -251,6 +264,17 @@ class Builder {
       hint: '',
     });
   }
+}
+
+/** A block with several keys is set up once for each of them where the release shares nothing. */
+function addOnce(problems: Problem[], problem: Problem): void {
+  const { file, line, message } = problem;
+  if (problems.some((one) => one.file === file && one.line === line && one.message === message)) return;
+  problems.push(problem);
+}
+
+function placeOf({ file, line, column }: Token): Position {
+  return { file, line, column };
 }
 
 function* lookup(

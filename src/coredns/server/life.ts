@@ -110,7 +110,8 @@ export class Life {
     for (const warning of corefile.warnings) this.#log(warning);
     if (corefile.failure !== undefined) return new SetupError(corefile.failure);
     const notModelled: Problem[] = [];
-    const instance = yield* buildInstance(corefile, this.#runtime, { problems: notModelled, stopAtFirst: true });
+    const report = { problems: notModelled, remarks: [], stopAtFirst: true };
+    const instance = yield* buildInstance(corefile, this.#runtime, report);
     if (instance instanceof SetupError) return instance;
     if (notModelled.length > 0) throw new ProblemsFound(notModelled);
     const successor = this.#instance !== undefined;

@@ -91,3 +91,17 @@ test('a plugin that is known but not modelled is named with its place', () => {
     { code: 'not-modelled', file: 'Corefile', line: 2, column: 3, message: 'plugin `etcd` is not modelled' },
   ]);
 });
+
+test('what changes no answer is left out, and remarked on once with its place', () => {
+  const { problems, remarks } = served(
+    'a.test b.test {\n  pprof\n  debug\n  kubernetes cluster.local {\n    endpoint http://10.9.0.9:8080\n    transfer to *\n  }\n}',
+    { release: '1.7.0' },
+  );
+  expect(problems).toEqual([]);
+  expect(remarks.map(({ code, line, message }) => `${line} ${code}: ${message}`)).toEqual([
+    '3 not-modelled: the effect of plugin `debug` is left out',
+    '2 not-modelled: plugin `pprof` is left out',
+    '5 not-modelled: the API server behind property endpoint of plugin `kubernetes` is left out',
+    '6 not-modelled: property transfer of plugin `kubernetes` is left out',
+  ]);
+});

@@ -20,6 +20,8 @@ export interface Served {
   /** Lines of the log so far. */
   readonly log: readonly string[];
   readonly problems: readonly Problem[];
+  /** What was left out. */
+  readonly remarks: readonly Problem[];
   /** CoreDNS's refusal, if it refuses. */
   readonly failure: string | undefined;
   /** The reply in words, or undefined when nothing was sent within a minute. */
@@ -57,6 +59,7 @@ export function served(
   const simulation = new Simulation('test', new Recorder(new ColumnStore()));
   const log: string[] = [];
   const problems: Problem[] = [];
+  const remarks: Problem[] = [];
   const files = { read: (path: string) => options.files?.[path], names: () => Object.keys(options.files ?? {}) };
   const runtime: Runtime = {
     simulation,
@@ -89,7 +92,7 @@ export function served(
   let built: Instance | SetupError | undefined;
   simulation.spawn(
     (function* () {
-      built = yield* buildInstance(corefile, runtime, { problems, stopAtFirst: true });
+      built = yield* buildInstance(corefile, runtime, { problems, remarks, stopAtFirst: true });
       if (!(built instanceof SetupError)) yield* built.run('startup');
     })(),
   );
@@ -109,7 +112,7 @@ export function served(
     for (let i = 0; i < 60_000 && shown === undefined; i++) simulation.run(simulation.now + millisecond);
     return shown;
   };
-  return { simulation, log, problems, failure, ask };
+  return { simulation, log, problems, remarks, failure, ask };
 }
 
 function show(message: Message, size: number): Shown {

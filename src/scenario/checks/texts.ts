@@ -9,16 +9,17 @@ import { corednsRelease } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { readResolver } from '../translate/resolver.ts';
 
-/** The Corefile must be sound, and ask for nothing that is not modelled. */
+/** The Corefile must be sound, and ask for nothing that is not modelled; what changes no answer is remarked on. */
 export function checkCorefile(
   source: Source,
   cluster: ScenarioFile['cluster'],
   files: Readonly<Record<string, string>>,
+  remarks: Problems,
   problems: Problems,
 ): void {
   const release = findRelease(corednsRelease(cluster)) ?? findRelease(releaseNames[releaseNames.length - 1] ?? '');
   const { environment } = cluster.coredns;
-  if (release !== undefined) check(source, { release, files, environment }, problems);
+  if (release !== undefined) check(source, { release, files, environment }, remarks, problems);
 }
 
 /** The zone file must parse and have a SOA record. */

@@ -94,7 +94,7 @@ function parseProperty(words: Dispenser, draft: Draft, { release, notModelled }:
     return;
   }
   words.remainingArguments();
-  notModelled(`forward ${property}`, at);
+  notModelled(`property ${property}`, at);
 }
 
 const unmodelled: ReadonlySet<string> = new Set(['tls', 'tls_servername', 'doh_method', 'source_address']);

@@ -24,10 +24,10 @@ export interface Options {
 }
 
 const podModes: readonly PodMode[] = ['disabled', 'insecure', 'verified'];
-/** Words that older releases still read: `eaten` with their arguments, `alone` without. */
-const oldWords: History<Readonly<Record<string, 'eaten' | 'alone'>>> = [
-  ['1.6.7', { upstream: 'eaten', resyncperiod: 'alone', transfer: 'eaten' }],
-  ['1.7.0', { transfer: 'eaten' }],
+/** Words that older releases still read: `eaten` with their arguments, `alone` without, `left-out` where they then do something. */
+const oldWords: History<Readonly<Record<string, 'eaten' | 'alone' | 'left-out'>>> = [
+  ['1.6.7', { upstream: 'eaten', resyncperiod: 'alone', transfer: 'left-out' }],
+  ['1.7.0', { transfer: 'left-out' }],
   ['1.8.0', {}],
 ];
 const knowsStartupTimeout = since('1.12.3');
@@ -75,7 +75,8 @@ function property(setup: PluginSetup, options: Options): void {
   const name = words.value;
   const old = inRelease(oldWords, release.name)[name];
   if (old !== undefined) {
-    if (old === 'eaten') words.remainingArguments();
+    if (old === 'left-out') setup.leftOut(`property ${name}`, words.token);
+    if (old !== 'alone') words.remainingArguments();
     return;
   }
   switch (name) {
@@ -86,10 +87,12 @@ function property(setup: PluginSetup, options: Options): void {
       options.namespaces = some(setup);
       return;
     case 'endpoint':
+      setup.leftOut('the API server behind property endpoint', words.token);
       options.endpoint = some(setup)[0];
       return;
     case 'tls':
     case 'kubeconfig':
+      setup.leftOut(`property ${name}`, words.token);
       some(setup);
       return;
     case 'labels':

@@ -12,8 +12,6 @@ import {
 /** A record read back. */
 export type Row<C extends Columns> = RecordHeader & Fields<C>;
 
-type RowOfAnyKind = RecordHeader & Readonly<Record<string, string | number | boolean>>;
-
 /** Each text once; a column of texts holds small integers. */
 class Texts {
   readonly #ids = new Map<string, number>();
@@ -80,31 +78,33 @@ class Table {
     }
   }
 
-  *rows(): Generator<RowOfAnyKind, undefined> {
-    for (let index = 0; index < this.#length; index++) {
-      const values = this.#chunks[Math.floor(index / perChunk)];
-      if (values !== undefined) yield this.#row(values, (index % perChunk) * this.#width);
-    }
-    return undefined;
-  }
-
-  #row(values: Float64Array, offset: number): RowOfAnyKind {
-    const number = (column: number): number => values[offset + column] ?? Number.NaN;
-    const row: Record<string, string | number | boolean> & RecordHeader = {
-      t: number(0),
-      seq: number(1),
-      at: this.#texts.text(number(2)),
-      trace: number(3),
-      cause: this.#texts.text(number(4)),
+  row(index: number): RowOfAnyKind {
+    const row: RecordHeader & Record<string, string | number | boolean> = {
+      t: this.#number(index, 0),
+      seq: this.sequence(index),
+      at: this.#texts.text(this.#number(index, 2)),
+      trace: this.#number(index, 3),
+      cause: this.#texts.text(this.#number(index, 4)),
     };
-    for (const [i, name] of this.#names.entries()) {
-      const value = number(headerWidth + i);
-      const type = this.#types[i];
+    let column = headerWidth;
+    for (const name of this.#names) {
+      const type = this.#types[column - headerWidth];
+      const value = this.#number(index, column++);
       row[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
     }
     return row;
   }
+
+  sequence(index: number): number {
+    return this.#number(index, 1);
+  }
+
+  #number(index: number, column: number): number {
+    return this.#chunks[Math.floor(index / perChunk)]?.[(index % perChunk) * this.#width + column] ?? Number.NaN;
+  }
 }
+
+type RowOfAnyKind = RecordHeader & Readonly<Record<string, string | number | boolean>>;
 
 /** A record of any kind, as it is written to `events.jsonl`. */
 export interface AnyRow {
@@ -134,7 +134,8 @@ export class ColumnStore implements Sink {
   /** All rows of a kind, in order of time. */
   *rows<C extends Columns>(kind: RecordKind<string, C>): Generator<Row<C>> {
     const table = this.#tables.get(kind.name);
-    if (table !== undefined) yield* table.rows() as Generator<Row<C>>;
+    if (table === undefined) return;
+    for (let i = 0; i < table.length; i++) yield table.row(i) as Row<C>;
   }
 
   count(kind: RecordKind): number {
@@ -143,20 +144,19 @@ export class ColumnStore implements Sink {
 
   /** Rows of every kind, in the order they were written. */
   *all(): Generator<AnyRow> {
-    const cursors = [...this.#tables].map(([kind, table]) => ({ kind, rows: table.rows() }));
-    /** The next row of each kind, by its sequence number. */
-    const waiting = new Map<number, { row: RowOfAnyKind; cursor: (typeof cursors)[number] }>();
-    const advance = (cursor: (typeof cursors)[number]): void => {
-      const { value: row } = cursor.rows.next();
-      if (row !== undefined) waiting.set(row.seq, { row, cursor });
+    /** Where the next row of each kind is, by its sequence number. */
+    const waiting = new Map<number, { readonly kind: string; readonly table: Table; readonly index: number }>();
+    const wait = (kind: string, table: Table, index: number): void => {
+      if (index < table.length) waiting.set(table.sequence(index), { kind, table, index });
     };
-    for (const cursor of cursors) advance(cursor);
+    for (const [kind, table] of this.#tables) wait(kind, table, 0);
     for (let seq = 0; waiting.size > 0; seq++) {
       const next = waiting.get(seq);
       if (next === undefined) continue;
+      const { kind, table, index } = next;
       waiting.delete(seq);
-      yield { kind: next.cursor.kind, row: next.row };
-      advance(next.cursor);
+      yield { kind, row: table.row(index) };
+      wait(kind, table, index + 1);
     }
   }
 

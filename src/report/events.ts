@@ -2,23 +2,37 @@ import type { ColumnStore } from '../engine/columns.ts';
 import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
 import { toSeconds } from '../engine/time.ts';
 
+const ofEveryRecord: ReadonlySet<string> = new Set(['t', 'seq', 'at', 'trace', 'cause']);
+
 /** One record as a line of JSON. Fields that do not apply are left out. */
-function eventLine(kind: string, header: RecordHeader, fields: Readonly<Record<string, unknown>>): string {
-  const { t, seq, at, trace, cause } = header;
-  let line = `{"t":${toSeconds(t)},"seq":${seq},"at":${JSON.stringify(at)},"kind":"${kind}","cause":${JSON.stringify(cause)},"trace":${trace}`;
+function eventLine(
+  kind: string,
+  { t, seq, at, trace, cause }: RecordHeader,
+  fields: Readonly<Record<string, unknown>>,
+  quote: (text: string) => string,
+): string {
+  let line = `{"t":${toSeconds(t)},"seq":${seq},"at":${quote(at)},"kind":"${kind}","cause":${quote(cause)},"trace":${trace}`;
   for (const name in fields) {
+    if (ofEveryRecord.has(name)) continue;
     const value = fields[name];
-    if (!Number.isNaN(value)) line += `,"${name}":${JSON.stringify(value)}`;
+    if (typeof value === 'string') line += `,"${name}":${quote(value)}`;
+    else if (!Number.isNaN(value)) line += `,"${name}":${JSON.stringify(value)}`;
   }
   return `${line}}\n`;
 }
 
 /** `events.jsonl`: every record of the run, one a line, in the order written. */
 export function* eventLines(store: ColumnStore): Generator<string> {
-  for (const { kind, row } of store.all()) {
-    const { t, seq, at, trace, cause, ...fields } = row;
-    yield eventLine(kind, { t, seq, at, trace, cause }, fields);
-  }
+  const quoted = new Map<string, string>();
+  const quote = (text: string): string => {
+    let known = quoted.get(text);
+    if (known === undefined) {
+      known = JSON.stringify(text);
+      quoted.set(text, known);
+    }
+    return known;
+  };
+  for (const { kind, row } of store.all()) yield eventLine(kind, row, row, quote);
 }
 
 /** Hands every record on as a line at once, and keeps none: for runs too long for memory. */
@@ -32,6 +46,6 @@ export class EventStream implements Sink {
   trace(): void {}
 
   write<C extends Columns>(kind: RecordKind<string, C>, header: RecordHeader, fields: Fields<C>): void {
-    this.#write(eventLine(kind.name, header, fields));
+    this.#write(eventLine(kind.name, header, fields, JSON.stringify));
   }
 }

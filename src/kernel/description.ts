@@ -8,6 +8,8 @@ export interface HostDescription {
     readonly name: string;
     /** Absent: a dummy or the loopback interface, which only holds addresses. */
     readonly segment?: string;
+    /** The most octets of an IP packet that leave by it in one piece; absent: 1500. */
+    readonly mtu?: number;
     /** With prefix length, such as `10.244.1.10/32`; a shorter prefix also makes the on-link route. */
     readonly addresses: readonly string[];
   }[];

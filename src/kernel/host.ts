@@ -11,7 +11,8 @@ import { Tracker } from './conntrack/tracker.ts';
 import type { HostDescription } from './description.ts';
 import { packetFields } from './ip/describe.ts';
 import type { SocketBuffer } from './ip/socket-buffer.ts';
-import { defaultTtl, IpStack } from './ip/stack.ts';
+import { IpStack } from './ip/stack.ts';
+import { defaultTtl } from './ip/ttl.ts';
 import { Hooks } from './netfilter/hooks.ts';
 import { packetDelivered } from './records.ts';
 import { type KernelRelease, kernelRelease } from './releases.ts';
@@ -115,7 +116,7 @@ export class Host implements Sockets {
       case 'udp':
         if (this.#udp.deliver(buffer)) return;
         this.stack.drop(buffer, 'socket', 'port-closed');
-        this.stack.sendError('destination-unreachable', 'port-unreachable', buffer, packet.destination);
+        this.stack.sendError('destination-unreachable', 'port-unreachable', buffer, { from: packet.destination });
         return;
       case 'tcp':
         if (this.#tcp.deliver(buffer)) return;
@@ -128,6 +129,8 @@ export class Host implements Sockets {
           this.#echo(buffer);
           return;
         }
+        if (packet.about !== undefined && packet.mtu !== undefined)
+          this.stack.pathMtus.learn(packet.about.destination, packet.mtu);
         if (packet.about?.protocol === 'udp') this.#udp.error(packet.about, packet.code);
         if (packet.about?.protocol === 'tcp') this.#tcp.error(packet.about, packet.code);
     }
@@ -143,10 +146,10 @@ export class Host implements Sockets {
 /** A host as described. A malformed address or a missing segment is a mistake of the caller's. */
 export function createHost(simulation: Simulation, network: Network, description: HostDescription): Host {
   const host = new Host(simulation, network, description.name, description.kernel);
-  for (const { name, segment, addresses } of description.interfaces) {
+  for (const { name, segment, mtu, addresses } of description.interfaces) {
     const wire = segment === undefined ? undefined : network.segments.get(segment);
     if (segment !== undefined && wire === undefined) throw new Error(`${description.name}: no segment ${segment}`);
-    const device = host.stack.addDevice(name, wire);
+    const device = host.stack.addDevice(name, wire, mtu);
     for (const address of addresses) host.stack.addAddress(device, need(parsePrefix(address), address));
   }
   for (const { to, kind, via, device } of description.routes) {

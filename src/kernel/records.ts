@@ -10,7 +10,7 @@ const packetColumns = {
   destinationPort: 'number',
   /** As tcpdump counts it: octets of data, or of an ICMP message. */
   size: 'number',
-  /** TCP flags such as `S.`, or what an ICMP error is about, as tcpdump words it. */
+  /** TCP flags such as `S.`, or what an ICMP error is about, as tcpdump words it; `ip-proto-17` of a later fragment. */
   detail: 'text',
 } as const;
 

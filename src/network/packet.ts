@@ -56,6 +56,8 @@ export type Packet =
       readonly length: number;
       readonly sequence: number;
       readonly acknowledgement: number;
+      /** With a SYN: the most data, options counted in, that its sender takes in one segment (the MSS option). */
+      readonly mss?: number;
       /** Whole messages whose last octet is in this segment. */
       readonly payloads: readonly Payload[];
     })
@@ -65,4 +67,12 @@ export type Packet =
       readonly code: IcmpCode;
       /** The packet that an error is about. */
       readonly about: Packet | undefined;
+      /** Of `fragmentation-needed`: the most octets that would have gone through (RFC 1191). */
+      readonly mtu?: number;
     });
+
+/** A piece of a packet that was larger than a device's MTU: octets of what follows the IP header. */
+export interface Fragment {
+  readonly offset: number;
+  readonly length: number;
+}

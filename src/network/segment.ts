@@ -4,7 +4,7 @@ import type { Micros } from '../engine/time.ts';
 import { formatAddress } from './address.ts';
 import type { Backlog } from './backlog.ts';
 import type { LinkQuality, SegmentDescription } from './description.ts';
-import type { Address, Packet } from './packet.ts';
+import type { Address, Fragment, Packet } from './packet.ts';
 import { packetLost } from './records.ts';
 
 /** An interface of a host on a segment. */
@@ -13,7 +13,8 @@ export interface Station {
   readonly device: string;
   /** Does it answer "who has this address?" */
   answersFor(address: Address): boolean;
-  arrive(packet: Packet): void;
+  /** `fragment`: the part of the packet that this is, when it is not all of it. */
+  arrive(packet: Packet, fragment?: Fragment): void;
 }
 
 /** One direction between two hosts. Packets never overtake each other. */
@@ -62,8 +63,8 @@ export class Segment {
     return this.#stations.find((s) => s !== asking && s.answersFor(address));
   }
 
-  /** Takes a packet from one station to another. */
-  carry(from: Station, to: Station, packet: Packet): void {
+  /** Takes a packet, or a fragment of it, from one station to another. */
+  carry(from: Station, to: Station, packet: Packet, fragment?: Fragment): void {
     const lane = this.#lane(from, to);
     const { latency, jitter, loss } = lane.quality;
     if (loss > 0 && lane.draws.fraction() < loss) {
@@ -74,7 +75,7 @@ export class Segment {
     const arrival = Math.max(lane.lastArrival, this.#simulation.now + delay);
     lane.lastArrival = arrival;
     const arrive = () => {
-      if (this.has(to)) to.arrive(packet);
+      if (this.has(to)) to.arrive(packet, fragment);
     };
     if (arrival === this.#simulation.now) this.#backlog.put(arrive);
     else this.#simulation.at(arrival, arrive);

@@ -1,6 +1,7 @@
 import type { Packet } from './packet.ts';
 
-const ipHeader = 20;
+/** Octets of an IP header. */
+export const ipHeader = 20;
 const udpHeader = 8;
 const icmpHeader = 8;
 /** An ICMP error quotes no more than this of its own 576 octets (RFC 1812 §4.3.2.3). */

@@ -6,7 +6,7 @@ import { observe as recursor } from './recursor.ts';
 import { observe as resolver } from './resolver.ts';
 
 /** Runs a recording and gives what was observed in the recording's own shape; undefined, or an error: it cannot be run. */
-export type Adapter = (file: string, recording: unknown) => unknown;
+export type Adapter = (path: string, recording: unknown) => unknown;
 
 export const adapters: Partial<Record<Family, Adapter>> = {
   kernel: (file, recording) => kernel(file, recording),

@@ -60,11 +60,11 @@ function runFamily(family: Family, found: readonly Found[], emit: string, record
 }
 
 /** Writes what was observed; returns why there is nothing to write. */
-function observe({ family, file, recording }: Found, emit: string): string | undefined {
+function observe({ family, path, file, recording }: Found, emit: string): string | undefined {
   const adapter = adapters[family];
   if (adapter === undefined) return 'recordings of this family cannot be run yet';
   try {
-    const observed = adapter(file, recording);
+    const observed = adapter(path, recording);
     if (observed === undefined) return 'what it needs is not modelled';
     const text = Array.isArray(observed)
       ? observed.map((row) => JSON.stringify(row)).join('\n')

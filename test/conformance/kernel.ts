@@ -8,6 +8,7 @@ import type { Problem } from '../../src/problem/problem.ts';
 import { Clients } from './kernel/clients.ts';
 import { eventRows, listRow, packetRows } from './kernel/observed.ts';
 import { number, type Row, readRows, seenPackets, text } from './kernel/recording.ts';
+import { podMtus, readScript } from './kernel/script.ts';
 import { Servers } from './kernel/servers.ts';
 import { Streams } from './kernel/streams.ts';
 import { Topology } from './kernel/topology.ts';
@@ -24,12 +25,12 @@ const stimuli = ['topology', 'rules', 'cmd', 'connect', 'send', 'client-RST', 'c
 /** Kinds that need what is not modelled yet. */
 const notYet = ['race-result', 'filled', 'burst'];
 
-/** Runs a kernel recording; undefined when something in it is not understood. */
-export function observe(_file: string, recording: unknown, seed = '1'): unknown[] | undefined {
+/** Runs a kernel recording, with the script beside it; undefined when something in it is not understood. */
+export function observe(path: string, recording: unknown, seed = '1'): unknown[] | undefined {
   const rows = readRows(recording);
   if (rows.some((row) => notYet.includes(row.ev))) return undefined;
   const meta = rows.find((row) => row.ev === 'meta');
-  return meta === undefined ? undefined : new Run(rows, text(meta, 'kernel'), seed).observe();
+  return meta === undefined ? undefined : new Run(rows, readScript(path), text(meta, 'kernel'), seed).observe();
 }
 
 class Run {
@@ -42,10 +43,10 @@ class Run {
   readonly #observed: Record<string, unknown>[] = [];
   #understood = true;
 
-  constructor(rows: readonly Row[], kernel: string, seed: string) {
+  constructor(rows: readonly Row[], script: string, kernel: string, seed: string) {
     this.#rows = rows;
     this.#simulation = new Simulation(seed, new Recorder(this.#store));
-    this.#topology = new Topology(this.#simulation, kernel);
+    this.#topology = new Topology(this.#simulation, kernel, podMtus(script));
     const note = (ev: string, fields: Readonly<Record<string, unknown>>) => {
       this.#observed.push({ t: this.#time(this.#simulation.now), ev, ...fields });
     };

@@ -1,18 +1,21 @@
 import { formatAddress } from '../../network/address.ts';
-import type { Packet } from '../../network/packet.ts';
+import type { Fragment, Packet } from '../../network/packet.ts';
 import { dataLength } from '../../network/size.ts';
 
-/** The columns that every record about a packet has. */
-export function packetFields(packet: Packet) {
-  const ported = packet.protocol !== 'icmp';
+const protocolNumbers = { udp: 17, tcp: 6, icmp: 1 } as const;
+
+/** The columns that every record about a packet has; a fragment that is not the first shows no ports. */
+export function packetFields(packet: Packet, fragment?: Fragment) {
+  const later = fragment !== undefined && fragment.offset > 0;
+  const ported = packet.protocol !== 'icmp' && !later;
   return {
     protocol: packet.protocol,
     source: formatAddress(packet.source),
     sourcePort: ported ? packet.sourcePort : 0,
     destination: formatAddress(packet.destination),
     destinationPort: ported ? packet.destinationPort : 0,
-    size: dataLength(packet),
-    detail: detailOf(packet),
+    size: later ? fragment.length : dataLength(packet),
+    detail: later ? `ip-proto-${protocolNumbers[packet.protocol]}` : detailOf(packet),
   };
 }
 
@@ -46,7 +49,7 @@ function icmpText(packet: Packet & { protocol: 'icmp' }): string {
     case 'admin-prohibited':
       return `host ${host} unreachable - admin prohibited filter`;
     case 'fragmentation-needed':
-      return `${host} unreachable - need to frag`;
+      return `${host} unreachable - need to frag${packet.mtu === undefined ? '' : ` (mtu ${packet.mtu})`}`;
     default:
       return `host ${host} unreachable`;
   }

@@ -13,4 +13,6 @@ export interface Device {
   /** The primary address first. */
   addresses: readonly Prefix[];
   up: boolean;
+  /** Octets of the largest IP packet that leaves in one piece. */
+  mtu: number;
 }

@@ -1,45 +1,24 @@
 import type { Simulation } from '../../engine/simulation.ts';
-import { formatAddress, isLoopback, networkOf, type Prefix } from '../../network/address.ts';
+import { formatAddress, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
-import type { Address, IcmpCode, IcmpType, Packet } from '../../network/packet.ts';
+import type { Address, Fragment, IcmpCode, IcmpType, Packet } from '../../network/packet.ts';
 import type { Segment, Station } from '../../network/segment.ts';
+import { ipLength } from '../../network/size.ts';
 import type { AddressType } from '../netfilter/rule.ts';
 import { icmpWithheld, packetDropped, packetSent } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
+import { LocalAddresses } from './addresses.ts';
 import { IcmpAllowance } from './allowance.ts';
 import { packetFields } from './describe.ts';
 import type { Device } from './device.ts';
+import { fragmentsOf, Reassembly } from './fragments.ts';
+import type { Hook, Netfilter } from './hook.ts';
 import { Neighbours } from './neighbours.ts';
+import { PathMtus } from './path-mtu.ts';
+import { resetFor } from './reset.ts';
 import { type Route, type RouteKind, Routes } from './routes.ts';
 import { SocketBuffer } from './socket-buffer.ts';
-
-/** net.ipv4.ip_default_ttl. */
-export const defaultTtl = 64;
-
-/** What a hook decides. `reject`: the packet ends here and its sender is told. */
-export type Verdict =
-  | { readonly verdict: 'accept' }
-  | {
-      readonly verdict: 'drop';
-      readonly cause: string;
-      /** The rule that did it, as iptables-save prints it; empty where none did. */
-      readonly rule: string;
-      readonly reject?: IcmpCode | 'tcp-reset';
-    };
-
-export const accepted: Verdict = { verdict: 'accept' };
-
-/** The five places where netfilter looks at a packet. */
-export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
-
-/** What the stack asks of netfilter. */
-export interface Netfilter {
-  run(hook: Hook, buffer: SocketBuffer): Verdict;
-  /** An ICMP error made here belongs to the flow of the packet that it is about. */
-  inherit(error: SocketBuffer, about: SocketBuffer): void;
-  /** A device or address went away. */
-  deviceGone(device: Device): void;
-}
+import { defaultTtl } from './ttl.ts';
 
 /** errno of a send that meets such a route. */
 const routeErrors: Readonly<Record<Exclude<RouteKind, 'unicast'>, Errno>> = {
@@ -54,6 +33,10 @@ const routeReplies: Readonly<Record<Exclude<RouteKind, 'unicast'>, IcmpCode | un
   unreachable: 'host-unreachable',
   prohibit: 'admin-prohibited',
 };
+
+/** MTU of the loopback interface, and of what is plugged into Ethernet. */
+const loopbackMtu = 65_536;
+const ethernetMtu = 1500;
 
 type Way =
   | { readonly device: Device; readonly nextHop: Address }
@@ -74,9 +57,11 @@ export interface StackSettings {
 export class IpStack {
   readonly routes = new Routes();
   readonly devices = new Map<string, Device>();
+  readonly pathMtus: PathMtus;
   readonly #settings: StackSettings;
-  readonly #local = new Map<Address, Device>();
+  readonly #local = new LocalAddresses();
   readonly #allowance = new IcmpAllowance();
+  readonly #reassembly = new Reassembly();
   readonly #neighbours: Neighbours;
   #lastIndex = 1;
   readonly #loopback: Device = {
@@ -86,10 +71,12 @@ export class IpStack {
     station: undefined,
     addresses: [],
     up: true,
+    mtu: loopbackMtu,
   };
 
   constructor(settings: StackSettings) {
     this.#settings = settings;
+    this.pathMtus = new PathMtus(settings.simulation);
     this.#neighbours = new Neighbours(settings.simulation, {
       transmit: (device, station, buffer) => this.#emit(device, station, buffer),
       failed: (buffer) => this.#unreachable(buffer),
@@ -98,16 +85,16 @@ export class IpStack {
     this.addAddress(this.#loopback, { address: 0x7f000001, length: 8 });
   }
 
-  addDevice(name: string, segment: Segment | undefined): Device {
+  addDevice(name: string, segment: Segment | undefined, mtu = ethernetMtu): Device {
     const existing = this.devices.get(name);
     if (existing !== undefined) return existing;
     const station: Station | undefined = segment && {
       host: this.#settings.name,
       device: name,
       answersFor: (address) => device.up && this.owns(address),
-      arrive: (packet) => this.receive(device, packet),
+      arrive: (packet, fragment) => this.receive(device, packet, fragment),
     };
-    const device: Device = { name, index: ++this.#lastIndex, segment, station, addresses: [], up: true };
+    const device: Device = { name, index: ++this.#lastIndex, segment, station, addresses: [], up: true, mtu };
     if (segment !== undefined && station !== undefined) segment.attach(station);
     this.devices.set(name, device);
     return device;
@@ -116,8 +103,7 @@ export class IpStack {
   removeDevice(device: Device): void {
     if (device.segment !== undefined && device.station !== undefined) device.segment.detach(device.station);
     this.devices.delete(device.name);
-    for (const prefix of device.addresses) this.#forget(device, prefix);
-    device.addresses = [];
+    for (const prefix of device.addresses) this.#local.remove(device, prefix, this.devices.values());
     this.routes.removeDevice(device.name);
     this.#neighbours.forget(device);
     this.#settings.netfilter.deviceGone(device);
@@ -135,33 +121,34 @@ export class IpStack {
   }
 
   addAddress(device: Device, prefix: Prefix): void {
-    device.addresses = [...device.addresses, prefix];
-    this.#local.set(prefix.address, device);
+    this.#local.add(device, prefix);
     if (device.up) this.#addSubnetRoute(device, prefix);
   }
 
   /** False when the device does not have it. */
   removeAddress(device: Device, prefix: Prefix): boolean {
-    const rest = device.addresses.filter((p) => p.address !== prefix.address || p.length !== prefix.length);
-    if (rest.length === device.addresses.length) return false;
-    device.addresses = rest;
-    this.#forget(device, prefix);
+    if (!this.#local.remove(device, prefix, this.devices.values())) return false;
     this.routes.remove(prefix, (r) => r.device === device.name && r.via === undefined);
     return true;
   }
 
+  /** The most octets of an IP packet that go to an address in one piece, as far as this host knows. */
+  mtuTowards(destination: Address): number {
+    const way = this.#way(destination);
+    return this.pathMtus.limit(destination, 'error' in way ? ethernetMtu : way.device.mtu);
+  }
+
   owns(address: Address): boolean {
-    return this.#local.has(address) || isLoopback(address);
+    return this.#local.owns(address);
   }
 
   /** The source address that a packet to `destination` gets, or why there is no way. */
   sourceFor(destination: Address): Address | Errno {
-    const holder = this.#local.get(destination);
-    if (holder !== undefined) return primaryOf(holder, destination);
-    if (isLoopback(destination)) return 0x7f000001;
+    const own = this.#local.sourceWithin(destination);
+    if (own !== undefined) return own;
     const way = this.#way(destination);
     if ('error' in way) return way.error;
-    return this.#addressOf(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
+    return this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
   }
 
   /** Sends a packet made on this host; answers at once when it cannot leave. */
@@ -169,19 +156,31 @@ export class IpStack {
     return this.#settings.backlog.run(() => this.#output(packet, inherit));
   }
 
-  receive(device: Device, packet: Packet): void {
+  /** A packet from outside. A fragment waits for the others, whether or not it is for this host (nf_defrag_ipv4). */
+  receive(device: Device, packet: Packet, fragment?: Fragment): void {
     if (!device.up) return;
     const buffer = new SocketBuffer(packet, device);
+    if (fragment !== undefined) {
+      buffer.largestFragment = this.#reassembly.take(packet, fragment);
+      if (buffer.largestFragment === undefined) return;
+    }
     if (!this.#pass('PREROUTING', buffer)) return;
     this.#route(buffer);
   }
 
   /** An ICMP error about a packet, if the allowance lets it go. `from`: its source where that is given. */
-  sendError(type: IcmpType, code: IcmpCode, about: SocketBuffer, from?: Address): void {
+  sendError(
+    type: IcmpType,
+    code: IcmpCode,
+    about: SocketBuffer,
+    { from, ...extra }: { readonly from?: Address; readonly mtu?: number } = {},
+  ): void {
     const { packet } = about;
     if (packet.protocol === 'icmp' && packet.about !== undefined) return;
     const local = this.owns(packet.source);
-    if (!local && !this.#allowance.take(packet.source, this.#settings.simulation.now)) {
+    // What path MTU discovery needs is not rationed (net/ipv4/icmp.c icmpv4_mask_allow).
+    const rationed = !local && code !== 'fragmentation-needed';
+    if (rationed && !this.#allowance.take(packet.source, this.#settings.simulation.now)) {
       this.#settings.simulation.recorder.write(icmpWithheld, this.#settings.name, packet.trace, 'icmp-allowance', {
         destination: formatAddress(packet.source),
         code,
@@ -192,7 +191,17 @@ export class IpStack {
     if (typeof source !== 'number') return;
     const { trace } = packet;
     this.send(
-      { protocol: 'icmp', source, destination: packet.source, ttl: defaultTtl, trace, type, code, about: packet },
+      {
+        protocol: 'icmp',
+        source,
+        destination: packet.source,
+        ttl: defaultTtl,
+        trace,
+        type,
+        code,
+        about: packet,
+        ...extra,
+      },
       about,
     );
   }
@@ -212,6 +221,8 @@ export class IpStack {
     const first = this.#way(packet.destination);
     if ('error' in first) return this.#noWay(buffer, first);
     buffer.output = first.device;
+    const limit = this.pathMtus.limit(packet.destination, first.device.mtu);
+    if (packet.protocol !== 'tcp' && ipLength(packet) > limit) buffer.largestFragment = limit;
     if (!this.#pass('OUTPUT', buffer)) return 'EPERM';
     const way = buffer.packet.destination === packet.destination ? first : this.#way(buffer.packet.destination);
     if ('error' in way) return this.#noWay(buffer, way);
@@ -246,6 +257,7 @@ export class IpStack {
       this.sendError('time-exceeded', 'none', buffer);
       return;
     }
+    if (!this.#fits(buffer, way.device)) return;
     buffer.packet = { ...buffer.packet, ttl: ttl - 1 };
     buffer.output = way.device;
     if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way.device, way.nextHop);
@@ -258,13 +270,13 @@ export class IpStack {
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */
   #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
     buffer.output = device;
-    if (!this.#pass('POSTROUTING', buffer)) return;
+    if (!this.#pass('POSTROUTING', buffer) || !this.#fits(buffer, device)) return;
     if (device === this.#loopback) this.#loop(buffer);
     else this.#neighbours.send(device, nextHop, buffer);
   }
 
   #loop(buffer: SocketBuffer): void {
-    this.#recordSent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer);
+    this.#recordSent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer.packet);
     this.#settings.backlog.put(() => {
       buffer.input = this.#loopback;
       buffer.output = undefined;
@@ -273,17 +285,30 @@ export class IpStack {
   }
 
   #emit(device: Device, to: Station, buffer: SocketBuffer): void {
-    this.#recordSent(device, to, buffer);
-    if (device.segment !== undefined && device.station !== undefined)
-      device.segment.carry(device.station, to, buffer.packet);
+    const { packet, largestFragment } = buffer;
+    const limit = Math.min(largestFragment ?? Number.POSITIVE_INFINITY, device.mtu);
+    const fragments = ipLength(packet) > limit ? fragmentsOf(packet, limit) : [undefined];
+    for (const fragment of fragments) {
+      this.#recordSent(device, to, packet, fragment);
+      if (device.segment !== undefined && device.station !== undefined)
+        device.segment.carry(device.station, to, packet, fragment);
+    }
   }
 
-  #recordSent(device: Device, to: Pick<Station, 'host' | 'device'>, { packet }: SocketBuffer): void {
+  /** Can it leave by a device? What is too large and must not be cut ends here, and its sender is told. */
+  #fits(buffer: SocketBuffer, { mtu }: Device): boolean {
+    if (buffer.largestFragment !== undefined || ipLength(buffer.packet) <= mtu) return true;
+    this.drop(buffer, 'routing', 'larger-than-mtu');
+    this.sendError('destination-unreachable', 'fragmentation-needed', buffer, { mtu });
+    return false;
+  }
+
+  #recordSent(device: Device, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment): void {
     this.#settings.simulation.recorder.write(packetSent, this.#settings.name, packet.trace, '', {
       device: device.name,
       to: to.host,
       toDevice: to.device,
-      ...packetFields(packet),
+      ...packetFields(packet, fragment),
     });
   }
 
@@ -306,27 +331,8 @@ export class IpStack {
       this.sendError('destination-unreachable', how, buffer);
       return;
     }
-    const { packet } = buffer;
-    if (packet.protocol !== 'tcp' || packet.rst) return;
-    this.send(
-      {
-        ...packet,
-        source: packet.destination,
-        destination: packet.source,
-        sourcePort: packet.destinationPort,
-        destinationPort: packet.sourcePort,
-        ttl: defaultTtl,
-        syn: false,
-        fin: false,
-        rst: true,
-        ack: !packet.ack,
-        sequence: packet.ack ? packet.acknowledgement : 0,
-        acknowledgement: packet.ack ? 0 : packet.sequence + packet.length + (packet.syn ? 1 : 0) + (packet.fin ? 1 : 0),
-        length: 0,
-        payloads: [],
-      },
-      hook === 'OUTPUT' ? undefined : buffer,
-    );
+    const reset = resetFor(buffer.packet);
+    if (reset !== undefined) this.send(reset, hook === 'OUTPUT' ? undefined : buffer);
   }
 
   #way(destination: Address): Way {
@@ -337,15 +343,6 @@ export class IpStack {
     const device = this.devices.get(route.device ?? '');
     if (device === undefined || !device.up) return { error: 'ENETUNREACH', kind: 'none' };
     return { device, nextHop: route.via ?? destination };
-  }
-
-  /** An address of the device, best in the network of the next hop; else any address of the host but loopback. */
-  #addressOf(device: Device, nextHop: Address): Address | undefined {
-    const near = device.addresses.find((p) => networkOf(p.address, p.length) === networkOf(nextHop, p.length));
-    const first = near ?? device.addresses[0];
-    if (first !== undefined) return first.address;
-    for (const address of this.#local.keys()) if (!isLoopback(address)) return address;
-    return undefined;
   }
 
   /** What `-m addrtype` calls an address. */
@@ -372,29 +369,11 @@ export class IpStack {
   /** The address that MASQUERADE gives to what leaves by a device. */
   masqueradeAddress(device: Device, destination: Address): Address | undefined {
     const way = this.#way(destination);
-    return this.#addressOf(device, 'error' in way ? destination : way.nextHop);
+    return this.#local.sourceBy(device, 'error' in way ? destination : way.nextHop);
   }
 
   #addSubnetRoute(device: Device, prefix: Prefix): void {
     if (prefix.length < 32 && device !== this.#loopback)
       this.routes.add({ to: prefix, kind: 'unicast', via: undefined, device: device.name });
   }
-
-  /** An address leaves a device; others may have it too, as the node's address on every pod's link. */
-  #forget(device: Device, { address }: Prefix): void {
-    if (this.#local.get(address) !== device) return;
-    this.#local.delete(address);
-    for (const other of this.devices.values())
-      if (other !== device && other.addresses.some((p) => p.address === address)) this.#local.set(address, other);
-  }
-}
-
-/** The first address of the same subnet on that device: what the local route's source is. */
-function primaryOf(device: Device, address: Address): Address {
-  const own = device.addresses.find((p) => p.address === address);
-  if (own === undefined) return address;
-  const primary = device.addresses.find(
-    (p) => p.length === own.length && networkOf(p.address, p.length) === networkOf(address, p.length),
-  );
-  return primary?.address ?? address;
 }

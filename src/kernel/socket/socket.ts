@@ -13,6 +13,7 @@ export type Errno =
   | 'EPERM'
   | 'EINVAL'
   | 'ENOPROTOOPT'
+  | 'EMSGSIZE'
   | 'ETIMEDOUT'
   | 'EADDRINUSE'
   | 'EADDRNOTAVAIL';

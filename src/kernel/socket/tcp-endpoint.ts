@@ -5,7 +5,7 @@ import { type Micros, millisecond, second } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
 import { packetFields } from '../ip/describe.ts';
-import { defaultTtl } from '../ip/stack.ts';
+import { defaultTtl } from '../ip/ttl.ts';
 import { timerExpiry } from '../jiffies.ts';
 import { packetDelivered, socketError } from '../records.ts';
 import { Inbox } from './inbox.ts';
@@ -26,8 +26,9 @@ type State =
   | 'TIME_WAIT'
   | 'CLOSED';
 
-/** Octets of data in a segment on an MTU of 1500 with timestamps. */
-const segmentSize = 1448;
+/** Octets of the IP and TCP headers without options, and of the timestamps in every segment with data. */
+const headers = 40;
+const timestamps = 12;
 /** TCP_TIMEOUT_INIT: before the first answer. */
 const initialTimeout = second;
 /** After it: TCP_RTO_MIN of 200 ms and a short round trip, in whole jiffies. */
@@ -69,6 +70,8 @@ export class TcpEndpoint implements TcpConnection {
   #state: State = 'CLOSED';
   #trace: TraceId;
   #listener: { established(connection: TcpEndpoint): void } | undefined;
+  /** What the peer takes in one segment: its SYN says so. */
+  #peerMss = Number.POSITIVE_INFINITY;
   #sendNext: number;
   #receiveNext = 0;
   #unacknowledged: readonly Segment[] = [];
@@ -117,6 +120,7 @@ export class TcpEndpoint implements TcpConnection {
     this.#listener = listener;
     this.#state = 'SYN_RECV';
     this.#receiveNext = syn.sequence + 1;
+    this.#peerMss = syn.mss ?? this.#peerMss;
     this.#push({ length: 0, payloads: [], syn: true, fin: false, trace: this.#trace });
   }
 
@@ -124,6 +128,7 @@ export class TcpEndpoint implements TcpConnection {
     if (this.#failure !== undefined) return this.#failure;
     if (this.state === 'closed') return { error: 'ECONNRESET', about: this.#trace };
     this.#trace = trace;
+    const segmentSize = Math.min(this.#mss(), this.#peerMss) - timestamps;
     this.#settings.together(() => {
       for (let left = payload.size; left > 0; left -= segmentSize) {
         const length = Math.min(left, segmentSize);
@@ -201,6 +206,7 @@ export class TcpEndpoint implements TcpConnection {
   #answered(packet: TcpPacket): void {
     if (!packet.syn || !packet.ack) return;
     this.#receiveNext = packet.sequence + 1;
+    this.#peerMss = packet.mss ?? this.#peerMss;
     this.#acknowledged(packet.acknowledgement);
     this.#state = 'ESTABLISHED';
     this.#acknowledge();
@@ -370,7 +376,12 @@ export class TcpEndpoint implements TcpConnection {
       sequence: segment.sequence,
       acknowledgement: this.#receiveNext,
       payloads: segment.payloads,
+      ...(segment.syn ? { mss: this.#mss() } : {}),
     });
+  }
+
+  #mss(): number {
+    return this.#settings.stack.mtuTowards(this.remote.address) - headers;
   }
 
   #onlyEnd(): boolean {

@@ -2,8 +2,8 @@ import { type Process, type TimedOut, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Address, Endpoint, IcmpCode, Packet } from '../../network/packet.ts';
+import { resetFor } from '../ip/reset.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { defaultTtl } from '../ip/stack.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
@@ -92,25 +92,8 @@ export class TcpSockets {
 
   /** The RST that answers a segment without a socket. */
   refuse({ packet }: SocketBuffer): void {
-    if (packet.protocol !== 'tcp' || packet.rst) return;
-    const length = packet.length + (packet.syn ? 1 : 0) + (packet.fin ? 1 : 0);
-    this.#settings.stack.send({
-      protocol: 'tcp',
-      source: packet.destination,
-      sourcePort: packet.destinationPort,
-      destination: packet.source,
-      destinationPort: packet.sourcePort,
-      ttl: defaultTtl,
-      trace: packet.trace,
-      syn: false,
-      fin: false,
-      rst: true,
-      ack: !packet.ack,
-      sequence: packet.ack ? packet.acknowledgement : 0,
-      acknowledgement: packet.ack ? 0 : packet.sequence + length,
-      length: 0,
-      payloads: [],
-    });
+    const reset = resetFor(packet);
+    if (reset !== undefined) this.#settings.stack.send(reset);
   }
 
   #open(local: Endpoint, remote: Endpoint, owner: string, trace: TraceId): TcpEndpoint {

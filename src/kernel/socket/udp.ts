@@ -7,7 +7,8 @@ import { formatEndpoint } from '../../network/address.ts';
 import type { Address, Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
 import { packetFields } from '../ip/describe.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { defaultTtl, type IpStack } from '../ip/stack.ts';
+import type { IpStack } from '../ip/stack.ts';
+import { defaultTtl } from '../ip/ttl.ts';
 import { packetDelivered, socketError } from '../records.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
@@ -28,6 +29,7 @@ const icmpErrors: Readonly<Partial<Record<IcmpCode, { readonly error: Errno; rea
   'host-unreachable': { error: 'EHOSTUNREACH', hard: false },
   'port-unreachable': { error: 'ECONNREFUSED', hard: true },
   'protocol-unreachable': { error: 'ENOPROTOOPT', hard: true },
+  'fragmentation-needed': { error: 'EMSGSIZE', hard: true },
   'net-prohibited': { error: 'ENETUNREACH', hard: true },
   'host-prohibited': { error: 'EHOSTUNREACH', hard: true },
   'admin-prohibited': { error: 'EHOSTUNREACH', hard: true },

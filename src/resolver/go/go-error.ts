@@ -37,6 +37,7 @@ const errnoTexts: Readonly<Record<Errno, string>> = {
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network is unreachable',
   EACCES: 'permission denied',
+  EMSGSIZE: 'message too long',
   EPERM: 'operation not permitted',
   EINVAL: 'invalid argument',
   ETIMEDOUT: 'connection timed out',

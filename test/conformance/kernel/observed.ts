@@ -91,6 +91,7 @@ interface PacketColumns {
 function packetText(packet: PacketColumns): string {
   const { protocol, source, destination, size, detail } = packet;
   if (protocol === 'icmp') return `IP ${source} > ${destination}: ICMP ${detail}, length ${size}`;
+  if (detail.startsWith('ip-proto')) return `IP ${source} > ${destination}: ${detail}`;
   const ends = `IP ${source}.${packet.sourcePort} > ${destination}.${packet.destinationPort}`;
   return protocol === 'udp' ? `${ends}: UDP, length ${size}` : `${ends}: tcp ${size}`;
 }

@@ -18,11 +18,14 @@ export class Topology {
   readonly #simulation: Simulation;
   readonly #network: Network;
   readonly #kernel: string;
+  readonly #mtus: ReadonlyMap<string, number>;
 
-  constructor(simulation: Simulation, kernel: string) {
+  /** `mtus`: of the links of pods, where they are not 1500. */
+  constructor(simulation: Simulation, kernel: string, mtus: ReadonlyMap<string, number>) {
     this.#simulation = simulation;
     this.#network = createNetwork(simulation, []);
     this.#kernel = kernel;
+    this.#mtus = mtus;
     this.node = this.#host('node', true);
   }
 
@@ -57,9 +60,10 @@ export class Topology {
   /** Point to point, as the ptp CNI does it: /32 on both ends. */
   #addPod(name: string, ip: string): void {
     const wire = this.#segment(name);
-    this.#attach(this.node, `v-${name}`, wire, `${nodeAddress}/32`);
+    const mtu = this.#mtus.get(name);
+    this.#attach(this.node, `v-${name}`, wire, `${nodeAddress}/32`, mtu);
     const pod = this.#host(name, false);
-    this.#attach(pod, 'eth0', wire, `${ip}/32`);
+    this.#attach(pod, 'eth0', wire, `${ip}/32`, mtu);
     pod.command(`ip route add ${nodeAddress} dev eth0; ip route add default via ${nodeAddress} dev eth0`);
     this.node.command(`ip route add ${ip}/32 dev v-${name}`);
   }
@@ -99,10 +103,10 @@ export class Topology {
     return new Segment(this.#simulation, this.#network.backlog, { name, quality, pairs: [] });
   }
 
-  #attach(host: Host, device: string, wire: Segment, address: string): void {
+  #attach(host: Host, device: string, wire: Segment, address: string, mtu?: number): void {
     const prefix = parsePrefix(address);
     if (prefix === undefined) throw new Error(`not an address: ${address}`);
-    host.stack.addAddress(host.stack.addDevice(device, wire), prefix);
+    host.stack.addAddress(host.stack.addDevice(device, wire, mtu), prefix);
   }
 
   #host(name: string, forwarding: boolean): Host {

@@ -9,6 +9,7 @@ const texts: Readonly<Record<Errno, string>> = {
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network is unreachable',
   EACCES: 'permission denied',
+  EMSGSIZE: 'message too long',
   EPERM: 'operation not permitted',
   EINVAL: 'invalid argument',
   ENOPROTOOPT: 'protocol not available',

@@ -1,0 +1,26 @@
+import type { Fragment, Packet } from '../../network/packet.ts';
+import { ipHeader, ipLength } from '../../network/size.ts';
+
+/** Cuts a packet so that no piece is larger than `mtu`; all but the last hold a multiple of 8 octets (RFC 791 §3.2). */
+export function fragmentsOf(packet: Packet, mtu: number): Fragment[] {
+  const total = ipLength(packet) - ipHeader;
+  const most = Math.max(8, Math.floor((mtu - ipHeader) / 8) * 8);
+  const fragments: Fragment[] = [];
+  for (let offset = 0; offset < total; offset += most)
+    fragments.push({ offset, length: Math.min(most, total - offset) });
+  return fragments;
+}
+
+/** Puts fragments together again. One that is lost on the way leaves its packet incomplete for good. */
+export class Reassembly {
+  readonly #begun = new WeakMap<Packet, { octets: number; largest: number }>();
+
+  /** Octets of the largest fragment, once all of the packet is there. */
+  take(packet: Packet, { length }: Fragment): number | undefined {
+    const known = this.#begun.get(packet) ?? { octets: 0, largest: 0 };
+    const octets = known.octets + length;
+    const largest = Math.max(known.largest, ipHeader + length);
+    this.#begun.set(packet, { octets, largest });
+    return octets >= ipLength(packet) - ipHeader ? largest : undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import type { IcmpCode } from '../../network/packet.ts';
+import type { Device } from './device.ts';
+import type { SocketBuffer } from './socket-buffer.ts';
+
+/** What a hook decides. `reject`: the packet ends here and its sender is told. */
+export type Verdict =
+  | { readonly verdict: 'accept' }
+  | {
+      readonly verdict: 'drop';
+      readonly cause: string;
+      /** The rule that did it, as iptables-save prints it; empty where none did. */
+      readonly rule: string;
+      readonly reject?: IcmpCode | 'tcp-reset';
+    };
+
+export const accepted: Verdict = { verdict: 'accept' };
+
+/** The five places where netfilter looks at a packet. */
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+
+/** What the stack asks of netfilter. */
+export interface Netfilter {
+  run(hook: Hook, buffer: SocketBuffer): Verdict;
+  /** An ICMP error made here belongs to the flow of the packet that it is about. */
+  inherit(error: SocketBuffer, about: SocketBuffer): void;
+  /** A device or address went away. */
+  deviceGone(device: Device): void;
+}

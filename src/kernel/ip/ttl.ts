@@ -1,0 +1,2 @@
+/** net.ipv4.ip_default_ttl. */
+export const defaultTtl = 64;

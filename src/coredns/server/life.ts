@@ -1,6 +1,7 @@
 import type { Process, Task } from '../../engine/process.ts';
 import { type Problem, ProblemsFound, type Source } from '../../problem/problem.ts';
 import { SetupError } from '../corefile/dispenser.ts';
+import { corefileJson } from '../corefile/json.ts';
 import { type Corefile, parseCorefile } from '../corefile/parser.ts';
 import { Metrics } from '../metrics.ts';
 import type { HttpReply, Supervision } from '../plugin.ts';
@@ -245,11 +246,7 @@ export class Life {
     const corefile = parseCorefile(source, { directives: undefined, files, environment }, []);
     for (const warning of corefile.warnings) this.#log(warning);
     if (corefile.failure !== undefined) return { error: corefile.failure };
-    const words = corefile.blocks.map(({ keys, directives }) => [
-      keys.map((key) => key.text),
-      [...directives.values()].map((list) => list.map(({ file, line, text }) => [file, line, text])),
-    ]);
-    return { text: JSON.stringify(words) };
+    return { text: corefileJson(corefile.blocks, source.file) };
   }
 
   #log(text: string): void {

@@ -1,3 +1,6 @@
+import { md5 } from '@noble/hashes/legacy.js';
+import { sha512 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Process } from '../../../engine/process.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration } from '../../corefile/go-values.ts';
@@ -11,9 +14,10 @@ const shortestJitter: History<Micros> = [
   ['1.6.7', second],
   ['1.14.2', 0],
 ];
-const hashName: History<string> = [
-  ['1.6.7', 'MD5'],
-  ['1.9.1', 'SHA512'],
+/** The digest of the Corefile in the log. */
+const digests: History<{ readonly name: string; readonly of: (octets: Uint8Array) => Uint8Array }> = [
+  ['1.6.7', { name: 'MD5', of: md5 }],
+  ['1.9.1', { name: 'SHA512', of: sha512 }],
 ];
 /** A Corefile that has lost its `reload` line is not watched any more: corefile-reload-removed. */
 const endsWhenRemoved = since('1.15.0');
@@ -26,7 +30,8 @@ export function setUpReload(setup: PluginSetup): undefined {
   setup.onStartup(() => {
     const running = process.configuration();
     if (running === undefined || 'error' in running) return;
-    log.info(`Running configuration ${inRelease(hashName, setup.release.name)} = ${hash(running.text)}`);
+    const digest = inRelease(digests, setup.release.name);
+    log.info(`Running configuration ${digest.name} = ${bytesToHex(digest.of(utf8ToBytes(running.text)))}`);
     let ended = false;
     setup.onFinalShutdown(() => {
       ended = true;
@@ -74,12 +79,4 @@ function parse({ directive: words, release }: PluginSetup): { interval: Micros; 
     }
   }
   return { interval, jitter: Math.min(jitter, Math.floor(interval / 2)) };
-}
-
-/** Tells two configurations apart in the log; not CoreDNS's own digest. */
-function hash(text: string): string {
-  let value = 0xcbf29ce484222325n;
-  for (const character of text)
-    value = ((value ^ BigInt(character.codePointAt(0) ?? 0)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return value.toString(16).padStart(16, '0');
 }

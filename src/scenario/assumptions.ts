@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts';
 import { corednsRelease } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
 import { defaultQuality } from './translate/topology.ts';
+import { defaultCommitGap } from './translate/world.ts';
 
 /** The defaults that a scenario's verdict rests on: what it leaves unsaid. */
 export function assumptionsOf({ definition }: Scenario): Assumption[] {
@@ -64,7 +65,7 @@ function software({ cluster, pods, servers }: Definition): Assumption[] {
   ];
 }
 
-function delays({ events }: Definition): Assumption[] {
+function delays({ events, cluster }: Definition): Assumption[] {
   const assumptions: Assumption[] = [];
   if (events.some(({ editCorefile }) => editCorefile !== undefined && editCorefile.arrivesAfter === undefined)) {
     assumptions.push({
@@ -73,12 +74,27 @@ function delays({ events }: Definition): Assumption[] {
       source: 'kubelet: sync every 60 s times 1 to 1.5',
     });
   }
-  if (events.some(({ deletePod }) => deletePod !== undefined)) {
+  if (events.some(({ deletePod }) => deletePod !== undefined && deletePod.leavesAfter === undefined)) {
     assumptions.push({
       what: 'a deleted pod leaves the rules of kube-proxy',
       value: '1s after its deletion',
       source: 'typical of a small cluster: 0.1 to 2 s',
     });
+  }
+  if (events.some(({ deletePod }) => deletePod !== undefined)) {
+    const { release, commitGap } = cluster.kubeProxy;
+    if (release === undefined)
+      assumptions.push({
+        what: 'kube-proxy release',
+        value: `the last ${cluster.kubernetes}`,
+        source: 'decides which conntrack entries it deletes after a change',
+      });
+    if (commitGap === undefined)
+      assumptions.push({
+        what: "from the commit of kube-proxy's filter table to that of its nat table",
+        value: formatDuration(defaultCommitGap),
+        source: 'median of 60 restores, 0.8 to 24 ms',
+      });
   }
   return assumptions;
 }

@@ -56,6 +56,7 @@ test('a sound scenario has a name, its texts and its defaults', () => {
     lookup: 'redis.example.com',
     family: 'any',
     every: 1_000_000,
+    pauses: [],
   });
   expect(scenario.artefacts.corefile).toEqual({ file: 's/Corefile', text: corefile });
   expect([...scenario.texts.keys()]).toEqual(['s/scenario.yaml', 's/Corefile', 's/example.com.zone']);
@@ -107,6 +108,48 @@ describe('mistakes in a scenario', () => {
       'unknown-command 14:43',
     ],
     ['a record that is none', 'redis 600 IN A 10.0.0.2', 'redis 600 IN A 10.0.0', 'bad-data 14:94'],
+    ['a port with a question for both families', 'every: 1s', 'port: 52421, every: 1s', 'conflict 12:59'],
+    ['a port out of range', 'every: 1s', 'port: 65536, family: ipv4, every: 1s', 'out-of-range 12:59'],
+    ['a time-out without a port', 'every: 1s', 'timeout: 1s, every: 1s', 'conflict 12:62'],
+    ['a pause of no length', 'every: 1s', 'pauses: [{ from: 9s, until: 9s }], every: 1s', 'empty-window 12:81'],
+    ['a pause without an end', 'every: 1s', 'pauses: [{ from: 9s }], every: 1s', 'missing-key 12:62'],
+    [
+      'a port that is taken',
+      'every: 1s }',
+      'port: 7777, family: ipv4, every: 1s }\n  b: { pod: app, lookup: b.example.com, port: 7777, family: ipv4, every: 1s }',
+      'port-taken 13:47',
+    ],
+    [
+      'a port behind a JVM',
+      'node: node-1 }\nworkloads:\n  app-redis: { pod: app',
+      'node: node-1, jvm: {} }\nworkloads:\n  app-redis: { port: 7777, family: ipv4, pod: app',
+      'conflict 12:22',
+    ],
+    ['an entry without a port', 'failures: 0', 'entry: { at: 1s, flags: [] }', 'no-port 16:35'],
+    ['an entry after the end', 'failures: 0', 'entry: { at: 3m }', 'no-port 16:35', 'after-the-end 16:41'],
+    ['a flag that is none', 'failures: 0', 'entry: { at: 1s, flags: [DEAD] }', 'no-port 16:35', 'wrong-value 16:53'],
+    ['a failure that begins after the end', 'failures: 0', 'failing: { from: 3m }', 'after-the-end 16:45'],
+    ['a kube-proxy release that is none', 'cluster:\n', 'cluster:\n  kubeProxy: { release: new }\n', 'bad-format 4:25'],
+    [
+      'a kube-proxy release that is not known',
+      'cluster:\n',
+      'cluster:\n  kubeProxy: { release: 1.5.1 }\n',
+      'unknown-release 4:25',
+    ],
+    ['a gap without a unit', 'cluster:\n', 'cluster:\n  kubeProxy: { commitGap: 9 }\n', 'unit-missing 4:27'],
+    ['two replicas on one node', 'corefile:', 'hostNetwork: true, corefile:', 'conflict 5:44'],
+    [
+      'a link to a pod without a network of its own',
+      'corefile: ./Corefile }\n',
+      'hostNetwork: true, replicas: 1, corefile: ./Corefile }\nlinks: { coredns-1..node-1: { latency: 1ms } }\n',
+      'unknown-host 6:10',
+    ],
+    [
+      'a replacement on the pod network',
+      '  - { at: 60s',
+      '  - { at: 5s, deletePod: { coredns: coredns-1, replacedAfter: 4s } }\n  - { at: 60s',
+      'not-modelled 14:63',
+    ],
     ['an empty window', 'failures: 0', 'failures: 0, from: 20s, until: 10s', 'empty-window 16:59'],
   ])('%s', (_what, from, to, ...problems) => {
     expect(base).toContain(from);

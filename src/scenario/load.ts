@@ -7,6 +7,7 @@ import { checkHosts } from './checks/hosts.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
+import { checkHostNetwork, checkPorts } from './checks/workloads.ts';
 import { type Path, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
@@ -22,6 +23,16 @@ interface Definition {
   readonly places: (path: Path) => Path;
 }
 
+const checks = [
+  checkReferences,
+  checkTimes,
+  checkHosts,
+  checkReleases,
+  checkRecursors,
+  checkEvents,
+  checkPorts,
+  checkHostNetwork,
+];
 const fileNames = ['scenario.yaml', 'scenario.yml'];
 const mostRounds = 10; // each takes out what the one before made invalid, such as a map that lost a required key
 
@@ -39,8 +50,7 @@ export function loadScenario(path: string, files: Files): Scenario {
   const { file } = definition;
   const placed = withPlaces(document, definition.places);
   const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
-  for (const check of [checkReferences, checkTimes, checkHosts, checkReleases, checkRecursors, checkEvents])
-    check(context);
+  for (const check of checks) check(context);
   const remarks: Problems = [];
   const reader = new ArtefactReader(placed, files, problems);
   const artefacts = loadArtefacts(file, reader, remarks, problems);

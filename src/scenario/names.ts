@@ -14,5 +14,10 @@ export function corednsRelease({ kubernetes, coredns }: ScenarioFile['cluster'])
 /** The router that the nodes' default routes lead to: what nobody else takes is lost there. */
 export const routerName = 'router';
 
+/** The kube-proxy release that runs: the scenario's, or the last one of its Kubernetes. */
+export function kubeProxyRelease({ kubernetes, kubeProxy }: ScenarioFile['cluster']): string {
+  return kubeProxy.release ?? kubernetes;
+}
+
 /** `namespace/name` of the Service in front of CoreDNS. */
 export const dnsServiceName = 'kube-system/kube-dns';

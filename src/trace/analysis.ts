@@ -5,6 +5,7 @@ import type { Micros } from '../engine/time.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { whyFailed } from './failed.ts';
+import { type Flow, readFlows } from './flows.ts';
 import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
 import { hostWith } from './hosts.ts';
@@ -35,6 +36,8 @@ export interface WorkloadAnalysis {
   readonly lookups: readonly JudgedLookup[];
   /** A sentence each on the end of the last stale period and of the last outage. */
   readonly healed: readonly string[];
+  /** Conntrack entries of its fixed port, in order of birth; none without such a port. */
+  readonly flows: readonly Flow[];
 }
 
 /** Reads the records of a finished run of a world. */
@@ -51,7 +54,8 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     ],
     parentOf,
   );
-  const evidence = evidenceByRoot(store, (address) => hostWith(world, address));
+  const flows = readFlows(store, world);
+  const evidence = evidenceByRoot(store, flows, (address) => hostWith(world, address));
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
@@ -64,20 +68,30 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   };
   return {
     until: world.until,
-    workloads: world.workloads.flatMap(({ kind, name }) => {
+    workloads: world.workloads.flatMap((workload) => {
+      const { kind, name } = workload;
       const own = lookups.filter((lookup) => lookup.workload === name);
-      if (kind !== 'lookups') return [];
+      if (kind === 'query') return [];
       const summary = summarise(name, own, world.until);
       const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
       const healed = [
         ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
         ...(outage === undefined ? [] : [answeredAgain(outage, world.events)]),
       ];
-      return [{ summary, lookups: own, healed }];
+      return [{ summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) }];
     }),
     why,
     journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace }),
   };
+}
+
+/** Entries whose first packet came from the port that a workload always uses. */
+function flowsFrom(workload: World['workloads'][number], flows: readonly Flow[], world: World): Flow[] {
+  if (workload.kind !== 'fixed-port') return [];
+  const interfaces = world.hosts.find(({ name }) => name === workload.host)?.interfaces ?? [];
+  const own = interfaces.flatMap(({ addresses }) => addresses.map((address) => address.split('/')[0]));
+  const sources = own.map((address) => `${address}:${workload.sourcePort}`);
+  return flows.filter(({ source }) => sources.includes(source));
 }
 
 /** How many lookups failed for which cause, the most frequent first. */

@@ -7,13 +7,14 @@ import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
-import { inSeconds } from './words.ts';
+import { birthOf, type Flow } from './flows.ts';
+import { inSeconds, instant } from './words.ts';
 
 /** Something that went wrong on a strand. */
 export interface Evidence {
   readonly header: RecordHeader;
-  /** `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came. */
-  readonly weight: 'end' | 'error' | 'answer' | 'wait';
+  /** `way`: a packet went where nobody answers, whatever became of it there; `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came. */
+  readonly weight: 'way' | 'end' | 'error' | 'answer' | 'wait';
   readonly cause: string;
   readonly text: string;
   /** The strand that had put the failure into a cache; 0: none. */
@@ -30,10 +31,11 @@ export function saysNothingThere({ cause }: Evidence): boolean {
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
   store: ColumnStore,
+  flows: readonly Flow[],
   nameOf: (address: string) => string,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of allEvidence(store, nameOf)) {
+  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, nameOf)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
@@ -66,6 +68,27 @@ function evidence(
   filledBy: TraceId = 0,
 ): Evidence {
   return { header, weight, cause, text, filledBy, isVerdict: false };
+}
+
+/** Packets of flows that were born without DNAT: the first, and those that met its entry. */
+function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Evidence> {
+  for (const flow of flows) {
+    if (!flow.astray) continue;
+    const birth = birthOf(flow, store);
+    const left = `left ${flow.host} as ${flow.replyDestination} to ${flow.destination}, where nobody answers`;
+    for (const { t, seq, trace, kind, reply, expires } of flow.steps) {
+      if (reply) continue;
+      const header = { t, seq, at: flow.host, trace, cause: '' };
+      const timer = inSeconds(expires - t);
+      if (kind === 'birth') {
+        const text = `the packet met no conntrack entry and ${birth}; it ${left}, and made an entry of ${timer}`;
+        yield evidence(header, 'way', 'no-rule-gap', text);
+      } else {
+        const text = `the packet matched the conntrack entry born at ${instant(flow.born)}, while ${birth}; it ${left}; the entry was refreshed to ${timer} by this very packet`;
+        yield evidence(header, 'way', 'stuck-conntrack-entry', text);
+      }
+    }
+  }
 }
 
 function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {

@@ -13,7 +13,7 @@ export interface Strands {
   readonly evidence: (trace: TraceId) => readonly Evidence[];
 }
 
-const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end'];
+const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
 const queryDepth = 2;
 
 /** Why a lookup failed: the deepest thing that went wrong on its way, and what those before it made of that. */

@@ -67,7 +67,8 @@ export function hostWith(world: World, address: string): string {
   const host = world.hosts.find(({ interfaces }) =>
     interfaces.some(({ addresses }) => addresses.some((own) => own.split('/')[0] === address)),
   );
-  return host === undefined ? address : shortName(world, host.name);
+  if (host === undefined) return address;
+  return world.kubeProxyOn.includes(host.name) ? host.name : shortName(world, host.name);
 }
 
 function owners(world: World): readonly { readonly name: string; readonly host: string }[] {

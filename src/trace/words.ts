@@ -7,6 +7,11 @@ export function inSeconds(micros: Micros): string {
   return `${trim(seconds.toFixed(1))} s`;
 }
 
+/** An instant to the millisecond, where it matters what came before what: `65.003 s`. */
+export function instant(micros: Micros): string {
+  return `${trim((micros / second).toFixed(3))} s`;
+}
+
 /** A latency: `0.4 ms`, `12 ms`, `5.01 s`. */
 export function inMilliseconds(micros: Micros): string {
   if (micros >= second) return `${trim((micros / second).toFixed(2))} s`;

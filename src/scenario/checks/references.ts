@@ -49,7 +49,7 @@ function checkServers(context: CheckContext): void {
 function checkLinks(context: CheckContext): void {
   const { names } = context;
   const outside = [...names.nodes, ...names.servers];
-  const inside = [...names.pods, ...names.coredns];
+  const inside = [...names.pods, ...corednsHosts(context)];
   for (const link of Object.keys(context.file.links)) {
     if (link === 'default' || link === 'pods') continue;
     const ends = link.split('..');
@@ -71,6 +71,11 @@ function checkLinks(context: CheckContext): void {
         'a link joins two of the nodes and servers, or a pod and its node',
       );
   }
+}
+
+/** CoreDNS pods with a network of their own. */
+function corednsHosts({ file, names }: CheckContext): readonly string[] {
+  return file.cluster.coredns.hostNetwork ? [] : names.coredns;
 }
 
 function isLink([a = '', b = '']: readonly string[], outside: readonly string[], { file }: CheckContext): boolean {
@@ -99,7 +104,7 @@ function checkEvents(context: CheckContext): void {
         context,
         [...path, 'run', 'on'],
         event.run.on,
-        [...names.nodes, ...names.pods, ...names.coredns],
+        [...names.nodes, ...names.pods, ...corednsHosts(context)],
         'host',
       );
   }

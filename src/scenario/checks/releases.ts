@@ -14,6 +14,15 @@ export function checkReleases(context: CheckContext): void {
     const hint = didYouMean(kubernetes, known, 'known releases');
     objectTo(context, ['cluster', 'kubernetes'], 'unknown-release', `Kubernetes ${kubernetes} is not known`, hint);
   }
+  const own = file.cluster.kubeProxy.release;
+  if (own !== undefined && kubernetesRelease(own.replace(/\.\d+$/, '')) === undefined) {
+    const hint = didYouMean(
+      own,
+      kubernetesReleases.map(({ name }) => `${name}.0`),
+      'releases from and to',
+    );
+    objectTo(context, ['cluster', 'kubeProxy', 'release'], 'unknown-release', `kube-proxy ${own} is not known`, hint);
+  }
   const { release } = coredns;
   if (release !== undefined && findRelease(release) === undefined) {
     objectTo(

@@ -33,6 +33,24 @@ export function checkTimes(context: CheckContext): void {
       );
     }
   }
+  for (const [i, { failing, entry }] of file.expect.entries()) {
+    mustBeBefore(['expect', i, 'failing', 'from'], failing?.from, 'a failure that begins');
+    mustBeBefore(['expect', i, 'entry', 'at'], entry?.at, 'an entry');
+  }
+  for (const [name, { pauses }] of Object.entries(file.workloads)) {
+    for (const [i, { from, until }] of pauses.entries()) {
+      const isGiven = context.document.get(['workloads', name, 'pauses', i, 'until']) !== undefined;
+      if (!isGiven || from < until) continue;
+      const message = `no time lies between ${formatDuration(from)} and ${formatDuration(until)}`;
+      objectTo(
+        context,
+        ['workloads', name, 'pauses', i, 'until'],
+        'empty-window',
+        message,
+        'until must be later than from',
+      );
+    }
+  }
   for (const [name, { every }] of Object.entries(file.workloads)) {
     if (every === 0)
       objectTo(context, ['workloads', name, 'every'], 'out-of-range', 'every must be longer than 0s', '');

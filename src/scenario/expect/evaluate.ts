@@ -3,10 +3,9 @@ import type { JudgedLookup } from '../../trace/lookup.ts';
 import { stalePeriods } from '../../trace/periods.ts';
 import { formatDuration } from '../duration.ts';
 import type { Expectation } from '../schema/scenario.ts';
+import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
+import { entry } from './entry.ts';
 import type { ExpectationResult, WorkloadFacts } from './facts.ts';
-
-type Verdict = Pick<ExpectationResult, 'expected' | 'met' | 'reason'>;
-type Bounds = number | { readonly min?: number | undefined; readonly max?: number | undefined };
 
 /** Holds one entry of `expect` against what came out: a result for each thing it asks for. */
 export function evaluate(expectation: Expectation, facts: WorkloadFacts): ExpectationResult[] {
@@ -22,6 +21,8 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   if (expectation.healed !== undefined) verdicts.push(healed(expectation.healed, seen));
   if (expectation.staleBecause !== undefined)
     verdicts.push(staleBecause([expectation.staleBecause.cache].flat(), seen));
+  if (expectation.failing !== undefined) verdicts.push(failing(expectation.failing, lookups));
+  if (expectation.entry !== undefined) verdicts.push(entry(expectation.entry, facts.flows));
   if (expectation.latency !== undefined) verdicts.push(...latencies(expectation.latency, lookups));
   const window = windowText(expectation);
   return verdicts.map((verdict) => ({
@@ -32,24 +33,18 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   }));
 }
 
-function windowText({ from, until }: Expectation): string {
+function windowText({
+  from,
+  until,
+}: {
+  readonly from?: Micros | undefined;
+  readonly until?: Micros | undefined;
+}): string {
   const parts = [
     from === undefined ? '' : ` from ${formatDuration(from)}`,
     until === undefined ? '' : ` until ${formatDuration(until)}`,
   ];
   return parts.join('');
-}
-
-function within(value: number, bounds: Bounds): boolean {
-  if (typeof bounds === 'number') return value === bounds;
-  return value >= (bounds.min ?? Number.NEGATIVE_INFINITY) && value <= (bounds.max ?? Number.POSITIVE_INFINITY);
-}
-
-function boundsText(bounds: Bounds, format: (value: number) => string): string {
-  if (typeof bounds === 'number') return format(bounds);
-  const { min, max } = bounds;
-  if (min !== undefined && max !== undefined) return `${format(min)} to ${format(max)}`;
-  return max === undefined ? `at least ${format(min ?? 0)}` : `at most ${format(max)}`;
 }
 
 function counted(what: string, value: number, bounds: Bounds): Verdict {
@@ -84,6 +79,17 @@ function failures(bounds: Bounds, lookups: readonly JudgedLookup[]): Verdict {
   const verdict = counted('failures', failed.length, bounds);
   const where = first === undefined ? '' : `; the first at ${at(first)}: ${first.result}`;
   return { ...verdict, reason: `${failed.length} of ${lookups.length} lookups failed${where}` };
+}
+
+/** All of a time fail, and none besides. */
+function failing({ from, until }: NonNullable<Expectation['failing']>, lookups: readonly JudgedLookup[]): Verdict {
+  const expected = `failing${windowText({ from, until })}, and at no other time`;
+  const isDue = ({ start }: JudgedLookup) => start >= (from ?? 0) && start < (until ?? Number.POSITIVE_INFINITY);
+  const due = lookups.filter(isDue);
+  if (due.length === 0) return { expected, met: false, reason: 'there was no lookup in this time' };
+  const wrong = lookups.find((lookup) => (lookup.verdict === 'failed') !== isDue(lookup));
+  if (wrong !== undefined) return { expected, met: false, reason: `not the one at ${at(wrong)}: ${outcomeOf(wrong)}` };
+  return { expected, met: true, reason: `all ${due.length} of them` };
 }
 
 function stale(bounds: Bounds, facts: WorkloadFacts): Verdict {

@@ -1,5 +1,6 @@
 import type { Micros } from '../../engine/time.ts';
 import type { Explanation } from '../../trace/explanation.ts';
+import type { Flow } from '../../trace/flows.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 
 /** What came out for one workload. */
@@ -8,6 +9,8 @@ export interface WorkloadFacts {
   readonly lookups: readonly JudgedLookup[];
   /** The end of the run. */
   readonly until: Micros;
+  /** Entries of its fixed port, in order of birth; none without such a port. */
+  readonly flows: readonly Flow[];
   readonly why: (lookup: JudgedLookup) => Explanation;
 }
 

@@ -27,9 +27,22 @@ export const workloads = z.record(
   z.strictObject({
     pod: label,
     lookup: dnsName.describe('The name as the program gives it; %n is the number of the call.'),
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .optional()
+      .describe(
+        'Source port of every query: one UDP socket for all, which asks the first nameserver for the name as it stands, once. Absent: as the resolver does, from fresh ports.',
+      ),
+    timeout: duration.optional().describe('With a port: how long a query waits for its answer; 5s unless said.'),
     family: z.enum(['any', 'ipv4', 'ipv6']).default('any').describe('Address family asked for: any sends A and AAAA.'),
     at: duration.optional().describe('Time of the first lookup; 0s unless said.'),
     every: duration.describe('From the start of one lookup to the next.'),
+    pauses: z
+      .array(z.strictObject({ from: duration, until: duration }))
+      .default([])
+      .describe('No lookup starts in these times.'),
     count: z.int().min(1).optional().describe('Until the end unless said.'),
   }),
 );

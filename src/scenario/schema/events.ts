@@ -36,9 +36,19 @@ export const eventKinds = {
     .strictObject({ coredns: label })
     .describe("Restarts a CoreDNS container: its pod's address stays, its cache is lost."),
   deletePod: z
-    .strictObject({ coredns: label })
+    .strictObject({
+      coredns: label,
+      leavesAfter: duration
+        .optional()
+        .describe('Until kube-proxy takes the end point out of its rules; 1s unless said.'),
+      replacedAfter: duration
+        .optional()
+        .describe(
+          'Until a replacement with the same address is ready and kube-proxy puts it into its rules; never unless said.',
+        ),
+    })
     .describe(
-      'Deletes a CoreDNS pod for good: SIGTERM, then the Service loses the end point and its UDP flows are cleaned up.',
+      'Deletes a CoreDNS pod: SIGTERM, then kube-proxy takes the end point out of its rules and deletes flows as its release does.',
     ),
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
   run: z

@@ -21,6 +21,21 @@ export const expectation = z.strictObject({
     .describe(
       'Each stale answer was held by this cache (or one of these) after the change: a CoreDNS pod, a server or a pod with a JVM, or all of a kind: coredns, recursor, jvm.',
     ),
+  failing: z
+    .strictObject({ from: duration.optional(), until: duration.optional() })
+    .optional()
+    .describe('Every lookup that starts in this time fails, and no other.'),
+  entry: z
+    .strictObject({
+      at: duration,
+      replySource: address.optional(),
+      replyDestination: address.optional(),
+      flags: z.array(z.enum(['UNREPLIED', 'ASSURED'])).optional(),
+      timeout: span.optional().describe('Left of its time.'),
+      refreshed: count.optional().describe('By how many packets that changed nothing else, so far.'),
+    })
+    .optional()
+    .describe("The conntrack entry of the workload's fixed port on its node at an instant."),
   latency: z
     .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
     .optional()

@@ -10,6 +10,8 @@ import type { PlacedPod } from './pods.ts';
 const kubeletSync = 60 * second;
 /** From a pod's deletion until kube-proxy has taken it out of the rules: 0.1 to 2 s in a small cluster. */
 const endpointPropagation = 1 * second;
+/** A new container starts this long before it is ready. */
+const readiness = 1 * second;
 
 /** One thing that happens; `after`: how long after the event's own time. */
 type Happening = WorldEvent extends infer E
@@ -20,18 +22,16 @@ type Happening = WorldEvent extends infer E
 
 /** What the entries of `events` make happen in the world, in order of time. */
 export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], seed: string): WorldEvent[] {
-  const deleted = new Set<string>();
   const happenings = scenario.definition.events.flatMap((event, index): WorldEvent[] => {
     const label = event.label ?? defaultLabel(event);
-    if (event.deletePod !== undefined) deleted.add(event.deletePod.coredns);
     return [
       ...atServers(event),
       ...onHosts(event),
       ...corefileEdits(event, index, scenario, seed),
-      ...deletions(event, deleted, coredns, scenario),
+      ...deletions(event),
     ].map(({ after = 0, ...happening }): WorldEvent => ({ label, ...happening, at: event.at + after }));
   });
-  return happenings.sort((a, b) => a.at - b.at);
+  return [...happenings, ...endpointChanges(scenario, coredns)].sort((a, b) => a.at - b.at);
 }
 
 function atServers({ changeRecords, setServer, flushCache }: EventEntry): Happening[] {
@@ -71,40 +71,38 @@ function kubeletDelay(seed: string, pod: string): Micros {
   return phase.span(0, phase.span(kubeletSync, 1.5 * kubeletSync));
 }
 
-/** The container gets SIGTERM at once; the rules and the flows on every node follow. */
-function deletions(
-  { deletePod }: EventEntry,
-  deleted: ReadonlySet<string>,
-  coredns: readonly PlacedPod[],
-  scenario: Scenario,
-): Happening[] {
+/** The container gets SIGTERM at once; its replacement, where there is one, starts a while before it is ready. */
+function deletions({ deletePod }: EventEntry): Happening[] {
   if (deletePod === undefined) return [];
-  const { cluster } = scenario.definition;
-  const pod = deletePod.coredns;
-  const address = coredns.find(({ name }) => name === pod)?.address ?? '';
-  const endpoints = coredns.filter(({ name }) => !deleted.has(name)).map((left) => left.address);
-  const after = endpointPropagation;
-  const cleanUp = `conntrack -D -p udp --orig-dst ${cluster.coredns.serviceIP} --reply-src ${address}`;
+  const { coredns: process, replacedAfter } = deletePod;
+  const after = Math.max(0, (replacedAfter ?? 0) - readiness);
   return [
-    { kind: 'signal', process: pod, signal: 'TERM' },
-    {
-      after,
-      label: `kube-proxy drops ${pod}`,
-      kind: 'set-endpoints',
-      service: dnsServiceName,
-      endpoints,
-      whenEmpty: 'reject',
-    },
-    ...Object.keys(cluster.nodes).map(
-      (host): Happening => ({
-        after,
-        label: `kube-proxy cleans up after ${pod}`,
-        kind: 'command',
-        host,
-        command: cleanUp,
-      }),
-    ),
+    { kind: 'signal', process, signal: 'TERM' },
+    ...(replacedAfter === undefined
+      ? []
+      : [{ after, label: `${process} starts again`, kind: 'restart', process } as const]),
   ];
+}
+
+/** Deleted pods leave the kube-dns Service some time later, and replacements join it. */
+function endpointChanges({ definition }: Scenario, coredns: readonly PlacedPod[]): WorldEvent[] {
+  const changes = definition.events.flatMap(({ at, deletePod }) => {
+    if (deletePod === undefined) return [];
+    const { coredns: pod, leavesAfter = endpointPropagation, replacedAfter } = deletePod;
+    const leaves = { at: at + leavesAfter, pod, joins: false, label: `kube-proxy drops ${pod}` };
+    if (replacedAfter === undefined) return [leaves];
+    return [leaves, { at: at + replacedAfter, pod, joins: true, label: `${pod} is ready, kube-proxy adds it` }];
+  });
+  const gone = new Set<string>();
+  return changes
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, pod, joins, label }) => {
+      if (joins) gone.delete(pod);
+      else gone.add(pod);
+      const endpoints = coredns.filter(({ name }) => !gone.has(name)).map(({ address }) => address);
+      const whenEmpty = definition.cluster.kubeProxy.emptyService;
+      return { at, label, kind: 'set-endpoints', service: dnsServiceName, endpoints, whenEmpty };
+    });
 }
 
 function defaultLabel(event: EventEntry): string {

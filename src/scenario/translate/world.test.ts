@@ -67,16 +67,58 @@ test('links: a default, one between two machines, one of a pod', () => {
   expect(segments.find(({ name }) => name === 'app')?.quality).toEqual({ latency: 25, jitter: 10, loss: 0 });
 });
 
-test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules, then its flows are deleted', () => {
+test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules', () => {
   const { events } = worldOf(`${base}events: [{ at: 10s, deletePod: { coredns: coredns-1 } }]\n`);
   const left = worldOf(base).services[1]?.endpoints[1];
   expect(events.map(({ at, kind }) => [at / 1_000_000, kind])).toEqual([
     [10, 'signal'],
     [11, 'set-endpoints'],
-    [11, 'command'],
-    [11, 'command'],
   ]);
   expect(events[1]).toMatchObject({ service: 'kube-system/kube-dns', endpoints: [left], whenEmpty: 'reject' });
+});
+
+test('a replaced CoreDNS pod comes back into the rules, whoever else is gone', () => {
+  const [one, two] = worldOf(base).services[1]?.endpoints ?? [];
+  const events = `events:
+  - { at: 10s, deletePod: { coredns: coredns-1, replacedAfter: 6s } }
+  - { at: 12s, deletePod: { coredns: coredns-2, leavesAfter: 500ms, replacedAfter: 9s } }
+`;
+  const text = base.replace('corefile:', 'hostNetwork: true, corefile:') + events;
+  expect(text).toContain('hostNetwork');
+  const [first, second] = ['192.168.1.200', '192.168.1.201'];
+  const changes = worldOf(text).events.filter((event) => event.kind === 'set-endpoints');
+  expect([one, two]).not.toContain(first);
+  expect(changes.map(({ at, endpoints }) => [at / 1_000_000, endpoints])).toEqual([
+    [11, [second]],
+    [12.5, []],
+    [16, [first]],
+    [21, [first, second]],
+  ]);
+});
+
+test('CoreDNS on its own nodes has no host of its own', () => {
+  const { hosts, coredns } = worldOf(base.replace('corefile:', 'hostNetwork: true, corefile:'));
+  expect(coredns.map(({ name, host }) => [name, host])).toEqual([
+    ['coredns-1', 'node-1'],
+    ['coredns-2', 'node-2'],
+  ]);
+  expect(hosts.some(({ name }) => name.startsWith('coredns'))).toBe(false);
+});
+
+test('a workload with a port asks the first nameserver from it, but for its pauses', () => {
+  const fixed = 'family: ipv4, port: 52421, at: 1s, every: 5s, pauses: [{ from: 6s, until: 16s }], count: 5';
+  const [workload] = worldOf(base.replace(/every: [^ }]+/, fixed)).workloads;
+  expect(workload).toMatchObject({
+    kind: 'fixed-port',
+    sourcePort: 52421,
+    connected: false,
+    to: '10.96.0.10',
+    port: 53,
+  });
+  expect(workload).toMatchObject({
+    times: [1_000_000, 16_000_000, 21_000_000],
+    send: { type: 'A', timeout: 5_000_000 },
+  });
 });
 
 test('an edited Corefile reaches each replica in its own time, the same under the same seed', () => {

@@ -1,8 +1,11 @@
 import type { World } from '../../cluster/world.ts';
 import type { CoreDnsDescription } from '../../coredns/description.ts';
+import { millisecond } from '../../engine/time.ts';
+import { parseResolvConf } from '../../resolver/resolv-conf.ts';
+import { resolvConfRules } from '../../resolver/rules.ts';
 import type { ServerDescription } from '../../servers/description.ts';
 import type { WorkloadDescription } from '../../workload/description.ts';
-import { corednsRelease } from '../names.ts';
+import { corednsRelease, kubeProxyRelease } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { worldEvents } from './events.ts';
@@ -10,22 +13,30 @@ import { type PlacedPod, placeAll } from './pods.ts';
 import { podResolvConf } from './resolv-conf.ts';
 import { parseResolver } from './resolver.ts';
 import { services } from './services.ts';
+import { callsOf, fixedPort } from './times.ts';
 import { topology } from './topology.ts';
+
+/** Median of 60 restores (0.8 to 24 ms). */
+export const defaultCommitGap = 8.8 * millisecond;
 
 /** The world that a scenario describes, under a seed. */
 export function toWorld(scenario: Scenario, seed: string): World {
   const { definition } = scenario;
-  const { coredns, all } = placeAll(definition);
+  const { coredns, own } = placeAll(definition);
   return {
     seed,
     until: definition.duration,
-    ...topology(definition, all),
+    ...topology(definition, own),
     podCidr: definition.cluster.podCIDR,
     kubeProxyOn: Object.keys(definition.cluster.nodes),
+    kubeProxy: {
+      release: kubeProxyRelease(definition.cluster),
+      commitGap: definition.cluster.kubeProxy.commitGap ?? defaultCommitGap,
+    },
     services: services(definition, coredns),
     coredns: coredns.map((pod) => corednsProcess(scenario, pod)),
     servers: Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
-    workloads: Object.entries(definition.workloads).map(([name, workload]) => lookups(name, workload, scenario)),
+    workloads: Object.entries(definition.workloads).map(([name, workload]) => workloadOf(name, workload, scenario)),
     events: worldEvents(scenario, coredns, seed),
   };
 }
@@ -34,7 +45,7 @@ function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription 
   const { coredns } = scenario.definition.cluster;
   return {
     name: pod.name,
-    host: pod.name,
+    host: pod.host,
     release: corednsRelease(scenario.definition.cluster),
     corefile: scenario.artefacts.corefile,
     files: { ...scenario.artefacts.corednsFiles, ...nodeResolvConf(scenario, pod.node) },
@@ -62,19 +73,29 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
   return { ...common, role: 'recursor', software: server.software, upstreams, options: server.options };
 }
 
-function lookups(name: string, workload: ScenarioFile['workloads'][string], scenario: Scenario): WorkloadDescription {
+function workloadOf(
+  name: string,
+  workload: ScenarioFile['workloads'][string],
+  scenario: Scenario,
+): WorkloadDescription {
   const { definition, artefacts } = scenario;
   const pod = definition.pods[workload.pod];
   if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
   const own = artefacts.resolvConfs[pod.dnsPolicy === 'Default' ? pod.node : workload.pod];
   const hosts = artefacts.hosts[workload.pod];
+  const resolver = parseResolver(pod.resolver);
+  const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own);
+  if (workload.port !== undefined) {
+    const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
+    return fixedPort(name, workload, { to, sourcePort: workload.port, until: definition.duration });
+  }
   return {
     kind: 'lookups',
     name,
     host: workload.pod,
     resolver: {
-      ...parseResolver(pod.resolver),
-      resolvConf: podResolvConf(workload.pod, pod, definition.cluster, own),
+      ...resolver,
+      resolvConf,
       ...(pod.jvm === undefined ? {} : { cache: { kind: 'jvm' as const, ...withoutAbsent(pod.jvm) } }),
       ...(hosts === undefined ? {} : { hosts: hosts.text }),
     },
@@ -83,6 +104,7 @@ function lookups(name: string, workload: ScenarioFile['workloads'][string], scen
     startAt: workload.at ?? 0,
     every: workload.every,
     ...(workload.count === undefined ? {} : { count: workload.count }),
+    ...(workload.pauses.length === 0 ? {} : { calls: callsOf(workload, definition.duration) }),
   };
 }
 

@@ -1,0 +1,79 @@
+import type { Path } from '../document.ts';
+import { type CheckContext, objectTo } from './check.ts';
+
+/** A workload with a port of its own is a bare socket: what only a resolver does has no place there. */
+export function checkPorts(context: CheckContext): void {
+  const { file } = context;
+  const taken = new Map<string, string>();
+  for (const [name, workload] of Object.entries(file.workloads)) {
+    const at = (key: string): Path => ['workloads', name, key];
+    const { pod, port, family, timeout } = workload;
+    if (port === undefined) {
+      if (timeout !== undefined)
+        objectTo(
+          context,
+          at('timeout'),
+          'conflict',
+          'a resolver has time-outs of its own',
+          'leave it out, or add a port',
+        );
+      continue;
+    }
+    const other = taken.get(`${pod} ${port}`);
+    if (other !== undefined)
+      objectTo(
+        context,
+        at('port'),
+        'port-taken',
+        `port ${port} of ${pod} is already that of ${other}`,
+        'choose another',
+      );
+    taken.set(`${pod} ${port}`, name);
+    if (family === 'any') {
+      const hint = 'add family: ipv4, or ipv6';
+      objectTo(context, at('port'), 'conflict', 'with a port each lookup is one question, of one family', hint);
+    }
+    if (file.pods[pod]?.jvm !== undefined) {
+      const hint = 'leave the port out, or the jvm of the pod';
+      objectTo(
+        context,
+        at('port'),
+        'conflict',
+        `what is asked from a port of its own passes by the JVM of ${pod}`,
+        hint,
+      );
+    }
+  }
+  for (const [i, { workload, entry }] of file.expect.entries()) {
+    const expected = file.workloads[workload];
+    if (entry === undefined || expected === undefined || expected.port !== undefined) continue;
+    const hint = 'only a workload with a port has one entry that can be named';
+    objectTo(context, ['expect', i, 'entry'], 'no-port', `${workload} has no port of its own`, hint);
+  }
+}
+
+/** On the nodes' network there is room for one CoreDNS a node, and only there a replacement has the old address. */
+export function checkHostNetwork(context: CheckContext): void {
+  const { file, names } = context;
+  const { hostNetwork, replicas, nodes } = file.cluster.coredns;
+  const used = nodes ?? names.nodes.slice(0, replicas);
+  if (hostNetwork && new Set(used).size < replicas) {
+    const hint = 'two on one node would both listen on its port 53: fewer replicas, or another node';
+    const key = nodes === undefined ? 'replicas' : 'nodes';
+    const path = [
+      'cluster',
+      'coredns',
+      context.document.get(['cluster', 'coredns', key]) === undefined ? 'hostNetwork' : key,
+    ];
+    objectTo(context, path, 'conflict', `${replicas} replicas with hostNetwork on ${new Set(used).size} nodes`, hint);
+  }
+  for (const [i, { deletePod }] of file.events.entries()) {
+    if (deletePod?.replacedAfter === undefined) continue;
+    const path = ['events', i, 'deletePod', 'replacedAfter'];
+    if (!hostNetwork) {
+      const hint = 'a replacement on the pod network gets another address: use coredns.hostNetwork, or restart';
+      objectTo(context, path, 'not-modelled', 'a replacement with the old address needs hostNetwork', hint);
+    } else if (deletePod.replacedAfter <= (deletePod.leavesAfter ?? 0))
+      objectTo(context, path, 'out-of-range', 'the replacement is ready before the old one has left', 'make it later');
+  }
+}

@@ -1,0 +1,134 @@
+import { proxyCommit } from '../cluster/records.ts';
+import type { World } from '../cluster/world.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import { type Micros, second } from '../engine/time.ts';
+import { conntrackEvent, conntrackRefresh } from '../kernel/records.ts';
+import { instant } from './words.ts';
+
+/** The life of one conntrack entry. */
+export interface Flow {
+  /** The node that tracks it. */
+  readonly host: string;
+  readonly protocol: string;
+  /** `address:port` as the first packet had them. */
+  readonly source: string;
+  readonly destination: string;
+  /** `address:port` that an answer must have. */
+  readonly replySource: string;
+  readonly replyDestination: string;
+  readonly born: Micros;
+  /** The strand of its first packet. */
+  readonly trace: TraceId;
+  /** Each packet or event that set its timer or flags, its birth first. */
+  readonly steps: readonly FlowStep[];
+  readonly ended: Micros | undefined;
+  /** What ended it: `expired`, `deleted`, …; empty while it lives. */
+  readonly endedBy: string;
+  /** Goes to a Service's address under that address still: no DNAT rule stood when it was born. */
+  readonly astray: boolean;
+}
+
+export interface FlowStep {
+  readonly t: Micros;
+  readonly seq: number;
+  readonly trace: TraceId;
+  readonly kind: 'birth' | 'change' | 'refresh';
+  readonly reply: boolean;
+  readonly expires: Micros;
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+}
+
+type Draft = { -readonly [K in keyof Flow]: Flow[K] } & { readonly steps: FlowStep[] };
+
+/** Every tracked flow on the nodes, in order of birth. */
+export function readFlows(store: ColumnStore, world: World): Flow[] {
+  const services = new Set(world.services.map(({ address }) => address));
+  const nodes = new Set(world.kubeProxyOn);
+  const alive = new Map<string, Draft>();
+  const flows: Draft[] = [];
+  const rows = [...store.rows(conntrackEvent), ...store.rows(conntrackRefresh)].sort((a, b) => a.seq - b.seq);
+  for (const row of rows) {
+    if (!nodes.has(row.at)) continue;
+    const key = `${row.at} ${row.id}`;
+    if ('reply' in row) alive.get(key)?.steps.push(stepOf(row, 'refresh', row.reply));
+    else if (row.type === 'NEW') {
+      const flow = begin(row, services);
+      alive.set(key, flow);
+      flows.push(flow);
+    } else if (row.type === 'UPDATE')
+      alive.get(key)?.steps.push(stepOf(row, 'change', !lastOf(alive.get(key))?.seenReply));
+    else end(alive, key, row);
+  }
+  return flows;
+}
+
+type EventRow = Row<typeof conntrackEvent.columns>;
+
+function begin(row: EventRow, services: ReadonlySet<string>): Draft {
+  return {
+    host: row.at,
+    protocol: row.protocol,
+    source: `${row.originalSource}:${row.originalSourcePort}`,
+    destination: `${row.originalDestination}:${row.originalDestinationPort}`,
+    replySource: `${row.replySource}:${row.replySourcePort}`,
+    replyDestination: `${row.replyDestination}:${row.replyDestinationPort}`,
+    born: row.t,
+    trace: row.trace,
+    steps: [stepOf(row, 'birth', false)],
+    ended: undefined,
+    endedBy: '',
+    astray: services.has(row.originalDestination) && row.replySource === row.originalDestination,
+  };
+}
+
+function stepOf(
+  row: Pick<EventRow, 't' | 'seq' | 'trace' | 'timeout' | 'seenReply' | 'assured'>,
+  kind: FlowStep['kind'],
+  reply: boolean,
+): FlowStep {
+  const { t, seq, trace, seenReply, assured } = row;
+  return { t, seq, trace, kind, reply, expires: t + row.timeout * second, seenReply, assured };
+}
+
+function end(alive: Map<string, Draft>, key: string, row: EventRow): void {
+  const flow = alive.get(key);
+  if (flow === undefined) return;
+  alive.delete(key);
+  // An expired entry is met by no packet any more, however late it is collected.
+  flow.ended = Math.min(row.t, lastOf(flow)?.expires ?? row.t);
+  flow.endedBy = row.cause;
+}
+
+function lastOf(flow: Flow | undefined): FlowStep | undefined {
+  return flow?.steps.at(-1);
+}
+
+/** How an entry stood at an instant; undefined where it was not there. */
+export function stateAt(flow: Flow, t: Micros): FlowStep | undefined {
+  if (t < flow.born || t >= (flow.ended ?? Number.POSITIVE_INFINITY)) return undefined;
+  const step = flow.steps.findLast((candidate) => candidate.t <= t);
+  return step !== undefined && step.expires > t ? step : undefined;
+}
+
+/** Packets of its own direction that renewed its time. */
+export function refreshesOf(flow: Flow): readonly FlowStep[] {
+  return flow.steps.filter(({ kind, reply }) => kind !== 'birth' && !reply);
+}
+
+/** What kube-proxy's tables held for the Service when a flow without DNAT was born: `no rule stood for 10.43.0.10:53: …`. */
+export function birthOf(flow: Flow, store: ColumnStore): string {
+  const [address = ''] = flow.destination.split(':');
+  const commits = [...store.rows(proxyCommit)].filter(({ at }) => at === flow.host);
+  const has = ({ services }: { readonly services: string }) => services.split(' ').includes(address);
+  const words: string[] = [];
+  const filter = commits.filter(({ t, cause }) => cause === 'filter' && t <= flow.born);
+  const [left, before] = [filter.at(-1), filter.at(-2)];
+  if (left !== undefined && before !== undefined && has(before) && !has(left))
+    words.push(`kube-proxy had taken its REJECT out of the filter table at ${instant(left.t)}`);
+  const next = commits.find(({ t, cause }) => cause === 'nat' && t > flow.born);
+  if (next !== undefined && has(next)) words.push(`its DNAT came with the nat table at ${instant(next.t)}`);
+  const why = words.length === 0 ? '' : ` (${words.join(', ')})`;
+  return `no rule stood for ${flow.destination}${why}`;
+}

@@ -34,4 +34,22 @@ describe('Zone', () => {
     ]);
     expect(zone.records).toHaveLength(3);
   });
+
+  it('finds the highest cut above a name, but the zone itself answers DS of the cut', () => {
+    const cut = new Zone('a.test.', records('sub.a.test. 60 IN NS ns.x.test.', 'b.sub.a.test. 60 IN NS ns.y.test.'));
+    const servers = (name: string, type: string) => cut.delegation(name, type).map(formatRecord);
+    expect(servers('c.b.sub.a.test.', 'A')).toEqual(['sub.a.test. 60 IN NS ns.x.test.']);
+    expect(servers('sub.a.test.', 'DS')).toEqual([]);
+    expect(servers('a.test.', 'NS')).toEqual([]);
+  });
+
+  it('lets a wildcard stand for what is not there, below the closest name that is (RFC 4592 §2.2.1)', () => {
+    const wild = new Zone('a.test.', records('*.a.test. 60 IN A 192.0.2.1', 'x.y.a.test. 60 IN A 192.0.2.2'));
+    expect(['n.a.test.', 'm.n.a.test.', 'y.a.test.', 'z.y.a.test.'].map((name) => wild.ownerFor(name))).toEqual([
+      '*.a.test.',
+      '*.a.test.',
+      'y.a.test.',
+      undefined,
+    ]);
+  });
 });

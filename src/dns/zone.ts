@@ -1,4 +1,4 @@
-import { isWithin, lower, parentOf } from './name.ts';
+import { isWithin, lower, parentOf, sameName } from './name.ts';
 import { type RecordData, type ResourceRecord, typeOf } from './record.ts';
 
 /** Data of a SOA record. */
@@ -44,6 +44,26 @@ export class Zone {
   /** All records of one name. */
   all(name: string): readonly ResourceRecord[] {
     return [...(this.#names.get(lower(name))?.values() ?? [])].flat();
+  }
+
+  /** NS records of the zone cut at or above a name, the highest one; DS is asked above the cut. Empty: there is none. */
+  delegation(name: string, type: string): readonly ResourceRecord[] {
+    const above: string[] = [];
+    for (let at = name; !sameName(at, this.origin) && at !== '.'; at = parentOf(at)) above.unshift(at);
+    for (const cut of above) {
+      const servers = this.set(cut, 'NS');
+      if (servers.length > 0 && !(type === 'DS' && sameName(cut, name))) return servers;
+    }
+    return [];
+  }
+
+  /** The name itself where it exists, or the wildcard that stands for it: `*` below the closest name that does (RFC 4592 §3.3.1). */
+  ownerFor(name: string): string | undefined {
+    if (this.has(name)) return name;
+    let encloser = parentOf(name);
+    while (!this.has(encloser) && encloser !== '.') encloser = parentOf(encloser);
+    const wildcard = encloser === '.' ? '*.' : `*.${encloser}`;
+    return this.has(wildcard) ? wildcard : undefined;
   }
 
   /** The zone's SOA record and its data. */

@@ -1,5 +1,5 @@
 import type { Question, Rcode } from '../../dns/message.ts';
-import { isWithin, lower, parentOf, sameName } from '../../dns/name.ts';
+import { isWithin, lower, sameName } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import type { Zone } from '../../dns/zone.ts';
 
@@ -20,9 +20,9 @@ export function lookUp(zone: Zone, question: Question): ZoneAnswer {
   const answer: ResourceRecord[] = [];
   let name = question.name;
   for (let links = 0; links <= longestChain; links++) {
-    const cut = delegationOf(zone, name, question.type);
+    const cut = zone.delegation(name, question.type);
     if (cut.length > 0) return referral(zone, answer, cut);
-    const owner = zone.has(name) ? name : wildcardOf(zone, name);
+    const owner = zone.ownerFor(name);
     if (owner === undefined) return negative(zone, answer, 'NXDOMAIN');
     const own = recordsAt(zone, owner, question.type).map((record) => ({ ...record, name }));
     answer.push(...own);
@@ -45,25 +45,6 @@ function recordsAt(zone: Zone, owner: string, type: string): readonly ResourceRe
   }
   const own = zone.set(owner, type);
   return own.length > 0 ? own : zone.set(owner, 'CNAME');
-}
-
-/** NS records of the zone cut at or above a name; DS is asked above the cut. */
-function delegationOf(zone: Zone, name: string, type: string): readonly ResourceRecord[] {
-  const cuts: string[] = [];
-  for (let at = name; !sameName(at, zone.origin) && at !== '.'; at = parentOf(at)) cuts.unshift(at);
-  for (const cut of cuts) {
-    const servers = zone.set(cut, 'NS');
-    if (servers.length > 0 && !(type === 'DS' && sameName(cut, name))) return servers;
-  }
-  return [];
-}
-
-/** The wildcard that stands for a name that is not there: `*` below the closest name that is (RFC 4592 §3.3.1). */
-function wildcardOf(zone: Zone, name: string): string | undefined {
-  let encloser = parentOf(name);
-  while (!zone.has(encloser) && encloser !== '.') encloser = parentOf(encloser);
-  const wildcard = encloser === '.' ? '*.' : `*.${encloser}`;
-  return zone.has(wildcard) ? wildcard : undefined;
 }
 
 function referral(zone: Zone, answer: readonly ResourceRecord[], servers: readonly ResourceRecord[]): ZoneAnswer {

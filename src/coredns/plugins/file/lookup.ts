@@ -1,5 +1,5 @@
 import type { Rcode } from '../../../dns/message.ts';
-import { isWithin, lower, parentOf, sameName } from '../../../dns/name.ts';
+import { isWithin, lower, sameName } from '../../../dns/name.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Zone } from '../../../dns/zone.ts';
 import type { Process } from '../../../engine/process.ts';
@@ -35,11 +35,11 @@ export function* lookUp(
   release: ReleaseName,
   outside: LookUpOutside,
 ): Process<ZoneReply> {
-  const cut = delegationOf(zone, name, type);
+  const cut = zone.delegation(name, type);
   if (cut.length > 0) {
     return { rcode: 'NOERROR', aa: false, answer: [], authority: cut, additional: addressesOf(zone, cut) };
   }
-  const owner = zone.has(name) ? name : wildcardOf(zone, name);
+  const owner = zone.ownerFor(name);
   if (owner === undefined) return negative(zone, 'NXDOMAIN');
   const own = zone.set(owner, type).map((record) => ({ ...record, name }));
   if (own.length > 0) {
@@ -67,7 +67,7 @@ function* follow(
       answer.push(...(yield* outside(target)));
       return positive();
     }
-    const owner = zone.has(target) ? target : wildcardOf(zone, target);
+    const owner = zone.ownerFor(target);
     if (owner === undefined) {
       const { rcode, authority } = inRelease(danglingCname, release);
       return { ...positive(), rcode, authority: zone.set(zone.origin, authority) };
@@ -77,25 +77,6 @@ function* follow(
     answer.push(...found, ...(link === undefined ? [] : [link]));
   }
   return positive();
-}
-
-/** NS records of a cut at or above the name; DS is asked above the cut. */
-function delegationOf(zone: Zone, name: string, type: string): readonly ResourceRecord[] {
-  const above: string[] = [];
-  for (let at = name; !sameName(at, zone.origin) && at !== '.'; at = parentOf(at)) above.unshift(at);
-  for (const cut of above) {
-    const servers = zone.set(cut, 'NS');
-    if (servers.length > 0 && !(type === 'DS' && sameName(cut, name))) return servers;
-  }
-  return [];
-}
-
-/** The nearest `*` above the name, below which nothing closer is. */
-function wildcardOf(zone: Zone, name: string): string | undefined {
-  let closest = parentOf(name);
-  while (!zone.has(closest) && closest !== '.') closest = parentOf(closest);
-  const wildcard = closest === '.' ? '*.' : `*.${closest}`;
-  return zone.has(wildcard) ? wildcard : undefined;
 }
 
 function negative(zone: Zone, rcode: Rcode): ZoneReply {

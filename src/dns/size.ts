@@ -2,6 +2,8 @@ import type { Edns, Message } from './message.ts';
 import { Packer } from './packer.ts';
 import type { ResourceRecord } from './record.ts';
 
+/** Octets of UDP payload that everybody takes (RFC 1035 §4.2.1). */
+const leastUdp = 512;
 const headerLength = 12;
 /** type, class and TTL. */
 const fixedLength = 8;
@@ -58,4 +60,9 @@ export function layoutOf(message: Message, compress: boolean): Layout {
 /** Octets of a message on the wire. */
 export function sizeOf(message: Message, { compress }: { readonly compress: boolean }): number {
   return layoutOf(message, compress).size;
+}
+
+/** The largest datagram, in octets, that a sender with this OPT takes (RFC 6891 §6.2.3). */
+export function udpRoom(edns: Edns | undefined): number {
+  return Math.max(leastUdp, edns?.udpSize ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { Edns, Message } from '../../dns/message.ts';
-import { layoutOf, optLength, sizeOf } from '../../dns/size.ts';
+import { layoutOf, optLength, sizeOf, udpRoom } from '../../dns/size.ts';
 import { inRelease, since } from '../history.ts';
 import type { Request } from '../plugin.ts';
 import type { Release } from '../releases.ts';
@@ -12,7 +12,6 @@ export interface Written {
   readonly compressed: boolean;
 }
 
-const smallestSize = 512;
 const largestTcp = 65_535;
 /** A larger datagram is compressed so as not to be fragmented (request.Scrub, IPv4). */
 const fragmentationLimit = 1480;
@@ -24,7 +23,7 @@ const keepsTruncated = since('1.8.0');
 
 /** How large a reply the client takes (`edns.Size`). */
 export function replySize(protocol: 'udp' | 'tcp', edns: Edns | undefined): number {
-  return protocol === 'tcp' ? largestTcp : Math.max(smallestSize, edns?.udpSize ?? 0);
+  return protocol === 'tcp' ? largestTcp : udpRoom(edns);
 }
 
 /** What the ScrubWriter makes of a reply: the OPT that the client's asks for, the size that it takes, TC when records fell off. */

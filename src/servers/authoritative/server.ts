@@ -1,6 +1,7 @@
 import { replyTo } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { absolute, isWithin } from '../../dns/name.ts';
+import { udpRoom } from '../../dns/size.ts';
 import { Zone } from '../../dns/zone.ts';
 import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import { type Process, sleep } from '../../engine/process.ts';
@@ -28,7 +29,6 @@ export interface AuthoritativeServer extends Service {
 
 /** The size in OPT and the largest UDP reply, whatever the client takes (recording `recursor-auth-sizes`). */
 const udpSize = 1232;
-const udpSizeWithoutEdns = 512;
 
 /** Zone files with faults are the caller's to refuse (`readZone`); here they end in `ProblemsFound`. */
 export function startAuthoritative(
@@ -108,7 +108,7 @@ function answerOf(zone: Zone | undefined, query: Message): Message {
 /** Names compressed; over UDP TC and no records where the reply does not fit (NSD, Knot, PowerDNS, BIND with EDNS). */
 function written(reply: Message, { message, protocol }: Incoming): DnsPayload {
   const whole = encode(reply, { compress: true });
-  const asked = message.edns === undefined ? udpSizeWithoutEdns : Math.max(udpSizeWithoutEdns, message.edns.udpSize);
+  const asked = udpRoom(message.edns);
   if (protocol === 'tcp' || whole.size <= Math.min(asked, udpSize)) return whole;
   const flags = { ...reply.flags, tc: true };
   return encode({ ...reply, flags, answer: [], authority: [], additional: [] }, { compress: true });

@@ -2,7 +2,7 @@ import { replyTo } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { absolute } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
-import { layoutOf } from '../../dns/size.ts';
+import { layoutOf, udpRoom } from '../../dns/size.ts';
 import { type Process, sleep } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
@@ -27,7 +27,6 @@ export interface RecursorServer extends Service {
 }
 
 const dnsPort = 53;
-const udpSizeWithoutEdns = 512;
 
 /** A program that is not known is the caller's to refuse (`recursorSoftware`). */
 export function startRecursor(
@@ -91,7 +90,7 @@ function written(asker: Asker, { message, protocol }: Incoming, resolution: Reso
     edns: message.edns && { udpSize: profile.udpSize, do: message.edns.do, version: 0, options: [] },
   };
   const whole = encode(reply, { compress: true });
-  const asked = message.edns === undefined ? udpSizeWithoutEdns : Math.max(udpSizeWithoutEdns, message.edns.udpSize);
+  const asked = udpRoom(message.edns);
   if (protocol === 'tcp' || whole.size <= Math.min(asked, profile.largestReply)) return whole;
   const fits = profile.keepsWhatFits && message.edns === undefined ? recordsWithin(reply, asked) : 0;
   const flags = { ...reply.flags, tc: true };

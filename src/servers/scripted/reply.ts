@@ -2,6 +2,7 @@ import { replyTo } from '../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { rcodeOf } from '../../dns/numbers.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
+import { udpRoom } from '../../dns/size.ts';
 import { parseRecord } from '../../dns/text.ts';
 import type { Payload } from '../../network/packet.ts';
 import { encode } from '../../transport/decode.ts';
@@ -146,7 +147,7 @@ function limited(
 ): Written {
   const whole = write(reply, { compress });
   if (protocol === 'tcp' || state.limit === 'none') return { payload: whole, did };
-  const asked = query.edns === undefined ? 512 : Math.max(512, query.edns.udpSize);
+  const asked = udpRoom(query.edns);
   const limit = state.limit === 'edns' ? asked : state.limit;
   if (whole.size <= limit) return { payload: whole, did };
   const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };

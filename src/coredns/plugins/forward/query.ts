@@ -4,6 +4,7 @@ import { type Process, sleep } from '../../../engine/process.ts';
 import { second, toSeconds } from '../../../engine/time.ts';
 import { answersQuery, isInZone } from '../../match.ts';
 import type { Outcome, Request } from '../../plugin.ts';
+import { replySize } from '../../server/scrub.ts';
 import type { Protocol } from './connections.ts';
 import { type Attempt, exchange } from './exchange.ts';
 import type { Forward, Upstream } from './forward.ts';
@@ -11,9 +12,8 @@ import { attemptRecord } from './records.ts';
 
 /** No new attempt begins later than this after the query came. */
 const deadlineAfter = 5 * second;
-/** What an attempt that fails at once costs a real process; without it a storm would never end. */
+/** Microseconds that an attempt that fails at once costs a real process: an estimate; without it a storm would never end. */
 const fastFailure = 250;
-const smallestBuffer = 512;
 
 /** What became of a query: an outcome, or it belongs to the following forward. */
 export type Forwarded = Outcome | 'next';
@@ -167,7 +167,7 @@ function* askOver(
     to: upstream.to,
     query: { ...request.message, id },
     protocol,
-    room: roomFor(request),
+    room: replySize(request.protocol, request.message.edns),
     trace,
     readTimeout: options.readTimeout,
     behaviour,
@@ -191,10 +191,4 @@ function* askOver(
     error: ended.outcome === 'error' ? ended.error : '',
   });
   return ended;
-}
-
-/** Octets that a UDP reply may have: as many as the client takes. */
-function roomFor(request: Request): number {
-  if (request.protocol === 'tcp') return 65_535;
-  return Math.max(smallestBuffer, request.message.edns?.udpSize ?? 0);
 }

@@ -20,7 +20,7 @@ describe('commands', () => {
     'conntrack -D -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --reply-src 10.244.1.20',
     'ip route add unreachable 10.244.9.1/32 && ip route del 10.244.1.20/32 dev v-dns1',
     'ip link add nodelocaldns type veth peer name nld-peer; ip addr add 169.254.20.10/32 dev nodelocaldns',
-    'ip link set eth0 down\nip link del nodelocaldns',
+    'ip link set eth0 down\nip link set dev v-app mtu 1400 up\nip link del nodelocaldns',
     'sysctl -w net.netfilter.nf_conntrack_udp_timeout=20 net/netfilter/nf_conntrack_udp_timeout_stream=60',
   ])('understands: %s', (text) => {
     expect(problemsOf(text)).toEqual([]);
@@ -33,6 +33,7 @@ describe('commands', () => {
     ['iptables -A INPUT -m bpf -j DROP; sysctl -w a.b=1', ['1:22 unknown-match', '1:45 unknown-sysctl']],
     ['conntrack -D --zone 1', ['1:14 unknown-option', '1:21 unknown-option']],
     ['ip route add 10.0.0/8 dev eth0', ['1:14 bad-value']],
+    ['ip link set eth0 mtu 20', ['1:22 bad-value']],
     ['sysctl -w net.ipv4.ip_forward', ['1:11 bad-value']],
   ])('names what is wrong in: %s', (text, expected) => {
     expect(problemsOf(text)).toEqual(expected);

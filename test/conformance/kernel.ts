@@ -7,8 +7,9 @@ import type { Host } from '../../src/kernel/host.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { Clients } from './kernel/clients.ts';
 import { eventRows, listRow, packetRows } from './kernel/observed.ts';
+import type { Call } from './kernel/python.ts';
 import { number, type Row, readRows, seenPackets, text } from './kernel/recording.ts';
-import { podMtus, readScript } from './kernel/script.ts';
+import { podMtus, readScript, silentCommands } from './kernel/script.ts';
 import { Servers } from './kernel/servers.ts';
 import { Streams } from './kernel/streams.ts';
 import { Topology } from './kernel/topology.ts';
@@ -17,6 +18,8 @@ import { Topology } from './kernel/topology.ts';
 const start = 30 * second;
 /** A dump is stamped when it has been read, which takes conntrack about this long. */
 const dumpDelay = 0.008;
+/** A command that left no record ran so long before the next one, in microseconds. */
+const justBefore = 500;
 /** Commands that only look. */
 const looking = /^ip (route get|neigh show|-s|a$|addr show|link show)|^(conntrack -[LSE]|cat|ss|iptables-save)/;
 
@@ -35,6 +38,7 @@ export function observe(path: string, recording: unknown, seed = '1'): unknown[]
 
 class Run {
   readonly #rows: readonly Row[];
+  readonly #script: readonly Call[];
   readonly #store = new ColumnStore();
   readonly #simulation: Simulation;
   readonly #topology: Topology;
@@ -43,8 +47,9 @@ class Run {
   readonly #observed: Record<string, unknown>[] = [];
   #understood = true;
 
-  constructor(rows: readonly Row[], script: string, kernel: string, seed: string) {
+  constructor(rows: readonly Row[], script: readonly Call[], kernel: string, seed: string) {
     this.#rows = rows;
+    this.#script = script;
     this.#simulation = new Simulation(seed, new Recorder(this.#store));
     this.#topology = new Topology(this.#simulation, kernel, podMtus(script));
     const note = (ev: string, fields: Readonly<Record<string, unknown>>) => {
@@ -56,6 +61,8 @@ class Run {
 
   observe(): unknown[] | undefined {
     for (const row of this.#rows) if (stimuli.includes(row.ev)) this.#schedule(row);
+    for (const { before, host, command } of silentCommands(this.#script, this.#rows))
+      this.#simulation.at(start + fromSeconds(before) - justBefore, () => this.#command(host, command));
     this.#simulation.at(start - 1, () => this.#serve());
     const end = Math.max(...this.#rows.map((row) => row.t));
     this.#simulation.run(start + fromSeconds(end + 5));
@@ -87,7 +94,7 @@ class Run {
         this.#restore(row);
         return;
       case 'cmd':
-        this.#command(row);
+        this.#command(text(row, 'ns'), text(row, 'cmd'));
         return;
       case 'connect':
         this.#simulation.spawn(this.#streams.connect(this.#clientOf(row), row));
@@ -115,9 +122,8 @@ class Run {
     this.#understood &&= problems.length === 0;
   }
 
-  #command(row: Row): void {
-    const host = this.#topology.hosts.get(text(row, 'ns'));
-    const command = text(row, 'cmd');
+  #command(ns: string, command: string): void {
+    const host = this.#topology.hosts.get(ns);
     if (looking.test(command)) return;
     const problems: Problem[] = [];
     if (host !== undefined) runCommand(host, { file: 'cmd', text: command }, problems);

@@ -125,7 +125,15 @@ export class Tracker {
   /** Every live entry, as `conntrack -L` would find them; a dump evicts what has expired. */
   list(): Connection[] {
     this.collect();
-    return [...this.table.slots()].map((slot) => this.table.load(slot));
+    return this.alive();
+  }
+
+  /** The same entries, found by nobody: nothing is evicted. */
+  alive(): Connection[] {
+    const { now } = this.#settings.simulation;
+    return [...this.table.slots()]
+      .filter((slot) => this.table.expires(slot) > now)
+      .map((slot) => this.table.load(slot));
   }
 
   /** Ends the entries that `which` accepts and returns them. */

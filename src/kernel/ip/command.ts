@@ -100,14 +100,29 @@ function parseLink(reader: WordReader): IpCommand | undefined {
   if (reader.peek() === 'dev') reader.take('dev');
   const name = reader.take('a device');
   let up: boolean | undefined;
+  let mtu: number | undefined;
   while (verb === 'set' && reader.peek() !== undefined) {
+    if (reader.peek() === 'mtu') {
+      mtu = parseMtu(reader);
+      continue;
+    }
     const state = reader.value('up or down', oneOf(['up', 'down']));
     if (state !== undefined) up = state === 'up';
   }
   if (verb === undefined || name === undefined) return undefined;
   return withDevice(name, (stack, device) => {
+    if (mtu !== undefined) device.mtu = mtu;
     if (verb !== 'set') stack.removeDevice(device);
     else if (up !== undefined) stack.setUp(device, up);
+  });
+}
+
+/** `mtu 1400`; 68 is the least that IPv4 allows (RFC 791). */
+function parseMtu(reader: WordReader): number | undefined {
+  reader.take('mtu');
+  return reader.value('an MTU from 68 to 65536', (text) => {
+    const mtu = /^\d{2,5}$/.test(text) ? Number(text) : 0;
+    return mtu >= 68 && mtu <= 65_536 ? mtu : undefined;
   });
 }
 

@@ -48,6 +48,14 @@ export class Dispenser {
     return true;
   }
 
+  /** To the next word, for a directive that may stand once in a block (`plugin.ErrOnce`). */
+  nextOnly(): boolean {
+    const isFirst = this.#cursor < 0;
+    if (!this.next()) return false;
+    if (!isFirst) throw this.plainError('this plugin can only be used once per Server Block');
+    return true;
+  }
+
   /** To the next word of the same line. */
   nextArgument(): boolean {
     if (this.#cursor < 0) {

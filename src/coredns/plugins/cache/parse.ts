@@ -1,6 +1,6 @@
 import { second } from '../../../engine/time.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
-import { type GoValue, goDuration, goInteger } from '../../corefile/go-values.ts';
+import { goDuration, goInteger } from '../../corefile/go-values.ts';
 import { normalizeZones } from '../../corefile/keys.ts';
 import type { Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
@@ -39,9 +39,7 @@ const serveStaleWords: History<number> = [
 /** Reads the `cache` lines of a block with the checks, and the texts, of `plugin/cache` setup.go. */
 export function parseCache(words: Dispenser, release: Release, blockZones: readonly string[]): CacheOptions {
   const options: Mutable<CacheOptions> = { ...defaultOptions };
-  let lines = 0;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+  while (words.nextOnly()) {
     const place = placeOf(words.token);
     let zones = words.remainingArguments();
     const ttl = goInteger(zones[0] ?? '');
@@ -103,10 +101,10 @@ function storeOptions(words: Dispenser, before: StoreOptions): StoreOptions {
   const place = placeOf(words.token);
   const [capacity, max, min] = words.remainingArguments();
   if (capacity === undefined) throw words.argumentError();
-  const store: Mutable<StoreOptions> = { ...before, capacity: taken(words, goInteger(capacity)) };
-  if (max !== undefined) store.max = { seconds: positiveTtl(words, taken(words, goInteger(max))), place };
+  const store: Mutable<StoreOptions> = { ...before, capacity: words.taken(goInteger(capacity)) };
+  if (max !== undefined) store.max = { seconds: positiveTtl(words, words.taken(goInteger(max))), place };
   if (min !== undefined) {
-    const seconds = taken(words, goInteger(min));
+    const seconds = words.taken(goInteger(min));
     if (seconds < 0) throw words.plainError(`cache min TTL can not be negative: ${seconds}`);
     store.min = { seconds, place };
   }
@@ -118,13 +116,13 @@ function prefetchOptions(words: Dispenser, before: CacheOptions['prefetch']): Ca
   const args = words.remainingArguments();
   const [amountText, durationText, percentageText] = args;
   if (amountText === undefined || args.length > 3) throw words.argumentError();
-  const amount = taken(words, goInteger(amountText));
+  const amount = words.taken(goInteger(amountText));
   if (amount < 0) throw words.plainError(`prefetch amount should be positive: ${amount}`);
-  const duration = durationText === undefined ? before.duration : taken(words, goDuration(durationText));
+  const duration = durationText === undefined ? before.duration : words.taken(goDuration(durationText));
   if (percentageText === undefined) return { ...before, amount, duration };
   const last = percentageText.slice(-1);
   if (last !== '%') throw words.plainError(`last character of percentage should be \`%\`, but is: '${last}'`);
-  const percentage = taken(words, goInteger(percentageText.slice(0, -1)));
+  const percentage = words.taken(goInteger(percentageText.slice(0, -1)));
   if (percentage < 10 || percentage > 90) {
     throw words.plainError(`percentage should fall in range [10, 90]: ${percentage}`);
   }
@@ -139,7 +137,7 @@ function staleOptions(words: Dispenser, release: Release): StaleOptions {
   if (args.length > most) throw words.argumentError();
   const [span, mode] = args;
   if (span !== undefined) {
-    const duration = taken(words, goDuration(span));
+    const duration = words.taken(goDuration(span));
     if (duration < 0) throw words.plainError('invalid negative duration for serve_stale');
     stale.upToSeconds = Math.floor(duration / second);
   }
@@ -197,7 +195,7 @@ function servfailBound(words: Dispenser): Bound {
   const args = words.remainingArguments();
   const [text] = args;
   if (text === undefined || args.length > 1) throw words.argumentError();
-  const span = taken(words, goDuration(text));
+  const span = words.taken(goDuration(text));
   if (span < 0) throw words.plainError('invalid negative ttl for servfail');
   if (span > longestServfail) throw words.plainError('caching SERVFAIL responses over 5 minutes is not permitted');
   return { seconds: Math.floor(span / second), place };
@@ -222,11 +220,6 @@ function disabledZone(words: Dispenser, text: string, release: Release): readonl
 function positiveTtl(words: Dispenser, seconds: number): number {
   if (seconds <= 0) throw words.plainError(`cache TTL can not be zero or negative: ${seconds}`);
   return seconds;
-}
-
-function taken<T>(words: Dispenser, read: GoValue<T>): T {
-  if ('error' in read) throw words.plainError(read.error);
-  return read.value;
 }
 
 const placeOf = (token: Token | undefined): string => (token === undefined ? '' : `${token.file}:${token.line}`);

@@ -60,9 +60,7 @@ export function setUpErrors(setup: PluginSetup): Plugin {
 function parse(setup: PluginSetup): Pattern[] {
   const { directive: words, release } = setup;
   const patterns: Pattern[] = [];
-  let lines = 0;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+  while (words.nextOnly()) {
     const [target, more] = words.remainingArguments();
     if (more !== undefined) throw words.argumentError();
     if (target !== undefined && target !== 'stdout') throw words.error(`invalid log file: ${target}`);

@@ -1,7 +1,7 @@
 import type { Rcode } from '../../../dns/message.ts';
 import { rcodeOf } from '../../../dns/numbers.ts';
 import { type Dispenser, SetupError } from '../../corefile/dispenser.ts';
-import { formatGoDuration, type GoValue, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
+import { formatGoDuration, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
 import { absolute, normalizeZones } from '../../corefile/keys.ts';
 import type { Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
@@ -54,12 +54,8 @@ export interface ParseContext {
 /** Reads the `forward` lines of a block with the checks, and the texts, of `plugin/forward` setup.go. */
 export function parseForwards(words: Dispenser, context: ParseContext): ForwardOptions[] {
   const forwards: ForwardOptions[] = [];
-  while (words.next()) {
-    if (forwards.length > 0 && !inRelease(severalForwards, context.release.name)) {
-      throw words.plainError('this plugin can only be used once per Server Block');
-    }
-    forwards.push(parseStanza(words, context));
-  }
+  const several = inRelease(severalForwards, context.release.name);
+  while (several ? words.next() : words.nextOnly()) forwards.push(parseStanza(words, context));
   return forwards;
 }
 
@@ -118,7 +114,7 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'max_connect_attempts',
     (words, draft) => {
-      draft.maxAttempts = taken(words, goUnsigned(oneArgument(words)));
+      draft.maxAttempts = words.taken(goUnsigned(oneArgument(words)));
     },
   ],
   [
@@ -156,7 +152,7 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'max_idle_conns',
     (words, draft) => {
-      const count = taken(words, goInteger(oneArgument(words)));
+      const count = words.taken(goInteger(oneArgument(words)));
       if (count < 0) throw words.plainError(`max_idle_conns can't be negative: ${count}`);
       draft.maxIdle = count;
     },
@@ -164,7 +160,7 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'read_timeout',
     (words, draft) => {
-      const timeout = taken(words, goDuration(oneArgument(words)));
+      const timeout = words.taken(goDuration(oneArgument(words)));
       if (timeout <= 0) throw words.plainError(`read_timeout must be positive: ${formatGoDuration(timeout)}`);
       draft.readTimeout = timeout;
     },
@@ -182,7 +178,7 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'max_concurrent',
     (words, draft) => {
-      const count = taken(words, goInteger(oneArgument(words)));
+      const count = words.taken(goInteger(oneArgument(words)));
       if (count < 0) throw words.plainError(`max_concurrent can't be negative: ${count}`);
       draft.maxConcurrent = count;
     },
@@ -236,15 +232,15 @@ function destinations(words: Dispenser, written: readonly string[], { files, rel
 
 function maxFails(words: Dispenser, release: Release): number {
   const text = oneArgument(words);
-  if (inRelease(maxFailsIsUnsigned, release.name)) return taken(words, goUnsigned(text));
-  const count = taken(words, goInteger(text));
+  if (inRelease(maxFailsIsUnsigned, release.name)) return words.taken(goUnsigned(text));
+  const count = words.taken(goInteger(text));
   if (count < 0) throw words.plainError(`max_fails can't be negative: ${count}`);
   return count;
 }
 
 /** `health_check DURATION [no_rec] [domain NAME]` */
 function healthCheck(words: Dispenser, release: Release, before: ForwardOptions['health']): ForwardOptions['health'] {
-  const interval = taken(words, goDuration(oneArgument(words)));
+  const interval = words.taken(goDuration(oneArgument(words)));
   if (interval < 0) throw words.plainError(`health_check can't be negative: ${interval * 1000}`);
   const health = { ...before, interval, domain: '.' };
   if (!inRelease(healthCheckWords, release.name)) {
@@ -273,7 +269,7 @@ function rcodes(words: Dispenser): Rcode[] {
 }
 
 function span(words: Dispenser, name: string): number {
-  const value = taken(words, goDuration(oneArgument(words)));
+  const value = words.taken(goDuration(oneArgument(words)));
   if (value < 0) throw words.plainError(`${name} can't be negative: ${formatGoDuration(value)}`);
   return value;
 }
@@ -291,11 +287,6 @@ function someArguments(words: Dispenser): string[] {
   const args = words.remainingArguments();
   if (args.length === 0) throw words.argumentError();
   return args;
-}
-
-function taken<T>(words: Dispenser, read: GoValue<T>): T {
-  if ('error' in read) throw words.plainError(read.error);
-  return read.value;
 }
 
 const isAddressWithPort = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}(:\d+)?$/.test(text);

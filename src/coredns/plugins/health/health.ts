@@ -2,6 +2,7 @@ import { type Micros, second } from '../../../engine/time.ts';
 import { SetupError } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
 import { inRelease, since } from '../../history.ts';
+import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, PluginSetup } from '../../plugin.ts';
 
 const namesUnknownProperty = since('1.14.4');
@@ -36,12 +37,7 @@ function parse({ directive: words, release }: PluginSetup): { address: string; l
   let address = ':8080';
   let lameduck = 0 * second;
   while (words.next()) {
-    const [given, more] = words.remainingArguments();
-    if (more !== undefined) throw words.argumentError();
-    if (given !== undefined) {
-      if (!given.includes(':')) throw words.plainError(`address ${given}: missing port in address`);
-      address = given;
-    }
+    address = listenAddress(words) ?? address;
     while (words.nextBlock()) {
       if (words.value !== 'lameduck') {
         if (inRelease(namesUnknownProperty, release.name)) throw words.error(`unknown property '${words.value}'`);

@@ -119,9 +119,7 @@ function parse(setup: PluginSetup): Options {
     fallthrough: Fallthrough.none,
     inline: [],
   };
-  let lines = 0;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+  while (words.nextOnly()) {
     const [path, ...zones] = words.remainingArguments();
     if (path !== undefined) {
       options.path = path;

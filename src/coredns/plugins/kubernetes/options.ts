@@ -49,10 +49,8 @@ export function parseOptions(setup: PluginSetup): Options {
     endpoint: undefined,
     startupTimeout: 5 * second,
   };
-  let lines = 0;
   let labels = false;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+  while (words.nextOnly()) {
     options.zones = originsOf(setup, words.remainingArguments());
     if (options.zones.every(isReverse)) throw words.plainError('non-reverse zone name must be used');
     while (words.nextBlock()) {

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../../dns/size.ts';
 import { type History, inRelease } from '../../history.ts';
+import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, Plugin, PluginSetup } from '../../plugin.ts';
 import { isUnwritten } from '../../server/chain.ts';
 import { longestZone } from '../../zones.ts';
@@ -77,14 +78,8 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
 
 function parse({ directive: words }: PluginSetup): string {
   let address = 'localhost:9153';
-  let lines = 0;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
-    const [given, more] = words.remainingArguments();
-    if (more !== undefined) throw words.argumentError();
-    if (given === undefined) continue;
-    if (!given.includes(':')) throw words.plainError(`address ${given}: missing port in address`);
-    address = given;
+  while (words.nextOnly()) {
+    address = listenAddress(words) ?? address;
   }
   return address;
 }

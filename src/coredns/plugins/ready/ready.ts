@@ -1,5 +1,6 @@
 import { SetupError } from '../../corefile/dispenser.ts';
 import { inRelease, since } from '../../history.ts';
+import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, PluginSetup } from '../../plugin.ts';
 
 /** Words of the log and the `monitor` property came together. */
@@ -35,15 +36,8 @@ export function setUpReady(setup: PluginSetup): undefined {
 function parse({ directive: words, release }: PluginSetup): { address: string; continuously: boolean } {
   let address = ':8181';
   let continuously = false;
-  let lines = 0;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
-    const [given, more] = words.remainingArguments();
-    if (more !== undefined) throw words.argumentError();
-    if (given !== undefined) {
-      if (!given.includes(':')) throw words.plainError(`address ${given}: missing port in address`);
-      address = given;
-    }
+  while (words.nextOnly()) {
+    address = listenAddress(words) ?? address;
     while (words.nextBlock()) {
       const [mode, extra] = words.value === 'monitor' ? words.remainingArguments() : [];
       const known = mode === 'until-ready' || mode === 'continuously';

@@ -7,9 +7,7 @@ import { type Expression, type Functions, parseExpression, type Value } from './
 /** `view NAME { expr EXPRESSION }`: the block serves only queries for which every expression is true. */
 export function setUpView(setup: PluginSetup): undefined {
   const { directive: words, block } = setup;
-  let lines = 0;
-  while (words.next()) {
-    if (lines++ > 0) throw words.plainError('this plugin can only be used once per Server Block');
+  while (words.nextOnly()) {
     const [name, more] = words.remainingArguments();
     if (name === undefined || more !== undefined) throw words.argumentError();
     const expressions: Expression[] = [];

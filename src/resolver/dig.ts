@@ -5,7 +5,6 @@ import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { second } from '../engine/time.ts';
 import { isSocketError, type SocketError, type Sockets } from '../kernel/socket/socket.ts';
-import type { Problem } from '../problem/problem.ts';
 import { addressesOf } from './addresses.ts';
 import { type Arrived, Client, type Query } from './client.ts';
 import type { ResolverDescription } from './description.ts';
@@ -42,8 +41,7 @@ export class Dig implements Resolver {
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, { resolvConf, search }: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'dig');
-    const remarks: Problem[] = [];
-    this.#conf = parseResolvConf(resolvConf, digRules, remarks);
+    this.#conf = parseResolvConf(resolvConf, digRules);
     this.#search = search ?? false;
   }
 

@@ -5,6 +5,18 @@ import type { Source } from '../problem/problem.ts';
 /** Which addresses the caller wants: AF_UNSPEC, AF_INET or AF_INET6. */
 export type Family = 'any' | 'ipv4' | 'ipv6';
 
+/** The types that a family is asked for, in the order of the queries. */
+export function typesOf(family: Family): readonly ('A' | 'AAAA')[] {
+  switch (family) {
+    case 'any':
+      return ['A', 'AAAA'];
+    case 'ipv4':
+      return ['A'];
+    case 'ipv6':
+      return ['AAAA'];
+  }
+}
+
 /** One call of a resolver. */
 export interface Lookup {
   /** As the application wrote it: a final dot means "as it is". */

@@ -47,7 +47,7 @@ interface Word {
 }
 
 /** Reads the file as that resolver does. Nothing in it is an error to libc: what has no effect, or another than it seems, becomes a remark. */
-export function parseResolvConf(source: Source, rules: ResolvConfRules, remarks: Problem[]): ResolvConf {
+export function parseResolvConf(source: Source, rules: ResolvConfRules, remarks: Problem[] = []): ResolvConf {
   const reading = new Reading(source.file, rules, remarks);
   for (const [index, text] of source.text.split('\n').entries()) {
     const line = text.replace(/\r$/, '');

@@ -5,7 +5,6 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
-import type { Problem } from '../../problem/problem.ts';
 import { addressesOf } from '../addresses.ts';
 import { type Arrived, Client, type Query } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
@@ -63,8 +62,7 @@ export class CAres implements Resolver {
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, { resolvConf, timing }: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'c-ares');
-    const remarks: Problem[] = [];
-    const conf = parseResolvConf(resolvConf, caresRules, remarks);
+    const conf = parseResolvConf(resolvConf, caresRules);
     this.#servers = conf.nameservers.map((address) => new Server(address));
     this.#timeout = timing?.timeout ?? conf.timeout * second;
     this.#tick = Math.min(slowestTick, timing?.timeout ?? slowestTick);

@@ -1,4 +1,4 @@
-import type { Problem, Source } from '../../problem/problem.ts';
+import type { Source } from '../../problem/problem.ts';
 import type { Client } from '../client.ts';
 import type { GlibcRelease } from '../releases.ts';
 import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
@@ -55,7 +55,6 @@ export class GlibcProcess {
   }
 
   #read(source: Source): ResolvConf {
-    const remarks: Problem[] = [];
-    return parseResolvConf(source, glibcRules(this.release), remarks);
+    return parseResolvConf(source, glibcRules(this.release));
   }
 }

@@ -5,12 +5,12 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
-import type { Problem, Source } from '../../problem/problem.ts';
+import type { Source } from '../../problem/problem.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { type HostsFile, lookInHosts, parseHosts } from '../hosts-file.ts';
-import { isAddressLiteral, type Lookup, type LookupResult, type Resolver } from '../lookup.ts';
+import { isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
 import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
@@ -81,7 +81,7 @@ export class Go implements Resolver {
     const inFile = lookInHosts(this.#hosts, name.replace(/\.$/, ''), family);
     if (inFile.length > 0) return found(inFile);
     this.#checkConf();
-    const types = family === 'any' ? ['A', 'AAAA'] : family === 'ipv4' ? ['A'] : ['AAAA'];
+    const types = typesOf(family);
     let error: GoError = noSuchHost('');
     let isFirst = true;
     for (const { candidate, reason } of candidates(this.#conf, name)) {
@@ -147,8 +147,7 @@ function candidates(conf: ResolvConf, name: string): { readonly candidate: strin
 }
 
 function readConf(source: Source): ResolvConf {
-  const remarks: Problem[] = [];
-  return parseResolvConf(source, goRules, remarks);
+  return parseResolvConf(source, goRules);
 }
 
 function found(addresses: readonly string[]): LookupResult {

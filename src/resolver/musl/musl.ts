@@ -4,12 +4,12 @@ import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
-import type { Problem, Source } from '../../problem/problem.ts';
+import type { Source } from '../../problem/problem.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { type HostsFile, lookInHosts, parseHosts } from '../hosts-file.ts';
-import { type Family, isAddressLiteral, type Lookup, type LookupResult, type Resolver } from '../lookup.ts';
+import { type Family, isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
 import { type MuslRelease, muslRelease } from '../releases.ts';
 import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
@@ -106,7 +106,7 @@ export class Musl implements Resolver {
   /** `name_from_dns`. `none`: the name does not exist. */
   *#fromDns(candidate: string, family: Family, trace: TraceId): Process<readonly string[] | MuslError | 'none'> {
     if (!isSendable(candidate)) return this.#release.stopsAtBadName ? 'EAI_NONAME' : 'none';
-    const types = family === 'any' ? ['A', 'AAAA'] : family === 'ipv4' ? ['A'] : ['AAAA'];
+    const types = typesOf(family);
     const queries = types.map((type) => this.#client.query({ name: candidate, type }));
     const { replies, ranDry } = yield* msend(this.#client, this.#release, this.#conf, queries, trace);
     if (ranDry) this.#ranDry = true;
@@ -121,8 +121,7 @@ export class Musl implements Resolver {
 }
 
 function readConf(source: Source): ResolvConf {
-  const remarks: Problem[] = [];
-  return parseResolvConf(source, muslRules, remarks);
+  return parseResolvConf(source, muslRules);
 }
 
 function found(addresses: readonly string[]): LookupResult {

@@ -1,3 +1,4 @@
+import { processingTime } from '../servers/processing.ts';
 import { formatDuration } from './duration.ts';
 import { corednsRelease } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
@@ -61,7 +62,11 @@ function software({ cluster, pods, servers }: Definition): Assumption[] {
             source: 'counts TTLs down; bounds and time-outs are those of its defaults',
           },
         ]),
-    { what: 'time that a program needs to answer', value: 'none', source: 'only links take time' },
+    {
+      what: 'time that a server outside the cluster needs to answer',
+      value: formatDuration(processingTime),
+      source: 'as the servers of the recordings; programs in the cluster need none, only links take time there',
+    },
   ];
 }
 

@@ -99,6 +99,12 @@ describe('mistakes in a scenario', () => {
       'node: node-1, resolver: nslookup }',
       'unknown-resolver 10:34',
     ],
+    [
+      'an option of a recursor with a value of another kind',
+      'role: recursor, ',
+      'role: recursor, software: unbound, options: { prefetch: 5 }, ',
+      'wrong-type 8:70',
+    ],
     ['a link that is none', 'pods:\n', 'links: { app..corp-dns: { latency: 1ms } }\npods:\n', 'bad-link 9:10'],
     ['a link to nowhere', 'pods:\n', 'links: { node-1..nowhere: { latency: 1ms } }\npods:\n', 'unknown-host 9:10'],
     [

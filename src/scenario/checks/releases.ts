@@ -89,14 +89,20 @@ export function checkRecursors(context: CheckContext): void {
       continue;
     }
     const known = recursorOptions(software);
-    for (const option of Object.keys(options)) {
-      if (known.includes(option)) continue;
-      context.problems.push({
-        code: 'unknown-option',
-        ...context.document.keyAt(['servers', name, 'options', option]),
-        message: `option ${option} of ${software} is not modelled`,
-        hint: didYouMean(option, known, `modelled options of ${software}`),
-      });
+    for (const [option, value] of Object.entries(options)) {
+      const kind = known.get(option);
+      if (kind === undefined) {
+        context.problems.push({
+          code: 'unknown-option',
+          ...context.document.keyAt(['servers', name, 'options', option]),
+          message: `option ${option} of ${software} is not modelled`,
+          hint: didYouMean(option, [...known.keys()], `modelled options of ${software}`),
+        });
+      } else if (typeof value !== kind) {
+        const remedy = kind === 'number' ? 'give seconds, such as 30' : 'give true or false';
+        const what = `option ${option} of ${software} takes a ${kind}`;
+        objectTo(context, ['servers', name, 'options', option], 'wrong-type', what, remedy);
+      }
     }
   }
 }

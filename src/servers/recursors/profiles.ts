@@ -8,11 +8,13 @@ const profiles: Readonly<Record<string, RecursorProfile>> = { unbound, bind, gen
 
 export const recursorSoftware: readonly string[] = Object.keys(profiles);
 
-/** Words that a program's `options` may hold; none for a program that is not known. */
-export function recursorOptions(software: string): readonly string[] {
+/** Words that a program's `options` may hold, with the kind of their values; none for a program that is not known. */
+export function recursorOptions(software: string): ReadonlyMap<string, 'number' | 'boolean'> {
   const profile = profiles[software];
-  const prefetch = profile?.prefetchOption;
-  return [...Object.keys(profile?.options ?? {}), ...(prefetch === undefined ? [] : [prefetch.word])];
+  const kinds = new Map<string, 'number' | 'boolean'>();
+  for (const word of Object.keys(profile?.options ?? {})) kinds.set(word, 'number');
+  if (profile?.prefetchOption !== undefined) kinds.set(profile.prefetchOption.word, 'boolean');
+  return kinds;
 }
 
 /** A program's rules with the operator's own settings; undefined when the program is not known. */

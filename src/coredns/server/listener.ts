@@ -1,8 +1,9 @@
 import type { Process } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
-import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { parseAddress } from '../../network/address.ts';
+import { errnoText } from '../../transport/errno-text.ts';
 import { DnsPayload } from '../../transport/payload.ts';
 import { type Answering, type Serving, serveTcp, serveUdp, type TcpLimits } from '../../transport/serve.ts';
 import { type History, inRelease, since } from '../history.ts';
@@ -56,9 +57,9 @@ export class Listener {
       return reply === undefined ? undefined : new DnsPayload(reply.message, reply.size, reply.compressed);
     };
     const tcp = serveTcp(simulation, sockets, local, owner, answering, inRelease(tcpLimits, release.name));
-    if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${goText(tcp)}` };
+    if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${errnoText(tcp.error)}` };
     const udp = serveUdp(simulation, sockets, local, owner, answering);
-    if (isSocketError(udp)) return { error: `Listen: listen udp ${where}: bind: ${goText(udp)}` };
+    if (isSocketError(udp)) return { error: `Listen: listen udp ${where}: bind: ${errnoText(udp.error)}` };
     const listener: Listener = new Listener(server, udp, tcp, simulation, release);
     return listener;
   }
@@ -85,13 +86,4 @@ export class Listener {
   *#drained(serving: Serving, deadline: number): Process {
     while (serving.inFlight > 0 && this.#simulation.now < deadline) yield look;
   }
-}
-
-const goTexts: Readonly<Partial<Record<SocketError['error'], string>>> = {
-  EADDRNOTAVAIL: 'cannot assign requested address',
-  EADDRINUSE: 'address already in use',
-};
-
-function goText({ error }: SocketError): string {
-  return goTexts[error] ?? error;
 }

@@ -1,4 +1,5 @@
-import type { Errno, SocketError } from '../../kernel/socket/socket.ts';
+import type { SocketError } from '../../kernel/socket/socket.ts';
+import { errnoText } from '../../transport/errno-text.ts';
 
 /** A net.DNSError: text and the three answers that it gives about itself. */
 export interface GoError {
@@ -26,25 +27,9 @@ export function ioTimeout(operation: string, server: string): GoError {
 
 /** `read udp A->B: read: connection refused`, a net.OpError around an errno of a system call. */
 export function systemError(operation: string, call: string, { error }: SocketError, server: string): GoError {
-  const text = `${operation}: ${call}: ${errnoTexts[error]}`;
+  const text = `${operation}: ${call}: ${errnoText(error)}`;
   return { text, server, notFound: false, timeout: error === 'ETIMEDOUT', temporary: true };
 }
-
-/** strerror as Go's syscall package has it. */
-const errnoTexts: Readonly<Record<Errno, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by peer',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  EACCES: 'permission denied',
-  EMSGSIZE: 'message too long',
-  EPERM: 'operation not permitted',
-  EINVAL: 'invalid argument',
-  ETIMEDOUT: 'connection timed out',
-  ENOPROTOOPT: 'protocol not available',
-  EADDRINUSE: 'address already in use',
-  EADDRNOTAVAIL: 'cannot assign requested address',
-};
 
 /** As the caller reads it: `no such host [notfound=true timeout=false temporary=false]`. */
 export function resultText({ text, notFound, timeout, temporary }: GoError): string {

@@ -2,6 +2,7 @@ import { buildWorld } from './cluster/build.ts';
 import { ColumnStore } from './engine/columns.ts';
 import { Recorder } from './engine/recorder.ts';
 import { Simulation } from './engine/simulation.ts';
+import { entryFields } from './kernel/conntrack/entry.ts';
 import type { FinishedRun } from './report/run.ts';
 import { assumptionsOf } from './scenario/assumptions.ts';
 import { evaluate } from './scenario/expect/evaluate.ts';
@@ -29,7 +30,7 @@ export function run(scenario: Scenario, options: { readonly seed?: string | numb
   const world = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
   const store = new ColumnStore();
   const simulation = new Simulation(world.seed, new Recorder(store));
-  buildWorld(world, simulation);
+  const { hosts } = buildWorld(world, simulation);
   simulation.run(world.until);
   const analysis = analyse(store, world);
   const expectations = scenario.definition.expect.flatMap((expectation) => {
@@ -47,6 +48,14 @@ export function run(scenario: Scenario, options: { readonly seed?: string | numb
     world,
     store,
     analysis,
+    conntrack: world.kubeProxyOn.map((node) => ({
+      node,
+      entries:
+        hosts
+          .get(node)
+          ?.conntrack.alive()
+          .map((entry) => entryFields(entry, simulation.now)) ?? [],
+    })),
     expectations,
     assumptions: assumptionsOf(scenario),
     notModelled: notModelledIn(scenario),

@@ -40,6 +40,7 @@ function finished({ store }: SmallTrace): FinishedRun {
       { workload: 'jvm', expected: 'never stale', met: false, reason: '2 lookups', knownLimit: 'a JVM is as it is' },
     ],
     assumptions: [{ what: 'latency of links', value: '200us', source: 'typical' }],
+    conntrack: [],
     notModelled: ['`errors` in Corefile:2'],
   };
 }

@@ -1,5 +1,6 @@
 import type { World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
+import type { EntryFields } from '../kernel/conntrack/entry.ts';
 import type { ExpectationResult } from '../scenario/expect/facts.ts';
 import type { Assumption, Scenario } from '../scenario/scenario.ts';
 import type { Analysis } from '../trace/analysis.ts';
@@ -12,6 +13,8 @@ export interface FinishedRun {
   readonly world: World;
   readonly store: ColumnStore;
   readonly analysis: Analysis;
+  /** The conntrack tables of the nodes at the end. */
+  readonly conntrack: readonly { readonly node: string; readonly entries: readonly EntryFields[] }[];
   readonly expectations: readonly ExpectationResult[];
   /** Defaults that the verdict rests on. */
   readonly assumptions: readonly Assumption[];

@@ -1,5 +1,6 @@
 import { type Micros, millisecond, toSeconds } from '../engine/time.ts';
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
+import { storyOf } from '../trace/flows.ts';
 import { nameOf } from '../trace/stale.ts';
 import { firstOfLongestOutage } from '../trace/summary.ts';
 import type { FinishedRun } from './run.ts';
@@ -25,7 +26,7 @@ export function summaryOf(run: FinishedRun) {
   };
 }
 
-function workloadOf({ summary, lookups, healed }: WorkloadAnalysis, run: FinishedRun) {
+function workloadOf({ summary, lookups, healed, flows }: WorkloadAnalysis, run: FinishedRun) {
   const { workload, failures, stale, latency } = summary;
   const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
   const failed = firstOfLongestOutage(summary);
@@ -54,6 +55,8 @@ function workloadOf({ summary, lookups, healed }: WorkloadAnalysis, run: Finishe
       why: why?.sentence ?? null,
     },
     healed,
+    /** Conntrack entries of its fixed port that were born without DNAT. */
+    astray: flows.filter((flow) => flow.astray).map((flow) => storyOf(flow, run.store)),
     latencyMs: {
       p50: latency.p50 / millisecond,
       p99: latency.p99 / millisecond,

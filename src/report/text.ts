@@ -1,4 +1,5 @@
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
+import { storyOf } from '../trace/flows.ts';
 import { entryInShort, nameOf } from '../trace/stale.ts';
 import { firstOfLongestOutage } from '../trace/summary.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
@@ -74,6 +75,8 @@ function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): s
     lines.push(...hanging('  because  ', causes.join(', ')));
     lines.push(...hanging('           ', `at ${inSeconds(failed.start)}: ${run.analysis.why(failed).sentence}`));
   }
+  const astray = workload.flows.filter((flow) => flow.astray);
+  for (const flow of astray) lines.push(...hanging('  conntrack  ', storyOf(flow, run.store)));
   return [...lines, ...healed.flatMap((sentence) => hanging('  ', sentence))];
 }
 
@@ -119,6 +122,8 @@ function restsOn(run: FinishedRun, style: Styler): string[] {
 const contents: readonly (readonly [string, string])[] = [
   ['lookups.svg', 'who got what, when'],
   ['journey.svg', 'one lookup hop by hop'],
+  ['flows.svg', 'lives of conntrack entries'],
+  ['conntrack.txt', 'as conntrack -E and -L print them'],
   ['timeline.csv', 'every lookup and its reason'],
 ];
 

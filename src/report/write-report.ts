@@ -1,4 +1,5 @@
 import { chartFiles } from './charts/charts.ts';
+import { conntrackText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
 import type { FinishedRun, ReportFile } from './run.ts';
 import { summaryOf } from './summary.ts';
@@ -9,10 +10,13 @@ export const reportFileNames = [
   'summary.json',
   'timeline.csv',
   'events.jsonl',
+  'conntrack.txt',
   'lookups.svg',
   'lookups.vl.json',
   'journey.svg',
   'journey.vl.json',
+  'flows.svg',
+  'flows.vl.json',
 ] as const;
 
 /** The files of a run's report, in memory. */
@@ -20,6 +24,7 @@ export async function writeReport(run: FinishedRun, options: { readonly charts: 
   return [
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
     { name: 'timeline.csv', content: timeline(run.analysis) },
+    ...(keepsToOnePort(run) ? [{ name: 'conntrack.txt', content: conntrackText(run) }] : []),
     { name: 'events.jsonl', content: joined(eventLines(run.store)) },
     ...(options.charts ? await chartFiles(run) : []),
   ];

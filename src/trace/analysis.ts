@@ -81,7 +81,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       return [{ summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) }];
     }),
     why,
-    journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace }),
+    journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace, flows }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Evidence {
   readonly weight: 'way' | 'end' | 'error' | 'answer' | 'wait';
   readonly cause: string;
   readonly text: string;
+  /** The same in a few words. */
+  readonly short: string;
   /** The strand that had put the failure into a cache; 0: none. */
   readonly filledBy: TraceId;
   /** Is it the resolver's verdict on one name of its search list? */
@@ -66,8 +68,9 @@ function evidence(
   cause: string,
   text: string,
   filledBy: TraceId = 0,
+  short = text,
 ): Evidence {
-  return { header, weight, cause, text, filledBy, isVerdict: false };
+  return { header, weight, cause, text, short, filledBy, isVerdict: false };
 }
 
 /** Packets of flows that were born without DNAT: the first, and those that met its entry. */
@@ -75,6 +78,7 @@ function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Ev
   for (const flow of flows) {
     if (!flow.astray) continue;
     const birth = birthOf(flow, store);
+    const short = `a conntrack entry without DNAT, born at ${instant(flow.born)} while no rule stood for the Service`;
     const left = `left ${flow.host} as ${flow.replyDestination} to ${flow.destination}, where nobody answers`;
     for (const { t, seq, trace, kind, reply, expires } of flow.steps) {
       if (reply) continue;
@@ -82,10 +86,10 @@ function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Ev
       const timer = inSeconds(expires - t);
       if (kind === 'birth') {
         const text = `the packet met no conntrack entry and ${birth}; it ${left}, and made an entry of ${timer}`;
-        yield evidence(header, 'way', 'no-rule-gap', text);
+        yield evidence(header, 'way', 'no-rule-gap', text, 0, short);
       } else {
         const text = `the packet matched the conntrack entry born at ${instant(flow.born)}, while ${birth}; it ${left}; the entry was refreshed to ${timer} by this very packet`;
-        yield evidence(header, 'way', 'stuck-conntrack-entry', text);
+        yield evidence(header, 'way', 'stuck-conntrack-entry', text, 0, short);
       }
     }
   }

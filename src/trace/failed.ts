@@ -32,7 +32,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     ...others.slice(0, 2).map(({ text }) => text),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
-  return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short: root.text, sentence };
+  return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short: root.short, sentence };
 }
 
 /** What matters for the end of a lookup, the cause first. */

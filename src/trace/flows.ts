@@ -4,7 +4,7 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { conntrackEvent, conntrackRefresh } from '../kernel/records.ts';
-import { instant } from './words.ts';
+import { counted, instant } from './words.ts';
 
 /** The life of one conntrack entry. */
 export interface Flow {
@@ -131,4 +131,22 @@ export function birthOf(flow: Flow, store: ColumnStore): string {
   if (next !== undefined && has(next)) words.push(`its DNAT came with the nat table at ${instant(next.t)}`);
   const why = words.length === 0 ? '' : ` (${words.join(', ')})`;
   return `no rule stood for ${flow.destination}${why}`;
+}
+
+/** The life of an entry that led its packets astray, as sentences. */
+export function storyOf(flow: Flow, store: ColumnStore): string {
+  const refreshes = refreshesOf(flow);
+  const [first, last] = [refreshes[0], refreshes.at(-1)];
+  const tuple = `${flow.protocol} ${flow.source} to ${flow.destination}, answers expected from ${flow.replySource} to ${flow.replyDestination}`;
+  const born = `Born at ${instant(flow.born)} on ${flow.host}, while ${birthOf(flow, store)}.`;
+  const renewed =
+    first === undefined || last === undefined
+      ? 'No other packet met it.'
+      : `Renewed to ${instant(last.expires - last.t)} by ${counted(refreshes.length, 'packet')}, ${instant(first.t)} to ${instant(last.t)}: a packet that meets an entry follows it, and no rule is read.`;
+  return `${tuple}. ${born} ${renewed} ${endOf(flow)}`;
+}
+
+function endOf({ ended, endedBy }: Flow): string {
+  if (ended === undefined) return 'Alive at the end of the run.';
+  return `${endedBy === 'expired' ? 'Ran out' : `Gone (${endedBy})`} at ${instant(ended)}.`;
 }

@@ -1,6 +1,6 @@
 import type { World } from '../cluster/world.ts';
 
-const ranks = ['client', 'kernel', 'coredns', 'recursor', 'authority'] as const;
+const ranks = ['client', 'kernel', 'coredns', 'recursor', 'authority', 'elsewhere'] as const;
 type Rank = (typeof ranks)[number];
 
 /** Hosts that do the same on a query's way: a lane of a picture. */
@@ -16,6 +16,7 @@ const several: Readonly<Record<Rank, string>> = {
   coredns: 'CoreDNS',
   recursor: 'recursors',
   authority: 'authorities',
+  elsewhere: 'elsewhere',
 };
 
 /** The lanes for the hosts given, in the order in which a query meets them. */
@@ -27,7 +28,12 @@ export function lanesOf(world: World, hosts: ReadonlySet<string>): Lane[] {
     const here = all.filter((host) => host.rank === rank).map(({ name }) => name);
     const [only] = here;
     if (only === undefined) return [];
-    return [{ name: here.length > 1 ? several[rank] : laneName(rank, shortName(world, only)), hosts: here }];
+    return [
+      {
+        name: here.length > 1 ? several[rank] : laneName(rank, rank === 'kernel' ? only : shortName(world, only)),
+        hosts: here,
+      },
+    ];
   });
 }
 
@@ -37,6 +43,8 @@ function laneName(rank: Rank, name: string): string {
       return name;
     case 'kernel':
       return `${name} kernel, conntrack`;
+    case 'elsewhere':
+      return name;
     case 'coredns':
       return `CoreDNS ${name}`;
     case 'recursor':
@@ -46,10 +54,12 @@ function laneName(rank: Rank, name: string): string {
 }
 
 function rankOf(world: World, host: string): Rank {
+  // A node first of all, even with a CoreDNS on its network.
+  if (world.kubeProxyOn.includes(host)) return 'kernel';
   if (world.coredns.some((process) => process.host === host)) return 'coredns';
   const server = world.servers.find((candidate) => candidate.host === host);
   if (server !== undefined) return server.role === 'recursor' ? 'recursor' : 'authority';
-  return world.workloads.some((workload) => workload.host === host) ? 'client' : 'kernel';
+  return world.workloads.some((workload) => workload.host === host) ? 'client' : 'elsewhere';
 }
 
 /** The host of a process or server by its name; a host's own name stands for itself. */

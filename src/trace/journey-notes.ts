@@ -6,7 +6,9 @@ import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { cacheHit, cacheStored, queryMade, replyCame, waitEnded } from '../resolver/records.ts';
 import { authorityAnswer, recursorCache, serverQuery } from '../servers/records.ts';
-import { inSeconds } from './words.ts';
+import { replySeen } from '../workload/records.ts';
+import type { Flow } from './flows.ts';
+import { inSeconds, instant } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
 export interface Note {
@@ -42,6 +44,7 @@ function* questions(store: ColumnStore) {
   yield* store.rows(serverQuery);
   yield* store.rows(coreDnsRequest);
   yield* store.rows(queryMade);
+  yield* store.rows(replySeen);
 }
 
 /** What replies say, the later the more; where they bring the addresses that were asked for, those. */
@@ -65,6 +68,20 @@ function* replies(store: ColumnStore, addresses: string) {
 function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'], label: string): Note {
   const { t, seq, trace, at } = row;
   return { kind: 'note', t, seq, trace, at, tone, label };
+}
+
+/** Packets of flows that were born without DNAT. */
+export function* flowNotes(flows: readonly Flow[]): Generator<Note> {
+  for (const { astray, steps, host: at, born, replyDestination } of flows) {
+    if (!astray) continue;
+    for (const { t, seq, trace, kind, reply, expires } of steps) {
+      if (reply) continue;
+      const entry = `matches the conntrack entry born at ${instant(born)}: no DNAT, as ${replyDestination}; ${inSeconds(expires - t)} more`;
+      const label =
+        kind === 'birth' ? `no rule for it: a new conntrack entry without DNAT, as ${replyDestination}` : entry;
+      yield note({ t, seq, trace, at }, 'trouble', label);
+    }
+  }
 }
 
 function* clientNotes(store: ColumnStore): Generator<Note> {

@@ -7,9 +7,10 @@ import { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts
 import { packetLost } from '../network/records.ts';
 import { rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
+import type { Flow } from './flows.ts';
 import type { Hop } from './hop.ts';
 import { type Lane, lanesOf, shortName } from './hosts.ts';
-import { type Note, toldBelow } from './journey-notes.ts';
+import { flowNotes, type Note, toldBelow } from './journey-notes.ts';
 import { journeySteps } from './journey-steps.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { type PacketRow, packetSteps } from './packet-path.ts';
@@ -51,6 +52,7 @@ export interface JourneySource {
   readonly store: ColumnStore;
   readonly world: World;
   readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
+  readonly flows: readonly Flow[];
 }
 
 interface Question {
@@ -136,7 +138,11 @@ function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }:
 }
 
 /** What happened on the strands below a root that have to do with one question, or with any. */
-function readStrand(root: TraceId, asked: Question | undefined, { store, world, lookups }: JourneySource): HostStep[] {
+function readStrand(
+  root: TraceId,
+  asked: Question | undefined,
+  { store, world, lookups, flows }: JourneySource,
+): HostStep[] {
   const told = toldBelow(store, root, lookups.get(root)?.addresses.join(', ') ?? '');
   const matters = ({ trace }: { readonly trace: TraceId }): boolean => {
     if (!store.descends(trace, root)) return false;
@@ -152,7 +158,11 @@ function readStrand(root: TraceId, asked: Question | undefined, { store, world, 
   for (const row of store.rows(packetDropped)) if (matters(row)) rows.push({ what: 'dropped', row });
   for (const row of store.rows(packetLost)) if (matters(row)) rows.push({ what: 'lost', row });
   rows.sort((a, b) => a.row.seq - b.row.seq);
-  return journeySteps(packetSteps(rows), { ...told, notes: told.notes.filter(matters) }, world);
+  return journeySteps(
+    packetSteps(rows),
+    { ...told, notes: [...told.notes, ...flowNotes(flows)].filter(matters) },
+    world,
+  );
 }
 
 function isSame(question: Question, asked: Question): boolean {

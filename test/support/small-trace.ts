@@ -32,7 +32,7 @@ export const smallWorld: World = {
   hosts: [],
   segments: [],
   podCidr: '10.244.0.0/16',
-  kubeProxyOn: [],
+  kubeProxyOn: ['node-1', 'node-2'],
   services: [],
   coredns: [coredns('coredns-1'), coredns('coredns-2')],
   servers: [

@@ -1,6 +1,9 @@
-import { inSeconds } from '../../trace/words.ts';
+import { refreshesOf } from '../../trace/flows.ts';
+import { counted, inSeconds, instant } from '../../trace/words.ts';
+import { keepsToOnePort } from '../conntrack.ts';
 import type { FinishedRun, ReportFile } from '../run.ts';
 import { laneFinding, mostTelling, titleOf } from './findings.ts';
+import { drawFlows } from './flows-chart.ts';
 import { drawJourney } from './journey-chart.ts';
 import { type Drawing, vegaLite } from './layers.ts';
 import { drawLookups } from './lookups-chart.ts';
@@ -9,9 +12,11 @@ import { renderSvg } from './svg.ts';
 /** The charts of a run: each as a Vega-Lite spec and as a picture. */
 export async function chartFiles(run: FinishedRun): Promise<ReportFile[]> {
   const journey = journeyOf(run);
+  const flows = flowsOf(run);
   const drawings = [
     { name: 'lookups', drawing: lookupsOf(run) },
     ...(journey === undefined ? [] : [{ name: 'journey', drawing: journey }]),
+    ...(flows === undefined ? [] : [{ name: 'flows', drawing: flows }]),
   ];
   const files: ReportFile[] = [];
   for (const { name, drawing } of drawings) {
@@ -39,6 +44,25 @@ function lookupsOf(run: FinishedRun): Drawing {
       const { summary, lookups } = workload;
       return { workload: summary.workload, lookups, finding: finding?.text ?? '', findingAt: finding?.at ?? 0 };
     }),
+    events: world.events.map(({ at, label }) => ({ at, label })),
+  });
+}
+
+function flowsOf(run: FinishedRun): Drawing | undefined {
+  const { analysis, world } = run;
+  const flows = analysis.workloads.flatMap((workload) => workload.flows);
+  if (!keepsToOnePort(run) || flows.length === 0) return undefined;
+  const sources = [...new Set(flows.map(({ source, destination }) => `${source} to ${destination}`))];
+  const stuck = flows.find((flow) => flow.astray && refreshesOf(flow).length > 0);
+  const tuple = `conntrack entries of ${sources.join(', ')}`;
+  return drawFlows({
+    title:
+      stuck === undefined
+        ? `${counted(flows.length, 'conntrack entry')} of ${sources.join(', ')}`
+        : `An entry without DNAT, born at ${instant(stuck.born)}, was kept alive by its own client for ${inSeconds((stuck.ended ?? analysis.until) - stuck.born)}`,
+    subtitle: `${byline(run)} · ${tuple}`,
+    until: analysis.until,
+    flows,
     events: world.events.map(({ at, label }) => ({ at, label })),
   });
 }

@@ -1,9 +1,11 @@
 import { type Micros, minute, second } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
-import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
-import { cutText, stackRows, textWidth } from './layout.ts';
+import { backdrop, label, placeEvents, small } from './event-rules.ts';
+import type { Box, Drawing, Label, Mark } from './layers.ts';
+import { cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink, type Paint } from './palette.ts';
+import { inUnit, type Parts, type Scale, ticks, toPixels, toTime } from './scale.ts';
 import { type Outcome, outcomeOf, type Stretch, stretches } from './stretches.ts';
 
 /** One workload's lookups, and one line below them that says what to see there. */
@@ -27,10 +29,8 @@ const total = 800;
 const right = 20;
 const laneHeight = 58;
 const barHeight = 22;
-const eventRow = 17;
 const axisRoom = 44;
 const legendRow = 20;
-const small = 11;
 
 /** Who got which address, or no answer, and when: a lane a workload, events as rules across them. */
 export function drawLookups(chart: LookupsChart): Drawing {
@@ -38,7 +38,7 @@ export function drawLookups(chart: LookupsChart): Drawing {
   const left = Math.max(90, ...names.map((name) => textWidth(name, 12.5, true) + 26));
   const width = total - left - right;
   const scale: Scale = { until: chart.until, width };
-  const events = placeEvents(chart, scale);
+  const events = placeEvents(chart.events, scale);
   const lanesTop = events.height + 10;
   const axisY = lanesTop + chart.lanes.length * laneHeight;
   const paints = paintsOf(chart.lanes);
@@ -72,75 +72,6 @@ export function drawLookups(chart: LookupsChart): Drawing {
       unit,
     ),
   };
-}
-
-interface Scale {
-  readonly until: Micros;
-  readonly width: number;
-}
-
-type Parts = Pick<Drawing, 'boxes' | 'lines' | 'marks' | 'labels'>;
-
-const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;
-const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixels / width) * until;
-
-/** x from microseconds to the axis's unit, to a thousandth of a pixel's worth. */
-function inUnit(parts: Parts, unit: Micros): Parts {
-  const x = (t: Micros): number => Math.round((t / unit) * 10_000) / 10_000;
-  return {
-    boxes: parts.boxes.map((box) => ({ ...box, x: x(box.x), x2: x(box.x2) })),
-    lines: parts.lines.map((line) => ({ ...line, x: x(line.x), x2: x(line.x2) })),
-    marks: parts.marks.map((mark) => ({ ...mark, x: x(mark.x) })),
-    labels: parts.labels.map((label) => ({ ...label, x: x(label.x) })),
-  };
-}
-
-/** Round steps of 1, 2, 3 or 5 times a power of ten (or the clock's 15, 30, 60), about ten of them. */
-export function ticks(until: number): number[] {
-  const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200];
-  const step = steps.find((candidate) => until / candidate <= 13) ?? until;
-  return Array.from(
-    { length: Math.floor(until / step + 1e-9) + 1 },
-    (_, index) => Math.round(index * step * 100) / 100,
-  );
-}
-
-/** Labels stand right of their rules; the earlier one higher, so that no rule runs through another's label. */
-function placeEvents(chart: LookupsChart, scale: Scale) {
-  const placed = chart.events.map((event) => {
-    const x = toPixels(scale, event.at);
-    const text = cutText(`${inSeconds(event.at)}: ${event.label}`, scale.width - 10, small);
-    const wide = textWidth(text, small) + 8;
-    const leftwards = x + wide > scale.width && x >= wide;
-    const from = leftwards ? x - wide : Math.max(0, Math.min(x, scale.width - wide));
-    return { ...event, text, leftwards, from, to: from + wide };
-  });
-  const upwards = [...placed.filter((e) => !e.leftwards).reverse(), ...placed.filter((e) => e.leftwards)];
-  const rows = stackRows(upwards);
-  const height = eventRow * Math.max(0, ...rows.map((row) => row + 1));
-  const labelled = upwards.map((event, index) => ({ ...event, y: height - ((rows[index] ?? 0) + 0.5) * eventRow }));
-  return {
-    height,
-    labels: labelled.map(({ from, to, text, leftwards, y }) =>
-      leftwards ? label(toTime(scale, to - 4), y, text, { align: 'right' }) : label(toTime(scale, from + 4), y, text),
-    ),
-    lines: (bottom: number): Line[] =>
-      labelled.map(({ at, y }) => {
-        return { x: at, x2: at, y: y - eventRow / 2 + 2, y2: bottom, stroke: ink.text, width: 1.2, dash: [4, 3] };
-      }),
-    boxes: labelled.map(({ from, to, text, y, leftwards }) =>
-      backdrop(toTime(scale, from + (leftwards ? 0 : 2)), toTime(scale, to - (leftwards ? 2 : 0)), y, text),
-    ),
-  };
-}
-
-/** White behind a text, so that no line runs through it. */
-function backdrop(x: Micros, x2: Micros, y: number, about: string): Box {
-  return { x, x2, y: y - 7, y2: y + 7, fill: 'white', outline: 'white', about };
-}
-
-function label(x: Micros, y: number, text: string, look: Partial<Label> = {}): Label {
-  return { x, y, text, size: small, fill: ink.text, align: 'left', bold: false, ...look };
 }
 
 function paintsOf(lanes: readonly Lane[]): ReadonlyMap<string, Paint> {

@@ -1,0 +1,34 @@
+import type { Micros } from '../../engine/time.ts';
+import type { Drawing } from './layers.ts';
+
+/** How time lies along a chart. */
+export interface Scale {
+  readonly until: Micros;
+  readonly width: number;
+}
+
+export type Parts = Pick<Drawing, 'boxes' | 'lines' | 'marks' | 'labels'>;
+
+export const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;
+export const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixels / width) * until;
+
+/** x from microseconds to the axis's unit, to a thousandth of a pixel's worth. */
+export function inUnit(parts: Parts, unit: Micros): Parts {
+  const x = (t: Micros): number => Math.round((t / unit) * 10_000) / 10_000;
+  return {
+    boxes: parts.boxes.map((box) => ({ ...box, x: x(box.x), x2: x(box.x2) })),
+    lines: parts.lines.map((line) => ({ ...line, x: x(line.x), x2: x(line.x2) })),
+    marks: parts.marks.map((mark) => ({ ...mark, x: x(mark.x) })),
+    labels: parts.labels.map((label) => ({ ...label, x: x(label.x) })),
+  };
+}
+
+/** Round steps of 1, 2, 3 or 5 times a power of ten (or the clock's 15, 30, 60), about ten of them. */
+export function ticks(until: number): number[] {
+  const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200];
+  const step = steps.find((candidate) => until / candidate <= 13) ?? until;
+  return Array.from(
+    { length: Math.floor(until / step + 1e-9) + 1 },
+    (_, index) => Math.round(index * step * 100) / 100,
+  );
+}

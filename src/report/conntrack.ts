@@ -1,0 +1,28 @@
+import { second } from '../engine/time.ts';
+import { eventLine, listLine } from '../kernel/conntrack/entry.ts';
+import { conntrackEvent } from '../kernel/records.ts';
+import type { FinishedRun } from './run.ts';
+
+/** Does a workload keep to one port? Then conntrack's entries are worth a picture and a text; others leave one for each query. */
+export function keepsToOnePort({ world }: FinishedRun): boolean {
+  return world.workloads.some(({ kind }) => kind === 'fixed-port');
+}
+
+/** `conntrack.txt`: for each node what `conntrack -E -o timestamp` shows all along, and `conntrack -L` at the end. */
+export function conntrackText({ store, conntrack, analysis }: FinishedRun): string {
+  const events = [...store.rows(conntrackEvent)];
+  const blocks = conntrack.map(({ node, entries }) => [
+    `${node}# conntrack -E -o timestamp`,
+    ...events
+      .filter(({ at }) => at === node)
+      .map(({ t, type, cause, ...row }) => {
+        const entry = { ...row, protocol: row.protocol === 'tcp' ? ('tcp' as const) : ('udp' as const) };
+        return `[${(t / second).toFixed(6)}]\t${eventLine(type, entry, cause === 'deleted')}`;
+      }),
+    '',
+    `${node}# conntrack -L    (at ${(analysis.until / second).toFixed(6)})`,
+    ...entries.map(listLine),
+    '',
+  ]);
+  return blocks.flat().join('\n');
+}

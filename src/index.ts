@@ -40,6 +40,7 @@ export function run(scenario: Scenario, options: { readonly seed?: string | numb
       flows: own?.flows ?? [],
       until: analysis.until,
       why: analysis.why,
+      upstreamQueries: analysis.upstreamQueries,
     });
   });
   return {

@@ -43,6 +43,16 @@ export interface ScriptedState {
   readonly answers: Readonly<Record<string, ScriptedAnswer | readonly string[] | readonly ScriptedAnswer[]>>;
 }
 
+/** What a server does otherwise than the protocol asks. */
+export interface ServerFaults {
+  /** `none`: UDP replies of any size are sent. */
+  readonly limits: 'edns' | 'none';
+  readonly compress: boolean;
+  readonly tcp: 'open' | 'closed';
+}
+
+export const faultless: ServerFaults = { limits: 'edns', compress: true, tcp: 'open' };
+
 interface Common {
   readonly name: string;
   readonly host: string;
@@ -50,19 +60,25 @@ interface Common {
   readonly port: number;
 }
 
+interface Faulty {
+  readonly faults?: ServerFaults;
+}
+
 /** A DNS server outside the cluster. */
 export type ServerDescription =
   | (Common & { readonly role: 'scripted'; readonly state: Partial<ScriptedState> })
-  | (Common & {
-      readonly role: 'authoritative';
-      /** Zone files by origin. */
-      readonly zones: Readonly<Record<string, { readonly file: string; readonly text: string }>>;
-    })
-  | (Common & {
-      readonly role: 'recursor';
-      /** A row of `recursors/`: whose TTL, time-out and retry rules it follows. */
-      readonly software: string;
-      /** By zone: the servers asked. `.`: everything else. */
-      readonly upstreams: Readonly<Record<string, readonly string[]>>;
-      readonly options: Readonly<Record<string, number | boolean>>;
-    });
+  | (Common &
+      Faulty & {
+        readonly role: 'authoritative';
+        /** Zone files by origin. */
+        readonly zones: Readonly<Record<string, { readonly file: string; readonly text: string }>>;
+      })
+  | (Common &
+      Faulty & {
+        readonly role: 'recursor';
+        /** A row of `recursors/`: whose TTL, time-out and retry rules it follows. */
+        readonly software: string;
+        /** By zone: the servers asked. `.`: everything else. */
+        readonly upstreams: Readonly<Record<string, readonly string[]>>;
+        readonly options: Readonly<Record<string, number | boolean>>;
+      });

@@ -7,6 +7,7 @@ import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
 import { encode } from '../transport/decode.ts';
 import { type Answering, type Serving, serveTcp, serveUdp } from '../transport/serve.ts';
+import type { ServerFaults } from './description.ts';
 import { processingTime } from './processing.ts';
 import { recordQuery } from './record-query.ts';
 
@@ -38,6 +39,7 @@ export function startService(
   local: Endpoint,
   name: string,
   answering: Answering,
+  faults: ServerFaults,
 ): Service {
   let condition: Condition = { mode: 'answer', delay: 0 };
   let serving: readonly Serving[] = [];
@@ -56,7 +58,9 @@ export function startService(
   };
 
   const open = () => {
-    const both = [serveUdp, serveTcp].map((serve) => serve(simulation, sockets, local, name, inCondition));
+    const both = (faults.tcp === 'open' ? [serveUdp, serveTcp] : [serveUdp]).map((serve) =>
+      serve(simulation, sockets, local, name, inCondition),
+    );
     serving = both.flatMap((one) => (isSocketError(one) ? [] : [one]));
   };
   const close = () => {

@@ -145,6 +145,7 @@ describe('a failed lookup', () => {
           type: 'A',
           to: '192.0.2.1:53',
           protocol: 'udp',
+          room: 512,
           attempt: 1,
           upstream,
           seconds: 2,

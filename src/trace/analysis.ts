@@ -18,6 +18,7 @@ import { sourceAnswers } from './read-sources.ts';
 import { nameOf, whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
+import { readUpstreamQueries, type UpstreamQuery } from './upstream-queries.ts';
 import { inSeconds } from './words.ts';
 
 /** What a run means: every lookup judged, and why it came out so. */
@@ -27,6 +28,8 @@ export interface Analysis {
   readonly workloads: readonly WorkloadAnalysis[];
   /** Why a lookup was stale or failed, or where its right answer came from. */
   readonly why: (lookup: JudgedLookup) => Explanation;
+  /** What CoreDNS asked its upstreams for a lookup, in order. */
+  readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
   readonly journey: (lookup: JudgedLookup) => Journey;
 }
 
@@ -61,6 +64,13 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
     evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
   };
+  const asked = new Map<TraceId, UpstreamQuery[]>();
+  for (const query of readUpstreamQueries(store).queries) {
+    const root = rootOf(store, query.header.trace);
+    const known = asked.get(root);
+    if (known === undefined) asked.set(root, [query]);
+    else known.push(query);
+  }
   const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
   const why = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
@@ -81,6 +91,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       return [{ summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) }];
     }),
     why,
+    upstreamQueries: ({ trace, end }) => (asked.get(trace) ?? []).filter(({ sentAt }) => sentAt <= end),
     journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace, flows }),
   };
 }

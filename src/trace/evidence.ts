@@ -8,7 +8,8 @@ import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow } from './flows.ts';
-import { inSeconds, instant } from './words.ts';
+import { readUpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
+import { counted, inSeconds, instant } from './words.ts';
 
 /** Something that went wrong on a strand. */
 export interface Evidence {
@@ -134,8 +135,10 @@ function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
 }
 
 function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
+  yield* cutEvidence(store);
   for (const row of store.rows(attemptRecord)) {
-    if (row.outcome === 'error') yield evidence(row, 'error', 'forward-error', `CoreDNS ${row.at}: ${row.error}`);
+    if (row.outcome === 'error' && !row.error.startsWith('dns: '))
+      yield evidence(row, 'error', 'forward-error', `CoreDNS ${row.at}: ${row.error}`);
   }
   for (const row of store.rows(cacheRecord)) {
     if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
@@ -145,6 +148,35 @@ function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(coreDnsReply)) {
     if (row.rcode === 'NOERROR') continue;
     yield evidence(row, 'answer', row.rcode.toLowerCase(), `CoreDNS ${row.at} answered ${row.rcode}`);
+  }
+}
+
+/** Replies that did not unpack: once for each query, however often it was tried. */
+function* cutEvidence(store: ColumnStore): Generator<Evidence> {
+  const { queries, probes } = readUpstreamQueries(store);
+  const byQuery = new Map<TraceId, UpstreamQuery[]>();
+  for (const query of queries) {
+    if (!query.error.startsWith('dns: ')) continue;
+    const known = byQuery.get(query.header.trace);
+    if (known === undefined) byQuery.set(query.header.trace, [query]);
+    else known.push(query);
+  }
+  for (const tries of byQuery.values()) {
+    const last = tries.at(-1);
+    const [first] = tries;
+    if (last === undefined || first === undefined) continue;
+    const { header, to, error, room, replySize } = last;
+    if (!wasCut(last)) {
+      yield evidence(header, 'error', 'malformed-reply', `CoreDNS ${header.at}: ${error} in the reply of ${to}`);
+      continue;
+    }
+    const during = probes.filter(({ at }) => at >= first.sentAt && at <= header.t);
+    const healthy = during.length > 0 && during.every(({ answered }) => answered);
+    const why = `${to} sent a datagram of ${replySize} octets without TC bit; CoreDNS ${header.at} reads only ${room} of them into its buffer, and what is left does not unpack ("${error}")`;
+    const storm = `it asked ${counted(tries.length, 'time')}, one upstream after the other, until its deadline of 5 s`;
+    const probed = healthy ? '; every probe was answered, so no upstream was marked down' : '';
+    const short = `a reply of ${replySize} octets, cut at the ${room} that CoreDNS reads`;
+    yield evidence(header, 'error', 'reply-cut-by-buffer', `${why}; ${storm}${probed}`, 0, short);
   }
 }
 

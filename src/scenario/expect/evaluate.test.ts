@@ -47,7 +47,7 @@ const held: Explanation = {
   short: "CoreDNS coredns-1's cache (5 s)",
   sentence: 'CoreDNS coredns-1 answered from its cache.',
 };
-const facts: WorkloadFacts = { lookups, flows: [], until: 10 * second, why: () => held };
+const facts: WorkloadFacts = { lookups, flows: [], upstreamQueries: () => [], until: 10 * second, why: () => held };
 
 test.each<[what: string, asked: Omit<Expectation, 'workload'>, met: boolean, reason: string]>([
   ['all lookups', { lookups: 10 }, true, '10 lookups'],

@@ -6,6 +6,7 @@ import type { Expectation } from '../schema/scenario.ts';
 import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
 import { entry } from './entry.ts';
 import type { ExpectationResult, WorkloadFacts } from './facts.ts';
+import { outcomes, upstreamQueries } from './upstream-queries.ts';
 
 /** Holds one entry of `expect` against what came out: a result for each thing it asks for. */
 export function evaluate(expectation: Expectation, facts: WorkloadFacts): ExpectationResult[] {
@@ -23,6 +24,8 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
     verdicts.push(staleBecause([expectation.staleBecause.cache].flat(), seen));
   if (expectation.failing !== undefined) verdicts.push(failing(expectation.failing, lookups));
   if (expectation.entry !== undefined) verdicts.push(entry(expectation.entry, facts.flows));
+  verdicts.push(...outcomes(expectation, seen));
+  if (expectation.upstreamQueries !== undefined) verdicts.push(...upstreamQueries(expectation.upstreamQueries, seen));
   if (expectation.latency !== undefined) verdicts.push(...latencies(expectation.latency, lookups));
   const window = windowText(expectation);
   return verdicts.map((verdict) => ({

@@ -2,6 +2,7 @@ import type { Micros } from '../../engine/time.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import type { Flow } from '../../trace/flows.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
+import type { UpstreamQuery } from '../../trace/upstream-queries.ts';
 
 /** What came out for one workload. */
 export interface WorkloadFacts {
@@ -11,6 +12,7 @@ export interface WorkloadFacts {
   readonly until: Micros;
   /** Entries of its fixed port, in order of birth; none without such a port. */
   readonly flows: readonly Flow[];
+  readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
   readonly why: (lookup: JudgedLookup) => Explanation;
 }
 

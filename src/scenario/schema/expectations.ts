@@ -36,6 +36,19 @@ export const expectation = z.strictObject({
     })
     .optional()
     .describe("The conntrack entry of the workload's fixed port on its node at an instant."),
+  results: z.string().optional().describe('What every lookup ends with: OK, or its error, such as EAI_AGAIN.'),
+  takes: span.optional().describe('How long every lookup takes.'),
+  because: z.string().optional().describe('The cause of every failed lookup, as the verdict names it.'),
+  upstreamQueries: z
+    .strictObject({
+      count: count.optional().describe('For each lookup, before it ends.'),
+      order: z.array(address).optional().describe('Whom the first of them go to.'),
+      replySize: count.optional().describe('Octets of the replies.'),
+      protocol: z.enum(['udp', 'tcp']).optional().describe('What the last goes over.'),
+      errors: z.string().optional().describe("CoreDNS's text where they fail, or a part of it."),
+    })
+    .optional()
+    .describe('What CoreDNS asks its upstreams for each lookup; probes do not count.'),
   latency: z
     .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
     .optional()

@@ -1,10 +1,23 @@
 import * as z from 'zod';
 import { address, artefact, duration, label } from './values.ts';
 
+const faults = z
+  .strictObject({
+    limits: z
+      .enum(['edns', 'none'])
+      .default('edns')
+      .describe('none: sends UDP replies of any size, whatever the query allows.'),
+    compress: z.boolean().default(true).describe('false: writes every name in full.'),
+    tcp: z.enum(['open', 'closed']).default('open').describe('closed: refuses connections.'),
+  })
+  .optional()
+  .describe('What it does otherwise than the protocol asks.');
+
 const authoritative = z.strictObject({
   role: z.literal('authoritative'),
   address,
   zones: z.record(z.string(), artefact).describe('Zone files by origin.'),
+  faults,
 });
 
 const recursor = z.strictObject({
@@ -13,6 +26,7 @@ const recursor = z.strictObject({
   software: z.string().default('unbound').describe('Whose rules it follows.'),
   upstreams: z.record(z.string(), z.union([label, z.array(label).min(1)])).describe('By zone: the servers it asks.'),
   options: z.record(z.string(), z.union([z.number(), z.boolean()])).default({}),
+  faults,
 });
 
 /** DNS servers outside the cluster, by name. */

@@ -62,7 +62,13 @@ function nodeResolvConf(scenario: Scenario, node: string): Record<string, string
 }
 
 function outsideServer(name: string, server: ScenarioFile['servers'][string], scenario: Scenario): ServerDescription {
-  const common = { name, host: name, address: server.address, port: 53 };
+  const common = {
+    name,
+    host: name,
+    address: server.address,
+    port: 53,
+    ...(server.faults === undefined ? {} : { faults: server.faults }),
+  };
   if (server.role === 'authoritative')
     return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {} };
   const { servers } = scenario.definition;

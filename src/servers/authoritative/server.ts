@@ -12,7 +12,7 @@ import { type Problem, ProblemsFound, type Source } from '../../problem/problem.
 import { encode } from '../../transport/decode.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
 import type { Answer, Incoming } from '../../transport/serve.ts';
-import type { ServerDescription } from '../description.ts';
+import { faultless, type ServerDescription, type ServerFaults } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery, wordFor } from '../record-query.ts';
 import { authorityAnswer } from '../records.ts';
@@ -37,7 +37,7 @@ export function startAuthoritative(
   local: Endpoint,
   description: Extract<ServerDescription, { role: 'authoritative' }>,
 ): AuthoritativeServer {
-  const { name } = description;
+  const { name, faults = faultless } = description;
   const zones = new Map<string, Zone>();
   const serve = (origin: string, source: Source) => {
     const full = absolute(origin).toLowerCase();
@@ -48,22 +48,29 @@ export function startAuthoritative(
   };
   for (const [origin, source] of Object.entries(description.zones)) serve(origin, source);
 
-  const service = startService(simulation, sockets, local, name, function* (query): Process<Answer> {
-    const zone = zoneOf(zones, query.message);
-    const reply = written(answerOf(zone, query.message), query);
-    recordQuery(simulation, name, query, { did: wordFor(reply.message), size: reply.size });
-    const [question] = query.message.question;
-    simulation.recorder.write(authorityAnswer, name, query.trace, zone === undefined ? 'no-zone' : 'zone', {
-      zone: zone?.origin ?? '',
-      serial: zone?.soa?.data.serial ?? Number.NaN,
-      name: question?.name ?? '',
-      type: question?.type ?? '',
-      rcode: reply.message.rcode,
-      answers: reply.message.answer.length,
-    });
-    yield* sleep(processingTime);
-    return reply;
-  });
+  const service = startService(
+    simulation,
+    sockets,
+    local,
+    name,
+    function* (query): Process<Answer> {
+      const zone = zoneOf(zones, query.message);
+      const reply = written(answerOf(zone, query.message), query, faults);
+      recordQuery(simulation, name, query, { did: wordFor(reply.message), size: reply.size });
+      const [question] = query.message.question;
+      simulation.recorder.write(authorityAnswer, name, query.trace, zone === undefined ? 'no-zone' : 'zone', {
+        zone: zone?.origin ?? '',
+        serial: zone?.soa?.data.serial ?? Number.NaN,
+        name: question?.name ?? '',
+        type: question?.type ?? '',
+        rcode: reply.message.rcode,
+        answers: reply.message.answer.length,
+      });
+      yield* sleep(processingTime);
+      return reply;
+    },
+    faults,
+  );
 
   return {
     ...service,
@@ -106,10 +113,10 @@ function answerOf(zone: Zone | undefined, query: Message): Message {
 }
 
 /** Names compressed; over UDP TC and no records where the reply does not fit (NSD, Knot, PowerDNS, BIND with EDNS). */
-function written(reply: Message, { message, protocol }: Incoming): DnsPayload {
-  const whole = encode(reply, { compress: true });
+function written(reply: Message, { message, protocol }: Incoming, { limits, compress }: ServerFaults): DnsPayload {
+  const whole = encode(reply, { compress });
   const asked = udpRoom(message.edns);
-  if (protocol === 'tcp' || whole.size <= Math.min(asked, udpSize)) return whole;
+  if (protocol === 'tcp' || limits === 'none' || whole.size <= Math.min(asked, udpSize)) return whole;
   const flags = { ...reply.flags, tc: true };
   return encode({ ...reply, flags, answer: [], authority: [], additional: [] }, { compress: true });
 }

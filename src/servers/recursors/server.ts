@@ -11,7 +11,7 @@ import type { Endpoint } from '../../network/packet.ts';
 import { encode } from '../../transport/decode.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
 import type { Answer, Incoming } from '../../transport/serve.ts';
-import type { ServerDescription } from '../description.ts';
+import { faultless, type ServerDescription, type ServerFaults } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery, wordFor } from '../record-query.ts';
 import { type Service, startService } from '../service.ts';
@@ -35,7 +35,7 @@ export function startRecursor(
   local: Endpoint,
   description: Extract<ServerDescription, { role: 'recursor' }>,
 ): RecursorServer {
-  const { name, software } = description;
+  const { name, software, faults = faultless } = description;
   const profile = recursorProfile(software, description.options);
   if (profile === undefined)
     throw new Error(`no recursor is called ${software}; there are ${recursorSoftware.join(', ')}`);
@@ -48,20 +48,27 @@ export function startRecursor(
   );
   const resolver = new Resolver(asker, upstreams);
 
-  const service = startService(simulation, sockets, local, name, function* (query): Process<Answer> {
-    const [question] = query.message.question;
-    const began = simulation.now;
-    const mayAsk = query.message.flags.rd;
-    const resolution = question && (yield* resolver.resolve(question, query.trace, mayAsk));
-    const isLate = simulation.now - began > profile.discardsAfter;
-    const reply = isLate ? undefined : written(asker, query, resolution);
-    recordQuery(simulation, name, query, {
-      did: reply === undefined ? 'drop' : wordFor(reply.message),
-      size: reply?.size,
-    });
-    yield* sleep(processingTime);
-    return reply;
-  });
+  const service = startService(
+    simulation,
+    sockets,
+    local,
+    name,
+    function* (query): Process<Answer> {
+      const [question] = query.message.question;
+      const began = simulation.now;
+      const mayAsk = query.message.flags.rd;
+      const resolution = question && (yield* resolver.resolve(question, query.trace, mayAsk));
+      const isLate = simulation.now - began > profile.discardsAfter;
+      const reply = isLate ? undefined : written(asker, query, resolution, faults);
+      recordQuery(simulation, name, query, {
+        did: reply === undefined ? 'drop' : wordFor(reply.message),
+        size: reply?.size,
+      });
+      yield* sleep(processingTime);
+      return reply;
+    },
+    faults,
+  );
 
   return {
     ...service,
@@ -78,7 +85,12 @@ function endpointOf(server: string): Endpoint {
   return endpoint ?? { address: parseAddress(server) ?? 0, port: dnsPort };
 }
 
-function written(asker: Asker, { message, protocol }: Incoming, resolution: Resolution | undefined): DnsPayload {
+function written(
+  asker: Asker,
+  { message, protocol }: Incoming,
+  resolution: Resolution | undefined,
+  { limits, compress }: ServerFaults,
+): DnsPayload {
   const { profile } = asker;
   const { rcode, answer, authority } = resolution ?? { rcode: 'FORMERR', answer: [], authority: [] };
   const bare = replyTo(message, rcode);
@@ -89,17 +101,17 @@ function written(asker: Asker, { message, protocol }: Incoming, resolution: Reso
     authority,
     edns: message.edns && { udpSize: profile.udpSize, do: message.edns.do, version: 0, options: [] },
   };
-  const whole = encode(reply, { compress: true });
+  const whole = encode(reply, { compress });
   const asked = udpRoom(message.edns);
-  if (protocol === 'tcp' || whole.size <= Math.min(asked, profile.largestReply)) return whole;
-  const fits = profile.keepsWhatFits && message.edns === undefined ? recordsWithin(reply, asked) : 0;
+  if (protocol === 'tcp' || limits === 'none' || whole.size <= Math.min(asked, profile.largestReply)) return whole;
+  const fits = profile.keepsWhatFits && message.edns === undefined ? recordsWithin(reply, compress, asked) : 0;
   const flags = { ...reply.flags, tc: true };
-  return encode({ ...reply, flags, answer: reply.answer.slice(0, fits), authority: [] }, { compress: true });
+  return encode({ ...reply, flags, answer: reply.answer.slice(0, fits), authority: [] }, { compress });
 }
 
 /** How many records of the answer fit. */
-function recordsWithin(reply: Message, size: number): number {
-  return layoutOf(reply, true).records.filter(({ section, end }) => section === 'answer' && end <= size).length;
+function recordsWithin(reply: Message, compress: boolean, size: number): number {
+  return layoutOf(reply, compress).records.filter(({ section, end }) => section === 'answer' && end <= size).length;
 }
 
 /** The set that was asked for in this program's order; CNAMEs stay in front. */

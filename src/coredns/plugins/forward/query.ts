@@ -162,12 +162,13 @@ function* askOver(
   const trace = simulation.recorder.trace(request.trace);
   const start = simulation.now;
   const id = behaviour.freshIds ? forward.draws.integer(65_536) : request.message.id;
+  const room = replySize(request.protocol, request.message.edns);
   const ended = yield* exchange({
     connections: upstream.connections,
     to: upstream.to,
     query: { ...request.message, id },
     protocol,
-    room: replySize(request.protocol, request.message.edns),
+    room,
     trace,
     readTimeout: options.readTimeout,
     behaviour,
@@ -184,6 +185,7 @@ function* askOver(
     to: upstream.name,
     protocol,
     attempt,
+    room,
     upstream: trace,
     seconds,
     outcome: ended.outcome,

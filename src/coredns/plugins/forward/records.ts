@@ -5,7 +5,7 @@ import { recordKind } from '../../../engine/recorder.ts';
  *
  * - `outcome`: `answered`, `mismatch` (a reply to another question), `cut` (a reply longer than the buffer, handed on
  *   as an empty one with TC), `closed` (a pooled connection had been closed; tried again), `error`.
- * - `attempt` counts from 1; `seconds`: how long it took; `error`: CoreDNS's text.
+ * - `room`: octets that a UDP reply may have; `attempt` counts from 1; `seconds`: how long it took; `error`: CoreDNS's text.
  */
 export const attemptRecord = recordKind('coredns.forward', {
   name: 'text',
@@ -13,6 +13,7 @@ export const attemptRecord = recordKind('coredns.forward', {
   to: 'text',
   protocol: 'text',
   attempt: 'number',
+  room: 'number',
   upstream: 'number',
   seconds: 'number',
   outcome: 'text',

@@ -4,6 +4,11 @@ export interface HostDescription {
   /** Kernel release such as `5.15` or `6.18`: selects a row of `releases.ts`. */
   readonly kernel: string;
   readonly forwarding: boolean;
+  /**
+   * Share of new flows, 0 to 1, whose first packet is still on its way through the host when another of the same
+   * instant begins: several CPUs take what arrives (RPS, several queues). Absent: 0, one after the other.
+   */
+  readonly overlap?: number;
   readonly interfaces: readonly {
     readonly name: string;
     /** Absent: a dummy or the loopback interface, which only holds addresses. */

@@ -55,6 +55,7 @@ export class Host implements Sockets {
       name,
       netfilter: this.netfilter,
       deliver: (buffer) => this.#deliver(buffer),
+      cpus: draws('cpus'),
       forwarding: () => this.sysctls.get('net.ipv4.ip_forward') !== 0,
     });
     const { stack } = this;
@@ -158,6 +159,7 @@ export function createHost(simulation: Simulation, network: Network, description
     const out = device ?? (gateway === undefined ? undefined : host.stack.deviceTowards(gateway));
     host.stack.routes.add({ to: prefix, kind, via: gateway, device: out });
   }
+  host.stack.overlap = description.overlap ?? 0;
   if (description.forwarding) host.sysctls.set('net.ipv4.ip_forward', 1);
   for (const [name, value] of Object.entries(description.sysctls))
     if (!host.sysctls.set(name, value)) throw new Error(`${description.name}: no sysctl ${name}`);

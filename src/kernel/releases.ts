@@ -7,11 +7,21 @@ export type UdpStreamRule =
   /** Answered before, and older than two seconds. */
   | 'two-seconds';
 
+/** What becomes of a UDP flow's first packet that finds, at the last step, that another was faster. */
+export type ClashRule =
+  /** Dropped. */
+  | 'drop'
+  /** Goes on as a packet of the other's entry, if that has the same translation. */
+  | 'adopt'
+  /** With another translation it gets an entry of its own, which only answers find, for one second. */
+  | 'adopt-or-reply-only';
+
 /** What differs between kernels; a row holds from its release up to the next row's. */
 export interface KernelRelease {
   /** First release with these properties. */
   readonly since: string;
   readonly udpStreamRule: UdpStreamRule;
+  readonly clashRule: ClashRule;
   /** nf_conntrack_udp_timeout_stream's default, seconds. */
   readonly udpStreamTimeout: number;
   /** net.ipv4.tcp_syn_linear_timeouts' default: SYNs repeated a second apart before the doubling starts. */
@@ -23,26 +33,39 @@ export interface KernelRelease {
 const oldest: KernelRelease = {
   since: '4.4',
   udpStreamRule: 'answered',
+  clashRule: 'drop',
   udpStreamTimeout: 180,
   synLinearTimeouts: 0,
   synRetransmissionRefreshes: true,
 };
+/** 71d8c47fc653 (4.7). */
+const from4_7: KernelRelease = { ...oldest, since: '4.7', clashRule: 'adopt' };
 /** d535c8a69c19 (5.0): the stream time-out needs two seconds of life; its default falls from 180. */
 const from5_0: KernelRelease = {
-  ...oldest,
+  ...from4_7,
   since: '5.0',
   udpStreamRule: 'two-seconds-assured-early',
   udpStreamTimeout: 120,
 };
+/** 6a757c07e51f (5.6): entries for the answers alone. */
+const from5_6: KernelRelease = { ...from5_0, since: '5.6', clashRule: 'adopt-or-reply-only' };
 /** nf_conntrack_tcp.c, 5.14: SYN retransmissions no longer keep an unanswered entry alive. */
-const from5_14: KernelRelease = { ...from5_0, since: '5.14', synRetransmissionRefreshes: false };
+const from5_14: KernelRelease = { ...from5_6, since: '5.14', synRetransmissionRefreshes: false };
 /** b7b1d02fc439 (5.16): ASSURED only together with the stream time-out. */
 const from5_16: KernelRelease = { ...from5_14, since: '5.16', udpStreamRule: 'two-seconds' };
 /** ccce324dabfe (6.5): net.ipv4.tcp_syn_linear_timeouts = 4. */
 const from6_5: KernelRelease = { ...from5_16, since: '6.5', synLinearTimeouts: 4 };
 
 /** Oldest first. */
-export const kernelReleases: readonly KernelRelease[] = [oldest, from5_0, from5_14, from5_16, from6_5];
+export const kernelReleases: readonly KernelRelease[] = [
+  oldest,
+  from4_7,
+  from5_0,
+  from5_6,
+  from5_14,
+  from5_16,
+  from6_5,
+];
 
 /** The row of a release such as `5.15` or `6.18.44`; the oldest row for anything before it. */
 export function kernelRelease(release: string): KernelRelease {

@@ -30,6 +30,8 @@ export interface Connection {
   masqueradeDevice: number;
   seenReply: boolean;
   assured: boolean;
+  /** Made for the answers to a packet that lost the race to insert its flow: lookups find its reply tuple only. */
+  replyOnly: boolean;
   /** For TCP. */
   state: TcpState;
   /** TCP: the end of what each side has sent, and whether the other has not acknowledged it yet. */

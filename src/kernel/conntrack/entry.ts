@@ -1,5 +1,6 @@
 import { type Micros, second } from '../../engine/time.ts';
 import { formatAddress } from '../../network/address.ts';
+import { jiffies } from '../jiffies.ts';
 import type { Connection } from './connection.ts';
 
 /** Protocol numbers, as conntrack prints them. */
@@ -11,7 +12,7 @@ export function entryFields(connection: Connection, now: Micros) {
   return {
     protocol: original.protocol,
     state: connection.state === 'NONE' ? '' : connection.state,
-    timeout: Math.max(0, Math.floor((connection.expires - now) / second)),
+    timeout: Math.max(0, Math.floor((jiffies(connection.expires) - jiffies(now)) / jiffies(second))),
     originalSource: formatAddress(original.source),
     originalSourcePort: original.sourcePort,
     originalDestination: formatAddress(original.destination),

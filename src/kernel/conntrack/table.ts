@@ -13,6 +13,7 @@ const bits = {
   originalUnacknowledged: 16,
   replyUnacknowledged: 32,
   tcp: 64,
+  replyOnly: 128,
 } as const;
 
 /** Where a lookup ended: the entry, and whether its reply tuple was met. */
@@ -118,7 +119,7 @@ export class ConntrackTable {
     this.store(connection);
     this.#putNode(2 * slot, connection.original);
     this.#putNode(2 * slot + 1, connection.reply);
-    this.#link(2 * slot);
+    if (!connection.replyOnly) this.#link(2 * slot);
     this.#link(2 * slot + 1);
     if (connection.sourceChanged) {
       const key = sourceKey(connection.original);
@@ -133,7 +134,7 @@ export class ConntrackTable {
       if (rest.length > 0) this.#bySource.set(key, rest);
       else this.#bySource.delete(key);
     }
-    this.#unlink(2 * slot);
+    if (((this.#status[slot] ?? 0) & bits.replyOnly) === 0) this.#unlink(2 * slot);
     this.#unlink(2 * slot + 1);
     this.#live[slot] = 0;
     this.#size--;
@@ -153,6 +154,7 @@ export class ConntrackTable {
       masqueradeDevice: this.#device[slot] ?? 0,
       seenReply: (status & bits.seenReply) !== 0,
       assured: (status & bits.assured) !== 0,
+      replyOnly: (status & bits.replyOnly) !== 0,
       state: this.#tcpState(slot),
       originalEnd: this.#originalEnd[slot] ?? 0,
       replyEnd: this.#replyEnd[slot] ?? 0,
@@ -176,6 +178,7 @@ export class ConntrackTable {
       (connection.sourceChanged ? bits.sourceChanged : 0) |
       (connection.originalUnacknowledged ? bits.originalUnacknowledged : 0) |
       (connection.replyUnacknowledged ? bits.replyUnacknowledged : 0) |
+      (connection.replyOnly ? bits.replyOnly : 0) |
       (connection.original.protocol === 'tcp' ? bits.tcp : 0);
     this.#state[slot] = tcpStates.indexOf(connection.state);
     this.#originalEnd[slot] = connection.originalEnd;
@@ -263,7 +266,7 @@ export class ConntrackTable {
   #rehash(): void {
     this.#buckets = new Int32Array(2 * this.#capacity).fill(none);
     for (const slot of this.slots()) {
-      this.#link(2 * slot);
+      if (((this.#status[slot] ?? 0) & bits.replyOnly) === 0) this.#link(2 * slot);
       this.#link(2 * slot + 1);
     }
   }

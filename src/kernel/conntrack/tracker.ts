@@ -9,7 +9,7 @@ import type { Sysctls } from '../sysctls.ts';
 import { Collector } from './collector.ts';
 import { type Connection, inverse, type Tuple, tupleOf } from './connection.ts';
 import { entryFields } from './entry.ts';
-import { ConntrackTable } from './table.ts';
+import { ConntrackTable, type Found } from './table.ts';
 import { tcpFirst, tcpPacket } from './tcp.ts';
 import { udpPacket } from './udp.ts';
 
@@ -26,6 +26,9 @@ export interface ConntrackCounters {
   clash_resolve: number;
   chaintoolong: number;
 }
+
+/** How long an entry for answers alone lives, whatever comes (__nf_conntrack_insert_prepare, 1 HZ). */
+const replyOnlyLife = second;
 
 /** Buckets that are searched for a victim from the new flow's on (NF_CT_EVICTION_RANGE). */
 const evictionBuckets = 8;
@@ -86,16 +89,44 @@ export class Tracker {
   confirm(buffer: SocketBuffer): string | undefined {
     const { connection } = buffer;
     if (connection === undefined || connection.slot >= 0 || buffer.ctState === 'related') return undefined;
-    if (this.taken(connection.original) || this.taken(connection.reply)) {
-      this.counters.insert_failed++;
-      this.counters.drop++;
-      return 'conntrack-clash';
-    }
+    const same = this.#find(connection.original);
+    const answers = this.#find(connection.reply);
+    if (same !== undefined || answers !== undefined) return this.#clash(buffer, connection, same, answers);
+    this.#insert(connection);
+    this.#event('NEW', connection, '');
+    return undefined;
+  }
+
+  #insert(connection: Connection): void {
     connection.mark = 0;
     this.table.insert(connection);
     this.#collector.expect(connection.expires);
-    this.#event('NEW', connection, '');
-    return undefined;
+  }
+
+  /** Another packet was faster. `same`, `answers`: the entries that have this one's tuples. Recording f. */
+  #clash(
+    buffer: SocketBuffer,
+    connection: Connection,
+    same: Found | undefined,
+    answers: Found | undefined,
+  ): string | undefined {
+    const { clashRule } = this.#settings.release;
+    const resolvable = clashRule !== 'drop' && connection.original.protocol === 'udp' && same?.reply === false;
+    if (resolvable && answers?.slot === same.slot) {
+      this.counters.clash_resolve++;
+      buffer.connection = this.table.load(same.slot);
+      return undefined;
+    }
+    if (resolvable && answers === undefined && clashRule === 'adopt-or-reply-only') {
+      this.counters.clash_resolve++;
+      connection.replyOnly = true;
+      connection.expires = this.#settings.simulation.now + replyOnlyLife;
+      this.#insert(connection);
+      return undefined;
+    }
+    this.counters.insert_failed++;
+    this.counters.drop++;
+    return 'conntrack-clash';
   }
 
   /** Does an entry that lives have this tuple? */
@@ -122,10 +153,10 @@ export class Tracker {
     return next;
   }
 
-  /** Every live entry, as `conntrack -L` would find them; a dump evicts what has expired. */
+  /** Every live entry, as `conntrack -L` would find them; a dump evicts what has expired, and shows no reply-only ones. */
   list(): Connection[] {
     this.collect();
-    return this.alive();
+    return this.alive().filter((connection) => !connection.replyOnly);
   }
 
   /** The same entries, found by nobody: nothing is evicted. */
@@ -138,13 +169,14 @@ export class Tracker {
 
   /** Ends the entries that `which` accepts and returns them. */
   delete(which: (connection: Connection) => boolean, cause = 'deleted'): Connection[] {
-    const gone = this.list().filter(which);
+    this.collect();
+    const gone = this.alive().filter(which);
     for (const { slot } of gone) this.destroy(slot, cause);
     return gone;
   }
 
   /** A live entry; one that has expired is evicted when it is met. */
-  #find(tuple: Tuple): { slot: number; reply: boolean } | undefined {
+  #find(tuple: Tuple): Found | undefined {
     for (;;) {
       const found = this.table.find(tuple);
       if (found === undefined || this.table.expires(found.slot) > this.#settings.simulation.now) return found;
@@ -169,6 +201,7 @@ export class Tracker {
       masqueradeDevice: 0,
       seenReply: false,
       assured: false,
+      replyOnly: false,
       state: 'NONE',
       originalEnd: 0,
       replyEnd: 0,
@@ -227,7 +260,7 @@ export class Tracker {
         this.destroy(connection.slot, 'reset');
         return undefined;
       }
-    } else udpPacket(connection, simulation.now, sysctls, release);
+    } else if (!connection.replyOnly) udpPacket(connection, simulation.now, sysctls, release);
     if (buffer.reply) connection.seenReply = true;
     if (connection.slot < 0) return undefined;
     this.table.store(connection);

@@ -21,6 +21,8 @@ export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 /** What the stack asks of netfilter. */
 export interface Netfilter {
   run(hook: Hook, buffer: SocketBuffer): Verdict;
+  /** The last word after INPUT and POSTROUTING: the flow of a first packet enters connection tracking's table. */
+  confirm(buffer: SocketBuffer): Verdict;
   /** An ICMP error made here belongs to the flow of the packet that it is about. */
   inherit(error: SocketBuffer, about: SocketBuffer): void;
   /** A device or address went away. */

@@ -1,3 +1,4 @@
+import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { formatAddress, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
@@ -12,27 +13,14 @@ import { IcmpAllowance } from './allowance.ts';
 import { packetFields } from './describe.ts';
 import type { Device } from './device.ts';
 import { fragmentsOf, Reassembly } from './fragments.ts';
-import type { Hook, Netfilter } from './hook.ts';
+import type { Hook, Netfilter, Verdict } from './hook.ts';
 import { Neighbours } from './neighbours.ts';
 import { PathMtus } from './path-mtu.ts';
 import { resetFor } from './reset.ts';
+import { routeErrors, routeReplies } from './route-failures.ts';
 import { type Route, type RouteKind, Routes } from './routes.ts';
 import { SocketBuffer } from './socket-buffer.ts';
 import { defaultTtl } from './ttl.ts';
-
-/** errno of a send that meets such a route. */
-const routeErrors: Readonly<Record<Exclude<RouteKind, 'unicast'>, Errno>> = {
-  blackhole: 'EINVAL',
-  unreachable: 'EHOSTUNREACH',
-  prohibit: 'EACCES',
-};
-
-/** What a forwarded packet that meets such a route is answered with. */
-const routeReplies: Readonly<Record<Exclude<RouteKind, 'unicast'>, IcmpCode | undefined>> = {
-  blackhole: undefined,
-  unreachable: 'host-unreachable',
-  prohibit: 'admin-prohibited',
-};
 
 /** MTU of the loopback interface, and of what is plugged into Ethernet. */
 const loopbackMtu = 65_536;
@@ -47,6 +35,8 @@ export interface StackSettings {
   readonly backlog: Backlog;
   readonly name: string;
   readonly netfilter: Netfilter;
+  /** Draws of whether two CPUs are at work. */
+  readonly cpus: RandomStream;
   /** Hands a packet for this host to its sockets. */
   readonly deliver: (buffer: SocketBuffer) => void;
   /** net.ipv4.ip_forward. */
@@ -58,6 +48,8 @@ export class IpStack {
   readonly routes = new Routes();
   readonly devices = new Map<string, Device>();
   readonly pathMtus: PathMtus;
+  /** Share of new flows whose first packet another of the same instant overtakes before it is confirmed. */
+  overlap = 0;
   readonly #settings: StackSettings;
   readonly #local = new LocalAddresses();
   readonly #allowance = new IcmpAllowance();
@@ -264,15 +256,29 @@ export class IpStack {
   }
 
   #input(buffer: SocketBuffer): void {
-    if (this.#pass('INPUT', buffer)) this.#settings.deliver(buffer);
+    if (this.#pass('INPUT', buffer)) this.#confirm('INPUT', buffer, () => this.#settings.deliver(buffer));
   }
 
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */
   #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
     buffer.output = device;
-    if (!this.#pass('POSTROUTING', buffer) || !this.#fits(buffer, device)) return;
-    if (device === this.#loopback) this.#loop(buffer);
-    else this.#neighbours.send(device, nextHop, buffer);
+    if (!this.#pass('POSTROUTING', buffer)) return;
+    this.#confirm('POSTROUTING', buffer, () => {
+      if (!this.#fits(buffer, device)) return;
+      if (device === this.#loopback) this.#loop(buffer);
+      else this.#neighbours.send(device, nextHop, buffer);
+    });
+  }
+
+  /** The last word of connection tracking; with several CPUs another packet of this instant may be faster. */
+  #confirm(hook: Hook, buffer: SocketBuffer, then: () => void): void {
+    const { simulation, netfilter, cpus } = this.#settings;
+    const finish = () => {
+      if (this.#accepts(netfilter.confirm(buffer), hook, buffer)) then();
+    };
+    const overlaps = this.overlap > 0 && buffer.ctState === 'new' && cpus.fraction() < this.overlap;
+    if (overlaps) simulation.at(simulation.now, finish);
+    else finish();
   }
 
   #loop(buffer: SocketBuffer): void {
@@ -319,7 +325,10 @@ export class IpStack {
   }
 
   #pass(hook: Hook, buffer: SocketBuffer): boolean {
-    const result = this.#settings.netfilter.run(hook, buffer);
+    return this.#accepts(this.#settings.netfilter.run(hook, buffer), hook, buffer);
+  }
+
+  #accepts(result: Verdict, hook: Hook, buffer: SocketBuffer): boolean {
     if (result.verdict === 'accept') return true;
     this.drop(buffer, hook, result.cause, result.rule);
     if (result.reject !== undefined) this.#reject(result.reject, hook, buffer);

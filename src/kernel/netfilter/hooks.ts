@@ -12,13 +12,13 @@ import { printRule } from './print.ts';
 import type { AddressType, RejectWith, TableName } from './rule.ts';
 import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
 
-/** What is done at each hook, in order of priority (linux/netfilter_ipv4.h). `confirm` is the last word. */
-const steps: Readonly<Record<Hook, readonly (TableName | 'conntrack' | 'confirm')[]>> = {
+/** What is done at each hook, in order of priority (linux/netfilter_ipv4.h). */
+const steps: Readonly<Record<Hook, readonly (TableName | 'conntrack')[]>> = {
   PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'nat', 'confirm'],
+  INPUT: ['mangle', 'filter', 'nat'],
   FORWARD: ['mangle', 'filter'],
   OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'filter'],
-  POSTROUTING: ['mangle', 'nat', 'confirm'],
+  POSTROUTING: ['mangle', 'nat'],
 };
 
 const natSide: Readonly<Partial<Record<Hook, Side>>> = {
@@ -100,6 +100,10 @@ export class Hooks implements Netfilter {
     return accepted;
   }
 
+  confirm(buffer: SocketBuffer): Verdict {
+    return this.#tracking ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
+  }
+
   inherit(error: SocketBuffer, about: SocketBuffer): void {
     if (about.connection === undefined) return;
     error.ctState = 'related';
@@ -111,12 +115,10 @@ export class Hooks implements Netfilter {
     this.#settings.tracker.delete((c) => c.masqueradeDevice === device.index, 'device-gone');
   }
 
-  #step(step: TableName | 'conntrack' | 'confirm', hook: Hook, buffer: SocketBuffer): Verdict {
+  #step(step: TableName | 'conntrack', hook: Hook, buffer: SocketBuffer): Verdict {
     switch (step) {
       case 'conntrack':
         return this.#tracking ? dropFor(this.#settings.tracker.look(buffer)) : accepted;
-      case 'confirm':
-        return this.#tracking ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
       case 'nat':
         return this.#tracking ? this.#translate(hook, buffer) : accepted;
       default:

@@ -151,8 +151,8 @@ function parseChange(words: readonly Word[], end: Word, problems: Problems): Cha
 }
 
 function withChain(reader: WordReader, op: 'new-chain' | 'delete-chain' | 'flush'): Change | undefined {
-  const chain = reader.take('a chain');
-  return chain && { op, chain: chain.text };
+  const chain = reader.value('a chain', (text) => (text === '' ? undefined : text));
+  return chain === undefined ? undefined : { op, chain };
 }
 
 function parseAt(reader: WordReader): Change | undefined {

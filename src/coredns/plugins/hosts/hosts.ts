@@ -1,12 +1,11 @@
 import { replyTo } from '../../../dns/build.ts';
-import type { RecordData } from '../../../dns/record.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
-import { addressOfReverse } from '../../reverse.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
-import { emptyTable, type HostsTable, parseHosts } from './hosts-file.ts';
+import { Entries } from './entries.ts';
+import { parseHosts } from './hosts-file.ts';
 
 /** Only names without any record fall through. */
 const fallsThroughOnNxdomainOnly = since('1.6.8');
@@ -32,49 +31,21 @@ export function setUpHosts(setup: PluginSetup): Plugin {
   const { release, metrics } = setup;
   const options = parse(setup);
   const inline = parseHosts(options.inline.join('\n'), options.origins, options.reverse);
-  let file = emptyTable();
+  const entries = new Entries(inline, { wildcards: inRelease(knowsWildcards, release.name) });
+  const count = () => metrics.set(inRelease(entriesName, release.name), [], [], entries.size);
   let known: string | undefined;
   const read = () => {
     const text = setup.files.read(options.path);
     if (text === undefined || text === known) return;
     known = text;
-    file = parseHosts(text, options.origins, options.reverse);
+    entries.file = parseHosts(text, options.origins, options.reverse);
     count();
-  };
-  const count = () => {
-    const entries = [file, inline].flatMap(({ v4, v6 }) => [...v4.values(), ...v6.values()]);
-    metrics.set(
-      inRelease(entriesName, release.name),
-      [],
-      [],
-      entries.reduce((sum, list) => sum + list.length, 0),
-    );
   };
   setup.onStartup(() => {
     count();
     read();
     if (options.reload > 0) setup.spawn(every(options.reload, read));
   });
-  const wildcards = inRelease(knowsWildcards, release.name);
-  const find = (family: 'v4' | 'v6', name: string): readonly string[] => {
-    const of = (table: HostsTable, key: string) => table[family].get(key) ?? [];
-    return [...of(file, name), ...of(inline, name)];
-  };
-  const lookUp = (family: 'v4' | 'v6', name: string): readonly string[] => {
-    const own = find('v4', name).length + find('v6', name).length > 0;
-    if (own || !wildcards) return find(family, name);
-    return find(family, name.replace(/^[^.]*/, '*'));
-  };
-  const dataFor = (type: string, name: string): readonly RecordData[] => {
-    if (type === 'A') return lookUp('v4', name).map((address) => ({ type, address }));
-    if (type === 'AAAA') return lookUp('v6', name).map((address) => ({ type, address }));
-    if (type !== 'PTR') return [];
-    const address = addressOfReverse(name) ?? '';
-    return [...(file.names.get(address) ?? []), ...(inline.names.get(address) ?? [])].map((target) => ({
-      type,
-      target,
-    }));
-  };
   const nxdomainOnly = inRelease(fallsThroughOnNxdomainOnly, release.name);
   return {
     name: 'hosts',
@@ -84,10 +55,10 @@ export function setUpHosts(setup: PluginSetup): Plugin {
       const name = question.name.toLowerCase();
       const { type } = question;
       if (longestZone(options.origins, name) === undefined && type !== 'PTR') return yield* next(request);
-      const found = dataFor(type, name);
+      const found = entries.data(type, name);
       if (found.length === 0) {
         if (type === 'PTR') return yield* next(request);
-        const exists = lookUp('v4', name).length + lookUp('v6', name).length > 0;
+        const exists = entries.has(name);
         if (options.fallthrough.through(name) && !(nxdomainOnly && exists)) return yield* next(request);
         setup.decided(request, exists ? 'no-data' : 'no-entry', exists ? 'NOERROR' : 'SERVFAIL');
         if (!exists) return { rcode: 'SERVFAIL' };

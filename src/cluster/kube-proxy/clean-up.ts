@@ -35,7 +35,7 @@ const byComparison: CleanUpRule = {
 };
 
 /** Oldest first; a row holds up to the next. */
-export const cleanUpRules: readonly CleanUpRule[] = [
+const cleanUpRules: readonly CleanUpRule[] = [
   /** kubernetes#48370: nothing at 0 to N. */
   { ...byEvents, since: '1.2.0', firstEndpoint: false },
   byEvents,

@@ -6,7 +6,7 @@ import type { ScenarioFile } from '../schema/scenario.ts';
 type Workload = ScenarioFile['workloads'][string];
 
 /** How long Netty's resolver waits for an answer (queryTimeoutMillis). */
-export const defaultQueryTimeout = 5 * second;
+const defaultQueryTimeout = 5 * second;
 
 /** When lookups start, up to the end of the run, pauses left out. */
 function timesOf({ at = 0, every, count = Number.POSITIVE_INFINITY, pauses }: Workload, end: Micros): Micros[] {

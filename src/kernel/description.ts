@@ -15,6 +15,8 @@ export interface HostDescription {
     readonly segment?: string;
     /** The most octets of an IP packet that leave by it in one piece; absent: 1500. */
     readonly mtu?: number;
+    /** Is what passes it written down, as by tcpdump? */
+    readonly captured?: boolean;
     /** With prefix length, such as `10.244.1.10/32`; a shorter prefix also makes the on-link route. */
     readonly addresses: readonly string[];
   }[];

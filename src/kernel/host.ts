@@ -147,10 +147,11 @@ export class Host implements Sockets {
 /** A host as described. A malformed address or a missing segment is a mistake of the caller's. */
 export function createHost(simulation: Simulation, network: Network, description: HostDescription): Host {
   const host = new Host(simulation, network, description.name, description.kernel);
-  for (const { name, segment, mtu, addresses } of description.interfaces) {
+  for (const { name, segment, mtu, addresses, captured = false } of description.interfaces) {
     const wire = segment === undefined ? undefined : network.segments.get(segment);
     if (segment !== undefined && wire === undefined) throw new Error(`${description.name}: no segment ${segment}`);
     const device = host.stack.addDevice(name, wire, mtu);
+    device.captured = captured;
     for (const address of addresses) host.stack.addAddress(device, need(parsePrefix(address), address));
   }
   for (const { to, kind, via, device } of description.routes) {

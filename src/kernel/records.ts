@@ -22,6 +22,9 @@ export const packetSent = recordKind('packet.sent', {
   ...packetColumns,
 });
 
+/** A packet seen by a capture on a device. `text`: what it carries, as `tcpdump -n` words it. */
+export const packetCaptured = recordKind('packet.captured', { device: 'text', text: 'text', ...packetColumns });
+
 /** A packet reached a socket. `owner`: the socket's. */
 export const packetDelivered = recordKind('packet.delivered', { owner: 'text', ...packetColumns });
 

@@ -13,6 +13,8 @@ export interface Endpoint {
 export interface Payload {
   /** In octets, without UDP, TCP and IP headers. */
   readonly size: number;
+  /** As `tcpdump -n` words it, where it can tell. */
+  describe?(): string;
 }
 
 export type IcmpType = 'echo-request' | 'echo-reply' | 'destination-unreachable' | 'time-exceeded';

@@ -124,6 +124,8 @@ const contents: readonly (readonly [string, string])[] = [
   ['journey.svg', 'one lookup hop by hop'],
   ['flows.svg', 'lives of conntrack entries'],
   ['conntrack.txt', 'as conntrack -E and -L print them'],
+  ['tcpdump.txt', 'as tcpdump -n prints it'],
+  ['coredns.log', 'what CoreDNS prints'],
   ['timeline.csv', 'every lookup and its reason'],
 ];
 

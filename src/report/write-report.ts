@@ -1,3 +1,4 @@
+import { coreDnsLogText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
@@ -11,6 +12,8 @@ export const reportFileNames = [
   'timeline.csv',
   'events.jsonl',
   'conntrack.txt',
+  'tcpdump.txt',
+  'coredns.log',
   'lookups.svg',
   'lookups.vl.json',
   'journey.svg',
@@ -21,10 +24,15 @@ export const reportFileNames = [
 
 /** The files of a run's report, in memory. */
 export async function writeReport(run: FinishedRun, options: { readonly charts: boolean }): Promise<ReportFile[]> {
+  const { captures } = run.scenario.definition;
   return [
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
     { name: 'timeline.csv', content: timeline(run.analysis) },
-    ...(keepsToOnePort(run) ? [{ name: 'conntrack.txt', content: conntrackText(run) }] : []),
+    ...(keepsToOnePort(run) || captures.includes('conntrack')
+      ? [{ name: 'conntrack.txt', content: conntrackText(run) }]
+      : []),
+    ...(captures.includes('tcpdump') ? [{ name: 'tcpdump.txt', content: tcpdumpText(run) }] : []),
+    ...(captures.includes('coredns-log') ? [{ name: 'coredns.log', content: coreDnsLogText(run) }] : []),
     { name: 'events.jsonl', content: joined(eventLines(run.store)) },
     ...(options.charts ? await chartFiles(run) : []),
   ];

@@ -1,5 +1,6 @@
 import type { Message } from '../dns/message.ts';
 import type { Payload } from '../network/packet.ts';
+import { tcpdumpText } from './tcpdump.ts';
 
 /** A DNS message as its sender wrote it: what a datagram holds. */
 export class DnsPayload implements Payload {
@@ -13,6 +14,10 @@ export class DnsPayload implements Payload {
     this.message = message;
     this.size = size;
     this.compressed = compressed;
+  }
+
+  describe(): string {
+    return tcpdumpText(this.message, this.size);
   }
 }
 

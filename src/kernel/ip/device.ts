@@ -13,6 +13,8 @@ export interface Device {
   /** The primary address first. */
   addresses: readonly Prefix[];
   up: boolean;
+  /** Does a capture listen here? */
+  captured: boolean;
   /** Octets of the largest IP packet that leaves in one piece. */
   mtu: number;
 }

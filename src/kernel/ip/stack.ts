@@ -6,7 +6,7 @@ import type { Address, Fragment, IcmpCode, IcmpType, Packet } from '../../networ
 import type { Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import type { AddressType } from '../netfilter/rule.ts';
-import { icmpWithheld, packetDropped, packetSent } from '../records.ts';
+import { icmpWithheld, packetCaptured, packetDropped, packetSent } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
 import { IcmpAllowance } from './allowance.ts';
@@ -63,6 +63,7 @@ export class IpStack {
     station: undefined,
     addresses: [],
     up: true,
+    captured: false,
     mtu: loopbackMtu,
   };
 
@@ -86,7 +87,16 @@ export class IpStack {
       answersFor: (address) => device.up && this.owns(address),
       arrive: (packet, fragment) => this.receive(device, packet, fragment),
     };
-    const device: Device = { name, index: ++this.#lastIndex, segment, station, addresses: [], up: true, mtu };
+    const device: Device = {
+      name,
+      index: ++this.#lastIndex,
+      segment,
+      station,
+      addresses: [],
+      up: true,
+      captured: false,
+      mtu,
+    };
     if (segment !== undefined && station !== undefined) segment.attach(station);
     this.devices.set(name, device);
     return device;
@@ -151,6 +161,7 @@ export class IpStack {
   /** A packet from outside. A fragment waits for the others, whether or not it is for this host (nf_defrag_ipv4). */
   receive(device: Device, packet: Packet, fragment?: Fragment): void {
     if (!device.up) return;
+    if (device.captured) this.#capture(device, packet, fragment);
     const buffer = new SocketBuffer(packet, device);
     if (fragment !== undefined) {
       buffer.largestFragment = this.#reassembly.take(packet, fragment);
@@ -296,6 +307,7 @@ export class IpStack {
     const fragments = ipLength(packet) > limit ? fragmentsOf(packet, limit) : [undefined];
     for (const fragment of fragments) {
       this.#recordSent(device, to, packet, fragment);
+      if (device.captured) this.#capture(device, packet, fragment);
       if (device.segment !== undefined && device.station !== undefined)
         device.segment.carry(device.station, to, packet, fragment);
     }
@@ -314,6 +326,16 @@ export class IpStack {
       device: device.name,
       to: to.host,
       toDevice: to.device,
+      ...packetFields(packet, fragment),
+    });
+  }
+
+  #capture(device: Device, packet: Packet, fragment: Fragment | undefined): void {
+    const { recorder } = this.#settings.simulation;
+    const carried = packet.protocol === 'udp' ? packet.payload : undefined;
+    recorder.write(packetCaptured, this.#settings.name, packet.trace, '', {
+      device: device.name,
+      text: carried?.describe?.() ?? '',
       ...packetFields(packet, fragment),
     });
   }

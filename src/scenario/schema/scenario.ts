@@ -18,6 +18,10 @@ export const scenarioSchema = z
     pods,
     workloads,
     events: z.array(event).default([]),
+    captures: z
+      .array(z.enum(['conntrack', 'tcpdump', 'coredns-log']))
+      .default([])
+      .describe('What the report shows as the tools on the nodes print it.'),
     expect: z.array(expectation).default([]),
   })
   .meta({ title: 'dnspath scenario' });

@@ -40,7 +40,12 @@ function node(name: string, file: ScenarioFile, pods: readonly PlacedPod[]): Hos
     kernel: own?.kernel ?? '',
     forwarding: true,
     interfaces: [
-      { name: 'uplink', segment: fabric, addresses: [`${own?.address}/32`] },
+      {
+        name: 'uplink',
+        segment: fabric,
+        addresses: [`${own?.address}/32`],
+        captured: file.captures.includes('tcpdump'),
+      },
       ...local.map((pod) => ({ name: `v-${pod.name}`, segment: pod.name, addresses: [`${podGateway}/32`] })),
     ],
     routes: [

@@ -56,6 +56,7 @@ export function loadScenario(path: string, files: Files): Scenario {
   const artefacts = loadArtefacts(file, reader, remarks, problems);
   if (problems.length === 0) checkCommands(file, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
+  remarks.sort(byPlace);
   return { name: nameOf(source.file), file: source.file, definition: file, artefacts, remarks, texts: reader.texts };
 }
 

@@ -103,7 +103,8 @@ function addUnionIssue(
     problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     return;
   }
-  const isMisplaced = (inner: z.core.$ZodIssue) => inner.path.length === 0 && inner.code === 'invalid_type';
+  const isMisplaced = (inner: z.core.$ZodIssue) =>
+    inner.path.length === 0 && ['invalid_type', 'custom'].includes(inner.code);
   const fitting = issue.errors.filter((branch) => !branch.some(isMisplaced));
   const [nearest] = [...(fitting.length > 0 ? fitting : issue.errors)].sort((a, b) => a.length - b.length);
   for (const inner of nearest ?? []) addIssue(inner, [...path, ...toPath(inner.path)], document, problems);

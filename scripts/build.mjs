@@ -27,7 +27,9 @@ await build({
   minifyWhitespace: true,
   external: ['vega', 'vega-lite', 'yargs'],
   // Some of the packages inside are CommonJS and ask for Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';const require = requireFrom(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 chmodSync(`${root}/dist/cli/main.js`, 0o755);

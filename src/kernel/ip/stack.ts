@@ -6,15 +6,15 @@ import type { Address, Fragment, IcmpCode, IcmpType, Packet } from '../../networ
 import type { Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import type { AddressType } from '../netfilter/rule.ts';
-import { icmpWithheld, packetCaptured, packetDropped, packetSent } from '../records.ts';
+import { icmpWithheld } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
 import { IcmpAllowance } from './allowance.ts';
-import { packetFields } from './describe.ts';
 import type { Device } from './device.ts';
 import { fragmentsOf, Reassembly } from './fragments.ts';
 import type { Hook, Netfilter, Verdict } from './hook.ts';
 import { Neighbours } from './neighbours.ts';
+import { PacketLog } from './packet-log.ts';
 import { PathMtus } from './path-mtu.ts';
 import { resetFor } from './reset.ts';
 import { routeErrors, routeReplies } from './route-failures.ts';
@@ -51,6 +51,7 @@ export class IpStack {
   /** Share of new flows whose first packet another of the same instant overtakes before it is confirmed. */
   overlap = 0;
   readonly #settings: StackSettings;
+  readonly #log: PacketLog;
   readonly #local = new LocalAddresses();
   readonly #allowance = new IcmpAllowance();
   readonly #reassembly = new Reassembly();
@@ -69,6 +70,7 @@ export class IpStack {
 
   constructor(settings: StackSettings) {
     this.#settings = settings;
+    this.#log = new PacketLog(settings.simulation.recorder, settings.name);
     this.pathMtus = new PathMtus(settings.simulation);
     this.#neighbours = new Neighbours(settings.simulation, {
       transmit: (device, station, buffer) => this.#emit(device, station, buffer),
@@ -161,7 +163,7 @@ export class IpStack {
   /** A packet from outside. A fragment waits for the others, whether or not it is for this host (nf_defrag_ipv4). */
   receive(device: Device, packet: Packet, fragment?: Fragment): void {
     if (!device.up) return;
-    if (device.captured) this.#capture(device, packet, fragment);
+    this.#log.seen(device, packet, fragment);
     const buffer = new SocketBuffer(packet, device);
     if (fragment !== undefined) {
       buffer.largestFragment = this.#reassembly.take(packet, fragment);
@@ -210,12 +212,7 @@ export class IpStack {
   }
 
   drop(buffer: SocketBuffer, where: string, cause: string, rule = ''): void {
-    const { recorder } = this.#settings.simulation;
-    recorder.write(packetDropped, this.#settings.name, buffer.packet.trace, cause, {
-      where,
-      rule,
-      ...packetFields(buffer.packet),
-    });
+    this.#log.dropped(buffer.packet, where, cause, rule);
   }
 
   #output(packet: Packet, inherit: SocketBuffer | undefined): Errno | undefined {
@@ -293,7 +290,7 @@ export class IpStack {
   }
 
   #loop(buffer: SocketBuffer): void {
-    this.#recordSent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer.packet);
+    this.#log.sent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer.packet);
     this.#settings.backlog.put(() => {
       buffer.input = this.#loopback;
       buffer.output = undefined;
@@ -306,8 +303,7 @@ export class IpStack {
     const limit = Math.min(largestFragment ?? Number.POSITIVE_INFINITY, device.mtu);
     const fragments = ipLength(packet) > limit ? fragmentsOf(packet, limit) : [undefined];
     for (const fragment of fragments) {
-      this.#recordSent(device, to, packet, fragment);
-      if (device.captured) this.#capture(device, packet, fragment);
+      this.#log.sent(device, to, packet, fragment);
       if (device.segment !== undefined && device.station !== undefined)
         device.segment.carry(device.station, to, packet, fragment);
     }
@@ -319,25 +315,6 @@ export class IpStack {
     this.drop(buffer, 'routing', 'larger-than-mtu');
     this.sendError('destination-unreachable', 'fragmentation-needed', buffer, { mtu });
     return false;
-  }
-
-  #recordSent(device: Device, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment): void {
-    this.#settings.simulation.recorder.write(packetSent, this.#settings.name, packet.trace, '', {
-      device: device.name,
-      to: to.host,
-      toDevice: to.device,
-      ...packetFields(packet, fragment),
-    });
-  }
-
-  #capture(device: Device, packet: Packet, fragment: Fragment | undefined): void {
-    const { recorder } = this.#settings.simulation;
-    const carried = packet.protocol === 'udp' ? packet.payload : undefined;
-    recorder.write(packetCaptured, this.#settings.name, packet.trace, '', {
-      device: device.name,
-      text: carried?.describe?.() ?? '',
-      ...packetFields(packet, fragment),
-    });
   }
 
   /** Nobody answered for the next hop. */

@@ -4,15 +4,22 @@ export type History<T> = readonly [
   ...rest: (readonly [since: string, value: T])[],
 ];
 
+const ranks = new Map<string, number>();
+
+/** A number that grows with the release: `1.11.1` is 1011001. */
+function rankOf(release: string): number {
+  let rank = ranks.get(release);
+  if (rank === undefined) {
+    const [major = 0, minor = 0, patch = 0] = release.split('.').map(Number);
+    rank = major * 1_000_000 + minor * 1_000 + patch;
+    ranks.set(release, rank);
+  }
+  return rank;
+}
+
 /** Negative when release `a` is older than `b`, such as `1.9.4` and `1.11.1`. */
 export function compareReleases(a: string, b: string): number {
-  const left = a.split('.').map(Number);
-  const right = b.split('.').map(Number);
-  for (let i = 0; i < 3; i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  return rankOf(a) - rankOf(b);
 }
 
 /** The value that holds in `release`; the oldest known one in still older releases. */

@@ -2,6 +2,7 @@ import type { Message, Question, Rcode } from '../dns/message.ts';
 import type { Process, Task } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import type { Micros } from '../engine/time.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -69,6 +70,12 @@ export interface Logger {
   raw(line: string): void;
 }
 
+/** Times of a server's TCP connections, where they are not the release's own. `read`: until the first query. */
+export interface TcpTimeouts {
+  readonly read?: Micros;
+  readonly idle?: Micros;
+}
+
 /** What a server block tells about itself, and what plugins such as `bind` change in it. */
 export interface BlockSettings {
   /** Its chain, complete once everything is set up. */
@@ -82,6 +89,7 @@ export interface BlockSettings {
   root: string;
   /** `chaos`: queries of class CH are let in. */
   chaos: boolean;
+  timeouts: TcpTimeouts;
   /** `view`: serves only the queries that pass. */
   view: { readonly name: string; readonly accepts: (request: Request) => boolean } | undefined;
 }

@@ -22,7 +22,7 @@ function answering(): Answering {
 /** Times and ids of what comes back when queries are written to one connection; `end`: when the server closed it. */
 function session(limits: TcpLimits, queries: readonly { readonly at: number; readonly name: string }[]) {
   const { simulation, host } = startLab([server]);
-  serveTcp(simulation, host, endpoint(server), 'server', answering(), limits);
+  serveTcp(simulation, host, endpoint(server), 'server', answering(), () => limits);
   const seen: (readonly [t: number, what: number | 'end'])[] = [];
   simulation.spawn(
     (function* (): Process {

@@ -117,14 +117,14 @@ function* receiveAll(socket: UdpSocket, take: (query: Incoming) => void): Proces
   }
 }
 
-/** Serves DNS over TCP; each connection is a process of its own. */
+/** Serves DNS over TCP; each connection is a process of its own. `limits` is asked as a connection comes in. */
 export function serveTcp(
   simulation: Simulation,
   sockets: Sockets,
   local: Endpoint,
   owner: string,
   answering: Answering,
-  limits: TcpLimits = unlimitedTcp,
+  limits: () => TcpLimits = () => unlimitedTcp,
 ): Serving | SocketError {
   const listener = sockets.listen(local, owner);
   if (isSocketError(listener)) return listener;
@@ -139,7 +139,7 @@ export function serveTcp(
         if (connection === timedOut) continue;
         const task = simulation.spawn(
           (function* () {
-            yield* serveConnection(simulation, connection, answering, limits, state);
+            yield* serveConnection(simulation, connection, answering, limits(), state);
             connections.delete(connection);
           })(),
         );

@@ -27,6 +27,7 @@ import { setUpReload } from './reload/reload.ts';
 import { setUpRewrite } from './rewrite/rewrite.ts';
 import { setUpRoot } from './root/root.ts';
 import { setUpTemplate } from './template/template.ts';
+import { setUpTimeouts } from './timeouts/timeouts.ts';
 import { setUpView } from './view/view.ts';
 import { setUpWhoami } from './whoami/whoami.ts';
 
@@ -66,6 +67,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['rewrite', setUpRewrite],
   ['root', setUpRoot],
   ['template', setUpTemplate],
+  ['timeouts', setUpTimeouts],
   ['view', setUpView],
   ['whoami', setUpWhoami],
 ]);

@@ -5,16 +5,10 @@ import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { parseAddress } from '../../network/address.ts';
 import { errnoText } from '../../transport/errno-text.ts';
 import { DnsPayload } from '../../transport/payload.ts';
-import { type Answering, type Serving, serveTcp, serveUdp, type TcpLimits } from '../../transport/serve.ts';
-import { type History, inRelease, since } from '../history.ts';
+import { type Answering, type Serving, serveTcp, serveUdp } from '../../transport/serve.ts';
+import { inRelease, since } from '../history.ts';
 import type { Release } from '../releases.ts';
 import type { Server } from './server.ts';
-
-/** TCP: first read, idle time between queries, queries a connection. Recordings size-tcp-*. */
-const tcpLimits: History<TcpLimits> = [
-  ['1.6.7', { firstRead: 2 * second, idle: 8 * second, queries: 128, concurrent: false }],
-  ['1.10.1', { firstRead: 3 * second, idle: 10 * second, queries: Number.POSITIVE_INFINITY, concurrent: false }],
-];
 
 /** UDP stops with TCP, not behind it: corefile-signal-term-in-flight. */
 const stopsBothAtOnce = since('1.13.0');
@@ -56,7 +50,7 @@ export class Listener {
       const reply = yield* listener.server.serve(query);
       return reply === undefined ? undefined : new DnsPayload(reply.message, reply.size, reply.compressed);
     };
-    const tcp = serveTcp(simulation, sockets, local, owner, answering, inRelease(tcpLimits, release.name));
+    const tcp = serveTcp(simulation, sockets, local, owner, answering, () => listener.server.tcpLimits);
     if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${errnoText(tcp.error)}` };
     const udp = serveUdp(simulation, sockets, local, owner, answering);
     if (isSocketError(udp)) return { error: `Listen: listen udp ${where}: bind: ${errnoText(udp.error)}` };

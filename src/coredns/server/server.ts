@@ -5,6 +5,7 @@ import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
+import type { TcpLimits } from '../../transport/serve.ts';
 import type { Transport } from '../corefile/keys.ts';
 import { type History, inRelease } from '../history.ts';
 import type { Handler, Outcome, Request } from '../plugin.ts';
@@ -14,6 +15,7 @@ import { chainOf, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { Runtime } from './instance.ts';
 import { type Written, written } from './scrub.ts';
+import { tcpLimitsOf } from './tcp-limits.ts';
 
 /** BADVERS replies carried no question: corefile-route-badvers. */
 const badVersionKeepsQuestion: History<boolean> = [
@@ -42,6 +44,7 @@ export class Server {
   /** Empty: every address. */
   readonly address: string;
   readonly port: number;
+  readonly tcpLimits: TcpLimits;
   readonly #zones = new Map<string, Block[]>();
   readonly #runtime: Runtime;
   readonly #chaos: boolean;
@@ -51,6 +54,7 @@ export class Server {
     this.address = address;
     this.transport = configurations[0]?.transport ?? 'dns';
     this.port = configurations[0]?.port ?? 53;
+    this.tcpLimits = tcpLimitsOf(configurations, runtime.release);
     this.#chaos = configurations.some(({ chaos }) => chaos);
     for (const configuration of configurations) {
       const blocks = this.#zones.get(configuration.zone) ?? [];

@@ -7,6 +7,7 @@ import { Simulation } from '../../engine/simulation.ts';
 import { millisecond } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Problem } from '../../problem/problem.ts';
+import type { TcpLimits } from '../../transport/serve.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { SetupError } from '../corefile/dispenser.ts';
 import { parseCorefile } from '../corefile/parser.ts';
@@ -24,6 +25,8 @@ export interface Served {
   readonly remarks: readonly Problem[];
   /** CoreDNS's refusal, if it refuses. */
   readonly failure: string | undefined;
+  /** What each server allows a TCP connection. */
+  readonly tcpLimits: readonly TcpLimits[];
   /** The reply in words, or undefined when nothing was sent within a minute. */
   ask(name: string, type: string, options?: { readonly edns?: Edns }): Shown | undefined;
 }
@@ -112,7 +115,9 @@ export function served(
     for (let i = 0; i < 60_000 && shown === undefined; i++) simulation.run(simulation.now + millisecond);
     return shown;
   };
-  return { simulation, log, problems, remarks, failure, ask };
+  const servers = built === undefined || built instanceof SetupError ? [] : built.servers;
+  const tcpLimits = servers.map((server) => server.tcpLimits);
+  return { simulation, log, problems, remarks, failure, tcpLimits, ask };
 }
 
 function show(message: Message, size: number): Shown {

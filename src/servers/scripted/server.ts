@@ -61,7 +61,9 @@ export function startScripted(
     const udp = serveUdp(simulation, sockets, local, description.name, answering);
     const limits = { ...unlimitedTcp, firstRead: idle, idle };
     const tcp =
-      state.tcp === 'closed' ? undefined : serveTcp(simulation, sockets, local, description.name, answering, limits);
+      state.tcp === 'closed'
+        ? undefined
+        : serveTcp(simulation, sockets, local, description.name, answering, () => limits);
     serving = [udp, tcp].flatMap((one) => (one === undefined || isSocketError(one) ? [] : [one]));
   };
   if (state.mode !== 'closed') open();

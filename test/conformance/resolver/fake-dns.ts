@@ -43,7 +43,7 @@ export class FakeDns {
     const answering = (query: Incoming): Process<Answer> => this.#answer(query, server);
     const limits = { ...unlimitedTcp, concurrent: true };
     const udp = serveUdp(this.#simulation, sockets, local, 'fakedns', answering);
-    const tcp = overTcp ? serveTcp(this.#simulation, sockets, local, 'fakedns', answering, limits) : undefined;
+    const tcp = overTcp ? serveTcp(this.#simulation, sockets, local, 'fakedns', answering, () => limits) : undefined;
     if (isSocketError(udp) || isSocketError(tcp)) throw new Error(`cannot listen on ${server}`);
   }
 

@@ -20,6 +20,8 @@ export const reportFileNames = [
   'journey.vl.json',
   'flows.svg',
   'flows.vl.json',
+  'upstream.svg',
+  'upstream.vl.json',
 ] as const;
 
 /** The files of a run's report, in memory. */

@@ -7,16 +7,20 @@ import { drawFlows } from './flows-chart.ts';
 import { drawJourney } from './journey-chart.ts';
 import { type Drawing, vegaLite } from './layers.ts';
 import { drawLookups } from './lookups-chart.ts';
+import { stormiest, stormOf } from './storm.ts';
+import { drawStorm } from './storm-chart.ts';
 import { renderSvg } from './svg.ts';
 
 /** The charts of a run: each as a Vega-Lite spec and as a picture. */
 export async function chartFiles(run: FinishedRun): Promise<ReportFile[]> {
   const journey = journeyOf(run);
   const flows = flowsOf(run);
+  const upstream = upstreamOf(run);
   const drawings = [
     { name: 'lookups', drawing: lookupsOf(run) },
     ...(journey === undefined ? [] : [{ name: 'journey', drawing: journey }]),
     ...(flows === undefined ? [] : [{ name: 'flows', drawing: flows }]),
+    ...(upstream === undefined ? [] : [{ name: 'upstream', drawing: upstream }]),
   ];
   const files: ReportFile[] = [];
   for (const { name, drawing } of drawings) {
@@ -65,6 +69,13 @@ function flowsOf(run: FinishedRun): Drawing | undefined {
     flows,
     events: world.events.map(({ at, label }) => ({ at, label })),
   });
+}
+
+function upstreamOf(run: FinishedRun): Drawing | undefined {
+  const lookup = stormiest(run.analysis);
+  if (lookup === undefined) return undefined;
+  const which = `what CoreDNS sent for the lookup of ${lookup.workload} at ${inSeconds(lookup.start)}`;
+  return drawStorm({ ...stormOf(run, lookup), subtitle: `${byline(run)} · ${which}` });
 }
 
 function journeyOf(run: FinishedRun): Drawing | undefined {

@@ -18,7 +18,7 @@ function rankOf(release: string): number {
 }
 
 /** Negative when release `a` is older than `b`, such as `1.9.4` and `1.11.1`. */
-export function compareReleases(a: string, b: string): number {
+function compareReleases(a: string, b: string): number {
   return rankOf(a) - rankOf(b);
 }
 

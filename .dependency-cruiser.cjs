@@ -10,6 +10,7 @@ const order = [
   ['cluster'],
   ['trace'],
   ['scenario'],
+  ['check'],
   ['study'],
   ['report'],
 ];

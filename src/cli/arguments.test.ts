@@ -4,35 +4,18 @@ import { parseArguments } from './arguments.ts';
 const parse = (line: string) => parseArguments(line === '' ? [] : line.split(' '), '1.2.3');
 
 describe('parseArguments', () => {
-  test('run with every option', () => {
-    const line = 'run a b/scenario.yaml --seed 007 --out=/tmp/x --check-determinism --quiet --json --no-charts';
-    expect(parse(line)).toEqual({
-      kind: 'run',
-      scenarios: ['a', 'b/scenario.yaml'],
-      seed: '007',
-      out: '/tmp/x',
-      checkDeterminism: true,
-      quiet: true,
-      json: true,
-      charts: false,
-    });
-  });
-
-  test('run with no option', () => {
-    expect(parse('run a')).toEqual({
-      kind: 'run',
-      scenarios: ['a'],
-      seed: undefined,
-      out: undefined,
-      checkDeterminism: false,
-      quiet: false,
-      json: false,
-      charts: true,
-    });
+  test('words, texts and flags', () => {
+    const request = parse('run a b/scenario.yaml --seed 007 --out=/tmp/x --quiet --quiet');
+    if (request.kind !== 'command') throw new Error('no command');
+    const { command, given } = request;
+    expect(command.name).toBe('run');
+    expect(given.words).toEqual(['a', 'b/scenario.yaml']);
+    expect([given.text('seed'), given.text('out')]).toEqual(['007', '/tmp/x']);
+    expect([given.flag('quiet'), given.flag('json')]).toEqual([true, false]);
   });
 
   test('words after -- are scenarios', () => {
-    expect(parse('run a -- -b')).toMatchObject({ scenarios: ['a', '-b'] });
+    expect(parse('run a -- -b')).toMatchObject({ given: { words: ['a', '-b'] } });
   });
 
   test.each([

@@ -1,36 +1,16 @@
 import yargs, { type Argv } from 'yargs';
 import { nearestWord } from '../problem/suggestion.ts';
-
-export interface RunCommand {
-  readonly kind: 'run';
-  /** Directories or scenario files, as typed. */
-  readonly scenarios: readonly string[];
-  readonly seed: string | undefined;
-  readonly out: string | undefined;
-  readonly checkDeterminism: boolean;
-  readonly quiet: boolean;
-  readonly json: boolean;
-  readonly charts: boolean;
-}
+import type { Command, Given, Option } from './commands/command.ts';
+import { commands } from './commands/table.ts';
 
 /** What a command line asks for. `mistakes`: one sentence each, all at once. */
-export type Command =
-  | RunCommand
+export type Request =
+  | { readonly kind: 'command'; readonly command: Command; readonly given: Given }
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[]; readonly help: string };
 
-const runOptions = {
-  seed: { type: 'string', describe: "Seed of all random draws instead of the scenario's own" },
-  out: { type: 'string', describe: 'Directory for the report [default: reports/NAME]' },
-  'check-determinism': { type: 'boolean', describe: 'Run everything twice and compare every byte' },
-  quiet: { type: 'boolean', describe: 'Print only what is not as expected' },
-  json: { type: 'boolean', describe: 'Print the summary as JSON' },
-  'no-charts': { type: 'boolean', describe: 'Leave the charts out (faster)' },
-} as const;
-
 const about =
   'Simulates the path of DNS queries in a Kubernetes cluster: who resolves what,\nwhen, how long it takes, what breaks, and why.';
-const needsScenario = 'run needs a scenario: a directory with a scenario.yaml, or such a file';
 
 /** What yargs made of a command line: its words and options, or what it would have printed. */
 interface Parsed {
@@ -65,72 +45,92 @@ function parseWith(argv: readonly string[], version: string, describe: (parser: 
   return parsed;
 }
 
-const describeAll = (parser: Argv): Argv =>
-  parser
-    .usage(`$0 COMMAND\n\n${about}`)
-    .command('run', 'Run scenarios: print the verdicts, write the reports')
-    .example('$0 run scenarios/a-record-failover', 'who got the old address until when, and why')
-    .example('$0 run --help', 'all options');
+const describeAll = (parser: Argv): Argv => {
+  parser.usage(`$0 COMMAND\n\n${about}`);
+  for (const { name, summary, examples } of commands) {
+    parser.command(name, summary);
+    const [first] = examples;
+    if (first !== undefined) parser.example(`$0 ${name} ${first[0]}`, first[1]);
+  }
+  return parser.epilogue('dnspath COMMAND --help tells all about one command.');
+};
 
-const describeRun = (parser: Argv): Argv =>
-  parser
-    .usage('$0 run SCENARIO…\n\nSCENARIO is a directory with a scenario.yaml, or such a file.')
-    .options(runOptions)
-    .example('$0 run scenarios/a-record-failover', 'verdict here, report in reports/a-record-failover/')
-    .example('$0 run mine.yaml --seed 7 --out /tmp/report', 'other draws, other place')
-    .example('$0 run mine.yaml --check-determinism', 'two runs, the same bytes?')
-    .epilogue('Exit codes: 0 fine, 1 an expectation is not met, 2 bad input, 70 a defect.');
+const describeOne =
+  ({ name, usage, options, examples, epilogue }: Command) =>
+  (parser: Argv): Argv => {
+    parser.usage(`$0 ${name} ${usage}`).epilogue(epilogue);
+    for (const [option, { type, describe }] of Object.entries(options)) {
+      parser.option(option, { type: type === 'flag' ? 'boolean' : 'string', describe });
+    }
+    for (const [line, outcome] of examples) parser.example(`$0 ${name} ${line}`, outcome);
+    return parser;
+  };
 
 function unknown(what: string, word: string, prefix: string, known: readonly string[]): string {
   const suggestion = nearestWord(word, known);
   return `unknown ${what} ${prefix}${word}${suggestion === undefined ? '' : `; did you mean ${prefix}${suggestion}?`}`;
 }
 
-function unknownOptions(options: Readonly<Record<string, unknown>>): string[] {
-  const known = [...Object.keys(runOptions), 'help', 'version'];
-  return Object.keys(options)
+function unknownOptions(given: Parsed['options'], options: Readonly<Record<string, Option>>): string[] {
+  const known = [...Object.keys(options), 'help', 'version'];
+  return Object.keys(given)
     .filter((key) => !known.includes(key))
     .map((key) => unknown('option', key, key.length === 1 ? '-' : '--', known));
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-/** A flag may be repeated; the last one counts. */
-const flag = (value: unknown): boolean => [value].flat().at(-1) === true;
+/** Options without their value, and those given more often than they may. */
+function miscounted(given: Parsed['options'], options: Readonly<Record<string, Option>>): string[] {
+  const mistakes: string[] = [];
+  for (const [name, { type }] of Object.entries(options)) {
+    if (type === 'flag') continue;
+    if ([given[name]].flat().includes('')) mistakes.push(`--${name} needs a value`);
+    else if (type === 'text' && Array.isArray(given[name])) mistakes.push(`--${name} is given more than once`);
+  }
+  return mistakes;
+}
+
+function givenBy({ words, options }: Parsed): Given {
+  const all = (name: string): unknown[] => (options[name] === undefined ? [] : [options[name]].flat());
+  const list = (name: string): string[] => all(name).filter((value) => typeof value === 'string');
+  return {
+    words,
+    list,
+    text: (name) => list(name)[0],
+    /** A flag may be repeated; the last one counts. */
+    flag: (name) => all(name).at(-1) === true,
+  };
+}
 
 /** Reads a command line (without `node` and the script). Prints nothing, exits never. */
-export function parseArguments(argv: readonly string[], version: string): Command {
-  return argv[0] === 'run' ? parseRun(argv.slice(1), version) : parseOthers(argv, version);
+export function parseArguments(argv: readonly string[], version: string): Request {
+  const command = commands.find(({ name }) => name === argv[0]);
+  return command === undefined ? parseOthers(argv, version) : parseCommand(command, argv.slice(1), version);
 }
 
-function parseOthers(argv: readonly string[], version: string): Command {
+function parseOthers(argv: readonly string[], version: string): Request {
   const { words, options, output, failure } = parseWith(argv, version, describeAll);
   if (failure === '' && output !== '') return { kind: 'print', text: output };
-  const [command] = words;
+  const names = commands.map(({ name }) => name);
+  const [word] = words;
+  const late = argv.find((argument) => names.includes(argument));
   let mistake = failure;
-  if (argv.includes('run')) mistake = 'the command comes first: dnspath run …';
-  else if (command === undefined) mistake ||= 'a command is missing';
-  else mistake ||= unknown('command', command, '', ['run']);
-  return { kind: 'mistakes', mistakes: [mistake, ...unknownOptions(options)], help: 'dnspath --help' };
+  if (late !== undefined) mistake = `the command comes first: dnspath ${late} …`;
+  else if (word === undefined) mistake ||= 'a command is missing';
+  else mistake ||= unknown('command', word, '', names);
+  const everyOption = Object.assign({}, ...commands.map((command) => command.options));
+  return { kind: 'mistakes', mistakes: [mistake, ...unknownOptions(options, everyOption)], help: 'dnspath --help' };
 }
 
-function parseRun(argv: readonly string[], version: string): Command {
-  const { words, options, output, failure } = parseWith(argv, version, describeRun);
-  if (failure === '' && output !== '') return { kind: 'print', text: output };
-  const mistakes = [...(failure === '' ? [] : [failure]), ...unknownOptions(options)];
-  if (words.length === 0) mistakes.push(needsScenario);
-  for (const name of ['seed', 'out']) {
-    if (options[name] === '') mistakes.push(`--${name} needs a value`);
-    else if (Array.isArray(options[name])) mistakes.push(`--${name} is given more than once`);
-  }
-  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, help: 'dnspath run --help' };
-  return {
-    kind: 'run',
-    scenarios: words,
-    seed: text(options.seed),
-    out: text(options.out),
-    checkDeterminism: flag(options['check-determinism']),
-    quiet: flag(options.quiet),
-    json: flag(options.json),
-    charts: !flag(options['no-charts']),
-  };
+function parseCommand(command: Command, argv: readonly string[], version: string): Request {
+  const parsed = parseWith(argv, version, describeOne(command));
+  if (parsed.failure === '' && parsed.output !== '') return { kind: 'print', text: parsed.output };
+  const given = givenBy(parsed);
+  const mistakes = [
+    ...(parsed.failure === '' ? [] : [parsed.failure]),
+    ...unknownOptions(parsed.options, command.options),
+    ...command.mistakes(given),
+    ...miscounted(parsed.options, command.options),
+  ];
+  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, help: `dnspath ${command.name} --help` };
+  return { kind: 'command', command, given };
 }

@@ -1,4 +1,4 @@
-import type { ReportFile } from '../report/run.ts';
+import type { ReportFile } from '../report/report-file.ts';
 
 /** Where two reports of one scenario differ: a sentence a file; none when they are the same to the byte. */
 export function differences(first: readonly ReportFile[], second: readonly ReportFile[]): string[] {

@@ -5,19 +5,17 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import { ownTerminal, type Terminal } from './terminal.ts';
 
 async function main(terminal: Terminal): Promise<ExitCode> {
-  const command = parseArguments(process.argv.slice(2), version);
-  switch (command.kind) {
+  const request = parseArguments(process.argv.slice(2), version);
+  switch (request.kind) {
     case 'print':
-      terminal.print(command.text);
+      terminal.print(request.text);
       return exitCode.fine;
     case 'mistakes':
-      for (const mistake of command.mistakes) terminal.complain(`dnspath: ${mistake}`);
-      terminal.complain(`Try '${command.help}'.`);
+      for (const mistake of request.mistakes) terminal.complain(`dnspath: ${mistake}`);
+      terminal.complain(`Try '${request.help}'.`);
       return exitCode.badInput;
-    case 'run': {
-      const { runCommand } = await import('./run-command.ts');
-      return runCommand(command, terminal);
-    }
+    case 'command':
+      return request.command.execute(request.given, terminal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ReportFile } from '../report/run.ts';
+import type { ReportFile } from '../report/report-file.ts';
 
 /**
  * Files that appear in their directory whole or not at all: they are written beside it and moved when all are there.

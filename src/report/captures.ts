@@ -1,7 +1,7 @@
 import { coreDnsLog } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
 import { packetCaptured } from '../kernel/records.ts';
-import type { FinishedRun } from './run.ts';
+import type { FinishedRun } from '../study/run.ts';
 
 type Row = { readonly at: string; readonly t: number };
 

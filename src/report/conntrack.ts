@@ -1,7 +1,7 @@
 import { second } from '../engine/time.ts';
 import { eventLine, listLine } from '../kernel/conntrack/entry.ts';
 import { conntrackEvent } from '../kernel/records.ts';
-import type { FinishedRun } from './run.ts';
+import type { FinishedRun } from '../study/run.ts';
 
 /** Does a workload keep to one port? Then conntrack's entries are worth a picture and a text; others leave one for each query. */
 export function keepsToOnePort({ world }: FinishedRun): boolean {

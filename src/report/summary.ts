@@ -1,9 +1,9 @@
 import { type Micros, millisecond, toSeconds } from '../engine/time.ts';
+import type { FinishedRun } from '../study/run.ts';
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
 import { storyOf } from '../trace/flows.ts';
 import { nameOf } from '../trace/stale.ts';
 import { firstOfLongestOutage } from '../trace/summary.ts';
-import type { FinishedRun } from './run.ts';
 
 const seconds = (micros: Micros | undefined): number | null => (micros === undefined ? null : toSeconds(micros));
 

@@ -1,9 +1,9 @@
+import type { FinishedRun } from '../study/run.ts';
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
 import { storyOf } from '../trace/flows.ts';
 import { entryInShort, nameOf } from '../trace/stale.ts';
 import { firstOfLongestOutage } from '../trace/summary.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
-import type { FinishedRun } from './run.ts';
 import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
 
 export interface TextOptions {

@@ -1,8 +1,9 @@
+import type { FinishedRun } from '../study/run.ts';
 import { coreDnsLogText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
-import type { FinishedRun, ReportFile } from './run.ts';
+import type { ReportFile } from './report-file.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
 

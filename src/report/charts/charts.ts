@@ -1,7 +1,8 @@
+import type { FinishedRun } from '../../study/run.ts';
 import { refreshesOf } from '../../trace/flows.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { keepsToOnePort } from '../conntrack.ts';
-import type { FinishedRun, ReportFile } from '../run.ts';
+import type { ReportFile } from '../report-file.ts';
 import { laneFinding, mostTelling, titleOf } from './findings.ts';
 import { drawFlows } from './flows-chart.ts';
 import { drawJourney } from './journey-chart.ts';

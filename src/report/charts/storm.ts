@@ -1,12 +1,12 @@
 import { coreDnsReply, coreDnsRequest } from '../../coredns/records.ts';
 import type { ColumnStore } from '../../engine/columns.ts';
 import { type Micros, second } from '../../engine/time.ts';
+import type { FinishedRun } from '../../study/run.ts';
 import type { Analysis } from '../../trace/analysis.ts';
 import { rootOf } from '../../trace/evidence.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { readUpstreamQueries, type UpstreamQuery, wasCut } from '../../trace/upstream-queries.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
-import type { FinishedRun } from '../run.ts';
 import type { StormChart } from './storm-chart.ts';
 
 /** More upstream queries for one lookup than any working forward asks. */

@@ -1,13 +1,24 @@
 import { join } from 'node:path';
 import type { FinishedRun, loadScenario as LoadScenario, Scenario } from '../index.ts';
 import { formatProblem, ProblemsFound } from '../problem/problem.ts';
-import type { ReportFile } from '../report/run.ts';
-import type { RunCommand } from './arguments.ts';
+import type { ReportFile } from '../report/report-file.ts';
 import { differences } from './determinism.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { OutputDirectory } from './output-directory.ts';
 import type { Terminal } from './terminal.ts';
+
+/** What `dnspath run` was asked for. */
+interface RunRequest {
+  /** Directories or scenario files, as typed. */
+  readonly scenarios: readonly string[];
+  readonly seed: string | undefined;
+  readonly out: string | undefined;
+  readonly checkDeterminism: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly charts: boolean;
+}
 
 /** A scenario with the place where its report will be. */
 interface Job {
@@ -18,15 +29,15 @@ interface Job {
 }
 
 /** Loads everything before anything runs: mistakes in the input leave nothing behind. */
-export async function runCommand(command: RunCommand, terminal: Terminal): Promise<ExitCode> {
+export async function runScenarios(request: RunRequest, terminal: Terminal): Promise<ExitCode> {
   const { loadScenario } = await import('../index.ts');
-  const scenarios = loadAll(command.scenarios, loadScenario, terminal);
-  const jobs = scenarios === undefined ? undefined : openOutputs(scenarios, command.out, terminal);
+  const scenarios = loadAll(request.scenarios, loadScenario, terminal);
+  const jobs = scenarios === undefined ? undefined : openOutputs(scenarios, request.out, terminal);
   if (jobs === undefined) return exitCode.badInput;
   let worst: ExitCode = exitCode.fine;
   try {
     for (const job of jobs) {
-      const code = await runJob(job, command, terminal);
+      const code = await runJob(job, request, terminal);
       if (code > worst) worst = code;
     }
   } finally {
@@ -100,11 +111,11 @@ function cannotWrite(directory: string, error: unknown): string {
 
 async function runJob(
   { scenario, directory, output }: Job,
-  command: RunCommand,
+  request: RunRequest,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const [run, files] = await report(scenario, command);
-  const verdict = command.checkDeterminism ? differences(files, (await report(scenario, command))[1]) : [];
+  const [run, files] = await report(scenario, request);
+  const verdict = request.checkDeterminism ? differences(files, (await report(scenario, request))[1]) : [];
   const { reportFileNames } = await import('../report/write-report.ts');
   try {
     output.publish(files, (name) => reportFileNames.some((ours) => ours === name));
@@ -113,18 +124,18 @@ async function runJob(
     return exitCode.badInput;
   }
   const met = run.expectations.every((expectation) => expectation.met || expectation.knownLimit !== undefined);
-  if (!command.quiet || !met) terminal.print(await verdictOf(run, files, directory, command, terminal));
+  if (!request.quiet || !met) terminal.print(await verdictOf(run, files, directory, request, terminal));
   if (verdict.length > 0) {
     terminal.complain(`dnspath: two runs of ${scenario.name} with one seed differ:\n  ${verdict.join('\n  ')}`);
     return exitCode.defect;
   }
-  if (command.checkDeterminism && !command.quiet && !command.json) {
+  if (request.checkDeterminism && !request.quiet && !request.json) {
     terminal.print(`two runs wrote the same bytes: ${files.map(({ name }) => name).join(', ')}\n`);
   }
   return met ? exitCode.fine : exitCode.expectationFailed;
 }
 
-async function report(scenario: Scenario, { seed, charts }: RunCommand): Promise<[FinishedRun, ReportFile[]]> {
+async function report(scenario: Scenario, { seed, charts }: RunRequest): Promise<[FinishedRun, ReportFile[]]> {
   const { run } = await import('../index.ts');
   const { writeReport } = await import('../report/write-report.ts');
   const finished = run(scenario, seed === undefined ? {} : { seed });
@@ -135,7 +146,7 @@ async function verdictOf(
   run: FinishedRun,
   files: readonly ReportFile[],
   directory: string,
-  { json }: RunCommand,
+  { json }: RunRequest,
   { colour }: Terminal,
 ): Promise<string> {
   if (json) {

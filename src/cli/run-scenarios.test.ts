@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseArguments } from './arguments.ts';
-import { runCommand } from './run-command.ts';
 
 let place: string;
 let shown: string;
@@ -28,9 +27,9 @@ beforeEach(() => {
 });
 
 async function run(...words: string[]): Promise<number> {
-  const command = parseArguments(['run', ...words], '0.0.0');
-  if (command.kind !== 'run') throw new Error('no run');
-  return await runCommand(command, terminal);
+  const request = parseArguments(['run', ...words], '0.0.0');
+  if (request.kind !== 'command') throw new Error('no run');
+  return await request.command.execute(request.given, terminal);
 }
 
 /** A copy of a bundled scenario, made short, with a change in its scenario.yaml. */

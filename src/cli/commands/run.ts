@@ -1,0 +1,39 @@
+import type { Command } from './command.ts';
+
+/** `dnspath run`: scenarios to verdicts and reports. */
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Run scenarios: print the verdicts, write the reports',
+  usage: 'SCENARIO…\n\nSCENARIO is a directory with a scenario.yaml, or such a file.',
+  options: {
+    seed: { type: 'text', describe: "Seed of all random draws instead of the scenario's own" },
+    out: { type: 'text', describe: 'Directory for the report [default: reports/NAME]' },
+    'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
+    quiet: { type: 'flag', describe: 'Print only what is not as expected' },
+    json: { type: 'flag', describe: 'Print the summary as JSON' },
+    'no-charts': { type: 'flag', describe: 'Leave the charts out (faster)' },
+  },
+  examples: [
+    ['scenarios/a-record-failover', 'verdict here, report in reports/a-record-failover/'],
+    ['mine.yaml --seed 7 --out /tmp/report', 'other draws, other place'],
+    ['mine.yaml --check-determinism', 'two runs, the same bytes?'],
+  ],
+  epilogue: 'Exit codes: 0 fine, 1 an expectation is not met, 2 bad input, 70 a defect.',
+  mistakes: ({ words }) =>
+    words.length === 0 ? ['run needs a scenario: a directory with a scenario.yaml, or such a file'] : [],
+  execute: async ({ words, text, flag }, terminal) => {
+    const { runScenarios } = await import('../run-scenarios.ts');
+    return runScenarios(
+      {
+        scenarios: words,
+        seed: text('seed'),
+        out: text('out'),
+        checkDeterminism: flag('check-determinism'),
+        quiet: flag('quiet'),
+        json: flag('json'),
+        charts: !flag('no-charts'),
+      },
+      terminal,
+    );
+  },
+};

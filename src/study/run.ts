@@ -1,0 +1,81 @@
+import { buildWorld } from '../cluster/build.ts';
+import type { World } from '../cluster/world.ts';
+import { ColumnStore } from '../engine/columns.ts';
+import { Recorder } from '../engine/recorder.ts';
+import { Simulation } from '../engine/simulation.ts';
+import { type EntryFields, entryFields } from '../kernel/conntrack/entry.ts';
+import { assumptionsOf } from '../scenario/assumptions.ts';
+import { evaluate } from '../scenario/expect/evaluate.ts';
+import type { ExpectationResult } from '../scenario/expect/facts.ts';
+import type { Assumption, Scenario } from '../scenario/scenario.ts';
+import { toWorld } from '../scenario/translate/world.ts';
+import { type Analysis, analyse } from '../trace/analysis.ts';
+import { version } from '../version.ts';
+
+/** A scenario that ran to its end: all that the writers of reports read. */
+export interface FinishedRun {
+  /** Of dnspath. */
+  readonly version: string;
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly store: ColumnStore;
+  readonly analysis: Analysis;
+  /** The conntrack tables of the nodes at the end. */
+  readonly conntrack: readonly { readonly node: string; readonly entries: readonly EntryFields[] }[];
+  readonly expectations: readonly ExpectationResult[];
+  /** Defaults that the verdict rests on. */
+  readonly assumptions: readonly Assumption[];
+  /** What the scenario's files name and the simulator leaves out. */
+  readonly notModelled: readonly string[];
+}
+
+/**
+ * Runs a scenario to its end and judges it. `seed` takes the place of the scenario's own.
+ *
+ * @example
+ * const finished = run(loadScenario('scenarios/a-record-failover', files));
+ * finished.expectations.every(({ met }) => met);
+ */
+export function run(scenario: Scenario, options: { readonly seed?: string | number } = {}): FinishedRun {
+  const world = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
+  const store = new ColumnStore();
+  const simulation = new Simulation(world.seed, new Recorder(store));
+  const { hosts } = buildWorld(world, simulation);
+  simulation.run(world.until);
+  const analysis = analyse(store, world);
+  const expectations = scenario.definition.expect.flatMap((expectation) => {
+    const own = analysis.workloads.find(({ summary }) => summary.workload === expectation.workload);
+    return evaluate(expectation, {
+      lookups: own?.lookups ?? [],
+      flows: own?.flows ?? [],
+      until: analysis.until,
+      why: analysis.why,
+      upstreamQueries: analysis.upstreamQueries,
+    });
+  });
+  return {
+    version,
+    scenario,
+    world,
+    store,
+    analysis,
+    conntrack: world.kubeProxyOn.map((node) => ({
+      node,
+      entries:
+        hosts
+          .get(node)
+          ?.conntrack.alive()
+          .map((entry) => entryFields(entry, simulation.now)) ?? [],
+    })),
+    expectations,
+    assumptions: assumptionsOf(scenario),
+    notModelled: notModelledIn(scenario),
+  };
+}
+
+/** What was left out, and where it stands: `plugin \`pprof\` is left out (Corefile:3)`. */
+function notModelledIn({ remarks }: Scenario): string[] {
+  return remarks
+    .filter(({ code }) => code === 'not-modelled')
+    .map(({ message, file, line }) => `${message} (${file}:${line})`);
+}

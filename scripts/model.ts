@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { findPlugin } from '../src/coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../src/coredns/releases.ts';
 import { recursorSoftware } from '../src/servers/recursors/profiles.ts';
-import { conformance, recordings } from '../test/conformance/agreement.ts';
+import { conformance } from '../test/conformance/agreement.ts';
+import { recordings } from '../test/conformance/find.ts';
 
 const plugins = [...new Set(releaseNames.flatMap((name) => findRelease(name)?.plugins ?? []))].sort();
 const pluginsOf = (kind: ReturnType<typeof findPlugin>['kind']): string =>

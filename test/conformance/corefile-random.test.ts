@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { recordings } from './agreement.ts';
 import { observe } from './coredns.ts';
+import { recordings } from './find.ts';
 
 const reply = z.looseObject({ step: z.number(), rcode: z.string().optional(), answer: z.array(z.string()).optional() });
 const run = z.looseObject({

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The families of recordings, in the order in which they are reported. */
 export const families = [
@@ -9,11 +10,15 @@ export const families = [
   'coredns/forward',
   'coredns/size',
   'coredns/corefile',
+  'coredns/golden',
   'nodelocal',
   'recursor',
   'path',
 ] as const;
 export type Family = (typeof families)[number];
+
+/** The recordings that the project keeps. */
+export const recordings = fileURLToPath(new URL('../recordings', import.meta.url));
 
 /** A recording as it lies on disk. */
 export interface Found {
@@ -41,7 +46,7 @@ function filesUnder(path: string): string[] {
 
 function read(path: string): Found | undefined {
   const file = basename(path);
-  if (!/\.jsonl?$/.test(file) || /SPLIT|golden/.test(file)) return undefined;
+  if (!/\.jsonl?$/.test(file) || /SPLIT/.test(file)) return undefined;
   const text = readFileSync(path, 'utf8');
   const lines = file.endsWith('.jsonl');
   const recording = parse(text, lines);
@@ -72,6 +77,7 @@ function familyOf(file: string, recording: unknown): Family | undefined {
   if (hasKey(recording, 'world')) return 'path';
   if (hasKey(recording, 'node_cache')) return 'nodelocal';
   if (hasKey(recording, 'resolvers')) return 'recursor';
+  if (hasKey(recording, 'cases')) return 'coredns/golden';
   if (!hasKey(recording, 'coredns')) return undefined;
   const kind = file.split('-')[0];
   return kind === 'cache' || kind === 'forward' || kind === 'size' ? `coredns/${kind}` : 'coredns/corefile';

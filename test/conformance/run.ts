@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { conformance, type FamilyResult, recordings } from './agreement.ts';
+import { conformance, type FamilyResult } from './agreement.ts';
+import { recordings } from './find.ts';
 
 const usage = 'usage: npm run conformance -- [--family FAMILY] [--emit DIR] [PATH…]';
 

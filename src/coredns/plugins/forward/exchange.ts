@@ -86,6 +86,12 @@ function take(attempt: Exchange, protocol: Protocol, payload: Payload): Attempt 
   if (protocol === 'tcp') return { outcome: 'error', error };
   const own = head?.id === query.id;
   if (behaviour.cutReply === 'ignored' || (!own && behaviour.ignoresJunk)) return 'ignored';
-  if (head === undefined || !own || behaviour.cutReply === 'error') return { outcome: 'error', error };
+  const answered = behaviour.cutReply === 'truncated' && isTruncation(error);
+  if (head === undefined || !own || !answered) return { outcome: 'error', error };
   return { outcome: 'cut', reply: { ...head, flags: { ...head.flags, tc: true } } };
+}
+
+/** Does an error of reading a reply tell that it was longer than the buffer (`shouldTruncateResponse`)? */
+export function isTruncation(error: string): boolean {
+  return error === 'dns: buffer size too small' || error.includes('overflow');
 }

@@ -123,7 +123,7 @@ const contents: readonly (readonly [string, string])[] = [
   ['lookups.svg', 'who got what, when'],
   ['journey.svg', 'one lookup hop by hop'],
   ['flows.svg', 'lives of conntrack entries'],
-  ['upstream.svg', 'queries per second to each upstream'],
+  ['upstream.svg', 'how often each upstream was tried'],
   ['conntrack.txt', 'as conntrack -E and -L print them'],
   ['tcpdump.txt', 'as tcpdump -n prints it'],
   ['coredns.log', 'what CoreDNS prints'],

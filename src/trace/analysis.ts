@@ -1,6 +1,6 @@
 import type { World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
-import type { TraceId } from '../engine/recorder.ts';
+import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
@@ -18,7 +18,7 @@ import { sourceAnswers } from './read-sources.ts';
 import { nameOf, whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
-import { readUpstreamQueries, type UpstreamQuery } from './upstream-queries.ts';
+import { type Probe, readUpstreamQueries, type UpstreamQuery } from './upstream-queries.ts';
 import { inSeconds } from './words.ts';
 
 /** What a run means: every lookup judged, and why it came out so. */
@@ -28,8 +28,10 @@ export interface Analysis {
   readonly workloads: readonly WorkloadAnalysis[];
   /** Why a lookup was stale or failed, or where its right answer came from. */
   readonly why: (lookup: JudgedLookup) => Explanation;
-  /** What CoreDNS asked its upstreams for a lookup, in order. */
+  /** What CoreDNS asked its upstreams for a lookup, in order, also after its end. */
   readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
+  /** The probes of upstreams that failures of those began, in order. */
+  readonly probes: (lookup: JudgedLookup) => readonly Probe[];
   readonly journey: (lookup: JudgedLookup) => Journey;
 }
 
@@ -64,13 +66,9 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
     evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
   };
-  const asked = new Map<TraceId, UpstreamQuery[]>();
-  for (const query of readUpstreamQueries(store).queries) {
-    const root = rootOf(store, query.header.trace);
-    const known = asked.get(root);
-    if (known === undefined) asked.set(root, [query]);
-    else known.push(query);
-  }
+  const upstream = readUpstreamQueries(store);
+  const asked = byRoot(upstream.queries, store);
+  const probed = byRoot(upstream.probes, store);
   const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
   const why = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
@@ -91,9 +89,21 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       return [{ summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) }];
     }),
     why,
-    upstreamQueries: ({ trace, end }) => (asked.get(trace) ?? []).filter(({ sentAt }) => sentAt <= end),
+    upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
+    probes: ({ trace }) => probed.get(trace) ?? [],
     journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace, flows }),
   };
+}
+
+function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], store: ColumnStore) {
+  const found = new Map<TraceId, T[]>();
+  for (const one of all) {
+    const root = rootOf(store, one.header.trace);
+    const known = found.get(root);
+    if (known === undefined) found.set(root, [one]);
+    else known.push(one);
+  }
+  return found;
 }
 
 /** Entries whose first packet came from the port that a workload always uses. */

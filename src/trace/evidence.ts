@@ -3,9 +3,10 @@ import { attemptRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
+import { second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
-import { cacheHit, callFailed, candidateEnded, waitEnded } from '../resolver/records.ts';
+import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow } from './flows.ts';
 import { readUpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
@@ -14,8 +15,8 @@ import { counted, inSeconds, instant } from './words.ts';
 /** Something that went wrong on a strand. */
 export interface Evidence {
   readonly header: RecordHeader;
-  /** `way`: a packet went where nobody answers, whatever became of it there; `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came. */
-  readonly weight: 'way' | 'end' | 'error' | 'answer' | 'wait';
+  /** `way`: a packet went where nobody answers, whatever became of it there; `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came; `turn`: no trouble, but what brought the client to where the trouble was. */
+  readonly weight: 'way' | 'end' | 'error' | 'answer' | 'wait' | 'turn';
   readonly cause: string;
   readonly text: string;
   /** The same in a few words. */
@@ -61,6 +62,7 @@ function* allEvidence(store: ColumnStore, nameOf: (address: string) => string): 
   yield* recursorEvidence(store);
   yield* corednsEvidence(store);
   yield* clientEvidence(store);
+  yield* truncationEvidence(store);
 }
 
 function evidence(
@@ -106,6 +108,12 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     );
   }
   for (const row of store.rows(packetDropped)) {
+    if (row.cause === 'port-closed') {
+      const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
+      const text = `${row.at} refused ${nameOf(row.source)}: its ${closed}`;
+      yield evidence(row, 'end', row.cause, text, 0, `${row.at}'s ${closed}`);
+      continue;
+    }
     const text = `${row.at} dropped a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
     yield evidence(row, 'end', row.cause, text);
   }
@@ -170,13 +178,46 @@ function* cutEvidence(store: ColumnStore): Generator<Evidence> {
       yield evidence(header, 'error', 'malformed-reply', `CoreDNS ${header.at}: ${error} in the reply of ${to}`);
       continue;
     }
-    const during = probes.filter(({ at }) => at >= first.sentAt && at <= header.t);
+    const why = `${cutText(last)}, and what is left does not unpack ("${error}")`;
+    const upstreams = new Set(tries.map((query) => query.to));
+    const took = last.header.t - first.sentAt;
+    const round = upstreams.size > 1 ? `, ${upstreams.size} upstreams in turn,` : '';
+    const until = took >= deadline ? `until its deadline of ${inSeconds(deadline)}` : `for ${inSeconds(took)}`;
+    const storm = tries.length > 1 ? `; it asked ${counted(tries.length, 'time')}${round} ${until}` : '';
+    const during = probes.filter(({ header: { at }, sentAt, to }) => {
+      return at === header.at && upstreams.has(to) && sentAt >= first.sentAt && sentAt <= header.t;
+    });
     const healthy = during.length > 0 && during.every(({ answered }) => answered);
-    const why = `${to} sent a datagram of ${replySize} octets without TC bit; CoreDNS ${header.at} reads only ${room} of them into its buffer, and what is left does not unpack ("${error}")`;
-    const storm = `it asked ${counted(tries.length, 'time')}, one upstream after the other, until its deadline of 5 s`;
     const probed = healthy ? '; every probe was answered, so no upstream was marked down' : '';
     const short = `a reply of ${replySize} octets, cut at the ${room} that CoreDNS reads`;
-    yield evidence(header, 'error', 'reply-cut-by-buffer', `${why}; ${storm}${probed}`, 0, short);
+    yield evidence(header, 'error', 'reply-cut-by-buffer', `${why}${storm}${probed}`, 0, short);
+  }
+}
+
+/** After this time forward begins no new attempt (`plugin/forward` defaultTimeout). */
+const deadline = 5 * second;
+
+function cutText({ header, to, replySize, room }: UpstreamQuery): string {
+  return `${to} sent a datagram of ${replySize} octets without TC bit; CoreDNS ${header.at} reads only ${room} of them into its buffer`;
+}
+
+/** Replies with TC, after which the client asked over TCP. */
+function* truncationEvidence(store: ColumnStore): Generator<Evidence> {
+  const cut = new Map<TraceId, UpstreamQuery>();
+  for (const query of readUpstreamQueries(store).queries) {
+    if (query.outcome === 'cut' && query.replySize > query.room) cut.set(query.header.trace, query);
+  }
+  for (const row of store.rows(replyCame)) {
+    if (row.cause !== 'truncated') continue;
+    const cause = cut.get(row.trace);
+    const again = `so that ${row.at} asked again by TCP`;
+    if (cause === undefined) {
+      yield evidence(row, 'turn', 'truncated', `${row.server} answered with TC, ${again}`, 0, 'a reply with TC');
+      continue;
+    }
+    const text = `${cutText(cause)} and hands on an empty reply with TC, ${again}`;
+    const short = `TC of a reply of ${cause.replySize} octets, cut at ${cause.room}`;
+    yield evidence(row, 'turn', 'truncated', text, 0, short);
   }
 }
 

@@ -15,6 +15,8 @@ export interface Strands {
 
 const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
 const queryDepth = 2;
+/** As often as this something is no coincidence any more, and the number is worth telling. */
+const often = 10;
 
 /** Why a lookup failed: the deepest thing that went wrong on its way, and what those before it made of that. */
 export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
@@ -26,18 +28,24 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   }
   const cached = root.filledBy === 0 ? [] : ranked(root.filledBy, root.header.t, strands).slice(0, 1);
   const others = [...new Map(rest.filter(({ cause }) => cause !== root.cause).map((one) => [one.cause, one])).values()];
+  const turn = strands.evidence(lookup.trace).findLast(({ weight, header }) => {
+    return weight === 'turn' && header.seq < root.header.seq;
+  });
+  const alike = 1 + rest.filter(({ cause }) => cause === root.cause).length;
   const texts = [
-    root.text,
+    ...(turn === undefined ? [] : [turn.text]),
+    alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...cached.map(({ text }) => `kept because ${text}`),
     ...others.slice(0, 2).map(({ text }) => text),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
-  return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short: root.short, sentence };
+  const short = turn === undefined ? root.short : `${turn.short}; then ${root.short}`;
+  return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short, sentence };
 }
 
 /** What matters for the end of a lookup, the cause first. */
 function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
-  const inTime = strands.evidence(lookup).filter(({ header }) => header.t <= until);
+  const inTime = strands.evidence(lookup).filter(({ header, weight }) => weight !== 'turn' && header.t <= until);
   return decisive(inTime, strands).sort(
     (a, b) =>
       weights.indexOf(b.weight) - weights.indexOf(a.weight) ||

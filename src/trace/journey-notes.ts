@@ -8,6 +8,7 @@ import { cacheHit, cacheStored, queryMade, replyCame, waitEnded } from '../resol
 import { authorityAnswer, recursorCache, serverQuery } from '../servers/records.ts';
 import { replySeen } from '../workload/records.ts';
 import type { Flow } from './flows.ts';
+import { withoutEnds } from './upstream-queries.ts';
 import { inSeconds, instant } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
@@ -99,7 +100,7 @@ function* clientNotes(store: ColumnStore): Generator<Note> {
 
 function* corednsNotes(store: ColumnStore): Generator<Note> {
   for (const row of store.rows(attemptRecord)) {
-    if (row.outcome !== 'answered') yield note(row, 'trouble', `${row.to}: ${shortError(row.error) || row.outcome}`);
+    if (row.outcome !== 'answered') yield note(row, 'trouble', `${row.to}: ${withoutEnds(row.error) || row.outcome}`);
   }
   for (const row of store.rows(cacheRecord)) {
     const text = cacheText(row);
@@ -147,9 +148,4 @@ function cacheText(row: CacheRow & { readonly place?: string }): string {
     default:
       return '';
   }
-}
-
-/** Without the end points, which the picture shows. */
-function shortError(error: string): string {
-  return error.replace(/^(read|write|dial) (udp|tcp) \S+: /, '');
 }

@@ -1,7 +1,7 @@
 import { attemptRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
-import type { Micros } from '../engine/time.ts';
+import { type Micros, second } from '../engine/time.ts';
 import { serverQuery } from '../servers/records.ts';
 
 /** One attempt of a forward plugin at an upstream. */
@@ -13,7 +13,9 @@ export interface UpstreamQuery {
   /** Address and port of the upstream. */
   readonly to: string;
   readonly protocol: string;
-  /** CoreDNS's text; empty: answered. */
+  /** `cut`: a part of a reply was handed on as an empty one with TC; `failed`: no reply that CoreDNS could use. */
+  readonly outcome: 'answered' | 'cut' | 'failed';
+  /** CoreDNS's text where it failed with one. */
   readonly error: string;
   /** Octets that a reply by UDP may have. */
   readonly room: number;
@@ -21,10 +23,14 @@ export interface UpstreamQuery {
   readonly replySize: number;
 }
 
-/** A probe of an upstream that was answered or not. */
+/** A probe of an upstream's health. */
 export interface Probe {
-  readonly at: Micros;
+  /** The trace descends from that of the query whose failure began the probes. */
+  readonly header: RecordHeader;
+  readonly sentAt: Micros;
   readonly to: string;
+  /** Whose NS records it asks for. */
+  readonly name: string;
   readonly answered: boolean;
 }
 
@@ -37,22 +43,40 @@ export interface UpstreamQueries {
 export function readUpstreamQueries(store: ColumnStore): UpstreamQueries {
   const sizes = new Map<TraceId, number>();
   for (const { trace, size } of store.rows(serverQuery)) sizes.set(trace, size);
-  const queries = [...store.rows(attemptRecord)].map(({ to, protocol, error, room, upstream, seconds, ...header }) => ({
-    header,
-    sentAt: header.t - Math.round(seconds * 1e6),
-    to,
-    protocol,
-    error,
-    room,
-    replySize: sizes.get(upstream) ?? Number.NaN,
-  }));
+  const queries = [...store.rows(attemptRecord)].map(
+    ({ to, protocol, outcome, error, room, upstream, seconds, ...header }) => ({
+      header,
+      sentAt: sentAt(header, seconds),
+      to,
+      protocol,
+      outcome: outcomeOf(outcome),
+      error,
+      room,
+      replySize: sizes.get(upstream) ?? Number.NaN,
+    }),
+  );
   const probes = [...store.rows(healthRecord)]
     .filter(({ state }) => state !== 'probing')
-    .map(({ t, to, state }) => ({ at: t, to, answered: state === 'up' }));
+    .map(({ to, name, state, seconds, ...header }) => {
+      return { header, sentAt: sentAt(header, seconds), to, name, answered: state === 'up' };
+    });
   return { queries, probes };
+}
+
+function sentAt({ t }: RecordHeader, seconds: number): Micros {
+  return t - Math.round(seconds * second);
+}
+
+function outcomeOf(outcome: string): UpstreamQuery['outcome'] {
+  return outcome === 'answered' || outcome === 'cut' ? outcome : 'failed';
 }
 
 /** A reply that was longer than the receiver's buffer, which cut it where no record ends. */
 export function wasCut({ error, replySize, room, protocol }: UpstreamQuery): boolean {
   return protocol === 'udp' && error.startsWith('dns: ') && replySize > room;
+}
+
+/** CoreDNS's text of an error without the end points of the connection. */
+export function withoutEnds(error: string): string {
+  return error.replace(/^(read|write|dial) (udp|tcp) \S+: /, '');
 }

@@ -75,8 +75,8 @@ function flowsOf(run: FinishedRun): Drawing | undefined {
 function upstreamOf(run: FinishedRun): Drawing | undefined {
   const lookup = stormiest(run.analysis);
   if (lookup === undefined) return undefined;
-  const which = `what CoreDNS sent for the lookup of ${lookup.workload} at ${inSeconds(lookup.start)}`;
-  return drawStorm({ ...stormOf(run, lookup), subtitle: `${byline(run)} · ${which}` });
+  const storm = stormOf(run, lookup);
+  return drawStorm({ ...storm, subtitle: `${byline(run)} · ${storm.subtitle}` });
 }
 
 function journeyOf(run: FinishedRun): Drawing | undefined {

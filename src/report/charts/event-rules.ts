@@ -16,9 +16,12 @@ export function placeEvents(events: readonly { readonly at: Micros; readonly lab
     const wide = textWidth(text, small) + 8;
     const leftwards = x + wide > scale.width && x >= wide;
     const from = leftwards ? x - wide : Math.max(0, Math.min(x, scale.width - wide));
-    return { ...event, text, leftwards, from, to: from + wide };
+    return { ...event, x, text, leftwards, from, to: from + wide };
   });
-  const upwards = [...placed.filter((e) => !e.leftwards).reverse(), ...placed.filter((e) => e.leftwards)];
+  const upwards = [
+    ...placed.filter((e) => !e.leftwards).reverse(),
+    ...placed.filter((e) => e.leftwards).sort((a, b) => Math.round(a.x) - Math.round(b.x) || b.at - a.at),
+  ];
   const rows = stackRows(upwards);
   const height = eventRow * Math.max(0, ...rows.map((row) => row + 1));
   const labelled = upwards.map((event, index) => ({ ...event, y: height - ((rows[index] ?? 0) + 0.5) * eventRow }));
@@ -28,13 +31,20 @@ export function placeEvents(events: readonly { readonly at: Micros; readonly lab
       leftwards ? label(toTime(scale, to - 4), y, text, { align: 'right' }) : label(toTime(scale, from + 4), y, text),
     ),
     lines: (bottom: number): Line[] =>
-      labelled.map(({ at, y }) => {
+      labelled.filter(isTallest).map(({ at, y }) => {
         return { x: at, x2: at, y: y - eventRow / 2 + 2, y2: bottom, stroke: ink.text, width: 1.2, dash: [4, 3] };
       }),
     boxes: labelled.map(({ from, to, text, y, leftwards }) =>
       backdrop(toTime(scale, from + (leftwards ? 0 : 2)), toTime(scale, to - (leftwards ? 2 : 0)), y, text),
     ),
   };
+}
+
+/** Of rules on one pixel only the tallest is drawn: dashes over dashes would make a solid line. */
+function isTallest<E extends { readonly x: number; readonly y: number }>(event: E, index: number, all: readonly E[]) {
+  return !all.some(
+    (other, i) => Math.abs(other.x - event.x) < 1 && (other.y < event.y || (other.y === event.y && i < index)),
+  );
 }
 
 /** White behind a text, so that no line runs through it. */

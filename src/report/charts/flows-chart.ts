@@ -27,7 +27,7 @@ const astrayFill = '#f4b08a';
 /** At most, of a bar between two packets. */
 const slices = 12;
 
-type Draft = { boxes: Box[]; lines: Line[]; marks: Mark[]; labels: Label[] };
+type Draft = { bars: Box[]; boxes: Box[]; lines: Line[]; marks: Mark[]; labels: Label[] };
 
 /** Lives of conntrack entries: a bar each, as high as the time it has left, a tick for each packet that renewed it. */
 export function drawFlows(chart: FlowsChart): Drawing {
@@ -37,7 +37,7 @@ export function drawFlows(chart: FlowsChart): Drawing {
   const top = events.height + 10;
   const axisY = top + chart.flows.length * row;
   const most = Math.max(1, ...chart.flows.flatMap(({ steps }) => steps.map(({ t, expires }) => expires - t)));
-  const draft: Draft = { boxes: [], lines: [], marks: [], labels: [] };
+  const draft: Draft = { bars: [], boxes: [], lines: [], marks: [], labels: [] };
   for (const [index, flow] of chart.flows.entries()) drawFlow(flow, top + index * row, most, scale, draft);
   const legendY = axisY + axisRoom + 12;
   drawLegend(chart.flows, scale, legendY, most, draft);
@@ -58,6 +58,7 @@ export function drawFlows(chart: FlowsChart): Drawing {
     },
     ...inUnit(
       {
+        bars: draft.bars,
         boxes: [...events.boxes, ...draft.boxes],
         lines: [...events.lines(axisY), ...draft.lines],
         marks: draft.marks,
@@ -120,7 +121,7 @@ function drawTooth(
     const x = t + ((next - t) * slice) / count;
     const x2 = t + ((next - t) * (slice + 1)) / count;
     if (expires <= x || x2 <= x) continue;
-    draft.boxes.push({ x, x2, y: bottom - tallOf(expires - x), y2: bottom, fill, outline: fill, about });
+    draft.bars.push({ x, x2, y: bottom - tallOf(expires - x), y2: bottom, fill, outline: fill, about });
   }
 }
 

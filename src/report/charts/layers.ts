@@ -50,6 +50,8 @@ export interface Mark {
 export interface Drawing {
   readonly title: string;
   readonly subtitle: string;
+  /** What those read who do not see the picture; title and subtitle unless said. */
+  readonly description?: string;
   /** Of the plot, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -59,6 +61,8 @@ export interface Drawing {
   readonly xDomain: readonly [number, number];
   /** Absent: no axis. */
   readonly xAxis?: { readonly title: string; readonly values: readonly number[]; readonly y: number };
+  /** Square, and behind everything else. */
+  readonly bars?: readonly Box[];
   readonly boxes: readonly Box[];
   readonly lines: readonly Line[];
   readonly marks: readonly Mark[];
@@ -76,7 +80,7 @@ export function vegaLite(drawing: Drawing): TopLevelSpec {
   const top = 14 + titleLines.length * (titleSize + 4) + subtitleLines.length * (subtitleSize + 4) + 12;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: `${drawing.title}. ${drawing.subtitle}`,
+    description: drawing.description ?? `${drawing.title}. ${drawing.subtitle}`,
     width,
     height,
     autosize: { type: 'none' },
@@ -99,8 +103,9 @@ export function vegaLite(drawing: Drawing): TopLevelSpec {
     },
     config: { font: fontFamily, view: { stroke: null } },
     layer: [
+      ...(drawing.bars !== undefined && drawing.bars.length > 0 ? [boxLayer(drawing, drawing.bars, square)] : []),
       ...(drawing.lines.length > 0 ? [lineLayer(drawing)] : []),
-      ...(drawing.boxes.length > 0 ? [boxLayer(drawing)] : []),
+      ...(drawing.boxes.length > 0 ? [boxLayer(drawing, drawing.boxes, rounded)] : []),
       ...(drawing.marks.length > 0 ? [markLayer(drawing)] : []),
       ...labelLayers(drawing),
     ],
@@ -144,10 +149,13 @@ function yScale({ height }: Drawing) {
 
 const asGiven = (field: string) => ({ field, type: 'nominal' as const, scale: null });
 
-function boxLayer(drawing: Drawing): Layer {
+const rounded = { cornerRadius: 2, strokeWidth: 1.5 };
+const square = { strokeWidth: 1 };
+
+function boxLayer(drawing: Drawing, boxes: readonly Box[], corners: typeof rounded | typeof square): Layer {
   return {
-    data: { values: drawing.boxes.map((box) => ({ ...box })) },
-    mark: { type: 'rect', aria: false, cornerRadius: 2, strokeWidth: 1.5 },
+    data: { values: boxes.map((box) => ({ ...box })) },
+    mark: { type: 'rect', aria: false, ...corners },
     encoding: {
       x: xScale(drawing),
       x2: { field: 'x2' },

@@ -7,7 +7,7 @@ export interface Scale {
   readonly width: number;
 }
 
-export type Parts = Pick<Drawing, 'boxes' | 'lines' | 'marks' | 'labels'>;
+export type Parts = Pick<Drawing, 'bars' | 'boxes' | 'lines' | 'marks' | 'labels'>;
 
 export const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;
 export const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixels / width) * until;
@@ -15,9 +15,12 @@ export const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixe
 /** x from microseconds to the axis's unit, to a thousandth of a pixel's worth. */
 export function inUnit(parts: Parts, unit: Micros): Parts {
   const x = (t: Micros): number => Math.round((t / unit) * 10_000) / 10_000;
+  const along = <T extends { readonly x: number; readonly x2: number }>(all: readonly T[]): T[] =>
+    all.map((one) => ({ ...one, x: x(one.x), x2: x(one.x2) }));
   return {
-    boxes: parts.boxes.map((box) => ({ ...box, x: x(box.x), x2: x(box.x2) })),
-    lines: parts.lines.map((line) => ({ ...line, x: x(line.x), x2: x(line.x2) })),
+    ...(parts.bars === undefined ? {} : { bars: along(parts.bars) }),
+    boxes: along(parts.boxes),
+    lines: along(parts.lines),
     marks: parts.marks.map((mark) => ({ ...mark, x: x(mark.x) })),
     labels: parts.labels.map((label) => ({ ...label, x: x(label.x) })),
   };

@@ -1,26 +1,33 @@
 import { type Micros, millisecond, minute, second } from '../../engine/time.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small } from './event-rules.ts';
-import type { Drawing } from './layers.ts';
+import type { Box, Drawing } from './layers.ts';
 import { cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink } from './palette.ts';
 import { inUnit, type Parts, type Scale, ticks, toTime } from './scale.ts';
 
-/** Something sent to an upstream, and whether it brought a usable reply. */
+/** An attempt or a probe, when it began, and what it brought: `cut`: a part of a reply, handed on as one with TC. */
 export interface Sent {
   readonly at: Micros;
-  readonly failed: boolean;
+  readonly outcome: Outcome;
 }
+
+type Outcome = 'answered' | 'cut' | 'failed';
 
 export interface StormChart {
   readonly title: string;
   readonly subtitle: string;
   readonly until: Micros;
   readonly upstreams: readonly {
+    readonly name: string;
+    /** Address and port. */
     readonly to: string;
-    readonly queries: readonly Sent[];
+    readonly attempts: readonly Sent[];
     readonly probes: readonly Sent[];
   }[];
+  /** Names whose NS records the probes ask for. */
+  readonly probed: readonly string[];
+  /** In order of time. */
   readonly events: readonly { readonly at: Micros; readonly label: string }[];
 }
 
@@ -34,39 +41,61 @@ const axisRoom = 44;
 /** Bins along the axis, at most. */
 const mostBins = 48;
 
-const { fill: answeredFill } = addressPaint(1);
-const answered = { fill: answeredFill, outline: answeredFill };
-const failed = { fill: failurePaint.fill, outline: failureOutline };
+/** From the axis upwards; told apart without colour by how dark they are. */
+const looks: readonly {
+  readonly outcome: Outcome;
+  readonly text: string;
+  readonly fill: string;
+  readonly outline: string;
+}[] = [
+  { outcome: 'answered', text: 'answered', fill: addressPaint(1).fill, outline: addressPaint(1).fill },
+  { outcome: 'cut', text: 'cut, handed on with TC', fill: addressPaint(4).fill, outline: addressPaint(4).fill },
+  {
+    outcome: 'failed',
+    text: 'failed: no reply that CoreDNS could use',
+    fill: failurePaint.fill,
+    outline: failureOutline,
+  },
+];
+const outcomes = looks.map(({ outcome }) => outcome);
 
-interface Bin {
+/** Bins in a row, in one bar. */
+interface Stretch {
   readonly from: Micros;
-  readonly answered: number;
-  readonly failed: number;
+  readonly to: Micros;
+  readonly counts: Counts;
 }
+
+type Counts = Readonly<Record<Outcome, number>>;
 
 interface Row {
   readonly name: string;
   readonly words: string;
-  readonly bins: readonly Bin[];
+  readonly sent: readonly Sent[];
 }
 
-/** How often each upstream was asked: a row for its queries and, where there were any, one for its probes. */
+/** How often each upstream was tried: a row for the attempts and, where there were any, one for its probes. */
 export function drawStorm(chart: StormChart): Drawing {
   const width = total - left - right;
   const bin = binFor(chart.until);
   const scale: Scale = { until: Math.ceil(chart.until / bin) * bin, width };
   const events = placeEvents(chart.events, scale);
-  const rows = rowsOf(chart, bin);
+  const rows = rowsOf(chart);
   const top = events.height + 10;
   const axisY = top + rows.length * rowHeight;
-  const counts = rows.flatMap(({ bins }) => bins.map((one) => one.answered + one.failed));
-  const most = roundUp(counts.reduce((a, b) => Math.max(a, b), 1) / (bin / second));
-  const drawn = rows.map((row, index) => drawRow(row, top + index * rowHeight, bin, most, scale));
+  const binned = rows.map(({ sent }) => binsOf(sent, bin));
+  const tallest = binned.flat().reduce((most, { counts }) => Math.max(most, sumOf(counts)), 1);
+  const most = roundUp(tallest / (bin / second));
+  const drawn = rows.map((row, index) => {
+    return drawRow(row, stretchesOf(binned[index] ?? [], most), top + index * rowHeight, most, scale);
+  });
   const legend = drawLegend(rows, bin, axisY + axisRoom + 12, scale);
   const unit = scale.until > 15 * minute ? minute : second;
+  const told = rows.map(({ name, words }) => `${name === '' ? '' : `${name}: `}${words}`).join('; ');
   return {
     title: chart.title,
     subtitle: chart.subtitle,
+    description: `${chart.title}. ${chart.subtitle}. ${told}.`,
     width,
     height: axisY + axisRoom + 32,
     left,
@@ -80,6 +109,7 @@ export function drawStorm(chart: StormChart): Drawing {
     },
     ...inUnit(
       {
+        bars: drawn.flatMap(({ bars }) => bars ?? []),
         boxes: [...events.boxes, ...drawn.flatMap(({ boxes }) => boxes), ...legend.boxes],
         lines: [...drawn.flatMap(({ lines }) => lines), ...events.lines(axisY)],
         marks: [],
@@ -90,42 +120,73 @@ export function drawStorm(chart: StormChart): Drawing {
   };
 }
 
-function rowsOf({ upstreams }: StormChart, bin: Micros): Row[] {
-  const probed = upstreams.some(({ probes }) => probes.length > 0);
-  return upstreams.flatMap(({ to, queries, probes }) => [
-    rowOf(to, 'query', queries, bin),
-    ...(probed ? [rowOf('', 'probe', probes, bin)] : []),
+function rowsOf({ upstreams, probed }: StormChart): Row[] {
+  const asks = probed.map((name) => `NS? ${name}`).join(', ');
+  return upstreams.flatMap(({ name, to, attempts, probes }) => [
+    { name: name === to ? to : `${name} ${to}`, words: wordsOf('attempt', '', attempts), sent: attempts },
+    ...(probed.length > 0 ? [{ name: '', words: wordsOf('probe', ` (${asks})`, probes), sent: probes }] : []),
   ]);
 }
 
-function rowOf(name: string, noun: 'query' | 'probe', sent: readonly Sent[], bin: Micros): Row {
-  const bins = new Map<number, Bin>();
-  for (const { at, failed } of sent) {
-    const from = Math.floor(at / bin) * bin;
-    const known = bins.get(from) ?? { from, answered: 0, failed: 0 };
-    const more = failed ? { failed: known.failed + 1 } : { answered: known.answered + 1 };
-    bins.set(from, { ...known, ...more });
-  }
-  const failures = sent.filter(({ failed }) => failed).length;
-  const kind = noun === 'probe' ? ' of health (`. NS`)' : '';
-  const words = `${counted(sent.length, noun)}${kind}, ${failures} failed`;
-  return { name, words, bins: [...bins.values()].sort((a, b) => a.from - b.from) };
+/** `1264 attempts: 1 cut, 1263 failed`, `1262 probes (NS? .), all answered`. */
+function wordsOf(noun: string, what: string, sent: readonly Sent[]): string {
+  const lead = `${counted(sent.length, noun)}${what}`;
+  const counts = countsOf(sent);
+  const [first, ...others] = outcomes.filter((outcome) => counts[outcome] > 0);
+  if (first === undefined) return lead;
+  if (others.length === 0) return `${lead}, ${sent.length === 1 ? '' : 'all '}${first}`;
+  return `${lead}: ${[first, ...others].map((outcome) => `${counts[outcome]} ${outcome}`).join(', ')}`;
 }
 
-/** Words, and below them a bar a bin: what was answered, and what failed on top of it. */
-function drawRow({ name, words, bins }: Row, top: number, bin: Micros, most: number, scale: Scale): Parts {
+function countsOf(sent: readonly Sent[]): Counts {
+  const counts = { answered: 0, cut: 0, failed: 0 };
+  for (const { outcome } of sent) counts[outcome]++;
+  return counts;
+}
+
+function sumOf({ answered, cut, failed }: Counts): number {
+  return answered + cut + failed;
+}
+
+/** In order of time; empty bins are left out. */
+function binsOf(sent: readonly Sent[], bin: Micros): Stretch[] {
+  const bins = new Map<Micros, Sent[]>();
+  for (const one of sent) {
+    const from = Math.floor(one.at / bin) * bin;
+    const known = bins.get(from);
+    if (known === undefined) bins.set(from, [one]);
+    else known.push(one);
+  }
+  const inOrder = [...bins].sort(([a], [b]) => a - b);
+  return inOrder.map(([from, own]) => ({ from, to: from + bin, counts: countsOf(own) }));
+}
+
+/** Neighbours that differ by a pixel at most are one bar of their mean. */
+function stretchesOf(bins: readonly Stretch[], most: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  const alike = (a: Stretch, b: Stretch): boolean =>
+    outcomes.every((outcome) => Math.abs(heightOf(a, outcome, most) - heightOf(b, outcome, most)) <= 1);
+  for (const bin of bins) {
+    const before = stretches.at(-1);
+    if (before === undefined || before.to !== bin.from || !alike(before, bin)) stretches.push(bin);
+    else stretches[stretches.length - 1] = { from: before.from, to: bin.to, counts: added(before.counts, bin.counts) };
+  }
+  return stretches;
+}
+
+function added(a: Counts, b: Counts): Counts {
+  return { answered: a.answered + b.answered, cut: a.cut + b.cut, failed: a.failed + b.failed };
+}
+
+/** Pixels of a bar; what is there at all is seen. */
+function heightOf({ from, to, counts }: Stretch, outcome: Outcome, most: number): number {
+  const count = counts[outcome];
+  return count === 0 ? 0 : Math.max(2, (plotHeight * count) / ((to - from) / second) / most);
+}
+
+/** Words, and below them the bars: what was answered, and what was cut or failed on top of it. */
+function drawRow({ name, words }: Row, stretches: readonly Stretch[], top: number, most: number, scale: Scale): Parts {
   const bottom = top + wordsRoom + plotHeight;
-  const tallOf = (count: number): number => (plotHeight * count) / (bin / second) / most;
-  const gap = toTime(scale, 1.5);
-  const boxes = bins.flatMap((one) => {
-    const middle = bottom - tallOf(one.answered);
-    const x = { x: one.from + gap, x2: one.from + bin - gap };
-    const about = `${inSeconds(one.from)}: ${one.answered} answered, ${one.failed} failed`;
-    return [
-      ...(one.answered > 0 ? [{ ...x, y: middle, y2: bottom, ...answered, about }] : []),
-      ...(one.failed > 0 ? [{ ...x, y: middle - tallOf(one.failed), y2: middle, ...failed, about }] : []),
-    ];
-  });
   const shownName = cutText(name, scale.width / 2, small, true);
   const from = shownName === '' ? 0 : textWidth(shownName, small, true) + 8;
   const shown = cutText(words, scale.width - from, small);
@@ -133,7 +194,8 @@ function drawRow({ name, words, bins }: Row, top: number, bin: Micros, most: num
   const grid = { x: 0, x2: scale.until, stroke: ink.line, width: 1, dash: [] };
   const tick = { align: 'right', size: 10, fill: ink.quiet } as const;
   return {
-    boxes: [backdrop(0, toTime(scale, from + textWidth(shown, small) + 2), y, words), ...boxes],
+    bars: stretches.flatMap((stretch) => drawStretch(stretch, bottom, most)),
+    boxes: [backdrop(0, toTime(scale, from + textWidth(shown, small) + 2), y, words)],
     lines: [
       { ...grid, y: bottom - plotHeight, y2: bottom - plotHeight },
       { ...grid, y: bottom, y2: bottom, stroke: ink.quiet },
@@ -148,22 +210,33 @@ function drawRow({ name, words, bins }: Row, top: number, bin: Micros, most: num
   };
 }
 
-function drawLegend(rows: readonly Row[], bin: Micros, y: number, scale: Scale): Pick<Parts, 'boxes' | 'labels'> {
-  const bins = rows.flatMap((row) => row.bins);
-  const items = [
-    { text: 'answered', look: answered, shown: bins.some((one) => one.answered > 0) },
-    { text: 'failed: no reply that could be used', look: failed, shown: bins.some((one) => one.failed > 0) },
-  ].filter(({ shown }) => shown);
-  let x = 0;
-  const drawn = items.map(({ text, look }) => {
-    const at = x;
-    x += 26 + textWidth(text, small) + 16;
-    return {
-      box: { x: toTime(scale, at), x2: toTime(scale, at + 20), y: y - 6, y2: y + 6, ...look, about: text },
-      words: label(toTime(scale, at + 26), y, text),
-    };
+function drawStretch(stretch: Stretch, bottom: number, most: number): Box[] {
+  const { from, to, counts } = stretch;
+  let y2 = bottom;
+  return looks.flatMap(({ outcome, fill, outline }) => {
+    const height = Math.round(heightOf(stretch, outcome, most) * 10) / 10;
+    if (height === 0) return [];
+    const about = `${inSeconds(from)} to ${inSeconds(to)}: ${counts[outcome]} ${outcome}`;
+    const bar = { x: from, x2: to, y: y2 - height, y2, fill, outline, about };
+    y2 -= height;
+    return [bar];
   });
-  const text = `height of a bar: messages sent to the upstream per second, counted over ${bin / second} s`;
+}
+
+function drawLegend(rows: readonly Row[], bin: Micros, y: number, scale: Scale): Pick<Parts, 'boxes' | 'labels'> {
+  const counts = countsOf(rows.flatMap(({ sent }) => sent));
+  let x = 0;
+  const drawn = looks
+    .filter(({ outcome }) => counts[outcome] > 0)
+    .map(({ text, fill, outline }) => {
+      const at = x;
+      x += 26 + textWidth(text, small) + 16;
+      return {
+        box: { x: toTime(scale, at), x2: toTime(scale, at + 20), y: y - 6, y2: y + 6, fill, outline, about: text },
+        words: label(toTime(scale, at + 26), y, text),
+      };
+    });
+  const text = `height of a bar: how many began in a second, counted over ${bin / second} s at least`;
   return {
     boxes: drawn.map(({ box }) => box),
     labels: [...drawn.map(({ words }) => words), label(0, y + 20, text, { fill: ink.quiet })],

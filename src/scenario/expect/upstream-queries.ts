@@ -39,9 +39,10 @@ export function outcomes({ results, takes, because }: Expectation, facts: Worklo
 /** What CoreDNS asked upstream for each lookup. */
 export function upstreamQueries(
   { count, order, replySize, protocol, errors }: NonNullable<Expectation['upstreamQueries']>,
-  { lookups, upstreamQueries: asked }: WorkloadFacts,
+  { lookups, upstreamQueries: all }: WorkloadFacts,
 ): Verdict[] {
   const verdicts: Verdict[] = [];
+  const asked = (lookup: JudgedLookup) => all(lookup).filter(({ sentAt }) => sentAt <= lookup.end);
   const add = (expected: string, value: (lookup: JudgedLookup) => string, met: (lookup: JudgedLookup) => boolean) =>
     verdicts.push(ofEach(expected, lookups, value, met));
   if (count !== undefined)

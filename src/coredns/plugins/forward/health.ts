@@ -3,7 +3,7 @@ import { type Process, sleep, timedOut } from '../../../engine/process.ts';
 import type { RandomStream } from '../../../engine/random.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
-import { type Micros, microsecond, millisecond, minute, second } from '../../../engine/time.ts';
+import { type Micros, microsecond, millisecond, minute, second, toSeconds } from '../../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
@@ -61,7 +61,7 @@ export class Health {
     if (this.#settings.maxFails === 0 || this.#probing || this.#stopped) return;
     this.#probing = true;
     const trace = this.#settings.simulation.recorder.trace(cause);
-    this.#write('probing', trace);
+    this.#write('probing', trace, Number.NaN);
     this.#settings.spawn(this.#probe(trace));
   }
 
@@ -70,21 +70,23 @@ export class Health {
   }
 
   *#probe(trace: TraceId): Process {
-    const { behaviour, options, maxFails } = this.#settings;
+    const { behaviour, options, maxFails, simulation } = this.#settings;
     const interval = this.#interval();
+    let sentAt = simulation.now;
     for (let failed = 1; !(yield* this.#ask(trace)); failed++) {
       this.#fails++;
       this.#settings.onFailure();
-      this.#write(this.#fails === maxFails + 1 ? 'down' : 'failed', trace);
+      this.#write(this.#fails === maxFails + 1 ? 'down' : 'failed', trace, simulation.now - sentAt);
       yield* sleep(Math.max(interval, shortestPause) + timerLateness);
       if (this.#stopped) return;
       if (behaviour.probeInterval === 'doubling' && failed === 2) {
         this.#doubled = Math.min(this.#doubled * 2, options.interval * mostDoubling);
       }
+      sentAt = simulation.now;
     }
     this.#fails = 0;
     this.#probing = false;
-    this.#write('up', trace);
+    this.#write('up', trace, simulation.now - sentAt);
   }
 
   /** Pauses of one outage after the other. */
@@ -135,9 +137,15 @@ export class Health {
     return socket === timedOut || isSocketError(socket) ? undefined : socket;
   }
 
-  #write(state: string, trace: TraceId): void {
-    const { simulation, owner, to } = this.#settings;
-    const fields = { to: formatEndpoint(to), state, fails: this.#fails };
+  #write(state: string, trace: TraceId, took: Micros): void {
+    const { simulation, owner, to, options } = this.#settings;
+    const fields = {
+      to: formatEndpoint(to),
+      state,
+      fails: this.#fails,
+      name: options.domain,
+      seconds: toSeconds(took),
+    };
     simulation.recorder.write(healthRecord, owner, trace, state, fields);
   }
 }

@@ -3,8 +3,8 @@ import { recordKind } from '../../../engine/recorder.ts';
 /**
  * One attempt of `forward`, when it is over. `trace` of the record: the client's query; `upstream`: trace of the query sent.
  *
- * - `outcome`: `answered`, `mismatch` (a reply to another question), `cut` (a reply longer than the buffer, handed on
- *   as an empty one with TC), `closed` (a pooled connection had been closed; tried again), `error`.
+ * - `outcome`: `answered`, `cut` (a reply longer than the buffer, handed on as an empty one with TC), `closed` (a pooled
+ *   connection had been closed; tried again), `error`.
  * - `room`: octets that a UDP reply may have; `attempt` counts from 1; `seconds`: how long it took; `error`: CoreDNS's text.
  */
 export const attemptRecord = recordKind('coredns.forward', {
@@ -23,6 +23,13 @@ export const attemptRecord = recordKind('coredns.forward', {
 
 /**
  * The health of an upstream changes. `state`: `probing` (an error has started the probes), `failed` (a probe failed),
- * `down` (it is skipped from now on), `up` (a probe was answered). `fails`: failed probes in a row.
+ * `down` (it is skipped from now on), `up` (a probe was answered). `fails`: failed probes in a row; `name`: what a probe
+ * asks the NS records of; `seconds`: how long this probe took, NaN while probing.
  */
-export const healthRecord = recordKind('coredns.health', { to: 'text', state: 'text', fails: 'number' });
+export const healthRecord = recordKind('coredns.health', {
+  to: 'text',
+  state: 'text',
+  fails: 'number',
+  name: 'text',
+  seconds: 'number',
+});

@@ -45,6 +45,22 @@ describe('ColumnStore', () => {
     );
   });
 
+  test('gives the rows that descend from a root, also those written later', () => {
+    const store = new ColumnStore();
+    const recorder = new Recorder(store);
+    const lookup = recorder.trace(0);
+    const other = recorder.trace(0);
+    const query = recorder.trace(lookup);
+    recorder.write(tick, 'a', query, '', {});
+    recorder.write(packet, 'b', lookup, '', { to: '', size: 1, lost: false });
+    recorder.write(packet, 'c', other, '', { to: '', size: 1, lost: false });
+    const places = (root: number) => [...store.below(root)].map(({ kind, row }) => `${kind} ${row.at}`);
+    expect(places(lookup)).toEqual(['test.tick a', 'test.packet b']);
+    expect(places(query)).toEqual([]);
+    recorder.write(tick, 'd', recorder.trace(query), '', {});
+    expect(places(lookup)).toEqual(['test.tick a', 'test.packet b', 'test.tick d']);
+  });
+
   test('knows which strand was caused by which', () => {
     const store = new ColumnStore();
     const recorder = new Recorder(store);

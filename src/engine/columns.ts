@@ -1,3 +1,4 @@
+import { ByRoot } from './by-root.ts';
 import {
   type Column,
   type Columns,
@@ -38,6 +39,7 @@ const headerWidth = 5;
 
 /** The rows of one kind, one after the other in typed arrays that never move; texts by their ids. */
 class Table {
+  readonly kind: string;
   readonly #names: readonly string[];
   readonly #types: readonly Column[];
   readonly #width: number;
@@ -46,7 +48,8 @@ class Table {
   #last = new Float64Array(0);
   #length = 0;
 
-  constructor(columns: Columns, texts: Texts) {
+  constructor({ name, columns }: RecordKind, texts: Texts) {
+    this.kind = name;
     this.#names = Object.keys(columns);
     this.#types = Object.values(columns);
     this.#width = headerWidth + this.#names.length;
@@ -99,6 +102,10 @@ class Table {
     return this.#number(index, 1);
   }
 
+  traceOf(index: number): TraceId {
+    return this.#number(index, 3);
+  }
+
   #number(index: number, column: number): number {
     return this.#chunks[Math.floor(index / perChunk)]?.[(index % perChunk) * this.#width + column] ?? Number.NaN;
   }
@@ -117,6 +124,8 @@ export class ColumnStore implements Sink {
   readonly #texts = new Texts();
   readonly #tables = new Map<string, Table>();
   readonly #parents: TraceId[] = [noTrace];
+  /** Made when it is first asked for, and anew when there is more. */
+  #index: { readonly rows: number; readonly byRoot: ByRoot<Table> } | undefined;
 
   trace(_id: TraceId, parent: TraceId): void {
     this.#parents.push(parent);
@@ -125,7 +134,7 @@ export class ColumnStore implements Sink {
   write<C extends Columns>(kind: RecordKind<string, C>, header: RecordHeader, fields: Fields<C>): void {
     let table = this.#tables.get(kind.name);
     if (table === undefined) {
-      table = new Table(kind.columns, this.#texts);
+      table = new Table(kind, this.#texts);
       this.#tables.set(kind.name, table);
     }
     table.push(header, fields);
@@ -158,6 +167,18 @@ export class ColumnStore implements Sink {
       yield { kind, row: table.row(index) };
       wait(kind, table, index + 1);
     }
+  }
+
+  /** Rows of every kind that descend from a root, in the order they were written. */
+  *below(root: TraceId): Generator<AnyRow> {
+    for (const { table, index } of this.#byRoot().below(root)) yield { kind: table.kind, row: table.row(index) };
+  }
+
+  #byRoot(): ByRoot<Table> {
+    const tables = [...this.#tables.values()];
+    const rows = tables.reduce((sum, { length }) => sum + length, 0);
+    if (this.#index?.rows !== rows) this.#index = { rows, byRoot: new ByRoot(tables, this.#parents) };
+    return this.#index.byRoot;
   }
 
   /** The strand that caused this one; 0 at the root. */

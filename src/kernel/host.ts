@@ -14,7 +14,7 @@ import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { IpStack } from './ip/stack.ts';
 import { defaultTtl } from './ip/ttl.ts';
 import { Hooks } from './netfilter/hooks.ts';
-import { packetDelivered } from './records.ts';
+import { natRule, packetDelivered } from './records.ts';
 import { type KernelRelease, kernelRelease } from './releases.ts';
 import type { SocketError, Sockets, TcpConnection, TcpListener, UdpOptions, UdpSocket } from './socket/socket.ts';
 import { TcpSockets } from './socket/tcp.ts';
@@ -48,6 +48,7 @@ export class Host implements Sockets {
       statisticDraws: (source) => draws(`statistic/${formatAddress(source)}`),
       addressType: (address) => this.stack.addressType(address),
       masqueradeAddress: (device, destination) => this.stack.masqueradeAddress(device, destination),
+      onTranslation: ({ trace }, target, rule) => simulation.recorder.write(natRule, name, trace, target, { rule }),
     });
     this.stack = new IpStack({
       simulation,

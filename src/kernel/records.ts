@@ -31,6 +31,12 @@ export const packetDelivered = recordKind('packet.delivered', { owner: 'text', .
 /** A packet ended here. The cause says why; `where`: the hook or step; `rule`: the rule that did it, where one did. */
 export const packetDropped = recordKind('packet.dropped', { where: 'text', rule: 'text', ...packetColumns });
 
+/**
+ * A rule of the nat table decided how the first packet of a flow is translated. Cause: `dnat`, `snat` or `masquerade`.
+ * `rule`: as iptables-save prints it.
+ */
+export const natRule = recordKind('netfilter.nat', { rule: 'text' });
+
 /** An ICMP error was due but not sent: the allowance of its destination was used up. */
 export const icmpWithheld = recordKind('icmp.withheld', { destination: 'text', code: 'text' });
 

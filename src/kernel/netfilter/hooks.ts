@@ -1,15 +1,15 @@
 import type { RandomStream } from '../../engine/random.ts';
-import type { Address, IcmpCode } from '../../network/packet.ts';
+import type { Address, IcmpCode, Packet } from '../../network/packet.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { Nat, type NatWish, type Side } from '../conntrack/nat.ts';
 import type { Tracker } from '../conntrack/tracker.ts';
 import type { Device } from '../ip/device.ts';
 import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { type Decision, type RuleContext, walk } from './evaluate.ts';
+import { type Decision, type Final, type RuleContext, walk } from './evaluate.ts';
 import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
-import type { AddressType, RejectWith, TableName } from './rule.ts';
+import type { AddressType, RejectWith, Rule, TableName } from './rule.ts';
 import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
 
 /** What is done at each hook, in order of priority (linux/netfilter_ipv4.h). */
@@ -49,7 +49,17 @@ export interface NetfilterSettings {
   readonly statisticDraws: (source: Address) => RandomStream;
   readonly addressType: (address: Address) => AddressType;
   readonly masqueradeAddress: (device: Device, destination: Address) => Address | undefined;
+  /** A rule of the nat table has decided for the flow of a packet. `rule`: as iptables-save prints it. */
+  readonly onTranslation: (packet: Packet, target: NatTarget, rule: string) => void;
 }
+
+export type NatTarget = 'dnat' | 'snat' | 'masquerade';
+
+const natTargets: Readonly<Partial<Record<Final['kind'], NatTarget>>> = {
+  DNAT: 'dnat',
+  SNAT: 'snat',
+  MASQUERADE: 'masquerade',
+};
 
 /** The rules of one host, and the way of a packet through them, connection tracking and NAT. */
 export class Hooks implements Netfilter {
@@ -137,12 +147,18 @@ export class Hooks implements Netfilter {
       const wish = decision && this.#wish(decision, connection.original.destination, buffer);
       if (wish === 'no-address') return { verdict: 'drop', cause: 'masquerade-no-address', rule: '' };
       this.#nat.decide(connection, side, wish);
+      if (decision !== undefined) this.#note(decision, buffer);
     } else if (hook === 'POSTROUTING' && this.#leftItsDevice(buffer)) {
       this.#settings.tracker.destroy(connection.slot, 'device-gone');
       return { verdict: 'drop', cause: 'masquerade-device-changed', rule: '' };
     }
     this.#nat.translate(buffer, side);
     return accepted;
+  }
+
+  #note(decision: Decision, { packet }: SocketBuffer): void {
+    const target = natTargets[decision.target.kind];
+    if (target !== undefined) this.#settings.onTranslation(packet, target, ruleText(decision));
   }
 
   #wish(decision: Decision, destination: Address, buffer: SocketBuffer): NatWish | 'no-address' | undefined {
@@ -173,9 +189,22 @@ function dropFor(cause: string | undefined): Verdict {
 function verdictOf(decision: Decision | undefined): Verdict {
   if (decision === undefined) return accepted;
   const { target } = decision;
-  const rule = `-A ${decision.chain} ${decision.rule === undefined ? 'policy' : printRule(decision.rule)}`;
+  const rule = ruleText(decision);
   if (target.kind === 'DROP') return { verdict: 'drop', cause: 'rule-drop', rule };
   if (target.kind === 'REJECT')
     return { verdict: 'drop', cause: 'rule-reject', rule, reject: rejectCodes[target.with] };
   return accepted;
+}
+
+/** Rules do not change, and one decides for many packets: each is printed once. */
+const printed = new WeakMap<Rule, string>();
+
+function ruleText({ chain, rule }: Decision): string {
+  if (rule === undefined) return `-A ${chain} policy`;
+  let text = printed.get(rule);
+  if (text === undefined) {
+    text = printRule(rule);
+    printed.set(rule, text);
+  }
+  return `-A ${chain} ${text}`;
 }

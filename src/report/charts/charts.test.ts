@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { misplaced, validate } from '../../../test/support/drawings.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Journey, Step } from '../../trace/journey.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { drawJourney } from './journey-chart.ts';
-import { type Drawing, labelWidth, vegaLite } from './layers.ts';
+import { vegaLite } from './layers.ts';
 import { drawLookups, type LookupsChart } from './lookups-chart.ts';
 import { renderSvg } from './svg.ts';
-
-const schemaFile = createRequire(import.meta.url).resolve('vega-lite/vega-lite-schema.json');
-const ajv = new Ajv({ strict: false, validateFormats: false });
-const validate = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
 
 function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string): JudgedLookup {
   const failed = verdict === 'failed';
@@ -87,26 +81,6 @@ const journey: fc.Arbitrary<Journey> = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
 });
-
-/** Pairs of labels whose boxes overlap, and labels that leave the picture. */
-function misplaced(drawing: Drawing): string[] {
-  const scale = drawing.width / (drawing.xDomain[1] - drawing.xDomain[0]);
-  const boxes = drawing.labels.map((label) => {
-    const wide = labelWidth(label);
-    const x = label.x * scale - (label.align === 'left' ? 0 : label.align === 'right' ? wide : wide / 2);
-    return { text: label.text, x, x2: x + wide, y: label.y - label.size / 2, y2: label.y + label.size / 2 };
-  });
-  const outside = boxes.filter(
-    (b) => b.x < -drawing.left - 1 || b.x2 > drawing.width + drawing.right + 1 || b.y < -1 || b.y2 > drawing.height + 1,
-  );
-  const overlapping = boxes.flatMap((a, i) =>
-    boxes
-      .slice(i + 1)
-      .filter((b) => a.x < b.x2 - 0.5 && b.x < a.x2 - 0.5 && a.y < b.y2 && b.y < a.y2)
-      .map((b) => `${a.text} / ${b.text}`),
-  );
-  return [...outside.map((b) => `outside: ${b.text}`), ...overlapping];
-}
 
 describe('lookups over time', () => {
   it('places no label over another or outside the picture', () => {

@@ -38,6 +38,8 @@ const wordsRoom = 18;
 const plotHeight = 44;
 const rowHeight = wordsRoom + plotHeight + 6;
 const axisRoom = 44;
+/** Bars that differ by no more than this are drawn as one. */
+const samePixels = 2;
 /** Bins along the axis, at most. */
 const mostBins = 48;
 
@@ -97,7 +99,7 @@ export function drawStorm(chart: StormChart): Drawing {
     subtitle: chart.subtitle,
     description: `${chart.title}. ${chart.subtitle}. ${told}.`,
     width,
-    height: axisY + axisRoom + 32,
+    height: axisY + axisRoom + 40,
     left,
     right,
     bottom: 14,
@@ -161,11 +163,11 @@ function binsOf(sent: readonly Sent[], bin: Micros): Stretch[] {
   return inOrder.map(([from, own]) => ({ from, to: from + bin, counts: countsOf(own) }));
 }
 
-/** Neighbours that differ by a pixel at most are one bar of their mean. */
+/** Neighbours that differ by no more than chance makes them are one bar of their mean. */
 function stretchesOf(bins: readonly Stretch[], most: number): Stretch[] {
   const stretches: Stretch[] = [];
   const alike = (a: Stretch, b: Stretch): boolean =>
-    outcomes.every((outcome) => Math.abs(heightOf(a, outcome, most) - heightOf(b, outcome, most)) <= 1);
+    outcomes.every((outcome) => Math.abs(heightOf(a, outcome, most) - heightOf(b, outcome, most)) <= samePixels);
   for (const bin of bins) {
     const before = stretches.at(-1);
     if (before === undefined || before.to !== bin.from || !alike(before, bin)) stretches.push(bin);

@@ -25,8 +25,10 @@ export function stormiest(analysis: Analysis): JudgedLookup | undefined {
   return found;
 }
 
+type Told = Pick<FinishedRun, 'analysis' | 'store' | 'world'>;
+
 /** All that CoreDNS asked for a lookup, also after its end; times count from the lookup's start. */
-export function stormOf(run: FinishedRun, lookup: JudgedLookup): StormChart {
+export function stormOf(run: Told, lookup: JudgedLookup): StormChart {
   const { analysis, world } = run;
   const queries = analysis.upstreamQueries(lookup);
   const probes = analysis.probes(lookup);
@@ -83,7 +85,7 @@ function endingOf({ outcome, error, room }: UpstreamQuery): string {
 }
 
 /** What CoreDNS replied and when, when the lookup returned, and what the scenario did meanwhile; in order of time. */
-function marksOf({ store, world }: FinishedRun, lookup: JudgedLookup, end: Micros) {
+function marksOf({ store, world }: Told, lookup: JudgedLookup, end: Micros) {
   const arrived = new Map([...store.rows(coreDnsRequest)].map(({ trace, t }) => [trace, t]));
   const replies = [...store.rows(coreDnsReply)]
     .filter(({ trace }) => rootOf(store, trace) === lookup.trace)

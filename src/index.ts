@@ -1,4 +1,5 @@
 export { type Problem, ProblemsFound } from './problem/problem.ts';
+export { type CaptureName, captureNames, isCaptureName } from './scenario/captures.ts';
 export type { Files } from './scenario/files.ts';
 export { loadScenario } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';

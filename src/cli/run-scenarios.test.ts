@@ -70,6 +70,16 @@ describe('bad input ends with 2, says what is wrong and leaves nothing behind', 
     expect(existsSync(out)).toBe(false);
   });
 
+  test('captures that there are not, beside mistakes in the scenario', async () => {
+    const typo = scenario('typo', (text) => text.replace('duration:', 'duratoin:'));
+    const out = join(place, 'nothing');
+    expect(await run(typo, '--capture', 'tcpdmp, conntrack', '--capture', 'pcapng', '--out', out)).toBe(2);
+    expect(complaints).toContain('dnspath: unknown capture "tcpdmp"; did you mean tcpdump?\n');
+    expect(complaints).toContain('dnspath: unknown capture "pcapng"; captures: conntrack, tcpdump, coredns-log\n');
+    expect(complaints).toContain('did you mean duration?');
+    expect(existsSync(out)).toBe(false);
+  });
+
   test('an output directory that cannot be', async () => {
     const directory = scenario('no-place');
     const before = readdirSync(place);
@@ -119,6 +129,23 @@ describe('a run', () => {
     expect(await run(scenario('json-case'), '--out', out, '--no-charts', '--json')).toBe(0);
     expect(shown.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(shown)).toEqual(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')));
+  });
+
+  test('writes what tools on the nodes print, when asked for', async () => {
+    const out = join(place, 'captured');
+    const words = [
+      '--out',
+      out,
+      '--no-charts',
+      '--quiet',
+      '--capture',
+      'conntrack,tcpdump',
+      '--capture',
+      'coredns-log',
+    ];
+    expect(await run(scenario('captured-case'), ...words)).toBe(0);
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(['conntrack.txt', 'tcpdump.txt', 'coredns.log']));
+    expect(readFileSync(join(out, 'tcpdump.txt'), 'utf8')).toMatch(/A\? redis\.example\.com\./);
   });
 
   test('with another seed says so', async () => {

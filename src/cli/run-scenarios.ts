@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FinishedRun, loadScenario as LoadScenario, Scenario } from '../index.ts';
 import { formatProblem, ProblemsFound } from '../problem/problem.ts';
+import { didYouMean } from '../problem/suggestion.ts';
 import type { ReportFile } from '../report/report-file.ts';
 import { differences } from './determinism.ts';
 import { disk } from './disk.ts';
@@ -14,6 +15,8 @@ interface RunRequest {
   readonly scenarios: readonly string[];
   readonly seed: string | undefined;
   readonly out: string | undefined;
+  /** Names of captures, as typed. */
+  readonly captures: readonly string[];
   readonly checkDeterminism: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
@@ -30,8 +33,13 @@ interface Job {
 
 /** Loads everything before anything runs: mistakes in the input leave nothing behind. */
 export async function runScenarios(request: RunRequest, terminal: Terminal): Promise<ExitCode> {
-  const { loadScenario } = await import('../index.ts');
+  const { loadScenario, captureNames, isCaptureName } = await import('../index.ts');
+  const unknown = request.captures.filter((word) => !isCaptureName(word));
+  for (const word of unknown) {
+    terminal.complain(`dnspath: unknown capture "${word}"; ${didYouMean(word, captureNames, 'captures')}`);
+  }
   const scenarios = loadAll(request.scenarios, loadScenario, terminal);
+  if (unknown.length > 0) return exitCode.badInput;
   const jobs = scenarios === undefined ? undefined : openOutputs(scenarios, request.out, terminal);
   if (jobs === undefined) return exitCode.badInput;
   let worst: ExitCode = exitCode.fine;
@@ -135,10 +143,12 @@ async function runJob(
   return met ? exitCode.fine : exitCode.expectationFailed;
 }
 
-async function report(scenario: Scenario, { seed, charts }: RunRequest): Promise<[FinishedRun, ReportFile[]]> {
-  const { run } = await import('../index.ts');
+async function report(scenario: Scenario, request: RunRequest): Promise<[FinishedRun, ReportFile[]]> {
+  const { run, isCaptureName } = await import('../index.ts');
   const { writeReport } = await import('../report/write-report.ts');
-  const finished = run(scenario, seed === undefined ? {} : { seed });
+  const { seed, charts } = request;
+  const captures = request.captures.filter(isCaptureName);
+  const finished = run(scenario, seed === undefined ? { captures } : { seed, captures });
   return [finished, await writeReport(finished, { charts })];
 }
 

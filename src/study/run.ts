@@ -5,6 +5,7 @@ import { Recorder } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { type EntryFields, entryFields } from '../kernel/conntrack/entry.ts';
 import { assumptionsOf } from '../scenario/assumptions.ts';
+import type { CaptureName } from '../scenario/captures.ts';
 import { evaluate } from '../scenario/expect/evaluate.ts';
 import type { ExpectationResult } from '../scenario/expect/facts.ts';
 import type { Assumption, Scenario } from '../scenario/scenario.ts';
@@ -29,14 +30,21 @@ export interface FinishedRun {
   readonly notModelled: readonly string[];
 }
 
+/** `seed` takes the place of the scenario's own; `captures` are shown beside those that it names. */
+export interface RunOptions {
+  readonly seed?: string | number;
+  readonly captures?: readonly CaptureName[];
+}
+
 /**
- * Runs a scenario to its end and judges it. `seed` takes the place of the scenario's own.
+ * Runs a scenario to its end and judges it.
  *
  * @example
  * const finished = run(loadScenario('scenarios/a-record-failover', files));
  * finished.expectations.every(({ met }) => met);
  */
-export function run(scenario: Scenario, options: { readonly seed?: string | number } = {}): FinishedRun {
+export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
+  const scenario = withCaptures(given, options.captures ?? []);
   const world = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
   const store = new ColumnStore();
   const simulation = new Simulation(world.seed, new Recorder(store));
@@ -71,6 +79,11 @@ export function run(scenario: Scenario, options: { readonly seed?: string | numb
     assumptions: assumptionsOf(scenario),
     notModelled: notModelledIn(scenario),
   };
+}
+
+function withCaptures(scenario: Scenario, more: readonly CaptureName[]): Scenario {
+  const { definition } = scenario;
+  return { ...scenario, definition: { ...definition, captures: [...new Set([...definition.captures, ...more])] } };
 }
 
 /** What was left out, and where it stands: `plugin \`pprof\` is left out (Corefile:3)`. */

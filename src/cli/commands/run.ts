@@ -8,6 +8,10 @@ export const runCommand: Command = {
   options: {
     seed: { type: 'text', describe: "Seed of all random draws instead of the scenario's own" },
     out: { type: 'text', describe: 'Directory for the report [default: reports/NAME]' },
+    capture: {
+      type: 'list',
+      describe: 'Also write what tools on the nodes print: conntrack, tcpdump, coredns-log; several with commas',
+    },
     'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },
     json: { type: 'flag', describe: 'Print the summary as JSON' },
@@ -16,18 +20,20 @@ export const runCommand: Command = {
   examples: [
     ['scenarios/a-record-failover', 'verdict here, report in reports/a-record-failover/'],
     ['mine.yaml --seed 7 --out /tmp/report', 'other draws, other place'],
+    ['mine.yaml --capture tcpdump,coredns-log', 'with tcpdump.txt and coredns.log'],
     ['mine.yaml --check-determinism', 'two runs, the same bytes?'],
   ],
   epilogue: 'Exit codes: 0 fine, 1 an expectation is not met, 2 bad input, 70 a defect.',
   mistakes: ({ words }) =>
     words.length === 0 ? ['run needs a scenario: a directory with a scenario.yaml, or such a file'] : [],
-  execute: async ({ words, text, flag }, terminal) => {
+  execute: async ({ words, text, flag, list }, terminal) => {
     const { runScenarios } = await import('../run-scenarios.ts');
     return runScenarios(
       {
         scenarios: words,
         seed: text('seed'),
         out: text('out'),
+        captures: list('capture').flatMap((names) => names.split(',').map((name) => name.trim())),
         checkDeterminism: flag('check-determinism'),
         quiet: flag('quiet'),
         json: flag('json'),

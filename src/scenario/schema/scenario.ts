@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { captureNames } from '../captures.ts';
 import { pods, workloads } from './clients.ts';
 import { cluster } from './cluster.ts';
 import { event } from './events.ts';
@@ -19,10 +20,18 @@ export const scenarioSchema = z
     workloads,
     events: z.array(event).default([]),
     captures: z
-      .array(z.enum(['conntrack', 'tcpdump', 'coredns-log']))
+      .array(z.enum(captureNames))
       .default([])
       .describe('What the report shows as the tools on the nodes print it.'),
     expect: z.array(expectation).default([]),
+    lesson: z
+      .array(z.strictObject({ at: duration, text: z.string().min(1) }))
+      .default([])
+      .describe('What to look at, and when: shown in report.html at these moments.'),
+    remedy: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('What would prevent it, a sentence or two each: shown in the verdict of report.html.'),
   })
   .meta({ title: 'dnspath scenario' });
 

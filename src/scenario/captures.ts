@@ -1,0 +1,8 @@
+/** What a report can show as the tools on the nodes print it. */
+export const captureNames = ['conntrack', 'tcpdump', 'coredns-log'] as const;
+
+export type CaptureName = (typeof captureNames)[number];
+
+export function isCaptureName(word: string): word is CaptureName {
+  return captureNames.some((name) => name === word);
+}

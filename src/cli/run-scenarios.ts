@@ -21,6 +21,7 @@ interface RunRequest {
   readonly quiet: boolean;
   readonly json: boolean;
   readonly charts: boolean;
+  readonly allEvents: boolean;
 }
 
 /** A scenario with the place where its report will be. */
@@ -146,10 +147,10 @@ async function runJob(
 async function report(scenario: Scenario, request: RunRequest): Promise<[FinishedRun, ReportFile[]]> {
   const { run, isCaptureName } = await import('../index.ts');
   const { writeReport } = await import('../report/write-report.ts');
-  const { seed, charts } = request;
+  const { seed, charts, allEvents } = request;
   const captures = request.captures.filter(isCaptureName);
   const finished = run(scenario, seed === undefined ? { captures } : { seed, captures });
-  return [finished, await writeReport(finished, { charts })];
+  return [finished, await writeReport(finished, { charts, allEvents })];
 }
 
 async function verdictOf(

@@ -1,6 +1,5 @@
 import type { Edns, Message } from './message.ts';
 import { Packer } from './packer.ts';
-import type { ResourceRecord } from './record.ts';
 
 /** Octets of UDP payload that everybody takes (RFC 1035 §4.2.1). */
 const leastUdp = 512;
@@ -29,37 +28,42 @@ export function optLength(edns: Edns): number {
 
 /** Where everything stands when the message is written with or without compression (miekg/dns rules). */
 export function layoutOf(message: Message, compress: boolean): Layout {
+  const records: RecordLayout[] = [];
+  const size = measure(message, compress, (section, start, ownerLength, end) => {
+    records.push({ section, start, ownerLength, end });
+  });
+  return { size, records };
+}
+
+/** Octets of a message on the wire. */
+export function sizeOf(message: Message, { compress }: { readonly compress: boolean }): number {
+  return measure(message, compress, () => {});
+}
+
+type Place = (section: RecordLayout['section'], start: number, ownerLength: number, end: number) => void;
+
+/** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */
+function measure(message: Message, compress: boolean, place: Place): number {
   const packer = new Packer({ compress, write: false });
   packer.offset = headerLength;
   for (const question of message.question) {
     packer.name(question.name, true);
     packer.offset += 4;
   }
-  const records: RecordLayout[] = [];
-  const add = (section: 'answer' | 'authority' | 'additional', list: readonly ResourceRecord[]) => {
-    for (const record of list) {
+  for (const section of ['answer', 'authority', 'additional'] as const) {
+    for (const record of message[section]) {
       const start = packer.offset;
       packer.name(record.name, true);
       const ownerLength = packer.offset - start;
       packer.offset += fixedLength;
       packer.data(record.data);
-      records.push({ section, start, ownerLength, end: packer.offset });
+      place(section, start, ownerLength, packer.offset);
     }
-  };
-  add('answer', message.answer);
-  add('authority', message.authority);
-  add('additional', message.additional);
-  let size = packer.offset;
-  if (message.edns !== undefined) {
-    size += optLength(message.edns);
-    records.push({ section: 'opt', start: packer.offset, ownerLength: 1, end: size });
   }
-  return { size, records };
-}
-
-/** Octets of a message on the wire. */
-export function sizeOf(message: Message, { compress }: { readonly compress: boolean }): number {
-  return layoutOf(message, compress).size;
+  if (message.edns === undefined) return packer.offset;
+  const end = packer.offset + optLength(message.edns);
+  place('opt', packer.offset, 1, end);
+  return end;
 }
 
 /** The largest datagram, in octets, that a sender with this OPT takes (RFC 6891 §6.2.3). */

@@ -9,6 +9,7 @@ import {
   type Sink,
   type TraceId,
 } from './recorder.ts';
+import type { Micros } from './time.ts';
 
 /** A record read back. */
 export type Row<C extends Columns> = RecordHeader & Fields<C>;
@@ -98,6 +99,10 @@ class Table {
     return row;
   }
 
+  time(index: number): Micros {
+    return this.#number(index, 0);
+  }
+
   sequence(index: number): number {
     return this.#number(index, 1);
   }
@@ -151,22 +156,34 @@ export class ColumnStore implements Sink {
     return this.#tables.get(kind.name)?.length ?? 0;
   }
 
-  /** Rows of every kind, in the order they were written. */
-  *all(): Generator<AnyRow> {
-    /** Where the next row of each kind is, by its sequence number. */
-    const waiting = new Map<number, { readonly kind: string; readonly table: Table; readonly index: number }>();
-    const wait = (kind: string, table: Table, index: number): void => {
-      if (index < table.length) waiting.set(table.sequence(index), { kind, table, index });
-    };
-    for (const [kind, table] of this.#tables) wait(kind, table, 0);
-    for (let seq = 0; waiting.size > 0; seq++) {
-      const next = waiting.get(seq);
-      if (next === undefined) continue;
-      const { kind, table, index } = next;
-      waiting.delete(seq);
-      yield { kind, row: table.row(index) };
-      wait(kind, table, index + 1);
+  /** Rows of every kind, in the order they were written. `wanted` tells which of them to read. */
+  *all(wanted: (kind: string, trace: TraceId) => boolean = () => true): Generator<AnyRow> {
+    const tables = [...this.#tables.values()];
+    const length = Math.max(0, ...tables.map((table) => table.sequence(table.length - 1) + 1));
+    const tableOf = new Int32Array(length).fill(-1);
+    for (const [place, table] of tables.entries()) {
+      for (let i = 0; i < table.length; i++) tableOf[table.sequence(i)] = place;
     }
+    const next = new Int32Array(tables.length);
+    for (const place of tableOf) {
+      const table = tables[place];
+      if (table === undefined) continue;
+      const index = next[place] ?? 0;
+      next[place] = index + 1;
+      if (wanted(table.kind, table.traceOf(index))) yield { kind: table.kind, row: table.row(index) };
+    }
+  }
+
+  /** Time, sequence number and strand of every record, kind by kind. */
+  *marks(): Generator<Pick<RecordHeader, 't' | 'seq' | 'trace'>> {
+    for (const table of this.#tables.values()) {
+      for (let i = 0; i < table.length; i++) yield { t: table.time(i), seq: table.sequence(i), trace: table.traceOf(i) };
+    }
+  }
+
+  /** Ids of strands are below this. */
+  get traces(): number {
+    return this.#parents.length;
   }
 
   /** Rows of every kind that descend from a root, in the order they were written. */

@@ -19,5 +19,30 @@ test('a stream writes the lines that a kept run would', () => {
     '{"t":1.5,"seq":0,"at":"node-1","kind":"test.packet","cause":"sent","trace":1,"to":"10.0.0.1","lost":true}\n',
     '{"t":1.5,"seq":1,"at":"node-2","kind":"test.tick","cause":"","trace":0}\n',
   ]);
-  expect([...eventLines(store)]).toEqual(streamed);
+  expect([...eventLines(store, { all: true })]).toEqual(streamed);
+});
+
+test('of a strand that caused very many, the first and the last are told, and how much lies between', () => {
+  const store = new ColumnStore();
+  const recorder = new Recorder(store);
+  let now = 0;
+  recorder.clock = () => now;
+  const query = recorder.trace(recorder.trace(0));
+  const write = (trace: number) => recorder.write(tick, 'node-1', trace, '', {});
+  for (let attempt = 0; attempt < 200; attempt++) {
+    now = 1_000_000 + attempt;
+    const child = recorder.trace(query);
+    write(child);
+    write(recorder.trace(child));
+    write(query);
+  }
+  const lines = [...eventLines(store, { all: false })];
+  const shown = lines.map((line) => JSON.parse(line));
+  expect(shown.filter(({ trace }) => trace === query).length).toBe(200 + 1);
+  expect(shown.filter(({ trace }) => trace !== query).length).toBe(2 * (100 + 20));
+  expect(lines.filter((line) => line.includes('left-out'))).toEqual([
+    '{"t":1.0001,"seq":300,"at":"","kind":"left-out","cause":"storm","trace":2,"strands":160,"records":160,"until":1.000179,"with":"--all-events"}\n',
+  ]);
+  expect(shown.findIndex(({ kind }) => kind === 'left-out')).toBe(300);
+  expect([...eventLines(store, { all: true })].length).toBe(600);
 });

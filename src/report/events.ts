@@ -1,6 +1,7 @@
 import type { ColumnStore } from '../engine/columns.ts';
 import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
 import { toSeconds } from '../engine/time.ts';
+import { type Gap, Storms } from './storms.ts';
 
 const ofEveryRecord: ReadonlySet<string> = new Set(['t', 'seq', 'at', 'trace', 'cause']);
 
@@ -21,8 +22,11 @@ function eventLine(
   return `${line}}\n`;
 }
 
-/** `events.jsonl`: every record of the run, one a line, in the order written. */
-export function* eventLines(store: ColumnStore): Generator<string> {
+/**
+ * `events.jsonl`: the records of the run, one a line, in the order written. Unless `all` are wanted, a line of kind
+ * `left-out` stands for the strands in the middle of a storm, and what a capture saw stands in `tcpdump.txt` alone.
+ */
+export function* eventLines(store: ColumnStore, { all }: { readonly all: boolean }): Generator<string> {
   const quoted = new Map<string, string>();
   const quote = (text: string): string => {
     let known = quoted.get(text);
@@ -32,7 +36,20 @@ export function* eventLines(store: ColumnStore): Generator<string> {
     }
     return known;
   };
-  for (const { kind, row } of store.all()) yield eventLine(kind, row, row, quote);
+  const storms = all ? undefined : new Storms(store);
+  const gaps = storms?.gaps() ?? [];
+  let passed = 0;
+  for (const { kind, row } of store.all((name, trace) => storms?.shows(name, trace) ?? true)) {
+    for (let gap = gaps[passed]; gap !== undefined && gap.seq < row.seq; gap = gaps[++passed])
+      yield gapLine(gap, quote);
+    yield eventLine(kind, row, row, quote);
+  }
+  for (const gap of gaps.slice(passed)) yield gapLine(gap, quote);
+}
+
+function gapLine({ t, seq, trace, strands, records, until }: Gap, quote: (text: string) => string): string {
+  const header = { t, seq, at: '', trace, cause: 'storm' };
+  return eventLine('left-out', header, { strands, records, until: toSeconds(until), with: '--all-events' }, quote);
 }
 
 /** Hands every record on as a line at once, and keeps none: for runs too long for memory. */

@@ -26,7 +26,10 @@ export const reportFileNames = [
 ] as const;
 
 /** The files of a run's report, in memory. */
-export async function writeReport(run: FinishedRun, options: { readonly charts: boolean }): Promise<ReportFile[]> {
+export async function writeReport(
+  run: FinishedRun,
+  options: { readonly charts: boolean; readonly allEvents: boolean },
+): Promise<ReportFile[]> {
   const { captures } = run.scenario.definition;
   return [
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
@@ -36,7 +39,7 @@ export async function writeReport(run: FinishedRun, options: { readonly charts: 
       : []),
     ...(captures.includes('tcpdump') ? [{ name: 'tcpdump.txt', content: tcpdumpText(run) }] : []),
     ...(captures.includes('coredns-log') ? [{ name: 'coredns.log', content: coreDnsLogText(run) }] : []),
-    { name: 'events.jsonl', content: joined(eventLines(run.store)) },
+    { name: 'events.jsonl', content: joined(eventLines(run.store, { all: options.allEvents })) },
     ...(options.charts ? await chartFiles(run) : []),
   ];
 }

@@ -15,6 +15,7 @@ export const runCommand: Command = {
     'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },
     json: { type: 'flag', describe: 'Print the summary as JSON' },
+    'all-events': { type: 'flag', describe: 'Write all records of a storm to events.jsonl, not some' },
     'no-charts': { type: 'flag', describe: 'Leave the charts out (faster)' },
   },
   examples: [
@@ -38,6 +39,7 @@ export const runCommand: Command = {
         quiet: flag('quiet'),
         json: flag('json'),
         charts: !flag('no-charts'),
+        allEvents: flag('all-events'),
       },
       terminal,
     );

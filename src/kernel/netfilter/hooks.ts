@@ -189,10 +189,9 @@ function dropFor(cause: string | undefined): Verdict {
 function verdictOf(decision: Decision | undefined): Verdict {
   if (decision === undefined) return accepted;
   const { target } = decision;
-  const rule = ruleText(decision);
-  if (target.kind === 'DROP') return { verdict: 'drop', cause: 'rule-drop', rule };
+  if (target.kind === 'DROP') return { verdict: 'drop', cause: 'rule-drop', rule: ruleText(decision) };
   if (target.kind === 'REJECT')
-    return { verdict: 'drop', cause: 'rule-reject', rule, reject: rejectCodes[target.with] };
+    return { verdict: 'drop', cause: 'rule-reject', rule: ruleText(decision), reject: rejectCodes[target.with] };
   return accepted;
 }
 

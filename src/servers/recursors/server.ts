@@ -120,16 +120,11 @@ function ordered(
   answer: readonly ResourceRecord[],
   id: number,
 ): ResourceRecord[] {
+  if (profile.order === 'as-received') return [...answer];
   const aliases = answer.filter((record) => typeOf(record) === 'CNAME');
   const set = answer.filter((record) => typeOf(record) !== 'CNAME');
   if (set.length < 2) return [...answer];
+  if (profile.order === 'random') return [...aliases, ...simulation.stream(`${name} order`).shuffle(set)];
   const start = id % set.length;
-  switch (profile.order) {
-    case 'rotated':
-      return [...aliases, ...set.slice(start), ...set.slice(0, start)];
-    case 'random':
-      return [...aliases, ...simulation.stream(`${name} order`).shuffle(set)];
-    case 'as-received':
-      return [...answer];
-  }
+  return [...aliases, ...set.slice(start), ...set.slice(0, start)];
 }

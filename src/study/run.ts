@@ -1,5 +1,6 @@
 import { buildWorld } from '../cluster/build.ts';
 import type { World } from '../cluster/world.ts';
+import { coreDnsLog } from '../coredns/records.ts';
 import { ColumnStore } from '../engine/columns.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
@@ -51,6 +52,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
   const { hosts } = buildWorld(world, simulation);
   simulation.run(world.until);
   const analysis = analyse(store, world);
+  const log = [...store.rows(coreDnsLog)];
   const expectations = scenario.definition.expect.flatMap((expectation) => {
     const own = analysis.workloads.find(({ summary }) => summary.workload === expectation.workload);
     return evaluate(expectation, {
@@ -59,6 +61,8 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
       until: analysis.until,
       why: analysis.why,
       upstreamQueries: analysis.upstreamQueries,
+      probes: analysis.probes,
+      log,
     });
   });
   return {

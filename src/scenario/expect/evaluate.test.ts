@@ -47,7 +47,18 @@ const held: Explanation = {
   short: "CoreDNS coredns-1's cache (5 s)",
   sentence: 'CoreDNS coredns-1 answered from its cache.',
 };
-const facts: WorkloadFacts = { lookups, flows: [], upstreamQueries: () => [], until: 10 * second, why: () => held };
+const facts: WorkloadFacts = {
+  lookups,
+  flows: [],
+  upstreamQueries: () => [],
+  probes: () => [],
+  log: [
+    { t: second, at: 'coredns-1', line: '[ERROR] plugin/errors: 2 redis.example.com. A: i/o timeout' },
+    { t: 7 * second, at: 'coredns-2', line: '[INFO] Reloading' },
+  ],
+  until: 10 * second,
+  why: () => held,
+};
 
 test.each<[what: string, asked: Omit<Expectation, 'workload'>, met: boolean, reason: string]>([
   ['all lookups', { lookups: 10 }, true, '10 lookups'],
@@ -98,6 +109,18 @@ test.each<[what: string, asked: Omit<Expectation, 'workload'>, met: boolean, rea
     false,
     'the one at 3s was not: CoreDNS coredns-1 answered from its cache.',
   ],
+  ['failing at a time, and at no other', { failing: { from: 5 * second, until: 6 * second } }, true, 'all 1 of them'],
+  ['failing from a time to the end', { failing: { from: 5 * second } }, false, 'not the one at 6s: 10.0.0.2'],
+  ['failing, and one besides', { failing: { from: 7 * second } }, false, 'not the one at 5s: EAI_AGAIN'],
+  ['failing in a time without lookups', { failing: { from: 20 * second } }, false, 'there was no lookup in this time'],
+  [
+    'a line of a log',
+    { log: { holds: 'A: i/o timeout' } },
+    true,
+    '1 of 2 lines; the first at 1s in coredns-1: [ERROR] plugin/errors: 2 redis.example.com. A: i/o timeout',
+  ],
+  ['a line of a log at another time', { from: 2 * second, log: { holds: 'i/o timeout' } }, false, '0 of 1 lines'],
+  ['no such line', { log: { holds: 'panic', count: 0 } }, true, '0 of 2 lines'],
   ['latency', { latency: { p99: 2000 } }, true, '2ms'],
   ['latency too long', { latency: { max: 1999 } }, false, '2ms'],
 ])('%s', (_what, asked, met, reason) => {

@@ -6,13 +6,14 @@ import type { Expectation } from '../schema/scenario.ts';
 import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
 import { entry } from './entry.ts';
 import type { ExpectationResult, WorkloadFacts } from './facts.ts';
-import { outcomes, upstreamQueries } from './upstream-queries.ts';
+import { log } from './log.ts';
+import { outcomes, probes, upstreamQueries } from './upstream-queries.ts';
 
 /** Holds one entry of `expect` against what came out: a result for each thing it asks for. */
 export function evaluate(expectation: Expectation, facts: WorkloadFacts): ExpectationResult[] {
-  const lookups = facts.lookups.filter(
-    ({ start }) => start >= (expectation.from ?? 0) && start < (expectation.until ?? Number.POSITIVE_INFINITY),
-  );
+  const isInTime = (t: Micros): boolean =>
+    t >= (expectation.from ?? 0) && t < (expectation.until ?? Number.POSITIVE_INFINITY);
+  const lookups = facts.lookups.filter(({ start }) => isInTime(start));
   const seen = { ...facts, lookups };
   const verdicts: Verdict[] = [];
   if (expectation.lookups !== undefined) verdicts.push(counted('lookups', lookups.length, expectation.lookups));
@@ -26,6 +27,9 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   if (expectation.entry !== undefined) verdicts.push(entry(expectation.entry, facts.flows));
   verdicts.push(...outcomes(expectation, seen));
   if (expectation.upstreamQueries !== undefined) verdicts.push(...upstreamQueries(expectation.upstreamQueries, seen));
+  if (expectation.probes !== undefined) verdicts.push(...probes(expectation.probes, seen));
+  if (expectation.log !== undefined)
+    verdicts.push(log(expectation.log, { log: facts.log.filter(({ t }) => isInTime(t)) }));
   if (expectation.latency !== undefined) verdicts.push(...latencies(expectation.latency, lookups));
   const window = windowText(expectation);
   return verdicts.map((verdict) => ({
@@ -51,7 +55,8 @@ function windowText({
 }
 
 function counted(what: string, value: number, bounds: Bounds): Verdict {
-  return { expected: `${boundsText(bounds, String)} ${what}`, met: within(value, bounds), reason: `${value} ${what}` };
+  const one = bounds === 1 ? what.replace(/s$/, '') : what;
+  return { expected: `${boundsText(bounds, String)} ${one}`, met: within(value, bounds), reason: `${value} ${what}` };
 }
 
 function outcomeOf(lookup: JudgedLookup): string {

@@ -2,7 +2,7 @@ import type { Micros } from '../../engine/time.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import type { Flow } from '../../trace/flows.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
-import type { UpstreamQuery } from '../../trace/upstream-queries.ts';
+import type { Probe, UpstreamQuery } from '../../trace/upstream-queries.ts';
 
 /** What came out for one workload. */
 export interface WorkloadFacts {
@@ -13,6 +13,9 @@ export interface WorkloadFacts {
   /** Entries of its fixed port, in order of birth; none without such a port. */
   readonly flows: readonly Flow[];
   readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
+  readonly probes: (lookup: JudgedLookup) => readonly Probe[];
+  /** What all CoreDNS processes print, in order of time. */
+  readonly log: readonly { readonly t: Micros; readonly at: string; readonly line: string }[];
   readonly why: (lookup: JudgedLookup) => Explanation;
 }
 

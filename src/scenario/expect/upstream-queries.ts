@@ -1,7 +1,7 @@
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { formatDuration } from '../duration.ts';
 import type { Expectation } from '../schema/scenario.ts';
-import { boundsText, type Verdict, within } from './bounds.ts';
+import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
 import type { WorkloadFacts } from './facts.ts';
 
 /** How each lookup ended: with what, after how long, and why. */
@@ -80,6 +80,27 @@ export function upstreamQueries(
     );
   }
   return verdicts;
+}
+
+/** How CoreDNS probed upstreams that failed during each lookup. */
+export function probes(
+  { count, failed }: NonNullable<Expectation['probes']>,
+  { lookups, probes: all }: WorkloadFacts,
+): Verdict[] {
+  const sent = (lookup: JudgedLookup) => all(lookup).filter(({ sentAt }) => sentAt <= lookup.end);
+  const unanswered = (lookup: JudgedLookup) => sent(lookup).filter(({ answered }) => !answered);
+  const each = (bounds: Bounds | undefined, what: string, own: (lookup: JudgedLookup) => readonly unknown[]) =>
+    bounds === undefined
+      ? []
+      : [
+          ofEach(
+            `${boundsText(bounds, String)} ${what} for each lookup`,
+            lookups,
+            (lookup) => `${own(lookup).length}`,
+            (lookup) => within(own(lookup).length, bounds),
+          ),
+        ];
+  return [...each(count, 'probes', sent), ...each(failed, 'failed probes', unanswered)];
 }
 
 /** One thing that must hold of every lookup. */

@@ -32,7 +32,7 @@ export const expectation = z.strictObject({
       replyDestination: address.optional(),
       flags: z.array(z.enum(['UNREPLIED', 'ASSURED'])).optional(),
       timeout: span.optional().describe('Left of its time.'),
-      refreshed: count.optional().describe('By how many packets that changed nothing else, so far.'),
+      refreshed: count.optional().describe('By how many packets of the client its timer was set again, so far.'),
     })
     .optional()
     .describe("The conntrack entry of the workload's fixed port on its node at an instant."),
@@ -49,6 +49,17 @@ export const expectation = z.strictObject({
     })
     .optional()
     .describe('What CoreDNS asks its upstreams for each lookup; probes do not count.'),
+  probes: z
+    .strictObject({
+      count: count.optional().describe('For each lookup, sent before it ends.'),
+      failed: count.optional().describe('How many of those were not answered.'),
+    })
+    .optional()
+    .describe('Probes of upstreams that their failures during the lookup began.'),
+  log: z
+    .strictObject({ holds: z.string().min(1), count: count.optional().describe('At least one unless said.') })
+    .optional()
+    .describe("Lines of the CoreDNS processes' logs that hold this text, within the times of this entry."),
   latency: z
     .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
     .optional()

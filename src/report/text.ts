@@ -1,9 +1,7 @@
 import type { FinishedRun } from '../study/run.ts';
-import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
-import { storyOf } from '../trace/flows.ts';
-import { entryInShort, nameOf } from '../trace/stale.ts';
-import { firstOfLongestOutage } from '../trace/summary.ts';
+import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
+import { findingsOf, type Lead } from './finding.ts';
 import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
 
 export interface TextOptions {
@@ -53,46 +51,24 @@ function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[
   return [style('bold', header), ...rows, style('dim', 'p50, p99 and max: latency as one seed drew it.')];
 }
 
+/** How a reason is led in; all of one width where they stand below each other. */
+const leads: Readonly<Record<Lead, string>> = {
+  why: '  ',
+  'held by': '  held by  ',
+  from: '    from   ',
+  because: '  because  ',
+  'such as': '           ',
+  conntrack: '  conntrack  ',
+};
+
 /** What went wrong for a workload, why, and what ended it; nothing where nothing did. */
 function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): string[] {
-  const { summary, lookups, healed } = workload;
-  const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
-  const lead = `${summary.workload}  `;
-  const lines: string[] = [];
-  if (lastStale !== undefined) {
-    const { sentence, holders } = run.analysis.why(lastStale);
-    lines.push(...hanging(lead, staleSentence(summary), `${style('bold', summary.workload)}  `));
-    if (holders.length === 0) lines.push(...hanging('  ', sentence));
-    for (const [index, hop] of holders.entries()) {
-      const who = hop.layer === 'jvm' ? `the JVM of ${hop.at}` : nameOf(hop);
-      lines.push(...hanging(index === 0 ? '  held by  ' : '    from   ', `${who}: ${entryInShort(hop)}`));
-    }
-  }
-  const failed = firstOfLongestOutage(summary);
-  if (failed !== undefined) {
-    lines.push(...hanging(lead, failureSentence(summary), `${style('bold', summary.workload)}  `));
-    const causes = causesOf(lookups, run.analysis).map(({ cause, count }) => `${count} ${cause}`);
-    lines.push(...hanging('  because  ', causes.join(', ')));
-    lines.push(...hanging('           ', `at ${inSeconds(failed.start)}: ${run.analysis.why(failed).sentence}`));
-  }
-  const astray = workload.flows.filter((flow) => flow.astray);
-  for (const flow of astray) lines.push(...hanging('  conntrack  ', storyOf(flow, run.store)));
-  return [...lines, ...healed.flatMap((sentence) => hanging('  ', sentence))];
-}
-
-/** `10.0.0.1 until 91.5 s, 31.5 s after the change; 18.5 s in all, on and off.` */
-function staleSentence({ stale }: WorkloadAnalysis['summary']): string {
-  const onAndOff = stale.periods.length > 1 ? `; ${inSeconds(stale.time)} in all, on and off` : '';
-  const after = inSeconds(stale.afterChange ?? 0);
-  return `got ${stale.addresses.join(', ')} until ${inSeconds(stale.last ?? 0)}, ${after} after the change${onAndOff}.`;
-}
-
-/** `3 of 180 lookups failed, 71 s to 73 s, longest outage 3 s.` */
-export function failureSentence({ failures, lookups }: WorkloadAnalysis['summary']): string {
-  const { count, first, last, longestOutage } = failures;
-  if (first === undefined || last === undefined) return `${counted(lookups, 'lookup')}, none failed.`;
-  const when = first === last ? `at ${inSeconds(first)}` : `from ${inSeconds(first)} to ${inSeconds(last)}`;
-  return `${count} of ${counted(lookups, 'lookup')} failed, ${when}; longest outage ${inSeconds(longestOutage)}.`;
+  const { summary, healed } = workload;
+  const findings = findingsOf(workload, run).flatMap(({ text, because }) => [
+    ...(text === '' ? [] : hanging(`${summary.workload}  `, text, `${style('bold', summary.workload)}  `)),
+    ...because.flatMap((reason) => hanging(leads[reason.lead], reason.text)),
+  ]);
+  return [...findings, ...healed.flatMap((sentence) => hanging('  ', sentence))];
 }
 
 function expectations(run: FinishedRun, style: Styler): string[] {

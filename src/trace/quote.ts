@@ -6,22 +6,35 @@ import type { Micros } from '../engine/time.ts';
 /** The line at a place such as `Corefile:4` of the Corefile that a process had read by an instant; empty: not known. */
 export type Quote = (process: string, place: string, at: Micros) => string;
 
-/** Quotes Corefiles as they were read: an edited file counts from the process's next start or reload. */
-export function quoteFrom(world: World, store: ColumnStore): Quote {
+/** A Corefile as a process had read it from an instant on. */
+export interface ReadCorefile {
+  readonly process: string;
+  readonly from: Micros;
+  readonly text: string;
+}
+
+/** Every reading of a Corefile, in order for each process: an edited file counts from the next start or reload. */
+export function corefilesRead(world: World, store: ColumnStore): ReadCorefile[] {
   const reads = [...store.rows(coreDnsLife)].filter(({ cause }) => cause === 'started' || cause === 'reloaded');
-  const textAt = (process: string, at: Micros): string | undefined => {
-    const read = reads.findLast((row) => row.at === process && row.t <= at)?.t ?? 0;
-    const edit = world.events.findLast(
-      (event) => event.kind === 'write-corefile' && event.process === process && event.at <= read,
-    );
-    if (edit?.kind === 'write-corefile') return edit.text;
-    return world.coredns.find(({ name }) => name === process)?.corefile.text;
-  };
+  return world.coredns.flatMap(({ name, corefile }) => {
+    const edits = world.events.filter((event) => event.kind === 'write-corefile' && event.process === name);
+    const own = reads.filter(({ at }) => at === name).map(({ t }) => t);
+    return [0, ...own].map((from) => {
+      const edit = edits.findLast(({ at }) => at <= from);
+      const text = edit?.kind === 'write-corefile' ? edit.text : (corefile.text ?? '');
+      return { process: name, from, text };
+    });
+  });
+}
+
+/** Quotes Corefiles as they were read. */
+export function quoteFrom(world: World, store: ColumnStore): Quote {
+  const reads = corefilesRead(world, store);
   return (process, place, at) => {
     const file = world.coredns.find(({ name }) => name === process)?.corefile.file ?? '';
     const [, named = '', line] = /^(.*):(\d+)$/.exec(place) ?? [];
     if (named !== file && !file.endsWith(`/${named}`)) return '';
-    const lines = textAt(process, at)?.split(/\r?\n/) ?? [];
-    return (lines[Number(line) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
+    const text = reads.findLast((read) => read.process === process && read.from <= at)?.text ?? '';
+    return (text.split(/\r?\n/)[Number(line) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
   };
 }

@@ -18,6 +18,7 @@ export function checkTimes(context: CheckContext): void {
     );
   };
   for (const [i, event] of file.events.entries()) mustBeBefore(['events', i, 'at'], event.at, 'an event');
+  for (const [i, { at }] of file.lesson.entries()) mustBeBefore(['lesson', i, 'at'], at, 'a lesson');
   for (const [name, workload] of Object.entries(file.workloads))
     mustBeBefore(['workloads', name, 'at'], workload.at, 'the first lookup');
   for (const [i, { from, until }] of file.expect.entries()) {

@@ -1,0 +1,66 @@
+import type { FinishedRun } from '../study/run.ts';
+import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
+import { storyOf } from '../trace/flows.ts';
+import { entryInShort, nameOf } from '../trace/stale.ts';
+import { firstOfLongestOutage } from '../trace/summary.ts';
+import { counted, inSeconds } from '../trace/words.ts';
+
+/** Something that went wrong for a workload, and why. */
+export interface Finding {
+  /** How long, how often; empty where only the reasons tell something. */
+  readonly text: string;
+  readonly because: readonly { readonly lead: Lead; readonly text: string }[];
+}
+
+/** What a reason is: a cache that held the answer, the one it had that from, a cause, an instance of it, a conntrack entry. */
+export type Lead = 'why' | 'held by' | 'from' | 'because' | 'such as' | 'conntrack';
+
+/** What went wrong for a workload; nothing where nothing did. */
+export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Finding[] {
+  const conntrack = workload.flows
+    .filter((flow) => flow.astray)
+    .map((flow) => ({ lead: 'conntrack' as const, text: storyOf(flow, run.store) }));
+  return [
+    ...staleFinding(workload, run),
+    ...failureFinding(workload, run),
+    ...(conntrack.length === 0 ? [] : [{ text: '', because: conntrack }]),
+  ];
+}
+
+function staleFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: FinishedRun): Finding[] {
+  const last = lookups.findLast((lookup) => lookup.verdict === 'stale');
+  if (last === undefined) return [];
+  const { sentence, holders } = analysis.why(last);
+  const held = holders.map((hop, index) => ({
+    lead: index === 0 ? ('held by' as const) : ('from' as const),
+    text: `${hop.layer === 'jvm' ? `the JVM of ${hop.at}` : nameOf(hop)}: ${entryInShort(hop)}`,
+  }));
+  const because = held.length === 0 ? [{ lead: 'why' as const, text: sentence }] : held;
+  return [{ text: staleSentence(summary), because }];
+}
+
+function failureFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: FinishedRun): Finding[] {
+  const failed = firstOfLongestOutage(summary);
+  if (failed === undefined) return [];
+  const causes = causesOf(lookups, analysis).map(({ cause, count }) => `${count} ${cause}`);
+  const because = [
+    { lead: 'because' as const, text: causes.join(', ') },
+    { lead: 'such as' as const, text: `at ${inSeconds(failed.start)}: ${analysis.why(failed).sentence}` },
+  ];
+  return [{ text: failureSentence(summary), because }];
+}
+
+/** `10.0.0.1 until 91.5 s, 31.5 s after the change; 18.5 s in all, on and off.` */
+function staleSentence({ stale }: WorkloadAnalysis['summary']): string {
+  const onAndOff = stale.periods.length > 1 ? `; ${inSeconds(stale.time)} in all, on and off` : '';
+  const after = inSeconds(stale.afterChange ?? 0);
+  return `got ${stale.addresses.join(', ')} until ${inSeconds(stale.last ?? 0)}, ${after} after the change${onAndOff}.`;
+}
+
+/** `3 of 180 lookups failed, 71 s to 73 s, longest outage 3 s.` */
+function failureSentence({ failures, lookups }: WorkloadAnalysis['summary']): string {
+  const { count, first, last, longestOutage } = failures;
+  if (first === undefined || last === undefined) return `${counted(lookups, 'lookup')}, none failed.`;
+  const when = first === last ? `at ${inSeconds(first)}` : `from ${inSeconds(first)} to ${inSeconds(last)}`;
+  return `${count} of ${counted(lookups, 'lookup')} failed, ${when}; longest outage ${inSeconds(longestOutage)}.`;
+}

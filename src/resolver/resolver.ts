@@ -9,8 +9,9 @@ import { JvmCache } from './jvm-cache.ts';
 import { LibuvPool } from './libuv-pool.ts';
 import type { Resolver } from './lookup.ts';
 import { Musl } from './musl/musl.ts';
+import { Threads } from './threads.ts';
 
-/** The resolver of one process with one thread. `name`: whose it is, in records. */
+/** The resolver of one process; of libc, calls that overlap run in threads of their own. `name`: whose it is, in records. */
 export function createResolver(
   simulation: Simulation,
   sockets: Sockets,
@@ -41,5 +42,5 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
 }
 
 function inPool(simulation: Simulation, { pool }: ResolverDescription, newThread: () => Resolver): Resolver {
-  return pool === undefined ? newThread() : new LibuvPool(simulation, pool.threads, newThread);
+  return pool === undefined ? new Threads(newThread) : new LibuvPool(simulation, pool.threads, newThread);
 }

@@ -57,6 +57,7 @@ test('a sound scenario has a name, its texts and its defaults', () => {
     family: 'any',
     every: 1_000_000,
     pauses: [],
+    threads: 1,
   });
   expect(scenario.artefacts.corefile).toEqual({ file: 's/Corefile', text: corefile });
   expect([...scenario.texts.keys()]).toEqual(['s/scenario.yaml', 's/Corefile', 's/example.com.zone']);
@@ -125,6 +126,13 @@ describe('mistakes in a scenario', () => {
     ['a record that is none', 'redis 600 IN A 10.0.0.2', 'redis 600 IN A 10.0.0', 'bad-data 14:94'],
     ['a port with a question for both families', 'every: 1s', 'port: 52421, every: 1s', 'conflict 12:59'],
     ['a port out of range', 'every: 1s', 'port: 65536, family: ipv4, every: 1s', 'out-of-range 12:59'],
+    ['threads with a port', 'every: 1s', 'port: 52421, family: ipv4, threads: 2, every: 1s', 'conflict 12:89'],
+    [
+      'threads of a JVM',
+      'app: { node: node-1 }\nworkloads:\n  app-redis: {',
+      'app: { node: node-1, jvm: {} }\nworkloads:\n  app-redis: { threads: 2,',
+      'conflict 12:25',
+    ],
     ['a time-out without a port', 'every: 1s', 'timeout: 1s, every: 1s', 'conflict 12:62'],
     ['a pause of no length', 'every: 1s', 'pauses: [{ from: 9s, until: 9s }], every: 1s', 'empty-window 12:81'],
     ['a pause without an end', 'every: 1s', 'pauses: [{ from: 9s }], every: 1s', 'missing-key 12:62'],

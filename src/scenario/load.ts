@@ -7,7 +7,7 @@ import { checkHosts } from './checks/hosts.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
-import { checkHostNetwork, checkPorts } from './checks/workloads.ts';
+import { checkHostNetwork, checkPorts, checkThreads } from './checks/workloads.ts';
 import { type Path, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
@@ -31,6 +31,7 @@ const checks = [
   checkRecursors,
   checkEvents,
   checkPorts,
+  checkThreads,
   checkHostNetwork,
 ];
 const fileNames = ['scenario.yaml', 'scenario.yml'];

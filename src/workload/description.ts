@@ -14,11 +14,13 @@ export type WorkloadDescription =
       readonly lookup: string;
       readonly family: Family;
       readonly startAt: Micros;
-      /** From start to start; the next call does not start before the last has returned. */
+      /** From start to start; with every thread busy the next call waits until one returns. */
       readonly every: Micros;
       /** Absent: until the end of the run. */
       readonly count?: number;
-      /** In place of `lookup` at regular times: names at times of their own, by one process, one after the other. */
+      /** How many calls can be in progress at once; absent: 1. */
+      readonly threads?: number;
+      /** In place of `lookup` at regular times: names at times of their own, in order. */
       readonly calls?: readonly { readonly at: Micros; readonly lookup: string }[];
     }
   /** Datagrams from one socket, whose source port never changes, at given times, whether the last was answered or not. */

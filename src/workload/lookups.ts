@@ -3,26 +3,53 @@ import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
+import type { Resolver } from '../resolver/lookup.ts';
 import { createResolver } from '../resolver/resolver.ts';
 import type { WorkloadDescription } from './description.ts';
 import { lookupEnded, lookupStarted } from './records.ts';
 
 type LookupsDescription = WorkloadDescription & { readonly kind: 'lookups' };
 
-/** Calls the resolver at its times, one call after the other; what is overdue is made up for at once. */
+/** Calls the resolver at its times, as many calls at once as there are threads; what is overdue is made up for at once. */
 export function* lookups(simulation: Simulation, sockets: Sockets, description: LookupsDescription): Process {
-  const { name: workload, family } = description;
-  const resolver = createResolver(simulation, sockets, workload, description.resolver);
-  let number = 0;
-  for (const { at, lookup: name } of callsOf(description)) {
+  const { name, threads = 1 } = description;
+  const resolver = createResolver(simulation, sockets, name, description.resolver);
+  const calls = callsOf(description);
+  const start = () => worker(simulation, sockets.host, description, resolver, calls);
+  const others = Array.from({ length: threads - 1 }, () => simulation.spawn(start()));
+  try {
+    yield* start();
+    for (const each of others) yield* each.join();
+  } finally {
+    for (const each of others) each.kill();
+  }
+}
+
+interface Call {
+  readonly number: number;
+  readonly at: Micros;
+  readonly lookup: string;
+}
+
+/** One thread: takes the next call that nobody has taken, until there are none. */
+function* worker(
+  simulation: Simulation,
+  host: string,
+  { name: workload, family }: LookupsDescription,
+  resolver: Resolver,
+  calls: Iterator<Call>,
+): Process {
+  const { recorder } = simulation;
+  for (let next = calls.next(); next.done !== true; next = calls.next()) {
+    const { number, at, lookup: name } = next.value;
     yield* sleepUntil(simulation, at);
-    const { recorder, now: startedAt } = simulation;
+    const startedAt = simulation.now;
     const trace = recorder.trace(noTrace);
-    recorder.write(lookupStarted, sockets.host, trace, '', { workload, number, name, family });
+    recorder.write(lookupStarted, host, trace, '', { workload, number, name, family });
     const { result, addresses, printed } = yield* resolver.lookup({ name, family }, trace);
-    recorder.write(lookupEnded, sockets.host, trace, '', {
+    recorder.write(lookupEnded, host, trace, '', {
       workload,
-      number: number++,
+      number,
       name,
       family,
       startedAt,
@@ -34,8 +61,9 @@ export function* lookups(simulation: Simulation, sockets: Sockets, description: 
   }
 }
 
-function* callsOf(description: LookupsDescription): Generator<{ readonly at: Micros; readonly lookup: string }> {
+function* callsOf(description: LookupsDescription): Generator<Call, undefined> {
   const { calls, startAt, every, count = Number.POSITIVE_INFINITY, lookup } = description;
-  if (calls !== undefined) yield* calls;
-  else for (let i = 0; i < count; i++) yield { at: startAt + i * every, lookup };
+  let number = 0;
+  if (calls !== undefined) for (const { at, lookup: name } of calls) yield { number: number++, at, lookup: name };
+  else for (; number < count; number++) yield { number, at: startAt + number * every, lookup };
 }

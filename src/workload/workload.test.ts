@@ -120,6 +120,24 @@ test('the next call waits for the last; what is overdue is made up for', () => {
   ]);
 });
 
+test('with two threads two calls are in progress at once, and a third waits', () => {
+  const text = 'nameserver 10.0.0.3\noptions timeout:1 attempts:2\n';
+  const store = run({
+    ...lookups,
+    resolver: { ...lookups.resolver, resolvConf: { file: 'resolv.conf', text } },
+    every: 500 * millisecond,
+    count: 3,
+    threads: 2,
+  });
+  expect(
+    [...store.rows(lookupEnded)].map(({ number, startedAt, t }) => [number, startedAt / second, t / second]),
+  ).toEqual([
+    [0, 1, 3],
+    [1, 1.5, 3.5],
+    [2, 3, 5],
+  ]);
+});
+
 test('names at times of their own', () => {
   const store = run({
     ...lookups,

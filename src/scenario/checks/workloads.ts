@@ -52,6 +52,21 @@ export function checkPorts(context: CheckContext): void {
   }
 }
 
+/** Lookups that overlap: libc gives each thread a state of its own; what other resolvers share between calls is not modelled. */
+export function checkThreads(context: CheckContext): void {
+  const { file } = context;
+  for (const [name, { pod, port, threads }] of Object.entries(file.workloads)) {
+    if (threads === 1) continue;
+    const object = (message: string, hint: string): void =>
+      objectTo(context, ['workloads', name, 'threads'], 'conflict', message, hint);
+    const { resolver = 'glibc', jvm } = file.pods[pod] ?? {};
+    if (port !== undefined) object('from a port of its own it never waits for an answer', 'leave threads out');
+    if (jvm !== undefined) object(`the JVM of ${pod} with several threads is not modelled`, 'leave one of the two out');
+    if (!/^(glibc|musl)\b/.test(resolver))
+      object(`${resolver} with several lookups at once is not modelled`, 'take glibc or musl, or leave threads out');
+  }
+}
+
 /** On the nodes' network there is room for one CoreDNS a node, and only there a replacement has the old address. */
 export function checkHostNetwork(context: CheckContext): void {
   const { file, names } = context;

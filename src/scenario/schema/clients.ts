@@ -43,6 +43,12 @@ export const workloads = z.record(
       .array(z.strictObject({ from: duration, until: duration }))
       .default([])
       .describe('No lookup starts in these times.'),
+    threads: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1)
+      .describe('How many lookups of the program can be in progress at once; the next one waits for a free thread.'),
     count: z.int().min(1).optional().describe('Until the end unless said.'),
   }),
 );

@@ -82,12 +82,13 @@ export const label = z.string().check((ctx) => {
   });
 });
 
-/** A DNS name as a program looks it up. */
+/** A DNS name as a program looks it up; `%n` in it stands for a number. */
 export const dnsName = z.string().check((ctx) => {
+  const name = ctx.value.replaceAll('%n', '1');
   if (
-    /^(?!\.)[A-Za-z0-9_*.-]{1,254}$/.test(ctx.value) &&
-    !ctx.value.includes('..') &&
-    ctx.value.split('.').every((l) => l.length <= 63)
+    /^(?!\.)[A-Za-z0-9_*.-]{1,254}$/.test(name) &&
+    !name.includes('..') &&
+    name.split('.').every((l) => l.length <= 63)
   )
     return;
   ctx.issues.push({

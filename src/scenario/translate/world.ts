@@ -109,8 +109,11 @@ function workloadOf(
     family: workload.family,
     startAt: workload.at ?? 0,
     every: workload.every,
+    ...(workload.threads === 1 ? {} : { threads: workload.threads }),
     ...(workload.count === undefined ? {} : { count: workload.count }),
-    ...(workload.pauses.length === 0 ? {} : { calls: callsOf(workload, definition.duration) }),
+    ...(workload.pauses.length === 0 && !workload.lookup.includes('%n')
+      ? {}
+      : { calls: callsOf(workload, definition.duration) }),
   };
 }
 

@@ -2,6 +2,9 @@ import type { World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
+import type { Account } from './account/account.ts';
+import { accountOf } from './account/accounts.ts';
+import { Scene } from './account/scene.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { whyFailed } from './failed.ts';
@@ -33,6 +36,8 @@ export interface Analysis {
   /** The probes of upstreams that failures of those began, in order. */
   readonly probes: (lookup: JudgedLookup) => readonly Probe[];
   readonly journey: (lookup: JudgedLookup) => Journey;
+  /** The lookup told step by step. */
+  readonly account: (lookup: JudgedLookup) => Account;
 }
 
 export interface WorkloadAnalysis {
@@ -60,6 +65,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     parentOf,
   );
   const flows = readFlows(store, world);
+  const scene = new Scene(world, store, flows);
   const evidence = evidenceByRoot(store, flows, (address) => hostWith(world, address));
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
@@ -91,6 +97,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     why,
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
     probes: ({ trace }) => probed.get(trace) ?? [],
+    account: (lookup) => accountOf(lookup, why(lookup), scene),
     journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace, flows }),
   };
 }

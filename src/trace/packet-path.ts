@@ -36,13 +36,19 @@ export interface Rewriting {
   readonly trace: TraceId;
   readonly at: string;
   readonly forth: boolean;
-  readonly before: Addresses;
-  readonly after: Addresses;
+  readonly before: PacketThere;
+  readonly after: PacketThere;
 }
 
-interface Addresses {
+/** A packet at a point of its way. */
+export interface PacketThere {
+  readonly protocol: string;
   readonly source: string;
+  readonly sourcePort: number;
   readonly destination: string;
+  readonly destinationPort: number;
+  readonly size: number;
+  readonly detail: string;
 }
 
 /** A packet ended in a host. */
@@ -71,7 +77,7 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
       firstPort.set(trace, first);
       const forth = row.protocol !== 'icmp' && row.destinationPort === first;
       const before = take(arrived, trace, at, row.protocol);
-      if (before !== undefined && (before.source !== row.source || before.destination !== row.destination)) {
+      if (before !== undefined && isTranslated(before, row)) {
         steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, before, after: row });
       }
       const { to, protocol, detail, size } = row;
@@ -79,11 +85,19 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
       steps.push({ kind: 'hop', t, seq, trace, from: at, to, forth, lost: isLost, protocol, detail, size });
       if (!isLost) arrived.set(trace, [...(arrived.get(trace) ?? []), row]);
     } else {
-      take(arrived, trace, at, row.protocol);
+      const before = take(arrived, trace, at, row.protocol);
+      if (what === 'delivered' && before !== undefined && isTranslated(before, row)) {
+        const forth = row.protocol !== 'icmp' && before.destinationPort === firstPort.get(trace);
+        steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, before, after: row });
+      }
       if (what === 'dropped') steps.push({ kind: 'end', t, seq, trace, at, cause: row.cause });
     }
   }
   return steps;
+}
+
+function isTranslated(before: PacketThere, after: PacketThere): boolean {
+  return before.source !== after.source || before.destination !== after.destination;
 }
 
 /** The packet of a strand that is on its way to a host: the first of them. */

@@ -25,13 +25,19 @@ export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheH
       storedAt: stored,
       runsOut: stored + row.originalTtl * second,
       lifetime: row.originalTtl * second,
-      recordTtl: row.recordTtl,
-      bound: boundOf(row.clamp),
-      setting: settingOf(row.clamp, row.place, quote(row.at, row.place, row.t)),
+      ...lifeOf(row, quote(row.at, row.place, row.t)),
       filledBy: row.filledBy,
       expired: row.outcome === 'stale',
     };
   }
+}
+
+/** What set the life of an entry of CoreDNS's cache; `line`: the one that stands at `place`. */
+export function lifeOf(
+  { clamp, place, recordTtl }: { readonly clamp: string; readonly place: string; readonly recordTtl: number },
+  line: string,
+): Pick<CacheHop, 'recordTtl' | 'bound' | 'setting'> {
+  return { recordTtl, bound: boundOf(clamp), setting: settingOf(clamp, place, line) };
 }
 
 /** From the words of the rooms' records: `success max 30`, `minimum 5`, `cache-min-ttl 20`, `servfail 5`… */

@@ -1,16 +1,17 @@
+import * as nodeLocalDns from '../cluster/node-local-dns/records.ts';
 import * as cluster from '../cluster/records.ts';
 import * as cache from '../coredns/plugins/cache/records.ts';
 import * as forward from '../coredns/plugins/forward/records.ts';
 import * as coredns from '../coredns/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
-import type { RecordKind } from '../engine/recorder.ts';
+import type { RecordKind, TraceId } from '../engine/recorder.ts';
 import * as kernel from '../kernel/records.ts';
 import * as network from '../network/records.ts';
 import * as resolver from '../resolver/records.ts';
 import * as servers from '../servers/records.ts';
 import * as workload from '../workload/records.ts';
 
-const rooms = [cluster, cache, forward, coredns, kernel, network, resolver, servers, workload] as const;
+const rooms = [cluster, nodeLocalDns, cache, forward, coredns, kernel, network, resolver, servers, workload] as const;
 
 type Kinds<Room> = Room extends unknown ? Room[keyof Room] : never;
 type RecordOf<Kind> =
@@ -24,6 +25,11 @@ const names: ReadonlySet<string> = new Set(rooms.flatMap((room) => Object.values
 /** Every record of a run, in the order written. */
 export function* traceOf(store: ColumnStore): Generator<TraceRecord> {
   for (const record of store.all()) if (isTraceRecord(record)) yield record;
+}
+
+/** The records of a root strand and of those that descend from it, in the order written. */
+export function* recordsBelow(store: ColumnStore, root: TraceId): Generator<TraceRecord> {
+  for (const record of store.below(root)) if (isTraceRecord(record)) yield record;
 }
 
 function isTraceRecord(record: { readonly kind: string; readonly row: object }): record is TraceRecord {

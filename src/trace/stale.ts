@@ -80,7 +80,7 @@ function cachesOf(nearest: CacheHop, behind: readonly CacheHop[]): string {
 
 /** "stored at 45.1 s for 30 s, because `cache 30` (Corefile:5) cut the record's 600 s; it runs out at 75.1 s". */
 export function entryOf(hop: CacheHop): string {
-  const stored = `stored at ${inSeconds(hop.storedAt)} ${lifetimeOf(hop)}${lifetimeReason(hop)}`;
+  const stored = `stored at ${inSeconds(hop.storedAt)} ${lifetimeOf(hop)}, ${lifetimeReason(hop)}`;
   if (hop.runsOut === Number.POSITIVE_INFINITY) return `${stored}; it never runs out`;
   return hop.expired
     ? `${stored}; it ran out at ${inSeconds(hop.runsOut)} and was handed out all the same`
@@ -91,17 +91,22 @@ function lifetimeOf({ lifetime }: CacheHop): string {
   return lifetime === Number.POSITIVE_INFINITY ? 'for ever' : `for ${inSeconds(lifetime)}`;
 }
 
-function lifetimeReason({ bound, setting, recordTtl }: CacheHop): string {
+/** "because `cache 30` (Corefile:5) cut the record's 600 s". */
+export function lifetimeReason({
+  bound,
+  setting,
+  recordTtl,
+}: Pick<CacheHop, 'bound' | 'setting' | 'recordTtl'>): string {
   const ttl = Number.isNaN(recordTtl) ? 'TTL' : `${recordTtl} s`;
   switch (bound) {
     case 'record':
-      return ', the TTL that came with the record';
+      return 'the TTL that came with the record';
     case 'cut':
-      return `, because ${setting} cut the record's ${ttl}`;
+      return `because ${setting} cut the record's ${ttl}`;
     case 'raised':
-      return `, because ${setting} raised the record's ${ttl}`;
+      return `because ${setting} raised the record's ${ttl}`;
     case 'fixed':
-      return `, whatever the record's ${ttl}, because of ${setting}`;
+      return `whatever the record's ${ttl}, because of ${setting}`;
   }
 }
 

@@ -39,6 +39,8 @@ export interface AccountStep {
   readonly depth: number;
   /** An earlier strand, told because it had filled a cache that answered here. */
   readonly earlier: boolean;
+  /** On the way of a question that did not settle the outcome: another name of the search list, another type, a try in vain. */
+  readonly aside: boolean;
   readonly tone: 'plain' | 'good' | 'bad' | 'wait';
   /** A whole sentence. */
   readonly text: string;
@@ -47,9 +49,9 @@ export interface AccountStep {
 }
 
 export type Evidence =
-  /** A packet as `tcpdump -n` prints it. */
+  /** A packet as `tcpdump -n` prints it, or as `tcpdump -nq` does where nobody recorded what is in it. */
   | { readonly kind: 'packet'; readonly line: string }
-  /** A rule that matched, as iptables-save prints it. */
+  /** A rule that matched, as iptables-save prints it. `table`: empty where the record does not tell it. */
   | { readonly kind: 'rule'; readonly table: string; readonly line: string }
   /** An entry as `conntrack -L` prints it, and its age in microseconds. */
   | { readonly kind: 'conntrack'; readonly line: string; readonly age: Micros }

@@ -1,0 +1,143 @@
+import type { cacheRecord } from '../../coredns/plugins/cache/records.ts';
+import type { attemptRecord } from '../../coredns/plugins/forward/records.ts';
+import type { coreDnsPlugin, coreDnsReply, coreDnsRequest } from '../../coredns/records.ts';
+import type { Row } from '../../engine/columns.ts';
+import { second } from '../../engine/time.ts';
+import { lifeOf } from '../read-hops.ts';
+import type { TraceRecord } from '../records.ts';
+import { lifetimeReason } from '../stale.ts';
+import { counted, inMilliseconds } from '../words.ts';
+import type { Evidence } from './account.ts';
+import { packetEvidence } from './packet-line.ts';
+import { type Draft, type Scene, type Strands, stepAt } from './scene.ts';
+
+/** What CoreDNS did: server block, plugins, cache, upstreams, reply. */
+export function corednsSteps({ kind, row }: TraceRecord, strands: Strands, scene: Scene): Draft[] {
+  switch (kind) {
+    case 'coredns.request':
+      return [requestStep(row, scene)];
+    case 'coredns.plugin':
+      return [pluginStep(row, scene)];
+    case 'coredns.cache':
+      return cacheSteps(row, scene);
+    case 'coredns.forward':
+      return attemptSteps(row, strands, scene);
+    case 'coredns.reply':
+      return [replyStep(row)];
+    default:
+      return [];
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  'no-question': 'has no question',
+  class: 'is of a class that no server block serves',
+  'edns-version': 'is of an EDNS version that nobody knows',
+  'no-zone': 'belongs to no server block',
+};
+
+function requestStep(row: Row<typeof coreDnsRequest.columns>, scene: Scene): Draft {
+  const query = `${row.name} ${row.type}`;
+  if (row.cause !== 'served')
+    return stepAt(row, 'coredns', `CoreDNS ${row.at} gets ${query}, which ${refusals[row.cause] ?? row.cause}.`, {
+      tone: 'bad',
+    });
+  const text = `CoreDNS ${row.at} takes ${query} into the server block of zone ${row.zone} (${short(row.place)}).`;
+  return stepAt(row, 'coredns', text, { evidence: scene.lineOf(row.at, row.place, row.t) });
+}
+
+const decisions: Readonly<Record<string, string>> = {
+  'no-name': 'has no such name in its zone',
+  'no-data': 'has the name, but no record of that type',
+  'no-entry': 'has no such entry',
+  'no-match': 'has no template for it',
+  'not-synced': 'has not heard from the Kubernetes API yet',
+  'passed-on': 'passes the query on',
+  answered: 'answers',
+  rewritten: 'rewrites the query',
+  loop: 'has seen its own query come back',
+};
+
+function pluginStep(row: Row<typeof coreDnsPlugin.columns>, scene: Scene): Draft {
+  const did = decisions[row.cause] ?? row.cause;
+  const text = `Plugin ${row.plugin} ${did}${row.result === '' ? '' : `: ${row.result}`}.`;
+  return stepAt(row, 'coredns', text, { evidence: scene.lineOf(row.at, row.place, row.t) });
+}
+
+function cacheSteps(row: Row<typeof cacheRecord.columns>, scene: Scene): Draft[] {
+  const line = row.place === '' ? [] : scene.lineOf(row.at, row.place, row.t);
+  const reason = lifetimeReason(lifeOf(row, scene.quote(row.at, row.place, row.t)));
+  switch (row.outcome) {
+    case 'hit':
+    case 'stale': {
+      const left = row.outcome === 'stale' ? 'run out, but handed out all the same (serve_stale)' : `${row.ttl} s left`;
+      const what = row.rcode === 'NOERROR' ? 'the answer' : row.rcode;
+      const text = `Plugin cache has ${what}: ${row.age} s old, ${left} of ${row.originalTtl} s, ${reason}.`;
+      const entry: Evidence = {
+        kind: 'cache-entry',
+        age: row.age * second,
+        remaining: (row.originalTtl - row.age) * second,
+        setting: reason,
+        clamp: row.clamp,
+      };
+      return [stepAt(row, 'coredns', text, { evidence: [entry, ...line] })];
+    }
+    case 'miss':
+      return [stepAt(row, 'coredns', `Plugin cache has nothing for ${row.name} ${row.type} and passes the query on.`)];
+    case 'stored':
+      return [
+        stepAt(row, 'coredns', `Plugin cache keeps ${row.rcode} for ${row.originalTtl} s, ${reason}.`, {
+          evidence: line,
+        }),
+      ];
+    case 'not-stored':
+      return [stepAt(row, 'coredns', 'Plugin cache does not keep that reply.')];
+    case 'refresh':
+      return [stepAt(row, 'coredns', 'Plugin cache asks anew behind the entry that it has handed out.')];
+    default:
+      return [];
+  }
+}
+
+function attemptSteps(row: Row<typeof attemptRecord.columns>, strands: Strands, scene: Scene): Draft[] {
+  const [address = '', port] = row.to.split(':');
+  const who = scene.named(address, Number(port));
+  const packet = strands.packets.get(row.upstream);
+  const took = Math.round(row.seconds * second);
+  const begun = packet === undefined ? { ...row, seq: row.seq - 0.5 } : { ...row, seq: packet.seq - 0.5 };
+  const evidence = packet === undefined ? [] : packetEvidence(row.upstream, packet, strands);
+  const asks = `Plugin forward asks ${who} by ${row.protocol.toUpperCase()}.`;
+  return [
+    stepAt({ ...begun, t: row.t - took }, 'coredns', asks, { evidence }),
+    stepAt(row, 'coredns', attemptEnd(row, who), { tone: row.outcome === 'answered' ? 'plain' : 'bad' }),
+  ];
+}
+
+function attemptEnd({ outcome, rcode, error, room, seconds }: Row<typeof attemptRecord.columns>, who: string): string {
+  const after = inMilliseconds(Math.round(seconds * second));
+  switch (outcome) {
+    case 'answered':
+      return `${who} answers ${rcode} after ${after}.`;
+    case 'mismatch':
+      return `${who} answers another question than the one asked, after ${after}.`;
+    case 'cut':
+      return `The reply of ${who} is longer than the ${room} octets that CoreDNS reads: what is left counts as an empty reply with TC.`;
+    case 'closed':
+      return `The pooled connection to ${who} had been closed; forward tries again.`;
+    default:
+      return `That fails after ${after}: ${error}.`;
+  }
+}
+
+function replyStep(row: Row<typeof coreDnsReply.columns>): Draft {
+  if (row.cause === 'silent') return stepAt(row, 'coredns', `CoreDNS ${row.at} sends no reply.`, { tone: 'bad' });
+  const tc = row.truncated ? ' with TC' : '';
+  const tone = row.rcode === 'NOERROR' || row.rcode === 'NXDOMAIN' ? 'plain' : 'bad';
+  return stepAt(row, 'coredns', `CoreDNS ${row.at} replies ${row.rcode}${tc}, ${counted(row.size, 'octet')}.`, {
+    tone,
+  });
+}
+
+function short(place: string): string {
+  return place.slice(place.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,57 @@
+import type { TraceId } from '../../engine/recorder.ts';
+import { recordsBelow, type TraceRecord } from '../records.ts';
+import type { AccountStep } from './account.ts';
+import { corednsSteps } from './coredns-steps.ts';
+import { type Scene, strandsOf } from './scene.ts';
+import { serverSteps } from './server-steps.ts';
+
+/** An entry that answered, and the strand whose reply was in it. */
+interface Filled {
+  readonly by: TraceId;
+  readonly until: number;
+}
+
+/** What servers had done for the strands that filled the caches on a lookup's way, each once; what is behind them, too. */
+export function earlierSteps(records: readonly TraceRecord[], root: TraceId, scene: Scene): AccountStep[] {
+  const told = new Set<TraceId>();
+  const steps: AccountStep[] = [];
+  const waiting = fillersIn(records);
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { by, until } = next;
+    const { store } = scene;
+    const filler = rootOf(by, scene);
+    if (told.has(by) || filler === root) continue;
+    told.add(by);
+    const own = [...recordsBelow(store, filler)].filter(({ row }) => row.seq <= until && store.descends(row.trace, by));
+    const strands = strandsOf(own);
+    for (const record of own) {
+      for (const draft of [...corednsSteps(record, strands, scene), ...serverSteps(record, scene)]) {
+        steps.push({ ...draft, depth: 0, aside: false, earlier: true });
+      }
+    }
+    waiting.push(...fillersIn(own));
+  }
+  return steps;
+}
+
+function rootOf(trace: TraceId, { store }: Scene): TraceId {
+  let root = trace;
+  for (let parent = store.parentOf(root); parent > 0; parent = store.parentOf(parent)) root = parent;
+  return root;
+}
+
+function fillersIn(records: readonly TraceRecord[]): Filled[] {
+  return records.flatMap(({ kind, row }): Filled[] => {
+    switch (kind) {
+      case 'coredns.cache':
+      case 'recursor.cache':
+        return (row.outcome === 'hit' || row.outcome === 'stale') && row.filledBy > 0
+          ? [{ by: row.filledBy, until: row.seq }]
+          : [];
+      case 'resolver.cache-hit':
+        return row.filledBy > 0 ? [{ by: row.filledBy, until: row.seq }] : [];
+      default:
+        return [];
+    }
+  });
+}

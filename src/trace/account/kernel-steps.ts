@@ -1,0 +1,191 @@
+import type { Row } from '../../engine/columns.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
+import { listLine } from '../../kernel/conntrack/entry.ts';
+import type { conntrackEvent, conntrackRefresh, natRule } from '../../kernel/records.ts';
+import { birthOf, type Flow } from '../flows.ts';
+import { type PacketRow, packetSteps, type Rewriting } from '../packet-path.ts';
+import type { TraceRecord } from '../records.ts';
+import { capitalised, inSeconds, instant } from '../words.ts';
+import type { Evidence } from './account.ts';
+import { packetEvidence } from './packet-line.ts';
+import { type Draft, type Met, type Scene, type Strands, stepAt } from './scene.ts';
+
+type Born = Row<typeof conntrackEvent.columns>;
+type Refreshed = Row<typeof conntrackRefresh.columns>;
+type NatRule = Row<typeof natRule.columns>;
+
+/** What one node did with one packet at one instant. */
+interface Passage {
+  readonly at: string;
+  readonly t: Micros;
+  readonly seq: number;
+  readonly trace: TraceId;
+  readonly rules: NatRule[];
+  born: Born | undefined;
+  met: Refreshed | undefined;
+  rewritten: Rewriting | undefined;
+}
+
+/** What the nodes' kernels did with packets on the way: entries met, rules read, addresses changed. */
+export function kernelSteps(records: readonly TraceRecord[], strands: Strands, scene: Scene): Draft[] {
+  const rows = records.flatMap(packetRow);
+  const passages = passagesOf(records, packetSteps(rows), scene);
+  return passages.flatMap((passage) => passageSteps(passage, strands, scene));
+}
+
+function packetRow({ kind, row }: TraceRecord): PacketRow[] {
+  switch (kind) {
+    case 'packet.sent':
+      return [{ what: 'sent', row }];
+    case 'packet.delivered':
+      return [{ what: 'delivered', row }];
+    case 'packet.dropped':
+      return [{ what: 'dropped', row }];
+    case 'packet.lost':
+      return [{ what: 'lost', row }];
+    default:
+      return [];
+  }
+}
+
+/** On the nodes, where connections are tracked. A packet without an entry or a change of its own made no difference. */
+function passagesOf(
+  records: readonly TraceRecord[],
+  steps: readonly ReturnType<typeof packetSteps>[number][],
+  scene: Scene,
+): Passage[] {
+  const passages = new Map<string, Passage>();
+  const passageAt = ({ at, t, seq, trace }: Pick<Passage, 'at' | 't' | 'seq' | 'trace'>): Passage => {
+    const key = `${trace} ${at} ${t}`;
+    const known = passages.get(key);
+    if (known !== undefined) return known;
+    const passage = { at, t, seq, trace, rules: [], born: undefined, met: undefined, rewritten: undefined };
+    passages.set(key, passage);
+    return passage;
+  };
+  for (const { kind, row } of records) {
+    if (!('at' in row) || scene.layerOf(row.at) !== 'kernel') continue;
+    if (kind === 'netfilter.nat') passageAt(row).rules.push(row);
+    else if (kind === 'conntrack.event' && row.type === 'NEW') passageAt(row).born = row;
+    else if (kind === 'conntrack.refresh') passageAt(row).met = row;
+  }
+  const told = new Set<string>();
+  for (const step of steps) {
+    if (step.kind !== 'rewrite') continue;
+    // Of a connection's many segments the first of each direction stands for all.
+    const way = `${step.trace} ${step.at} ${step.forth}`;
+    if (told.has(way) && !passages.has(`${step.trace} ${step.at} ${step.t}`)) continue;
+    told.add(way);
+    passageAt(step).rewritten = step;
+  }
+  return [...passages.values()];
+}
+
+function passageSteps(passage: Passage, strands: Strands, scene: Scene): Draft[] {
+  const { born, met, rules, rewritten } = passage;
+  const step = (text: string, tone: Draft['tone'], entry: readonly Evidence[]) => {
+    const packet = rewritten === undefined ? [] : packetEvidence(passage.trace, rewritten.after, strands);
+    const evidence = [...rules.map(ruleEvidence), ...entry, ...packet];
+    return [stepAt(passage, 'kernel', text, { tone, evidence })];
+  };
+  if (born !== undefined) {
+    const flow = scene.met(born.seq)?.flow;
+    const entry: Evidence = { kind: 'conntrack', line: listLine(entryOf(born)), age: 0 };
+    if (flow?.astray === true) return step(astrayText(flow, born, scene), 'bad', [entry]);
+    return step(bornText(passage, born, scene), 'plain', [entry]);
+  }
+  const found = met && scene.met(met.seq);
+  if (met !== undefined && found !== undefined) {
+    const entry: Evidence = { kind: 'conntrack', line: entryLine(found, met), age: met.t - found.flow.born };
+    const isTrap = found.flow.astray && !met.reply;
+    return step(metText(passage, met, found, scene), isTrap ? 'bad' : 'plain', [entry]);
+  }
+  if (rewritten === undefined) return [];
+  return step(rewritingText(rewritten, scene), 'plain', []);
+}
+
+/** The first packet of a flow: rules are read, and an entry keeps what they said. */
+function bornText({ rewritten }: Passage, born: Born, scene: Scene): string {
+  const changes = rewritten === undefined ? [] : changesOf(rewritten, scene);
+  const said = changes.length === 0 ? 'none of the nat table changes it' : changes.join('; ');
+  return `No conntrack entry fits the packet, so the rules are read: ${said}. A new entry keeps that for ${born.timeout} s.`;
+}
+
+function astrayText(flow: Flow, born: Born, scene: Scene): string {
+  const why = `No conntrack entry fits the packet, and ${birthOf(flow, scene.store)}.`;
+  return `${why} It keeps the Service's address, leaves as ${flow.replyDestination}, and its new entry keeps that for ${born.timeout} s.`;
+}
+
+function metText({ rewritten }: Passage, met: Refreshed, { flow, before }: Met, scene: Scene): string {
+  const age = `born at ${instant(flow.born)}, ${inSeconds(met.t - flow.born)} ago`;
+  const changes = rewritten === undefined ? [] : changesOf(rewritten, scene);
+  const done = changes.length === 0 ? '' : ` ${capitalised(changes.join('; '))}.`;
+  const timer = `${inSeconds(before - met.t)} left of its time, now ${met.timeout} s again`;
+  if (met.reply) return `The answer belongs to a conntrack entry (${age}).${done}`;
+  const way = flow.astray
+    ? ` So it leaves as ${flow.replyDestination} for ${flow.destination}, where nobody answers.`
+    : done;
+  return `The packet fits a conntrack entry (${age}; ${timer}), so no rule is read.${way}`;
+}
+
+function rewritingText(rewritten: Rewriting, scene: Scene): string {
+  const changes = changesOf(rewritten, scene).join('; ');
+  return rewritten.forth
+    ? `${capitalised(changes)}.`
+    : `The answer belongs to the query's conntrack entry: ${changes}.`;
+}
+
+function changesOf({ before, after, forth }: Rewriting, scene: Scene): string[] {
+  const changes: string[] = [];
+  const back = forth ? '' : ' again';
+  if (before.destination !== after.destination || before.destinationPort !== after.destinationPort) {
+    const [from, to] = [
+      scene.named(before.destination, before.destinationPort),
+      scene.named(after.destination, after.destinationPort),
+    ];
+    changes.push(`destination ${from} becomes ${to}${back}`);
+  }
+  if (before.source !== after.source || before.sourcePort !== after.sourcePort) {
+    const [from, to] = [scene.named(before.source, before.sourcePort), scene.named(after.source, after.sourcePort)];
+    changes.push(`source ${from} becomes ${to}${back}`);
+  }
+  return changes;
+}
+
+function ruleEvidence({ rule }: NatRule): Evidence {
+  return { kind: 'rule', table: 'nat', line: rule };
+}
+
+function entryOf({ protocol, ...row }: Born) {
+  return { ...row, protocol: protocol === 'tcp' ? ('tcp' as const) : ('udp' as const) };
+}
+
+/** The entry as it stood when the packet had met it. */
+function entryLine({ flow }: Met, { id, timeout, seenReply, assured }: Refreshed): string {
+  const [originalSource, originalSourcePort] = endsOf(flow.source);
+  const [originalDestination, originalDestinationPort] = endsOf(flow.destination);
+  const [replySource, replySourcePort] = endsOf(flow.replySource);
+  const [replyDestination, replyDestinationPort] = endsOf(flow.replyDestination);
+  return listLine({
+    protocol: 'udp',
+    state: '',
+    timeout,
+    originalSource,
+    originalSourcePort,
+    originalDestination,
+    originalDestinationPort,
+    replySource,
+    replySourcePort,
+    replyDestination,
+    replyDestinationPort,
+    seenReply,
+    assured,
+    id,
+  });
+}
+
+function endsOf(endpoint: string): readonly [string, number] {
+  const colon = endpoint.lastIndexOf(':');
+  return [endpoint.slice(0, colon), Number(endpoint.slice(colon + 1))];
+}

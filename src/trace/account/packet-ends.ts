@@ -1,0 +1,60 @@
+import type { Row } from '../../engine/columns.ts';
+import type { packetDropped } from '../../kernel/records.ts';
+import type { TraceRecord } from '../records.ts';
+import type { Evidence } from './account.ts';
+import { type Draft, type Scene, stepAt } from './scene.ts';
+
+type Dropped = Row<typeof packetDropped.columns>;
+
+/** Packets that ended on the way, and who was told. */
+export function endSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
+  switch (kind) {
+    case 'packet.lost': {
+      const text = `The packet from ${scene.nameOf(row.source)} to ${scene.nameOf(row.destination)} is lost on the link ${row.segment}.`;
+      return [stepAt(row, 'network', text, { tone: 'bad' })];
+    }
+    case 'packet.dropped': {
+      // REJECT stands in the filter table only; a DROP may stand in any.
+      const table = row.cause === 'rule-reject' ? 'filter' : '';
+      const evidence: Evidence[] = row.rule === '' ? [] : [{ kind: 'rule', table, line: row.rule }];
+      const layer = scene.layerOf(row.at) === 'kernel' ? 'kernel' : 'network';
+      return [stepAt(row, layer, dropText(row, scene), { tone: 'bad', evidence })];
+    }
+    case 'socket.error': {
+      const text = `${row.owner} learns that nobody takes its packet: ${row.cause} from ${row.peer}.`;
+      const layer = scene.layerOf(row.at);
+      return [stepAt(row, layer === 'kernel' ? 'network' : layer, text, { tone: 'bad' })];
+    }
+    case 'icmp.withheld': {
+      const text = `An ICMP error (${row.code}) to ${row.destination} is due, but its allowance is used up: nobody is told.`;
+      return [stepAt(row, 'kernel', text, { tone: 'bad' })];
+    }
+    default:
+      return [];
+  }
+}
+
+function dropText(row: Dropped, scene: Scene): string {
+  const { at, cause, protocol, destinationPort } = row;
+  const packet = `the packet from ${scene.nameOf(row.source)} to ${scene.named(row.destination, destinationPort)}`;
+  switch (cause) {
+    case 'port-closed': {
+      const told = protocol === 'tcp' ? 'a reset' : 'ICMP "port unreachable"';
+      return `Nobody listens on ${protocol.toUpperCase()} port ${destinationPort} of ${at}: ${told} goes back.`;
+    }
+    case 'rule-reject':
+      return `A rule of ${at} rejects ${packet}, and an ICMP error goes back.`;
+    case 'rule-drop':
+      return `A rule of ${at} drops ${packet}; nobody is told.`;
+    case 'route-blackhole':
+      return `${at} has no way for ${packet}; nobody is told.`;
+    case 'no-neighbour':
+      return `Nobody on the link has the next hop's address, so ${at} drops ${packet}.`;
+    case 'conntrack-clash':
+      return `Two packets of one flow came at once, and ${at} drops the later one: ${packet}.`;
+    case 'conntrack-table-full':
+      return `The conntrack table of ${at} is full; it drops ${packet}.`;
+    default:
+      return `${at} drops ${packet} (${row.where}: ${cause}).`;
+  }
+}

@@ -1,0 +1,20 @@
+import type { TraceId } from '../../engine/recorder.ts';
+import type { PacketThere } from '../packet-path.ts';
+import type { Evidence } from './account.ts';
+import type { Strands } from './scene.ts';
+
+/** A packet of a strand as tcpdump shows it: with what is in it where a capture, or the one who sent it, tells. */
+export function packetEvidence(trace: TraceId, packet: PacketThere, strands: Strands): Evidence[] {
+  const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packet;
+  if (protocol === 'icmp')
+    return [{ kind: 'packet', line: `IP ${source} > ${destination}: ICMP ${detail}, length ${size}` }];
+  const ends = `IP ${source}.${sourcePort} > ${destination}.${destinationPort}:`;
+  if (protocol === 'tcp') return [{ kind: 'packet', line: `${ends} Flags [${detail}], length ${size}` }];
+  const captured = strands.captured.get(trace)?.find((row) => {
+    return row.size === size && (row.sourcePort === sourcePort || row.destinationPort === destinationPort);
+  });
+  const isQuery = destinationPort === strands.packets.get(trace)?.destinationPort;
+  const query = isQuery ? strands.queries.get(trace) : undefined;
+  const said = captured?.text ?? (query === undefined ? `UDP, length ${size}` : `${query} (${size})`);
+  return [{ kind: 'packet', line: `${ends} ${said}` }];
+}

@@ -1,0 +1,91 @@
+import { second } from '../../engine/time.ts';
+import type { TraceRecord } from '../records.ts';
+import { counted, inMilliseconds, inSeconds } from '../words.ts';
+import type { Evidence } from './account.ts';
+import { type Draft, type Scene, stepAt } from './scene.ts';
+
+/** What servers outside the cluster did: recursors, and those that know the records themselves. */
+export function serverSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
+  switch (kind) {
+    case 'recursor.cache':
+      return recursorCacheSteps(row, scene);
+    case 'recursor.try': {
+      const [address = ''] = row.upstream.split(':');
+      const who = scene.named(address);
+      const took = inMilliseconds(row.waited * second);
+      return row.cause === 'no reply'
+        ? [stepAt(row, 'recursor', `${row.at} has waited ${took} for ${who}, and nothing came.`, { tone: 'wait' })]
+        : [
+            stepAt(
+              row,
+              'recursor',
+              `${row.at} has asked ${who} for ${row.name} ${row.type} by ${row.protocol.toUpperCase()}: ${row.cause} after ${took}.`,
+            ),
+          ];
+    }
+    case 'authority.answer':
+      return [stepAt(row, 'authority', authorityText(row), { tone: row.answers > 0 ? 'good' : 'plain' })];
+    case 'server.query': {
+      const layer = scene.layerOf(row.server);
+      if (row.did === 'drop')
+        return [stepAt(row, layer, `${row.server} gets the query and does not answer.`, { tone: 'bad' })];
+      const isTold = scene.world.servers.some(({ name, role }) => name === row.server && role === 'authoritative');
+      if (isTold) return [];
+      const says = said[row.did] ?? row.did.toUpperCase();
+      return [
+        stepAt(row, layer, `${row.server} replies ${says} for ${row.name} ${row.type}, ${counted(row.size, 'octet')}.`),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+const said: Readonly<Record<string, string>> = {
+  answer: 'with records',
+  nodata: 'NOERROR without an answer',
+  tc: 'with TC',
+};
+
+function authorityText(row: Extract<TraceRecord, { kind: 'authority.answer' }>['row']): string {
+  if (row.cause !== 'zone') return `${row.at} has no zone for ${row.name}: ${row.rcode}.`;
+  const serial = Number.isNaN(row.serial) ? '' : ` (serial ${row.serial})`;
+  const found =
+    row.answers > 0 ? counted(row.answers, 'record') : row.rcode === 'NOERROR' ? 'no record of that type' : row.rcode;
+  return `${row.at} answers for ${row.name} ${row.type} out of its zone ${row.zone}${serial}: ${found}.`;
+}
+
+type CacheRow = Extract<TraceRecord, { kind: 'recursor.cache' }>['row'];
+
+function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
+  const what = `${row.name} ${row.type}`;
+  const layer = scene.layerOf(row.at);
+  switch (row.outcome) {
+    case 'hit': {
+      const life = `stored at ${inSeconds(row.storedAt)}, ${row.ttl} s left of ${row.originalTtl} s`;
+      const evidence: Evidence[] = [
+        { kind: 'cache-entry', age: row.t - row.storedAt, remaining: row.ttl * second, setting: '', clamp: row.clamp },
+      ];
+      return [stepAt(row, layer, `The cache of ${row.at} has ${row.rcode} for ${what}: ${life}.`, { evidence })];
+    }
+    case 'miss':
+      return [stepAt(row, layer, `The cache of ${row.at} has nothing for ${what}.`)];
+    case 'joined':
+      return [
+        stepAt(
+          row,
+          layer,
+          `${row.at} is asking for ${what} already, for somebody else: this query waits for the same answer.`,
+          { tone: 'wait' },
+        ),
+      ];
+    case 'stored': {
+      const why = row.clamp === 'record ttl' ? 'its TTL' : `because of ${row.clamp}`;
+      return [stepAt(row, layer, `${row.at} keeps ${row.rcode} for ${what}, for ${row.originalTtl} s (${why}).`)];
+    }
+    case 'refresh':
+      return [stepAt(row, layer, `The entry is near its end, so ${row.at} asks anew behind it.`)];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,84 @@
+import type { TraceId } from '../../engine/recorder.ts';
+import { second } from '../../engine/time.ts';
+import type { TraceRecord } from '../records.ts';
+import { withoutEnds } from '../upstream-queries.ts';
+import { counted, inSeconds, listed } from '../words.ts';
+import { type Draft, type Scene, stepAt } from './scene.ts';
+
+/** Attempts that end alike are told once, and then counted. */
+export interface Storms {
+  /** Strands that are left out with all that they caused. */
+  readonly hidden: ReadonlySet<TraceId>;
+  /** Numbers of records that are left out. */
+  readonly counted: ReadonlySet<number>;
+  readonly steps: readonly Draft[];
+}
+
+/** So many attempts that end alike are told one by one. */
+const fewEnough = 3;
+
+type Attempt = Extract<TraceRecord, { kind: 'coredns.forward' }>['row'];
+
+export function stormsOf(records: readonly TraceRecord[], scene: Scene): Storms {
+  const hidden = new Set<TraceId>();
+  const left = new Set<number>();
+  const steps: Draft[] = [];
+  for (const run of runsOf(records)) {
+    const [, ...again] = run;
+    if (run.length <= fewEnough) continue;
+    for (const { upstream, seq } of again) {
+      hidden.add(upstream);
+      left.add(seq);
+    }
+    steps.push(againStep(again, scene));
+  }
+  const probes = records.flatMap(({ kind, row }) => (kind === 'coredns.health' ? [row] : []));
+  for (const { trace } of probes) hidden.add(trace);
+  const ended = probes.filter(({ state }) => state !== 'probing');
+  const last = ended.at(-1);
+  if (last !== undefined) {
+    const up = ended.filter(({ state }) => state === 'up').length;
+    const verdict = up === ended.length ? 'all answered, so that no upstream is marked down' : `${up} answered`;
+    steps.push(
+      stepAt(
+        last,
+        'coredns',
+        `Each failure makes CoreDNS probe that upstream: ${counted(ended.length, 'probe')}, ${verdict}.`,
+      ),
+    );
+  }
+  return { hidden, counted: left, steps };
+}
+
+/** The attempts of each query in runs that end alike. */
+function runsOf(records: readonly TraceRecord[]): Attempt[][] {
+  const open = new Map<TraceId, Attempt[]>();
+  const runs: Attempt[][] = [];
+  for (const { kind, row } of records) {
+    if (kind !== 'coredns.forward') continue;
+    const run = open.get(row.trace);
+    const [first] = run ?? [];
+    if (run !== undefined && first !== undefined && isAlike(first, row)) run.push(row);
+    else {
+      const begun = [row];
+      open.set(row.trace, begun);
+      runs.push(begun);
+    }
+  }
+  return runs;
+}
+
+function isAlike(a: Attempt, b: Attempt): boolean {
+  return a.outcome === b.outcome && a.protocol === b.protocol && withoutEnds(a.error) === withoutEnds(b.error);
+}
+
+function againStep(again: readonly Attempt[], scene: Scene): Draft {
+  const [first] = again;
+  const last = again.at(-1);
+  if (first === undefined || last === undefined) throw new Error('a storm without attempts');
+  const upstreams = [...new Set(again.map(({ to }) => scene.nameOf(to.split(':')[0] ?? '')))].sort();
+  const span = last.t - first.t + Math.round(first.seconds * second);
+  const turns = upstreams.length > 1 ? `${listed(upstreams)} in turn` : `${listed(upstreams)}`;
+  const text = `It asks again at once, ${counted(again.length, 'time')} in ${inSeconds(span)}, ${turns}, and each time it ends the same way.`;
+  return stepAt(last, 'coredns', text, { tone: 'bad' });
+}

@@ -1,6 +1,6 @@
-import { second } from '../engine/time.ts';
 import { eventLine, listLine } from '../kernel/conntrack/entry.ts';
 import { conntrackEvent } from '../kernel/records.ts';
+import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
 
 /** Does a workload keep to one port? Then conntrack's entries are worth a picture and a text; others leave one for each query. */
@@ -9,7 +9,8 @@ export function keepsToOnePort({ world }: FinishedRun): boolean {
 }
 
 /** `conntrack.txt`: for each node what `conntrack -E -o timestamp` shows all along, and `conntrack -L` at the end. */
-export function conntrackText({ store, conntrack, analysis }: FinishedRun): string {
+export function conntrackText({ store, conntrack, analysis, scenario }: FinishedRun): string {
+  const clock = new WallClock(scenario.definition.start);
   const events = [...store.rows(conntrackEvent)];
   const blocks = conntrack.map(({ node, entries }) => [
     `${node}# conntrack -E -o timestamp`,
@@ -17,10 +18,10 @@ export function conntrackText({ store, conntrack, analysis }: FinishedRun): stri
       .filter(({ at }) => at === node)
       .map(({ t, type, cause, ...row }) => {
         const entry = { ...row, protocol: row.protocol === 'tcp' ? ('tcp' as const) : ('udp' as const) };
-        return `[${(t / second).toFixed(6)}]\t${eventLine(type, entry, cause === 'deleted')}`;
+        return `[${clock.epoch(t)}]\t${eventLine(type, entry, cause === 'deleted')}`;
       }),
     '',
-    `${node}# conntrack -L    (at ${(analysis.until / second).toFixed(6)})`,
+    `${node}# conntrack -L    (at ${clock.epoch(analysis.until)})`,
     ...entries.map(listLine),
     '',
   ]);

@@ -1,4 +1,5 @@
 import { type Micros, millisecond, toSeconds } from '../engine/time.ts';
+import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
 import { storyOf } from '../trace/flows.ts';
@@ -10,12 +11,15 @@ const seconds = (micros: Micros | undefined): number | null => (micros === undef
 /** `summary.json`: what was run, what came out, and what that rests on. Times in seconds but where a name says otherwise. */
 export function summaryOf(run: FinishedRun) {
   const { scenario, world, analysis } = run;
+  const clock = new WallClock(scenario.definition.start);
   return {
     dnspath: run.version,
     scenario: scenario.name,
     title: scenario.definition.title,
     seed: world.seed,
     duration: toSeconds(analysis.until),
+    /** 0 s on the incident's own clock. */
+    ...(clock.isSet ? { start: clock.stamp(0) } : {}),
     met: run.expectations.every(({ met, knownLimit }) => met || knownLimit !== undefined),
     expectations: run.expectations.map((result) => ({ ...result, knownLimit: result.knownLimit ?? null })),
     workloads: analysis.workloads.map((workload) => workloadOf(workload, run)),

@@ -1,3 +1,4 @@
+import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
@@ -33,7 +34,9 @@ function head(run: FinishedRun, style: Styler): string[] {
   const { name, definition } = run.scenario;
   const lookups = run.analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
   const facts = `${counted(lookups, 'lookup')} in ${inSeconds(run.analysis.until)}, seed ${run.world.seed}, dnspath ${run.version}`;
-  return [style('bold', name), ...wrap(definition.title, columns), style('dim', facts)];
+  const clock = new WallClock(definition.start);
+  const zero = clock.isSet ? [style('dim', `0 s of the run is ${clock.stamp(0).replace('.000000000', '')}.`)] : [];
+  return [style('bold', name), ...wrap(definition.title, columns), style('dim', facts), ...zero];
 }
 
 function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[] {

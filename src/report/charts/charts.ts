@@ -1,3 +1,4 @@
+import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
 import { refreshesOf } from '../../trace/flows.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
@@ -33,7 +34,9 @@ export async function chartFiles(run: FinishedRun): Promise<ReportFile[]> {
 }
 
 function byline({ scenario, world, version }: FinishedRun): string {
-  return `${scenario.name} · seed ${world.seed} · dnspath ${version}`;
+  const clock = new WallClock(scenario.definition.start);
+  const zero = clock.isSet ? ` · 0 s is ${clock.stamp(0).replace('.000000000', '')}` : '';
+  return `${scenario.name} · seed ${world.seed} · dnspath ${version}${zero}`;
 }
 
 function lookupsOf(run: FinishedRun): Drawing {

@@ -5,6 +5,7 @@ import { cluster } from './cluster.ts';
 import { event } from './events.ts';
 import { expectation } from './expectations.ts';
 import { links, servers } from './outside.ts';
+import { start } from './start.ts';
 import { duration } from './values.ts';
 
 /** A scenario file. */
@@ -13,6 +14,7 @@ export const scenarioSchema = z
     title: z.string().min(1),
     seed: z.union([z.int(), z.string()]).default(1).describe('Same seed, same run.'),
     duration: duration.describe('How long the cluster is watched.'),
+    start: start.optional(),
     cluster,
     servers: servers.default({}),
     links: links.default({}),

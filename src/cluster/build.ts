@@ -10,13 +10,16 @@ import { makeHappen } from './events.ts';
 import { cleanUpRule } from './kube-proxy/clean-up.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import type { ProxiedService } from './kube-proxy/rules.ts';
+import { type NodeCache, startNodeCache } from './node-local-dns/node-cache.ts';
 import type { World } from './world.ts';
 
 /** A world at work, by the names of its description. */
 export interface RunningWorld {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly servers: ReadonlyMap<string, RunningServer>;
+  /** CoreDNS and NodeLocal DNSCache. */
   readonly coredns: ReadonlyMap<string, CoreDnsProcess>;
+  readonly nodeCaches: ReadonlyMap<string, NodeCache>;
   readonly workloads: ReadonlyMap<string, Task>;
   readonly kubeProxies: readonly KubeProxy[];
   /** As they are at the moment. */
@@ -42,19 +45,23 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   const kubeProxies = world.kubeProxyOn.map(
     (name) => new KubeProxy(simulation, hostOf(hosts, name), settings, [...services.values()]),
   );
+  const nodeCaches = new Map(
+    (world.nodeCaches ?? []).map((cache) => [cache.name, startNodeCache(simulation, hostOf(hosts, cache.host), cache)]),
+  );
   const running: RunningWorld = {
     hosts,
     services,
     kubeProxies,
+    nodeCaches,
     servers: new Map(
       world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
     ),
-    coredns: new Map(
-      world.coredns.map((process) => [
-        process.name,
-        startCoreDns(simulation, hostOf(hosts, process.host), process, view),
-      ]),
-    ),
+    coredns: new Map<string, CoreDnsProcess>([
+      ...world.coredns.map(
+        (process) => [process.name, startCoreDns(simulation, hostOf(hosts, process.host), process, view)] as const,
+      ),
+      ...nodeCaches,
+    ]),
     workloads: new Map(
       world.workloads.map((workload) => [
         workload.name,

@@ -26,6 +26,9 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     case 'restart':
       restart(event.process, world);
       return;
+    case 'restart-node-cache':
+      named(world.nodeCaches, event.process).restart(event.options);
+      return;
     case 'set-endpoints': {
       const { service, endpoints, whenEmpty } = event;
       world.services.set(service, { ...named(world.services, service), endpoints, whenEmpty });
@@ -33,7 +36,7 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
       return;
     }
     case 'command':
-      type(event.command, named(world.hosts, event.host));
+      type(event.command, named(world.hosts, event.host), event.mayFail === true);
   }
 }
 
@@ -75,8 +78,8 @@ function restart(name: string, world: RunningWorld): void {
   else if (server.role === 'recursor') server.flush();
 }
 
-function type(command: string, host: Host): void {
+function type(command: string, host: Host, mayFail: boolean): void {
   const problems: Problem[] = [];
   runCommand(host, { file: host.host, text: command }, problems);
-  if (problems.length > 0) throw new ProblemsFound(problems);
+  if (problems.length > 0 && !mayFail) throw new ProblemsFound(problems);
 }

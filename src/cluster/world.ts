@@ -4,6 +4,8 @@ import type { HostDescription } from '../kernel/description.ts';
 import type { SegmentDescription } from '../network/description.ts';
 import type { ScriptedState, ServerDescription } from '../servers/description.ts';
 import type { WorkloadDescription } from '../workload/description.ts';
+import type { NodeCacheDescription } from './node-local-dns/description.ts';
+import type { RestartOptions } from './node-local-dns/node-cache.ts';
 
 /** A Service with the rules that kube-proxy writes for it on a host. */
 export interface ServiceDescription {
@@ -35,7 +37,8 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
       readonly zone: string;
       readonly replace: readonly string[];
     }
-  | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string }
+  /** Without text the file is deleted. */
+  | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string | undefined }
   | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string }
   | {
       readonly kind: 'signal';
@@ -44,6 +47,8 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
     }
   /** A CoreDNS process or a server begins anew: what it held in memory is lost. */
   | { readonly kind: 'restart'; readonly process: string }
+  /** node-cache begins anew, otherwise than by itself. */
+  | { readonly kind: 'restart-node-cache'; readonly process: string; readonly options: RestartOptions }
   | {
       readonly kind: 'set-endpoints';
       readonly service: string;
@@ -51,7 +56,7 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
       readonly whenEmpty: 'reject' | 'nothing';
     }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
-  | { readonly kind: 'command'; readonly host: string; readonly command: string }
+  | { readonly kind: 'command'; readonly host: string; readonly command: string; readonly mayFail?: boolean }
 );
 
 /**
@@ -76,6 +81,8 @@ export interface World {
   };
   readonly services: readonly ServiceDescription[];
   readonly coredns: readonly CoreDnsDescription[];
+  /** NodeLocal DNSCache, one a node. */
+  readonly nodeCaches?: readonly NodeCacheDescription[];
   readonly servers: readonly ServerDescription[];
   readonly workloads: readonly WorkloadDescription[];
   readonly events: readonly WorldEvent[];

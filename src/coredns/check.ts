@@ -10,6 +10,8 @@ import { buildInstance, type Runtime } from './server/instance.ts';
 /** What a Corefile is read with. */
 export interface CheckContext {
   readonly release: Release;
+  /** The plugins that were built into the program; absent: all of CoreDNS's own. */
+  readonly builtIn?: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -17,7 +19,7 @@ export interface CheckContext {
 /** Finds every mistake in a Corefile and everything in it that is not modelled (remarked on where it changes no answer), without running it. */
 export function checkCorefile(
   source: Source,
-  { release, files, environment }: CheckContext,
+  { release, builtIn, files, environment }: CheckContext,
   remarks: Problem[],
   problems: Problem[],
 ): void {
@@ -29,6 +31,7 @@ export function checkCorefile(
     sockets: noSockets,
     owner: 'check',
     release,
+    ...(builtIn && { builtIn }),
     files: directory,
     environment,
     port: 53,

@@ -1,6 +1,7 @@
 import { observe as coredns } from './coredns.ts';
 import type { Family } from './find.ts';
 import { observe as kernel } from './kernel.ts';
+import { observe as nodelocal } from './nodelocal.ts';
 import { observe as path } from './path.ts';
 import { observe as recursor } from './recursor.ts';
 import { observe as resolver } from './resolver.ts';
@@ -15,6 +16,7 @@ export const adapters: Partial<Record<Family, Adapter>> = {
   'coredns/forward': (file, recording) => coredns(file, recording),
   'coredns/size': (file, recording) => coredns(file, recording),
   'coredns/corefile': (file, recording) => coredns(file, recording),
+  nodelocal: (file, recording) => nodelocal(file, recording),
   recursor: (file, recording) => recursor(file, recording),
   path: (file, recording) => path(file, recording),
 };

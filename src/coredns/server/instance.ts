@@ -21,6 +21,8 @@ export interface Runtime {
   readonly sockets: Sockets;
   readonly owner: string;
   readonly release: Release;
+  /** The plugins that were built into the program; absent: all of CoreDNS's own. */
+  readonly builtIn?: readonly string[];
   readonly files: Files;
   readonly environment: Readonly<Record<string, string>>;
   /** `-dns.port` */
@@ -150,6 +152,10 @@ class Builder {
     if (words === undefined || first === undefined) return;
     this.#instance.directives.add(name);
     const plugin = findPlugin(name);
+    if (plugin.kind === 'not-built-in' || this.#runtime.builtIn?.includes(name) === false) {
+      const message = `no action found for directive '${name}' with server type 'dns' (missing a plugin?)`;
+      throw new SetupError(message, first);
+    }
     if (plugin.kind === 'inert') {
       this.#leftOut(`plugin \`${name}\``, first);
       return;
@@ -157,10 +163,6 @@ class Builder {
     if (plugin.kind === 'not-modelled') {
       this.#notModelled(`plugin \`${name}\``, first);
       return;
-    }
-    if (plugin.kind === 'not-built-in') {
-      const message = `no action found for directive '${name}' with server type 'dns' (missing a plugin?)`;
-      throw new SetupError(message, first);
     }
     const waiting: (() => Process)[] = [];
     try {

@@ -19,6 +19,10 @@ const builtInCorefile: Source = { file: 'Corefile', text: '.:53 {\nwhoami\nlog\n
 export interface Surroundings extends Omit<Runtime, 'metrics' | 'supervision' | 'log' | 'fatal' | 'serveHttp'> {
   /** The Corefile as it stands now. */
   corefile(): Source | undefined;
+  /** The servers listen: caddy writes its pid file. */
+  started?(): void;
+  /** `caddy.OnProcessExit`: what a program built around CoreDNS does before it ends in order. */
+  onProcessExit?(): Process;
   ended(): void;
 }
 
@@ -63,7 +67,7 @@ export class Life {
         return;
       case 'SIGQUIT':
         this.#log('[INFO] SIGQUIT: Quitting process immediately');
-        this.#exit(0, signal);
+        this.#tasks.push(this.#surroundings.simulation.spawn(this.#quit()));
         return;
       case 'SIGHUP':
         this.#log('[INFO] SIGHUP: Hangup; ignored');
@@ -90,6 +94,12 @@ export class Life {
     for (const server of started.servers) for (const line of server.greeting) this.#log(line);
     this.#log(`CoreDNS-${this.#runtime.release.name}`);
     this.#record('started', '');
+    this.#surroundings.started?.();
+  }
+
+  /** A goroutine beside the servers panicked: the process ends at once. */
+  panic(message: string): void {
+    this.#fatal(`panic: ${message}`, 2, 'panic');
   }
 
   /** Parses, sets up, runs the start-up callbacks, listens; on failure the process ends. */
@@ -213,14 +223,26 @@ export class Life {
     this.#stopping = signal;
     this.#log(`[INFO] ${signal}: ${signal === 'SIGINT' ? 'Shutting down' : 'Shutting down servers then terminating'}`);
     this.#record('shutting-down', signal);
-    this.#surroundings.simulation.spawn(this.#shutDown(signal));
+    this.#tasks.push(this.#surroundings.simulation.spawn(this.#shutDown(signal)));
+  }
+
+  *#quit(): Process {
+    yield* this.#cleanUp();
+    this.#exit(0, 'SIGQUIT');
+  }
+
+  *#cleanUp(): Process {
+    const cleaning = this.#surroundings.onProcessExit?.();
+    if (cleaning !== undefined) yield* cleaning;
   }
 
   *#shutDown(signal: Signal): Process {
+    if (signal === 'SIGINT') yield* this.#cleanUp();
     if (this.#instance !== undefined) {
       yield* this.#instance.run('shutdown');
       yield* this.#instance.run('finalShutdown');
     }
+    if (signal === 'SIGTERM') yield* this.#cleanUp();
     for (const listener of this.#listeners) yield* listener.stop();
     this.#exit(0, signal);
   }

@@ -110,7 +110,7 @@ function parseChange(words: readonly Word[], end: Word, problems: Problems): Cha
   const first = reader.take('what to do with the rules');
   if (first === undefined) return undefined;
   const taken = (count: number) => words.slice(count);
-  const withRule = (op: 'append' | 'delete'): Change | undefined => {
+  const withRule = (op: 'append' | 'delete' | 'check'): Change | undefined => {
     const chain = reader.take('a chain');
     const rule = chain && parseRule(taken(2), end, problems);
     return chain && rule && { op, chain: chain.text, rule };
@@ -122,6 +122,9 @@ function parseChange(words: readonly Word[], end: Word, problems: Problems): Cha
     case '-D':
     case '--delete':
       return /^\d+$/.test(words[2]?.text ?? '') ? parseAt(reader) : withRule('delete');
+    case '-C':
+    case '--check':
+      return withRule('check');
     case '-I':
     case '--insert':
     case '-R':
@@ -145,7 +148,12 @@ function parseChange(words: readonly Word[], end: Word, problems: Problems): Cha
       return chain && policy && { op: 'policy', chain: chain.text, policy };
     }
     default:
-      reader.problem('unknown-command', `\`${first.text}\` is not known here`, 'known: -A -I -R -D -N -X -F -P', first);
+      reader.problem(
+        'unknown-command',
+        `\`${first.text}\` is not known here`,
+        'known: -A -C -I -R -D -N -X -F -P',
+        first,
+      );
       return undefined;
   }
 }

@@ -101,7 +101,8 @@ export interface Rule {
 
 /** A change of a chain's rules; `at` counts from 1. */
 export type RuleChange =
-  | { readonly op: 'append' | 'delete'; readonly chain: string; readonly rule: Rule }
+  /** `check` changes nothing: it is wrong when the rule is not there. */
+  | { readonly op: 'append' | 'delete' | 'check'; readonly chain: string; readonly rule: Rule }
   | { readonly op: 'insert' | 'replace'; readonly chain: string; readonly at: number; readonly rule: Rule }
   | { readonly op: 'delete-at'; readonly chain: string; readonly at: number };
 

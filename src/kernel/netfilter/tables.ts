@@ -131,6 +131,7 @@ function changeRules(chains: Drafts, change: RuleChange, wrong: Wrong): void {
     wrong('no-rule', `${chain.name} has ${what}`, 'compare with what iptables-save prints');
     return;
   }
+  if (change.op === 'check') return;
   const fresh = 'rule' in change && change.op !== 'delete' ? [{ rule: change.rule, seen: 0 }] : [];
   const gone = change.op === 'append' || change.op === 'insert' ? 0 : 1;
   rules.splice(place, gone, ...fresh);
@@ -151,7 +152,7 @@ function declareChain(chains: Drafts, name: string, policy: Chain['policy']): vo
 }
 
 function checkJump(chains: Drafts, change: PlacedChange, problems: Problems): void {
-  if (!('rule' in change) || change.op === 'delete') return;
+  if (!('rule' in change) || change.op === 'delete' || change.op === 'check') return;
   const { target } = change.rule;
   if (target === undefined || (target.kind !== 'jump' && target.kind !== 'goto') || chains.has(target.chain)) return;
   const { file, line, column } = change;

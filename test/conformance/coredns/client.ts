@@ -7,7 +7,7 @@ import { type Process, sleepUntil, timedOut } from '../../../src/engine/process.
 import { noTrace } from '../../../src/engine/recorder.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
-import { isSocketError, type Sockets, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
+import { type Errno, isSocketError, type Sockets, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
 import { parseAddress } from '../../../src/network/address.ts';
 import type { Endpoint } from '../../../src/network/packet.ts';
 import { encode, frame } from '../../../src/transport/decode.ts';
@@ -19,12 +19,19 @@ export class Client {
   readonly #simulation: Simulation;
   readonly #sockets: Sockets;
   readonly #brief: boolean;
+  readonly #errorName: (errno: Errno) => string;
   #id = 0;
 
-  constructor(simulation: Simulation, sockets: Sockets, brief: boolean) {
+  constructor(
+    simulation: Simulation,
+    sockets: Sockets,
+    brief: boolean,
+    errorName: (errno: Errno) => string = pythonError,
+  ) {
     this.#simulation = simulation;
     this.#sockets = sockets;
     this.#brief = brief;
+    this.#errorName = errorName;
   }
 
   /** One query; the reply as a recording has it, without its step and time. */
@@ -42,12 +49,12 @@ export class Client {
 
   *#askUdp(query: Query, to: Endpoint, deadline: Micros) {
     const socket = this.#sockets.udp({ owner: 'client', bind: { address: address(query.from), port: query.sport } });
-    if (isSocketError(socket)) return pythonError(socket.error);
+    if (isSocketError(socket)) return this.#errorName(socket.error);
     const failed = socket.connect(to) ?? socket.send(encode(this.#message(query), plain), this.#trace());
     const got = failed ?? (yield* receiveUdp(socket, deadline));
     socket.close();
     if (got === timedOut) return timedOut;
-    if (isSocketError(got)) return pythonError(got.error);
+    if (isSocketError(got)) return this.#errorName(got.error);
     return 'message' in got ? got : 'DNSException';
   }
 
@@ -58,7 +65,7 @@ export class Client {
     const got = failed ?? (yield* receiveTcp(connection, deadline));
     connection.close();
     if (got === timedOut) return timedOut;
-    if (isSocketError(got)) return pythonError(got.error);
+    if (isSocketError(got)) return this.#errorName(got.error);
     if ('closed' in got) return 'IncompleteReadError';
     return 'message' in got ? got : 'DNSException';
   }
@@ -66,7 +73,7 @@ export class Client {
   *#connect(from: string, to: Endpoint, deadline: Micros) {
     const bind = { address: address(from), port: 0 };
     const connection = yield* this.#sockets.connect(to, { owner: 'client', trace: this.#trace(), deadline, bind });
-    return connection !== timedOut && isSocketError(connection) ? pythonError(connection.error) : connection;
+    return connection !== timedOut && isSocketError(connection) ? this.#errorName(connection.error) : connection;
   }
 
   /** One TCP connection: queries at their times, and when the server closes it. */

@@ -1,0 +1,22 @@
+import type { Micros } from '../../engine/time.ts';
+
+/** A node-cache process: NodeLocal DNSCache on one node. */
+export interface NodeCacheDescription {
+  readonly name: string;
+  /** The node. */
+  readonly host: string;
+  /** Of k8s-dns-node-cache, such as `1.22.20`. */
+  readonly release: string;
+  /** As the container's `args`. */
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Files by the paths that the arguments use: the base Corefile, the keys of the ConfigMaps, /etc/resolv.conf. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Directories that are there though they may be empty. */
+  readonly directories: readonly string[];
+  /** What the user calls the Corefile that runs: errors name it. */
+  readonly corefileName: string;
+  /** Can the node's kernel make dummy links? */
+  readonly dummyLinks: boolean;
+  readonly startAt: Micros;
+}

@@ -4,7 +4,6 @@ import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
-import { Scene } from './account/scene.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { whyFailed } from './failed.ts';
@@ -18,6 +17,7 @@ import { quoteFrom } from './quote.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
+import { Scene } from './scene.ts';
 import { nameOf, whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
@@ -65,7 +65,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     parentOf,
   );
   const flows = readFlows(store, world);
-  const scene = new Scene(world, store, flows);
+  const scene = new Scene(world, store, flows, byTrace);
   const evidence = evidenceByRoot(store, flows, (address) => hostWith(world, address));
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
@@ -98,7 +98,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
     probes: ({ trace }) => probed.get(trace) ?? [],
     account: (lookup) => accountOf(lookup, why(lookup), scene),
-    journey: (lookup) => journeyOf(lookup, why(lookup), { store, world, lookups: byTrace, flows }),
+    journey: (lookup) => journeyOf(lookup, why(lookup), scene),
   };
 }
 

@@ -1,13 +1,8 @@
-import { cacheRecord } from '../coredns/plugins/cache/records.ts';
-import { attemptRecord } from '../coredns/plugins/forward/records.ts';
-import { coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
-import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
-import { cacheHit, cacheStored, queryMade, replyCame, waitEnded } from '../resolver/records.ts';
-import { authorityAnswer, recursorCache, serverQuery } from '../servers/records.ts';
-import { replySeen } from '../workload/records.ts';
-import type { Flow } from './flows.ts';
+import { type Question, questionsIn } from './questions.ts';
+import type { RowOf, TraceRecord } from './records.ts';
+import type { Scene } from './scene.ts';
 import { withoutEnds } from './upstream-queries.ts';
 import { inSeconds, instant } from './words.ts';
 
@@ -26,44 +21,49 @@ export interface Note {
 export interface Told {
   readonly notes: readonly Note[];
   /** Question of a strand. */
-  readonly questions: ReadonlyMap<TraceId, { readonly name: string; readonly type: string }>;
+  readonly questions: ReadonlyMap<TraceId, Question>;
   /** What the reply on a strand says. */
   readonly replies: ReadonlyMap<TraceId, string>;
 }
 
-/** Reads the strands that descend from a root. `addresses`: what replies without an error bring. */
-export function toldBelow(store: ColumnStore, root: TraceId, addresses: string): Told {
-  const below = ({ trace }: { readonly trace: TraceId }): boolean => store.descends(trace, root);
+/** Reads the records of a root and what descends from it. `addresses`: what replies without an error bring. */
+export function toldIn(records: readonly TraceRecord[], addresses: string, scene: Scene): Told {
   return {
-    notes: [...clientNotes(store), ...corednsNotes(store), ...serverNotes(store)].filter(below),
-    questions: new Map([...questions(store)].filter(below).map(({ trace, name, type }) => [trace, { name, type }])),
-    replies: new Map([...replies(store, addresses)].filter(below).map(({ trace, text }) => [trace, text])),
+    notes: records.flatMap((record) => [
+      ...conntrackNotes(record, scene),
+      ...clientNotes(record),
+      ...corednsNotes(record),
+      ...serverNotes(record),
+    ]),
+    questions: questionsIn(records),
+    replies: repliesIn(records, addresses),
   };
 }
 
-function* questions(store: ColumnStore) {
-  yield* store.rows(serverQuery);
-  yield* store.rows(coreDnsRequest);
-  yield* store.rows(queryMade);
-  yield* store.rows(replySeen);
-}
-
-/** What replies say, the later the more; where they bring the addresses that were asked for, those. */
-function* replies(store: ColumnStore, addresses: string) {
+/** What replies say, and more where a cache had them; where they bring the addresses that were asked for, those. */
+function repliesIn(records: readonly TraceRecord[], addresses: string): Map<TraceId, string> {
+  const replies = new Map<TraceId, string>();
+  const fromCache = new Map<TraceId, string>();
   const found = (rcode: string, ttl?: number): string => {
     if (rcode !== 'NOERROR' && rcode !== 'answer') return rcode.toUpperCase();
     return ttl === undefined || Number.isNaN(ttl) ? addresses : `${addresses}, TTL ${ttl} s`;
   };
-  for (const { trace, did } of store.rows(serverQuery)) yield { trace, text: found(did) };
-  for (const { trace, rcode } of store.rows(replyCame)) yield { trace, text: found(rcode) };
-  for (const { trace, rcode } of store.rows(coreDnsReply)) yield { trace, text: found(rcode) };
-  for (const { trace, outcome, rcode, ttl, originalTtl } of [
-    ...store.rows(cacheRecord),
-    ...store.rows(recursorCache),
-  ]) {
-    if (isHit(outcome)) yield { trace, text: found(rcode, ttl) };
-    else if (outcome === 'stored') yield { trace, text: found(rcode, originalTtl) };
+  for (const { kind, row } of records) {
+    switch (kind) {
+      case 'server.query':
+        replies.set(row.trace, found(row.did));
+        break;
+      case 'resolver.reply':
+      case 'coredns.reply':
+        replies.set(row.trace, found(row.rcode));
+        break;
+      case 'coredns.cache':
+      case 'recursor.cache':
+        if (isHit(row.outcome)) fromCache.set(row.trace, found(row.rcode, row.ttl));
+        else if (row.outcome === 'stored') fromCache.set(row.trace, found(row.rcode, row.originalTtl));
+    }
   }
+  return new Map([...replies, ...fromCache]);
 }
 
 function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'], label: string): Note {
@@ -71,65 +71,75 @@ function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'],
   return { kind: 'note', t, seq, trace, at, tone, label };
 }
 
-/** Packets of flows that were born without DNAT. */
-export function* flowNotes(flows: readonly Flow[]): Generator<Note> {
-  for (const { astray, steps, host: at, born, replyDestination } of flows) {
-    if (!astray) continue;
-    for (const { t, seq, trace, kind, reply, expires } of steps) {
-      if (reply) continue;
-      const entry = `matches the conntrack entry born at ${instant(born)}: no DNAT, as ${replyDestination}; ${inSeconds(expires - t)} more`;
-      const label =
-        kind === 'birth' ? `no rule for it: a new conntrack entry without DNAT, as ${replyDestination}` : entry;
-      yield note({ t, seq, trace, at }, 'trouble', label);
+/** A packet without DNAT to a Service: the first of its flow, or one that met the entry. */
+function conntrackNotes({ kind, row }: TraceRecord, scene: Scene): Note[] {
+  if (kind !== 'conntrack.event' && kind !== 'conntrack.refresh') return [];
+  const met = scene.met(row.seq);
+  if (met?.flow.astray !== true || met.step.reply) return [];
+  const { born, replyDestination } = met.flow;
+  const { t, expires } = met.step;
+  const label =
+    met.step.kind === 'birth'
+      ? `no rule for it: a new conntrack entry without DNAT, as ${replyDestination}`
+      : `matches the conntrack entry born at ${instant(born)}: no DNAT, as ${replyDestination}; ${inSeconds(expires - t)} more`;
+  return [note(row, 'trouble', label)];
+}
+
+function clientNotes({ kind, row }: TraceRecord): Note[] {
+  switch (kind) {
+    case 'resolver.cache-hit': {
+      const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
+      const life = `stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`;
+      return [note(row, 'hit', `JVM cache hit: ${kept}, ${life}`)];
     }
+    case 'resolver.cache-stored':
+      return [note(row, 'miss', `JVM keeps it until ${inSeconds(row.runsOut)}`)];
+    case 'resolver.timeout':
+      return [note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`)];
+    default:
+      return [];
   }
 }
 
-function* clientNotes(store: ColumnStore): Generator<Note> {
-  for (const row of store.rows(cacheHit)) {
-    const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
-    yield note(
-      row,
-      'hit',
-      `JVM cache hit: ${kept}, stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`,
-    );
-  }
-  for (const row of store.rows(cacheStored)) yield note(row, 'miss', `JVM keeps it until ${inSeconds(row.runsOut)}`);
-  for (const row of store.rows(waitEnded)) yield note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`);
-}
-
-function* corednsNotes(store: ColumnStore): Generator<Note> {
-  for (const row of store.rows(attemptRecord)) {
-    if (row.outcome !== 'answered') yield note(row, 'trouble', `${row.to}: ${withoutEnds(row.error) || row.outcome}`);
-  }
-  for (const row of store.rows(cacheRecord)) {
-    const text = cacheText(row);
-    if (text !== '') yield note(row, isHit(row.outcome) ? 'hit' : 'miss', text);
+function corednsNotes({ kind, row }: TraceRecord): Note[] {
+  switch (kind) {
+    case 'coredns.forward':
+      if (row.outcome === 'answered') return [];
+      return [note(row, 'trouble', `${row.to}: ${withoutEnds(row.error) || row.outcome}`)];
+    case 'coredns.cache':
+      return cacheNotes(row);
+    default:
+      return [];
   }
 }
 
-function* serverNotes(store: ColumnStore): Generator<Note> {
-  for (const row of store.rows(serverQuery)) {
-    if (row.did === 'drop') yield note(row, 'trouble', 'does not answer');
+function serverNotes({ kind, row }: TraceRecord): Note[] {
+  switch (kind) {
+    case 'server.query':
+      return row.did === 'drop' ? [note(row, 'trouble', 'does not answer')] : [];
+    case 'recursor.cache':
+      return cacheNotes(row);
+    case 'authority.answer': {
+      const serial = Number.isNaN(row.serial) ? '' : `, serial ${row.serial}`;
+      return [note(row, 'source', row.cause === 'zone' ? `zone ${row.zone}${serial}` : 'has no such zone')];
+    }
+    default:
+      return [];
   }
-  for (const row of store.rows(recursorCache)) {
-    const text = cacheText(row);
-    if (text !== '') yield note(row, isHit(row.outcome) ? 'hit' : 'miss', text);
-  }
-  for (const row of store.rows(authorityAnswer)) {
-    const serial = Number.isNaN(row.serial) ? '' : `, serial ${row.serial}`;
-    yield note(row, 'source', row.cause === 'zone' ? `zone ${row.zone}${serial}` : 'has no such zone');
-  }
+}
+
+function cacheNotes(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): Note[] {
+  const text = cacheText(row);
+  return text === '' ? [] : [note(row, isHit(row.outcome) ? 'hit' : 'miss', text)];
 }
 
 function isHit(outcome: string): boolean {
   return outcome === 'hit' || outcome === 'stale';
 }
 
-type CacheRow = Pick<Row<typeof cacheRecord.columns>, 'outcome' | 'ttl' | 'originalTtl' | 'recordTtl' | 'clamp'>;
-
-function cacheText(row: CacheRow & { readonly place?: string }): string {
-  const { outcome, ttl, originalTtl, recordTtl, clamp, place = '' } = row;
+function cacheText(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): string {
+  const { outcome, ttl, originalTtl, recordTtl, clamp } = row;
+  const place = 'place' in row ? row.place : '';
   switch (outcome) {
     case 'hit':
       return `cache hit: ${ttl} s left of ${originalTtl} s`;

@@ -1,19 +1,17 @@
 import type { World } from '../cluster/world.ts';
-import { absolute, lower, sameName } from '../dns/name.ts';
-import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
-import { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts';
-import { packetLost } from '../network/records.ts';
 import { rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
-import type { Flow } from './flows.ts';
 import type { Hop } from './hop.ts';
 import { type Lane, lanesOf, shortName } from './hosts.ts';
-import { flowNotes, type Note, toldBelow } from './journey-notes.ts';
+import { type Note, toldIn } from './journey-notes.ts';
 import { journeySteps } from './journey-steps.ts';
 import type { JudgedLookup } from './lookup.ts';
-import { type PacketRow, packetSteps } from './packet-path.ts';
+import { packetRow, packetSteps } from './packet-path.ts';
+import { isAside, type Question, questionsIn, settledBy } from './questions.ts';
+import { recordsBelow, type TraceRecord } from './records.ts';
+import type { Scene } from './scene.ts';
 import { inSeconds } from './words.ts';
 
 /** What happened on the way of one lookup, for a picture: lanes from the client to the authority. */
@@ -48,18 +46,6 @@ export type Step =
       readonly tone: Note['tone'];
     };
 
-export interface JourneySource {
-  readonly store: ColumnStore;
-  readonly world: World;
-  readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
-  readonly flows: readonly Flow[];
-}
-
-interface Question {
-  readonly name: string;
-  readonly type: string;
-}
-
 /** A strand's steps by the names of hosts; lanes are numbered when all strands are known. */
 export interface HostStep {
   readonly t: Micros;
@@ -71,42 +57,29 @@ export interface HostStep {
 }
 
 /** The journey of a lookup, after those of the lookups that had filled the caches on its way. */
-export function journeyOf(lookup: JudgedLookup, { hops, strand }: Explanation, source: JourneySource): Journey {
-  const asked = lookup.verdict === 'failed' ? questionOn(strand, source.store) : questionOf(lookup, hops);
-  const strands = [
-    ...fillers(lookup, hops, source),
-    { start: lookup.start, root: lookup.trace, heading: headingOf(lookup) },
-  ];
-  const read = strands.map((strand) => ({ ...strand, steps: readStrand(strand.root, asked, source) }));
-  const lanes = lanesOf(
-    source.world,
-    new Set(read.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to]))),
-  );
-  const sections = read.map(({ heading, start, steps }) => {
-    return { heading, start, steps: withoutMiddle(steps.flatMap((step) => inLanes(step, lanes, source.world))) };
+export function journeyOf(lookup: JudgedLookup, why: Explanation, scene: Scene): Journey {
+  const records = [...recordsBelow(scene.store, lookup.trace)];
+  const asked = settledBy(lookup, why, questionsIn(records), scene.store);
+  const filled = fillers(lookup, why.hops, scene).map((strand) => {
+    return { ...strand, steps: readStrand([...recordsBelow(scene.store, strand.root)], strand.root, asked, scene) };
   });
-  const changes = source.world.events
+  const own = {
+    start: lookup.start,
+    heading: headingOf(lookup),
+    steps: readStrand(records, lookup.trace, asked, scene),
+  };
+  const read = [...filled, own];
+  const lanes = lanesOf(scene.world, new Set(read.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to]))));
+  const sections = read.map(({ heading, start, steps }) => {
+    return { heading, start, steps: withoutMiddle(steps.flatMap((step) => inLanes(step, lanes, scene.world))) };
+  });
+  const changes = scene.world.events
     .filter(({ at }) => at === lookup.staleSince)
     .map(({ at, label }) => ({ heading: `${inSeconds(at)}: ${label}`, start: at, steps: [] }));
   return {
     lanes: lanes.map((lane) => lane.name),
     sections: [...sections, ...changes].sort((a, b) => a.start - b.start),
   };
-}
-
-/** What a lookup's answer answered; queries for other names of the search list, or for other types, are beside the point. */
-function questionOf({ answeredName }: JudgedLookup, hops: readonly Hop[]): Question {
-  return { name: absolute(lower(answeredName)), type: hops.find((hop) => hop.type !== '')?.type ?? '' };
-}
-
-/** What the query asked for on whose way a lookup failed. */
-function questionOn(strand: TraceId, store: ColumnStore): Question | undefined {
-  const { questions } = toldBelow(store, rootOf(store, strand), '');
-  for (let trace = strand; trace > 0; trace = store.parentOf(trace)) {
-    const question = questions.get(trace);
-    if (question !== undefined) return question;
-  }
-  return undefined;
 }
 
 function headingOf(lookup: JudgedLookup): string {
@@ -116,7 +89,7 @@ function headingOf(lookup: JudgedLookup): string {
 }
 
 /** The lookups that filled the caches on an answer's way, each once. */
-function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }: JourneySource) {
+function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }: Scene) {
   const filled = new Map<TraceId, string[]>();
   for (const hop of hops) {
     if (hop.kind !== 'cache' || hop.filledBy === 0) continue;
@@ -139,34 +112,15 @@ function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }:
 
 /** What happened on the strands below a root that have to do with one question, or with any. */
 function readStrand(
+  records: readonly TraceRecord[],
   root: TraceId,
   asked: Question | undefined,
-  { store, world, lookups, flows }: JourneySource,
+  scene: Scene,
 ): HostStep[] {
-  const told = toldBelow(store, root, lookups.get(root)?.addresses.join(', ') ?? '');
-  const matters = ({ trace }: { readonly trace: TraceId }): boolean => {
-    if (!store.descends(trace, root)) return false;
-    for (let strand = trace; asked !== undefined && strand > 0; strand = store.parentOf(strand)) {
-      const question = told.questions.get(strand);
-      if (question !== undefined && !isSame(question, asked)) return false;
-    }
-    return true;
-  };
-  const rows: PacketRow[] = [];
-  for (const row of store.rows(packetSent)) if (matters(row)) rows.push({ what: 'sent', row });
-  for (const row of store.rows(packetDelivered)) if (matters(row)) rows.push({ what: 'delivered', row });
-  for (const row of store.rows(packetDropped)) if (matters(row)) rows.push({ what: 'dropped', row });
-  for (const row of store.rows(packetLost)) if (matters(row)) rows.push({ what: 'lost', row });
-  rows.sort((a, b) => a.row.seq - b.row.seq);
-  return journeySteps(
-    packetSteps(rows),
-    { ...told, notes: [...told.notes, ...flowNotes(flows)].filter(matters) },
-    world,
-  );
-}
-
-function isSame(question: Question, asked: Question): boolean {
-  return sameName(question.name, asked.name) && (asked.type === '' || question.type === asked.type);
+  const questions = questionsIn(records);
+  const own = records.filter(({ row }) => asked === undefined || !isAside(row.trace, asked, questions, scene.store));
+  const addresses = scene.lookups.get(root)?.addresses.join(', ') ?? '';
+  return journeySteps(packetSteps(own.flatMap(packetRow)), toldIn(own, addresses, scene), scene.world);
 }
 
 /** A step by the numbers of lanes; nothing for a message between two hosts of one lane. */

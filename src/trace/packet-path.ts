@@ -1,16 +1,30 @@
-import type { Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
-import type { packetDelivered, packetDropped, packetSent } from '../kernel/records.ts';
-import type { packetLost } from '../network/records.ts';
+import type { RowOf, TraceRecord } from './records.ts';
 
-type Sent = Row<typeof packetSent.columns>;
+type Sent = RowOf<'packet.sent'>;
 /** What the records say about packets, in the order written. */
 export type PacketRow =
   | { readonly what: 'sent'; readonly row: Sent }
-  | { readonly what: 'delivered'; readonly row: Row<typeof packetDelivered.columns> }
-  | { readonly what: 'dropped'; readonly row: Row<typeof packetDropped.columns> }
-  | { readonly what: 'lost'; readonly row: Row<typeof packetLost.columns> };
+  | { readonly what: 'delivered'; readonly row: RowOf<'packet.delivered'> }
+  | { readonly what: 'dropped'; readonly row: RowOf<'packet.dropped'> }
+  | { readonly what: 'lost'; readonly row: RowOf<'packet.lost'> };
+
+/** What a record says about a packet: one row, or none. */
+export function packetRow({ kind, row }: TraceRecord): PacketRow[] {
+  switch (kind) {
+    case 'packet.sent':
+      return [{ what: 'sent', row }];
+    case 'packet.delivered':
+      return [{ what: 'delivered', row }];
+    case 'packet.dropped':
+      return [{ what: 'dropped', row }];
+    case 'packet.lost':
+      return [{ what: 'lost', row }];
+    default:
+      return [];
+  }
+}
 
 /** A packet's way over one wire. */
 export interface Hopping {

@@ -32,6 +32,9 @@ export function* recordsBelow(store: ColumnStore, root: TraceId): Generator<Trac
   for (const record of store.below(root)) if (isTraceRecord(record)) yield record;
 }
 
+/** What one kind's records hold. */
+export type RowOf<K extends TraceRecord['kind']> = Extract<TraceRecord, { readonly kind: K }>['row'];
+
 function isTraceRecord(record: { readonly kind: string; readonly row: object }): record is TraceRecord {
   if (!names.has(record.kind)) throw new Error(`records of kind ${record.kind} are declared in no room's records.ts`);
   return true;

@@ -1,16 +1,17 @@
-import { absolute, lower, sameName } from '../../dns/name.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Explanation } from '../explanation.ts';
 import type { JudgedLookup } from '../lookup.ts';
+import { isAside, settledBy } from '../questions.ts';
 import { recordsBelow } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import { inMilliseconds, instant, listed } from '../words.ts';
 import type { Account, AccountStep } from './account.ts';
 import { clientSteps } from './client-steps.ts';
 import { corednsSteps } from './coredns-steps.ts';
+import { type Strands, strandsOf } from './draft.ts';
 import { earlierSteps } from './earlier.ts';
 import { kernelSteps } from './kernel-steps.ts';
 import { endSteps } from './packet-ends.ts';
-import { type Draft, type Question, type Scene, type Strands, strandsOf } from './scene.ts';
 import { serverSteps } from './server-steps.ts';
 import { stormsOf } from './storms.ts';
 
@@ -30,10 +31,10 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     ...kernelSteps(records, strands, scene),
     ...storms.steps,
   ];
-  const asked = settledBy(lookup, why, strands, scene);
+  const asked = settledBy(lookup, why, strands.questions, scene.store);
   const steps = drafts.map((draft): AccountStep => {
-    const { aside, depth } = placeOf(draft, strands, asked, scene);
-    return { ...draft, depth, aside, earlier: false };
+    const aside = asked !== undefined && isAside(draft.trace, asked, strands.questions, scene.store);
+    return { ...draft, depth: depthOf(draft.trace, strands, scene), aside, earlier: false };
   });
   return {
     lookup,
@@ -50,32 +51,11 @@ function isBelow(trace: TraceId, hidden: ReadonlySet<TraceId>, { store }: Scene)
   return false;
 }
 
-/** The question whose answer, or failure, is the lookup's outcome. */
-function settledBy(lookup: JudgedLookup, why: Explanation, strands: Strands, scene: Scene): Question | undefined {
-  if (lookup.verdict !== 'failed') {
-    const type = why.hops.find((hop) => hop.type !== '')?.type ?? '';
-    return { name: absolute(lower(lookup.answeredName)), type };
-  }
-  for (let strand = why.strand; strand > 0; strand = scene.store.parentOf(strand)) {
-    const question = strands.questions.get(strand);
-    if (question !== undefined) return question;
-  }
-  return undefined;
-}
-
-function placeOf({ trace }: Draft, { questions, packets }: Strands, asked: Question | undefined, { store }: Scene) {
+function depthOf(trace: TraceId, { packets }: Strands, { store }: Scene): number {
   let depth = 0;
-  let aside = false;
-  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
-    if (strand !== trace && packets.has(strand)) depth++;
-    const question = questions.get(strand);
-    if (question !== undefined && asked !== undefined && !isSame(question, asked)) aside = true;
-  }
-  return { depth, aside };
-}
-
-function isSame(question: Question, asked: Question): boolean {
-  return sameName(question.name, asked.name) && (asked.type === '' || question.type === asked.type);
+  for (let strand = store.parentOf(trace); strand > 0; strand = store.parentOf(strand))
+    if (packets.has(strand)) depth++;
+  return depth;
 }
 
 function outcomeOf(lookup: JudgedLookup): string {

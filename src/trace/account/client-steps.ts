@@ -1,10 +1,11 @@
 import { parseResolvConf, type ResolvConf } from '../../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../../resolver/rules.ts';
 import type { JudgedLookup } from '../lookup.ts';
-import type { TraceRecord } from '../records.ts';
+import type { RowOf, TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import { counted, inMilliseconds, inSeconds, instant, listed } from '../words.ts';
+import { type Draft, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
-import { type Draft, type Scene, type Strands, stepAt } from './scene.ts';
 
 const families: Readonly<Record<string, string>> = {
   any: 'its IPv4 and IPv6 addresses',
@@ -147,14 +148,7 @@ function candidateText(candidate: string, cause: string, { workload, name }: Jud
   }
 }
 
-function replyText({
-  server,
-  rcode,
-  answers,
-  cause,
-  name,
-  type,
-}: Extract<TraceRecord, { kind: 'resolver.reply' }>['row']): string {
+function replyText({ server, rcode, answers, cause, name, type }: RowOf<'resolver.reply'>): string {
   const says = rcode === 'NOERROR' ? (answers === 0 ? 'NOERROR without an answer' : counted(answers, 'record')) : rcode;
   const what = `${server} replies ${says} for ${name} ${type}`;
   switch (cause) {

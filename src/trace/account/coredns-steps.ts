@@ -5,11 +5,12 @@ import type { Row } from '../../engine/columns.ts';
 import { second } from '../../engine/time.ts';
 import { lifeOf } from '../read-hops.ts';
 import type { TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import { lifetimeReason } from '../stale.ts';
 import { counted, inMilliseconds } from '../words.ts';
 import type { Evidence } from './account.ts';
+import { type Draft, lineEvidence, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
-import { type Draft, type Scene, type Strands, stepAt } from './scene.ts';
 
 /** What CoreDNS did: server block, plugins, cache, upstreams, reply. */
 export function corednsSteps({ kind, row }: TraceRecord, strands: Strands, scene: Scene): Draft[] {
@@ -43,7 +44,7 @@ function requestStep(row: Row<typeof coreDnsRequest.columns>, scene: Scene): Dra
       tone: 'bad',
     });
   const text = `CoreDNS ${row.at} takes ${query} into the server block of zone ${row.zone} (${short(row.place)}).`;
-  return stepAt(row, 'coredns', text, { evidence: scene.lineOf(row.at, row.place, row.t) });
+  return stepAt(row, 'coredns', text, { evidence: lineEvidence(row.at, row.place, row.t, scene) });
 }
 
 const decisions: Readonly<Record<string, string>> = {
@@ -61,11 +62,11 @@ const decisions: Readonly<Record<string, string>> = {
 function pluginStep(row: Row<typeof coreDnsPlugin.columns>, scene: Scene): Draft {
   const did = decisions[row.cause] ?? row.cause;
   const text = `Plugin ${row.plugin} ${did}${row.result === '' ? '' : `: ${row.result}`}.`;
-  return stepAt(row, 'coredns', text, { evidence: scene.lineOf(row.at, row.place, row.t) });
+  return stepAt(row, 'coredns', text, { evidence: lineEvidence(row.at, row.place, row.t, scene) });
 }
 
 function cacheSteps(row: Row<typeof cacheRecord.columns>, scene: Scene): Draft[] {
-  const line = row.place === '' ? [] : scene.lineOf(row.at, row.place, row.t);
+  const line = row.place === '' ? [] : lineEvidence(row.at, row.place, row.t, scene);
   const reason = lifetimeReason(lifeOf(row, scene.quote(row.at, row.place, row.t)));
   switch (row.outcome) {
     case 'hit':

@@ -1,8 +1,9 @@
 import type { TraceId } from '../../engine/recorder.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import type { AccountStep } from './account.ts';
 import { corednsSteps } from './coredns-steps.ts';
-import { type Scene, strandsOf } from './scene.ts';
+import { strandsOf } from './draft.ts';
 import { serverSteps } from './server-steps.ts';
 
 /** An entry that answered, and the strand whose reply was in it. */

@@ -4,12 +4,13 @@ import type { Micros } from '../../engine/time.ts';
 import { listLine } from '../../kernel/conntrack/entry.ts';
 import type { conntrackEvent, conntrackRefresh, natRule } from '../../kernel/records.ts';
 import { birthOf, type Flow } from '../flows.ts';
-import { type PacketRow, packetSteps, type Rewriting } from '../packet-path.ts';
+import { packetRow, packetSteps, type Rewriting } from '../packet-path.ts';
 import type { TraceRecord } from '../records.ts';
+import type { Met, Scene } from '../scene.ts';
 import { capitalised, inSeconds, instant } from '../words.ts';
 import type { Evidence } from './account.ts';
+import { type Draft, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
-import { type Draft, type Met, type Scene, type Strands, stepAt } from './scene.ts';
 
 type Born = Row<typeof conntrackEvent.columns>;
 type Refreshed = Row<typeof conntrackRefresh.columns>;
@@ -32,21 +33,6 @@ export function kernelSteps(records: readonly TraceRecord[], strands: Strands, s
   const rows = records.flatMap(packetRow);
   const passages = passagesOf(records, packetSteps(rows), scene);
   return passages.flatMap((passage) => passageSteps(passage, strands, scene));
-}
-
-function packetRow({ kind, row }: TraceRecord): PacketRow[] {
-  switch (kind) {
-    case 'packet.sent':
-      return [{ what: 'sent', row }];
-    case 'packet.delivered':
-      return [{ what: 'delivered', row }];
-    case 'packet.dropped':
-      return [{ what: 'dropped', row }];
-    case 'packet.lost':
-      return [{ what: 'lost', row }];
-    default:
-      return [];
-  }
 }
 
 /** On the nodes, where connections are tracked. A packet without an entry or a change of its own made no difference. */

@@ -1,8 +1,9 @@
 import type { Row } from '../../engine/columns.ts';
 import type { packetDropped } from '../../kernel/records.ts';
 import type { TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import type { Evidence } from './account.ts';
-import { type Draft, type Scene, stepAt } from './scene.ts';
+import { type Draft, stepAt } from './draft.ts';
 
 type Dropped = Row<typeof packetDropped.columns>;
 

@@ -1,7 +1,7 @@
 import type { TraceId } from '../../engine/recorder.ts';
 import type { PacketThere } from '../packet-path.ts';
 import type { Evidence } from './account.ts';
-import type { Strands } from './scene.ts';
+import type { Strands } from './draft.ts';
 
 /** A packet of a strand as tcpdump shows it: with what is in it where a capture, or the one who sent it, tells. */
 export function packetEvidence(trace: TraceId, packet: PacketThere, strands: Strands): Evidence[] {

@@ -1,8 +1,9 @@
 import { second } from '../../engine/time.ts';
-import type { TraceRecord } from '../records.ts';
+import type { RowOf, TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import { counted, inMilliseconds, inSeconds } from '../words.ts';
 import type { Evidence } from './account.ts';
-import { type Draft, type Scene, stepAt } from './scene.ts';
+import { type Draft, stepAt } from './draft.ts';
 
 /** What servers outside the cluster did: recursors, and those that know the records themselves. */
 export function serverSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
@@ -47,7 +48,7 @@ const said: Readonly<Record<string, string>> = {
   tc: 'with TC',
 };
 
-function authorityText(row: Extract<TraceRecord, { kind: 'authority.answer' }>['row']): string {
+function authorityText(row: RowOf<'authority.answer'>): string {
   if (row.cause !== 'zone') return `${row.at} has no zone for ${row.name}: ${row.rcode}.`;
   const serial = Number.isNaN(row.serial) ? '' : ` (serial ${row.serial})`;
   const found =
@@ -55,7 +56,7 @@ function authorityText(row: Extract<TraceRecord, { kind: 'authority.answer' }>['
   return `${row.at} answers for ${row.name} ${row.type} out of its zone ${row.zone}${serial}: ${found}.`;
 }
 
-type CacheRow = Extract<TraceRecord, { kind: 'recursor.cache' }>['row'];
+type CacheRow = RowOf<'recursor.cache'>;
 
 function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
   const what = `${row.name} ${row.type}`;

@@ -1,9 +1,10 @@
 import type { TraceId } from '../../engine/recorder.ts';
 import { second } from '../../engine/time.ts';
-import type { TraceRecord } from '../records.ts';
+import type { RowOf, TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
 import { withoutEnds } from '../upstream-queries.ts';
 import { counted, inSeconds, listed } from '../words.ts';
-import { type Draft, type Scene, stepAt } from './scene.ts';
+import { type Draft, stepAt } from './draft.ts';
 
 /** Attempts that end alike are told once, and then counted. */
 export interface Storms {
@@ -17,7 +18,7 @@ export interface Storms {
 /** So many attempts that end alike are told one by one. */
 const fewEnough = 3;
 
-type Attempt = Extract<TraceRecord, { kind: 'coredns.forward' }>['row'];
+type Attempt = RowOf<'coredns.forward'>;
 
 export function stormsOf(records: readonly TraceRecord[], scene: Scene): Storms {
   const hidden = new Set<TraceId>();

@@ -1,0 +1,60 @@
+import type { Row } from '../../engine/columns.ts';
+import type { RecordHeader, TraceId } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
+import type { packetCaptured, packetSent } from '../../kernel/records.ts';
+import { type Question, questionsIn } from '../questions.ts';
+import type { TraceRecord } from '../records.ts';
+import type { Scene } from '../scene.ts';
+import type { AccountStep, Evidence, Layer } from './account.ts';
+
+/** A step before it is known what place it has in the account. */
+export type Draft = Omit<AccountStep, 'depth' | 'earlier' | 'aside'>;
+
+/** What the records of one lookup tell about its queries, to word what others of them say. */
+export interface Strands {
+  /** Name and type asked for on a strand. */
+  readonly questions: ReadonlyMap<TraceId, Question>;
+  /** The first packet of a strand. */
+  readonly packets: ReadonlyMap<TraceId, Row<typeof packetSent.columns>>;
+  /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
+  readonly queries: ReadonlyMap<TraceId, string>;
+  /** Where tcpdump ran: packets by strand. */
+  readonly captured: ReadonlyMap<TraceId, readonly Row<typeof packetCaptured.columns>[]>;
+}
+
+export function strandsOf(records: readonly TraceRecord[]): Strands {
+  const packets = new Map<TraceId, Row<typeof packetSent.columns>>();
+  const queries = new Map<TraceId, string>();
+  const captured = new Map<TraceId, Row<typeof packetCaptured.columns>[]>();
+  for (const { kind, row } of records) {
+    switch (kind) {
+      case 'packet.sent':
+        if (!packets.has(row.trace)) packets.set(row.trace, row);
+        break;
+      case 'packet.captured':
+        captured.set(row.trace, [...(captured.get(row.trace) ?? []), row]);
+        break;
+      case 'resolver.query':
+        // What else a query with EDNS says is not recorded.
+        if (Number.isNaN(row.edns)) queries.set(row.trace, `${row.id}+ ${row.type}? ${row.name}`);
+    }
+  }
+  return { questions: questionsIn(records), packets, queries, captured };
+}
+
+/** A step at the place and time of a record. */
+export function stepAt(
+  { t, seq, trace, at }: Omit<RecordHeader, 'cause'>,
+  layer: Layer,
+  text: string,
+  more: { readonly tone?: AccountStep['tone']; readonly evidence?: readonly Evidence[] } = {},
+): Draft {
+  return { t, seq, trace, at, layer, tone: more.tone ?? 'plain', text, evidence: more.evidence ?? [] };
+}
+
+/** The line of a process's Corefile at a place such as `Corefile:5`. */
+export function lineEvidence(process: string, place: string, at: Micros, { quote }: Scene): Evidence[] {
+  const [, file = '', line] = /^(.*):(\d+)$/.exec(place) ?? [];
+  const text = quote(process, place, at);
+  return text === '' ? [] : [{ kind: 'line', file, line: Number(line), text }];
+}

@@ -1,0 +1,72 @@
+import { absolute, lower, sameName } from '../dns/name.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Explanation } from './explanation.ts';
+import type { JudgedLookup } from './lookup.ts';
+import type { TraceRecord } from './records.ts';
+
+/** What was asked on a strand. `type`: empty for any. */
+export interface Question {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The question of each strand that had one. */
+export function questionsIn(records: readonly TraceRecord[]): Map<TraceId, Question> {
+  const questions = new Map<TraceId, Question>();
+  for (const { kind, row } of records) {
+    switch (kind) {
+      case 'server.query':
+      case 'coredns.request':
+      case 'resolver.query':
+      case 'workload.reply':
+        questions.set(row.trace, { name: row.name, type: row.type });
+        break;
+      case 'coredns.forward':
+        questions.set(row.upstream, { name: row.name, type: row.type });
+    }
+  }
+  return questions;
+}
+
+/** The question whose answer, or failure, is a lookup's outcome. */
+export function settledBy(
+  { verdict, answeredName }: JudgedLookup,
+  { hops, strand }: Explanation,
+  questions: ReadonlyMap<TraceId, Question>,
+  store: ColumnStore,
+): Question | undefined {
+  if (verdict === 'failed') return questionOn(strand, questions, store);
+  return { name: absolute(lower(answeredName)), type: hops.find((hop) => hop.type !== '')?.type ?? '' };
+}
+
+/** What was asked on a strand, or on the nearest one that caused it. */
+function questionOn(
+  trace: TraceId,
+  questions: ReadonlyMap<TraceId, Question>,
+  store: ColumnStore,
+): Question | undefined {
+  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
+    const question = questions.get(strand);
+    if (question !== undefined) return question;
+  }
+  return undefined;
+}
+
+/** Does a strand, or one that caused it, ask another question? */
+export function isAside(
+  trace: TraceId,
+  asked: Question,
+  questions: ReadonlyMap<TraceId, Question>,
+  store: ColumnStore,
+): boolean {
+  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
+    const question = questions.get(strand);
+    if (question !== undefined && !isSame(question, asked)) return true;
+  }
+  return false;
+}
+
+function isSame(question: Question, asked: Question): boolean {
+  return sameName(question.name, asked.name) && (asked.type === '' || question.type === asked.type);
+}

@@ -1,0 +1,87 @@
+import type { World } from '../cluster/world.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
+import type { ResolverDescription } from '../resolver/description.ts';
+import type { Layer } from './account/account.ts';
+import type { Flow, FlowStep } from './flows.ts';
+import { hostWith } from './hosts.ts';
+import type { JudgedLookup } from './lookup.ts';
+import { type Quote, quoteFrom } from './quote.ts';
+
+/** An entry as a packet met it. `before`: when it would have expired without that packet. */
+export interface Met {
+  readonly flow: Flow;
+  readonly before: Micros;
+  /** How it stood then. */
+  readonly step: FlowStep;
+}
+
+/** What the telling of any lookup needs to know of a run beside that lookup's own records. */
+export class Scene {
+  readonly world: World;
+  readonly store: ColumnStore;
+  readonly quote: Quote;
+  readonly flows: readonly Flow[];
+  readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
+  readonly #layers: ReadonlyMap<string, Layer>;
+  #met: ReadonlyMap<number, Met> | undefined;
+
+  constructor(world: World, store: ColumnStore, flows: readonly Flow[], lookups: ReadonlyMap<TraceId, JudgedLookup>) {
+    this.world = world;
+    this.store = store;
+    this.flows = flows;
+    this.lookups = lookups;
+    this.quote = quoteFrom(world, store);
+    this.#layers = layersOf(world);
+  }
+
+  layerOf(at: string): Layer {
+    return this.#layers.get(at) ?? 'network';
+  }
+
+  /** The entry that a record of the kernel's is about, by the record's number. */
+  met(seq: number): Met | undefined {
+    this.#met ??= metEntries(this.flows);
+    return this.#met.get(seq);
+  }
+
+  /** `coredns-1 (10.244.1.3:53)`; what nobody here has as it is. */
+  named(address: string, port?: number): string {
+    const name = this.nameOf(address);
+    const endpoint = port === undefined ? address : `${address}:${port}`;
+    return name === address ? endpoint : `${name} (${endpoint})`;
+  }
+
+  /** The pod, process or server with an address, or the Service; the address where there is none. */
+  nameOf(address: string): string {
+    const service = this.world.services.find((one) => one.address === address);
+    return service === undefined ? hostWith(this.world, address) : `Service ${service.name}`;
+  }
+
+  resolverOf(workload: string): ResolverDescription | undefined {
+    const found = this.world.workloads.find(({ name }) => name === workload);
+    return found?.kind === 'lookups' ? found.resolver : undefined;
+  }
+}
+
+function layersOf(world: World): Map<string, Layer> {
+  const layers = new Map<string, Layer>();
+  for (const { host } of world.workloads) layers.set(host, 'resolver');
+  for (const { name, host, role } of world.servers) {
+    for (const at of [name, host]) layers.set(at, role === 'recursor' ? 'recursor' : 'authority');
+  }
+  for (const { name, host } of world.coredns) for (const at of [name, host]) layers.set(at, 'coredns');
+  for (const node of world.kubeProxyOn) layers.set(node, 'kernel');
+  return layers;
+}
+
+function metEntries(flows: readonly Flow[]): Map<number, Met> {
+  const met = new Map<number, Met>();
+  for (const flow of flows) {
+    for (const [index, step] of flow.steps.entries()) {
+      met.set(step.seq, { flow, step, before: flow.steps[index - 1]?.expires ?? step.expires });
+    }
+  }
+  return met;
+}

@@ -7,14 +7,14 @@ export class ArtefactReader {
   readonly #document: YamlDocument;
   readonly #files: Files;
   readonly #problems: Problems;
-  /** Every file that was read, by name: what a problem's source line is printed from. */
+  /** Every file that was read, by name: what a problem's source line is printed from. The reader adds its own. */
   readonly texts: Map<string, string>;
 
-  constructor(document: YamlDocument, files: Files, problems: Problems) {
+  constructor(document: YamlDocument, files: Files, problems: Problems, texts: Map<string, string>) {
     this.#document = document;
     this.#files = files;
     this.#problems = problems;
-    this.texts = new Map([[document.source.file, document.source.text]]);
+    this.texts = texts;
   }
 
   /** The text that the value at `path` is or names; undefined, with a problem, when there is no such file. */
@@ -32,7 +32,7 @@ export class ArtefactReader {
   }
 
   #file(name: string, path: Path): EmbeddedText | undefined {
-    const file = joinPath(directoryOf(this.#document.source.file), name);
+    const file = joinPath(directoryOf(this.#document.valueAt(path).file), name);
     const text = this.#files.read(file);
     if (text === undefined) {
       const what = this.#files.isDirectory(file) ? 'is a directory' : 'does not exist';

@@ -112,6 +112,16 @@ function plainValue(
   }
 }
 
+/** The value at a path of plain maps and lists; undefined when there is none. */
+export function plainAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
+  }
+  return value;
+}
+
 function yamlMessage(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key stands here twice';
   return message.charAt(0).toLowerCase() + message.slice(1);

@@ -1,5 +1,6 @@
 import { type Problem, type Problems, ProblemsFound, type Source } from '../problem/problem.ts';
 import { ArtefactReader } from './artefacts.ts';
+import { type Change, textsOf, withChanges } from './changes/change.ts';
 import type { CheckContext, Names } from './checks/check.ts';
 import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
@@ -38,22 +39,28 @@ const fileNames = ['scenario.yaml', 'scenario.yml'];
 const mostRounds = 10; // each takes out what the one before made invalid, such as a map that lost a required key
 
 /**
- * Reads a scenario: a directory that holds a `scenario.yaml`, or the file itself.
- * Throws `ProblemsFound` with every mistake in it and in the files it names.
+ * Reads a scenario: a directory that holds a `scenario.yaml`, or the file itself. `changes` are put in the place of what
+ * it says. Throws `ProblemsFound` with every mistake in it and in the files it names.
  */
-export function loadScenario(path: string, files: Files): Scenario {
+export function loadScenario(
+  path: string,
+  files: Files,
+  { changes = [] }: { readonly changes?: readonly Change[] } = {},
+): Scenario {
   const problems: Problems = [];
   const source = findScenario(path, files, problems);
-  const document = source === undefined ? undefined : readYaml(source, problems);
-  if (source === undefined || document === undefined) throw found(problems, source);
+  const written = source === undefined ? undefined : readYaml(source, problems);
+  if (source === undefined || written === undefined) throw found(problems, source);
+  const document = withChanges(written, changes, problems);
+  const texts = new Map([[source.file, source.text] as const, ...textsOf(changes)]);
   const definition = readDefinition(document, problems);
-  if (definition === undefined) throw found(problems, source);
+  if (definition === undefined) throw found(problems, source, texts);
   const { file } = definition;
   const placed = withPlaces(document, definition.places);
   const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
   for (const check of checks) check(context);
   const remarks: Problems = [];
-  const reader = new ArtefactReader(placed, files, problems);
+  const reader = new ArtefactReader(placed, files, problems, texts);
   const artefacts = loadArtefacts(file, reader, remarks, problems);
   if (problems.length === 0) checkCommands(file, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);

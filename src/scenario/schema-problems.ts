@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Problem, Problems } from '../problem/problem.ts';
 import { didYouMean, nearestWord } from '../problem/suggestion.ts';
-import type { Path, YamlDocument } from './document.ts';
+import { type Path, plainAt, type YamlDocument } from './document.ts';
 import { scenarioJsonSchema } from './schema/scenario.ts';
 import type { IssueNotes } from './schema/values.ts';
 
@@ -34,7 +34,7 @@ function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, p
       addUnionIssue(issue, path, document, problems);
       return;
     default: {
-      const { code, message, hint } = explained(issue, path, valueAt(document.value, path));
+      const { code, message, hint } = explained(issue, path, plainAt(document.value, path));
       const position = code === 'missing-key' ? parentPosition(document, path) : document.valueAt(path);
       problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     }
@@ -98,7 +98,7 @@ function addUnionIssue(
   problems: Problems,
 ): void {
   if (issue.errors.length === 0) {
-    const { code, message, hint } = noneOf(optionsAt(path), valueAt(document.value, path));
+    const { code, message, hint } = noneOf(optionsAt(path), plainAt(document.value, path));
     const position = code === 'missing-key' ? parentPosition(document, path) : document.valueAt(path);
     problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     return;
@@ -120,15 +120,6 @@ function describe(path: Path): string {
 function parentPosition(document: YamlDocument, path: Path) {
   const parent = path.slice(0, -1);
   return typeof parent.at(-1) === 'string' ? document.keyAt(parent) : document.valueAt(parent);
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
-  }
-  return value;
 }
 
 function notesOf(params: Record<string, unknown> | undefined): IssueNotes {

@@ -28,6 +28,8 @@ export interface KernelRelease {
   readonly synLinearTimeouts: number;
   /** Does a repeated SYN restart conntrack's SYN_SENT timer? */
   readonly synRetransmissionRefreshes: boolean;
+  /** Does the event of an entry that ends before its time tell what was left of it, and the TCP state? */
+  readonly destroyTellsRest: boolean;
 }
 
 const oldest: KernelRelease = {
@@ -37,6 +39,7 @@ const oldest: KernelRelease = {
   udpStreamTimeout: 180,
   synLinearTimeouts: 0,
   synRetransmissionRefreshes: true,
+  destroyTellsRest: false,
 };
 /** 71d8c47fc653 (4.7). */
 const from4_7: KernelRelease = { ...oldest, since: '4.7', clashRule: 'adopt' };
@@ -49,8 +52,10 @@ const from5_0: KernelRelease = {
 };
 /** 6a757c07e51f (5.6): entries for the answers alone. */
 const from5_6: KernelRelease = { ...from5_0, since: '5.6', clashRule: 'adopt-or-reply-only' };
+/** 86d21fc74745 (5.11). */
+const from5_11: KernelRelease = { ...from5_6, since: '5.11', destroyTellsRest: true };
 /** nf_conntrack_tcp.c, 5.14: SYN retransmissions no longer keep an unanswered entry alive. */
-const from5_14: KernelRelease = { ...from5_6, since: '5.14', synRetransmissionRefreshes: false };
+const from5_14: KernelRelease = { ...from5_11, since: '5.14', synRetransmissionRefreshes: false };
 /** b7b1d02fc439 (5.16): ASSURED only together with the stream time-out. */
 const from5_16: KernelRelease = { ...from5_14, since: '5.16', udpStreamRule: 'two-seconds' };
 /** ccce324dabfe (6.5): net.ipv4.tcp_syn_linear_timeouts = 4. */
@@ -62,6 +67,7 @@ export const kernelReleases: readonly KernelRelease[] = [
   from4_7,
   from5_0,
   from5_6,
+  from5_11,
   from5_14,
   from5_16,
   from6_5,

@@ -16,9 +16,9 @@ export function conntrackText({ store, conntrack, analysis, scenario }: Finished
     `${node}# conntrack -E -o timestamp`,
     ...events
       .filter(({ at }) => at === node)
-      .map(({ t, type, cause, ...row }) => {
+      .map(({ t, type, ...row }) => {
         const entry = { ...row, protocol: row.protocol === 'tcp' ? ('tcp' as const) : ('udp' as const) };
-        return `[${clock.epoch(t)}]\t${eventLine(type, entry, cause === 'deleted')}`;
+        return `[${clock.epoch(t)}]\t${eventLine(type, entry)}`;
       }),
     '',
     `${node}# conntrack -L    (at ${clock.epoch(analysis.until)})`,

@@ -36,7 +36,7 @@ test('conntrack -E and -L read as those of the field report', () => {
     `    [NEW] udp      17 30 ${good} [UNREPLIED] ${answered.replace('52421', 'PORT')}`,
     ` [UPDATE] udp      17 30 ${good} ${answered.replace('52421', 'PORT')}`,
     ` [UPDATE] udp      17 120 ${good} ${answered} [ASSURED]`,
-    `[DESTROY] udp      17 118 ${good} ${answered} [ASSURED] [USERSPACE]`,
+    `[DESTROY] udp      17 ${good} ${answered} [ASSURED]`,
     `    [NEW] udp      17 30 ${good} [UNREPLIED] src=10.43.0.10 dst=172.20.112.199 sport=53 dport=PORT`,
     `udp      17 25 ${good} [UNREPLIED] src=10.43.0.10 dst=172.20.112.199 sport=53 dport=PORT mark=0 use=1`,
   ]);

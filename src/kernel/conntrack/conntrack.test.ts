@@ -121,6 +121,23 @@ describe('UDP timers', () => {
   });
 });
 
+describe('the event of an entry that a user deletes', () => {
+  it.each([
+    ['5.10', Number.NaN],
+    ['5.11', 20],
+    ['6.18', 20],
+  ])('%s: tells %d s left', (kernel, left) => {
+    const { store, simulation, host } = node(kernel);
+    receive(host, 'pods', udp('10.244.1.10', 42_000, vip, 53));
+    simulation.run(10 * second);
+    host.command('conntrack -D -p udp');
+    expect([...store.rows(conntrackEvent)].map((row) => [row.type, row.timeout])).toEqual([
+      ['NEW', 30],
+      ['DESTROY', left],
+    ]);
+  });
+});
+
 describe('translation', () => {
   it('gives one source port to two pods only towards different servers', () => {
     const { host, sent } = node();
@@ -182,7 +199,7 @@ describe('lines', () => {
     const tuples =
       'src=10.244.1.10 dst=10.96.0.10 sport=40001 dport=53 [UNREPLIED] src=10.244.1.20 dst=10.244.1.10 sport=53 dport=40001';
     expect(listLine(fields)).toBe(`udp      17 30 ${tuples} mark=0 use=1`);
-    expect(eventLine('NEW', fields, false)).toBe(`    [NEW] udp      17 30 ${tuples}`);
+    expect(eventLine('NEW', fields)).toBe(`    [NEW] udp      17 30 ${tuples}`);
   });
 });
 

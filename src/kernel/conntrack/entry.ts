@@ -56,7 +56,7 @@ export function listLine(entry: EntryFields): string {
   return `${entryText(entry)} mark=0 use=1`;
 }
 
-/** A line of `conntrack -E`; `deleted`: by a user, not by time. */
-export function eventLine(type: string, entry: EntryFields, deleted: boolean): string {
-  return `${`[${type}]`.padStart(9)} ${entryText(entry)}${deleted ? ' [USERSPACE]' : ''}`;
+/** A line of `conntrack -E`, without what conntrack-tools from 1.4.8 on tell of the process that deleted an entry. */
+export function eventLine(type: string, entry: EntryFields): string {
+  return `${`[${type}]`.padStart(9)} ${entryText(entry)}`;
 }

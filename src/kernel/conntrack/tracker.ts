@@ -307,9 +307,11 @@ export class Tracker {
   }
 
   #event(type: EventType, connection: Connection, cause: string): void {
-    const { simulation, host } = this.#settings;
+    const { simulation, host, release } = this.#settings;
     const fields = entryFields(connection, simulation.now);
-    const timeout = type === 'DESTROY' && cause !== 'deleted' ? Number.NaN : fields.timeout;
-    simulation.recorder.write(conntrackEvent, host, connection.trace, cause, { type, ...fields, timeout });
+    const ends = type === 'DESTROY';
+    const timeout = ends && (cause !== 'deleted' || !release.destroyTellsRest) ? Number.NaN : fields.timeout;
+    const state = ends && !release.destroyTellsRest ? '' : fields.state;
+    simulation.recorder.write(conntrackEvent, host, connection.trace, cause, { type, ...fields, timeout, state });
   }
 }

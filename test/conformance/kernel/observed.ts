@@ -44,7 +44,7 @@ export function eventRows(store: ColumnStore, host: string, time: (t: number) =>
     if (row.at !== host || (row.protocol !== 'udp' && row.protocol !== 'tcp')) continue;
     const fields: EntryFields = { ...row, protocol: row.protocol };
     const deleted = row.cause === 'deleted';
-    const raw = eventLine(row.type, fields, deleted);
+    const raw = `${eventLine(row.type, fields)}${deleted ? ' [USERSPACE]' : ''}`;
     rows.push({
       t: time(row.t),
       ev: 'ct-event',

@@ -15,7 +15,11 @@ import type { Release } from './releases.ts';
 export interface Request {
   readonly message: Message;
   /** The message as the client sent it, or as `bufsize` edited it in place: its EDNS decides the reply's size and OPT. */
-  readonly original: { edns: Message['edns'] };
+  readonly original: {
+    edns: Message['edns'];
+    /** Codes of EDNS options that `rewrite` made known: a reply repeats them. */
+    repeated?: readonly number[];
+  };
   readonly protocol: 'udp' | 'tcp';
   readonly client: Endpoint;
   readonly local: Endpoint;

@@ -65,6 +65,11 @@ export function rcodeOf(name: string): Rcode | undefined {
   return rcodes.find((rcode) => rcode === name);
 }
 
+/** The response code of a number, as far as it has a name here. */
+export function rcodeNumbered(number: number): Rcode | undefined {
+  return number === 16 ? 'BADVERS' : rcodes[number];
+}
+
 /** Number of a response code; BADVERS is 16, half of it in the OPT. */
 export function rcodeNumber(rcode: Rcode): number {
   return rcode === 'BADVERS' ? 16 : rcodes.indexOf(rcode);

@@ -28,7 +28,7 @@ export function replySize(protocol: 'udp' | 'tcp', edns: Edns | undefined): numb
 
 /** What the ScrubWriter makes of a reply: the OPT that the client's asks for, the size that it takes, TC when records fell off. */
 export function written(reply: Message, request: Request, release: Release): Written {
-  const sized = sizeAndDo(reply, request.original.edns);
+  const sized = sizeAndDo(reply, request.original);
   const limit = replySize(request.protocol, request.original.edns);
   const plain = sizeOf(sized, { compress: false });
   if (plain <= limit) {
@@ -39,9 +39,10 @@ export function written(reply: Message, request: Request, release: Release): Wri
   return { message: cut, size: sizeOf(cut, { compress: true }), compressed: true };
 }
 
-function sizeAndDo(reply: Message, asked: Edns | undefined): Message {
+function sizeAndDo(reply: Message, { edns: asked, repeated = [] }: Request['original']): Message {
   if (asked === undefined) return reply;
-  const options = reply.edns?.options ?? asked.options.filter(({ code }) => repeatedOptions.includes(code));
+  const repeats = [...repeatedOptions, ...repeated];
+  const options = reply.edns?.options ?? asked.options.filter(({ code }) => repeats.includes(code));
   return { ...reply, edns: { udpSize: asked.udpSize, do: asked.do, version: 0, options } };
 }
 

@@ -1,5 +1,4 @@
 import type { Message, Rcode } from '../../../dns/message.ts';
-import { sameName } from '../../../dns/name.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { NameRewriter } from './name-match.ts';
 
@@ -41,12 +40,13 @@ export function valueRule(rewrite: NameRewriter): ResponseRule {
   });
 }
 
-/** Turns one name back into another. */
-export function remapped(from: string, to: string): NameRewriter {
-  return (name) => (sameName(name, from) ? to : undefined);
-}
-
-export function withRecords(reply: Message, change: (record: ResourceRecord) => ResourceRecord): Message {
+/** `answersOnly`: the other sections stay as they are. */
+export function withRecords(
+  reply: Message,
+  change: (record: ResourceRecord) => ResourceRecord,
+  answersOnly: boolean,
+): Message {
   const { answer, authority, additional } = reply;
+  if (answersOnly) return { ...reply, answer: answer.map(change) };
   return { ...reply, answer: answer.map(change), authority: authority.map(change), additional: additional.map(change) };
 }

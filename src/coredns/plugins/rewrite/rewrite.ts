@@ -1,5 +1,5 @@
 import { replyTo } from '../../../dns/build.ts';
-import type { Message } from '../../../dns/message.ts';
+import type { Message, Question } from '../../../dns/message.ts';
 import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
@@ -12,6 +12,8 @@ import { parseRule, type Query, type Rule } from './rules.ts';
 const revertsInReverse = since('1.11.4');
 /** A reply without any record is looked at too: corefile-rewrite-rcode. */
 const changesEmptyRcode: History<boolean> = since('1.14.5');
+/** Rules look at all sections of a reply. */
+const looksEverywhere = since('1.8.2');
 
 /** `rewrite`: changes queries on their way in, and their replies on the way out. */
 export function setUpRewrite(setup: PluginSetup): Plugin {
@@ -21,10 +23,11 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
     *handle(request, next) {
       const [question] = request.message.question;
       if (question === undefined) return yield* next(request);
-      const { query, response, matched, stopped } = applied(rules, { question, edns: request.message.edns });
+      const { query, response, repeated, matched, stopped } = applied(rules, request, question);
       if (!matched) return yield* next(request);
       setup.decided(request, 'rewritten', `${query.question.name} ${query.question.type}`);
       if (query.edns !== request.message.edns) request.original.edns = query.edns;
+      if (repeated.length > 0) request.original.repeated = repeated;
       const message = { ...request.message, question: [query.question], edns: query.edns };
       const outcome = yield* answered(next, { ...request, message }, stopped);
       if (outcome.reply === undefined) return { rewritten: query.question, ...outcome };
@@ -46,19 +49,21 @@ function parse(setup: PluginSetup): Rule[] {
 }
 
 /** What the rules make of a query: up to the first that matches and stops. */
-function applied(rules: readonly Rule[], asked: Query) {
+function applied(rules: readonly Rule[], request: Request, question: Question) {
   const response: ResponseRule[] = [];
-  let query = asked;
+  const repeated: number[] = [];
+  let query: Query = { question, edns: request.message.edns };
   let matched = false;
   for (const rule of rules) {
-    const rewritten = rule.apply(query);
+    const rewritten = rule.apply(query, request);
     if (rewritten === undefined) continue;
     matched = true;
     query = rewritten.query;
     response.push(...rewritten.response);
-    if (rule.stop) return { query, response, matched, stopped: true };
+    repeated.push(...(rewritten.repeated ?? []));
+    if (rule.stop) return { query, response, repeated, matched, stopped: true };
   }
-  return { query, response, matched, stopped: false };
+  return { query, response, repeated, matched, stopped: false };
 }
 
 /** After a rule that stops, an error that nobody wrote is written here, and the caller is told that all is well. */
@@ -79,7 +84,7 @@ function* reverted(
   for (const rule of inRelease(revertsInReverse, release) ? [...rules].reverse() : rules) {
     switch (rule.kind) {
       case 'record':
-        changed = withRecords(changed, rule.change);
+        changed = withRecords(changed, rule.change, !inRelease(looksEverywhere, release));
         break;
       case 'rcode': {
         const empty = changed.answer.length + changed.authority.length + changed.additional.length === 0;

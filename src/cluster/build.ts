@@ -2,6 +2,7 @@ import { type CoreDnsProcess, startCoreDns } from '../coredns/process.ts';
 import type { Task } from '../engine/process.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { createHost, type Host } from '../kernel/host.ts';
+import { StoppableSockets } from '../kernel/socket/stoppable.ts';
 import { createNetwork } from '../network/network.ts';
 import { type RunningServer, startServer } from '../servers/start.ts';
 import { startWorkload } from '../workload/start.ts';
@@ -20,6 +21,8 @@ export interface RunningWorld {
   /** CoreDNS and NodeLocal DNSCache. */
   readonly coredns: ReadonlyMap<string, CoreDnsProcess>;
   readonly nodeCaches: ReadonlyMap<string, NodeCache>;
+  /** Of the processes that will be stopped and continued. */
+  readonly stoppable: ReadonlyMap<string, StoppableSockets>;
   readonly workloads: ReadonlyMap<string, Task>;
   readonly kubeProxies: readonly KubeProxy[];
   /** As they are at the moment. */
@@ -45,21 +48,27 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   const kubeProxies = world.kubeProxyOn.map(
     (name) => new KubeProxy(simulation, hostOf(hosts, name), settings, [...services.values()]),
   );
+  const stoppable = stoppableSockets(world, hosts);
   const nodeCaches = new Map(
-    (world.nodeCaches ?? []).map((cache) => [cache.name, startNodeCache(simulation, hostOf(hosts, cache.host), cache)]),
+    (world.nodeCaches ?? []).map((cache) => [
+      cache.name,
+      startNodeCache(simulation, hostOf(hosts, cache.host), cache, stoppable.get(cache.name)),
+    ]),
   );
   const running: RunningWorld = {
     hosts,
     services,
     kubeProxies,
     nodeCaches,
+    stoppable,
     servers: new Map(
       world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
     ),
     coredns: new Map<string, CoreDnsProcess>([
-      ...world.coredns.map(
-        (process) => [process.name, startCoreDns(simulation, hostOf(hosts, process.host), process, view)] as const,
-      ),
+      ...world.coredns.map((process) => {
+        const sockets = stoppable.get(process.name) ?? hostOf(hosts, process.host);
+        return [process.name, startCoreDns(simulation, sockets, process, view)] as const;
+      }),
       ...nodeCaches,
     ]),
     workloads: new Map(
@@ -77,4 +86,10 @@ function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {
   const host = hosts.get(name);
   if (host === undefined) throw new Error(`there is no host ${name}`);
   return host;
+}
+
+function stoppableSockets(world: World, hosts: ReadonlyMap<string, Host>): Map<string, StoppableSockets> {
+  const stopped = new Set(world.events.flatMap((e) => (e.kind === 'signal' && e.signal === 'STOP' ? [e.process] : [])));
+  const processes = [...world.coredns, ...(world.nodeCaches ?? [])].filter(({ name }) => stopped.has(name));
+  return new Map(processes.map(({ name, host }) => [name, new StoppableSockets(hostOf(hosts, host))]));
 }

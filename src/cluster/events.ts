@@ -20,8 +20,10 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
       return;
     case 'write-file':
     case 'write-corefile':
+      changeFile(event, named(world.coredns, event.process));
+      return;
     case 'signal':
-      changeProcess(event, named(world.coredns, event.process));
+      signal(event, world);
       return;
     case 'restart':
       restart(event.process, world);
@@ -62,14 +64,23 @@ function changeServer(
   else server.changeRecords(event.zone, event.replace);
 }
 
-function changeProcess(
-  event: Extract<WorldEvent, { kind: 'write-file' | 'write-corefile' | 'signal' }>,
+function changeFile(
+  event: Extract<WorldEvent, { kind: 'write-file' | 'write-corefile' }>,
   process: CoreDnsProcess,
 ): void {
   if (event.kind === 'write-file') process.writeFile(event.file, event.text);
-  else if (event.kind === 'write-corefile') process.writeCorefile(event.text);
-  else if (event.signal === 'STOP' || event.signal === 'CONT') throw new Error(`SIG${event.signal} is not modelled`);
-  else process.signal(`SIG${event.signal}`);
+  else process.writeCorefile(event.text);
+}
+
+/** A stopped process gets its signals when it goes on, but for SIGKILL. */
+function signal({ process: name, signal: which }: WorldEvent & { readonly kind: 'signal' }, world: RunningWorld): void {
+  const process = named(world.coredns, name);
+  const stoppable = world.stoppable.get(name);
+  if (which === 'STOP') stoppable?.stop();
+  else if (which === 'CONT') stoppable?.resume();
+  else if (which === 'KILL' || stoppable === undefined) process.signal(`SIG${which}`);
+  else stoppable.whenRunning(() => process.signal(`SIG${which}`));
+  if (which === 'KILL') stoppable?.resume();
 }
 
 function restart(name: string, world: RunningWorld): void {

@@ -4,13 +4,13 @@ import { ColumnStore } from '../../src/engine/columns.ts';
 import { type Process, sleepUntil } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
-import { fromSeconds, type Micros, toSeconds } from '../../src/engine/time.ts';
+import { type Micros, toSeconds } from '../../src/engine/time.ts';
 import { serverQuery } from '../../src/servers/records.ts';
 import { errnoText } from '../../src/transport/errno-text.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf } from './coredns/queries.ts';
 import { type NodeLocalQuery, type NodeLocalRecording, recordingSchema } from './nodelocal/recording.ts';
-import { called, instant, nodeCacheName, recordedWorld, recordingStart } from './nodelocal/world.ts';
+import { called, instant, recordedWorld, recordingStart } from './nodelocal/world.ts';
 
 type Entry = Record<string, unknown>;
 

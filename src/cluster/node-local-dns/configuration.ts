@@ -15,6 +15,8 @@ export interface ConfigurationSurroundings {
   readonly files: Files;
   readonly environment: Readonly<Record<string, string>>;
   hasDirectory(path: string): boolean;
+  /** Waits while the process is stopped. */
+  running(): Process;
   write(path: string, text: string): void;
   log(line: string): void;
   /** Another failure of kind `configmap`. */
@@ -67,6 +69,7 @@ export class Configuration {
   *poll(): Process {
     for (;;) {
       yield pollPeriod;
+      yield* this.#surroundings.running();
       for (const watched of this.#watched) this.#look(watched);
     }
   }
@@ -113,28 +116,36 @@ export class Configuration {
   }
 
   #update(config: KubeDnsConfig): void {
-    const { files, log, count, write, reload } = this.#surroundings;
+    const { files, log, write, reload } = this.#surroundings;
     const { baseCorefile, corefile, localAddresses, dnsPort } = this.#flags;
-    const refuse = (line: string) => {
-      log(`[ERROR] ${line}`);
-      count();
-    };
     const invalid = invalidServers(config, files, this.#release);
-    if (invalid !== undefined) return refuse(`Invalid config: ${invalid}`);
+    if (invalid !== undefined) {
+      this.#refuse(`Invalid config: ${invalid}`);
+      return;
+    }
     const base = files.read(baseCorefile);
     if (base === undefined) {
       const why = `open ${baseCorefile}: no such file or directory`;
-      return refuse(`Failed to read node-cache coreFile ${baseCorefile} - ${why}`);
+      this.#refuse(`Failed to read node-cache coreFile ${baseCorefile} - ${why}`);
+      return;
     }
     const replacements = { localAddresses, port: dnsPort, clusterDns: this.#clusterDns };
     const { text, upstream, warnings } = fillCorefile(base, config, replacements, this.#release);
     for (const warning of warnings) log(`[WARNING] ${warning}`);
-    if (corefile === '') return refuse('Failed to write config file  - err open : no such file or directory');
+    if (corefile === '') {
+      this.#refuse('Failed to write config file  - err open : no such file or directory');
+      return;
+    }
     write(corefile, text);
     log(`[INFO] Updated Corefile with ${config.stubDomains.size} custom stubdomains and upstream servers ${upstream}`);
     if (!this.#flags.reloadsWithSignal) return;
     log('[INFO] Sending reload signal to PID 1');
     reload();
+  }
+
+  #refuse(line: string): void {
+    this.#surroundings.log(`[ERROR] ${line}`);
+    this.#surroundings.count();
   }
 }
 

@@ -2,6 +2,7 @@ import type { HttpReply } from '../../coredns/plugin.ts';
 import type { CoreDnsProcess, Signal } from '../../coredns/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Host } from '../../kernel/host.ts';
+import type { StoppableSockets } from '../../kernel/socket/stoppable.ts';
 import type { NodeCacheDescription } from './description.ts';
 import { parseFlags } from './flags.ts';
 import { type NodeCacheRelease, nodeCacheRelease } from './releases.ts';
@@ -15,10 +16,15 @@ export interface RestartOptions {
 }
 
 /** Starts NodeLocal DNSCache on its node, at its time. */
-export function startNodeCache(simulation: Simulation, host: Host, description: NodeCacheDescription): NodeCache {
+export function startNodeCache(
+  simulation: Simulation,
+  host: Host,
+  description: NodeCacheDescription,
+  stoppable?: StoppableSockets,
+): NodeCache {
   const release = nodeCacheRelease(description.release);
   if (release === undefined) throw new Error(`node-cache ${description.release} is not a release that is modelled`);
-  const process = new NodeCache(simulation, host, description, release);
+  const process = new NodeCache(simulation, host, description, release, stoppable);
   if (Number.isFinite(description.startAt)) simulation.at(description.startAt, () => process.start());
   return process;
 }
@@ -32,6 +38,7 @@ export class NodeCache implements CoreDnsProcess {
   readonly #host: Host;
   readonly #description: NodeCacheDescription;
   readonly #release: NodeCacheRelease;
+  readonly #stoppable: StoppableSockets | undefined;
   /** What outlives the container: ConfigMaps, the node's resolv.conf. */
   readonly #mounted: Map<string, string>;
   /** What the program wrote. */
@@ -39,11 +46,18 @@ export class NodeCache implements CoreDnsProcess {
   #run: Run | undefined;
   #next: RestartOptions | undefined;
 
-  constructor(simulation: Simulation, host: Host, description: NodeCacheDescription, release: NodeCacheRelease) {
+  constructor(
+    simulation: Simulation,
+    host: Host,
+    description: NodeCacheDescription,
+    release: NodeCacheRelease,
+    stoppable: StoppableSockets | undefined,
+  ) {
     this.#simulation = simulation;
     this.#host = host;
     this.#description = description;
     this.#release = release;
+    this.#stoppable = stoppable;
     this.#mounted = new Map(Object.entries(description.files));
   }
 
@@ -60,6 +74,7 @@ export class NodeCache implements CoreDnsProcess {
     this.#run = new Run({
       simulation: this.#simulation,
       host: this.#host,
+      stoppable: this.#stoppable,
       description: this.#description,
       release: this.#release,
       arguments: options.arguments ?? this.#description.arguments,

@@ -8,6 +8,7 @@ import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
+import type { StoppableSockets } from '../../kernel/socket/stoppable.ts';
 import { Configuration } from './configuration.ts';
 import type { NodeCacheDescription } from './description.ts';
 import { type NodeCacheFlags, parseFlags } from './flags.ts';
@@ -27,6 +28,8 @@ type ErrorType = (typeof errorTypes)[number];
 export interface RunSurroundings {
   readonly simulation: Simulation;
   readonly host: Host;
+  /** Where the process may be stopped. */
+  readonly stoppable: StoppableSockets | undefined;
   readonly description: NodeCacheDescription;
   readonly release: NodeCacheRelease;
   readonly arguments: readonly string[];
@@ -85,6 +88,7 @@ export class Run {
       files,
       environment: description.environment,
       hasDirectory,
+      running: () => this.#notStopped(),
       write: (path, text) => files.write(path, text),
       log: (line) => this.#log(line),
       count: () => this.#count('configmap'),
@@ -109,13 +113,13 @@ export class Run {
   }
 
   #coredns(flags: NodeCacheFlags): Life {
-    const { simulation, host, description, release, files } = this.#surroundings;
+    const { simulation, host, stoppable, description, release, files } = this.#surroundings;
     const coredns = findRelease(release.coredns);
     if (coredns === undefined)
       throw new Error(`node-cache ${release.name} holds CoreDNS ${release.coredns}, which is not modelled`);
     return new Life({
       simulation,
-      sockets: host,
+      sockets: stoppable ?? host,
       owner: description.name,
       release: coredns,
       builtIn: release.builtIn,
@@ -159,6 +163,7 @@ export class Run {
     let next = simulation.now + period;
     while (!this.#stopsTicking) {
       yield* sleepUntil(simulation, next);
+      yield* this.#notStopped();
       if (this.#stopsTicking) return;
       yield* networking.ensure();
       while (next <= simulation.now) next += period;
@@ -175,6 +180,10 @@ export class Run {
       this.#log('[WARNING] Exiting iptables/interface check goroutine');
     }
     yield* this.#networking.tearDown();
+  }
+
+  *#notStopped(): Process {
+    yield* this.#surroundings.stoppable?.running() ?? [];
   }
 
   /** Ended before CoreDNS began. */

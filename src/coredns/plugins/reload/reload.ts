@@ -5,7 +5,7 @@ import type { Process } from '../../../engine/process.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration } from '../../corefile/go-values.ts';
 import { type History, inRelease, since } from '../../history.ts';
-import type { PluginSetup } from '../../plugin.ts';
+import type { PluginSetup, Supervision } from '../../plugin.ts';
 
 const defaultInterval = 30 * second;
 const defaultJitter = 15 * second;
@@ -22,12 +22,17 @@ const digests: History<{ readonly name: string; readonly of: (octets: Uint8Array
 /** A Corefile that has lost its `reload` line is not watched any more: corefile-reload-removed. */
 const endsWhenRemoved = since('1.15.0');
 
+/** The last directive set up in each process: it alone watches, with its times. */
+const lastIn = new WeakMap<Supervision, PluginSetup>();
+
 /** `reload [INTERVAL [JITTER]]`: compares the Corefile with the running one at each tick. */
 export function setUpReload(setup: PluginSetup): undefined {
   const { simulation, log, process, owner } = setup;
   const { interval, jitter } = parse(setup);
   const shift = jitter === 0 ? 0 : simulation.stream(`${owner}/reload/jitter`).integer(jitter) - Math.floor(jitter / 2);
+  lastIn.set(process, setup);
   setup.onStartup(() => {
+    if (lastIn.get(process) !== setup) return;
     const running = process.configuration();
     if (running === undefined || 'error' in running) return;
     const digest = inRelease(digests, setup.release.name);

@@ -1,5 +1,5 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
-import { attemptRecord } from '../coredns/plugins/forward/records.ts';
+import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
@@ -144,6 +144,17 @@ function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
 
 function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
   yield* cutEvidence(store);
+  for (const row of store.rows(ignoredReplyRecord)) {
+    const cut = row.size > row.room;
+    const text = cut
+      ? `${cutText({ ...row, replySize: row.size })}, and reads past what does not unpack ("${row.error}")`
+      : `CoreDNS ${row.at} read past a reply of ${row.to} that does not unpack ("${row.error}")`;
+    yield evidence(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
+  }
+  for (const row of store.rows(overLimitRecord)) {
+    const text = `CoreDNS ${row.at} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${row.place}) allows no more`;
+    yield evidence(row, 'error', 'max-concurrent', text);
+  }
   for (const row of store.rows(attemptRecord)) {
     if (row.outcome === 'error' && !row.error.startsWith('dns: '))
       yield evidence(row, 'error', 'forward-error', `CoreDNS ${row.at}: ${row.error}`);
@@ -178,7 +189,7 @@ function* cutEvidence(store: ColumnStore): Generator<Evidence> {
       yield evidence(header, 'error', 'malformed-reply', `CoreDNS ${header.at}: ${error} in the reply of ${to}`);
       continue;
     }
-    const why = `${cutText(last)}, and what is left does not unpack ("${error}")`;
+    const why = `${cutText({ ...last, at: last.header.at })}, and what is left does not unpack ("${error}")`;
     const upstreams = new Set(tries.map((query) => query.to));
     const took = last.header.t - first.sentAt;
     const round = upstreams.size > 1 ? `, ${upstreams.size} upstreams in turn,` : '';
@@ -197,8 +208,15 @@ function* cutEvidence(store: ColumnStore): Generator<Evidence> {
 /** After this time forward begins no new attempt (`plugin/forward` defaultTimeout). */
 const deadline = 5 * second;
 
-function cutText({ header, to, replySize, room }: UpstreamQuery): string {
-  return `${to} sent a datagram of ${replySize} octets without TC bit; CoreDNS ${header.at} reads only ${room} of them into its buffer`;
+interface CutReply {
+  readonly at: string;
+  readonly to: string;
+  readonly replySize: number;
+  readonly room: number;
+}
+
+function cutText({ at, to, replySize, room }: CutReply): string {
+  return `${to} sent a datagram of ${replySize} octets without TC bit; CoreDNS ${at} reads only ${room} of them into its buffer`;
 }
 
 /** Replies with TC, after which the client asked over TCP. */
@@ -215,7 +233,7 @@ function* truncationEvidence(store: ColumnStore): Generator<Evidence> {
       yield evidence(row, 'turn', 'truncated', `${row.server} answered with TC, ${again}`, 0, 'a reply with TC');
       continue;
     }
-    const text = `${cutText(cause)} and hands on an empty reply with TC, ${again}`;
+    const text = `${cutText({ ...cause, at: cause.header.at })} and hands on an empty reply with TC, ${again}`;
     const short = `TC of a reply of ${cause.replySize} octets, cut at ${cause.room}`;
     yield evidence(row, 'turn', 'truncated', text, 0, short);
   }

@@ -16,3 +16,8 @@ export function lineBreaks(token: Token): number {
 export function startsLine(token: Token, before: Token | undefined): boolean {
   return before === undefined || before.file !== token.file || before.line + lineBreaks(before) < token.line;
 }
+
+/** `Corefile:4`; empty for a word that is not there. */
+export function placeOf(token: Token | undefined): string {
+  return token === undefined ? '' : `${token.file}:${token.line}`;
+}

@@ -2,7 +2,7 @@ import { second } from '../../../engine/time.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
 import { normalizeZones } from '../../corefile/keys.ts';
-import type { Token } from '../../corefile/token.ts';
+import { placeOf, type Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Release } from '../../releases.ts';
 import {
@@ -120,6 +120,7 @@ function prefetchOptions(words: Dispenser, before: CacheOptions['prefetch']): Ca
   if (amount < 0) throw words.plainError(`prefetch amount should be positive: ${amount}`);
   const duration = durationText === undefined ? before.duration : words.taken(goDuration(durationText));
   if (percentageText === undefined) return { ...before, amount, duration };
+  if (percentageText === '') throw words.panic('runtime error: index out of range [-1]');
   const last = percentageText.slice(-1);
   if (last !== '%') throw words.plainError(`last character of percentage should be \`%\`, but is: '${last}'`);
   const percentage = words.taken(goInteger(percentageText.slice(0, -1)));
@@ -205,21 +206,13 @@ function servfailBound(words: Dispenser): Bound {
 function disable(words: Dispenser, options: Mutable<CacheOptions>, release: Release): void {
   const [store, ...zones] = words.remainingArguments();
   if (store === undefined) throw words.argumentError();
-  const except = zones.length > 0 ? zones.flatMap((zone) => disabledZone(words, zone, release)) : ['.'];
+  const except = zones.length > 0 ? zones.flatMap((zone) => normalizeZones(zone, release) ?? []) : ['.'];
   if (store === 'success') options.success = { ...options.success, except };
   else if (store === 'denial') options.denial = { ...options.denial, except };
   else throw words.plainError('cache type for disable must be "success" or "denial"');
-}
-
-function disabledZone(words: Dispenser, text: string, release: Release): readonly string[] {
-  const zones = normalizeZones(text, release);
-  if (zones === undefined) throw words.plainError(`invalid disabled zone: ${text}`);
-  return zones;
 }
 
 function positiveTtl(words: Dispenser, seconds: number): number {
   if (seconds <= 0) throw words.plainError(`cache TTL can not be zero or negative: ${seconds}`);
   return seconds;
 }
-
-const placeOf = (token: Token | undefined): string => (token === undefined ? '' : `${token.file}:${token.line}`);

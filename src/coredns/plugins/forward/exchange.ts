@@ -27,6 +27,8 @@ export interface Exchange {
   readonly readTimeout: Micros;
   readonly behaviour: ForwardBehaviour;
   readonly now: () => Micros;
+  /** Told of a reply that is read past because it does not unpack. */
+  readonly onIgnored: (size: number, error: string) => void;
   /** Told whether the connection was a pooled one. */
   readonly onDialled: (pooled: boolean) => void;
 }
@@ -85,7 +87,10 @@ function take(attempt: Exchange, protocol: Protocol, payload: Payload): Attempt 
   const { unpackError: error, head } = decoded;
   if (protocol === 'tcp') return { outcome: 'error', error };
   const own = head?.id === query.id;
-  if (behaviour.cutReply === 'ignored' || (!own && behaviour.ignoresJunk)) return 'ignored';
+  if (behaviour.cutReply === 'ignored' || (!own && behaviour.ignoresJunk)) {
+    attempt.onIgnored(payload.size, error);
+    return 'ignored';
+  }
   const answered = behaviour.cutReply === 'truncated' && isTruncation(error);
   if (head === undefined || !own || !answered) return { outcome: 'error', error };
   return { outcome: 'cut', reply: { ...head, flags: { ...head.flags, tc: true } } };

@@ -34,6 +34,8 @@ export interface ForwardOptions {
   readonly readTimeout: Micros;
   /** 0: unlimited. */
   readonly maxConcurrent: number;
+  /** Where it stands, such as `Corefile:4`; empty without. */
+  readonly maxConcurrentPlace: string;
   readonly forceTcp: boolean;
   readonly preferUdp: boolean;
   /** `next`: rcodes that hand the query to the following forward. */
@@ -57,6 +59,7 @@ export const defaultOptions: Omit<ForwardOptions, 'from' | 'to'> = {
   maxIdle: 0,
   readTimeout: 2 * second,
   maxConcurrent: 0,
+  maxConcurrentPlace: '',
   forceTcp: false,
   preferUdp: false,
   next: [],

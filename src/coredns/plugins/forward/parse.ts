@@ -3,7 +3,7 @@ import { rcodeOf } from '../../../dns/numbers.ts';
 import { type Dispenser, SetupError } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
 import { absolute, normalizeZones } from '../../corefile/keys.ts';
-import type { Token } from '../../corefile/token.ts';
+import { placeOf, type Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
@@ -181,6 +181,7 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
       const count = words.taken(goInteger(oneArgument(words)));
       if (count < 0) throw words.plainError(`max_concurrent can't be negative: ${count}`);
       draft.maxConcurrent = count;
+      draft.maxConcurrentPlace = placeOf(words.token);
     },
   ],
   [

@@ -8,7 +8,7 @@ import { replySize } from '../../server/scrub.ts';
 import type { Protocol } from './connections.ts';
 import { type Attempt, exchange } from './exchange.ts';
 import type { Forward, Upstream } from './forward.ts';
-import { attemptRecord } from './records.ts';
+import { attemptRecord, ignoredReplyRecord, overLimitRecord } from './records.ts';
 
 /** No new attempt begins later than this after the query came. */
 const deadlineAfter = 5 * second;
@@ -32,6 +32,7 @@ export function* forwardQuery(forward: Forward, request: Request, hasNext: boole
   try {
     if (options.maxConcurrent > 0 && forward.concurrent > options.maxConcurrent) {
       metrics.rejected();
+      noteOverLimit(forward, request);
       const error = `concurrent queries exceeded maximum ${options.maxConcurrent}`;
       return { rcode: behaviour.overLimitRcode, error };
     }
@@ -39,6 +40,12 @@ export function* forwardQuery(forward: Forward, request: Request, hasNext: boole
   } finally {
     forward.concurrent--;
   }
+}
+
+function noteOverLimit({ simulation, owner, options }: Forward, { message, trace }: Request): void {
+  const { name = '', type = '' } = message.question[0] ?? {};
+  const { maxConcurrent: limit, maxConcurrentPlace: place } = options;
+  simulation.recorder.write(overLimitRecord, owner, trace, '', { name, type, limit, place });
 }
 
 /** The loop of `plugin/forward` ServeDNS. */
@@ -173,6 +180,8 @@ function* askOver(
     readTimeout: options.readTimeout,
     behaviour,
     now: () => simulation.now,
+    onIgnored: (size, error) =>
+      simulation.recorder.write(ignoredReplyRecord, forward.owner, trace, '', { to: upstream.name, size, room, error }),
     onDialled: (pooled) => metrics.connection(upstream.name, protocol, pooled),
   });
   const seconds = toSeconds(simulation.now - start);

@@ -33,3 +33,19 @@ export const healthRecord = recordKind('coredns.health', {
   name: 'text',
   seconds: 'number',
 });
+
+/** A query beyond `max_concurrent`: refused unasked. `place`: where the limit stands (`Corefile:4`). */
+export const overLimitRecord = recordKind('coredns.forward-over-limit', {
+  name: 'text',
+  type: 'text',
+  limit: 'number',
+  place: 'text',
+});
+
+/** A reply by UDP that forward reads past because it does not unpack; it goes on waiting. `to`: the upstream; `size` as sent; `room`: octets that it may have; `error`: why it does not unpack. */
+export const ignoredReplyRecord = recordKind('coredns.forward-ignored', {
+  to: 'text',
+  size: 'number',
+  room: 'number',
+  error: 'text',
+});

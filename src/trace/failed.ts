@@ -27,7 +27,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
   const cached = root.filledBy === 0 ? [] : ranked(root.filledBy, root.header.t, strands).slice(0, 1);
-  const others = [...new Map(rest.filter(({ cause }) => cause !== root.cause).map((one) => [one.cause, one])).values()];
+  const others = [...new Map(rest.filter((one) => isOther(one, root)).map((one) => [one.cause, one])).values()];
   const turn = strands.evidence(lookup.trace).findLast(({ weight, header }) => {
     return weight === 'turn' && header.seq < root.header.seq;
   });
@@ -41,6 +41,11 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const sentence = `${start}: ${texts.join('; ')}.`;
   const short = turn === undefined ? root.short : `${turn.short}; then ${root.short}`;
   return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short, sentence };
+}
+
+/** One that tells more than the root does; of two ways that led astray the last tells how it came to that. */
+function isOther({ cause, weight }: Evidence, root: Evidence): boolean {
+  return cause !== root.cause && (weight !== 'way' || root.weight !== 'way');
 }
 
 /** What matters for the end of a lookup, the cause first. */

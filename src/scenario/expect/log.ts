@@ -10,7 +10,7 @@ export function log({ holds, count }: NonNullable<Expectation['log']>, facts: Pi
   const [first] = found;
   const where = first === undefined ? '' : `; the first at ${formatDuration(first.t)} in ${first.at}: ${first.line}`;
   return {
-    expected: `${boundsText(bounds, String)} log lines with "${holds}"`,
+    expected: `${boundsText(bounds, String)} log ${bounds === 1 ? 'line' : 'lines'} with "${holds}"`,
     met: within(found.length, bounds),
     reason: `${found.length} of ${facts.log.length} lines${where}`,
   };

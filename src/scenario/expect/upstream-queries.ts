@@ -47,7 +47,7 @@ export function upstreamQueries(
     verdicts.push(ofEach(expected, lookups, value, met));
   if (count !== undefined)
     add(
-      `${boundsText(count, String)} upstream queries for each lookup`,
+      `${boundsText(count, String)} upstream ${count === 1 ? 'query' : 'queries'} for each lookup`,
       (lookup) => `${asked(lookup).length}`,
       (lookup) => within(asked(lookup).length, count),
     );

@@ -2,7 +2,7 @@ import { second } from '../../../engine/time.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
 import { normalizeZones } from '../../corefile/keys.ts';
-import { placeOf, type Token } from '../../corefile/token.ts';
+import { placeOf } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Release } from '../../releases.ts';
 import {

@@ -1,8 +1,11 @@
 export { type Problem, ProblemsFound } from './problem/problem.ts';
 export { type CaptureName, captureNames, isCaptureName } from './scenario/captures.ts';
+export type { Change } from './scenario/changes/change.ts';
 export type { Files } from './scenario/files.ts';
 export { loadScenario } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';
+export { type Comparison, compare } from './study/compare/compare.ts';
+export { type Explained, explain, type NamedLookup, type Selection, type Story } from './study/explain.ts';
 export { type FinishedRun, run } from './study/run.ts';
 export { type TraceRecord, traceOf } from './trace/records.ts';
 export { version } from './version.ts';

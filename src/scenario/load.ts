@@ -65,7 +65,15 @@ export function loadScenario(
   if (problems.length === 0) checkCommands(file, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
   remarks.sort(byPlace);
-  return { name: nameOf(source.file), file: source.file, definition: file, artefacts, remarks, texts: reader.texts };
+  return {
+    name: nameOf(source.file),
+    file: source.file,
+    definition: file,
+    written: document.value,
+    artefacts,
+    remarks,
+    texts: reader.texts,
+  };
 }
 
 function findScenario(path: string, files: Files, problems: Problems): Source | undefined {

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly name: string;
   readonly file: string;
   readonly definition: ScenarioFile;
+  /** The same as it was written: durations as texts, no defaults. */
+  readonly written: unknown;
   readonly artefacts: Artefacts;
   /** What is odd but not wrong, such as an option that the resolver ignores; code `not-modelled`: what the simulator leaves out. */
   readonly remarks: readonly Problem[];

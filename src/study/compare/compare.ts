@@ -1,0 +1,114 @@
+import type { Micros } from '../../engine/time.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+import type { FinishedRun } from '../run.ts';
+import { differencesOf, type InputDifference } from './inputs.ts';
+import { type Judgement, judge, type Measure, type Measures, measuresOf } from './measures.ts';
+import { type Misfit, misfitsOf } from './misfits.ts';
+import { type Pair, pairsOf } from './pairs.ts';
+import { type Parting, partingOf } from './parting.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** What two runs have in common and what not. `a` is the first, `b` the second, everywhere. */
+export interface Comparison {
+  readonly a: FinishedRun;
+  readonly b: FinishedRun;
+  /** What the two were told otherwise. */
+  readonly inputs: readonly InputDifference[];
+  /** What does not fit: it is left out, or compared all the same. */
+  readonly misfits: readonly Misfit[];
+  /** Compared was what happened before: the end of the shorter run. */
+  readonly until: Micros;
+  /** Those that both have, in the order of A. */
+  readonly workloads: readonly WorkloadComparison[];
+  /** Where they part; undefined: nowhere. */
+  readonly parting: Parting | undefined;
+  /** The first lookup that came out otherwise, or took noticeably longer. */
+  readonly felt: Felt | undefined;
+  readonly verdict: Verdict;
+}
+
+export interface WorkloadComparison {
+  readonly workload: string;
+  readonly a: Measures;
+  readonly b: Measures;
+  /** What is not the same, in the order of `Measures`. */
+  readonly changes: readonly Change[];
+  readonly verdict: Verdict['word'];
+}
+
+/** A measure that is not the same in both. */
+export interface Change {
+  readonly measure: Measure;
+  readonly a: number;
+  readonly b: number;
+  /** Of B; undefined: neither, or too little to tell. */
+  readonly judgement: Judgement;
+}
+
+/** The same call in both runs. */
+export interface Felt {
+  readonly workload: string;
+  readonly start: Micros;
+  readonly a: JudgedLookup;
+  readonly b: JudgedLookup;
+}
+
+const measures = [
+  'lookups',
+  'failures',
+  'longestOutage',
+  'stale',
+  'p50',
+  'p99',
+  'max',
+  'upstreamQueries',
+  'cacheHits',
+] as const satisfies readonly Measure[];
+
+/** Holds two runs against each other, workload by workload and step by step. */
+export function compare(a: FinishedRun, b: FinishedRun): Comparison {
+  const until = Math.min(a.analysis.until, b.analysis.until);
+  const [left, right] = [measuresOf(a, until), measuresOf(b, until)];
+  const workloads = [...left].flatMap(([workload, own]) => {
+    const other = right.get(workload);
+    return other === undefined ? [] : [compareWorkload(workload, own, other)];
+  });
+  const pairs = pairsOf(
+    a,
+    b,
+    workloads.map(({ workload }) => workload),
+    until,
+  );
+  return {
+    a,
+    b,
+    inputs: differencesOf(a.scenario, b.scenario),
+    misfits: misfitsOf(a, b),
+    until,
+    workloads,
+    parting: partingOf(a, b, pairs, until),
+    felt: firstFelt(pairs),
+    verdict: verdictOf(workloads),
+  };
+}
+
+function compareWorkload(workload: string, a: Measures, b: Measures): WorkloadComparison {
+  const changes = measures.flatMap((measure): Change[] => {
+    const [own, other] = [a[measure], b[measure]];
+    return own === other ? [] : [{ measure, a: own, b: other, judgement: judge(measure, own, other) }];
+  });
+  return { workload, a, b, changes, verdict: verdictOf([{ workload, changes }]).word };
+}
+
+function firstFelt(pairs: readonly Pair[]): Felt | undefined {
+  for (const { workload, start, a, b } of pairs) {
+    if (a === undefined || b === undefined) continue;
+    const took = judge('max', a.end - a.start, b.end - b.start);
+    if (outcomeOf(a) !== outcomeOf(b) || took !== undefined) return { workload, start, a, b };
+  }
+  return undefined;
+}
+
+function outcomeOf({ result, addresses, verdict }: JudgedLookup): string {
+  return `${verdict} ${result} ${[...addresses].sort().join(' ')}`;
+}

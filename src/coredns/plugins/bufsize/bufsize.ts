@@ -2,6 +2,7 @@ import type { Edns } from '../../../dns/message.ts';
 import { goInteger } from '../../corefile/go-values.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
+import type { ReleaseName } from '../../releases.ts';
 
 /** Smallest and largest argument (octets). */
 const range = { from: 512, to: 4096 };
@@ -18,11 +19,16 @@ const ways: History<{ readonly addsOpt: boolean; readonly raises: boolean }> = [
   ['1.9.4', { addsOpt: false, raises: false }],
 ];
 
+/** The size without an argument, and what it does to the sizes that clients offer. */
+export const bufsizeBehaviour = (release: ReleaseName) => ({
+  defaultSize: inRelease(defaultSize, release),
+  way: inRelease(ways, release),
+});
+
 /** `bufsize [SIZE]`: edits the query's EDNS size in place, for the upstream's and for the client's reply. */
 export function setUpBufsize(setup: PluginSetup): Plugin {
-  const { release } = setup;
   const size = parse(setup);
-  const { addsOpt, raises } = inRelease(ways, release.name);
+  const { addsOpt, raises } = bufsizeBehaviour(setup.release.name).way;
   const edited = (edns: Edns | undefined): Edns | undefined => {
     if (edns === undefined) return addsOpt ? { udpSize: size, do: false, version: 0, options: [] } : undefined;
     return raises || edns.udpSize > size ? { ...edns, udpSize: size } : edns;
@@ -41,7 +47,7 @@ export function setUpBufsize(setup: PluginSetup): Plugin {
 function parse({ directive: words, release }: PluginSetup): number {
   words.next();
   const [text, more] = words.remainingArguments();
-  if (text === undefined) return inRelease(defaultSize, release.name);
+  if (text === undefined) return bufsizeBehaviour(release.name).defaultSize;
   const size = goInteger(text);
   if ('error' in size || size.value < range.from || size.value > range.to || more !== undefined) {
     throw words.plainError(`plugin/bufsize: ${words.argumentError().message}`);

@@ -7,7 +7,7 @@ import type { HttpServing, PluginSetup } from '../../plugin.ts';
 
 const namesUnknownProperty = since('1.14.4');
 /** No lameduck before a reload any more: corefile-reload-lameduck. */
-const lameduckOnlyAtEnd = since('1.9.4');
+export const lameduckOnlyAtEnd = since('1.9.4');
 
 /** `health [ADDRESS] { lameduck DURATION }` */
 export function setUpHealth(setup: PluginSetup): undefined {

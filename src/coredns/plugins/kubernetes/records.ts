@@ -17,12 +17,12 @@ export interface Found {
 export type Findings = readonly Found[] | 'no-name';
 
 /** `*` and `any` stand for every label. */
-const wildcards: History<boolean> = [
+export const wildcards: History<boolean> = [
   ['1.6.7', true],
   ['1.9.0', false],
 ];
 /** EndpointSlices were read without a look at their readiness. */
-const includesUnready: History<boolean> = [
+export const includesUnready: History<boolean> = [
   ['1.6.7', false],
   ['1.8.1', true],
   ['1.8.4', false],

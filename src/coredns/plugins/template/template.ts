@@ -25,7 +25,7 @@ interface Stanza {
 }
 
 /** A miss without fallthrough is SERVFAIL; before, nothing was sent at all. */
-const missIsServfail = since('1.9.3');
+export const missIsServfail = since('1.9.3');
 /** `next` was called without a look whether there is one. */
 const looksForNext = since('1.7.0');
 

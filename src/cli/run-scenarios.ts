@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import type { FinishedRun, loadScenario as LoadScenario, Scenario } from '../index.ts';
-import { formatProblem, ProblemsFound } from '../problem/problem.ts';
+import type { FinishedRun, Scenario } from '../index.ts';
 import { didYouMean } from '../problem/suggestion.ts';
 import type { ReportFile } from '../report/report-file.ts';
 import { differences } from './determinism.ts';
-import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { loadOrComplain } from './load-scenarios.ts';
 import { OutputDirectory } from './output-directory.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,12 +33,12 @@ interface Job {
 
 /** Loads everything before anything runs: mistakes in the input leave nothing behind. */
 export async function runScenarios(request: RunRequest, terminal: Terminal): Promise<ExitCode> {
-  const { loadScenario, captureNames, isCaptureName } = await import('../index.ts');
+  const { captureNames, isCaptureName } = await import('../index.ts');
   const unknown = request.captures.filter((word) => !isCaptureName(word));
   for (const word of unknown) {
     terminal.complain(`dnspath: unknown capture "${word}"; ${didYouMean(word, captureNames, 'captures')}`);
   }
-  const scenarios = loadAll(request.scenarios, loadScenario, terminal);
+  const scenarios = await loadOrComplain(request.scenarios, terminal);
   if (unknown.length > 0) return exitCode.badInput;
   const jobs = scenarios === undefined ? undefined : openOutputs(scenarios, request.out, terminal);
   if (jobs === undefined) return exitCode.badInput;
@@ -53,23 +52,6 @@ export async function runScenarios(request: RunRequest, terminal: Terminal): Pro
     for (const { output } of jobs) output.abandon();
   }
   return worst;
-}
-
-function loadAll(paths: readonly string[], load: typeof LoadScenario, terminal: Terminal): Scenario[] | undefined {
-  const scenarios: Scenario[] = [];
-  let count = 0;
-  for (const path of paths) {
-    try {
-      scenarios.push(load(path, disk));
-    } catch (error) {
-      if (!(error instanceof ProblemsFound)) throw error;
-      for (const problem of error.problems) terminal.complain(formatProblem(problem, error.texts.get(problem.file)));
-      count += error.problems.length;
-    }
-  }
-  if (count === 0) return scenarios;
-  terminal.complain(`${count === 1 ? '1 problem' : `${count} problems`}; nothing was run, nothing was written.`);
-  return undefined;
 }
 
 /** A place for every report, all of them or none. */

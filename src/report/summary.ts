@@ -15,6 +15,8 @@ export function summaryOf(run: FinishedRun) {
   return {
     dnspath: run.version,
     scenario: scenario.name,
+    /** Where it was read from, as it was typed. */
+    file: scenario.file,
     title: scenario.definition.title,
     seed: world.seed,
     duration: toSeconds(analysis.until),

@@ -70,6 +70,18 @@ export class WallClock {
     return this.#start !== undefined;
   }
 
+  /** The time of the run at which this clock shows `11:16:23.5`, or a whole date; undefined: no such text, or no clock. */
+  timeOf(text: string): Micros | undefined {
+    if (this.#start === undefined) return undefined;
+    const whole = parseWallTime(text);
+    if (whole !== undefined) return whole.epoch - this.#start.epoch;
+    const [, hours, minutes, seconds, fraction = ''] = /^(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?$/.exec(text) ?? [];
+    if (hours === undefined) return undefined;
+    const ofDay = Number(hours) * hour + Number(minutes) * minute + Number(seconds ?? 0) * second;
+    const since = ofDay + Number(fraction.padEnd(6, '0')) - (this.#local(0) % day);
+    return since < 0 ? since + day : since;
+  }
+
   /** Seconds from 1970, as `conntrack -o timestamp` prints them: `1714528800.000025`. */
   epoch(t: Micros): string {
     const micros = (this.#start?.epoch ?? 0) + t;

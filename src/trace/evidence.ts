@@ -10,7 +10,7 @@ import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../r
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow } from './flows.ts';
 import { readUpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
-import { counted, inSeconds, instant } from './words.ts';
+import { counted, inSeconds, instant, shortPlace } from './words.ts';
 
 /** Something that went wrong on a strand. */
 export interface Evidence {
@@ -152,7 +152,7 @@ function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
     yield evidence(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
   }
   for (const row of store.rows(overLimitRecord)) {
-    const text = `CoreDNS ${row.at} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${row.place}) allows no more`;
+    const text = `CoreDNS ${row.at} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
     yield evidence(row, 'error', 'max-concurrent', text);
   }
   for (const row of store.rows(attemptRecord)) {

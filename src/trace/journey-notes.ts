@@ -150,7 +150,7 @@ function cacheText(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): strin
     case 'stored':
       return clamp === 'record ttl'
         ? `stored for ${originalTtl} s, its TTL`
-        : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${place.slice(place.lastIndexOf('/') + 1)})`}`;
+        : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${shortPlace(place)})`}`;
     case 'joined':
       return 'waits for the same question';
     case 'refresh':

@@ -118,7 +118,7 @@ function readStrand(
   scene: Scene,
 ): HostStep[] {
   const questions = questionsIn(records);
-  const own = records.filter(({ row }) => asked === undefined || !isAside(row.trace, asked, questions, scene.store));
+  const own = records.filter(({ row }) => !isAside(row.trace, asked, questions, scene.store));
   const addresses = scene.lookups.get(root)?.addresses.join(', ') ?? '';
   return journeySteps(packetSteps(own.flatMap(packetRow)), toldIn(own, addresses, scene), scene.world);
 }

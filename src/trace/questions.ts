@@ -36,35 +36,30 @@ export function settledBy(
   questions: ReadonlyMap<TraceId, Question>,
   store: ColumnStore,
 ): Question | undefined {
-  if (verdict === 'failed') return questionOn(strand, questions, store);
+  if (verdict === 'failed') return clientsQuestion(strand, questions, store);
   return { name: absolute(lower(answeredName)), type: hops.find((hop) => hop.type !== '')?.type ?? '' };
 }
 
-/** What was asked on a strand, or on the nearest one that caused it. */
-function questionOn(
+/** Is a strand there because the client asked another question? */
+export function isAside(
+  trace: TraceId,
+  asked: Question | undefined,
+  questions: ReadonlyMap<TraceId, Question>,
+  store: ColumnStore,
+): boolean {
+  const question = asked && clientsQuestion(trace, questions, store);
+  return question !== undefined && asked !== undefined && !isSame(question, asked);
+}
+
+/** The first question on the way to a strand: what servers ask because of it may be another one. */
+function clientsQuestion(
   trace: TraceId,
   questions: ReadonlyMap<TraceId, Question>,
   store: ColumnStore,
 ): Question | undefined {
-  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
-    const question = questions.get(strand);
-    if (question !== undefined) return question;
-  }
-  return undefined;
-}
-
-/** Does a strand, or one that caused it, ask another question? */
-export function isAside(
-  trace: TraceId,
-  asked: Question,
-  questions: ReadonlyMap<TraceId, Question>,
-  store: ColumnStore,
-): boolean {
-  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
-    const question = questions.get(strand);
-    if (question !== undefined && !isSame(question, asked)) return true;
-  }
-  return false;
+  let first: Question | undefined;
+  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) first = questions.get(strand) ?? first;
+  return first;
 }
 
 function isSame(question: Question, asked: Question): boolean {

@@ -34,7 +34,17 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** A place without its folder: `Corefile:4`. */
+export function shortPlace(place: string): string {
+  return place.slice(place.lastIndexOf('/') + 1);
+}
+
 /** With a capital first letter. */
 export function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** A name as people write it, without the final dot; the root keeps its own. */
+export function withoutDot(name: string): string {
+  return name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name;
 }

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
+import { explainCommand } from './explain.ts';
 import { runCommand } from './run.ts';
 
 /** Every command, in the order of `dnspath --help`. */
-export const commands: readonly Command[] = [runCommand];
+export const commands: readonly Command[] = [runCommand, explainCommand];

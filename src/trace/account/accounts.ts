@@ -4,7 +4,7 @@ import type { JudgedLookup } from '../lookup.ts';
 import { isAside, settledBy } from '../questions.ts';
 import { recordsBelow } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { inMilliseconds, instant, listed } from '../words.ts';
+import { inMilliseconds, instant, listed, withoutDot } from '../words.ts';
 import type { Account, AccountStep } from './account.ts';
 import { clientSteps } from './client-steps.ts';
 import { corednsSteps } from './coredns-steps.ts';
@@ -32,16 +32,23 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     ...storms.steps,
   ];
   const asked = settledBy(lookup, why, strands.questions, scene.store);
+  const onAside = (trace: TraceId): boolean => isAside(trace, asked, strands.questions, scene.store);
+  const earlier = earlierSteps(
+    records.filter(({ row }) => !onAside(row.trace)),
+    lookup.trace,
+    asked,
+    scene,
+  );
   const steps = drafts.map((draft): AccountStep => {
-    const aside = asked !== undefined && isAside(draft.trace, asked, strands.questions, scene.store);
+    const aside = onAside(draft.trace);
     return { ...draft, depth: depthOf(draft.trace, strands, scene), aside, earlier: false };
   });
   return {
     lookup,
     cause: why.cause,
     outcome: outcomeOf(lookup),
-    steps: [...earlierSteps(records, lookup.trace, scene), ...steps].sort((a, b) => a.t - b.t || a.seq - b.seq),
-    conclusion: why.sentence,
+    steps: [...earlier, ...steps].sort((a, b) => a.t - b.t || a.seq - b.seq),
+    conclusion: conclusionOf(lookup, why, scene),
   };
 }
 
@@ -58,8 +65,18 @@ function depthOf(trace: TraceId, { packets }: Strands, { store }: Scene): number
   return depth;
 }
 
+/** What the explanation says, and the last things that had happened in the cluster until then. */
+function conclusionOf({ verdict, end }: JudgedLookup, { sentence }: Explanation, { world }: Scene): string {
+  if (verdict !== 'failed') return sentence;
+  const before = world.events.filter(({ at }) => at <= end).slice(-mostEvents);
+  if (before.length === 0) return sentence;
+  return `${sentence} Before that: ${listed(before.map(({ at, label }) => `${label} (${instant(at)})`))}.`;
+}
+
+const mostEvents = 4;
+
 function outcomeOf(lookup: JudgedLookup): string {
-  const when = `${lookup.name} at ${instant(lookup.start)}`;
+  const when = `${withoutDot(lookup.name)} at ${instant(lookup.start)}`;
   const after = `after ${inMilliseconds(lookup.end - lookup.start)}`;
   if (lookup.verdict === 'failed') return `${when}: failed with ${lookup.result} ${after}`;
   const got = `${when}: got ${listed(lookup.addresses)} ${after}`;

@@ -3,7 +3,7 @@ import { resolvConfRules } from '../../resolver/rules.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { counted, inMilliseconds, inSeconds, instant, listed } from '../words.ts';
+import { counted, inMilliseconds, inSeconds, instant, listed, withoutDot } from '../words.ts';
 import { type Draft, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
 
@@ -22,7 +22,7 @@ export function clientSteps({ kind, row }: TraceRecord, lookup: JudgedLookup, st
         stepAt(
           row,
           'application',
-          `${row.workload} asks ${resolver} for ${row.name}: ${families[row.family] ?? row.family}.`,
+          `${row.workload} asks ${resolver} for ${withoutDot(row.name)}: ${families[row.family] ?? row.family}.`,
         ),
       ];
     case 'workload.datagram': {
@@ -36,7 +36,7 @@ export function clientSteps({ kind, row }: TraceRecord, lookup: JudgedLookup, st
         stepAt(
           { ...row, seq: (packet?.seq ?? row.seq) - 0.25 },
           'application',
-          `${row.workload} asks for ${row.text}${sent}, from the port it always uses.`,
+          `${row.workload} asks for ${withoutDot(row.text)}${sent}, from the port it always uses.`,
           { evidence },
         ),
       ];
@@ -46,7 +46,7 @@ export function clientSteps({ kind, row }: TraceRecord, lookup: JudgedLookup, st
     case 'resolver.query': {
       const packet = strands.packets.get(row.trace);
       const again = row.retransmission ? ' once more' : '';
-      const text = `${resolver} asks ${scene.named(row.server)}${again} for ${row.name} ${row.type} by ${row.protocol.toUpperCase()}, from port ${row.localPort}.`;
+      const text = `${resolver} asks ${scene.named(row.server)}${again} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}, from port ${row.localPort}.`;
       return [
         stepAt(row, 'resolver', text, {
           evidence: packet === undefined ? [] : packetEvidence(row.trace, packet, strands),
@@ -131,7 +131,7 @@ function candidateText(candidate: string, cause: string, { workload, name }: Jud
   const conf = resolvConfOf(workload, scene);
   const dots = counted(name.split('.').length - 1, 'dot');
   const ndots = `ndots:${conf?.ndots ?? 1}`;
-  const tries = `tries ${candidate}`;
+  const tries = `tries ${withoutDot(candidate)}`;
   switch (cause) {
     case 'final-dot':
       return `It ${tries} and nothing else, because the name ends with a dot.`;
@@ -150,7 +150,7 @@ function candidateText(candidate: string, cause: string, { workload, name }: Jud
 
 function replyText({ server, rcode, answers, cause, name, type }: RowOf<'resolver.reply'>): string {
   const says = rcode === 'NOERROR' ? (answers === 0 ? 'NOERROR without an answer' : counted(answers, 'record')) : rcode;
-  const what = `${server} replies ${says} for ${name} ${type}`;
+  const what = `${server} replies ${says} for ${withoutDot(name)} ${type}`;
   switch (cause) {
     case 'used':
       return `${what}.`;
@@ -166,7 +166,8 @@ function replyText({ server, rcode, answers, cause, name, type }: RowOf<'resolve
 }
 
 /** What is not said by the reply itself. */
-function endedText(candidate: string, cause: string): string[] {
+function endedText(name: string, cause: string): string[] {
+  const candidate = withoutDot(name);
   switch (cause) {
     case 'HOST_NOT_FOUND':
       return [`So ${candidate} does not exist.`];

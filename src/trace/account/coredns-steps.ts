@@ -7,7 +7,7 @@ import { lifeOf } from '../read-hops.ts';
 import type { TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { lifetimeReason } from '../stale.ts';
-import { counted, inMilliseconds } from '../words.ts';
+import { counted, inMilliseconds, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, lineEvidence, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
@@ -38,7 +38,7 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 function requestStep(row: Row<typeof coreDnsRequest.columns>, scene: Scene): Draft {
-  const query = `${row.name} ${row.type}`;
+  const query = `${withoutDot(row.name)} ${row.type}`;
   if (row.cause !== 'served')
     return stepAt(row, 'coredns', `CoreDNS ${row.at} gets ${query}, which ${refusals[row.cause] ?? row.cause}.`, {
       tone: 'bad',
@@ -84,7 +84,13 @@ function cacheSteps(row: Row<typeof cacheRecord.columns>, scene: Scene): Draft[]
       return [stepAt(row, 'coredns', text, { evidence: [entry, ...line] })];
     }
     case 'miss':
-      return [stepAt(row, 'coredns', `Plugin cache has nothing for ${row.name} ${row.type} and passes the query on.`)];
+      return [
+        stepAt(
+          row,
+          'coredns',
+          `Plugin cache has nothing for ${withoutDot(row.name)} ${row.type} and passes the query on.`,
+        ),
+      ];
     case 'stored':
       return [
         stepAt(row, 'coredns', `Plugin cache keeps ${row.rcode} for ${row.originalTtl} s, ${reason}.`, {

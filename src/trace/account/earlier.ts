@@ -1,4 +1,5 @@
 import type { TraceId } from '../../engine/recorder.ts';
+import { isAside, type Question } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import type { AccountStep } from './account.ts';
@@ -13,7 +14,12 @@ interface Filled {
 }
 
 /** What servers had done for the strands that filled the caches on a lookup's way, each once; what is behind them, too. */
-export function earlierSteps(records: readonly TraceRecord[], root: TraceId, scene: Scene): AccountStep[] {
+export function earlierSteps(
+  records: readonly TraceRecord[],
+  root: TraceId,
+  asked: Question | undefined,
+  scene: Scene,
+): AccountStep[] {
   const told = new Set<TraceId>();
   const steps: AccountStep[] = [];
   const waiting = fillersIn(records);
@@ -23,8 +29,12 @@ export function earlierSteps(records: readonly TraceRecord[], root: TraceId, sce
     const filler = rootOf(by, scene);
     if (told.has(by) || filler === root) continue;
     told.add(by);
-    const own = [...recordsBelow(store, filler)].filter(({ row }) => row.seq <= until && store.descends(row.trace, by));
-    const strands = strandsOf(own);
+    const all = [...recordsBelow(store, filler)];
+    const strands = strandsOf(all);
+    const own = all.filter(({ row }) => {
+      const isItsOwn = row.seq <= until && store.descends(row.trace, by);
+      return isItsOwn && !isAside(row.trace, asked, strands.questions, store);
+    });
     for (const record of own) {
       for (const draft of [...corednsSteps(record, strands, scene), ...serverSteps(record, scene)]) {
         steps.push({ ...draft, depth: 0, aside: false, earlier: true });

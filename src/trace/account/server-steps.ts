@@ -1,7 +1,7 @@
 import { second } from '../../engine/time.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { counted, inMilliseconds, inSeconds } from '../words.ts';
+import { counted, inMilliseconds, inSeconds, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, stepAt } from './draft.ts';
 
@@ -20,7 +20,7 @@ export function serverSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
             stepAt(
               row,
               'recursor',
-              `${row.at} has asked ${who} for ${row.name} ${row.type} by ${row.protocol.toUpperCase()}: ${row.cause} after ${took}.`,
+              `${row.at} has asked ${who} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}: ${row.cause} after ${took}.`,
             ),
           ];
     }
@@ -34,7 +34,11 @@ export function serverSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
       if (isTold) return [];
       const says = said[row.did] ?? row.did.toUpperCase();
       return [
-        stepAt(row, layer, `${row.server} replies ${says} for ${row.name} ${row.type}, ${counted(row.size, 'octet')}.`),
+        stepAt(
+          row,
+          layer,
+          `${row.server} replies ${says} for ${withoutDot(row.name)} ${row.type}, ${counted(row.size, 'octet')}.`,
+        ),
       ];
     }
     default:
@@ -49,17 +53,17 @@ const said: Readonly<Record<string, string>> = {
 };
 
 function authorityText(row: RowOf<'authority.answer'>): string {
-  if (row.cause !== 'zone') return `${row.at} has no zone for ${row.name}: ${row.rcode}.`;
+  if (row.cause !== 'zone') return `${row.at} has no zone for ${withoutDot(row.name)}: ${row.rcode}.`;
   const serial = Number.isNaN(row.serial) ? '' : ` (serial ${row.serial})`;
   const found =
     row.answers > 0 ? counted(row.answers, 'record') : row.rcode === 'NOERROR' ? 'no record of that type' : row.rcode;
-  return `${row.at} answers for ${row.name} ${row.type} out of its zone ${row.zone}${serial}: ${found}.`;
+  return `${row.at} answers for ${withoutDot(row.name)} ${row.type} out of its zone ${withoutDot(row.zone)}${serial}: ${found}.`;
 }
 
 type CacheRow = RowOf<'recursor.cache'>;
 
 function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
-  const what = `${row.name} ${row.type}`;
+  const what = `${withoutDot(row.name)} ${row.type}`;
   const layer = scene.layerOf(row.at);
   switch (row.outcome) {
     case 'hit': {

@@ -1,0 +1,52 @@
+import type { Command } from './command.ts';
+
+/** `dnspath explain`: why lookups came out as they did. */
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'Tell hop by hop why a lookup failed, was stale or was slow',
+  usage: `SCENARIO|RUN
+
+SCENARIO is a directory with a scenario.yaml, or such a file; RUN is a report that
+dnspath run wrote: its scenario is run again with the same seed. Without a choice
+it tells the lookups that failed or got an old answer, those of one cause once;
+where all went well, the slowest.`,
+  options: {
+    lookup: { type: 'list', describe: 'This one: WORKLOAD/NUMBER, numbered as in timeline.csv' },
+    workload: { type: 'text', describe: 'Only those of this workload' },
+    at: { type: 'text', describe: 'Those under way at this time: 65.5s, 1m5s' },
+    failures: { type: 'flag', describe: 'Those that failed, by cause' },
+    stale: { type: 'flag', describe: 'Those that got an old answer, by cause' },
+    slowest: { type: 'text', describe: 'As many of the slowest' },
+    seed: { type: 'text', describe: "Seed of all random draws instead of the scenario's own" },
+    json: { type: 'flag', describe: 'Print it as JSON' },
+  },
+  examples: [
+    ['reports/pod-restart-fixed-port', 'what went wrong in that run, and why'],
+    ['mine.yaml --lookup app/17', 'lookup 17 of workload app, step by step'],
+    ['mine.yaml --workload app --at 65.5s', 'what happened to app at that time'],
+  ],
+  epilogue: 'Exit codes: 0 fine, 2 bad input, 70 a defect.',
+  mistakes: ({ words, text }) => [
+    ...(words.length === 1 ? [] : ['explain needs one scenario, or the directory of one report']),
+    ...(/^[1-9]\d{0,5}$/.test(text('slowest') ?? '1') ? [] : ['--slowest needs a number, such as 3']),
+  ],
+  execute: async ({ words: [path = ''], text, list, flag }, terminal) => {
+    const { explainRun } = await import('../explain-run.ts');
+    return explainRun(
+      {
+        path,
+        seed: text('seed'),
+        json: flag('json'),
+        selection: {
+          lookups: list('lookup'),
+          workload: text('workload'),
+          at: text('at'),
+          failures: flag('failures'),
+          stale: flag('stale'),
+          slowest: Number(text('slowest') ?? 0),
+        },
+      },
+      terminal,
+    );
+  },
+};

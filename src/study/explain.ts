@@ -1,0 +1,181 @@
+import { type Micros, second } from '../engine/time.ts';
+import { didYouMean } from '../problem/suggestion.ts';
+import { parseDuration } from '../scenario/duration.ts';
+import { WallClock } from '../scenario/wall-clock.ts';
+import type { Account } from '../trace/account/account.ts';
+import type { JudgedLookup } from '../trace/lookup.ts';
+import { inSeconds } from '../trace/words.ts';
+import type { FinishedRun } from './run.ts';
+
+/** Which lookups of a run are to be explained. Nothing asked for: those that failed or were stale, else the slowest. */
+export interface Selection {
+  /** `WORKLOAD/NUMBER`, as timeline.csv numbers them; the number alone where there is one workload. */
+  readonly lookups: readonly string[];
+  /** Those of one workload only. */
+  readonly workload: string | undefined;
+  /** Those under way at an instant, of each workload: seconds of the run, `1m5s`, or a time of the incident's own clock. */
+  readonly at: string | undefined;
+  readonly failures: boolean;
+  readonly stale: boolean;
+  /** So many of the slowest. */
+  readonly slowest: number;
+}
+
+/** Lookups that came to the same for the same cause, told by the first of them. */
+export interface Story {
+  /** Why it is told: it failed, it was stale, it is among the slowest, or it was asked for by name or time. */
+  readonly kind: 'failed' | 'stale' | 'slow' | 'asked';
+  readonly cause: string;
+  /** In order of time. */
+  readonly lookups: readonly NamedLookup[];
+  readonly account: Account;
+}
+
+export interface NamedLookup {
+  /** `WORKLOAD/NUMBER` */
+  readonly id: string;
+  readonly lookup: JudgedLookup;
+}
+
+/** What a selection comes to. `mistakes`: a sentence each; there are no stories then. */
+export interface Explained {
+  readonly stories: readonly Story[];
+  readonly mistakes: readonly string[];
+}
+
+/** Chooses lookups of a finished run and tells why each came out as it did. */
+export function explain(run: FinishedRun, selection: Selection): Explained {
+  const chooser = new Chooser(run, selection);
+  const mistakes = chooser.mistakes;
+  if (mistakes.length > 0) return { stories: [], mistakes };
+  return { stories: chooser.stories(), mistakes };
+}
+
+class Chooser {
+  readonly mistakes: string[] = [];
+  readonly #run: FinishedRun;
+  readonly #selection: Selection;
+  /** Of the workloads that are asked about, in order of time. */
+  readonly #all: readonly NamedLookup[];
+  readonly #byName: readonly NamedLookup[];
+  readonly #at: Micros | undefined;
+
+  constructor(run: FinishedRun, selection: Selection) {
+    this.#run = run;
+    this.#selection = selection;
+    this.#all = this.#workloads().flatMap(named).sort(byStart);
+    this.#byName = selection.lookups.flatMap((id) => this.#lookup(id));
+    this.#at = selection.at === undefined ? undefined : this.#instant(selection.at);
+  }
+
+  stories(): Story[] {
+    const { failures, stale, slowest } = this.#selection;
+    const asked = [...this.#byName, ...(this.#at === undefined ? [] : this.#underWay(this.#at))];
+    const stories = [
+      ...asked.map((one) => this.#story('asked', [one])),
+      ...(failures ? this.#grouped('failed') : []),
+      ...(stale ? this.#grouped('stale') : []),
+      ...this.#slowest(slowest).map((one) => this.#story('slow', [one])),
+    ];
+    if (asked.length > 0 || failures || stale || slowest > 0) return stories;
+    const wrong = [...this.#grouped('failed'), ...this.#grouped('stale')];
+    return wrong.length > 0 ? wrong : this.#slowest(1).map((one) => this.#story('slow', [one]));
+  }
+
+  #workloads() {
+    const { workloads } = this.#run.analysis;
+    const { workload: name } = this.#selection;
+    if (name === undefined) return workloads;
+    const found = workloads.filter(({ summary }) => summary.workload === name);
+    if (found.length === 0) this.mistakes.push(this.#unknown('--workload', name));
+    return found;
+  }
+
+  #instant(text: string): Micros | undefined {
+    const { scenario, analysis } = this.#run;
+    const clock = new WallClock(scenario.definition.start);
+    const at = /^\d+(\.\d+)?$/.test(text) ? Number(text) * second : (parseDuration(text) ?? clock.timeOf(text));
+    const range = `from 0 s to ${inSeconds(analysis.until)}`;
+    if (at === undefined) {
+      const own = clock.isSet ? ', or of its own clock, such as 02:00:05' : '';
+      this.mistakes.push(`--at: ${text} is no time; give one of the run, such as 65.5s or 1m5s${own}`);
+    } else if (at < 0 || at > analysis.until)
+      this.mistakes.push(`--at: ${text} is not in the run, which goes ${range}`);
+    return at;
+  }
+
+  #unknown(option: string, name: string): string {
+    const known = this.#run.analysis.workloads.map(({ summary }) => summary.workload);
+    return `${option}: there is no workload ${name}; ${didYouMean(name, known, 'workloads')}`;
+  }
+
+  /** The lookup of an id; a mistake where there is none. */
+  #lookup(id: string): NamedLookup[] {
+    const { workloads } = this.#run.analysis;
+    const [, name, number = ''] = /^(?:(.*)\/)?(\d+)$/.exec(id) ?? [];
+    if (number === '') {
+      this.mistakes.push(`--lookup: ${id} is not a lookup; write WORKLOAD/NUMBER, as in timeline.csv`);
+      return [];
+    }
+    const alone = workloads.length === 1 ? workloads[0]?.summary.workload : undefined;
+    const workload = name ?? this.#selection.workload ?? alone;
+    if (workload === undefined) {
+      this.mistakes.push(`--lookup: ${id} may be a lookup of any workload; write WORKLOAD/${id}`);
+      return [];
+    }
+    const own = workloads.find(({ summary }) => summary.workload === workload);
+    if (own === undefined) {
+      this.mistakes.push(this.#unknown('--lookup', workload));
+      return [];
+    }
+    const lookup = own.lookups[Number(number)];
+    if (lookup !== undefined) return [{ id: `${workload}/${Number(number)}`, lookup }];
+    const last = own.lookups.length - 1;
+    const range = last < 0 ? 'it has none' : `they are numbered from 0 to ${last}`;
+    this.mistakes.push(`--lookup: ${workload} has no lookup ${number}; ${range}`);
+    return [];
+  }
+
+  /** Of each workload the lookup under way, or else the last before, or else its first. */
+  #underWay(at: Micros): NamedLookup[] {
+    return this.#workloads().flatMap((workload) => {
+      const own = named(workload).sort(byStart);
+      const underWay = own.find(({ lookup }) => lookup.start <= at && at <= lookup.end);
+      const nearest = underWay ?? own.findLast(({ lookup }) => lookup.start <= at) ?? own[0];
+      return nearest === undefined ? [] : [nearest];
+    });
+  }
+
+  #slowest(count: number): NamedLookup[] {
+    const took = ({ lookup }: NamedLookup): Micros => lookup.end - lookup.start;
+    return [...this.#all].sort((a, b) => took(b) - took(a)).slice(0, count);
+  }
+
+  /** Those of a verdict by their cause; causes in the order in which they first appear. */
+  #grouped(verdict: 'failed' | 'stale'): Story[] {
+    const groups = new Map<string, NamedLookup[]>();
+    for (const one of this.#all) {
+      if (one.lookup.verdict !== verdict) continue;
+      const { cause } = this.#run.analysis.why(one.lookup);
+      const known = groups.get(cause);
+      if (known === undefined) groups.set(cause, [one]);
+      else known.push(one);
+    }
+    return [...groups.values()].map((lookups) => this.#story(verdict, lookups));
+  }
+
+  #story(kind: Story['kind'], lookups: readonly NamedLookup[]): Story {
+    const [first] = lookups;
+    if (first === undefined) throw new Error('a story of no lookup');
+    const account = this.#run.analysis.account(first.lookup);
+    return { kind, cause: account.cause, lookups, account };
+  }
+}
+
+function named({ summary, lookups }: FinishedRun['analysis']['workloads'][number]): NamedLookup[] {
+  return lookups.map((lookup, number) => ({ id: `${summary.workload}/${number}`, lookup }));
+}
+
+function byStart(a: NamedLookup, b: NamedLookup): number {
+  return a.lookup.start - b.lookup.start || a.lookup.trace - b.lookup.trace;
+}

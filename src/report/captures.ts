@@ -3,10 +3,11 @@ import { packetCaptured } from '../kernel/records.ts';
 import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
 
+type Captured = Pick<FinishedRun, 'store' | 'scenario'>;
 type Row = { readonly at: string; readonly t: number };
 
 /** `tcpdump.txt`: DNS by UDP on the nodes' uplinks, as `tcpdump -n port 53` prints it. */
-export function tcpdumpText({ store, scenario }: FinishedRun): string {
+export function tcpdumpText({ store, scenario }: Captured): string {
   const clock = new WallClock(scenario.definition.start);
   const rows = [...store.rows(packetCaptured)].filter(({ text }) => text !== '');
   return byPlace(rows, 'tcpdump -n -i uplink udp port 53', (row) => {
@@ -16,7 +17,7 @@ export function tcpdumpText({ store, scenario }: FinishedRun): string {
 }
 
 /** `coredns.log`: what each CoreDNS process prints; with the time, as `kubectl logs --timestamps` does, where there is a clock. */
-export function coreDnsLogText({ store, scenario }: FinishedRun): string {
+export function coreDnsLogText({ store, scenario }: Captured): string {
   const clock = new WallClock(scenario.definition.start);
   return byPlace([...store.rows(coreDnsLog)], 'log', ({ t, line }) =>
     clock.isSet ? `${clock.stamp(t)} ${line}` : line,

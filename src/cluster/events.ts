@@ -6,6 +6,7 @@ import type { Host } from '../kernel/host.ts';
 import { type Problem, ProblemsFound } from '../problem/problem.ts';
 import type { RunningServer } from '../servers/start.ts';
 import type { RunningWorld } from './build.ts';
+import type { ProxiedService } from './kube-proxy/rules.ts';
 import { worldEvent } from './records.ts';
 import type { WorldEvent } from './world.ts';
 
@@ -33,10 +34,12 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
       return;
     case 'set-endpoints': {
       const { service, endpoints, whenEmpty } = event;
-      world.services.set(service, { ...named(world.services, service), endpoints, whenEmpty });
-      for (const proxy of world.kubeProxies) proxy.sync([...world.services.values()]);
+      setService({ ...named(world.services, service), endpoints, whenEmpty }, world);
       return;
     }
+    case 'set-service':
+      setService({ ...event.service, whenEmpty: 'reject' }, world);
+      return;
     case 'command':
       type(event.command, named(world.hosts, event.host), event.mayFail === true);
   }
@@ -45,7 +48,14 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
 function placeOf(event: WorldEvent): string {
   if ('server' in event) return event.server;
   if ('process' in event) return event.process;
-  return 'host' in event ? event.host : event.service;
+  if ('host' in event) return event.host;
+  return event.kind === 'set-service' ? event.service.name : event.service;
+}
+
+/** The API shows it, and kube-proxy writes its rules. */
+function setService(service: ProxiedService, { services, kubeProxies }: RunningWorld): void {
+  services.set(service.name, service);
+  for (const proxy of kubeProxies) proxy.sync([...services.values()]);
 }
 
 function named<T>(things: ReadonlyMap<string, T>, name: string): T {

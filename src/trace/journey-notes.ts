@@ -4,7 +4,7 @@ import { type Question, questionsIn } from './questions.ts';
 import type { RowOf, TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
 import { withoutEnds } from './upstream-queries.ts';
-import { inSeconds, instant } from './words.ts';
+import { inSeconds, instant, shortPlace } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
 export interface Note {

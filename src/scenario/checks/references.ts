@@ -97,6 +97,11 @@ function checkEvents(context: CheckContext): void {
       mustBeKnown(context, [...path, 'restart', 'coredns'], event.restart.coredns, names.coredns, 'CoreDNS pod');
     if (event.deletePod !== undefined)
       mustBeKnown(context, [...path, 'deletePod', 'coredns'], event.deletePod.coredns, names.coredns, 'CoreDNS pod');
+    if (event.changeEndpoints !== undefined) {
+      const known = [...file.cluster.services, ...file.events.flatMap(({ createService }) => createService ?? [])];
+      const names = known.map(({ name }) => name);
+      mustBeKnown(context, [...path, 'changeEndpoints', 'service'], event.changeEndpoints.service, names, 'Service');
+    }
     if (event.flushConntrack !== undefined)
       mustBeKnown(context, [...path, 'flushConntrack', 'node'], event.flushConntrack.node, names.nodes, 'node');
     if (event.run !== undefined)

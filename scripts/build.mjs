@@ -4,9 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeClientBundle } from './client.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+await writeClientBundle();
 rmSync(`${root}/dist`, { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   cwd: root,

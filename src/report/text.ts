@@ -99,6 +99,7 @@ function restsOn(run: FinishedRun, style: Styler): string[] {
 
 /** What is in which file; others are only named in the directory. */
 const contents: readonly (readonly [string, string])[] = [
+  ['report.html', 'all of it, to step through in a browser'],
   ['lookups.svg', 'who got what, when'],
   ['journey.svg', 'one lookup hop by hop'],
   ['flows.svg', 'lives of conntrack entries'],

@@ -9,6 +9,7 @@ import { timeline } from './timeline.ts';
 
 /** Names of all files that a report may have: what an earlier report left under these names is ours. */
 export const reportFileNames = [
+  'report.html',
   'summary.json',
   'timeline.csv',
   'events.jsonl',
@@ -40,8 +41,14 @@ export async function writeReport(
     ...(captures.includes('tcpdump') ? [{ name: 'tcpdump.txt', content: tcpdumpText(run) }] : []),
     ...(captures.includes('coredns-log') ? [{ name: 'coredns.log', content: coreDnsLogText(run) }] : []),
     { name: 'events.jsonl', content: joined(eventLines(run.store, { all: options.allEvents })) },
-    ...(options.charts ? await chartFiles(run) : []),
+    ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];
+}
+
+/** The page is loaded when one is wanted: most of it is a script for browsers. */
+async function pageOf(run: FinishedRun): Promise<string> {
+  const { reportHtml } = await import('./html/page.ts');
+  return reportHtml(run);
 }
 
 /** All lines in one text, by way of pieces: a million short lines at once would fill the memory twice. */

@@ -3,12 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { pack, packSteps, unpack, unpackSteps } from './packing.ts';
 
 describe('columns of numbers', () => {
-  const wholes = fc.array(fc.integer({ min: -(2 ** 51), max: 2 ** 51 }));
+  const wholes = fc.array(fc.integer({ min: -(2 ** 50), max: 2 ** 50 }));
 
-  test('come out as they went in', () => {
-    fc.assert(fc.property(wholes, (values) => expect(unpack(pack(values))).toEqual(values.map((v) => v + 0))));
+  test.each([
+    ['as they are', pack, unpack],
+    ['as steps', packSteps, unpackSteps],
+  ])('come out as they went in, %s', (_, into, out) => {
     fc.assert(
-      fc.property(wholes, (values) => expect(unpackSteps(packSteps(values))).toEqual(values.map((v) => v + 0))),
+      fc.property(wholes, (values) => {
+        expect(out(into(values))).toEqual(values);
+      }),
     );
   });
 

@@ -1,0 +1,32 @@
+/** What helps against a cause wherever it acts: in the words of the verdict, for scenarios that bring no remedy of their own. */
+const helps: Readonly<Record<string, string>> = {
+  'jvm-cache':
+    'The JVM keeps answers whatever their TTL: bound networkaddress.cache.ttl (5 s, say) where addresses change.',
+  'jvm-negative-cache': 'The JVM keeps failures too: networkaddress.cache.negative.ttl says for how long.',
+  'coredns-cache':
+    'CoreDNS keeps an answer for its TTL or for the cap of its `cache` directive, whichever is shorter: lower the TTL well before a planned change, or cap the zone that changes in a block of its own.',
+  'recursor-cache':
+    'The recursor keeps a record for its whole TTL: lower the TTL at least one old TTL before a planned change, or flush the name afterwards.',
+  'old-source':
+    'A server still had the old record when it was asked: check serials and zone transfers before clients are told.',
+  'stuck-conntrack-entry':
+    'An entry without DNAT lives as long as its client keeps sending: delete it (`conntrack -D -p udp --orig-port-src PORT`), let the client use a new source port for each query, or be silent for longer than the timer.',
+  'no-rule-gap':
+    'A packet met no rule while kube-proxy replaced its tables: a release that cleans up after the rules are in, or fresh source ports, keep that from lasting.',
+  'reply-cut-by-buffer':
+    'A reply was longer than CoreDNS had room for: `bufsize`, `force_tcp`, upstreams that keep to the size asked for, or a newer CoreDNS.',
+  'port-closed':
+    'The port is closed: open it, or do not send clients there (TCP is needed wherever replies are truncated).',
+  timeout:
+    'Nothing answered in time: look which hop the query reached, and shorten `timeout` in resolv.conf where waiting does not help.',
+  'server-silent':
+    'An upstream did not answer: more than one upstream with health checks, or `serve_stale`, bridge that.',
+  'forward-error': 'CoreDNS could not reach its upstream: more than one upstream, or `serve_stale`, bridge that.',
+  'link-loss':
+    'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',
+};
+
+/** Advice on each of the causes, as far as there is some. */
+export function adviceOn(causes: readonly string[]): string[] {
+  return [...new Set(causes)].flatMap((cause) => helps[cause] ?? []);
+}

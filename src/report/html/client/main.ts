@@ -1,0 +1,144 @@
+import type { PageData, RunData } from '../page-data.ts';
+import { comparison } from './comparison.ts';
+import { button, h } from './dom.ts';
+import { filters, zoomButtons } from './filters.ts';
+import { helpDialog, listenOnTimeline } from './keys.ts';
+import { lookupList } from './lookup-list.ts';
+import { moment } from './moment.ts';
+import { legendOf } from './paints.ts';
+import { type LookupId, Run } from './run.ts';
+import { State } from './state.ts';
+import { Story } from './story.ts';
+import { Timeline } from './timeline.ts';
+import { fineprint, verdict } from './verdict.ts';
+import { counted, seconds } from './words.ts';
+
+/** A run's part of the page. */
+interface Part {
+  readonly state: State;
+  readonly timeline: Timeline;
+  readonly element: HTMLElement;
+}
+
+function part(data: RunData, heading: string, announce: (text: string) => void): Part {
+  const state = new State(new Run(data));
+  const timeline = new Timeline(
+    state,
+    `Lookups over time${heading === '' ? '' : `, ${heading}`}. Arrow keys choose one, Enter opens it.`,
+  );
+  const story = new Story(state);
+  listenOnTimeline(timeline, story, state, announce);
+  const element = h(
+    'div',
+    { class: 'run' },
+    ...(heading === '' ? [] : [h('h2', { class: 'run-name' }, heading)]),
+    ...(heading === '' ? [verdict(data)] : []),
+    h(
+      'section',
+      { 'aria-label': 'Timeline' },
+      h('div', { class: 'bar' }, h('h2', {}, 'Every lookup'), legend(state.run), zoomButtons(state)),
+      filters(state),
+      timeline.element,
+      lookupList(state),
+    ),
+    h('div', { class: 'halves' }, story.element, moment(state)),
+    fineprint(data),
+  );
+  return { state, timeline, element };
+}
+
+function legend(run: Run): HTMLElement {
+  const items = legendOf(run).map(({ paint, text }) =>
+    h('li', {}, h('span', { class: `swatch ${paint.fill}${paint.hatched ? ' hatched' : ''}` }), text),
+  );
+  return h('ul', { class: 'legend', 'aria-label': 'Legend' }, ...items);
+}
+
+/** The lookup that tells most: the last stale one, else the first that failed, else the slowest. */
+function telling(run: Run): LookupId | undefined {
+  let best: (LookupId & { readonly rank: number }) | undefined;
+  for (const [lane, { start, outcome, latency }] of run.lanes.entries()) {
+    for (let index = 0; index < start.length; index++) {
+      const { verdict: came } = run.outcome(outcome[index] ?? 0);
+      const rank =
+        came === 'stale'
+          ? 4e15 + (start[index] ?? 0)
+          : came === 'failed'
+            ? 2e15 - (start[index] ?? 0)
+            : (latency[index] ?? 0);
+      if (best === undefined || rank > best.rank) best = { lane, index, rank };
+    }
+  }
+  return best;
+}
+
+function themeButton(): HTMLElement {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  return button('light or dark', () => {
+    const { dataset } = document.documentElement;
+    const isDark = dataset.theme === undefined ? dark.matches : dataset.theme === 'dark';
+    dataset.theme = isDark ? 'light' : 'dark';
+  });
+}
+
+function page(data: PageData): void {
+  const [first] = data.runs;
+  if (first === undefined) return;
+  const live = h('p', { class: 'unseen', 'aria-live': 'polite' });
+  const announce = (text: string): void => {
+    live.textContent = text;
+  };
+  const names = data.comparison?.names ?? [''];
+  const parts = data.runs.map((run, index) => part(run, names[index] ?? '', announce));
+  const help = helpDialog();
+  const lookups = parts.reduce((sum, { state }) => sum + state.run.count, 0);
+  const byline = `${[...new Set(data.runs.map(({ name }) => name))].join(' and ')} · ${counted(lookups, 'lookup')} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}`;
+  document.body.append(
+    h(
+      'header',
+      {},
+      h('p', { class: 'byline' }, byline),
+      h('h1', {}, data.comparison?.verdict ?? first.finding),
+      h(
+        'div',
+        { class: 'tools' },
+        themeButton(),
+        button('print', () => print()),
+        button('keys', () => help.showModal(), {}, 'keys ?'),
+      ),
+    ),
+    h(
+      'main',
+      {},
+      h(
+        'p',
+        { id: 'timeline-keys', class: 'unseen' },
+        'Left and right choose a lookup, up and down a workload, w the next that went wrong, Enter opens its path, plus and minus zoom.',
+      ),
+      ...(data.comparison === undefined ? [] : [comparison(data.comparison)]),
+      h('div', { class: parts.length > 1 ? 'side-by-side' : undefined }, ...parts.map(({ element }) => element)),
+      live,
+    ),
+    help,
+  );
+  for (const { state, timeline } of parts) {
+    timeline.fit();
+    const lookup = telling(state.run);
+    if (lookup !== undefined) state.select(lookup);
+    new ResizeObserver(() => timeline.fit()).observe(timeline.element);
+  }
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target instanceof HTMLInputElement && event.target.type === 'search';
+    if (event.key !== '?' || typing || help.open) return;
+    event.preventDefault();
+    help.showModal();
+  });
+  const fit = (): void => {
+    for (const { timeline } of parts) timeline.fit();
+  };
+  addEventListener('beforeprint', fit);
+  addEventListener('afterprint', fit);
+}
+
+const data: PageData = JSON.parse(document.getElementById('data')?.textContent ?? '{"runs":[]}');
+page(data);

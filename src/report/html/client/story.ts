@@ -1,0 +1,213 @@
+import type { Layer } from '../../../trace/account/account.ts';
+import type { StepData, StoryData } from '../page-data.ts';
+import { button, h, prose } from './dom.ts';
+import type { LookupRow, Run } from './run.ts';
+import type { State, View } from './state.ts';
+import { latency, seconds, sinceStart } from './words.ts';
+
+const order: readonly Layer[] = [
+  'application',
+  'resolver',
+  'network',
+  'kernel',
+  'node-cache',
+  'coredns',
+  'recursor',
+  'authority',
+];
+
+const headings: Readonly<Record<string, string>> = {
+  packet: 'packet',
+  rule: 'rule that matched',
+  conntrack: 'conntrack entry',
+  'cache-entry': 'cache entry',
+  line: 'line that acted',
+};
+
+/** The path of the selected lookup, a step at a time. */
+export class Story {
+  readonly element = h('section', { class: 'story', 'aria-label': 'One lookup, step by step' });
+  readonly #state: State;
+  #steps: HTMLElement[] = [];
+  #stations: ReadonlyMap<string, HTMLElement> = new Map();
+  #position = h('output');
+  #evidence = h('div', { class: 'evidence', 'aria-live': 'polite' });
+
+  constructor(state: State) {
+    this.#state = state;
+    this.#draw(state.view);
+    state.subscribe((view, before) => {
+      if (view.selected !== before.selected) this.#draw(view);
+      if (view.step !== before.step) this.#mark(view, before.step);
+    });
+    this.element.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  /** Puts the keyboard on the current step. */
+  focus(): void {
+    this.#steps[Math.max(0, this.#state.view.step)]?.focus();
+  }
+
+  #draw({ selected }: View): void {
+    const { run } = this.#state;
+    const title = h('h2', {}, 'One lookup, step by step');
+    if (selected === undefined) {
+      const hint = 'Choose a lookup: click on one above, or move with the arrow keys and press Enter.';
+      this.#steps = [];
+      this.element.replaceChildren(title, h('p', { class: 'quiet' }, hint));
+      return;
+    }
+    const lookup = run.lookup(selected);
+    const story = run.story(selected);
+    if (story === undefined) {
+      this.#steps = [];
+      const command = `dnspath explain ${run.data.name} --workload ${lookup.workload} --at ${lookup.start / 1e6}s`;
+      const none = h('p', {}, 'There was no room for the path of this one. ', h('code', {}, command), ' tells it.');
+      this.element.replaceChildren(title, headline(lookup), none);
+      return;
+    }
+    this.#steps = story.steps.map((step, index) => this.#step(step, index, story));
+    const stations = stationsOf(story, run);
+    this.#stations = new Map(stations.map(({ place, element }) => [place, element]));
+    this.element.replaceChildren(
+      title,
+      headline(lookup),
+      ...this.#twin(lookup, story),
+      h('ol', { class: 'stations', 'aria-label': 'Places on the way' }, ...stations.map(({ element }) => element)),
+      this.#controls(story),
+      this.#evidence,
+      h('ol', { class: 'steps' }, ...this.#withHeadings(story)),
+      h('p', { class: 'conclusion' }, ...prose(run.text(story.conclusion))),
+    );
+    this.#mark(this.#state.view, -1);
+  }
+
+  #twin(lookup: LookupRow, story: StoryData): HTMLElement[] {
+    if (story.workload === lookup.lane && story.lookup === lookup.index) return [];
+    const told = this.#state.run.lookup({ lane: story.workload, index: story.lookup });
+    const text = `It went like the lookup at ${seconds(told.start, 3)}, with the same outcome for the same reason; that one’s path is shown.`;
+    return [h('p', { class: 'quiet' }, text)];
+  }
+
+  #controls({ steps }: StoryData): HTMLElement {
+    const go = (step: number) => () => {
+      this.#state.goTo(Math.max(0, Math.min(steps.length - 1, step)));
+      this.#steps[this.#state.view.step]?.scrollIntoView({ block: 'nearest' });
+    };
+    const by = (change: number) => () => go(this.#state.view.step + change)();
+    return h(
+      'div',
+      { class: 'controls', role: 'group', 'aria-label': 'Step through' },
+      button('first step', go(0), {}, '|◀'),
+      button('step back', by(-1), {}, '◀'),
+      this.#position,
+      button('step on', by(1), {}, '▶'),
+      button('last step', go(steps.length - 1), {}, '▶|'),
+    );
+  }
+
+  /** Where an earlier lookup's strand begins, and where this one's own. */
+  #withHeadings(story: StoryData): HTMLElement[] {
+    const items: HTMLElement[] = [];
+    for (const [index, element] of this.#steps.entries()) {
+      const [step, before] = [story.steps[index], story.steps[index - 1]];
+      const isEarlier = step?.earlier === 1;
+      if (isEarlier && before?.earlier !== 1)
+        items.push(h('li', { class: 'part' }, 'Before: a cache on its way was filled'));
+      if (!isEarlier && before?.earlier === 1) items.push(h('li', { class: 'part' }, 'The lookup itself'));
+      items.push(h('li', { class: isEarlier ? 'earlier' : undefined }, element));
+      if (story.leftOut !== undefined && story.leftOut.after === index + 1) {
+        items.push(h('li', { class: 'part' }, `${story.leftOut.count} steps like these are left out`));
+      }
+    }
+    return items;
+  }
+
+  #step(step: StepData, index: number, story: StoryData): HTMLElement {
+    const { run } = this.#state;
+    const depth = Math.min(4, step.depth ?? 0);
+    const looks = `step depth${depth} ${step.tone ?? ''} ${step.aside === 1 ? 'aside' : ''}`;
+    const element = h(
+      'button',
+      { type: 'button', class: looks, 'data-layer': step.layer },
+      h('span', { class: 'when' }, when(step, story, run)),
+      h('span', { class: 'place' }, run.text(step.at)),
+      h('span', { class: 'text' }, ...prose(run.text(step.text))),
+    );
+    element.addEventListener('click', () => this.#state.goTo(index));
+    return element;
+  }
+
+  #mark({ step, selected }: View, before: number): void {
+    this.#steps[before]?.removeAttribute('aria-current');
+    const current = this.#steps[step];
+    const story = selected === undefined ? undefined : this.#state.run.story(selected);
+    const data = story?.steps[step];
+    this.#position.textContent = current === undefined ? '' : `step ${step + 1} of ${this.#steps.length}`;
+    for (const station of this.#stations.values()) station.removeAttribute('aria-current');
+    this.#evidence.replaceChildren();
+    if (current === undefined || data === undefined) return;
+    current.setAttribute('aria-current', 'step');
+    this.#stations.get(this.#state.run.text(data.at))?.setAttribute('aria-current', 'location');
+    this.#evidence.append(h('p', { class: 'now' }, ...prose(this.#state.run.text(data.text))), ...this.#shown(data));
+  }
+
+  #shown({ evidence = [] }: StepData): HTMLElement[] {
+    return evidence.map((one) => {
+      const { kind, text, line, file } = this.#state.run.evidence(one);
+      const place = kind === 'line' ? ` ${file.slice(file.lastIndexOf('/') + 1)}:${line}` : '';
+      return h('figure', {}, h('figcaption', {}, `${headings[kind] ?? kind}${place}`), h('pre', {}, text.trim()));
+    });
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { step } = this.#state.view;
+    const last = this.#steps.length - 1;
+    const targets: Readonly<Record<string, number>> = {
+      ArrowRight: step + 1,
+      ArrowDown: step + 1,
+      ArrowLeft: step - 1,
+      ArrowUp: step - 1,
+      Home: 0,
+      End: last,
+    };
+    const target = targets[event.key];
+    if (target === undefined || event.altKey || event.ctrlKey || event.metaKey || last < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#state.goTo(Math.max(0, Math.min(last, target)));
+    this.focus();
+  }
+}
+
+function headline(lookup: LookupRow): HTMLElement {
+  const { workload, name, start, latency: took, verdict, got, cause } = lookup;
+  const end = verdict === 'failed' ? `failed with ${got}` : `got ${got || 'no address'}`;
+  const because = verdict === 'right' ? ` (${cause})` : `: ${cause}`;
+  return h(
+    'p',
+    { class: 'headline' },
+    h('span', { class: `badge is-${verdict}` }, verdict),
+    ` ${workload} asked for ${name} at ${seconds(start, 3)} and ${end} after ${latency(took)}${because}`,
+  );
+}
+
+/** Earlier strands have instants of the run; the lookup's own count from its start. */
+function when({ t, earlier }: StepData, story: StoryData, run: Run): string {
+  if (earlier !== 1) return sinceStart(t);
+  return seconds(run.lookup({ lane: story.workload, index: story.lookup }).start + t, 3);
+}
+
+/** Each place once, in the order in which a query meets them. */
+function stationsOf({ steps }: StoryData, run: Run) {
+  const places = new Map<number, Layer>();
+  for (const { at, layer } of steps) {
+    const known = places.get(at);
+    if (known === undefined || order.indexOf(layer) > order.indexOf(known)) places.set(at, layer);
+  }
+  const sorted = [...places].sort(([, a], [, b]) => order.indexOf(a) - order.indexOf(b));
+  return sorted.map(([at, layer]) => {
+    const place = run.text(at);
+    return { place, element: h('li', { 'data-layer': layer }, h('b', {}, place), h('small', {}, layer)) };
+  });
+}

@@ -1,0 +1,138 @@
+import type { RunData, WorkloadData } from '../page-data.ts';
+import { type Child, h, prose } from './dom.ts';
+import { counted, grouped, latency, seconds } from './words.ts';
+
+/** What a reader wants to know first: what happened, to whom, for how long, why, and what would prevent it. */
+export function verdict(data: RunData): HTMLElement {
+  return h(
+    'section',
+    { class: 'verdict', 'aria-label': 'Verdict' },
+    h(
+      'dl',
+      {},
+      ...answer('What happened', ...whatHappened(data)),
+      ...answer('To whom, for how long', figures(data.workloads)),
+      ...answer('Why', ...why(data.workloads)),
+      ...prevention(data),
+    ),
+  );
+}
+
+function answer(question: string, ...children: readonly Child[]): HTMLElement[] {
+  return [h('dt', {}, question), h('dd', {}, ...children)];
+}
+
+function whatHappened({ title, events }: RunData): HTMLElement[] {
+  const happened = h('ol', { class: 'events' });
+  for (const { at, text } of events) happened.append(h('li', {}, h('b', {}, seconds(at, 3)), ' ', text));
+  return [h('p', {}, title), ...(events.length > 0 ? [happened] : [])];
+}
+
+function figures(workloads: readonly WorkloadData[]): HTMLElement {
+  const head = ['workload', 'lookups', 'failed', 'stale', 'for how long', 'median', 'slowest'];
+  const body = workloads.map(({ name, who, figures: f }) => {
+    const spans = [
+      ...(f.stale > 0 ? [`old answer for ${seconds(f.staleTime)}`] : []),
+      ...(f.failed > 0 ? [`no answer for ${seconds(f.longestOutage)}`] : []),
+    ];
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, name, h('small', {}, who)),
+      h('td', {}, grouped(f.lookups)),
+      h('td', { class: f.failed > 0 ? 'is-failed' : undefined }, grouped(f.failed)),
+      h('td', { class: f.stale > 0 ? 'is-stale' : undefined }, grouped(f.stale)),
+      h('td', { class: 'words' }, spans.length === 0 ? 'all well' : spans.join(', ')),
+      h('td', {}, latency(f.p50)),
+      h('td', {}, latency(f.max)),
+    );
+  });
+  const row = h('tr', {}, ...head.map((text) => h('th', { scope: 'col' }, text)));
+  return h('div', { class: 'scroll' }, h('table', { class: 'figures' }, h('thead', {}, row), h('tbody', {}, ...body)));
+}
+
+const leads: Readonly<Record<string, string>> = {
+  why: '',
+  'held by': 'The old answer was held by',
+  from: 'which had it from',
+  because: 'Causes:',
+  'such as': 'For example,',
+  conntrack: 'The conntrack entry:',
+  ended: '',
+};
+
+function why(workloads: readonly WorkloadData[]): HTMLElement[] {
+  const told = workloads.filter(({ findings }) => findings.length > 0);
+  if (told.length === 0) return [h('p', {}, 'Every lookup got what the authority served.')];
+  return told.map(({ name, findings }) => {
+    const lines = findings.flatMap(({ text, because }) => [
+      ...(text === '' ? [] : [h('p', {}, h('b', {}, name), ' ', ...prose(text))]),
+      ...(because.length === 0 ? [] : [reasons(because)]),
+    ]);
+    return h('div', { class: 'finding' }, ...lines);
+  });
+}
+
+function reasons(because: WorkloadData['findings'][number]['because']): HTMLElement {
+  const items = because.map(({ lead, text }) => {
+    const words = leads[lead] ?? lead;
+    return h(
+      'li',
+      { class: lead === 'from' ? 'deeper' : undefined },
+      ...(words === '' ? [] : [h('i', {}, words), ' ']),
+      ...prose(text),
+    );
+  });
+  return h('ul', {}, ...items);
+}
+
+function prevention({ remedies, advice, workloads }: RunData): HTMLElement[] {
+  const list = (texts: readonly string[]) => h('ul', {}, ...texts.map((text) => h('li', {}, ...prose(text))));
+  if (remedies.length > 0) return answer('What would prevent it', list(remedies));
+  if (advice.length > 0) return answer('What would prevent it', h('p', {}, 'In general:'), list(advice));
+  const wrong = workloads.reduce((sum, { figures: f }) => sum + f.failed + f.stale, 0);
+  return wrong === 0 ? [] : answer('What would prevent it', h('p', {}, 'The scenario names no remedy.'));
+}
+
+/** What was expected of the run, and the defaults and omissions that it rests on. */
+export function fineprint(data: RunData): HTMLElement {
+  const { expectations, restsOn, notModelled, events } = data;
+  const bad = expectations.filter(({ state }) => state === 'NOT MET').length;
+  const outcome = bad === 0 ? 'all met' : `${bad} NOT MET`;
+  return h(
+    'section',
+    { class: 'fineprint', 'aria-label': 'What this rests on' },
+    ...(expectations.length === 0
+      ? []
+      : [
+          h(
+            'details',
+            { open: bad > 0 },
+            h('summary', {}, `${counted(expectations.length, 'expectation')} of the scenario: ${outcome}`),
+            h(
+              'ul',
+              {},
+              ...expectations.map(({ state, text }) =>
+                h('li', {}, h('b', { class: state === 'met' ? 'good' : 'bad' }, state), ' ', ...prose(text)),
+              ),
+            ),
+          ),
+        ]),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'What this rests on: a simulation, with these defaults'),
+      h(
+        'p',
+        {},
+        `A run of dnspath ${data.version}, a simulator of the DNS path, with seed ${data.seed}, ${seconds(data.until)} long, with ${counted(events.length, 'event')}. Latencies are as this seed drew them.`,
+      ),
+      h(
+        'ul',
+        {},
+        ...restsOn.map(({ what, value, source }) => h('li', {}, `${what}: `, h('b', {}, value), `; ${source}`)),
+      ),
+      ...(notModelled.length === 0 ? [] : [h('p', {}, `Not modelled: ${notModelled.join('; ')}.`)]),
+    ),
+  );
+}

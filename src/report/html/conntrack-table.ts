@@ -1,0 +1,78 @@
+import type { TraceId } from '../../engine/recorder.ts';
+import type { FinishedRun } from '../../study/run.ts';
+import { rootOf } from '../../trace/evidence.ts';
+import { type Flow, readFlows } from '../../trace/flows.ts';
+import { pack, packSteps } from './packing.ts';
+import type { ConntrackTable } from './page-data.ts';
+import type { Texts } from './texts.ts';
+
+const mostFlows = 2500;
+/** Of one lookup, before those of others have had their turn. */
+const mostOfOne = 60;
+/** Instants at which all entries alive are counted. */
+const instants = 400;
+
+/** What the nodes' connection tracking held, from when to when. `told`: lookups whose entries come first where there is no room for all. */
+export function conntrackTable(run: FinishedRun, told: ReadonlySet<TraceId>, texts: Texts): ConntrackTable {
+  const all = readFlows(run.store, run.world);
+  const kept = all.length <= mostFlows ? all : chosen(all, run, told);
+  const nodes = [...new Set(kept.map(({ host }) => host))];
+  const steps = kept.flatMap((flow) => flow.steps);
+  const column = (value: (flow: Flow) => number): string => pack(kept.map(value));
+  return {
+    left: all.length - kept.length,
+    nodes,
+    node: column(({ host }) => nodes.indexOf(host)),
+    protocol: column(({ protocol }) => texts.number(protocol)),
+    source: column(({ source }) => texts.number(source)),
+    destination: column(({ destination }) => texts.number(destination)),
+    replySource: column(({ replySource }) => texts.number(replySource)),
+    replyDestination: column(({ replyDestination }) => texts.number(replyDestination)),
+    born: packSteps(kept.map(({ born }) => born)),
+    lasts: column(({ born, ended }) => (ended === undefined ? -1 : ended - born)),
+    endedBy: column(({ endedBy }) => texts.number(endedBy)),
+    astray: column(({ astray }) => Number(astray)),
+    steps: column((flow) => flow.steps.length),
+    stepTimes: packSteps(steps.map(({ t }) => t)),
+    stepSeqs: packSteps(steps.map(({ seq }) => seq)),
+    stepLeft: pack(steps.map(({ t, expires }) => expires - t)),
+    stepFlags: pack(steps.map(({ seenReply, assured }) => Number(seenReply) + 2 * Number(assured))),
+    every: run.analysis.until / instants,
+    alive: packSteps(aliveAt(all, run.analysis.until)),
+  };
+}
+
+/** Those of a workload's fixed port, then those of lookups that are told, then the rest, in order. */
+function chosen(all: readonly Flow[], { store, analysis }: FinishedRun, told: ReadonlySet<TraceId>): Flow[] {
+  const ofPort = new Set(analysis.workloads.flatMap(({ flows }) => flows.map(({ born, trace }) => `${born} ${trace}`)));
+  const counts = new Map<TraceId, number>();
+  const rank = (flow: Flow): number => {
+    if (flow.astray || ofPort.has(`${flow.born} ${flow.trace}`)) return 0;
+    const root = rootOf(store, flow.trace);
+    const count = (counts.get(root) ?? 0) + 1;
+    counts.set(root, count);
+    return told.has(root) && count <= mostOfOne ? 1 : 2;
+  };
+  const ranked = all.map((flow, index) => ({ flow, index, rank: rank(flow) }));
+  ranked.sort((a, b) => a.rank - b.rank || a.index - b.index);
+  const kept = ranked.slice(0, mostFlows).sort((a, b) => a.index - b.index);
+  return kept.map(({ flow }) => flow);
+}
+
+/** How many entries there were at each of the instants. */
+function aliveAt(flows: readonly Flow[], until: number): number[] {
+  const changes = Array.from({ length: instants + 2 }, () => 0);
+  const place = (t: number): number => Math.min(instants + 1, Math.ceil((t / until) * instants));
+  const add = (index: number, by: number): void => {
+    changes[index] = (changes[index] ?? 0) + by;
+  };
+  for (const { born, ended } of flows) {
+    add(place(born), 1);
+    if (ended !== undefined) add(place(ended), -1);
+  }
+  let sum = 0;
+  return changes.slice(0, instants + 1).map((change) => {
+    sum += change;
+    return sum;
+  });
+}

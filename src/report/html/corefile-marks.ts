@@ -1,0 +1,130 @@
+import { parseCorefile, type ServerBlock } from '../../coredns/corefile/parser.ts';
+import { cacheRecord } from '../../coredns/plugins/cache/records.ts';
+import { attemptRecord, healthRecord } from '../../coredns/plugins/forward/records.ts';
+import { coreDnsPlugin, coreDnsRequest } from '../../coredns/records.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
+import type { FinishedRun } from '../../study/run.ts';
+import { corefilesRead } from '../../trace/quote.ts';
+import { packSteps } from './packing.ts';
+import type { CorefileData } from './page-data.ts';
+
+/** Something that a line of a Corefile did. */
+interface Act {
+  readonly process: string;
+  readonly t: Micros;
+  readonly place: string;
+  readonly what: string;
+}
+
+/** More instants than this are thinned out. */
+const mostTimes = 2000;
+
+/** The Corefiles that CoreDNS ran with, and how often which line of them acted. */
+export function markedCorefiles(run: FinishedRun): CorefileData[] {
+  const files = filesOf(run);
+  const acts = actsOf(run);
+  return files.map(({ processes, file, from, until, text }) => {
+    const counted = new Map<string, { readonly line: number; readonly what: string; readonly times: Micros[] }>();
+    for (const { process, t, place, what } of acts) {
+      if (t < from || t >= until || !processes.includes(process) || !place.startsWith(`${file}:`)) continue;
+      const key = `${place} ${what}`;
+      const line = Number(place.slice(file.length + 1));
+      const known = counted.get(key);
+      if (known === undefined) counted.set(key, { line, what, times: [t] });
+      else known.times.push(t);
+    }
+    const acted = [...counted.values()].sort((a, b) => a.line - b.line || (a.what < b.what ? -1 : 1));
+    return {
+      processes,
+      file: file.slice(file.lastIndexOf('/') + 1),
+      from,
+      until: Number.isFinite(until) ? until : null,
+      lines: text.trimEnd().split(/\r?\n/),
+      acted: acted.map(({ line, what, times }) => {
+        const every = Math.ceil(times.length / mostTimes);
+        const kept = times.filter((_, index) => index % every === 0);
+        return { line, what, total: times.length, every, times: packSteps(kept) };
+      }),
+    };
+  });
+}
+
+interface File {
+  readonly processes: string[];
+  readonly file: string;
+  readonly from: Micros;
+  until: Micros;
+  readonly text: string;
+}
+
+/** One for all processes that read the same text at the same time. */
+function filesOf({ world, store }: FinishedRun): File[] {
+  const files: File[] = [];
+  const current = new Map<string, File>();
+  for (const { process, from, text } of corefilesRead(world, store)) {
+    const before = current.get(process);
+    if (before?.text === text) continue;
+    if (before !== undefined) before.until = from;
+    const file = world.coredns.find(({ name }) => name === process)?.corefile.file ?? 'Corefile';
+    const same = files.find((one) => one.from === from && one.text === text && one.file === file);
+    const now = same ?? { processes: [], file, from, until: Number.POSITIVE_INFINITY, text };
+    if (same === undefined) files.push(now);
+    now.processes.push(process);
+    current.set(process, now);
+  }
+  return files.sort((a, b) => a.from - b.from);
+}
+
+function* rowsThatAct(run: FinishedRun): Generator<Act & { readonly directive: string; readonly trace: TraceId }> {
+  const { store } = run;
+  for (const { at, t, trace, place, cause, plugin, result } of store.rows(coreDnsPlugin)) {
+    yield { process: at, t, trace, place, directive: plugin, what: result === '' ? cause : result };
+  }
+  for (const { at, t, trace, outcome, place } of store.rows(cacheRecord)) {
+    if (outcome === 'stored' && place !== '') yield { process: at, t, trace, place, directive: '', what: 'set a TTL' };
+    yield { process: at, t, trace, place: '', directive: 'cache', what: outcome };
+  }
+  for (const { at, t, trace, outcome } of store.rows(attemptRecord)) {
+    yield { process: at, t, trace, place: '', directive: 'forward', what: outcome };
+  }
+  for (const { at, t, trace, state } of store.rows(healthRecord)) {
+    if (state !== 'probing') yield { process: at, t, trace, place: '', directive: 'forward', what: 'probe' };
+  }
+}
+
+function actsOf(run: FinishedRun): Act[] {
+  const acts: Act[] = [];
+  const blockOf = new Map<TraceId, string>();
+  for (const { at, t, trace, place } of run.store.rows(coreDnsRequest)) {
+    if (place === '') continue;
+    blockOf.set(trace, place);
+    acts.push({ process: at, t, place, what: 'request' });
+  }
+  const blocks = new Map<string, readonly ServerBlock[]>();
+  for (const { process, text } of corefilesRead(run.world, run.store))
+    blocks.set(process, blocksOf(run, process, text));
+  for (const { directive, trace, ...act } of rowsThatAct(run)) {
+    const own = blocks.get(act.process) ?? [];
+    const place = act.place === '' ? lineOf(directive, own, blockOf.get(trace)) : act.place;
+    if (place !== '') acts.push({ ...act, place });
+  }
+  return acts.sort((a, b) => a.t - b.t);
+}
+
+function blocksOf({ world }: FinishedRun, process: string, text: string): readonly ServerBlock[] {
+  const description = world.coredns.find(({ name }) => name === process);
+  const { files = {}, environment = {}, corefile } = description ?? {};
+  const directory = { read: (path: string) => files[path.replace(/^\.\//, '')], names: () => Object.keys(files) };
+  const source = { file: corefile?.file ?? '', text };
+  return parseCorefile(source, { directives: undefined, files: directory, environment }, []).blocks;
+}
+
+/** Where a directive stands in the block that took a query; with no query, in the first block that has it. */
+function lineOf(directive: string, blocks: readonly ServerBlock[], key: string | undefined): string {
+  const block = blocks.find(({ keys, directives }) => {
+    return directives.has(directive) && (key === undefined || keys.some((word) => `${word.file}:${word.line}` === key));
+  });
+  const [word] = block?.directives.get(directive) ?? [];
+  return word === undefined ? '' : `${word.file}:${word.line}`;
+}

@@ -1,0 +1,178 @@
+import type { FinishedRun } from '../../study/run.ts';
+import type { WorkloadAnalysis } from '../../trace/analysis.ts';
+import type { Explanation } from '../../trace/explanation.ts';
+import { nameOf } from '../../trace/stale.ts';
+import { inSeconds } from '../../trace/words.ts';
+import { titleOf } from '../charts/findings.ts';
+import { outcomeOf } from '../charts/stretches.ts';
+import { findingsOf } from '../finding.ts';
+import { adviceOn } from './advice.ts';
+import { cacheTable } from './cache-table.ts';
+import { conntrackTable } from './conntrack-table.ts';
+import { markedCorefiles } from './corefile-marks.ts';
+import { pack, packSteps } from './packing.ts';
+import type { OutcomeData, RunData, StoryData, WorkloadData } from './page-data.ts';
+import { type Candidate, storiesOf } from './stories.ts';
+import { Texts } from './texts.ts';
+
+/** All that a page shows of a run. */
+export function runData(run: FinishedRun): RunData {
+  const { scenario, world, analysis } = run;
+  const { definition } = scenario;
+  const texts = new Texts();
+  const outcomes = new Outcomes();
+  const read = analysis.workloads.map((workload, index) => readLookups(workload, index, run, outcomes));
+  const stories = storiesOf(
+    run,
+    read.flatMap(({ candidates }) => candidates),
+    texts,
+  );
+  const told = new Set(
+    stories.map(({ workload, lookup }) => analysis.workloads[workload]?.lookups[lookup]?.trace ?? 0),
+  );
+  const causes = read.flatMap((lookups) => lookups.wrongBecause);
+  return {
+    name: scenario.name,
+    title: definition.title,
+    version: run.version,
+    seed: world.seed,
+    until: analysis.until,
+    finding: titleOf(analysis),
+    events: world.events.map(({ at, label }) => ({ at, text: label })),
+    lessons: definition.lesson,
+    remedies: definition.remedy,
+    advice: adviceOn(causes),
+    expectations: run.expectations.map(({ workload, expected, met, reason, knownLimit }) => {
+      const limit = met || knownLimit === undefined ? '' : ` Known limit: ${knownLimit}.`;
+      const state = met ? 'met' : knownLimit === undefined ? 'NOT MET' : 'known limit';
+      return { state, text: `${workload}: ${expected}: ${reason.replace(/\.$/, '')}.${limit}` };
+    }),
+    restsOn: run.assumptions,
+    notModelled: run.notModelled,
+    outcomes: outcomes.all,
+    workloads: analysis.workloads.map((workload, index) => {
+      const lookups = read[index];
+      const own = stories.flatMap((story, number) => (story.workload === index ? [{ story, number }] : []));
+      return workloadOf(workload, run, lookups?.candidates ?? [], lookups?.columns ?? noColumns, own, texts);
+    }),
+    stories,
+    corefiles: markedCorefiles(run),
+    caches: cacheTable(run, texts),
+    conntrack: conntrackTable(run, told, texts),
+    // Last: all others have put their texts into it.
+    texts: texts.all,
+  };
+}
+
+/** Each outcome once, in the order in which they came. */
+class Outcomes {
+  readonly #numbers = new Map<string, number>();
+  readonly all: OutcomeData[] = [];
+
+  number(outcome: OutcomeData): number {
+    const key = `${outcome.verdict} ${outcome.text}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.all.length);
+    return this.all.push(outcome) - 1;
+  }
+}
+
+interface Columns {
+  readonly outcome: readonly number[];
+  readonly cause: readonly string[];
+}
+
+const noColumns: Columns = { outcome: [], cause: [] };
+
+function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: FinishedRun, outcomes: Outcomes) {
+  const candidates: Candidate[] = [];
+  const outcome: number[] = [];
+  const cause: string[] = [];
+  const wrongBecause = new Set<string>();
+  for (const [index, lookup] of lookups.entries()) {
+    const explanation = run.analysis.why(lookup);
+    const came = outcomes.number(outcomeOf(lookup));
+    const because = lookup.verdict === 'right' ? whoAnswered(explanation) : explanation.cause;
+    if (lookup.verdict !== 'right') wrongBecause.add(explanation.cause);
+    outcome.push(came);
+    cause.push(because);
+    const way = explanation.hops.map(({ kind, at }) => `${kind} ${at}`).join(',');
+    const magnitude = String(lookup.end - lookup.start).length;
+    const likeness = `${workload} ${came} ${because} ${lookup.name} ${way} ${magnitude}`;
+    candidates.push({ workload, index, lookup, likeness });
+  }
+  return { candidates, columns: { outcome, cause }, wrongBecause: [...wrongBecause] };
+}
+
+/** `cache of CoreDNS coredns-1`, `corp-dns itself`. */
+function whoAnswered({ hops }: Explanation): string {
+  const [hop] = hops;
+  if (hop === undefined) return 'answered';
+  return hop.kind === 'cache' ? `cache of ${nameOf(hop)}` : `${nameOf(hop)} itself`;
+}
+
+function workloadOf(
+  workload: WorkloadAnalysis,
+  run: FinishedRun,
+  candidates: readonly Candidate[],
+  { outcome, cause }: Columns,
+  stories: readonly { readonly story: StoryData; readonly number: number }[],
+  texts: Texts,
+): WorkloadData {
+  const { summary, lookups, healed } = workload;
+  const { failures, stale, latency } = summary;
+  const ended = healed.map((text) => ({ lead: 'ended', text }));
+  return {
+    name: summary.workload,
+    who: whoIs(summary.workload, run),
+    figures: {
+      lookups: summary.lookups,
+      failed: failures.count,
+      stale: stale.count,
+      longestOutage: failures.longestOutage,
+      staleTime: stale.time,
+      ...latency,
+    },
+    findings: [...findingsOf(workload, run), ...(ended.length === 0 ? [] : [{ text: '', because: ended }])],
+    lookups: {
+      start: packSteps(lookups.map(({ start }) => start)),
+      latency: pack(lookups.map(({ start, end }) => end - start)),
+      outcome: pack(outcome),
+      cause: pack(cause.map((text) => texts.number(text))),
+      name: pack(lookups.map(({ name }) => texts.number(name))),
+      story: pack(likeWhich(candidates, stories)),
+    },
+  };
+}
+
+/** For each lookup the number of its story, or of the last one before it that is like it, or the first after it; -1: none is told. */
+function likeWhich(
+  candidates: readonly Candidate[],
+  stories: readonly { readonly story: StoryData; readonly number: number }[],
+): number[] {
+  const own = new Map(stories.map(({ story, number }) => [story.lookup, number]));
+  const first = new Map<string, number>();
+  for (const { story, number } of stories) {
+    const { likeness = '' } = candidates[story.lookup] ?? {};
+    if (!first.has(likeness)) first.set(likeness, number);
+  }
+  const last = new Map<string, number>();
+  return candidates.map(({ index, likeness }) => {
+    const told = own.get(index);
+    if (told !== undefined) last.set(likeness, told);
+    return last.get(likeness) ?? first.get(likeness) ?? -1;
+  });
+}
+
+/** `pod orders on node-2, glibc 2.36 behind a JVM 17, asks for redis.example.com every 1 s`. */
+function whoIs(name: string, { scenario, world }: FinishedRun): string {
+  const workload = scenario.definition.workloads[name];
+  if (workload === undefined) return world.workloads.find((one) => one.name === name)?.host ?? '';
+  const pod = scenario.definition.pods[workload.pod];
+  const software = pod === undefined ? '' : ` on ${pod.node}, ${pod.resolver}`;
+  const jvm = pod?.jvm === undefined ? '' : ` behind a JVM ${pod.jvm.release}`;
+  const port = workload.port === undefined ? '' : `, always from port ${workload.port}`;
+  const often = workload.count === 1 ? 'once' : `every ${inSeconds(workload.every)}`;
+  return `pod ${workload.pod}${software}${jvm}${port}; asks for ${workload.lookup} ${often}`;
+}

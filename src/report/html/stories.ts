@@ -1,0 +1,108 @@
+import type { FinishedRun } from '../../study/run.ts';
+import type { Account, AccountStep, Evidence } from '../../trace/account/account.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+import { inSeconds } from '../../trace/words.ts';
+import type { EvidenceData, StepData, StoryData } from './page-data.ts';
+import type { Texts } from './texts.ts';
+
+/** A lookup that may be told. */
+export interface Candidate {
+  readonly workload: number;
+  readonly index: number;
+  readonly lookup: JudgedLookup;
+  /** Lookups of one likeness went the same way to the same end. */
+  readonly likeness: string;
+}
+
+/** Characters that all stories together may take, and how many there may be. */
+const room = 850_000;
+const mostStories = 600;
+/** Longer ones lose their middle. */
+const mostSteps = 90;
+
+/** What became of the lookups that tell most, as many as there is room for. */
+export function storiesOf(run: FinishedRun, candidates: readonly Candidate[], texts: Texts): StoryData[] {
+  const stories: StoryData[] = [];
+  let taken = 0;
+  for (const candidate of mostTelling(candidates)) {
+    const before = texts.size;
+    const story = storyOf(run.analysis.account(candidate.lookup), candidate, texts);
+    stories.push(story);
+    taken += JSON.stringify(story.steps).length + texts.size - before;
+    if (taken > room || stories.length === mostStories) break;
+  }
+  return stories.sort((a, b) => a.workload - b.workload || a.lookup - b.lookup);
+}
+
+const ranks: Readonly<Record<JudgedLookup['verdict'], number>> = { failed: 0, stale: 1, right: 2 };
+
+/** First one of each likeness, the worst first; then the last of each, the ends and extremes of each workload, and then the rest, spread out. */
+function mostTelling(candidates: readonly Candidate[]): Set<Candidate> {
+  const worstFirst = [...candidates].sort((a, b) => ranks[a.lookup.verdict] - ranks[b.lookup.verdict]);
+  const first = new Map<string, Candidate>();
+  const last = new Map<string, Candidate>();
+  const slowest = new Map<number, Candidate>();
+  for (const candidate of worstFirst) {
+    const { likeness, workload, lookup } = candidate;
+    if (!first.has(likeness)) first.set(likeness, candidate);
+    last.set(likeness, candidate);
+    const known = slowest.get(workload)?.lookup;
+    if (known === undefined || lookup.end - lookup.start > known.end - known.start) slowest.set(workload, candidate);
+  }
+  const spread = [64, 8, 1].flatMap((step) => worstFirst.filter((_, index) => index % step === 0));
+  return new Set([...first.values(), ...slowest.values(), ...last.values(), ...spread]);
+}
+
+function storyOf(
+  { outcome, conclusion, steps }: Account,
+  { workload, index, lookup }: Candidate,
+  texts: Texts,
+): StoryData {
+  const left = steps.length - mostSteps;
+  const half = mostSteps / 2;
+  const shown = left <= 1 ? steps : [...steps.slice(0, half), ...steps.slice(half + left)];
+  const told = shown.map((step) => stepOf(step, lookup, texts));
+  return {
+    workload,
+    lookup: index,
+    outcome: texts.number(outcome),
+    conclusion: texts.number(conclusion),
+    ...(left > 1 && { leftOut: { after: half, count: left } }),
+    steps: told,
+  };
+}
+
+function stepOf(step: AccountStep, { start }: JudgedLookup, texts: Texts): StepData {
+  const { t, seq, at, layer, depth, earlier, aside, tone, text, evidence } = step;
+  return {
+    t: t - start,
+    s: seq,
+    at: texts.number(at),
+    text: texts.number(text),
+    layer,
+    ...(depth > 0 && { depth }),
+    ...(earlier && { earlier: 1 }),
+    ...(aside && { aside: 1 }),
+    ...(tone !== 'plain' && { tone }),
+    ...(evidence.length > 0 && { evidence: evidence.map((one) => evidenceOf(one, texts)) }),
+  };
+}
+
+function evidenceOf(evidence: Evidence, texts: Texts): EvidenceData {
+  switch (evidence.kind) {
+    case 'packet':
+      return ['packet', texts.number(evidence.line)];
+    case 'rule':
+      return ['rule', texts.number(evidence.table === '' ? evidence.line : `*${evidence.table}\n${evidence.line}`)];
+    case 'conntrack':
+      return ['conntrack', texts.number(`${evidence.line}\n${inSeconds(evidence.age)} old`)];
+    case 'cache-entry': {
+      const { age, remaining, setting, clamp } = evidence;
+      const set = clamp === setting || setting === '' ? clamp : `${clamp}: ${setting}`;
+      const left = remaining >= 0 ? `${inSeconds(remaining)} left` : `run out ${inSeconds(-remaining)} ago`;
+      return ['cache-entry', texts.number(`${inSeconds(age)} old, ${left}; ${set}`)];
+    }
+    case 'line':
+      return ['line', texts.number(evidence.text), evidence.line, texts.number(evidence.file)];
+  }
+}

@@ -55,6 +55,8 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
       readonly endpoints: readonly string[];
       readonly whenEmpty: 'reject' | 'nothing';
     }
+  /** A Service comes into being, or takes another shape. */
+  | { readonly kind: 'set-service'; readonly service: ServiceDescription }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
   | { readonly kind: 'command'; readonly host: string; readonly command: string; readonly mayFail?: boolean }
 );

@@ -70,6 +70,12 @@ export function unpackCorefile(text: EmbeddedText, problems: Problems): Corefile
   return { corefile: { ...corefile, indent: corefile.indent + text.indent }, files: otherFiles(manifest.value) };
 }
 
+/** The keys of a ConfigMap manifest. */
+export function unpackConfigMap(text: EmbeddedText, problems: Problems): Record<string, string> {
+  const manifest = withIndent(text, problems, readYaml);
+  return manifest === undefined ? {} : otherFiles(manifest.value);
+}
+
 function otherFiles(manifest: unknown): Record<string, string> {
   const data = typeof manifest === 'object' && manifest !== null && 'data' in manifest ? manifest.data : undefined;
   const files: Record<string, string> = {};

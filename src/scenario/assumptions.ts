@@ -1,13 +1,16 @@
+import { nodeCacheRelease } from '../cluster/node-local-dns/releases.ts';
 import { processingTime } from '../servers/processing.ts';
 import { formatDuration } from './duration.ts';
 import { corednsRelease } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
+import { containerRestart, daemonSetReplacement } from './translate/events.ts';
+import { nodeCacheReleaseName } from './translate/node-local-dns.ts';
 import { defaultQuality } from './translate/topology.ts';
 import { defaultCommitGap } from './translate/world.ts';
 
 /** The defaults that a scenario's verdict rests on: what it leaves unsaid. */
 export function assumptionsOf({ definition }: Scenario): Assumption[] {
-  return [...latencies(definition.links), ...software(definition), ...delays(definition)];
+  return [...latencies(definition.links), ...software(definition), ...nodeLocalDns(definition), ...delays(definition)];
 }
 
 type Definition = Scenario['definition'];
@@ -68,6 +71,48 @@ function software({ cluster, pods, servers }: Definition): Assumption[] {
       source: 'as the servers of the recordings; programs in the cluster need none, only links take time there',
     },
   ];
+}
+
+function nodeLocalDns({ cluster, events }: Definition): Assumption[] {
+  const { nodeLocalDNS } = cluster;
+  if (nodeLocalDNS === undefined) return [];
+  const assumptions: Assumption[] = [];
+  const assume = (what: string, value: string, source: string) => assumptions.push({ what, value, source });
+  const name = nodeCacheReleaseName(cluster);
+  const inside = nodeCacheRelease(name)?.coredns ?? '';
+  if (nodeLocalDNS.release === undefined)
+    assume(
+      'NodeLocal DNSCache release',
+      `${name} (CoreDNS ${inside})`,
+      `the addon of Kubernetes ${cluster.kubernetes}`,
+    );
+  if (nodeLocalDNS.corefile === undefined)
+    assume('Corefile of NodeLocal DNSCache', "the addon's", 'cluster/addons/dns/nodelocaldns of Kubernetes');
+  if (nodeLocalDNS.settled)
+    assume(
+      'rules and link of NodeLocal DNSCache',
+      'there from the start',
+      'it has run for a while; say settled: false',
+    );
+  const crash = events.some(
+    (event) => event.crashNodeLocalDNS?.startsAgainAfter === undefined && event.crashNodeLocalDNS,
+  );
+  if (crash)
+    assume(
+      'the kubelet starts a crashed container again',
+      formatDuration(containerRestart),
+      'its first restart has no pause',
+    );
+  const ends = events.some(
+    (event) => event.restartNodeLocalDNS?.startsAgainAfter === undefined && event.restartNodeLocalDNS,
+  );
+  if (ends)
+    assume(
+      "the DaemonSet's next pod starts",
+      `${formatDuration(daemonSetReplacement)} after SIGTERM`,
+      'one pod goes before the next comes',
+    );
+  return assumptions;
 }
 
 function delays({ events, cluster }: Definition): Assumption[] {

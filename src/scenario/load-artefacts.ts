@@ -1,5 +1,6 @@
 import type { Problems, Source } from '../problem/problem.ts';
-import { type ArtefactReader, unpackCorefile } from './artefacts.ts';
+import { type ArtefactReader, unpackConfigMap, unpackCorefile } from './artefacts.ts';
+import { checkKubeDnsConfig, checkNodeCacheCorefile } from './checks/node-local-dns.ts';
 import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
 import { type Path, withIndent } from './document.ts';
 import type { Artefacts } from './scenario.ts';
@@ -26,7 +27,21 @@ export function loadArtefacts(
     if (edited !== undefined) editedCorefiles[i] = edited.corefile;
     if (event.changeRecords !== undefined) checkChange(i, event.changeRecords, reader, problems);
   }
+  const kubeDnsConfig = readKubeDnsConfigMap(file, reader, { remarks, problems });
+  const nodeCorefileAt = (path: Path) =>
+    readNodeCorefile(path, file, kubeDnsConfig, seen, reader, { remarks, problems });
+  const editedNodeLocalCorefiles: Record<number, Source> = {};
+  for (const [i, event] of file.events.entries()) {
+    const edited = event.editNodeLocalDNS && nodeCorefileAt(['events', i, 'editNodeLocalDNS', 'corefile']);
+    if (edited !== undefined) editedNodeLocalCorefiles[i] = edited;
+  }
   return {
+    nodeLocalCorefile:
+      file.cluster.nodeLocalDNS?.corefile === undefined
+        ? undefined
+        : nodeCorefileAt(['cluster', 'nodeLocalDNS', 'corefile']),
+    editedNodeLocalCorefiles,
+    kubeDnsConfig,
     corefile: main?.corefile ?? { file: '', text: '' },
     corednsFiles: { ...main?.files, ...files },
     zones: readZones(file, reader, problems),
@@ -51,6 +66,43 @@ function readCorefile(
     withIndent(unpacked.corefile, problems, (_, wrong) => checkCorefile(source, cluster, all, odd, wrong));
   });
   return { corefile: unpacked.corefile.source, files: unpacked.files };
+}
+
+interface Findings {
+  readonly remarks: Problems;
+  readonly problems: Problems;
+}
+
+/** The Corefile of NodeLocal DNSCache, or of the manifest that holds it. */
+function readNodeCorefile(
+  path: Path,
+  file: ScenarioFile,
+  kubeDns: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+  reader: ArtefactReader,
+  { remarks, problems }: Findings,
+): Source | undefined {
+  const text = reader.read(path);
+  const unpacked = text === undefined ? undefined : unpackCorefile(text, problems);
+  if (unpacked === undefined) return undefined;
+  const { corefile } = unpacked;
+  withIndent(corefile, remarks, (source, odd) => {
+    withIndent(corefile, problems, (_, wrong) => checkNodeCacheCorefile(source, file, kubeDns, files, odd, wrong));
+  });
+  return corefile.source;
+}
+
+function readKubeDnsConfigMap(
+  file: ScenarioFile,
+  reader: ArtefactReader,
+  { remarks, problems }: Findings,
+): Record<string, string> {
+  if (file.cluster.nodeLocalDNS?.kubeDNS === undefined) return {};
+  const text = reader.read(['cluster', 'nodeLocalDNS', 'kubeDNS']);
+  if (text === undefined) return {};
+  const data = unpackConfigMap(text, problems);
+  checkKubeDnsConfig(text.source, data, remarks);
+  return data;
 }
 
 /** Records that an event brings stand in the scenario itself, as lines of a zone file. */

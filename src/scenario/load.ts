@@ -5,6 +5,7 @@ import type { CheckContext, Names } from './checks/check.ts';
 import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkHosts } from './checks/hosts.ts';
+import { checkNodeLocalDns } from './checks/node-local-dns.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
@@ -29,6 +30,7 @@ const checks = [
   checkTimes,
   checkHosts,
   checkReleases,
+  checkNodeLocalDns,
   checkRecursors,
   checkEvents,
   checkPorts,

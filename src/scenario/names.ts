@@ -21,3 +21,11 @@ export function kubeProxyRelease({ kubernetes, kubeProxy }: ScenarioFile['cluste
 
 /** `namespace/name` of the Service in front of CoreDNS. */
 export const dnsServiceName = 'kube-system/kube-dns';
+
+/** The Service of NodeLocal DNSCache's own way to CoreDNS: the same pods, another ClusterIP. */
+export const upstreamServiceName = 'kube-system/kube-dns-upstream';
+
+/** The nodes that run NodeLocal DNSCache. */
+export function nodesWithCache({ nodes, nodeLocalDNS }: ScenarioFile['cluster']): readonly string[] {
+  return nodeLocalDNS === undefined ? [] : (nodeLocalDNS.nodes ?? Object.keys(nodes));
+}

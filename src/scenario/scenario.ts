@@ -12,6 +12,12 @@ export interface Artefacts {
   readonly hosts: Readonly<Record<string, Source>>;
   /** Corefiles that events bring, by the event's place in the list. */
   readonly editedCorefiles: Readonly<Record<number, Source>>;
+  /** Of NodeLocal DNSCache, before its placeholders are filled; undefined: the addon's own. */
+  readonly nodeLocalCorefile: Source | undefined;
+  /** Those that events bring, by the event's place in the list. */
+  readonly editedNodeLocalCorefiles: Readonly<Record<number, Source>>;
+  /** Keys of the kube-dns ConfigMap. */
+  readonly kubeDnsConfig: Readonly<Record<string, string>>;
 }
 
 /** A scenario that was read and found sound. */

@@ -18,5 +18,7 @@ export interface NodeCacheDescription {
   readonly corefileName: string;
   /** Can the node's kernel make dummy links? */
   readonly dummyLinks: boolean;
+  /** Does it run for a long time already, with its link and all its rules in place? Otherwise they come when they come. */
+  readonly settled: boolean;
   readonly startAt: Micros;
 }

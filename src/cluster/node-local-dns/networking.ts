@@ -58,6 +58,12 @@ export class Networking {
     this.ensureLink();
   }
 
+  /** All of it at once: how a run of long standing finds it. */
+  ensureAtOnce(): void {
+    for (const rule of this.#rules) if (!this.#run(command('-C', rule))) this.#run(command('-I', rule));
+    this.ensureLink();
+  }
+
   /** Is it new? */
   *#ensureRule(rule: NodeCacheRule): Process<boolean> {
     yield addingTime;

@@ -13,6 +13,8 @@ export interface RestartOptions {
   readonly arguments?: readonly string[];
   /** What the last run wrote, its pid file among it, is still there. */
   readonly sameContainer?: boolean;
+  /** It begins as one that runs for a long time. */
+  readonly settled?: boolean;
 }
 
 /** Starts NodeLocal DNSCache on its node, at its time. */
@@ -25,7 +27,7 @@ export function startNodeCache(
   const release = nodeCacheRelease(description.release);
   if (release === undefined) throw new Error(`node-cache ${description.release} is not a release that is modelled`);
   const process = new NodeCache(simulation, host, description, release, stoppable);
-  if (Number.isFinite(description.startAt)) simulation.at(description.startAt, () => process.start());
+  if (Number.isFinite(description.startAt)) simulation.at(description.startAt, () => process.start(description));
   return process;
 }
 
@@ -78,6 +80,7 @@ export class NodeCache implements CoreDnsProcess {
       description: this.#description,
       release: this.#release,
       arguments: options.arguments ?? this.#description.arguments,
+      settled: options.settled === true,
       files: {
         read: (path) => this.#read(path.replace(/^\.\//, '')),
         names: () => [...new Set([...this.#mounted.keys(), ...this.#written.keys()])],

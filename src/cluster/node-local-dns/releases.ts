@@ -38,6 +38,8 @@ const behaviours = {
   /** Its rules carry comments. */
   commentsRules: since('1.22.19'),
   knowsReloadWithSignal: since('1.26.5'),
+  /** The addon's manifest passes -pidfile: not with 1.22.28, with 1.26.4 (cluster/addons/dns/nodelocaldns). */
+  stockPidfile: since('1.23.0'),
 } satisfies Histories<Record<string, boolean>>;
 
 /** What a release of node-cache is and does. */

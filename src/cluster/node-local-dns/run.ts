@@ -33,6 +33,8 @@ export interface RunSurroundings {
   readonly description: NodeCacheDescription;
   readonly release: NodeCacheRelease;
   readonly arguments: readonly string[];
+  /** Rules and link are there from the start. */
+  readonly settled: boolean;
   readonly files: Files & { write(path: string, text: string | undefined): void };
   hasDirectory(path: string): boolean;
   ended(): void;
@@ -106,7 +108,8 @@ export class Run {
       description.dummyLinks,
       report,
     );
-    networking.ensureLink();
+    if (this.#surroundings.settled) networking.ensureAtOnce();
+    else networking.ensureLink();
     this.#networking = networking;
     this.#tasks.push(simulation.spawn(configuration.poll()), simulation.spawn(this.#lookAfter(networking, flags)));
     this.#life = this.#coredns(flags);

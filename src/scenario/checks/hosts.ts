@@ -1,6 +1,7 @@
 import type { Path } from '../document.ts';
 import { routerName } from '../names.ts';
 import { type CheckContext, objectTo } from './check.ts';
+import { nodeCacheNames } from './node-local-dns.ts';
 
 /** Each host has a name and an address of its own. */
 export function checkHosts(context: CheckContext): void {
@@ -13,6 +14,7 @@ function checkNames(context: CheckContext): void {
   const taken = new Map<string, string>([
     [routerName, 'the router'],
     ...coredns.map((name) => [name, 'a CoreDNS pod'] as const),
+    ...nodeCacheNames(context.file.cluster).map((name) => [name, 'NodeLocal DNSCache'] as const),
   ]);
   const groups: readonly [Path, readonly string[], string][] = [
     [['cluster', 'nodes'], nodes, 'a node'],
@@ -51,6 +53,7 @@ function checkAddresses(context: CheckContext): void {
       );
   };
   claim(['cluster', 'coredns', 'serviceIP'], file.cluster.coredns.serviceIP, 'the kube-dns Service');
+  claim(['cluster', 'nodeLocalDNS', 'upstreamIP'], file.cluster.nodeLocalDNS?.upstreamIP, 'kube-dns-upstream');
   for (const [name, { address }] of Object.entries(file.cluster.nodes))
     claim(['cluster', 'nodes', name, 'address'], address, name);
   for (const [name, { address }] of Object.entries(file.servers)) claim(['servers', name, 'address'], address, name);

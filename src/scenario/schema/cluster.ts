@@ -26,6 +26,55 @@ const kubeProxy = z.strictObject({
     .describe('The rule of a Service without end points; nothing: none, as when the rules were deleted.'),
 });
 
+const nodeLocalDNS = z
+  .strictObject({
+    release: z
+      .string()
+      .optional()
+      .describe(
+        'Release of k8s-dns-node-cache, such as 1.22.20; that of the addon of the Kubernetes release unless said.',
+      ),
+    corefile: artefact
+      .optional()
+      .describe(
+        "The Corefile of the node-local-dns ConfigMap, or its manifest; the addon's own unless said. Placeholders (__PILLAR__…) are filled as node-cache does.",
+      ),
+    addresses: z
+      .array(address)
+      .min(1)
+      .optional()
+      .describe(
+        "-localip: what it listens on; 169.254.20.10 and kube-dns's ClusterIP unless said. Without that ClusterIP pods get the first as their nameserver.",
+      ),
+    upstreamIP: address
+      .optional()
+      .describe('ClusterIP of the kube-dns-upstream Service, in front of the same pods as kube-dns.'),
+    kubeDNS: artefact
+      .optional()
+      .describe('Manifest of the kube-dns ConfigMap, with stubDomains and upstreamNameservers.'),
+    nodes: z.array(label).optional().describe('The nodes that run it; all unless said.'),
+    arguments: z
+      .array(z.string())
+      .default([])
+      .describe('More arguments of its container, as in the DaemonSet: -skipteardown, -syncinterval, …'),
+    settled: z
+      .boolean()
+      .default(true)
+      .describe('Its rules are there from the start; false: it starts at 0s, and they come when they come.'),
+  })
+  .describe('NodeLocal DNSCache; not deployed unless said.');
+
+/** A Service with a ClusterIP. */
+export const service = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+    .describe('namespace/name'),
+  address: address.describe('ClusterIP.'),
+  ports: z.array(port).min(1),
+  endpoints: z.array(address).default([]).describe('Addresses of ready pods.'),
+});
+
 /** The cluster: what Kubernetes runs, and how CoreDNS is set up in it. */
 export const cluster = z.strictObject({
   kubernetes: z
@@ -71,18 +120,6 @@ export const cluster = z.strictObject({
     nodes: z.array(label).optional().describe('The node of each replica; absent: one after the other.'),
     environment: z.record(z.string(), z.string()).default({}),
   }),
-  services: z
-    .array(
-      z.strictObject({
-        name: z
-          .string()
-          .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
-          .describe('namespace/name'),
-        address: address.describe('ClusterIP.'),
-        ports: z.array(port).min(1),
-        endpoints: z.array(address).default([]).describe('Addresses of ready pods.'),
-      }),
-    )
-    .default([])
-    .describe('Other Services, which the kubernetes plugin and kube-proxy know.'),
+  nodeLocalDNS: nodeLocalDNS.optional(),
+  services: z.array(service).default([]).describe('Other Services, which the kubernetes plugin and kube-proxy know.'),
 });

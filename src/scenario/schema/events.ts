@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { artefact, duration, label } from './values.ts';
+import { service } from './cluster.ts';
+import { address, artefact, duration, label } from './values.ts';
 
 const lines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
@@ -50,6 +51,39 @@ export const eventKinds = {
     .describe(
       'Deletes a CoreDNS pod: SIGTERM, then kube-proxy takes the end point out of its rules and deletes flows as its release does.',
     ),
+  crashNodeLocalDNS: z
+    .strictObject({
+      node: label,
+      startsAgainAfter: duration
+        .optional()
+        .describe('Until the kubelet has started the container again; 1s unless said.'),
+    })
+    .describe('Kills node-cache on a node (SIGKILL, as out of memory): its link and rules stay, its cache is lost.'),
+  restartNodeLocalDNS: z
+    .strictObject({
+      node: label,
+      startsAgainAfter: duration
+        .optional()
+        .describe("Until the DaemonSet's next pod has started; 5s unless said, as one pod goes before the next comes."),
+    })
+    .describe('SIGTERM to node-cache on a node: it takes its link and rules away, and ends.'),
+  editNodeLocalDNS: z
+    .strictObject({
+      corefile: artefact,
+      arrivesAfter: duration
+        .optional()
+        .describe('Until the kubelet has written the file into the pods; drawn for each from 0 to 90s unless said.'),
+    })
+    .describe(
+      'Edits the node-local-dns ConfigMap: node-cache notices within 10 s and writes its Corefile, then its reload plugin notices.',
+    ),
+  createService: service.describe('Creates a Service: the API shows it, and kube-proxy writes its rules.'),
+  changeEndpoints: z
+    .strictObject({
+      service: z.string().describe('namespace/name of a Service of the scenario.'),
+      endpoints: z.array(address).describe('Addresses of the pods that are ready now.'),
+    })
+    .describe('Changes the ready pods of a Service: the API shows them, and kube-proxy writes its rules.'),
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
   run: z
     .strictObject({ on: label, command: z.string().min(1) })
@@ -65,6 +99,11 @@ export const event = z.strictObject({
   editCorefile: eventKinds.editCorefile.optional(),
   restart: eventKinds.restart.optional(),
   deletePod: eventKinds.deletePod.optional(),
+  crashNodeLocalDNS: eventKinds.crashNodeLocalDNS.optional(),
+  restartNodeLocalDNS: eventKinds.restartNodeLocalDNS.optional(),
+  editNodeLocalDNS: eventKinds.editNodeLocalDNS.optional(),
+  createService: eventKinds.createService.optional(),
+  changeEndpoints: eventKinds.changeEndpoints.optional(),
   flushConntrack: eventKinds.flushConntrack.optional(),
   run: eventKinds.run.optional(),
 });

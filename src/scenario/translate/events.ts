@@ -1,15 +1,23 @@
+import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
+import { nodeCacheRelease } from '../../cluster/node-local-dns/releases.ts';
 import type { WorldEvent } from '../../cluster/world.ts';
 import { randomStream } from '../../engine/random.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { corednsNames, dnsServiceName } from '../names.ts';
+import { corednsNames, dnsServiceName, nodesWithCache, upstreamServiceName } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { EventEntry } from '../schema/scenario.ts';
+import { appliedCorefile, nodeCacheReleaseName } from './node-local-dns.ts';
 import type { PlacedPod } from './pods.ts';
+import { serviceOf } from './services.ts';
 
 /** The kubelet resyncs a pod every 60 s times 1 to 1.5 (pod_workers.go, syncFrequency 1m). */
 const kubeletSync = 60 * second;
 /** From a pod's deletion until kube-proxy has taken it out of the rules: 0.1 to 2 s in a small cluster. */
 const endpointPropagation = 1 * second;
+/** The kubelet starts a container again that has ended: at once the first time, then with a growing pause. */
+export const containerRestart = 1 * second;
+/** From SIGTERM to the start of the next pod of a DaemonSet. */
+export const daemonSetReplacement = 5 * second;
 /** A new container starts this long before it is ready. */
 const readiness = 1 * second;
 
@@ -27,8 +35,10 @@ export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], s
     return [
       ...atServers(event),
       ...onHosts(event),
+      ...ofServices(event),
       ...corefileEdits(event, index, scenario, seed),
       ...deletions(event),
+      ...atNodeCaches(event, index, scenario, seed),
     ].map(({ after = 0, ...happening }): WorldEvent => ({ label, ...happening, at: event.at + after }));
   });
   return [...happenings, ...endpointChanges(scenario, coredns)].sort((a, b) => a.at - b.at);
@@ -52,6 +62,11 @@ function onHosts({ restart, flushConntrack, run }: EventEntry): Happening[] {
   if (restart !== undefined) return [{ kind: 'restart', process: restart.coredns }];
   if (flushConntrack !== undefined) return [{ kind: 'command', host: flushConntrack.node, command: 'conntrack -F' }];
   return run === undefined ? [] : [{ kind: 'command', host: run.on, command: run.command }];
+}
+
+function ofServices({ createService, changeEndpoints }: EventEntry): Happening[] {
+  if (createService !== undefined) return [{ kind: 'set-service', service: serviceOf(createService) }];
+  return changeEndpoints === undefined ? [] : [{ kind: 'set-endpoints', ...changeEndpoints, whenEmpty: 'reject' }];
 }
 
 function corefileEdits({ editCorefile }: EventEntry, index: number, scenario: Scenario, seed: string): Happening[] {
@@ -84,6 +99,38 @@ function deletions({ deletePod }: EventEntry): Happening[] {
   ];
 }
 
+/** What happens to NodeLocal DNSCache. */
+function atNodeCaches(
+  event: EventEntry,
+  index: number,
+  { definition, artefacts }: Scenario,
+  seed: string,
+): Happening[] {
+  const { crashNodeLocalDNS: crash, restartNodeLocalDNS: restart, editNodeLocalDNS: edit } = event;
+  const startsAgain = (node: string, after: Micros): Happening => {
+    const process = nodeCacheOn(node);
+    const label = `NodeLocal DNSCache on ${node} starts again`;
+    return { after, label, kind: 'restart-node-cache', process, options: {} };
+  };
+  if (crash !== undefined) {
+    const again = startsAgain(crash.node, crash.startsAgainAfter ?? containerRestart);
+    return [{ kind: 'signal', process: nodeCacheOn(crash.node), signal: 'KILL' }, again];
+  }
+  if (restart !== undefined) {
+    const again = startsAgain(restart.node, restart.startsAgainAfter ?? daemonSetReplacement);
+    return [{ kind: 'signal', process: nodeCacheOn(restart.node), signal: 'TERM' }, again];
+  }
+  const release = nodeCacheRelease(nodeCacheReleaseName(definition.cluster));
+  if (edit === undefined || release === undefined) return [];
+  const { text } = appliedCorefile(artefacts.editedNodeLocalCorefiles[index], definition.cluster, release);
+  return nodesWithCache(definition.cluster).map((node) => ({
+    after: edit.arrivesAfter ?? kubeletDelay(seed, nodeCacheOn(node)),
+    kind: 'write-corefile',
+    process: nodeCacheOn(node),
+    text,
+  }));
+}
+
 /** Deleted pods leave the kube-dns Service some time later, and replacements join it. */
 function endpointChanges({ definition }: Scenario, coredns: readonly PlacedPod[]): WorldEvent[] {
   const changes = definition.events.flatMap(({ at, deletePod }) => {
@@ -96,22 +143,32 @@ function endpointChanges({ definition }: Scenario, coredns: readonly PlacedPod[]
   const gone = new Set<string>();
   return changes
     .sort((a, b) => a.at - b.at)
-    .map(({ at, pod, joins, label }) => {
+    .flatMap(({ at, pod, joins, label }): WorldEvent[] => {
       if (joins) gone.delete(pod);
       else gone.add(pod);
       const endpoints = coredns.filter(({ name }) => !gone.has(name)).map(({ address }) => address);
       const whenEmpty = definition.cluster.kubeProxy.emptyService;
-      return { at, label, kind: 'set-endpoints', service: dnsServiceName, endpoints, whenEmpty };
+      const upstream = definition.cluster.nodeLocalDNS === undefined ? [] : [upstreamServiceName];
+      return [dnsServiceName, ...upstream].map((service) => {
+        return { at, label, kind: 'set-endpoints', service, endpoints, whenEmpty };
+      });
     });
 }
 
 function defaultLabel(event: EventEntry): string {
-  const { changeRecords, setServer, flushCache, restart, deletePod, flushConntrack } = event;
+  const { changeRecords, setServer, flushCache, restart, deletePod, flushConntrack, createService, changeEndpoints } =
+    event;
   if (changeRecords !== undefined) return `records of ${changeRecords.zone} change`;
   if (setServer !== undefined) return `${setServer.server} answers ${setServer.answers}`;
   if (flushCache !== undefined) return `${flushCache.server} flushed`;
   if (restart !== undefined) return `${restart.coredns} restarts`;
   if (deletePod !== undefined) return `${deletePod.coredns} deleted`;
+  const { crashNodeLocalDNS, restartNodeLocalDNS, editNodeLocalDNS } = event;
+  if (crashNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${crashNodeLocalDNS.node} crashes`;
+  if (restartNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${restartNodeLocalDNS.node} ends`;
+  if (editNodeLocalDNS !== undefined) return "NodeLocal DNSCache's Corefile edited";
   if (flushConntrack !== undefined) return `conntrack flushed on ${flushConntrack.node}`;
+  if (createService !== undefined) return `Service ${createService.name} is created`;
+  if (changeEndpoints !== undefined) return `end points of ${changeEndpoints.service} change`;
   return event.run?.command ?? 'Corefile edited';
 }

@@ -1,6 +1,7 @@
 import type { ServiceDescription } from '../../cluster/world.ts';
-import { dnsServiceName } from '../names.ts';
+import { dnsServiceName, upstreamServiceName } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { upstreamAddress } from './node-local-dns.ts';
 import type { PlacedPod } from './pods.ts';
 
 /** Where the API server listens in every cluster. */
@@ -8,10 +9,7 @@ const apiServerName = 'default/kubernetes';
 
 /** kube-dns in front of CoreDNS, the API server's Service, and the scenario's own. */
 export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[]): ServiceDescription[] {
-  const own = cluster.services.map((service) => ({
-    ...service,
-    ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })),
-  }));
+  const own = cluster.services.map(serviceOf);
   const dns: ServiceDescription = {
     name: dnsServiceName,
     address: cluster.coredns.serviceIP,
@@ -29,6 +27,15 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
       .slice(0, 1)
       .map(({ address }) => address),
   };
+  const upstream = { ...dns, name: upstreamServiceName, address: upstreamAddress(cluster) };
   const given = new Set(own.map(({ name }) => name));
-  return [...[api, dns].filter(({ name }) => !given.has(name)), ...own];
+  return [
+    ...[api, dns, ...(cluster.nodeLocalDNS === undefined ? [] : [upstream])].filter(({ name }) => !given.has(name)),
+    ...own,
+  ];
+}
+
+/** A Service of the scenario's own. */
+export function serviceOf(service: ScenarioFile['cluster']['services'][number]): ServiceDescription {
+  return { ...service, ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })) };
 }

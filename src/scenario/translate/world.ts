@@ -9,6 +9,7 @@ import { corednsRelease, kubeProxyRelease } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { worldEvents } from './events.ts';
+import { nodeCaches } from './node-local-dns.ts';
 import { type PlacedPod, placeAll } from './pods.ts';
 import { podResolvConf } from './resolv-conf.ts';
 import { parseResolver } from './resolver.ts';
@@ -23,6 +24,7 @@ export const defaultCommitGap = 8.8 * millisecond;
 export function toWorld(scenario: Scenario, seed: string): World {
   const { definition } = scenario;
   const { coredns, own } = placeAll(definition);
+  const proxied = services(definition, coredns);
   return {
     seed,
     until: definition.duration,
@@ -33,8 +35,9 @@ export function toWorld(scenario: Scenario, seed: string): World {
       release: kubeProxyRelease(definition.cluster),
       commitGap: definition.cluster.kubeProxy.commitGap ?? defaultCommitGap,
     },
-    services: services(definition, coredns),
+    services: proxied,
     coredns: coredns.map((pod) => corednsProcess(scenario, pod)),
+    nodeCaches: nodeCaches(scenario, proxied),
     servers: Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
     workloads: Object.entries(definition.workloads).map(([name, workload]) => workloadOf(name, workload, scenario)),
     events: worldEvents(scenario, coredns, seed),

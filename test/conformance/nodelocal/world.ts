@@ -184,6 +184,7 @@ function nodeCache(recording: NodeLocalRecording, release: string): NodeCacheDes
     },
     directories: ['base', ...(kubedns_cm === undefined ? [] : ['kube-dns'])],
     corefileName: 'Corefile',
+    settled: false,
     dummyLinks: recording.interface === 'ready',
     startAt: start ? recordingStart : Number.POSITIVE_INFINITY,
   };

@@ -1,7 +1,8 @@
 // Builds dist/ from nothing: types by tsc, code by esbuild, bundled because one large file starts in a third of the
-// time of three hundred small ones. Packages that only some commands need stay apart and are loaded when needed.
+// time of three hundred small ones. The library is a module; the command is a script, whose compiled code can be kept.
+// Packages that draw stay apart and are loaded when needed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeClientBundle } from './client.mjs';
@@ -15,23 +16,38 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(1);
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
   outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['vega', 'vega-lite', 'yargs'],
+  external: ['vega', 'vega-lite'],
+  logLevel: 'warning',
+};
+await build({
+  ...options,
+  entryPoints: { index: 'src/index.ts' },
+  format: 'esm',
   // Some of the packages inside are CommonJS and ask for Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';const require = requireFrom(import.meta.url);",
   },
-  logLevel: 'warning',
 });
+const { outputFiles } = await build({
+  ...options,
+  entryPoints: ['src/cli/main.ts'],
+  format: 'cjs',
+  write: false,
+  // yargs looks for its languages beside its own file; English is in its code.
+  define: { 'import.meta.url': '"file:///dnspath"' },
+});
+// A script whose code was kept cannot import; its launcher does it for it.
+const command = outputFiles[0].text.replaceAll('import("vega', 'importPackage("vega');
+writeFileSync(`${root}/dist/cli/dnspath.cjs`, command);
+copyFileSync(`${root}/scripts/launcher.mjs`, `${root}/dist/cli/main.js`);
 chmodSync(`${root}/dist/cli/main.js`, 0o755);
+const cache = spawnSync(process.execPath, ['scripts/code-cache.mjs'], { cwd: root, stdio: 'inherit' });
+process.exitCode = cache.status ?? 1;

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { version } from '../version.ts';
 import { parseArguments } from './arguments.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -20,10 +19,13 @@ async function main(terminal: Terminal): Promise<ExitCode> {
 }
 
 const terminal = ownTerminal();
-try {
-  process.exitCode = await main(terminal);
-} catch (error) {
-  const trace = error instanceof Error ? error.stack : String(error);
-  terminal.complain(`dnspath: this is a defect of dnspath, not of your input. Please report it with:\n${trace}`);
-  process.exitCode = exitCode.defect;
-}
+main(terminal).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const trace = error instanceof Error ? error.stack : String(error);
+    terminal.complain(`dnspath: this is a defect of dnspath, not of your input. Please report it with:\n${trace}`);
+    process.exitCode = exitCode.defect;
+  },
+);

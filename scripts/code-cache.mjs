@@ -1,0 +1,23 @@
+// Runs the built command once and keeps what V8 compiled meanwhile beside it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const place = mkdtempSync(join(tmpdir(), 'dnspath-build-'));
+process.argv.splice(
+  2,
+  Number.POSITIVE_INFINITY,
+  'run',
+  ...['a-record-failover', 'pod-restart-fixed-port', 'udp-truncation'].map((name) => join(root, 'scenarios', name)),
+  '--quiet',
+  '--no-charts',
+  '--out',
+  place,
+);
+const { script } = await import('../dist/cli/main.js');
+process.on('exit', () => {
+  writeFileSync(join(root, 'dist/cli/dnspath.cjs.cache'), script.createCachedData());
+  rmSync(place, { recursive: true });
+});

@@ -1,3 +1,6 @@
+export { type CheckOptions, type CheckedFile, type CheckReport, checkFiles } from './check/check.ts';
+export { type FileKind, fileKinds } from './check/kind.ts';
+export { isReleaseName, type ReleaseName, releaseNames } from './coredns/releases.ts';
 export { type Problem, ProblemsFound } from './problem/problem.ts';
 export { type CaptureName, captureNames, isCaptureName } from './scenario/captures.ts';
 export type { Change } from './scenario/changes/change.ts';

@@ -49,6 +49,10 @@ export const releaseNames = [
 
 export type ReleaseName = (typeof releaseNames)[number];
 
+export function isReleaseName(name: string): name is ReleaseName {
+  return releaseNames.some((known) => known === name);
+}
+
 /** One release: its name, such as `1.11.3`, and its plugins in the order of plugin.cfg, which is that of the chain. */
 export interface Release {
   readonly name: ReleaseName;
@@ -72,14 +76,24 @@ const orderChanges: Readonly<Partial<Record<ReleaseName, readonly Step[]>>> = {
   ],
   '1.8.1': [['local', 'behind', 'dnstap']],
   '1.8.4': [['minimal', 'behind', 'autopath']],
-  '1.8.5': [['header', 'behind', 'rewrite']],
-  '1.9.0': [['geoip', 'behind', 'metadata']],
+  '1.8.5': [
+    ['header', 'behind', 'rewrite'],
+    ['geoip', 'behind', 'metadata'],
+  ],
   '1.9.4': [['tsig', 'behind', 'loadbalance']],
   '1.10.0': [['view', 'behind', 'sign']],
   '1.10.1': [['timeouts', 'behind', 'tls']],
   '1.11.4': [['root', 'first']],
   '1.12.0': [['multisocket', 'behind', 'timeouts']],
+  '1.12.2': [['quic', 'behind', 'tls']],
+  '1.13.0': [['nomad', 'behind', 'view']],
+  '1.14.0': [
+    ['grpc_server', 'behind', 'quic'],
+    ['https', 'behind', 'grpc_server'],
+    ['https3', 'behind', 'https'],
+  ],
   '1.14.2': [['acl', 'behind', 'rewrite']],
+  '1.14.3': [['proxyproto', 'behind', 'tls']],
   '1.14.7': [
     ['rewrite', 'behind', 'tsig'],
     ['autopath', 'behind', 'rewrite'],

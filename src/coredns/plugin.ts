@@ -30,6 +30,8 @@ export interface Request {
   /** Name of the block's view; empty without. */
   readonly view: string;
   readonly trace: TraceId;
+  /** `cancel`: when the query's context ends. */
+  readonly deadline?: Micros;
 }
 
 /**
@@ -78,6 +80,8 @@ export interface Logger {
 export interface TcpTimeouts {
   readonly read?: Micros;
   readonly idle?: Micros;
+  /** Queries that one connection may bring. */
+  readonly queries?: number;
 }
 
 /** What a server block tells about itself, and what plugins such as `bind` change in it. */

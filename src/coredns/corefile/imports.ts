@@ -24,10 +24,17 @@ export function findImports(pattern: string, importer: string, corefile: string,
     return { kind: 'files', sources: sorted.map((name) => ({ file: name, text: files.read(name) ?? '' })) };
   }
   if (isGlob) return { kind: 'nothing' };
-  if (files.names().some((name) => clean(name).startsWith(`${path}/`))) {
+  if (isDirectory(files, path)) {
     return { kind: 'refused', message: `Could not import ${pattern}: is a directory` };
   }
   return { kind: 'refused', message: `File to import not found: ${pattern}` };
+}
+
+/** Is it the process's own directory, or one that has files? */
+export function isDirectory(files: Files, path: string): boolean {
+  if (path === '') return false;
+  const inside = clean(path);
+  return inside === '' || inside === '/' || files.names().some((name) => clean(name).startsWith(`${inside}/`));
 }
 
 function globMatcher(pattern: string): (name: string) => boolean {

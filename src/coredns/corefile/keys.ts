@@ -16,6 +16,9 @@ export interface ZoneAddress {
 const defaultPorts = { tls: 853, grpc: 443, https: 443, quic: 853 } as const;
 
 const refusesLeadingDot = since('1.9.4'); // corefile-start-brace-glued-key
+/** A name may not end in the middle of an escape. */
+const refusesOpenEscape = since('1.14.5');
+const refusesZeroCidr = since('1.8.5');
 const foldsCase: History<boolean> = since('1.14.7'); // corefile-start-zone-dup-case
 
 /** The zones of a key (a CIDR may give several), or CoreDNS's refusal (`plugin.SplitHostPort`). */
@@ -48,18 +51,22 @@ function splitHostPort(
   release: Release,
 ): { hosts: readonly string[]; port?: number } | { error: string } {
   const colon = text.lastIndexOf(':');
-  if (colon >= 0 && colon === text.length - 1)
-    return { error: `expecting data after last colon: ${JSON.stringify(text)}` };
+  if (colon === text.length - 1) return { error: `expecting data after last colon: ${JSON.stringify(text)}` };
   const digits = colon < 0 ? undefined : /^[+-]?\d+$/.exec(text.slice(colon + 1))?.[0];
   const host = digits === undefined ? text : text.slice(0, colon);
   if (host.length > 255) return { error: `specified zone is too long: ${host.length} > 255` };
   if (!isDomainName(host, release)) return { error: `zone is not a valid domain name: ${host}` };
-  const hosts = reverseZones(host) ?? [host];
+  const zones = reverseZones(host);
+  if (zones !== undefined && /^(:|0.*:)/.test(host) && inRelease(refusesZeroCidr, release.name)) {
+    return { error: `invalid CIDR ${host}` };
+  }
+  const hosts = zones ?? [host];
   return digits === undefined ? { hosts } : { hosts, port: Number(digits) };
 }
 
 function isDomainName(name: string, release: Release): boolean {
   if (name === '.') return true;
+  if (/(^|[^\\])(\\\\)*\\$/.test(name) && inRelease(refusesOpenEscape, release.name)) return false;
   const labels = name.replace(/\.$/, '').split('.');
   if (labels[0] === '' && labels.length > 1 && !inRelease(refusesLeadingDot, release.name)) labels.shift();
   return labels.every((label) => label !== '' && label.length <= 63);

@@ -6,7 +6,8 @@ const byteOrderMark = '\uFEFF';
 const whiteSpace = /[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]/;
 
 /**
- * The words of a Corefile (caddy's lexer): split on white space; `#` outside quotes begins a comment wherever it stands;
+ * The words of a Corefile (caddy's lexer): split on white space; `#` outside quotes begins a comment to the end of the
+ * line, or inside a word to the end of that word;
  * a word that begins with `"` runs to the closing one, over lines, and only `\"` is an escape; `\r` is not there.
  */
 export function lex(source: Source): Token[] {
@@ -63,7 +64,8 @@ class Lexer {
 
   #takePlain(character: string): void {
     if (whiteSpace.test(character)) {
-      if (character === '\n') this.#mode = 'plain';
+      // The lexer forgets that it is in a comment when it hands out the word before it.
+      if (character === '\n' || this.#word !== undefined) this.#mode = 'plain';
       this.#finish();
       return;
     }

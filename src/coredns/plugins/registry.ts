@@ -5,6 +5,7 @@ import { setUpAutopath } from './autopath/autopath.ts';
 import { setUpBind } from './bind/bind.ts';
 import { setUpBufsize } from './bufsize/bufsize.ts';
 import { setUpCache } from './cache/setup.ts';
+import { setUpCancel } from './cancel/cancel.ts';
 import { setUpChaos } from './chaos/chaos.ts';
 import { setUpDebug } from './debug/debug.ts';
 import { setUpDns64 } from './dns64/dns64.ts';
@@ -20,7 +21,11 @@ import { setUpLoadbalance } from './loadbalance/loadbalance.ts';
 import { setUpLocal } from './local/local.ts';
 import { setUpLog } from './log/log.ts';
 import { setUpLoop } from './loop/loop.ts';
+import { setUpMetadata } from './metadata/metadata.ts';
 import { setUpMinimal } from './minimal/minimal.ts';
+import { setUpMultisocket } from './multisocket/multisocket.ts';
+import { setUpNsid } from './nsid/nsid.ts';
+import { setUpPprof } from './pprof/pprof.ts';
 import { setUpPrometheus } from './prometheus/prometheus.ts';
 import { setUpReady } from './ready/ready.ts';
 import { setUpReload } from './reload/reload.ts';
@@ -45,6 +50,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['bind', setUpBind],
   ['bufsize', setUpBufsize],
   ['cache', setUpCache],
+  ['cancel', setUpCancel],
   ['chaos', setUpChaos],
   ['debug', setUpDebug],
   ['dns64', setUpDns64],
@@ -60,7 +66,11 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
   ['local', setUpLocal],
   ['log', setUpLog],
   ['loop', setUpLoop],
+  ['metadata', setUpMetadata],
   ['minimal', setUpMinimal],
+  ['multisocket', setUpMultisocket],
+  ['nsid', setUpNsid],
+  ['pprof', setUpPprof],
   ['prometheus', setUpPrometheus],
   ['ready', setUpReady],
   ['reload', setUpReload],
@@ -73,7 +83,7 @@ const modelled: ReadonlyMap<string, SetUp> = new Map<string, SetUp>([
 ]);
 
 /** They observe, or take part in nothing that is simulated. */
-const inert: readonly string[] = ['metadata', 'pprof', 'trace', 'dnstap'];
+const inert: readonly string[] = ['trace', 'dnstap', 'quic', 'grpc_server', 'https', 'https3'];
 /** In plugin.cfg, but not in the released binaries: corefile-start-federation-removed. */
 const notBuiltIn: readonly string[] = ['federation', 'on'];
 

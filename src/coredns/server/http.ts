@@ -22,6 +22,7 @@ export class HttpListeners {
   listen(address: string, respond: Respond): HttpServing | { readonly error: string } {
     const [, host = '', word = ''] = /^(.*):([^:]*)$/.exec(address) ?? [];
     const port = word === 'http' ? 80 : Number(word);
+    if (port > 65_535) return { error: `listen tcp: address ${word}: invalid port` };
     if (!Number.isInteger(port) || word === '') return { error: `listen tcp: lookup tcp/${word}: unknown port` };
     const ip = parseAddress(host);
     if (ip !== undefined && ip !== 0 && !host.startsWith('127.') && !this.#sockets.owns(ip)) {

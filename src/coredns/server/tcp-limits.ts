@@ -14,7 +14,8 @@ const usual: History<TcpLimits> = [
 export function tcpLimitsOf(blocks: readonly Pick<BlockSettings, 'timeouts'>[], release: Release): TcpLimits {
   let limits = inRelease(usual, release.name);
   for (const { timeouts } of blocks) {
-    limits = { ...limits, firstRead: timeouts.read ?? limits.firstRead, idle: timeouts.idle ?? limits.idle };
+    const { read: firstRead = limits.firstRead, idle = limits.idle, queries = limits.queries } = timeouts;
+    limits = { ...limits, firstRead, idle, queries };
   }
   return limits;
 }

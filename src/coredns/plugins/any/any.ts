@@ -1,10 +1,12 @@
 import { replyTo } from '../../../dns/build.ts';
+import { takesNothing } from '../../no-arguments.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
 const ttl = 8482;
 
 /** `any`: a minimal answer to queries of type ANY (RFC 8482). */
 export function setUpAny(setup: PluginSetup): Plugin {
+  takesNothing(setup);
   return {
     name: 'any',
     *handle(request, next) {

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../network/address.ts';
+import { nibblesOf } from '../../corefile/keys.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
 
@@ -7,18 +8,22 @@ const refusal: History<(word: string) => string> = [
   ['1.6.7', (word) => `not a valid IP address: ${word}`],
   ['1.8.4', (word) => `not a valid IP address or interface name: "${word}"`],
 ];
+const nothingNamed: History<string> = [
+  ['1.6.7', 'at least one address is expected'],
+  ['1.8.4', 'at least one address or interface name is expected'],
+];
 /** The only interface whose addresses are the same everywhere. */
 const loopback = { name: 'lo', address: '127.0.0.1' };
 
 /** `bind ADDRESS|INTERFACE… { except ADDRESS… }` */
 export function setUpBind(setup: PluginSetup): undefined {
-  const { directive: words, block } = setup;
+  const { directive: words, block, release } = setup;
   const addresses: string[] = [];
   while (words.next()) {
     const args = words.remainingArguments();
-    if (args.length === 0) throw words.plainError('at least one address or interface name is expected');
+    if (args.length === 0) throw words.plainError(inRelease(nothingNamed, release.name));
     addresses.push(...args.map((arg) => addressOf(setup, arg)));
-    while (words.nextBlock()) {
+    while (inRelease(takesInterfaces, release.name) && words.nextBlock()) {
       if (words.value !== 'except') throw words.plainError(`invalid option ${JSON.stringify(words.value)}`);
       const except = words.remainingArguments();
       if (except.length === 0)
@@ -29,11 +34,11 @@ export function setUpBind(setup: PluginSetup): undefined {
       }
     }
   }
-  block.listenOn = [...new Set(addresses)];
+  block.listenOn = addresses;
 }
 
 function addressOf({ directive: words, release }: PluginSetup, word: string): string {
-  if (parseAddress(word) !== undefined || word.includes(':')) return word;
+  if (parseAddress(word) !== undefined || nibblesOf(word) !== undefined) return word;
   if (word === loopback.name && inRelease(takesInterfaces, release.name)) return loopback.address;
   throw words.plainError(inRelease(refusal, release.name)(word));
 }

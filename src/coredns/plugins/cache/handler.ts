@@ -21,7 +21,8 @@ function* miss(cache: Cache, asked: Asked, request: Request, next: Handler): Pro
   record(cache, asked, 'miss', undefined, Number.NaN);
   const outcome = yield* next(upstreamRequest(cache, request));
   if (outcome.reply !== undefined) return { ...outcome, reply: fill(cache, asked, outcome.reply, 'client') };
-  const gaveUp = outcome.rcode === 'SERVFAIL' && outcome.error !== undefined;
+  const inTime = request.deadline === undefined || cache.simulation.now < request.deadline;
+  const gaveUp = outcome.rcode === 'SERVFAIL' && outcome.error !== undefined && inTime;
   if (gaveUp && cache.behaviour.storesUnwrittenServfail) storeUnwritten(cache, asked);
   return outcome;
 }

@@ -1,5 +1,8 @@
 import { replyTo } from '../../../dns/build.ts';
+import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
+
+const namesUnknownProperty = since('1.14.4');
 
 /** `chaos [VERSION [AUTHORS…]]`: answers for version.bind and the like in class CH, which the block then lets in. */
 export function setUpChaos(setup: PluginSetup): Plugin {
@@ -7,6 +10,10 @@ export function setUpChaos(setup: PluginSetup): Plugin {
   block.chaos = true;
   words.next();
   const [version = `CoreDNS-${release.name}`, ...authors] = words.remainingArguments();
+  while (words.nextBlock()) {
+    if (inRelease(namesUnknownProperty, release.name)) throw words.error(`unknown property '${words.value}'`);
+    words.remainingArguments();
+  }
   const strings = (name: string): readonly string[] | undefined => {
     switch (name) {
       case 'version.bind.':

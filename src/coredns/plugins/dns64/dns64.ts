@@ -1,7 +1,9 @@
 import { replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { typeOf } from '../../../dns/record.ts';
+import { parsePrefix as parsePlainPrefix } from '../../../network/address.ts';
 import { nibblesOf } from '../../corefile/keys.ts';
+import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { compressed } from '../../reverse.ts';
 
@@ -10,6 +12,7 @@ interface Prefix {
   readonly octets: readonly number[];
 }
 
+const knowsAllowIpv4 = since('1.8.7');
 /** 64:ff9b::/96 */
 const wellKnown: Prefix = { octets: [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0] };
 /** TTL limit where no SOA gives one (RFC 6147 §5.1.7). */
@@ -59,7 +62,7 @@ function embedded({ octets }: Prefix, address: string): string {
 }
 
 function parse(setup: PluginSetup): { prefix: Prefix; translateAll: boolean; allowIpv4: boolean } {
-  const { directive: words } = setup;
+  const { directive: words, release } = setup;
   let prefix = wellKnown;
   let translateAll = false;
   let allowIpv4 = false;
@@ -80,6 +83,7 @@ function parse(setup: PluginSetup): { prefix: Prefix; translateAll: boolean; all
           translateAll = true;
           break;
         case 'allow_ipv4':
+          if (!inRelease(knowsAllowIpv4, release.name)) throw words.error(`unknown property '${words.value}'`);
           allowIpv4 = true;
           break;
         default:
@@ -94,8 +98,25 @@ function parsePrefix({ directive: words }: PluginSetup, text: string): Prefix {
   const [address = '', length = ''] = text.split('/');
   const nibbles = nibblesOf(address);
   const bits = Number(length);
-  if (nibbles === undefined || !/^\d{1,3}$/.test(length)) throw words.plainError(`invalid CIDR address: ${text}`);
-  if (bits % 8 !== 0 || bits < 32 || bits > 96) throw words.error(`invalid prefix length ${JSON.stringify(text)}`);
+  if (parsePlainPrefix(text) !== undefined) {
+    throw words.error(`invalid netmask 32 IPv6 address: ${JSON.stringify(text)}`);
+  }
+  if (nibbles === undefined || !/^\d{1,3}$/.test(length) || bits > 128) {
+    throw words.plainError(`invalid CIDR address: ${text}`);
+  }
+  if (bits % 8 !== 0 || bits < 32 || bits > 96) {
+    throw words.error(`invalid prefix length ${JSON.stringify(`${masked(nibbles, bits)}/${bits}`)}`);
+  }
   const octets = Array.from({ length: bits / 8 }, (_, i) => (nibbles[2 * i] ?? 0) * 16 + (nibbles[2 * i + 1] ?? 0));
   return { octets };
+}
+
+/** The network of an IPv6 address, as Go prints it. */
+function masked(nibbles: readonly number[], bits: number): string {
+  const kept = nibbles.map((nibble, i) => {
+    const free = Math.min(4, Math.max(0, 4 * (i + 1) - bits));
+    return nibble - (nibble % 2 ** free);
+  });
+  const hex = kept.map((nibble) => nibble.toString(16)).join('');
+  return compressed((hex.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16)));
 }

@@ -41,41 +41,41 @@ export function setUpErratic(setup: PluginSetup): Plugin {
   };
 }
 
+type Draft = { -readonly [K in keyof Options]: Options[K] };
+
 function parse({ directive: words }: PluginSetup): Options {
-  const options = { drop: 2, delay: 0, span: 0, truncate: 0, large: false };
+  const options: Draft = { drop: 2, delay: 0, span: 0, truncate: 0, large: false };
   let saidDrop = false;
   while (words.next()) {
-    while (words.nextBlock()) {
-      const property = words.value;
-      const [first, second, more] = words.remainingArguments();
-      if (more !== undefined || (second !== undefined && property !== 'delay')) throw words.argumentError();
-      const amount = first === undefined ? undefined : amountOf(words, first);
-      switch (property) {
-        case 'drop':
-          options.drop = amount ?? options.drop;
-          saidDrop ||= amount !== undefined;
-          break;
-        case 'delay':
-          options.delay = amount ?? 2;
-          options.span = second === undefined ? 100 * millisecond : words.taken(goDuration(second));
-          break;
-        case 'truncate':
-          options.truncate = amount ?? options.truncate;
-          break;
-        case 'large':
-          options.large = true;
-          break;
-        default:
-          throw words.error(`unknown property '${property}'`);
-      }
-    }
+    while (words.nextBlock()) saidDrop = property(words, options) || saidDrop;
   }
   return (options.delay > 0 || options.truncate > 0) && !saidDrop ? { ...options, drop: 0 } : options;
+}
+
+/** Reads one property; tells whether it says how many queries to drop. */
+function property(words: Dispenser, options: Draft): boolean {
+  const name = words.value;
+  if (name === 'large') {
+    options.large = true;
+    return false;
+  }
+  if (name !== 'drop' && name !== 'delay' && name !== 'truncate') throw words.error(`unknown property '${name}'`);
+  const [first, second, more] = words.remainingArguments();
+  if (more !== undefined || (second !== undefined && name !== 'delay')) throw words.argumentError();
+  if (name !== 'drop') options[name] = 2;
+  if (name === 'delay') options.span = 100 * millisecond;
+  if (first === undefined) return false;
+  options[name] = amountOf(words, first);
+  if (second !== undefined) options.span = words.taken(goDuration(second));
+  return name === 'drop';
 }
 
 function amountOf(words: Dispenser, text: string): number {
   const quoted = JSON.stringify(text);
   if (!/^[+-]?\d+$/.test(text)) throw words.plainError(`strconv.ParseInt: parsing ${quoted}: invalid syntax`);
+  if (Math.abs(Number(text)) > 0x7fff_ffff) {
+    throw words.plainError(`strconv.ParseInt: parsing ${quoted}: value out of range`);
+  }
   if (Number(text) < 0) throw words.plainError(`illegal amount value given ${quoted}`);
   return Number(text);
 }

@@ -6,7 +6,8 @@ import { type History, inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { compileRegexp } from '../../regexp.ts';
 
-type Level = 'warning' | 'error' | 'info' | 'debug';
+const levels = ['warning', 'error', 'info', 'debug'] as const;
+type Level = (typeof levels)[number];
 
 interface Pattern {
   readonly period: Micros;
@@ -19,8 +20,9 @@ interface Pattern {
 
 const unknownWord: History<string> = [
   ['1.6.7', 'consolidate'],
-  ['1.8.7', 'Unknown field'], // seen 1.11.1, not 1.8.6: corefile-start-errors-unknown
+  ['1.9.3', 'Unknown field'],
 ];
+const knowsStacktrace = since('1.9.3');
 const knowsLevel = since('1.8.5');
 const knowsShowFirst = since('1.14.0');
 
@@ -65,6 +67,7 @@ function parse(setup: PluginSetup): Pattern[] {
     if (more !== undefined) throw words.argumentError();
     if (target !== undefined && target !== 'stdout') throw words.error(`invalid log file: ${target}`);
     while (words.nextBlock()) {
+      if (words.value === 'stacktrace' && inRelease(knowsStacktrace, release.name)) continue;
       if (words.value !== 'consolidate') {
         const expected = inRelease(unknownWord, release.name);
         throw words.syntaxError(expected === 'consolidate' ? expected : `${expected} ${words.value}`);
@@ -77,24 +80,44 @@ function parse(setup: PluginSetup): Pattern[] {
 
 function parseConsolidate({ directive: words, release, log }: PluginSetup): Pattern {
   const args = words.remainingArguments();
-  const [duration, text, level = 'error', first] = args;
-  const most = inRelease(knowsShowFirst, release.name) ? 4 : inRelease(knowsLevel, release.name) ? 3 : 2;
+  const [duration, text, ...options] = args;
+  const shows = inRelease(knowsShowFirst, release.name);
+  const most = shows ? 4 : inRelease(knowsLevel, release.name) ? 3 : 2;
   if (duration === undefined || text === undefined || args.length > most) throw words.argumentError();
   const period = positioned(words, goDuration(duration));
   const expression = compileRegexp(text);
   if ('error' in expression) throw words.error(expression.error);
+  const { level, showFirst } = shows
+    ? parseOptions(words, options)
+    : { level: options[0] ?? 'error', showFirst: false };
+  const print = printerOf(log, level);
+  if (print === undefined) throw words.error(`unknown log level argument in consolidate: ${level}`);
+  return { period, text, expression: expression.value, print, showFirst, count: 0 };
+}
+
+/** `[LEVEL] [show_first]`, in this order. */
+function parseOptions(words: PluginSetup['directive'], options: readonly string[]) {
+  let level: Level | undefined;
+  let showFirst = false;
+  for (const option of options) {
+    const named = levels.find((one) => one === option);
+    if (named === undefined && option !== 'show_first') throw words.error(`unknown option in consolidate: ${option}`);
+    if (named !== undefined && level !== undefined) throw words.error('multiple log levels specified in consolidate');
+    if (named !== undefined && showFirst) throw words.error('log level must come before show_first in consolidate');
+    level = named ?? level;
+    showFirst ||= named === undefined;
+  }
+  return { level: level ?? 'error', showFirst };
+}
+
+function printerOf(log: PluginSetup['log'], level: string): ((line: string) => void) | undefined {
   const printers: Readonly<Record<Level, (line: string) => void>> = {
     warning: log.warning,
     error: log.error,
     info: log.info,
     debug: () => {},
   };
-  const showFirst = first === 'show_first' || (most === 4 && level === 'show_first');
-  const chosen = level === 'show_first' && most === 4 ? 'error' : level;
-  const print = Object.entries(printers).find(([name]) => name === chosen)?.[1];
-  if (print === undefined) throw words.error(`unknown log level argument in consolidate: ${level}`);
-  if (first !== undefined && first !== 'show_first') throw words.argumentError();
-  return { period, text, expression: expression.value, print, showFirst, count: 0 };
+  return levels.filter((one) => one === level).map((one) => printers[one])[0];
 }
 
 function positioned<T>(words: PluginSetup['directive'], read: GoValue<T>): T {

@@ -28,6 +28,8 @@ export interface ForwardBehaviour {
   readonly overLimitRcode: 'SERVFAIL' | 'REFUSED';
   /** `failover`: goes round while every upstream returns a listed rcode; else each is asked once. */
   readonly failoverGoesRound: boolean;
+  /** No attempt begins once the query's context has ended (`cancel`). */
+  readonly obeysCancel: boolean;
   /** The same address twice in TO is one upstream. */
   readonly mergesUpstreams: boolean;
 }
@@ -83,6 +85,7 @@ const histories: Histories<ForwardBehaviour> = {
     ['1.6.7', true],
     ['1.14.7', false],
   ],
+  obeysCancel: since('1.11.3'),
   mergesUpstreams: since('1.14.4'),
 };
 

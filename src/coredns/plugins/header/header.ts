@@ -2,7 +2,8 @@ import type { Message } from '../../../dns/message.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
-type Bit = 'aa' | 'ra' | 'rd';
+const bits = ['aa', 'ra', 'rd'] as const;
+type Bit = (typeof bits)[number];
 
 interface Rule {
   readonly selector: 'query' | 'response';
@@ -27,8 +28,8 @@ export function setUpHeader(setup: PluginSetup): Plugin {
   const applied = (message: Message, selector: Rule['selector']): Message => {
     const changes = rules.filter((rule) => rule.selector === selector);
     if (changes.length === 0) return message;
-    const bits = Object.fromEntries(changes.map(({ bit, set }) => [bit, set]));
-    return { ...message, flags: { ...message.flags, ...bits } };
+    const changed = Object.fromEntries(changes.map(({ bit, set }) => [bit, set]));
+    return { ...message, flags: { ...message.flags, ...changed } };
   };
   return {
     name: 'header',
@@ -39,34 +40,50 @@ export function setUpHeader(setup: PluginSetup): Plugin {
   };
 }
 
+/** The rules of the first of the block's `header` lines that has any. */
 function parse(setup: PluginSetup): Rule[] {
   const { directive: words } = setup;
-  const rules: Rule[] = [];
   while (words.next()) {
-    while (words.nextBlock()) rules.push(...parseRule(setup, [words.value, ...words.remainingArguments()]));
+    const rules: Rule[] = [];
+    while (words.nextBlock()) rules.push(...parseRule(setup));
+    if (rules.length > 0) return rules;
   }
-  return rules;
+  throw words.argumentError();
 }
 
-function parseRule({ directive: words, release, log }: PluginSetup, line: readonly string[]): Rule[] {
-  const mode = inRelease(selectors, release.name);
+function parseRule(setup: PluginSetup): Rule[] {
+  const { directive: words, release } = setup;
   const refuse = (text: string) => words.plainError(`${inRelease(prefix, release.name)}: ${text}`);
-  const [first = ''] = line;
-  const explicit = mode !== 'unknown' && (first === 'query' || first === 'response');
-  if (mode === 'required' && !explicit) throw refuse(`invalid selector=${first} should be query or response`);
-  if (mode === 'optional' && !explicit) {
-    log.warning(
-      `The selector for header rule in line ${words.token?.line ?? 0} isn't explicit defined. ` +
-        "Assume rule applies for selector 'response'. This syntax is deprecated. " +
-        'In future versions of CoreDNS the selector must be explicit defined.',
-    );
-  }
-  const [action = '', ...flags] = explicit ? line.slice(1) : line;
+  const { selector, action } = head(setup, refuse);
+  if (action === '') throw refuse('no flag action provided');
+  const flags = words.remainingArguments().map((flag) => flag.toLowerCase());
   if (flags.length === 0) throw refuse('invalid length for flags, at least one should be provided');
   if (action !== 'set' && action !== 'clear') throw refuse(`unknown flag action=${action}, should be set or clear`);
   return flags.map((flag) => {
-    const bit = (['aa', 'ra', 'rd'] as const).find((one) => one === flag);
+    const bit = bits.find((one) => one === flag);
     if (bit === undefined) throw refuse(`unknown/unsupported flag=${flag}`);
-    return { selector: first === 'query' && explicit ? 'query' : 'response', bit, set: action === 'set' };
+    return { selector, bit, set: action === 'set' };
   });
+}
+
+/** `query set`, `response clear`, or without selector `set`. */
+function head(
+  { directive: words, release, log }: PluginSetup,
+  refuse: (text: string) => Error,
+): { selector: Rule['selector']; action: string } {
+  const mode = inRelease(selectors, release.name);
+  const first = words.value.toLowerCase();
+  if (mode === 'unknown') return { selector: 'response', action: first };
+  if (first === 'query' || first === 'response') {
+    return { selector: first, action: words.nextArgument() ? words.value.toLowerCase() : '' };
+  }
+  if (mode === 'required' || (first !== 'set' && first !== 'clear')) {
+    throw refuse(`invalid selector=${first} should be query or response`);
+  }
+  log.warning(
+    `The selector for header rule in line ${words.token?.line ?? 0} isn't explicit defined. ` +
+      "Assume rule applies for selector 'response'. This syntax is deprecated. " +
+      'In future versions of CoreDNS the selector must be explicit defined.',
+  );
+  return { selector: 'response', action: first };
 }

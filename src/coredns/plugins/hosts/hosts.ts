@@ -1,6 +1,7 @@
 import { replyTo } from '../../../dns/build.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
+import { isDirectory } from '../../corefile/imports.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
@@ -94,7 +95,8 @@ function parse(setup: PluginSetup): Options {
     const [path, ...zones] = words.remainingArguments();
     if (path !== undefined) {
       options.path = path;
-      if (files.read(path) === undefined) log.warning(`File does not exist: ${path}`);
+      if (isDirectory(files, path)) log.warning(`Hosts file ${JSON.stringify(path)} is a directory`);
+      else if (files.read(path) === undefined) log.warning(`File does not exist: ${path}`);
     }
     options.origins = originsOf(setup, zones);
     while (words.nextBlock()) parseProperty(setup, options);

@@ -1,10 +1,18 @@
 import type { Message } from '../../../dns/message.ts';
 import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
 import type { RandomStream } from '../../../engine/random.ts';
-import { type History, inRelease, since } from '../../history.ts';
+import { parsePrefix } from '../../../network/address.ts';
+import { goDuration } from '../../corefile/go-values.ts';
+import { reverseZones } from '../../corefile/keys.ts';
+import { type History, inRelease } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
-const knowsWeighted = since('1.10.1');
+/** What may follow: a word, a policy with a block of its own, and further properties. */
+const forms: History<'word' | 'policy' | 'prefer'> = [
+  ['1.6.7', 'word'],
+  ['1.10.1', 'policy'],
+  ['1.12.4', 'prefer'],
+];
 const missingWeights: History<string> = [
   ['1.10.1', 'Weight file open error'],
   ['1.11.4', 'weight file open error'],
@@ -42,20 +50,62 @@ function roundRobin(records: readonly ResourceRecord[], draws: RandomStream): re
 }
 
 /** `none`: weighted, but without any weights. */
-function parse(setup: PluginSetup): 'round_robin' | 'none' {
-  const { directive: words, release, files, log } = setup;
-  let policy: 'round_robin' | 'none' = 'round_robin';
+type Shuffle = 'round_robin' | 'none';
+
+function parse(setup: PluginSetup): Shuffle {
+  const { directive: words, release } = setup;
+  const form = inRelease(forms, release.name);
+  let policy: Shuffle = 'round_robin';
   while (words.next()) {
     const args = words.remainingArguments();
-    const [name, file] = args;
-    const weighted = inRelease(knowsWeighted, release.name);
-    if (args.length > 1 && !(weighted && name === 'weighted')) throw words.argumentError();
-    if (name === undefined || name === 'round_robin') continue;
-    if (name !== 'weighted' || !weighted) throw words.plainError(`unknown policy: ${name}`);
-    if (file === undefined || args.length > 2) throw words.argumentError();
-    policy = 'none';
-    if (files.read(file) !== undefined) setup.notModelled('policy weighted', words.token);
-    else log.warning(`Failed to open weight file:${inRelease(missingWeights, release.name)}. Will try again in 30s`);
+    policy = form === 'word' ? oneWord(words, args) : onePolicy(setup, args);
+    // Only the newest form looks behind the first line, and for `prefer`.
+    if (form !== 'prefer') return policy;
+    while (words.nextBlock()) preferred(setup);
   }
   return policy;
+}
+
+/** `[round_robin]`; whatever stands in a block is not looked at. */
+function oneWord(words: PluginSetup['directive'], [name, ...more]: readonly string[]): Shuffle {
+  if (more.length > 0) throw words.argumentError();
+  if (name !== undefined && name !== 'round_robin') throw words.plainError(`unknown policy: ${name}`);
+  return 'round_robin';
+}
+
+/** `[round_robin | weighted FILE { reload DURATION }]` */
+function onePolicy(setup: PluginSetup, [name, ...more]: readonly string[]): Shuffle {
+  const { directive: words, release, files, log } = setup;
+  if (name === undefined) return 'round_robin';
+  if (name === 'round_robin') {
+    if (more.length > 0) throw words.error(`unknown property for ${name}`);
+    return 'round_robin';
+  }
+  if (name !== 'weighted') throw words.plainError(`unknown policy: ${name}`);
+  const at = words.token;
+  const [file, extra] = more;
+  if (file === undefined) throw words.error('missing weight file argument');
+  if (extra !== undefined) throw words.error('unexpected argument(s)');
+  while (words.nextBlock()) reloadProperty(words);
+  if (files.read(file) !== undefined) setup.notModelled('policy weighted', at);
+  else log.warning(`Failed to open weight file:${inRelease(missingWeights, release.name)}. Will try again in 30s`);
+  return 'none';
+}
+
+function reloadProperty(words: PluginSetup['directive']): void {
+  if (words.value !== 'reload') throw words.error(`unknown property '${words.value}'`);
+  const [text, extra] = words.remainingArguments();
+  if (text === undefined) throw words.error('reload duration value is missing');
+  if (extra !== undefined) throw words.error('unexpected argument');
+  if ('error' in goDuration(text)) throw words.error(`invalid reload duration '${text}'`);
+}
+
+function preferred({ directive: words, notModelled }: PluginSetup): void {
+  if (words.value !== 'prefer') throw words.error(`unknown property '${words.value}'`);
+  const at = words.token;
+  for (const cidr of words.remainingArguments()) {
+    const isNetwork = parsePrefix(cidr) !== undefined || reverseZones(cidr) !== undefined;
+    if (!isNetwork) throw words.error(`invalid CIDR ${JSON.stringify(cidr)}: invalid CIDR address: ${cidr}`);
+  }
+  notModelled('property prefer', at);
 }

@@ -2,6 +2,7 @@ import { replyTo } from '../../../dns/build.ts';
 import type { Question } from '../../../dns/message.ts';
 import type { RecordData } from '../../../dns/record.ts';
 import { inRelease, since } from '../../history.ts';
+import { takesNothing } from '../../no-arguments.ts';
 import type { Outcome, Plugin, PluginSetup } from '../../plugin.ts';
 import { longestZone } from '../../zones.ts';
 
@@ -25,6 +26,7 @@ const authority: RecordData = {
 
 /** `local`: answers for localhost and the reverse zones that must not leave the machine (RFC 6303). */
 export function setUpLocal(setup: PluginSetup): Plugin {
+  takesNothing(setup);
   const below = inRelease(answersBelow, setup.release.name);
   return {
     name: 'local',

@@ -1,5 +1,5 @@
 import { sizeOf } from '../../../dns/size.ts';
-import { type History, inRelease } from '../../history.ts';
+import { type History, inRelease, since } from '../../history.ts';
 import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, Plugin, PluginSetup } from '../../plugin.ts';
 import { isUnwritten } from '../../server/chain.ts';
@@ -9,8 +9,9 @@ import { exposition } from './exposition.ts';
 
 const failedLine: History<'plugin' | 'bare'> = [
   ['1.6.7', 'plugin'],
-  ['1.15.0', 'bare'], // seen 1.15.0, not 1.11.1: corefile-start-prometheus-bad-port
+  ['1.14.3', 'bare'],
 ];
+const knowsOptions = since('1.14.3');
 const panicsName: History<string> = [
   ['1.6.7', 'coredns_panic_count_total'],
   ['1.7.0', 'coredns_panics_total'],
@@ -76,10 +77,22 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
   };
 }
 
-function parse({ directive: words }: PluginSetup): string {
+function parse(setup: PluginSetup): string {
+  const { directive: words, release } = setup;
   let address = 'localhost:9153';
   while (words.nextOnly()) {
     address = listenAddress(words) ?? address;
+    while (inRelease(knowsOptions, release.name) && words.nextBlock()) parseOption(setup);
   }
   return address;
+}
+
+function parseOption({ directive: words, notModelled, leftOut }: PluginSetup): void {
+  const option = words.value;
+  const at = words.token;
+  const count = words.remainingArguments().length;
+  if (option !== 'tls' && option !== 'runtime_metrics') throw words.error(`unknown option: ${option}`);
+  if (count !== (option === 'tls' ? 1 : 0)) throw words.argumentError();
+  if (option === 'tls') notModelled('property tls', at);
+  else leftOut('property runtime_metrics', at);
 }

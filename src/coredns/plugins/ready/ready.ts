@@ -1,10 +1,10 @@
-import { SetupError } from '../../corefile/dispenser.ts';
 import { inRelease, since } from '../../history.ts';
 import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, PluginSetup } from '../../plugin.ts';
 
 /** Words of the log and the `monitor` property came together. */
 const monitors = since('1.12.2');
+const namesUnknownProperty = since('1.14.4');
 
 /** `ready [ADDRESS] { monitor until-ready|continuously }`: 200 once every plugin of the block that has a say has said so. */
 export function setUpReady(setup: PluginSetup): undefined {
@@ -26,24 +26,33 @@ export function setUpReady(setup: PluginSetup): undefined {
       log.info(`${inRelease(monitors, release.name) ? 'Plugins not ready' : 'Still waiting on'}: "${waiting}"`);
       return { status: 503, body: waiting };
     });
-    if ('error' in listening) throw new SetupError(listening.error);
-    serving = listening;
+    // An address that cannot be had is passed over in silence.
+    if ('close' in listening) serving = listening;
   });
   setup.onRestart(() => serving?.close());
   setup.onFinalShutdown(() => serving?.close());
 }
 
-function parse({ directive: words, release }: PluginSetup): { address: string; continuously: boolean } {
+function parse(setup: PluginSetup): { address: string; continuously: boolean } {
+  const { directive: words, release } = setup;
   let address = ':8181';
   let continuously = false;
   while (words.nextOnly()) {
     address = listenAddress(words) ?? address;
-    while (words.nextBlock()) {
-      const [mode, extra] = words.value === 'monitor' ? words.remainingArguments() : [];
-      const known = mode === 'until-ready' || mode === 'continuously';
-      if (!inRelease(monitors, release.name) || !known || extra !== undefined) throw words.argumentError();
-      continuously = mode === 'continuously';
-    }
+    while (inRelease(monitors, release.name) && words.nextBlock())
+      continuously = monitorsContinuously(setup, continuously);
   }
   return { address, continuously };
+}
+
+/** `monitor until-ready|continuously`; other words were passed over once. */
+function monitorsContinuously({ directive: words, release }: PluginSetup, before: boolean): boolean {
+  if (words.value !== 'monitor') {
+    if (inRelease(namesUnknownProperty, release.name)) throw words.error(`unknown property '${words.value}'`);
+    return before;
+  }
+  const [mode, extra] = words.remainingArguments();
+  if (mode === undefined || extra !== undefined) throw words.argumentError();
+  if (mode !== 'until-ready' && mode !== 'continuously') throw words.error(`monitor type '${mode}' not supported`);
+  return mode === 'continuously';
 }

@@ -1,9 +1,11 @@
+import { isDirectory } from '../../corefile/imports.ts';
 import type { PluginSetup } from '../../plugin.ts';
 
 /** `root DIRECTORY`: stands before relative paths of `file` and others. */
-export function setUpRoot({ directive: words, block }: PluginSetup): undefined {
+export function setUpRoot({ directive: words, block, files, log }: PluginSetup): undefined {
   while (words.next()) {
     if (!words.nextArgument()) throw words.argumentError();
     block.root = words.value;
+    if (!isDirectory(files, block.root)) log.warning(`Root path does not exist: ${block.root}`);
   }
 }

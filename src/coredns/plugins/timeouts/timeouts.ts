@@ -1,8 +1,10 @@
 import { type Micros, minute, second } from '../../../engine/time.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration, goInteger } from '../../corefile/go-values.ts';
+import { inRelease, since } from '../../history.ts';
 import type { PluginSetup, TcpTimeouts } from '../../plugin.ts';
 
+const knowsMostQueries = since('1.14.7');
 const range = { from: second, to: 24 * 60 * minute };
 
 /** `timeouts { read DURATION; write DURATION; idle DURATION }` for the TCP connections of the block's server. */
@@ -21,8 +23,11 @@ export function setUpTimeouts(setup: PluginSetup): undefined {
   block.timeouts = timeouts;
 }
 
-function option({ directive: words, leftOut }: PluginSetup): TcpTimeouts {
+function option({ directive: words, release, leftOut }: PluginSetup): TcpTimeouts {
   const { token, value: name } = words;
+  if (name === 'maxtcpqueries' && inRelease(knowsMostQueries, release.name)) {
+    return { queries: mostQueries(words) };
+  }
   const time = oneDuration(words);
   switch (name) {
     case 'read':
@@ -36,6 +41,18 @@ function option({ directive: words, leftOut }: PluginSetup): TcpTimeouts {
     default:
       throw words.error(`unknown option: '${name}'`);
   }
+}
+
+/** `maxtcpqueries COUNT`: -1 is no limit. */
+function mostQueries(words: Dispenser): number {
+  const [text, more] = words.remainingArguments();
+  if (text === undefined || more !== undefined) throw words.argumentError();
+  const count = goInteger(text);
+  if ('error' in count) throw words.error(`invalid value for maxtcpqueries '${text}': ${count.error}`);
+  if (count.value === 0 || count.value < -1) {
+    throw words.error(`maxtcpqueries provided '${count.value}' needs to be -1 (unlimited) or a positive integer`);
+  }
+  return count.value === -1 ? Number.POSITIVE_INFINITY : count.value;
 }
 
 /** Without a unit: seconds (`durations.NewDurationFromArg`). */

@@ -60,6 +60,7 @@ describe('starts that are refused', () => {
       '1.11.1',
       'plugin/errors: Corefile:3 - Error during parsing: invalid log file: bogus.log',
     ],
+    ['. {\n loop\n loop\n}', '1.11.1', 'plugin/loop: this plugin can only be used once per Server Block'],
     ['. {\n rewrite stop\n}', '1.9.3', 'panic: runtime error: index out of range [1] with length 1'],
     [
       '. {\n federation a.test\n}',

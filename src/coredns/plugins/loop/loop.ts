@@ -17,7 +17,7 @@ const troubleshooting = 'https://coredns.io/plugins/loop#troubleshooting';
 /** `loop`: a query for a random name comes back more than twice: the process ends. */
 export function setUpLoop(setup: PluginSetup): Plugin {
   const { directive: words, block, simulation, owner } = setup;
-  while (words.next()) if (words.nextArgument()) throw words.argumentError();
+  while (words.nextOnly()) if (words.nextArgument()) throw words.argumentError();
   const zone = block.zones[0] ?? '.';
   const draws = simulation.stream(`${owner}/loop`);
   const number = () => `${1 + draws.integer(9)}${Array.from({ length: 18 }, () => draws.integer(10)).join('')}`;

@@ -26,7 +26,10 @@ export const coreDnsReply = recordKind('coredns.reply', {
   truncated: 'flag',
 });
 
-/** A plugin answered, or changed a query or its reply. Causes: the plugin's own. `place`: its directive. */
+/**
+ * A plugin answered, changed a query or its reply, or left the query to the next one (`not-its-zone`, `fallthrough`).
+ * Causes: the plugin's own. `place`: its directive.
+ */
 export const coreDnsPlugin = recordKind('coredns.plugin', {
   plugin: 'text',
   name: 'text',

@@ -3,7 +3,7 @@ import type { NamedLookup, Story } from '../study/explain.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { AccountStep, Evidence } from '../trace/account/account.ts';
 import { counted, inSeconds, instant, listed } from '../trace/words.ts';
-import { coloured, columns, hanging, plain, type Style, type Styler, wrap } from './terminal.ts';
+import { coloured, columns, cut, hanging, plain, type Style, type Styler, wrap } from './terminal.ts';
 
 /** Why lookups came out as they did, for a terminal of 80 columns. */
 export function explainText(
@@ -28,49 +28,41 @@ function storyLines(story: Story, style: Styler): string[] {
   const shown = account.steps.filter(isShown);
   const earlier = shown.filter((step) => step.earlier);
   const own = shown.filter((step) => !step.earlier);
+  const { start } = account.lookup;
+  const told = lookups.length > 1 ? [`Told by the first, ${lookups[0]?.id ?? ''}:`] : [];
   return [
-    ...heading(story)
-      .flatMap((text) => hanging('', text))
-      .map((line) => style('bold', line)),
-    ...(lookups.length > 1 ? [`Told by the first, ${account.lookup.workload}'s:`] : []),
+    ...hanging('', headingOf(story)).map((line) => style('bold', line)),
+    ...told,
+    '',
     ...(earlier.length === 0
       ? []
-      : ['', 'What had filled the caches on its way:', ...stepLines(earlier, instant, style)]),
-    '',
-    `${account.outcome}.`,
-    ...stepLines(own, (t) => since(t - account.lookup.start), style),
+      : ['What had filled the caches on its way:', ...stepLines(earlier, exactly, style), '']),
+    ...hanging('', `${account.outcome}:`),
+    ...stepLines(own, (t) => sinceStart(t - start), style),
     '',
     ...hanging('Why: ', account.conclusion, `${style('bold', 'Why:')} `),
   ];
 }
 
-function heading({ kind, cause, lookups }: Story): string[] {
+function headingOf({ kind, cause, lookups }: Story): string {
   const [first] = lookups;
   const last = lookups.at(-1);
-  if (first === undefined || last === undefined) return [];
-  if (kind === 'asked' || kind === 'slow') return [`${first.id}: ${first.lookup.verdict}, ${cause}`];
-  const verb = kind === 'failed' ? 'failed' : 'got an old answer';
-  const when =
-    lookups.length === 1
-      ? `at ${instant(first.lookup.start)}`
-      : `from ${instant(first.lookup.start)} to ${instant(last.lookup.start)}`;
-  return [`${counted(lookups.length, 'lookup')} ${verb} (${cause}), ${when}: ${whose(lookups)}`];
+  if (first === undefined || last === undefined) return '';
+  if (kind === 'asked' || kind === 'slow') return `${first.id}: ${verdicts[first.lookup.verdict]} (${cause})`;
+  if (lookups.length === 1) return `${first.id} ${verdicts[kind]} (${cause}) at ${instant(first.lookup.start)}`;
+  const count = counted(lookups.length, 'lookup');
+  const when = `${instant(first.lookup.start)} to ${instant(last.lookup.start)}`;
+  return `${count} ${verdicts[kind]} (${cause}), ${when}: ${whose(lookups)}`;
 }
 
-/** `32 of app-redis (from app-redis/60) and 31 of batch-redis (from batch-redis/60)`. */
+const verdicts = { failed: 'failed', stale: 'got an old answer', right: 'answered' } as const;
+
+/** `32 of app-redis and 31 of batch-redis` */
 function whose(lookups: readonly NamedLookup[]): string {
-  const first = new Map<string, string>();
   const counts = new Map<string, number>();
-  for (const { id, lookup } of lookups) {
-    if (!first.has(lookup.workload)) first.set(lookup.workload, id);
-    counts.set(lookup.workload, (counts.get(lookup.workload) ?? 0) + 1);
-  }
-  return listed(
-    [...first].map(([workload, id]) => {
-      const count = counts.get(workload) ?? 0;
-      return count === 1 ? id : `${count} from ${id} on`;
-    }),
-  );
+  for (const { lookup } of lookups) counts.set(lookup.workload, (counts.get(lookup.workload) ?? 0) + 1);
+  if (counts.size === 1) return [...counts.keys()].join('');
+  return listed([...counts].map(([workload, count]) => `${count} of ${workload}`));
 }
 
 /** Of questions beside the point only what the resolver made of them. */
@@ -83,20 +75,34 @@ const mostForPlace = 14;
 
 function stepLines(steps: readonly AccountStep[], clock: (t: Micros) => string, style: Styler): string[] {
   const placeWidth = Math.min(mostForPlace, Math.max(...steps.map(({ at }) => at.length)));
+  const shown = new Set<string>();
   let time = '';
   let place = '';
   return steps.flatMap((step) => {
     const [now, here] = [clock(step.t), step.at];
-    const lead = `${(now === time ? '' : now).padStart(timeWidth)}  ${(here === place ? '' : here).padEnd(placeWidth)}  `;
+    const moment = (now === time ? '' : now).padStart(timeWidth);
+    const lead = `${moment}  ${(here === place ? '' : cut(here, mostForPlace)).padEnd(placeWidth)}  `;
     [time, place] = [now, here];
     const tone = tones[step.tone];
-    const [first = '', ...rest] = hanging(lead, step.text);
-    const text =
-      tone === undefined
-        ? [first, ...rest]
-        : [lead + style(tone, first.slice(lead.length)), ...rest.map((line) => style(tone, line))];
-    return [...text, ...step.evidence.flatMap((one) => evidenceLines(one, step, style))];
+    const text = hanging(lead, step.text).map((line) => {
+      return tone === undefined ? line : line.slice(0, lead.length) + style(tone, line.slice(lead.length));
+    });
+    // What was shown once is not shown again: the same rule sends every query its way.
+    const news = step.evidence.filter((one) => one.kind === 'packet' || !shown.has(keyOf(one)));
+    for (const one of news) shown.add(keyOf(one));
+    return [...text, ...news.flatMap((one) => evidenceLines(one, step, style))];
   });
+}
+
+function keyOf(evidence: Evidence): string {
+  switch (evidence.kind) {
+    case 'line':
+      return `${evidence.file}:${evidence.line}`;
+    case 'cache-entry':
+      return evidence.setting;
+    default:
+      return evidence.line;
+  }
 }
 
 const tones: Readonly<Partial<Record<AccountStep['tone'], Style>>> = { bad: 'red', good: 'green', wait: 'yellow' };
@@ -120,6 +126,11 @@ function evidenceLines(evidence: Evidence, { layer }: AccountStep, style: Styler
 }
 
 /** `+0.03 ms`, `+5.00 s`. */
-function since(span: Micros): string {
+function sinceStart(span: Micros): string {
   return span >= second ? `+${(span / second).toFixed(2)} s` : `+${(span / millisecond).toFixed(2)} ms`;
+}
+
+/** `31.602 s` */
+function exactly(t: Micros): string {
+  return `${(t / second).toFixed(3)} s`;
 }

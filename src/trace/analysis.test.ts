@@ -152,6 +152,7 @@ describe('a failed lookup', () => {
           rcode: '',
         };
         trace.recorder.write(attemptRecord, 'coredns-1', query, '', {
+          place: '',
           ...attempt,
           outcome: 'error',
           error: 'read udp: i/o timeout',

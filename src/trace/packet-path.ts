@@ -100,7 +100,7 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
       if (!isLost) arrived.set(trace, [...(arrived.get(trace) ?? []), row]);
     } else {
       const before = take(arrived, trace, at, row.protocol);
-      if (what === 'delivered' && before !== undefined && isTranslated(before, row)) {
+      if (before !== undefined && isTranslated(before, row)) {
         const forth = row.protocol !== 'icmp' && before.destinationPort === firstPort.get(trace);
         steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, before, after: row });
       }

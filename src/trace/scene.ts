@@ -56,7 +56,8 @@ export class Scene {
   /** The pod, process or server with an address, or the Service; the address where there is none. */
   nameOf(address: string): string {
     const service = this.world.services.find((one) => one.address === address);
-    return service === undefined ? hostWith(this.world, address) : `Service ${service.name}`;
+    // `kube-dns` of `kube-system/kube-dns`.
+    return service === undefined ? hostWith(this.world, address) : service.name.slice(service.name.indexOf('/') + 1);
   }
 
   resolverOf(workload: string): ResolverDescription | undefined {

@@ -54,6 +54,7 @@ class Storm {
       room: 512,
       upstream,
       rcode: '',
+      place: 'Corefile:4',
       seconds: 0.002,
     };
     recorder.write(attemptRecord, 'coredns-1', query, outcome, { ...fields, protocol, outcome, error });

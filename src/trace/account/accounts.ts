@@ -1,3 +1,4 @@
+import type { WorldEvent } from '../../cluster/world.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Explanation } from '../explanation.ts';
 import type { JudgedLookup } from '../lookup.ts';
@@ -6,12 +7,13 @@ import { recordsBelow } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { inMilliseconds, instant, listed, withoutDot } from '../words.ts';
 import type { Account, AccountStep } from './account.ts';
-import { clientSteps } from './client-steps.ts';
+import { applicationSteps } from './application-steps.ts';
 import { corednsSteps } from './coredns-steps.ts';
 import { type Strands, strandsOf } from './draft.ts';
 import { earlierSteps } from './earlier.ts';
 import { kernelSteps } from './kernel-steps.ts';
 import { endSteps } from './packet-ends.ts';
+import { resolverSteps } from './resolver-steps.ts';
 import { serverSteps } from './server-steps.ts';
 import { stormsOf } from './storms.ts';
 
@@ -23,7 +25,8 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
   const records = all.filter(({ row }) => !storms.counted.has(row.seq) && !isBelow(row.trace, storms.hidden, scene));
   const drafts = [
     ...records.flatMap((record) => [
-      ...clientSteps(record, lookup, strands, scene),
+      ...applicationSteps(record, lookup, strands, scene),
+      ...resolverSteps(record, lookup, strands, scene),
       ...corednsSteps(record, strands, scene),
       ...serverSteps(record, scene),
       ...endSteps(record, scene),
@@ -65,14 +68,18 @@ function depthOf(trace: TraceId, { packets }: Strands, { store }: Scene): number
   return depth;
 }
 
-/** What the explanation says, and the last things that had happened in the cluster until then. */
-function conclusionOf({ verdict, end }: JudgedLookup, { sentence }: Explanation, { world }: Scene): string {
-  if (verdict !== 'failed') return sentence;
-  const before = world.events.filter(({ at }) => at <= end).slice(-mostEvents);
-  if (before.length === 0) return sentence;
-  return `${sentence} Before that: ${listed(before.map(({ at, label }) => `${label} (${instant(at)})`))}.`;
+/** What the explanation says, and what had happened in the cluster before. */
+function conclusionOf({ verdict, end, staleSince }: JudgedLookup, { sentence }: Explanation, { world }: Scene): string {
+  const told = (events: readonly WorldEvent[]) => listed(events.map(({ at, label }) => `${label} (${instant(at)})`));
+  if (verdict === 'stale') {
+    const changes = world.events.filter(({ at }) => at === staleSince);
+    return changes.length === 0 ? sentence : `${sentence} The answer became an old one with this: ${told(changes)}.`;
+  }
+  const before = verdict === 'failed' ? world.events.filter(({ at }) => at <= end).slice(-mostEvents) : [];
+  return before.length === 0 ? sentence : `${sentence} Before that: ${told(before)}.`;
 }
 
+/** So many are told of what had happened before a failure. */
 const mostEvents = 4;
 
 function outcomeOf(lookup: JudgedLookup): string {

@@ -7,7 +7,7 @@ import { lifeOf } from '../read-hops.ts';
 import type { TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { lifetimeReason } from '../stale.ts';
-import { counted, inMilliseconds, withoutDot } from '../words.ts';
+import { counted, inMilliseconds, processTitle, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, lineEvidence, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
@@ -23,6 +23,14 @@ export function corednsSteps({ kind, row }: TraceRecord, strands: Strands, scene
       return cacheSteps(row, scene);
     case 'coredns.forward':
       return attemptSteps(row, strands, scene);
+    case 'coredns.forward-over-limit': {
+      const text = `Plugin forward refuses the query: ${row.limit} are under way, and more are not allowed.`;
+      return [stepAt(row, 'coredns', text, { tone: 'bad', evidence: lineEvidence(row.at, row.place, row.t, scene) })];
+    }
+    case 'coredns.forward-ignored': {
+      const text = `A reply of ${row.to} has ${row.size} octets, of which CoreDNS reads ${row.room}; what is left does not unpack (${row.error}), and forward goes on waiting.`;
+      return [stepAt(row, 'coredns', text, { tone: 'bad' })];
+    }
     case 'coredns.reply':
       return [replyStep(row)];
     default:
@@ -40,10 +48,10 @@ const refusals: Readonly<Record<string, string>> = {
 function requestStep(row: Row<typeof coreDnsRequest.columns>, scene: Scene): Draft {
   const query = `${withoutDot(row.name)} ${row.type}`;
   if (row.cause !== 'served')
-    return stepAt(row, 'coredns', `CoreDNS ${row.at} gets ${query}, which ${refusals[row.cause] ?? row.cause}.`, {
+    return stepAt(row, 'coredns', `${processTitle(row.at)} gets ${query}, which ${refusals[row.cause] ?? row.cause}.`, {
       tone: 'bad',
     });
-  const text = `CoreDNS ${row.at} takes ${query} into the server block of zone ${row.zone} (${short(row.place)}).`;
+  const text = `${processTitle(row.at)} takes ${query} into the server block of zone ${row.zone} (${short(row.place)}).`;
   return stepAt(row, 'coredns', text, { evidence: lineEvidence(row.at, row.place, row.t, scene) });
 }
 
@@ -53,7 +61,8 @@ const decisions: Readonly<Record<string, string>> = {
   'no-entry': 'has no such entry',
   'no-match': 'has no template for it',
   'not-synced': 'has not heard from the Kubernetes API yet',
-  'passed-on': 'passes the query on',
+  'not-its-zone': 'passes the query on: the name is in none of its zones',
+  fallthrough: 'knows nothing of the name and passes the query on: fallthrough',
   answered: 'answers',
   rewritten: 'rewrites the query',
   loop: 'has seen its own query come back',
@@ -114,8 +123,9 @@ function attemptSteps(row: Row<typeof attemptRecord.columns>, strands: Strands, 
   const begun = packet === undefined ? { ...row, seq: row.seq - 0.5 } : { ...row, seq: packet.seq - 0.5 };
   const evidence = packet === undefined ? [] : packetEvidence(row.upstream, packet, strands);
   const asks = `Plugin forward asks ${who} by ${row.protocol.toUpperCase()}.`;
+  const line = lineEvidence(row.at, row.place, row.t, scene);
   return [
-    stepAt({ ...begun, t: row.t - took }, 'coredns', asks, { evidence }),
+    stepAt({ ...begun, t: row.t - took }, 'coredns', asks, { evidence: [...line, ...evidence] }),
     stepAt(row, 'coredns', attemptEnd(row, who), { tone: row.outcome === 'answered' ? 'plain' : 'bad' }),
   ];
 }
@@ -137,10 +147,10 @@ function attemptEnd({ outcome, rcode, error, room, seconds }: Row<typeof attempt
 }
 
 function replyStep(row: Row<typeof coreDnsReply.columns>): Draft {
-  if (row.cause === 'silent') return stepAt(row, 'coredns', `CoreDNS ${row.at} sends no reply.`, { tone: 'bad' });
+  if (row.cause === 'silent') return stepAt(row, 'coredns', `${processTitle(row.at)} sends no reply.`, { tone: 'bad' });
   const tc = row.truncated ? ' with TC' : '';
   const tone = row.rcode === 'NOERROR' || row.rcode === 'NXDOMAIN' ? 'plain' : 'bad';
-  return stepAt(row, 'coredns', `CoreDNS ${row.at} replies ${row.rcode}${tc}, ${counted(row.size, 'octet')}.`, {
+  return stepAt(row, 'coredns', `${processTitle(row.at)} replies ${row.rcode}${tc}, ${counted(row.size, 'octet')}.`, {
     tone,
   });
 }

@@ -18,6 +18,10 @@ export interface Strands {
   readonly packets: ReadonlyMap<TraceId, Row<typeof packetSent.columns>>;
   /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
   readonly queries: ReadonlyMap<TraceId, string>;
+  /** Places and times at which sockets learned of an error: `app 65003000`. */
+  readonly refusals: ReadonlySet<string>;
+  /** Number of the record of the first candidate out of the search list. */
+  readonly firstListed: number | undefined;
   /** Where tcpdump ran: packets by strand. */
   readonly captured: ReadonlyMap<TraceId, readonly Row<typeof packetCaptured.columns>[]>;
 }
@@ -25,6 +29,8 @@ export interface Strands {
 export function strandsOf(records: readonly TraceRecord[]): Strands {
   const packets = new Map<TraceId, Row<typeof packetSent.columns>>();
   const queries = new Map<TraceId, string>();
+  const refusals = new Set<string>();
+  let firstListed: number | undefined;
   const captured = new Map<TraceId, Row<typeof packetCaptured.columns>[]>();
   for (const { kind, row } of records) {
     switch (kind) {
@@ -34,12 +40,18 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
       case 'packet.captured':
         captured.set(row.trace, [...(captured.get(row.trace) ?? []), row]);
         break;
+      case 'socket.error':
+        refusals.add(`${row.at} ${row.t}`);
+        break;
+      case 'resolver.candidate':
+        if (row.cause === 'search-list') firstListed ??= row.seq;
+        break;
       case 'resolver.query':
         // What else a query with EDNS says is not recorded.
         if (Number.isNaN(row.edns)) queries.set(row.trace, `${row.id}+ ${row.type}? ${row.name}`);
     }
   }
-  return { questions: questionsIn(records), packets, queries, captured };
+  return { questions: questionsIn(records), packets, queries, captured, refusals, firstListed };
 }
 
 /** A step at the place and time of a record. */

@@ -38,11 +38,17 @@ export function setUpFile(setup: PluginSetup): Plugin {
       const [question] = request.message.question;
       const name = question?.name.toLowerCase() ?? '.';
       const served = zones.get(longestZone([...zones.keys()], name) ?? '');
-      if (question === undefined || served === undefined) return yield* next(request);
+      if (question === undefined || served === undefined) {
+        setup.decided(request, 'not-its-zone', '');
+        return yield* next(request);
+      }
       if (served.zone === undefined) return { rcode: 'SERVFAIL' };
       const { type } = question;
       const found = yield* lookUp(served.zone, name, type, setup.release.name, outside(request, type));
-      if (found.rcode === 'NXDOMAIN' && served.fallthrough.through(name)) return yield* next(request);
+      if (found.rcode === 'NXDOMAIN' && served.fallthrough.through(name)) {
+        setup.decided(request, 'fallthrough', '');
+        return yield* next(request);
+      }
       const { rcode, aa, answer, authority, additional } = found;
       setup.decided(request, aa ? 'answered' : 'delegated', rcode);
       const reply = replyTo(request.message, rcode);

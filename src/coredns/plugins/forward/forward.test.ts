@@ -54,6 +54,7 @@ class Bench {
       sockets: this.#sockets,
       owner: 'coredns',
       files: { read: () => undefined, names: () => [] },
+      decided: () => {},
       log: { info: nothing, warning: nothing, error: nothing, raw: nothing },
       metrics: new Metrics(),
       notModelled: nothing,

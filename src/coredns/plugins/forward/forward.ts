@@ -51,6 +51,7 @@ export type Surroundings = Pick<
   | 'duringSetup'
   | 'onStartup'
   | 'onShutdown'
+  | 'decided'
 >;
 
 export function makeForward(setup: Surroundings, options: ForwardOptions): Forward {

@@ -17,6 +17,8 @@ export type To =
 
 /** One `forward` line with its block. */
 export interface ForwardOptions {
+  /** Where it stands, such as `Corefile:4`. */
+  readonly place: string;
   /** Lower case, final dot. */
   readonly from: string;
   readonly to: readonly To[];
@@ -49,7 +51,7 @@ export interface ForwardOptions {
   readonly resolvers: readonly string[];
 }
 
-export const defaultOptions: Omit<ForwardOptions, 'from' | 'to'> = {
+export const defaultOptions: Omit<ForwardOptions, 'place' | 'from' | 'to'> = {
   except: [],
   policy: 'random',
   maxFails: 2,

@@ -60,6 +60,7 @@ export function parseForwards(words: Dispenser, context: ParseContext): ForwardO
 }
 
 function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
+  const place = placeOf(words.token);
   if (!words.nextArgument()) throw words.argumentError();
   const from = normalizeZones(words.value, context.release)?.[0];
   if (from === undefined) {
@@ -69,7 +70,7 @@ function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
   const written = words.remainingArguments();
   if (written.length === 0) throw words.argumentError();
   const toFirst = !inRelease(readsToLast, context.release.name);
-  const draft: Draft = { ...defaultOptions, from, to: toFirst ? destinations(words, written, context) : [] };
+  const draft: Draft = { ...defaultOptions, place, from, to: toFirst ? destinations(words, written, context) : [] };
   while (words.nextBlock()) parseProperty(words, draft, context);
   if (draft.maxAge > 0 && draft.maxAge < draft.expire) {
     const [age, expire] = [draft.maxAge, draft.expire].map(formatGoDuration);

@@ -52,7 +52,8 @@ function noteOverLimit({ simulation, owner, options }: Forward, { message, trace
 function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Process<Forwarded> {
   const { options, behaviour, simulation, upstreams } = forward;
   const round = new Round(forward);
-  const deadline = simulation.now + deadlineAfter;
+  const ends = behaviour.obeysCancel ? (request.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  const deadline = Math.min(simulation.now + deadlineAfter, ends);
   const most = options.maxAttempts ?? (behaviour.attemptsPerUpstream ?? 0) * upstreams.length;
   let failed = 0;
   let answers = 0;
@@ -200,6 +201,7 @@ function* askOver(
     outcome: ended.outcome,
     rcode,
     error: ended.outcome === 'error' ? ended.error : '',
+    place: options.place,
   });
   return ended;
 }

@@ -6,6 +6,7 @@ import { recordKind } from '../../../engine/recorder.ts';
  * - `outcome`: `answered`, `cut` (a reply longer than the buffer, handed on as an empty one with TC), `closed` (a pooled
  *   connection had been closed; tried again), `error`.
  * - `room`: octets that a UDP reply may have; `attempt` counts from 1; `seconds`: how long it took; `error`: CoreDNS's text.
+ * - `place`: where the forward line stands (`Corefile:4`).
  */
 export const attemptRecord = recordKind('coredns.forward', {
   name: 'text',
@@ -19,6 +20,7 @@ export const attemptRecord = recordKind('coredns.forward', {
   outcome: 'text',
   rcode: 'text',
   error: 'text',
+  place: 'text',
 });
 
 /**

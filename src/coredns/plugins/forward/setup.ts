@@ -37,7 +37,7 @@ export function setUpForward(setup: Surroundings): Plugin {
       }
     });
   }
-  return { name: 'forward', handle: (request, next) => handle(forwards, request, next) };
+  return { name: 'forward', handle: (request, next) => handle(setup, forwards, request, next) };
 }
 
 /** What is not plain DNS: not modelled, or (1.6.7) only probed by nobody. */
@@ -49,10 +49,13 @@ function checkSchemes(setup: Surroundings, { to }: ForwardOptions): void {
 }
 
 /** The first forward line that takes the name is asked; `next` goes to the one after it. */
-function* handle(forwards: readonly Forward[], request: Request, next: Handler): Process<Outcome> {
+function* handle(setup: Surroundings, forwards: readonly Forward[], request: Request, next: Handler): Process<Outcome> {
   const name = request.message.question[0]?.name ?? '.';
   for (const [i, forward] of forwards.entries()) {
-    if (!takes(forward, name)) continue;
+    if (!takes(forward, name)) {
+      setup.decided(request, 'not-its-zone', '');
+      continue;
+    }
     const outcome = yield* forwardQuery(forward, request, i < forwards.length - 1);
     if (outcome !== 'next') return outcome;
   }

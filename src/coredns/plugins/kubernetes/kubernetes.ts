@@ -52,11 +52,17 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
     *handle(request, next) {
       const [question] = request.message.question;
       const zone = longestZone(options.zones, question?.name ?? '.');
-      if (question === undefined || zone === undefined) return yield* next(request);
+      if (question === undefined || zone === undefined) {
+        setup.decided(request, 'not-its-zone', '');
+        return yield* next(request);
+      }
       if (question.type === 'AXFR' || question.type === 'IXFR') return { rcode: 'REFUSED' };
       const found = yield* answering.answer(request, question, zone);
       if (found === 'no-name') {
-        if (options.fallthrough.through(question.name)) return yield* next(request);
+        if (options.fallthrough.through(question.name)) {
+          setup.decided(request, 'fallthrough', '');
+          return yield* next(request);
+        }
         const rcode = state.synced ? 'NXDOMAIN' : 'SERVFAIL';
         setup.decided(request, state.synced ? 'no-name' : 'not-synced', rcode);
         return { rcode: 'NOERROR', reply: answering.negative(request, zone, rcode) };

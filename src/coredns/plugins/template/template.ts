@@ -42,7 +42,10 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
     panicsAtEnd: !inRelease(looksForNext, release),
     *handle(request, next) {
       const name = (request.message.question[0]?.name ?? '.').toLowerCase();
-      if (longestZone(zones, name) === undefined) return yield* next(request);
+      if (longestZone(zones, name) === undefined) {
+        setup.decided(request, 'not-its-zone', '');
+        return yield* next(request);
+      }
       for (const stanza of stanzas) {
         const found = match(stanza, request, name);
         if (found === 'other') continue;
@@ -51,6 +54,7 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
         setup.decided(request, 'no-match', miss.rcode);
         return miss;
       }
+      setup.decided(request, 'fallthrough', '');
       return yield* next(request);
     },
   };

@@ -71,7 +71,7 @@ export const answerRules: readonly CorefileRule[] = [
   },
   {
     code: 'aaaa-denied',
-    severity: 'error',
+    severity: 'warning',
     title: 'AAAA queries are answered with NXDOMAIN',
     consequence:
       'NXDOMAIN says that the name does not exist, for no type at all. musl (Alpine) asks A and AAAA together and takes the NXDOMAIN as the end: EAI_NONAME, although the A record is there. Resolvers that cache NXDOMAIN for the whole name (RFC 8020) do the same.',

@@ -34,7 +34,7 @@ export const resolvConfRules: readonly ResolvConfRule[] = [
       if (!isOfCluster(conf.search) || conf.ndots >= 2) return [];
       return [
         {
-          at: placeOf(view, 'options'),
+          at: optionAt(view, 'ndots') ?? placeOf(view, 'options'),
           message: `ndots is ${conf.ndots}: a name such as db.prod is not searched for first`,
         },
       ];

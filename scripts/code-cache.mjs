@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const place = mkdtempSync(join(tmpdir(), 'dnspath-build-'));
@@ -16,8 +17,11 @@ process.argv.splice(
   '--out',
   place,
 );
+setFlagsFromString('--no-flush-bytecode');
 const { script } = await import('../dist/cli/main.js');
 process.on('exit', () => {
+  // V8 takes only what was kept under its usual settings.
+  setFlagsFromString('--flush-bytecode');
   writeFileSync(join(root, 'dist/cli/dnspath.cjs.cache'), script.createCachedData());
   rmSync(place, { recursive: true });
 });

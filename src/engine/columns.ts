@@ -33,7 +33,7 @@ class Texts {
   }
 }
 
-const perChunk = 4096;
+const perChunk = 512;
 
 /** Columns that every record has: t, seq, at, trace, cause. */
 const headerWidth = 5;

@@ -17,7 +17,8 @@ function eventLine(
     if (ofEveryRecord.has(name)) continue;
     const value = fields[name];
     if (typeof value === 'string') line += `,"${name}":${quote(value)}`;
-    else if (!Number.isNaN(value)) line += `,"${name}":${JSON.stringify(value)}`;
+    else if (typeof value === 'boolean' || Number.isFinite(value)) line += `,"${name}":${value}`;
+    else if (!Number.isNaN(value)) line += `,"${name}":null`;
   }
   return `${line}}\n`;
 }

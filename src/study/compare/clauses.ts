@@ -128,6 +128,8 @@ function clientClause({ kind, row }: TraceRecord): Clause | undefined {
   switch (kind) {
     case 'workload.lookup-started':
       return clause(`${row.at} looked ${row.name} up`, kind, row.at, row.name, row.family);
+    case 'workload.datagram':
+      return clause(`${row.at} sent a query`, kind, row.at, row.error);
     case 'workload.lookup':
       return clause(
         `${row.at} got ${row.result === 'OK' ? row.addresses || 'no address' : row.result}`,

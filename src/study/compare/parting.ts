@@ -13,8 +13,14 @@ export interface Parting {
   /** The workload and start of the lookup on whose way it happened; undefined: on the way of none. */
   readonly lookup: { readonly workload: string; readonly start: Micros } | undefined;
   /** What happened in each run; undefined: nothing of that kind. */
-  readonly a: string | undefined;
-  readonly b: string | undefined;
+  readonly a: PartingStep | undefined;
+  readonly b: PartingStep | undefined;
+}
+
+interface PartingStep {
+  readonly t: Micros;
+  /** A sentence without its end. */
+  readonly words: string;
 }
 
 /** Steps that are this far apart are not the same; less is put down to other draws of a link's jitter. */
@@ -77,8 +83,8 @@ function partOnTheWay(
     return {
       t: Math.min(...[own, its].flatMap((step) => step?.t ?? [])),
       lookup: pair && { workload: pair.workload, start: pair.start },
-      a: own?.clause.words(quoteFrom(a.world, a.store)),
-      b: its?.clause.words(quoteFrom(b.world, b.store)),
+      a: own && { t: own.t, words: own.clause.words(quoteFrom(a.world, a.store)) },
+      b: its && { t: its.t, words: its.clause.words(quoteFrom(b.world, b.store)) },
     };
   }
 }

@@ -1,0 +1,139 @@
+import type { Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
+import type { InputDifference } from '../../study/compare/inputs.ts';
+import { counted, inSeconds, instant } from '../../trace/words.ts';
+import { coloured, cut, hanging, plain, type Style, type Styler, table } from '../terminal.ts';
+import { linesWords, measured, measureNames, outcomeWords, verdictSentence } from './words.ts';
+
+export interface CompareTextOptions {
+  readonly colour: boolean;
+  /** How the user named the two. */
+  readonly labels: { readonly a: string; readonly b: string };
+  /** What the cluster is in which Corefiles were run that came without one; a sentence each. */
+  readonly surroundings: readonly string[];
+  /** Where the report's files are, as the user would type it; absent: they were not written. */
+  readonly directory: string | undefined;
+  /** Names of those files. */
+  readonly files: readonly string[];
+}
+
+/** What changes from A to B, on one screen of 80 columns. */
+export function compareText(comparison: Comparison, options: CompareTextOptions): string {
+  const style = options.colour ? coloured : plain;
+  const blocks = [
+    head(comparison, options, style),
+    verdict(comparison, style),
+    changes(comparison.workloads, style),
+    parting(comparison, style),
+    misfits(comparison, style),
+    options.directory === undefined
+      ? []
+      : [`${style('bold', 'look at')}  ${options.directory}/  ${options.files.join(', ')}`],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function head(
+  { a, inputs, until, workloads }: Comparison,
+  { labels, surroundings }: CompareTextOptions,
+  style: Styler,
+): string[] {
+  const lookups = workloads.reduce((sum, workload) => sum + workload.a.lookups, 0);
+  const facts = `${counted(lookups, 'lookup')} of ${counted(workloads.length, 'workload')} in ${inSeconds(until)} each, seed ${a.world.seed}, dnspath ${a.version}`;
+  return [
+    ...hanging('A  ', labels.a, style('bold', 'A  ')),
+    ...hanging('B  ', labels.b, style('bold', 'B  ')),
+    ...surroundings.flatMap((sentence) => hanging('in ', sentence)),
+    ...inputLines(inputs),
+    style('dim', facts),
+  ];
+}
+
+const mostInputs = 8;
+
+function inputLines(inputs: readonly InputDifference[]): string[] {
+  if (inputs.length === 0) return ['Both say the same.'];
+  const lines = inputs.slice(0, mostInputs).flatMap((input) => {
+    if (input.kind === 'value')
+      return hanging('   ', `${input.path}: ${input.a || '(not said)'} → ${input.b || '(not said)'}`);
+    const [a, b] = [linesWords(input.a), linesWords(input.b)];
+    const place = a.place === b.place ? a.place : `${a.place} → ${b.place}`;
+    return hanging(
+      '   ',
+      `${place}: ${a.text === 'nothing' ? '' : `${cut(a.text, 60)} `}→ ${b.text === 'nothing' ? '(gone)' : cut(b.text, 60)}`,
+    );
+  });
+  const more = inputs.length - mostInputs;
+  return [...lines, ...(more > 0 ? [`   and ${counted(more, 'more change')}`] : [])];
+}
+
+const verdictStyles: Readonly<Record<Comparison['verdict']['word'], Style>> = {
+  better: 'green',
+  worse: 'red',
+  mixed: 'yellow',
+  'the same': 'bold',
+};
+
+function verdict(comparison: Comparison, style: Styler): string[] {
+  return hanging('', verdictSentence(comparison)).map((line) => style(verdictStyles[comparison.verdict.word], line));
+}
+
+function changes(workloads: readonly WorkloadComparison[], style: Styler): string[] {
+  const changed = workloads.filter((workload) => workload.changes.length > 0);
+  const same = workloads.filter((workload) => workload.changes.length === 0).map(({ workload }) => workload);
+  if (changed.length === 0) return [];
+  const [header = '', ...rows] = table([
+    ['workload', '', 'A', 'B', ''],
+    ...changed.flatMap(({ workload, changes: all }) =>
+      all.map(({ measure, a, b, judgement }, i) => [
+        i === 0 ? cut(workload, 20) : '',
+        measureNames[measure],
+        measured(measure, a),
+        measured(measure, b),
+        judgement ?? '',
+      ]),
+    ),
+  ]);
+  return [
+    style('bold', header),
+    ...rows,
+    ...(same.length === 0 ? [] : hanging('', `Nothing changes for ${same.join(', ')}.`)),
+  ];
+}
+
+function parting({ a, b, parting: where, felt }: Comparison, style: Styler): string[] {
+  if (where === undefined) return ['The two runs are the same, step by step.'];
+  const on =
+    where.lookup === undefined
+      ? ''
+      : `, on the way of ${where.lookup.workload}'s lookup at ${instant(where.lookup.start)}`;
+  const step = (side: 'a' | 'b') => {
+    const own = where[side];
+    const late = own !== undefined && own.t !== where.t ? `at ${instant(own.t)}: ` : '';
+    return hanging(`  ${side.toUpperCase()}  `, own === undefined ? 'nothing of that kind' : late + own.words);
+  };
+  const lines = [
+    ...hanging('', `They part at ${instant(where.t)}${on}:`).map((line) => style('bold', line)),
+    ...step('a'),
+    ...step('b'),
+  ];
+  if (felt === undefined) return [...lines, 'No lookup comes out otherwise for it.'];
+  return [
+    ...lines,
+    style('bold', `First felt by ${felt.workload}, which looked ${cut(felt.a.name, 34)} up at ${instant(felt.start)}:`),
+    ...hanging('  A  ', `${outcomeWords(felt.a)}${whyWords(a, felt.a)}`),
+    ...hanging('  B  ', `${outcomeWords(felt.b)}${whyWords(b, felt.b)}`),
+  ];
+}
+
+function whyWords({ analysis }: Comparison['a'], lookup: Parameters<Comparison['a']['analysis']['why']>[0]): string {
+  const { short } = analysis.why(lookup);
+  return short === '' ? '' : `: ${short}`;
+}
+
+function misfits({ misfits: all }: Comparison, style: Styler): string[] {
+  if (all.length === 0) return [];
+  return [style('bold', 'compared all the same'), ...all.flatMap(({ text }) => hanging('  ', text))];
+}

@@ -1,0 +1,123 @@
+import type { Change, Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
+import type { InputDifference, LinesOf } from '../../study/compare/inputs.ts';
+import type { Measure } from '../../study/compare/measures.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
+import { counted, inMilliseconds, inSeconds, listed } from '../../trace/words.ts';
+
+/** What a measure is called, and how its values read. */
+export const measureNames: Readonly<Record<Measure, string>> = {
+  lookups: 'lookups',
+  failures: 'failures',
+  longestOutage: 'longest outage',
+  stale: 'old answers for',
+  p50: 'latency p50',
+  p99: 'latency p99',
+  max: 'latency max',
+  upstreamQueries: 'upstream queries',
+  cacheHits: 'cache hits',
+};
+
+const spans: ReadonlySet<Measure> = new Set(['longestOutage', 'stale']);
+const latencies: ReadonlySet<Measure> = new Set(['p50', 'p99', 'max']);
+
+/** A value of a measure: `33.5 s`, `2 ms`, `17`. */
+export function measured(measure: Measure, value: number): string {
+  if (spans.has(measure)) return value === 0 ? '-' : inSeconds(value);
+  return latencies.has(measure) ? inMilliseconds(value) : String(value);
+}
+
+/** "Better for app and batch: old answers for 7.5 s, not 33.5 s (app); 56 upstream queries, not 12." */
+export function verdictSentence({ verdict, workloads }: Comparison): string {
+  const { word, better, worse, mixed } = verdict;
+  if (word === 'the same') {
+    const load = loadWords(workloads);
+    return `The same for all${load === '' ? '' : `, with ${load}`}.`;
+  }
+  const parts = [
+    better.length > 0 ? `better for ${named(better, workloads)}${leading(better, workloads, 'better')}` : '',
+    worse.length > 0 ? `worse for ${named(worse, workloads)}${leading(worse, workloads, 'worse')}` : '',
+    mixed.length > 0 ? `better and worse for ${named(mixed, workloads)}${both(mixed, workloads)}` : '',
+    loadWords(workloads),
+  ].filter((part) => part !== '');
+  const sentence = parts.join('; ');
+  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function named(names: readonly string[], workloads: readonly WorkloadComparison[]): string {
+  return names.length > 1 && names.length === workloads.length ? 'all' : listed(names);
+}
+
+/** The change that weighs most among those of some workloads. */
+function weightiest(
+  names: readonly string[],
+  workloads: readonly WorkloadComparison[],
+  judgement: Change['judgement'],
+): { readonly change: Change; readonly workload: string } | undefined {
+  const all = workloads
+    .filter(({ workload }) => names.includes(workload))
+    .flatMap(({ workload, changes }) => changes.map((change) => ({ change, workload })))
+    .filter(({ change }) => change.judgement === judgement);
+  const order = Object.keys(measureNames);
+  const rank = ({ measure }: Change) => order.indexOf(measure === 'max' ? 'longestOutage' : measure);
+  const size = ({ a, b }: Change) => Math.abs(a - b);
+  return all.sort((x, y) => rank(x.change) - rank(y.change) || size(y.change) - size(x.change))[0];
+}
+
+function leading(
+  names: readonly string[],
+  workloads: readonly WorkloadComparison[],
+  judgement: Change['judgement'],
+): string {
+  const found = weightiest(names, workloads, judgement);
+  if (found === undefined) return '';
+  return ` (${changeWords(found.change)}${names.length > 1 ? ` for ${found.workload}` : ''})`;
+}
+
+function both(names: readonly string[], workloads: readonly WorkloadComparison[]): string {
+  const found = (['better', 'worse'] as const).flatMap((judgement) => weightiest(names, workloads, judgement) ?? []);
+  return ` (${found.map(({ change }) => changeWords(change)).join(', but ')})`;
+}
+
+/** "old answers for 7.5 s, not 33.5 s", "no failures, not 3". */
+export function changeWords({ measure, a, b }: Change): string {
+  const name = measureNames[measure];
+  if (spans.has(measure)) {
+    const is = b === 0 ? `no ${measure === 'stale' ? 'old answers' : 'outage'}` : `${name} ${inSeconds(b)}`;
+    return `${is}, not ${a === 0 ? 'none' : inSeconds(a)}`;
+  }
+  if (latencies.has(measure)) return `${name} ${inMilliseconds(b)}, not ${inMilliseconds(a)}`;
+  return `${b} ${name}, not ${a}`;
+}
+
+/** What it costs or saves upstream, where that is by half as much and not just a few. */
+function loadWords(workloads: readonly WorkloadComparison[]): string {
+  const sum = (side: 'a' | 'b') => workloads.reduce((total, workload) => total + workload[side].upstreamQueries, 0);
+  const [a, b] = [sum('a'), sum('b')];
+  const [less, more] = [Math.min(a, b), Math.max(a, b)];
+  return more >= 1.5 * less && more - less >= 10 ? `${b} upstream queries, not ${a}` : '';
+}
+
+/** "Corefile:14  cache 30", or that nothing stands there. */
+export function linesWords({ file, line, lines }: LinesOf): { readonly place: string; readonly text: string } {
+  const name = file.split('/').at(-1) ?? file;
+  return { place: line > 0 && lines.length > 0 ? `${name}:${line}` : name, text: lines.join(' ') || 'nothing' };
+}
+
+/** "cache 5 instead of cache 30", in short, for a title; empty where nothing was changed. */
+export function inputsInShort(inputs: readonly InputDifference[]): string {
+  const [first] = inputs;
+  if (first === undefined) return '';
+  const more = inputs.length > 1 ? ` and ${counted(inputs.length - 1, 'other change')}` : '';
+  if (first.kind === 'value')
+    return `${first.path.split('.').at(-1)} ${first.b || 'not said'} instead of ${first.a || 'not said'}${more}`;
+  const [a, b] = [linesWords(first.a).text, linesWords(first.b).text];
+  return `${b} instead of ${a}${more}`;
+}
+
+/** What the caller of a lookup got: "10.0.0.1 (old), after 0.5 ms", "EAI_AGAIN after 5 s". */
+export function outcomeWords({ verdict, result, addresses, start, end }: JudgedLookup): string {
+  const took = `after ${inMilliseconds(end - start)}`;
+  if (verdict === 'failed') return `${result} ${took}`;
+  const shown = addresses.length > 3 ? `${addresses.length} addresses` : addresses.join(', ') || 'no address';
+  return `${shown}${verdict === 'stale' ? ' (old)' : ''} ${took}`;
+}

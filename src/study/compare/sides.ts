@@ -1,0 +1,128 @@
+import { readInput } from '../../check/input.ts';
+import { kindNames } from '../../check/kind.ts';
+import { type Problem, ProblemsFound } from '../../problem/problem.ts';
+import type { Change } from '../../scenario/changes/change.ts';
+import type { Files } from '../../scenario/files.ts';
+import { loadScenario } from '../../scenario/load.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { everydayAround } from '../everyday/everyday.ts';
+
+/** What is to be compared. */
+export interface SidesRequest {
+  /** A scenario or a Corefile, bare or in a ConfigMap. */
+  readonly a: string;
+  /** Absent: A once more. A Corefile beside a scenario takes the place of that one's. */
+  readonly b: string | undefined;
+  /** What is changed in both, and in B. */
+  readonly inBoth: readonly Change[];
+  readonly inB: readonly Change[];
+  /** The scenario in which a Corefile is run that comes without one. */
+  readonly everyday: string;
+}
+
+export interface Sides {
+  readonly a: Scenario;
+  readonly b: Scenario;
+  /** The scenario whose cluster the Corefiles were put into, where they came without one. */
+  readonly everyday: Scenario | undefined;
+  /** How that was fitted to them: a sentence each. */
+  readonly fitted: readonly string[];
+}
+
+/** Why one side, or both, cannot be run. */
+export interface Refusal {
+  readonly a: readonly Problem[];
+  readonly b: readonly Problem[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Loads both sides of a comparison. */
+export function loadSides(request: SidesRequest, files: Files): Sides | Refusal {
+  const [first, second] = [request.a, request.b ?? request.a].map((path) => look(path, files));
+  if (first === undefined || second === undefined) throw new Error('two sides were looked at');
+  if ('problem' in first || 'problem' in second) {
+    const [a, b] = [first, second].map((side) => ('problem' in side ? [side.problem] : []));
+    return { a: a ?? [], b: request.b === undefined ? [] : (b ?? []), texts: new Map() };
+  }
+  if (first.kind === 'corefile' && second.kind === 'corefile') return loadCorefiles(first, second, request, files);
+  const scenario = first.kind === 'scenario' ? first : second;
+  const own = (side: Side) => (side.kind === 'corefile' ? [corefileChange(side.path)] : []);
+  return loadBoth(
+    { path: scenario.path, changes: [...own(first), ...request.inBoth] },
+    {
+      path: second.kind === 'scenario' ? second.path : scenario.path,
+      changes: [...own(second), ...request.inBoth, ...request.inB],
+    },
+    files,
+  );
+}
+
+type Side =
+  | { readonly kind: 'scenario'; readonly path: string }
+  | { readonly kind: 'corefile'; readonly path: string; readonly text: string };
+
+function look(path: string, files: Files): Side | { readonly problem: Problem } {
+  const input = readInput(path, files, undefined);
+  if (!('kind' in input)) return { problem: input };
+  const { kind, source } = input;
+  if (kind === 'scenario') return { kind, path };
+  if (kind === 'corefile' || kind === 'configmap') return { kind: 'corefile', path, text: source.text };
+  const message = `a ${kindNames[kind]} alone cannot be compared`;
+  const hint = 'put it into a scenario: dnspath init writes one to start from';
+  return { problem: { code: 'wrong-kind', file: path, line: 1, column: 1, message, hint } };
+}
+
+/** The Corefile of a scenario is that of a file. */
+export function corefileChange(path: string): Change {
+  return { kind: 'value', file: '--corefile', path: ['cluster', 'coredns', 'corefile'], value: path };
+}
+
+function loadCorefiles(
+  a: Extract<Side, { kind: 'corefile' }>,
+  b: Extract<Side, { kind: 'corefile' }>,
+  { everyday: path, inBoth, inB }: SidesRequest,
+  files: Files,
+): Sides | Refusal {
+  const everyday = loadScenario(path, files);
+  const sources = [a, b, ...others(inB, files)].map((side) => ({ file: side.path, text: side.text }));
+  const { changes, said } = everydayAround(sources, everyday);
+  const loaded = loadBoth(
+    { path, changes: [...changes, corefileChange(a.path), ...inBoth] },
+    { path, changes: [...changes, corefileChange(b.path), ...inBoth, ...inB] },
+    files,
+  );
+  return 'texts' in loaded ? loaded : { ...loaded, everyday, fitted: said };
+}
+
+/** Corefiles that changes bring. */
+function others(changes: readonly Change[], files: Files): { readonly path: string; readonly text: string }[] {
+  return changes.flatMap((change) => {
+    if (change.kind !== 'value' || change.path.at(-1) !== 'corefile' || typeof change.value !== 'string') return [];
+    const text = files.read(change.value);
+    return text === undefined ? [] : [{ path: change.value, text }];
+  });
+}
+
+interface Load {
+  readonly path: string;
+  readonly changes: readonly Change[];
+}
+
+function loadBoth(a: Load, b: Load, files: Files): Sides | Refusal {
+  const [one, other] = [loadOne(a, files), loadOne(b, files)];
+  if (!(one instanceof ProblemsFound) && !(other instanceof ProblemsFound)) {
+    return { a: one, b: other, everyday: undefined, fitted: [] };
+  }
+  const [left, right] = [one, other].map((side) => (side instanceof ProblemsFound ? side : undefined));
+  const texts = new Map([...(left?.texts ?? []), ...(right?.texts ?? [])]);
+  return { a: left?.problems ?? [], b: right?.problems ?? [], texts };
+}
+
+function loadOne({ path, changes }: Load, files: Files): Scenario | ProblemsFound {
+  try {
+    return loadScenario(path, files, { changes });
+  } catch (error) {
+    if (error instanceof ProblemsFound) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Source } from '../../problem/problem.ts';
+import type { Change } from '../../scenario/changes/change.ts';
+import { plainAt } from '../../scenario/document.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { type Wants, wantsOf } from './upstreams.ts';
+
+/** How a scenario has to be changed so that Corefiles run in it, and what that means in words. */
+export interface Surroundings {
+  readonly changes: readonly Change[];
+  /** A sentence each. */
+  readonly said: readonly string[];
+}
+
+const from = 'the everyday cluster';
+
+/**
+ * Fits an everyday cluster to Corefiles that come without one: every upstream that they name is there and resolves the
+ * internet; the minute in which an upstream is silent strikes the one that each of them asks first; every zone with an upstream of
+ * its own has a name, and somebody who looks it up. All of them run in one and the same cluster.
+ */
+export function everydayAround(corefiles: readonly Source[], everyday: Scenario): Surroundings {
+  const [resolvConf] = Object.values(everyday.artefacts.resolvConfs);
+  const wants = corefiles.map((corefile) => wantsOf(corefile, resolvConf?.text ?? ''));
+  const upstreams = addedUpstreams(wants, everyday);
+  const stubs = [...new Set(wants.flatMap((want) => want.stubs))];
+  return {
+    changes: [
+      ...upstreams.changes,
+      ...outages(wants, upstreams.nameOf, everyday),
+      ...stubZones(stubs, everyday),
+      ...domainOf(wants),
+    ],
+    said: [
+      ...(upstreams.changes.length === 0
+        ? []
+        : [`A resolver answers at each upstream of the Corefile: ${upstreams.added.join(', ')}.`]),
+      ...(stubs.length === 0
+        ? []
+        : [`Each stub zone has a name that is looked up: ${stubs.map(stubName).join(', ')}.`]),
+    ],
+  };
+}
+
+function value(path: readonly (string | number)[], it: unknown): Change {
+  return { kind: 'value', file: from, path, value: it };
+}
+
+function addedUpstreams(wants: readonly Wants[], { definition }: Scenario) {
+  const { servers, cluster } = definition;
+  const names = new Map(Object.entries(servers).map(([name, { address }]) => [address, name]));
+  const taken = [cluster.coredns.serviceIP, ...Object.values(cluster.nodes).map(({ address }) => address)];
+  const added = [...new Set(wants.flatMap(({ upstreams }) => upstreams))].filter(
+    (address) => !names.has(address) && !taken.includes(address) && !/^(127|169\.254|0)\./.test(address),
+  );
+  const model = Object.values(servers).find(({ role }) => role === 'recursor');
+  for (const address of added) names.set(address, `dns-${address.replaceAll('.', '-')}`);
+  const upstreamsOf = model?.role === 'recursor' ? model.upstreams : {};
+  const software = model?.role === 'recursor' ? model.software : 'bind';
+  return {
+    added,
+    nameOf: (address: string) => names.get(address),
+    changes: added.map((address) =>
+      value(['servers', names.get(address) ?? ''], { role: 'recursor', software, address, upstreams: upstreamsOf }),
+    ),
+  };
+}
+
+/** The everyday events with the upstreams that are asked first, in place of its own. */
+function outages(
+  wants: readonly Wants[],
+  nameOf: (address: string) => string | undefined,
+  everyday: Scenario,
+): Change[] {
+  const first = [...new Set(wants.flatMap((want) => (want.first === undefined ? [] : (nameOf(want.first) ?? []))))];
+  const written = plainAt(everyday.written, ['events']);
+  if (first.length === 0 || !Array.isArray(written)) return [];
+  const events = written.flatMap((event: unknown): unknown[] => {
+    const set = plainAt(event, ['setServer']);
+    const server = plainAt(event, ['setServer', 'server']);
+    if (typeof set !== 'object' || set === null || typeof server !== 'string') return [event];
+    return first.map((name) => ({
+      ...Object(event),
+      label: String(plainAt(event, ['label'])).replace(server, name),
+      setServer: { ...set, server: name },
+    }));
+  });
+  return [value(['events'], events)];
+}
+
+const stubName = (zone: string): string => `host.${zone}`;
+
+/** Every stub zone has a host, known to the server that stands for the internet. */
+function stubZones(stubs: readonly string[], { artefacts, definition }: Scenario): Change[] {
+  const [server, zones] = Object.entries(artefacts.zones)[0] ?? [];
+  const [pod] = Object.keys(definition.pods);
+  const [origin, zone] = Object.entries(zones ?? {})[0] ?? [];
+  if (stubs.length === 0 || server === undefined || origin === undefined || zone === undefined || pod === undefined)
+    return [];
+  const records = stubs.map((stub, i) => `${stubName(stub)}. 300 IN A 10.2.${Math.floor(i / 250)}.${(i % 250) + 1}`);
+  return [
+    value(['servers', server, 'zones', origin], `${zone.text}${records.join('\n')}\n`),
+    ...stubs.map((stub, i) =>
+      value(['workloads', `stub-${i + 1}`], { pod, lookup: stubName(stub), at: '1.6s', every: '2s' }),
+    ),
+  ];
+}
+
+function domainOf(wants: readonly Wants[]): Change[] {
+  const domain = wants.find((want) => want.domain !== undefined)?.domain;
+  return domain === undefined ? [] : [value(['cluster', 'domain'], domain)];
+}

@@ -82,8 +82,8 @@ export class Host implements Sockets {
     return this.#udp.open(options);
   }
 
-  listen(local: Endpoint, owner: string): TcpListener | SocketError {
-    return this.#tcp.listen(local, owner);
+  listen(local: Endpoint, owner: string, options: Pick<UdpOptions, 'reusePort'> = {}): TcpListener | SocketError {
+    return this.#tcp.listen(local, owner, options);
   }
 
   connect(

@@ -110,6 +110,17 @@ describe('a server on UDP', () => {
     serveUdp(simulation, host, endpoint(server), 'server', answering());
     expect(serveUdp(simulation, host, endpoint(server), 'other', answering())).toMatchObject({ error: 'EADDRINUSE' });
   });
+
+  it('shares its port where both have SO_REUSEPORT', () => {
+    const { simulation, host } = startLab([server]);
+    const shares = { reusePort: true };
+    const any = { ...endpoint(server), address: 0 };
+    for (const local of [endpoint(server), any]) {
+      expect(serveUdp(simulation, host, local, 'server', answering(), shares)).not.toHaveProperty('error');
+      expect(serveTcp(simulation, host, local, 'server', answering(), undefined, shares)).not.toHaveProperty('error');
+    }
+    expect(serveUdp(simulation, host, any, 'other', answering())).toMatchObject({ error: 'EADDRINUSE' });
+  });
 });
 
 describe('an exchange over UDP', () => {

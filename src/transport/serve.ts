@@ -8,6 +8,7 @@ import {
   type SocketError,
   type Sockets,
   type TcpConnection,
+  type UdpOptions,
   type UdpSocket,
 } from '../kernel/socket/socket.ts';
 import type { Endpoint, Payload } from '../network/packet.ts';
@@ -67,8 +68,9 @@ export function serveUdp(
   local: Endpoint,
   owner: string,
   answering: Answering,
+  options: Pick<UdpOptions, 'reusePort'> = {},
 ): Serving | SocketError {
-  const socket = sockets.udp({ owner, bind: local });
+  const socket = sockets.udp({ owner, bind: local, ...options });
   if (isSocketError(socket)) return socket;
   const tasks = new Map<Incoming, Task>();
   let draining = false;
@@ -125,8 +127,9 @@ export function serveTcp(
   owner: string,
   answering: Answering,
   limits: () => TcpLimits = () => unlimitedTcp,
+  options: Pick<UdpOptions, 'reusePort'> = {},
 ): Serving | SocketError {
-  const listener = sockets.listen(local, owner);
+  const listener = sockets.listen(local, owner, options);
   if (isSocketError(listener)) return listener;
   const connections = new Map<TcpConnection, Task>();
   const busy = new Set<TcpConnection>();

@@ -13,6 +13,9 @@ import type { Server } from './server.ts';
 /** UDP stops with TCP, not behind it: corefile-signal-term-in-flight. */
 const stopsBothAtOnce = since('1.13.0');
 
+/** All its sockets have SO_REUSEPORT: a bound address and all others go together (corefile-start-bind-mixed-zones). */
+const sharing = { reusePort: true };
+
 /** Time that queries in flight get when the process ends. */
 const grace = 5 * second;
 const look = millisecond;
@@ -50,9 +53,9 @@ export class Listener {
       const reply = yield* listener.server.serve(query);
       return reply === undefined ? undefined : new DnsPayload(reply.message, reply.size, reply.compressed);
     };
-    const tcp = serveTcp(simulation, sockets, local, owner, answering, () => listener.server.tcpLimits);
+    const tcp = serveTcp(simulation, sockets, local, owner, answering, () => listener.server.tcpLimits, sharing);
     if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${errnoText(tcp.error)}` };
-    const udp = serveUdp(simulation, sockets, local, owner, answering);
+    const udp = serveUdp(simulation, sockets, local, owner, answering, sharing);
     if (isSocketError(udp)) return { error: `Listen: listen udp ${where}: bind: ${errnoText(udp.error)}` };
     const listener: Listener = new Listener(server, udp, tcp, simulation, release);
     return listener;

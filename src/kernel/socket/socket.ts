@@ -39,6 +39,8 @@ export interface UdpOptions {
   readonly bind?: Endpoint;
   /** IP_RECVERR: host and net unreachable are reported too. */
   readonly receiveErrors?: boolean;
+  /** SO_REUSEPORT: sockets that all ask for it may share a port, one of any address with those of one. */
+  readonly reusePort?: boolean;
 }
 
 export interface UdpSocket {
@@ -88,7 +90,7 @@ export interface Sockets {
   /** Name of the host (network namespace). */
   readonly host: string;
   udp(options: UdpOptions): UdpSocket | SocketError;
-  listen(local: Endpoint, owner: string): TcpListener | SocketError;
+  listen(local: Endpoint, owner: string, options?: Pick<UdpOptions, 'reusePort'>): TcpListener | SocketError;
   /** Waits for the handshake; the kernel's own give-up is ETIMEDOUT, the caller's deadline is a time-out. */
   connect(
     remote: Endpoint,

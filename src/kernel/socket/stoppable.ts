@@ -63,8 +63,8 @@ export class StoppableSockets implements Sockets {
     return isSocketError(socket) ? socket : new HeldUdp(this, socket);
   }
 
-  listen(local: Endpoint, owner: string): TcpListener | SocketError {
-    const listener = this.#sockets.listen(local, owner);
+  listen(local: Endpoint, owner: string, options: Pick<UdpOptions, 'reusePort'> = {}): TcpListener | SocketError {
+    const listener = this.#sockets.listen(local, owner, options);
     return isSocketError(listener) ? listener : new HeldListener(this, listener);
   }
 

@@ -7,7 +7,7 @@ import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
-import { isSocketError, type SocketError, type TcpConnection, type TcpListener } from './socket.ts';
+import { isSocketError, type SocketError, type TcpConnection, type TcpListener, type UdpOptions } from './socket.ts';
 import { TcpEndpoint } from './tcp-endpoint.ts';
 import type { SocketSettings } from './udp.ts';
 
@@ -30,12 +30,17 @@ export class TcpSockets {
     this.#settings = settings;
   }
 
-  listen(local: Endpoint, owner: string): TcpListener | SocketError {
+  listen(local: Endpoint, owner: string, options: Pick<UdpOptions, 'reusePort'> = {}): TcpListener | SocketError {
     if (local.address !== 0 && !this.#settings.stack.owns(local.address)) return { error: 'EADDRNOTAVAIL', about: 0 };
     const there = this.#listeners.get(local.port) ?? [];
-    const clash = there.some((l) => l.local.address === local.address || l.local.address === 0 || local.address === 0);
+    const shares = options.reusePort === true;
+    const clash = there.some(
+      (l) =>
+        (l.local.address === local.address || l.local.address === 0 || local.address === 0) &&
+        !(shares && l.reusesPort),
+    );
     if (clash) return { error: 'EADDRINUSE', about: 0 };
-    const listener = new Listener(this.#settings, local, owner, () => {
+    const listener = new Listener(this.#settings, local, owner, shares, () => {
       this.#listeners.set(
         local.port,
         (this.#listeners.get(local.port) ?? []).filter((l) => l !== listener),
@@ -73,9 +78,9 @@ export class TcpSockets {
       return true;
     }
     connection?.forget();
-    const listener = (this.#listeners.get(destinationPort) ?? []).find(
-      ({ local }) => local.address === 0 || local.address === destination,
-    );
+    const there = this.#listeners.get(destinationPort) ?? [];
+    const listener =
+      there.find(({ local }) => local.address === destination) ?? there.find(({ local }) => local.address === 0);
     if (listener === undefined || !packet.syn || packet.ack) return false;
     const local = { address: destination, port: destinationPort };
     this.#open(local, { address: source, port: sourcePort }, listener.owner, packet.trace).accept(packet, listener);
@@ -127,12 +132,14 @@ export class TcpSockets {
 class Listener implements TcpListener {
   readonly local: Endpoint;
   readonly owner: string;
+  readonly reusesPort: boolean;
   readonly #ready: Inbox<TcpEndpoint>;
   readonly #closed: () => void;
 
-  constructor(settings: TcpSettings, local: Endpoint, owner: string, closed: () => void) {
+  constructor(settings: TcpSettings, local: Endpoint, owner: string, reusesPort: boolean, closed: () => void) {
     this.local = local;
     this.owner = owner;
+    this.reusesPort = reusesPort;
     this.#ready = new Inbox(settings.simulation);
     this.#closed = closed;
   }

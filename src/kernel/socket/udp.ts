@@ -63,8 +63,9 @@ export class UdpSockets {
 
   /** Gives a socket its port; port 0 picks one. */
   bind(socket: UdpEndpoint, { address, port }: Endpoint): Errno | undefined {
-    const chosen = port !== 0 ? port : ephemeralPort(this.#settings.ports, (p) => this.#taken(address, p));
-    if (chosen === undefined || (port !== 0 && this.#taken(address, port))) return 'EADDRINUSE';
+    const taken = (p: number) => this.#taken(address, p, socket.reusesPort);
+    const chosen = port !== 0 ? port : ephemeralPort(this.#settings.ports, taken);
+    if (chosen === undefined || (port !== 0 && taken(port))) return 'EADDRINUSE';
     socket.local = { address, port: chosen };
     this.#byPort.set(chosen, [...(this.#byPort.get(chosen) ?? []), socket]);
     return undefined;
@@ -106,9 +107,10 @@ export class UdpSockets {
     return best;
   }
 
-  #taken(address: Address, port: number): boolean {
+  #taken(address: Address, port: number, shares: boolean): boolean {
     return (this.#byPort.get(port) ?? []).some(
-      ({ local }) => local.address === 0 || address === 0 || local.address === address,
+      ({ local, reusesPort }) =>
+        (local.address === 0 || address === 0 || local.address === address) && !(shares && reusesPort),
     );
   }
 }
@@ -127,6 +129,10 @@ class UdpEndpoint implements UdpSocket {
     this.#sockets = sockets;
     this.#options = options;
     this.#inbox = new Inbox(settings.simulation);
+  }
+
+  get reusesPort(): boolean {
+    return this.#options.reusePort === true;
   }
 
   connect(peer: Endpoint): SocketError | undefined {

@@ -1,4 +1,5 @@
 import type { Problems, Source } from '../problem/problem.ts';
+import { didYouMean } from '../problem/suggestion.ts';
 import { parseConntrackCommand } from './conntrack/command.ts';
 import type { Tracker } from './conntrack/tracker.ts';
 import { parseIpCommand } from './ip/command.ts';
@@ -20,7 +21,7 @@ export interface Machine {
 /** A command that was understood. What only shows when it runs (no such chain, no such device) is a problem then. */
 export type Command = (machine: Machine, problems: Problems) => void;
 
-const known = 'known: iptables, conntrack -D and -F, ip route, ip link, ip addr, sysctl -w, true';
+const programs = ['iptables', 'conntrack', 'ip', 'sysctl', 'true'];
 
 /**
  * Understands what an operator would type in a shell on a host: iptables, `conntrack -D|-F`, `ip route|link|addr`,
@@ -74,7 +75,12 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
     case 'sysctl':
       return parseSysctlCommand(reader);
     default:
-      reader.problem('unknown-command', `the command \`${name?.text}\` is not known`, known, name);
+      reader.problem(
+        'unknown-command',
+        `the command \`${name?.text}\` is not known`,
+        didYouMean(name?.text ?? '', programs, 'known'),
+        name,
+      );
       return undefined;
   }
 }
@@ -90,7 +96,7 @@ function parseSysctlCommand(reader: WordReader): Command {
     if (match === null)
       reader.problem('bad-value', `\`${word.text}\` is not a setting`, 'such as `net.ipv4.ip_forward=1`');
     else if (!sysctlNames.includes(name))
-      reader.problem('unknown-sysctl', `the sysctl ${name} is not modelled`, `known: ${sysctlNames.join(', ')}`);
+      reader.problem('unknown-sysctl', `the sysctl ${name} is not modelled`, didYouMean(name, sysctlNames, 'known'));
     else settings.push({ name, value: Number(match[2]) });
   }
   return ({ sysctls }) => {

@@ -1,6 +1,7 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   type Node,
@@ -84,6 +85,13 @@ export function withPlaces(document: YamlDocument, places: (path: Path) => Path)
     get: (path) => document.get(places(path)),
     textAt: (path) => document.textAt(places(path)),
   };
+}
+
+/** Keys of the map at a path; none where no map is. */
+export function keysOf(document: YamlDocument, path: Path): string[] {
+  const map = document.get(path);
+  if (isMap(map)) return map.items.map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+  return typeof map !== 'object' || map === null || isNode(map) || Array.isArray(map) ? [] : Object.keys(map);
 }
 
 /** The document as plain values; undefined, with a problem, when an alias leads nowhere or far too many follow one another. */

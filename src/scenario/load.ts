@@ -4,6 +4,7 @@ import { type Change, textsOf, withChanges } from './changes/change.ts';
 import type { CheckContext, Names } from './checks/check.ts';
 import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
+import { checkExpectations } from './checks/expectations.ts';
 import { checkHosts } from './checks/hosts.ts';
 import { checkNodeLocalDns } from './checks/node-local-dns.ts';
 import { checkReferences } from './checks/references.ts';
@@ -33,6 +34,7 @@ const checks = [
   checkNodeLocalDns,
   checkRecursors,
   checkEvents,
+  checkExpectations,
   checkPorts,
   checkThreads,
   checkHostNetwork,

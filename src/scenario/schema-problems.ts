@@ -51,7 +51,7 @@ function explained(issue: z.core.$ZodIssue, path: Path, value: unknown): Finding
       return {
         code: 'wrong-type',
         message: `must be ${article(issue.expected)}, not ${kindOf(value)}`,
-        hint: typeHint(issue.expected, value),
+        hint: typeHint(issue.expected, value, path),
       };
     case 'invalid_value':
       return noneOf(issue.values.map(String), value);
@@ -61,7 +61,7 @@ function explained(issue: z.core.$ZodIssue, path: Path, value: unknown): Finding
       const isNumber = issue.origin === 'number' || issue.origin === 'int';
       return {
         code: 'out-of-range',
-        message: `must be ${isNumber ? `at least ${issue.minimum}` : 'not empty'}`,
+        message: isNumber ? `must be at least ${issue.minimum}` : 'must not be empty',
         hint: '',
       };
     }
@@ -75,7 +75,7 @@ function explained(issue: z.core.$ZodIssue, path: Path, value: unknown): Finding
 }
 
 function noneOf(allowed: readonly string[], value: unknown): Finding {
-  const choice = `one of ${allowed.join(', ')}`;
+  const choice = allowed.length === 1 ? `only ${allowed[0]}` : `one of ${allowed.join(', ')}`;
   if (value === undefined) return { code: 'missing-key', message: 'is required', hint: choice };
   const near = nearestWord(String(value), allowed);
   return {
@@ -147,8 +147,19 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
-function typeHint(expected: string, value: unknown): string {
-  return expected === 'string' && typeof value === 'number' ? `put it in quotes: "${value}"` : '';
+/** How to write it so that it has the type that is expected. */
+function typeHint(expected: string, value: unknown, path: Path): string {
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
+  if (expected === 'string' && typeof value === 'number') return `put it in quotes: "${value}"`;
+  if (expected === 'array' && isPlain) return `put it in brackets: [${value}]`;
+  if (expected === 'boolean' && typeof value === 'string') {
+    const near = nearestWord(value, ['true', 'false']);
+    return near === undefined ? '' : `did you mean ${near}?`;
+  }
+  const isNumber = expected === 'number' || expected === 'int';
+  if (isNumber && typeof value === 'string' && /^\d+$/.test(value)) return `leave the quotes out: ${value}`;
+  const keys = expected === 'object' ? knownKeys(path) : [];
+  return keys.length > 0 ? `keys: ${keys.join(', ')}` : '';
 }
 
 // --- what the published schema knows about a path -----------------------------------------------------------------

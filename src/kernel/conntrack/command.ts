@@ -1,4 +1,5 @@
 import { inPrefix, type Prefix, parsePrefix } from '../../network/address.ts';
+import { didYouMean } from '../../problem/suggestion.ts';
 import type { WordReader } from '../netfilter/reader.ts';
 import { parseCount, parseProtocol } from '../netfilter/values.ts';
 import type { Connection } from './connection.ts';
@@ -111,7 +112,7 @@ function readFilter(reader: WordReader): Filter | undefined {
       return undefined;
     default: {
       const filters = [...Object.keys(addressFilters), ...Object.keys(portFilters), '-p', '-u', '--state'];
-      reader.problem('unknown-option', `the filter \`${name}\` is not known`, `known: ${filters.join(', ')}`, word);
+      reader.problem('unknown-option', `the filter \`${name}\` is not known`, didYouMean(name, filters, 'known'), word);
       return undefined;
     }
   }

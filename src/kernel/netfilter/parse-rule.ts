@@ -1,5 +1,6 @@
 import { networkOf, type Prefix, parsePrefix } from '../../network/address.ts';
 import type { Problems } from '../../problem/problem.ts';
+import { didYouMean } from '../../problem/suggestion.ts';
 import { finishMatch, type MatchDraft, type MatchModule, matchModules, matchOptions } from './parse-match.ts';
 import { finishTarget, type TargetDraft, type TargetName, targetNames, targetOptions } from './parse-target.ts';
 import { WordReader } from './reader.ts';
@@ -89,7 +90,7 @@ const module: General = (draft, reader) => {
     reader.problem(
       'unknown-match',
       `the match \`-m ${word.text}\` is not known`,
-      `known: ${matchModules.join(', ')}`,
+      didYouMean(word.text, matchModules, 'known'),
       word,
     );
     skipOptions(reader);

@@ -21,39 +21,28 @@ export function checkTimes(context: CheckContext): void {
   for (const [i, { at }] of file.lesson.entries()) mustBeBefore(['lesson', i, 'at'], at, 'a lesson');
   for (const [name, workload] of Object.entries(file.workloads))
     mustBeBefore(['workloads', name, 'at'], workload.at, 'the first lookup');
-  for (const [i, { from, until }] of file.expect.entries()) {
+  for (const [i, { from, until, failing, entry }] of file.expect.entries()) {
     mustBeBefore(['expect', i, 'from'], from, 'a window that begins');
     mustBeBefore(['expect', i, 'until'], until, 'a window that ends');
-    if (from !== undefined && until !== undefined && from >= until) {
-      objectTo(
-        context,
-        ['expect', i, 'until'],
-        'empty-window',
-        `no time lies between ${formatDuration(from)} and ${formatDuration(until)}`,
-        'until must be later than from',
-      );
-    }
-  }
-  for (const [i, { failing, entry }] of file.expect.entries()) {
+    mustBeInOrder(context, ['expect', i], from, until);
     mustBeBefore(['expect', i, 'failing', 'from'], failing?.from, 'a failure that begins');
+    mustBeInOrder(context, ['expect', i, 'failing'], failing?.from, failing?.until);
     mustBeBefore(['expect', i, 'entry', 'at'], entry?.at, 'an entry');
   }
   for (const [name, { pauses }] of Object.entries(file.workloads)) {
     for (const [i, { from, until }] of pauses.entries()) {
       const isGiven = context.document.get(['workloads', name, 'pauses', i, 'until']) !== undefined;
-      if (!isGiven || from < until) continue;
-      const message = `no time lies between ${formatDuration(from)} and ${formatDuration(until)}`;
-      objectTo(
-        context,
-        ['workloads', name, 'pauses', i, 'until'],
-        'empty-window',
-        message,
-        'until must be later than from',
-      );
+      if (isGiven) mustBeInOrder(context, ['workloads', name, 'pauses', i], from, until);
     }
   }
   for (const [name, { every }] of Object.entries(file.workloads)) {
     if (every === 0)
       objectTo(context, ['workloads', name, 'every'], 'out-of-range', 'every must be longer than 0s', '');
   }
+}
+
+function mustBeInOrder(context: CheckContext, path: Path, from: Micros | undefined, until: Micros | undefined): void {
+  if (from === undefined || until === undefined || from < until) return;
+  const message = `no time lies between ${formatDuration(from)} and ${formatDuration(until)}`;
+  objectTo(context, [...path, 'until'], 'empty-window', message, 'until must be later than from');
 }

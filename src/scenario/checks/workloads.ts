@@ -46,7 +46,8 @@ export function checkPorts(context: CheckContext): void {
   }
   for (const [i, { workload, entry }] of file.expect.entries()) {
     const expected = file.workloads[workload];
-    if (entry === undefined || expected === undefined || expected.port !== undefined) continue;
+    const isGiven = context.document.get(['workloads', workload, 'port']) !== undefined;
+    if (entry === undefined || expected === undefined || isGiven) continue;
     const hint = 'only a workload with a port has one entry that can be named';
     objectTo(context, ['expect', i, 'entry'], 'no-port', `${workload} has no port of its own`, hint);
   }
@@ -80,12 +81,15 @@ export function checkHostNetwork(context: CheckContext): void {
       'coredns',
       context.document.get(['cluster', 'coredns', key]) === undefined ? 'hostNetwork' : key,
     ];
-    objectTo(context, path, 'conflict', `${replicas} replicas with hostNetwork on ${new Set(used).size} nodes`, hint);
+    const counted = new Set(used).size === 1 ? '1 node' : `${new Set(used).size} nodes`;
+    objectTo(context, path, 'conflict', `${replicas} replicas with hostNetwork on ${counted}`, hint);
   }
   for (const [i, { deletePod }] of file.events.entries()) {
     if (deletePod?.replacedAfter === undefined) continue;
     const path = ['events', i, 'deletePod', 'replacedAfter'];
     if (!hostNetwork) {
+      const given = context.document.get(['cluster', 'coredns', 'hostNetwork']);
+      if (given !== undefined && given !== false) continue; // a mistake of its own, already told
       const hint = 'a replacement on the pod network gets another address: use coredns.hostNetwork, or restart';
       objectTo(context, path, 'not-modelled', 'a replacement with the old address needs hostNetwork', hint);
     } else if (deletePod.replacedAfter <= (deletePod.leavesAfter ?? 0))

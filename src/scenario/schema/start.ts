@@ -9,14 +9,15 @@ const notes: IssueNotes = {
 
 /** The time of day at which a run starts. */
 export const start = z
-  .string()
-  .transform((text, ctx): WallTime => {
-    const time = parseWallTime(text);
+  .unknown()
+  .transform((value, ctx): WallTime => {
+    const time = typeof value === 'string' ? parseWallTime(value) : undefined;
     if (time !== undefined) return time;
-    ctx.addIssue({ code: 'custom', message: `"${text}" is not a time`, params: { ...notes } });
+    ctx.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is not a time`, params: { ...notes } });
     return z.NEVER;
   })
   .meta({
+    type: 'string',
     format: 'date-time',
     description: "0s of the run on the incident's own clock: what tools on the nodes print then shows that clock.",
   });

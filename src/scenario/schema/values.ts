@@ -105,11 +105,27 @@ export const artefact = z
   .min(1)
   .meta({ description: 'A path relative to the scenario file, or the text itself as a block.' });
 
+interface Limits {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+/** Something must lie between two bounds. */
+function inOrder({ value, issues }: { readonly value: Limits; readonly issues: unknown[] }): void {
+  const { min, max } = value;
+  if (min === undefined || max === undefined || min <= max) return;
+  const hint = notes('out-of-range', 'make it more, or min less');
+  issues.push({ code: 'custom', path: ['max'], input: max, message: 'is less than min', ...hint });
+}
+
 /** A whole number or its bounds, both included. */
 export const count = z.union([
   z.int().nonnegative(),
-  z.strictObject({ min: z.int().nonnegative().optional(), max: z.int().nonnegative().optional() }),
+  z.strictObject({ min: z.int().nonnegative().optional(), max: z.int().nonnegative().optional() }).check(inOrder),
 ]);
 
 /** A span of time or its bounds, both included. */
-export const span = z.union([duration, z.strictObject({ min: duration.optional(), max: duration.optional() })]);
+export const span = z.union([
+  duration,
+  z.strictObject({ min: duration.optional(), max: duration.optional() }).check(inOrder),
+]);

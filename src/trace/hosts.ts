@@ -1,6 +1,8 @@
+import { nodeOfCache } from '../cluster/node-local-dns/name.ts';
 import type { World } from '../cluster/world.ts';
+import { processTitle } from './words.ts';
 
-const ranks = ['client', 'kernel', 'coredns', 'recursor', 'authority', 'elsewhere'] as const;
+const ranks = ['client', 'kernel', 'node-cache', 'coredns', 'recursor', 'authority', 'elsewhere'] as const;
 type Rank = (typeof ranks)[number];
 
 /** Hosts that do the same on a query's way: a lane of a picture. */
@@ -13,6 +15,7 @@ export interface Lane {
 const several: Readonly<Record<Rank, string>> = {
   client: 'pods',
   kernel: 'kernel, conntrack',
+  'node-cache': 'NodeLocal DNSCache',
   coredns: 'CoreDNS',
   recursor: 'recursors',
   authority: 'authorities',
@@ -21,7 +24,8 @@ const several: Readonly<Record<Rank, string>> = {
 
 /** The lanes for the hosts given, in the order in which a query meets them. */
 export function lanesOf(world: World, hosts: ReadonlySet<string>): Lane[] {
-  const all = world.hosts
+  // node-cache has its node's network, and a lane of its own.
+  const all = [...world.hosts, ...(world.nodeCaches ?? [])]
     .filter(({ name }) => hosts.has(name))
     .map(({ name }) => ({ name, rank: rankOf(world, name) }));
   return ranks.flatMap((rank): Lane[] => {
@@ -45,8 +49,9 @@ function laneName(rank: Rank, name: string): string {
       return `${name} kernel, conntrack`;
     case 'elsewhere':
       return name;
+    case 'node-cache':
     case 'coredns':
-      return `CoreDNS ${name}`;
+      return processTitle(name);
     case 'recursor':
     case 'authority':
       return `${rank} ${name}`;
@@ -56,6 +61,7 @@ function laneName(rank: Rank, name: string): string {
 function rankOf(world: World, host: string): Rank {
   // A node first of all, even with a CoreDNS on its network.
   if (world.kubeProxyOn.includes(host)) return 'kernel';
+  if (nodeOfCache(host) !== undefined) return 'node-cache';
   if (world.coredns.some((process) => process.host === host)) return 'coredns';
   const server = world.servers.find((candidate) => candidate.host === host);
   if (server !== undefined) return server.role === 'recursor' ? 'recursor' : 'authority';

@@ -1,4 +1,5 @@
 import type { World } from '../cluster/world.ts';
+import type { CoreDnsDescription } from '../coredns/description.ts';
 import { coreDnsLife } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { Micros } from '../engine/time.ts';
@@ -16,7 +17,7 @@ export interface ReadCorefile {
 /** Every reading of a Corefile, in order for each process: an edited file counts from the next start or reload. */
 export function corefilesRead(world: World, store: ColumnStore): ReadCorefile[] {
   const reads = [...store.rows(coreDnsLife)].filter(({ cause }) => cause === 'started' || cause === 'reloaded');
-  return world.coredns.flatMap(({ name, corefile }) => {
+  return corefilesOf(world).flatMap(({ name, corefile }) => {
     const edits = world.events.filter((event) => event.kind === 'write-corefile' && event.process === name);
     const own = reads.filter(({ at }) => at === name).map(({ t }) => t);
     return [0, ...own].map((from) => {
@@ -31,10 +32,18 @@ export function corefilesRead(world: World, store: ColumnStore): ReadCorefile[] 
 export function quoteFrom(world: World, store: ColumnStore): Quote {
   const reads = corefilesRead(world, store);
   return (process, place, at) => {
-    const file = world.coredns.find(({ name }) => name === process)?.corefile.file ?? '';
+    const file = corefilesOf(world).find(({ name }) => name === process)?.corefile.file ?? '';
     const [, named = '', line] = /^(.*):(\d+)$/.exec(place) ?? [];
     if (named !== file && !file.endsWith(`/${named}`)) return '';
     const text = reads.findLast((read) => read.process === process && read.from <= at)?.text ?? '';
     return (text.split(/\r?\n/)[Number(line) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
   };
+}
+
+/** The processes with a Corefile: CoreDNS's and those of NodeLocal DNSCache. */
+export function corefilesOf({
+  coredns,
+  nodeCaches = [],
+}: World): readonly Pick<CoreDnsDescription, 'name' | 'corefile' | 'files' | 'environment'>[] {
+  return [...coredns, ...nodeCaches];
 }

@@ -55,9 +55,19 @@ export class Scene {
 
   /** The pod, process or server with an address, or the Service; the address where there is none. */
   nameOf(address: string): string {
+    if (this.#isNodeCache(address)) return 'NodeLocal DNSCache';
     const service = this.world.services.find((one) => one.address === address);
     // `kube-dns` of `kube-system/kube-dns`.
     return service === undefined ? hostWith(this.world, address) : service.name.slice(service.name.indexOf('/') + 1);
+  }
+
+  /** An address of NodeLocal DNSCache's own: every node has it. */
+  #isNodeCache(address: string): boolean {
+    const { services, nodeCaches = [] } = this.world;
+    if (services.some((service) => service.address === address)) return false;
+    return nodeCaches.some(({ arguments: words }) =>
+      words[words.lastIndexOf('-localip') + 1]?.split(',').includes(address),
+    );
   }
 
   resolverOf(workload: string): ResolverDescription | undefined {
@@ -73,6 +83,7 @@ function layersOf(world: World): Map<string, Layer> {
     for (const at of [name, host]) layers.set(at, role === 'recursor' ? 'recursor' : 'authority');
   }
   for (const { name, host } of world.coredns) for (const at of [name, host]) layers.set(at, 'coredns');
+  for (const { name } of world.nodeCaches ?? []) layers.set(name, 'node-cache');
   for (const node of world.kubeProxyOn) layers.set(node, 'kernel');
   return layers;
 }

@@ -1,7 +1,7 @@
 import type { Explanation } from './explanation.ts';
 import type { CacheHop, Hop } from './hop.ts';
 import type { JudgedLookup } from './lookup.ts';
-import { capitalised, inSeconds, listed } from './words.ts';
+import { capitalised, inSeconds, listed, processTitle } from './words.ts';
 
 /** Why a stale answer came: the caches that had it when it was no longer true, down to the one that took it while it was. */
 export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanation {
@@ -59,7 +59,7 @@ export function nameOf(hop: Hop): string {
     case 'jvm':
       return `the JVM of ${hop.at}`;
     case 'coredns':
-      return `CoreDNS ${hop.at}`;
+      return processTitle(hop.at);
     case 'recursor':
       return `recursor ${hop.at}`;
   }

@@ -1,3 +1,4 @@
+import { nodeOfCache } from '../cluster/node-local-dns/name.ts';
 import { type Micros, millisecond, second } from '../engine/time.ts';
 
 /** An instant or a span in seconds, to the tenth; shorter than half a tenth to the millisecond: `60 s`, `88.1 s`, `0.004 s`. */
@@ -47,4 +48,10 @@ export function capitalised(text: string): string {
 /** A name as people write it, without the final dot; the root keeps its own. */
 export function withoutDot(name: string): string {
   return name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name;
+}
+
+/** Who a CoreDNS process is: `CoreDNS coredns-1`, `NodeLocal DNSCache on node-1`. */
+export function processTitle(name: string): string {
+  const node = nodeOfCache(name);
+  return node === undefined ? `CoreDNS ${name}` : `NodeLocal DNSCache on ${node}`;
 }

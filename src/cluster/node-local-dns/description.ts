@@ -10,12 +10,12 @@ export interface NodeCacheDescription {
   /** As the container's `args`. */
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Files by the paths that the arguments use: the base Corefile, the keys of the ConfigMaps, /etc/resolv.conf. */
+  /** Files by the paths that the arguments use: the keys of the ConfigMaps, /etc/resolv.conf. */
   readonly files: Readonly<Record<string, string>>;
   /** Directories that are there though they may be empty. */
   readonly directories: readonly string[];
-  /** What the user calls the Corefile that runs: errors name it. */
-  readonly corefileName: string;
+  /** The base Corefile as the user calls it, which is how errors name what is made of it; without text `files` may hold one. */
+  readonly corefile: { readonly file: string; readonly text: string | undefined };
   /** Can the node's kernel make dummy links? */
   readonly dummyLinks: boolean;
   /** Does it run for a long time already, with its link and all its rules in place? Otherwise they come when they come. */

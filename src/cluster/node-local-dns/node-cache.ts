@@ -61,6 +61,8 @@ export class NodeCache implements CoreDnsProcess {
     this.#release = release;
     this.#stoppable = stoppable;
     this.#mounted = new Map(Object.entries(description.files));
+    const { text } = description.corefile;
+    if (text !== undefined) this.writeCorefile(text);
   }
 
   get name(): string {

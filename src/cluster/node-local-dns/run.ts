@@ -132,7 +132,7 @@ export class Run {
       files,
       corefile: () => {
         const text = files.read(flags.corefile);
-        return text === undefined ? undefined : { file: description.corefileName, text };
+        return text === undefined ? undefined : { file: description.corefile.file, text };
       },
       started: () => {
         if (flags.pidfile !== '') files.write(flags.pidfile, '1\n');

@@ -5,7 +5,7 @@ import { coreDnsPlugin, coreDnsRequest } from '../../coredns/records.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { FinishedRun } from '../../study/run.ts';
-import { corefilesRead } from '../../trace/quote.ts';
+import { corefilesOf, corefilesRead } from '../../trace/quote.ts';
 import { packSteps } from './packing.ts';
 import type { CorefileData } from './page-data.ts';
 
@@ -66,7 +66,7 @@ function filesOf({ world, store }: FinishedRun): File[] {
     const before = current.get(process);
     if (before?.text === text) continue;
     if (before !== undefined) before.until = from;
-    const file = world.coredns.find(({ name }) => name === process)?.corefile.file ?? 'Corefile';
+    const file = corefilesOf(world).find(({ name }) => name === process)?.corefile.file ?? 'Corefile';
     const same = files.find((one) => one.from === from && one.text === text && one.file === file);
     const now = same ?? { processes: [], file, from, until: Number.POSITIVE_INFINITY, text };
     if (same === undefined) files.push(now);
@@ -113,7 +113,7 @@ function actsOf(run: FinishedRun): Act[] {
 }
 
 function blocksOf({ world }: FinishedRun, process: string, text: string): readonly ServerBlock[] {
-  const description = world.coredns.find(({ name }) => name === process);
+  const description = corefilesOf(world).find(({ name }) => name === process);
   const { files = {}, environment = {}, corefile } = description ?? {};
   const directory = { read: (path: string) => files[path.replace(/^\.\//, '')], names: () => Object.keys(files) };
   const source = { file: corefile?.file ?? '', text };

@@ -14,7 +14,7 @@ type Cluster = ScenarioFile['cluster'];
 /** What the addon's manifest listens on beside the Service's ClusterIP. */
 const stockAddress = '169.254.20.10';
 /** Where its container has things mounted. */
-const mounted = { base: '/etc/coredns/Corefile.base', kubeDns: '/etc/kube-dns', own: '/etc/Corefile' } as const;
+const mounted = { kubeDns: '/etc/kube-dns', own: '/etc/Corefile' } as const;
 const pidfile = '/tmp/node-cache.pid';
 
 /** Name of the release that runs: the scenario's, or that of the addon of its Kubernetes. */
@@ -67,13 +67,11 @@ export function nodeCacheEnvironment(services: readonly ServiceDescription[]): R
 }
 
 /** The files that node-cache finds on a node. */
-export function nodeCacheFiles(
-  base: Source,
+function nodeCacheFiles(
   kubeDns: Readonly<Record<string, string>>,
   resolvConf: Source | undefined,
 ): Record<string, string> {
   return {
-    [mounted.base]: base.text,
     ...Object.fromEntries(Object.entries(kubeDns).map(([key, text]) => [`${mounted.kubeDns}/${key}`, text])),
     ...(resolvConf === undefined ? {} : { '/etc/resolv.conf': resolvConf.text }),
   };
@@ -95,9 +93,9 @@ export function nodeCaches(
     release: release.name,
     arguments: nodeCacheArguments(cluster, release),
     environment: nodeCacheEnvironment(services),
-    files: nodeCacheFiles(base, artefacts.kubeDnsConfig, artefacts.resolvConfs[node]),
+    files: nodeCacheFiles(artefacts.kubeDnsConfig, artefacts.resolvConfs[node]),
     directories: ['/etc/coredns', mounted.kubeDns],
-    corefileName: base.file,
+    corefile: base,
     dummyLinks: true,
     settled,
     startAt: 0,

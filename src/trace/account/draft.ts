@@ -1,3 +1,4 @@
+import { nodeOfCache } from '../../cluster/node-local-dns/name.ts';
 import type { Row } from '../../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
@@ -61,7 +62,8 @@ export function stepAt(
   text: string,
   more: { readonly tone?: AccountStep['tone']; readonly evidence?: readonly Evidence[] } = {},
 ): Draft {
-  return { t, seq, trace, at, layer, tone: more.tone ?? 'plain', text, evidence: more.evidence ?? [] };
+  const own = layer === 'coredns' && nodeOfCache(at) !== undefined ? 'node-cache' : layer;
+  return { t, seq, trace, at, layer: own, tone: more.tone ?? 'plain', text, evidence: more.evidence ?? [] };
 }
 
 /** The line of a process's Corefile at a place such as `Corefile:5`. */

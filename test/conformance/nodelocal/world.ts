@@ -183,7 +183,7 @@ function nodeCache(recording: NodeLocalRecording, release: string): NodeCacheDes
       ...Object.fromEntries(keys),
     },
     directories: ['base', ...(kubedns_cm === undefined ? [] : ['kube-dns'])],
-    corefileName: 'Corefile',
+    corefile: { file: 'Corefile', text: undefined },
     settled: false,
     dummyLinks: recording.interface === 'ready',
     startAt: start ? recordingStart : Number.POSITIVE_INFINITY,

@@ -31,7 +31,7 @@ describe('commands', () => {
     ['true; systemctl stop kubelet', ['1:7 unknown-command']],
     ['iptables -t nta -F', ['1:13 unknown-table']],
     ['iptables -A INPUT -m bpf -j DROP; sysctl -w a.b=1', ['1:22 unknown-match', '1:45 unknown-sysctl']],
-    ['conntrack -D --zone 1', ['1:14 unknown-option', '1:21 unknown-option']],
+    ['conntrack -D --zone 1 -z', ['1:14 unknown-option', '1:23 unknown-option']],
     ['ip route add 10.0.0/8 dev eth0', ['1:14 bad-value']],
     ['ip link set eth0 mtu 20', ['1:22 bad-value']],
     ['sysctl -w net.ipv4.ip_forward', ['1:11 bad-value']],

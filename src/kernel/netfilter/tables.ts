@@ -1,4 +1,5 @@
 import type { Problems } from '../../problem/problem.ts';
+import { nearestWord } from '../../problem/suggestion.ts';
 import type { PlacedChange, TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
 import type { ChainChange, Rule, RuleChange, TableName } from './rule.ts';
@@ -98,7 +99,8 @@ function makeChange(chains: Drafts, change: PlacedChange, problems: Problems): v
 
 function existing(chains: Drafts, name: string, wrong: Wrong): Draft | undefined {
   const chain = chains.get(name);
-  const hint = `make it first with \`:${name} - [0:0]\` or \`-N\``;
+  const near = nearestWord(name, [...chains.keys()]);
+  const hint = near === undefined ? `make it first with \`:${name} - [0:0]\` or \`-N\`` : `did you mean ${near}?`;
   if (chain === undefined) wrong('no-chain', `there is no chain ${name} in this table`, hint);
   return chain;
 }

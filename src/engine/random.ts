@@ -24,11 +24,7 @@ export function randomStream(seed: string, name: string): RandomStream {
     shuffle: (items) => {
       const rest = [...items];
       const shuffled: typeof rest = [];
-      for (let left = rest.length; left > 0; left--) {
-        const at = integer(left);
-        shuffled.push(...rest.slice(at, at + 1));
-        rest.copyWithin(at, at + 1, left);
-      }
+      while (rest.length > 0) shuffled.push(...rest.splice(integer(rest.length), 1));
       return shuffled;
     },
   };

@@ -1,7 +1,7 @@
 import { proxyCommit } from '../cluster/records.ts';
 import type { World } from '../cluster/world.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
-import type { TraceId } from '../engine/recorder.ts';
+import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { conntrackEvent, conntrackRefresh } from '../kernel/records.ts';
 import { counted, instant } from './words.ts';
@@ -48,8 +48,7 @@ export function readFlows(store: ColumnStore, world: World): Flow[] {
   const nodes = new Set(world.kubeProxyOn);
   const alive = new Map<string, Draft>();
   const flows: Draft[] = [];
-  const rows = [...store.rows(conntrackEvent), ...store.rows(conntrackRefresh)].sort((a, b) => a.seq - b.seq);
-  for (const row of rows) {
+  for (const row of inOrder(store.rows(conntrackEvent), store.rows(conntrackRefresh))) {
     if (!nodes.has(row.at)) continue;
     const key = `${row.at} ${row.id}`;
     if ('reply' in row) alive.get(key)?.steps.push(stepOf(row, 'refresh', row.reply));
@@ -62,6 +61,23 @@ export function readFlows(store: ColumnStore, world: World): Flow[] {
     else end(alive, key, row);
   }
   return flows;
+}
+
+/** Records of two kinds in the order written. */
+function* inOrder<A extends RecordHeader, B extends RecordHeader>(
+  left: Iterator<A>,
+  right: Iterator<B>,
+): Generator<A | B> {
+  let [a, b] = [left.next(), right.next()];
+  while (a.done !== true || b.done !== true) {
+    if (b.done === true || (a.done !== true && a.value.seq < b.value.seq)) {
+      if (a.done !== true) yield a.value;
+      a = left.next();
+    } else {
+      yield b.value;
+      b = right.next();
+    }
+  }
 }
 
 type EventRow = Row<typeof conntrackEvent.columns>;

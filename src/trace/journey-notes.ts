@@ -46,16 +46,19 @@ function repliesIn(records: readonly TraceRecord[], addresses: string): Map<Trac
   const fromCache = new Map<TraceId, string>();
   const found = (rcode: string, ttl?: number): string => {
     if (rcode !== 'NOERROR' && rcode !== 'answer') return rcode.toUpperCase();
-    return ttl === undefined || Number.isNaN(ttl) ? addresses : `${addresses}, TTL ${ttl} s`;
+    const told = ttl === undefined || Number.isNaN(ttl) ? [addresses] : [addresses, `TTL ${ttl} s`];
+    return told.filter((text) => text !== '').join(', ');
   };
   for (const { kind, row } of records) {
     switch (kind) {
       case 'server.query':
-        replies.set(row.trace, found(row.did));
+        replies.set(row.trace, found(row.did) || `${row.size} octets`);
         break;
       case 'resolver.reply':
+        replies.set(row.trace, row.cause === 'truncated' ? 'TC' : found(row.rcode));
+        break;
       case 'coredns.reply':
-        replies.set(row.trace, found(row.rcode));
+        replies.set(row.trace, row.truncated ? 'TC' : found(row.rcode));
         break;
       case 'coredns.cache':
       case 'recursor.cache':
@@ -105,12 +108,16 @@ function corednsNotes({ kind, row }: TraceRecord): Note[] {
   switch (kind) {
     case 'coredns.forward':
       if (row.outcome === 'answered') return [];
-      return [note(row, 'trouble', `${row.to}: ${withoutEnds(row.error) || row.outcome}`)];
+      return [note(row, 'trouble', `${row.to}: ${endingOf(row)}`)];
     case 'coredns.cache':
       return cacheNotes(row);
     default:
       return [];
   }
+}
+
+function endingOf({ outcome, error, room }: RowOf<'coredns.forward'>): string {
+  return outcome === 'cut' ? `cut at ${room} octets, handed on with TC` : withoutEnds(error) || outcome;
 }
 
 function serverNotes({ kind, row }: TraceRecord): Note[] {

@@ -35,10 +35,11 @@ function hostStep(step: Shown, told: Told, world: World): HostStep {
   }
 }
 
-/** TCP segments that only acknowledge say nothing. */
+/** TCP segments that only acknowledge say nothing, nor do their translations. */
 function isOfInterest(step: PacketStep): boolean {
-  if (step.kind !== 'hop' || step.protocol !== 'tcp') return true;
-  return step.size > 0 || step.detail.includes('S') || step.detail.includes('R');
+  if (step.kind === 'end') return true;
+  const { protocol, size, detail } = step.kind === 'rewrite' ? step.after : step;
+  return protocol !== 'tcp' || size > 0 || detail.includes('S') || detail.includes('R');
 }
 
 function isShown(step: Rewriting): boolean {

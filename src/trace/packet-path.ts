@@ -110,7 +110,9 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
   return steps;
 }
 
+/** An answer of the host's own is no translation of what it answers. */
 function isTranslated(before: PacketThere, after: PacketThere): boolean {
+  if (before.source === after.destination && before.destination === after.source) return false;
   return before.source !== after.source || before.destination !== after.destination;
 }
 

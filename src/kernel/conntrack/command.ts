@@ -113,7 +113,7 @@ function readFilter(reader: WordReader): Filter | undefined {
     default: {
       const filters = [...Object.keys(addressFilters), ...Object.keys(portFilters), '-p', '-u', '--state'];
       reader.problem('unknown-option', `the filter \`${name}\` is not known`, didYouMean(name, filters, 'known'), word);
-      if (reader.peek()?.text.startsWith('-') === false) reader.take('its value');
+      if (reader.peek()?.startsWith('-') === false) reader.take('its value');
       return undefined;
     }
   }

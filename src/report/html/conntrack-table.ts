@@ -14,11 +14,13 @@ const instants = 400;
 
 /** What the nodes' connection tracking held, from when to when. `told`: lookups whose entries come first where there is no room for all. */
 export function conntrackTable(run: FinishedRun, told: ReadonlySet<TraceId>, texts: Texts): ConntrackTable {
-  const all = readFlows(run.store, run.world);
+  const flows = readFlows(run.store, run.world);
+  const makers = makersOf(run);
+  const all = flows.map((flow) => ({ flow, maker: makers(flow) }));
   const kept = all.length <= mostFlows ? all : chosen(all, run, told);
-  const nodes = [...new Set(kept.map(({ host }) => host))];
-  const steps = kept.flatMap((flow) => flow.steps);
-  const column = (value: (flow: Flow) => number): string => pack(kept.map(value));
+  const nodes = [...new Set(kept.map(({ flow }) => flow.host))];
+  const steps = kept.flatMap(({ flow }) => flow.steps);
+  const column = (value: (flow: Flow) => number): string => pack(kept.map(({ flow }) => value(flow)));
   return {
     left: all.length - kept.length,
     nodes,
@@ -28,7 +30,8 @@ export function conntrackTable(run: FinishedRun, told: ReadonlySet<TraceId>, tex
     destination: column(({ destination }) => texts.number(destination)),
     replySource: column(({ replySource }) => texts.number(replySource)),
     replyDestination: column(({ replyDestination }) => texts.number(replyDestination)),
-    born: packSteps(kept.map(({ born }) => born)),
+    lookup: pack(kept.map(({ maker }) => maker)),
+    born: packSteps(kept.map(({ flow }) => flow.born)),
     lasts: column(({ born, ended }) => (ended === undefined ? -1 : ended - born)),
     endedBy: column(({ endedBy }) => texts.number(endedBy)),
     astray: column(({ astray }) => Number(astray)),
@@ -38,25 +41,43 @@ export function conntrackTable(run: FinishedRun, told: ReadonlySet<TraceId>, tex
     stepLeft: pack(steps.map(({ t, expires }) => expires - t)),
     stepFlags: pack(steps.map(({ seenReply, assured }) => Number(seenReply) + 2 * Number(assured))),
     every: run.analysis.until / instants,
-    alive: packSteps(aliveAt(all, run.analysis.until)),
+    alive: packSteps(aliveAt(flows, run.analysis.until)),
+  };
+}
+
+const ofPort = -2;
+const ofNobody = -1;
+
+interface Made {
+  readonly flow: Flow;
+  readonly maker: number;
+}
+
+/** Which lookup made an entry, as the page counts them. */
+function makersOf({ store, analysis }: FinishedRun): (flow: Flow) => number {
+  const fixed = new Set(analysis.workloads.flatMap(({ flows }) => flows.map(({ born, trace }) => `${born} ${trace}`)));
+  const numbers = new Map<TraceId, number>();
+  for (const { lookups } of analysis.workloads) for (const { trace } of lookups) numbers.set(trace, numbers.size);
+  return (flow) => {
+    if (flow.astray || fixed.has(`${flow.born} ${flow.trace}`)) return ofPort;
+    return numbers.get(rootOf(store, flow.trace)) ?? ofNobody;
   };
 }
 
 /** Those of a workload's fixed port, then those of lookups that are told, then the rest, in order. */
-function chosen(all: readonly Flow[], { store, analysis }: FinishedRun, told: ReadonlySet<TraceId>): Flow[] {
-  const ofPort = new Set(analysis.workloads.flatMap(({ flows }) => flows.map(({ born, trace }) => `${born} ${trace}`)));
-  const counts = new Map<TraceId, number>();
-  const rank = (flow: Flow): number => {
-    if (flow.astray || ofPort.has(`${flow.born} ${flow.trace}`)) return 0;
-    const root = rootOf(store, flow.trace);
-    const count = (counts.get(root) ?? 0) + 1;
-    counts.set(root, count);
-    return told.has(root) && count <= mostOfOne ? 1 : 2;
+function chosen(all: readonly Made[], { analysis }: FinishedRun, told: ReadonlySet<TraceId>): Made[] {
+  const traces = analysis.workloads.flatMap(({ lookups }) => lookups.map(({ trace }) => trace));
+  const counts = new Map<number, number>();
+  const rank = (maker: number): number => {
+    if (maker === ofPort) return 0;
+    const count = (counts.get(maker) ?? 0) + 1;
+    counts.set(maker, count);
+    return told.has(traces[maker] ?? 0) && count <= mostOfOne ? 1 : 2;
   };
-  const ranked = all.map((flow, index) => ({ flow, index, rank: rank(flow) }));
+  const ranked = all.map((made, index) => ({ made, index, rank: rank(made.maker) }));
   ranked.sort((a, b) => a.rank - b.rank || a.index - b.index);
   const kept = ranked.slice(0, mostFlows).sort((a, b) => a.index - b.index);
-  return kept.map(({ flow }) => flow);
+  return kept.map(({ made }) => made);
 }
 
 /** How many entries there were at each of the instants. */

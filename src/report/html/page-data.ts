@@ -29,6 +29,12 @@ export interface RunData {
   readonly texts: readonly string[];
   /** What the lookups show, in one sentence. */
   readonly finding: string;
+  /** The lookup that tells most, by its workload's and its own number; absent: there are none. */
+  readonly telling?: readonly [workload: number, lookup: number];
+  /** How many lookups went wrong, and when. */
+  readonly outcome: string;
+  /** The incident's own clock: a whole date at 0 s, and the microseconds of its day; absent: none is known. */
+  readonly clock?: { readonly start: string; readonly ofDay: number };
   readonly events: readonly Moment[];
   readonly lessons: readonly Moment[];
   readonly remedies: readonly string[];
@@ -64,13 +70,12 @@ export interface WorkloadData {
     readonly lookups: number;
     readonly failed: number;
     readonly stale: number;
-    /** From the first failure to the next answer, at most; 0: none. */
-    readonly longestOutage: number;
-    readonly staleTime: number;
     readonly p50: number;
     readonly p99: number;
     readonly max: number;
   };
+  /** For how long it had an old answer, or none; empty: never. */
+  readonly howLong: string;
   /** What happened to it, why, and what ended it; empty: all was well. */
   readonly findings: readonly Finding[];
   readonly lookups: LookupColumns;
@@ -178,6 +183,8 @@ export interface ConntrackTable {
   readonly born: string;
   readonly lasts: string;
   readonly endedBy: string;
+  /** Which lookup made it, all workloads' counted through from 0; -1: none, -2: the port that one always uses. */
+  readonly lookup: string;
   /** 1: born without DNAT. */
   readonly astray: string;
   /** How many steps each has, and those of all one after the other. */

@@ -1,11 +1,14 @@
+import { second } from '../../engine/time.ts';
+import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
 import type { WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import { nameOf } from '../../trace/stale.ts';
 import { inSeconds } from '../../trace/words.ts';
-import { titleOf } from '../charts/findings.ts';
+import { mostTelling, titleOf } from '../charts/findings.ts';
 import { outcomeOf } from '../charts/stretches.ts';
 import { findingsOf } from '../finding.ts';
+import { howLong, outcomeInAll } from '../outcome.ts';
 import { adviceOn } from './advice.ts';
 import { cacheTable } from './cache-table.ts';
 import { conntrackTable } from './conntrack-table.ts';
@@ -38,6 +41,9 @@ export function runData(run: FinishedRun): RunData {
     seed: world.seed,
     until: analysis.until,
     finding: titleOf(analysis),
+    ...tellingOf(run),
+    outcome: outcomeInAll(run.analysis),
+    ...clockOf(run),
     events: world.events.map(({ at, label }) => ({ at, text: label })),
     lessons: definition.lesson,
     remedies: definition.remedy,
@@ -62,6 +68,20 @@ export function runData(run: FinishedRun): RunData {
     // Last: all others have put their texts into it.
     texts: texts.all,
   };
+}
+
+function tellingOf({ analysis }: FinishedRun): Pick<RunData, 'telling'> {
+  const lookup = mostTelling(analysis);
+  const workload = analysis.workloads.findIndex(({ lookups }) => lookup !== undefined && lookups.includes(lookup));
+  if (lookup === undefined || workload < 0) return {};
+  return { telling: [workload, analysis.workloads[workload]?.lookups.indexOf(lookup) ?? 0] };
+}
+
+function clockOf({ scenario }: FinishedRun): Pick<RunData, 'clock'> {
+  const clock = new WallClock(scenario.definition.start);
+  if (!clock.isSet) return {};
+  const [hours = 0, minutes = 0, seconds = 0] = clock.timeOfDay(0).split(':').map(Number);
+  return { clock: { start: clock.stamp(0), ofDay: Math.round((hours * 3600 + minutes * 60 + seconds) * second) } };
 }
 
 /** Each outcome once, in the order in which they came. */
@@ -130,10 +150,9 @@ function workloadOf(
       lookups: summary.lookups,
       failed: failures.count,
       stale: stale.count,
-      longestOutage: failures.longestOutage,
-      staleTime: stale.time,
       ...latency,
     },
+    howLong: howLong(workload),
     findings: [...findingsOf(workload, run), ...(ended.length === 0 ? [] : [{ text: '', because: ended }])],
     lookups: {
       start: packSteps(lookups.map(({ start }) => start)),

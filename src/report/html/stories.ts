@@ -15,8 +15,8 @@ export interface Candidate {
 }
 
 /** Characters that all stories together may take, and how many there may be. */
-const room = 850_000;
-const mostStories = 600;
+const room = 700_000;
+const mostStories = 200;
 /** Longer ones lose their middle. */
 const mostSteps = 90;
 

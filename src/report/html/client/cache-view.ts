@@ -51,9 +51,8 @@ export class Caches {
       h('th', { scope: 'col' }, text),
     );
     const table = h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows));
-    const others = there.length - rows.length + 0;
-    const hidden =
-      others > 0 ? [h('p', { class: 'quiet' }, `${others} more entries of other names are not shown.`)] : [];
+    const others = there.length - rows.length;
+    const hidden = others > 0 ? [h('p', { class: 'quiet' }, `${others} more of other names.`)] : [];
     const none = h('p', { class: 'quiet' }, name === '' ? 'All caches are empty.' : `No cache holds ${name}.`);
     this.element.replaceChildren(rows.length === 0 ? none : h('div', { class: 'scroll' }, table), ...hidden);
   }

@@ -2,7 +2,7 @@ import { unpack, unpackSteps } from '../packing.ts';
 import { h } from './dom.ts';
 import type { Run } from './run.ts';
 import type { Cursor } from './state.ts';
-import { counted, seconds } from './words.ts';
+import { grouped, seconds } from './words.ts';
 
 interface Entry {
   readonly node: string;
@@ -11,6 +11,7 @@ interface Entry {
   readonly destination: string;
   readonly replySource: string;
   readonly replyDestination: string;
+  readonly lookup: number;
   readonly born: number;
   readonly ends: number;
   readonly astray: boolean;
@@ -25,7 +26,9 @@ interface Step {
   readonly assured: boolean;
 }
 
-const mostRows = 25;
+const mostRows = 15;
+/** Entries of a port that a workload always uses belong to all its lookups. */
+const ofPort = -2;
 
 /** The nodes' connection tracking as it was at an instant. */
 export class Conntrack {
@@ -40,23 +43,29 @@ export class Conntrack {
     this.#alive = unpackSteps(run.data.conntrack.alive);
   }
 
-  show(cursor: Cursor): void {
+  /** `lookup`: the entries of that one come first; undefined: those met last. */
+  show(cursor: Cursor, lookup: number | undefined): void {
     const there = this.#entries.flatMap((entry) => {
       const last = lastStep(entry, cursor);
       return last !== undefined && cursor.t < entry.ends && last.t + last.left > cursor.t ? [{ entry, last }] : [];
     });
-    there.sort((a, b) => Number(b.entry.astray) - Number(a.entry.astray) || b.last.seq - a.last.seq);
-    const rows = there.slice(0, mostRows).map(({ entry, last }) => rowOf(entry, last, cursor));
-    const head = ['node', 'first packet', 'answers come', 'left', ''].map((text) => h('th', { scope: 'col' }, text));
+    const own =
+      lookup === undefined ? there : there.filter(({ entry }) => entry.lookup === lookup || entry.lookup === ofPort);
+    own.sort((a, b) => Number(b.entry.astray) - Number(a.entry.astray) || b.last.seq - a.last.seq);
+    const rows = own.slice(0, mostRows).map(({ entry, last }) => rowOf(entry, last, cursor));
+    const head = ['node', 'first packet', 'answers come from', 'left', ''].map((text) =>
+      h('th', { scope: 'col' }, text),
+    );
     const table = h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows));
     const { every, left } = this.#run.data.conntrack;
-    const counted_ = left === 0 ? there.length : Math.max(there.length, this.#alive[Math.round(cursor.t / every)] ?? 0);
-    const more =
-      counted_ > rows.length
-        ? `, those met last ${rows.length === 0 ? 'not kept here' : `(${rows.length}) shown`}`
-        : '';
-    const note = h('p', { class: 'quiet' }, `${counted(counted_, 'entry').replace('entrys', 'entries')}${more}.`);
-    this.element.replaceChildren(note, ...(rows.length === 0 ? [] : [h('div', { class: 'scroll' }, table)]));
+    const all = left === 0 ? there.length : Math.max(there.length, this.#alive[Math.round(cursor.t / every)] ?? 0);
+    const words = all === 1 ? 'One entry in all' : `${grouped(all)} entries in all`;
+    const which =
+      rows.length === all ? '' : rows.length === 0 ? ', none of this lookup' : `, ${grouped(rows.length)} shown`;
+    this.element.replaceChildren(
+      ...(rows.length === 0 ? [] : [h('div', { class: 'scroll' }, table)]),
+      h('p', { class: 'quiet' }, `${words}${which}.`),
+    );
   }
 }
 
@@ -94,11 +103,11 @@ function entriesOf(run: Run): Entry[] {
   ];
   const [replySource, replyDestination] = [texts(conntrack.replySource), texts(conntrack.replyDestination)];
   const [born, lasts] = [unpackSteps(conntrack.born), unpack(conntrack.lasts)];
-  const [astray, counts] = [unpack(conntrack.astray), unpack(conntrack.steps)];
+  const [astray, counts, lookup] = [conntrack.astray, conntrack.steps, conntrack.lookup].map(unpack);
   const steps = stepsOf(run);
   let taken = 0;
   return unpack(conntrack.node).map((node, index) => {
-    const count = counts[index] ?? 0;
+    const count = counts?.[index] ?? 0;
     const own = steps.slice(taken, taken + count);
     taken += count;
     const from = born[index] ?? 0;
@@ -110,9 +119,10 @@ function entriesOf(run: Run): Entry[] {
       destination: destination[index] ?? '',
       replySource: replySource[index] ?? '',
       replyDestination: replyDestination[index] ?? '',
+      lookup: lookup?.[index] ?? -1,
       born: from,
       ends: span < 0 ? Number.POSITIVE_INFINITY : from + span,
-      astray: astray[index] === 1,
+      astray: astray?.[index] === 1,
       steps: own,
     };
   });

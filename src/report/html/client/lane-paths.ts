@@ -43,7 +43,10 @@ export function lanePaths(lane: Lane, shown: Uint8Array, paints: readonly Paint[
     if (shown[i] !== 1) continue;
     const paint = paints[lane.outcome[i] ?? 0];
     if (paint === undefined) continue;
-    const [left, right] = [Math.max(0, x(start)), Math.min(width, x(endOf(lane, i)))];
+    const [left, right] = [
+      Math.max(0, x(start)),
+      Math.min(width, Math.max(x(endOf(lane, i)), x(start) + (isAlone(lane, i) ? 2 * narrow : 0))),
+    ];
     drawing.latency(Math.max(0, x(start)), Math.min(width, x(start + (lane.latency[i] ?? 0))), lane.latency[i] ?? 0);
     if (right <= 0) continue;
     if (right - left >= narrow) drawing.box(left, right - 1, paint);
@@ -65,6 +68,11 @@ function endOf({ start, latency }: Lane, index: number): number {
   if (next !== undefined) return next;
   const before = start[index - 1];
   return Math.max(own + (latency[index] ?? 0), before === undefined ? 0 : own + (own - before));
+}
+
+/** The only one of its workload: seen however short it is. */
+function isAlone({ start }: Lane, index: number): boolean {
+  return index === 0 && start.length === 1;
 }
 
 class Drawing {

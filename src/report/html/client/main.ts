@@ -6,7 +6,7 @@ import { helpDialog, listenOnTimeline } from './keys.ts';
 import { lookupList } from './lookup-list.ts';
 import { moment } from './moment.ts';
 import { legendOf } from './paints.ts';
-import { type LookupId, Run } from './run.ts';
+import { Run } from './run.ts';
 import { State } from './state.ts';
 import { Story } from './story.ts';
 import { Timeline } from './timeline.ts';
@@ -32,7 +32,7 @@ function part(data: RunData, heading: string, announce: (text: string) => void):
     'div',
     { class: 'run' },
     ...(heading === '' ? [] : [h('h2', { class: 'run-name' }, heading)]),
-    ...(heading === '' ? [verdict(data)] : []),
+    ...(heading === '' ? [verdict(data, (t) => state.set({ cursor: { t, seq: Number.POSITIVE_INFINITY } }))] : []),
     h(
       'section',
       { 'aria-label': 'Timeline' },
@@ -52,24 +52,6 @@ function legend(run: Run): HTMLElement {
     h('li', {}, h('span', { class: `swatch ${paint.fill}${paint.hatched ? ' hatched' : ''}` }), text),
   );
   return h('ul', { class: 'legend', 'aria-label': 'Legend' }, ...items);
-}
-
-/** The lookup that tells most: the last stale one, else the first that failed, else the slowest. */
-function telling(run: Run): LookupId | undefined {
-  let best: (LookupId & { readonly rank: number }) | undefined;
-  for (const [lane, { start, outcome, latency }] of run.lanes.entries()) {
-    for (let index = 0; index < start.length; index++) {
-      const { verdict: came } = run.outcome(outcome[index] ?? 0);
-      const rank =
-        came === 'stale'
-          ? 4e15 + (start[index] ?? 0)
-          : came === 'failed'
-            ? 2e15 - (start[index] ?? 0)
-            : (latency[index] ?? 0);
-      if (best === undefined || rank > best.rank) best = { lane, index, rank };
-    }
-  }
-  return best;
 }
 
 function themeButton(): HTMLElement {
@@ -92,7 +74,9 @@ function page(data: PageData): void {
   const parts = data.runs.map((run, index) => part(run, names[index] ?? '', announce));
   const help = helpDialog();
   const lookups = parts.reduce((sum, { state }) => sum + state.run.count, 0);
-  const byline = `${[...new Set(data.runs.map(({ name }) => name))].join(' and ')} · ${counted(lookups, 'lookup')} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}`;
+  const zero = first.clock === undefined ? '' : ` · 0 s is ${first.clock.start.replace(/\.\d+/, '')}`;
+  const scenarios = [...new Set(data.runs.map(({ name }) => name))].join(' and ');
+  const byline = `${scenarios} · ${counted(lookups, 'lookup')} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}${zero}`;
   document.body.append(
     h(
       'header',
@@ -123,8 +107,8 @@ function page(data: PageData): void {
   );
   for (const { state, timeline } of parts) {
     timeline.fit();
-    const lookup = telling(state.run);
-    if (lookup !== undefined) state.select(lookup);
+    const [lane, index] = state.run.data.telling ?? [];
+    if (lane !== undefined && index !== undefined) state.select({ lane, index });
     new ResizeObserver(() => timeline.fit()).observe(timeline.element);
   }
   document.addEventListener('keydown', (event) => {

@@ -2,12 +2,14 @@ import { Caches } from './cache-view.ts';
 import { Conntrack } from './conntrack-view.ts';
 import { Corefiles } from './corefile-view.ts';
 import { button, h, prose } from './dom.ts';
+import type { LookupId } from './run.ts';
 import type { State, View } from './state.ts';
-import { seconds } from './words.ts';
+import { seconds, timeOfDay } from './words.ts';
 
 /** How things stood at the cursor: what the trainer says to it, the Corefile, the caches, the connection tracking. */
 export function moment(state: State): HTMLElement {
   const { run } = state;
+  const { clock } = run.data;
   const [corefiles, caches, conntrack] = [new Corefiles(run), new Caches(run), new Conntrack(run)];
   const changes = [...caches.changes, ...run.data.events.map(({ at }) => at), ...run.data.lessons.map(({ at }) => at)];
   const instants = [...new Set([0, ...changes, run.data.until])]
@@ -16,13 +18,17 @@ export function moment(state: State): HTMLElement {
   const at = h('output', { class: 'clock' });
   const lesson = h('div', { class: 'lesson', role: 'note', 'aria-live': 'polite' });
   const onlyOwn = h('input', { type: 'checkbox', checked: true });
+  const ordinalOf = (id: LookupId): number => {
+    const story = run.story(id);
+    return run.ordinal(story === undefined ? id : { lane: story.workload, index: story.lookup });
+  };
   const draw = (view: View): void => {
     const { cursor, selected } = view;
-    at.textContent = seconds(cursor.t, 3);
-    const own = selected === undefined || !onlyOwn.checked ? '' : run.lookup(selected).name.replace(/\.$/, '');
+    at.textContent = `${seconds(cursor.t, 3)}${clock === undefined ? '' : ` · ${timeOfDay(clock.ofDay, cursor.t)}`}`;
+    const own = onlyOwn.checked ? selected : undefined;
     corefiles.show(cursor, markedLines(state));
-    caches.show(cursor, own);
-    conntrack.show(cursor);
+    caches.show(cursor, own === undefined ? '' : run.lookup(own).name.replace(/\.$/, ''));
+    conntrack.show(cursor, own === undefined ? undefined : ordinalOf(own));
     drawLesson(state, lesson);
   };
   onlyOwn.addEventListener('change', () => draw(state.view));
@@ -36,8 +42,8 @@ export function moment(state: State): HTMLElement {
     h('div', { class: 'moment-head' }, h('h2', {}, 'At ', at), travel(state, instants)),
     lesson,
     corefiles.element,
+    h('label', { class: 'quiet' }, onlyOwn, ' only what concerns the chosen lookup'),
     h('h3', {}, 'Caches'),
-    h('label', { class: 'quiet' }, onlyOwn, ' only the name of the chosen lookup'),
     caches.element,
     h('h3', {}, 'Connection tracking'),
     conntrack.element,

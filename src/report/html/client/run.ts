@@ -80,6 +80,11 @@ export class Run {
     return { kind, text: this.text(text), line: line ?? 0, file: file === undefined ? '' : this.text(file) };
   }
 
+  /** Its number where the lookups of all workloads are counted through. */
+  ordinal({ lane, index }: LookupId): number {
+    return this.lanes.slice(0, lane).reduce((sum, { start }) => sum + start.length, index);
+  }
+
   get count(): number {
     return this.lanes.reduce((sum, { start }) => sum + start.length, 0);
   }

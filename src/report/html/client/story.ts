@@ -8,12 +8,12 @@ import { latency, seconds, sinceStart } from './words.ts';
 const order: readonly Layer[] = [
   'application',
   'resolver',
-  'network',
   'kernel',
   'node-cache',
   'coredns',
   'recursor',
   'authority',
+  'network',
 ];
 
 const headings: Readonly<Record<string, string>> = {
@@ -126,7 +126,7 @@ export class Story {
   #step(step: StepData, index: number, story: StoryData): HTMLElement {
     const { run } = this.#state;
     const depth = Math.min(4, step.depth ?? 0);
-    const looks = `step depth${depth} ${step.tone ?? ''} ${step.aside === 1 ? 'aside' : ''}`;
+    const looks = `step depth${depth} ${step.tone ?? ''}${step.aside === 1 ? ' aside' : ''}`;
     const element = h(
       'button',
       { type: 'button', class: looks, 'data-layer': step.layer },

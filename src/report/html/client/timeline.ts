@@ -127,7 +127,10 @@ export class Timeline {
     const group = s('g', { class: 'axis' }, s('path', { d: `M${this.#left} ${y}h${this.#plot}` }));
     for (let n = Math.ceil(from / step - 1e-9); n * step <= to + 1; n++) {
       const x = this.#x(n * step);
-      group.append(s('path', { d: `M${x} ${y}v5` }), s('text', { x, y: y + 18 }, seconds(n * step, digits)));
+      group.append(
+        s('path', { d: `M${x} ${y}v5` }),
+        s('text', { x: Math.min(x, this.#width - 18), y: y + 18 }, seconds(n * step, digits)),
+      );
     }
     return group;
   }
@@ -143,8 +146,8 @@ export class Timeline {
       const wide = words.length * letter + 8;
       const leftwards = x + wide > this.#width - right && x - wide > 0;
       const start = leftwards ? x - wide : Math.min(x, this.#width - right - wide);
-      let row = ends.findIndex((end) => end <= start);
-      if (row === -1) row = ends.push(0) - 1;
+      // A rule runs down through the rows below its label's: none of those may have a label there.
+      const row = ends.findLastIndex((end) => end > Math.min(start, x)) + 1;
       ends[row] = start + wide;
       return { x, words, start, leftwards, row };
     });
@@ -153,7 +156,7 @@ export class Timeline {
     const height = rows * eventRow + (hasLessons ? 22 : 0);
     const parts = (bottom: number): Node[] => [
       ...placed.flatMap(({ x, words, start, leftwards, row }) => {
-        const y = (rows - 1 - row) * eventRow;
+        const y = row * eventRow;
         return [
           s('path', { class: 'event', d: `M${x} ${y + 3}V${bottom}` }),
           s(

@@ -1,17 +1,17 @@
 import type { RunData, WorkloadData } from '../page-data.ts';
-import { type Child, h, prose } from './dom.ts';
+import { button, type Child, h, prose } from './dom.ts';
 import { counted, grouped, latency, seconds } from './words.ts';
 
 /** What a reader wants to know first: what happened, to whom, for how long, why, and what would prevent it. */
-export function verdict(data: RunData): HTMLElement {
+export function verdict(data: RunData, goTo: (t: number) => void): HTMLElement {
   return h(
     'section',
     { class: 'verdict', 'aria-label': 'Verdict' },
     h(
       'dl',
       {},
-      ...answer('What happened', ...whatHappened(data)),
-      ...answer('To whom, for how long', figures(data.workloads)),
+      ...answer('What happened', ...whatHappened(data, goTo)),
+      ...answer('To whom, how long', figures(data.workloads)),
       ...answer('Why', ...why(data.workloads)),
       ...prevention(data),
     ),
@@ -22,19 +22,23 @@ function answer(question: string, ...children: readonly Child[]): HTMLElement[] 
   return [h('dt', {}, question), h('dd', {}, ...children)];
 }
 
-function whatHappened({ title, events }: RunData): HTMLElement[] {
-  const happened = h('ol', { class: 'events' });
-  for (const { at, text } of events) happened.append(h('li', {}, h('b', {}, seconds(at, 3)), ' ', text));
-  return [h('p', {}, title), ...(events.length > 0 ? [happened] : [])];
+/** What was asked, what came of it, and the events with what there is to see at them, in order. */
+function whatHappened(data: RunData, goTo: (t: number) => void): HTMLElement[] {
+  const { title, outcome, events, lessons } = data;
+  const moments = [
+    ...events.map(({ at, text }) => ({ at, item: [h('b', {}, `${seconds(at, 3)}: ${text}`)] })),
+    ...lessons.map(({ at, text }, index) => {
+      const go = button(`go to ${seconds(at, 3)}`, () => goTo(at), { class: 'flag-number' }, String(index + 1));
+      return { at, item: [go, ` ${seconds(at, 3)}: `, ...prose(text)] };
+    }),
+  ].sort((a, b) => a.at - b.at);
+  const list = h('ol', { class: 'events' }, ...moments.map(({ item }) => h('li', {}, ...item)));
+  return [h('p', {}, title), h('p', {}, h('b', {}, outcome)), ...(moments.length > 0 ? [list] : [])];
 }
 
 function figures(workloads: readonly WorkloadData[]): HTMLElement {
   const head = ['workload', 'lookups', 'failed', 'stale', 'for how long', 'median', 'slowest'];
-  const body = workloads.map(({ name, who, figures: f }) => {
-    const spans = [
-      ...(f.stale > 0 ? [`old answer for ${seconds(f.staleTime)}`] : []),
-      ...(f.failed > 0 ? [`no answer for ${seconds(f.longestOutage)}`] : []),
-    ];
+  const body = workloads.map(({ name, who, figures: f, howLong }) => {
     return h(
       'tr',
       {},
@@ -42,7 +46,7 @@ function figures(workloads: readonly WorkloadData[]): HTMLElement {
       h('td', {}, grouped(f.lookups)),
       h('td', { class: f.failed > 0 ? 'is-failed' : undefined }, grouped(f.failed)),
       h('td', { class: f.stale > 0 ? 'is-stale' : undefined }, grouped(f.stale)),
-      h('td', { class: 'words' }, spans.length === 0 ? 'all well' : spans.join(', ')),
+      h('td', { class: 'words' }, howLong === '' ? 'all well' : howLong),
       h('td', {}, latency(f.p50)),
       h('td', {}, latency(f.max)),
     );

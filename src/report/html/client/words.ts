@@ -5,6 +5,14 @@ export function seconds(micros: number, digits = Math.abs(micros) < second / 20 
   return `${trimmed((micros / second).toFixed(digits))} s`;
 }
 
+/** The time of day that long after another: `11:16:23.111`. */
+export function timeOfDay(ofDay: number, micros: number): string {
+  const whole = Math.floor((ofDay + micros) / 1000) % 86_400_000;
+  const part = (value: number, digits = 2) => String(Math.floor(value)).padStart(digits, '0');
+  const [hours, minutes] = [part(whole / 3_600_000), part((whole / 60_000) % 60)];
+  return `${hours}:${minutes}:${part((whole / 1000) % 60)}.${part(whole % 1000, 3)}`;
+}
+
 /** A latency: `0.4 ms`, `12 ms`, `5.01 s`. */
 export function latency(micros: number): string {
   if (micros >= second) return `${trimmed((micros / second).toFixed(2))} s`;

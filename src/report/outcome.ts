@@ -1,0 +1,47 @@
+import type { Analysis, WorkloadAnalysis } from '../trace/analysis.ts';
+import type { Period } from '../trace/periods.ts';
+import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
+
+/** `126 of 512 lookups got an address that was no longer true, from 60 s to 121.2 s; none failed.` */
+export function outcomeInAll({ workloads, until }: Analysis): string {
+  const sum = (of: (workload: WorkloadAnalysis) => number) =>
+    workloads.reduce((all, workload) => all + of(workload), 0);
+  const all = sum(({ lookups }) => lookups.length);
+  const stale = sum(({ summary }) => summary.stale.count);
+  const failed = sum(({ summary }) => summary.failures.count);
+  const periods = workloads.flatMap(({ summary }) => [...summary.stale.periods, ...summary.failures.outages]);
+  if (periods.length === 0) return `All ${counted(all, 'lookup')} got what the authority served.`;
+  const to = Math.max(...periods.map(endOf));
+  const end = periods.some(lastsToTheEnd) ? `the end of the run, ${inSeconds(until)}` : inSeconds(to);
+  const when = `from ${inSeconds(Math.min(...periods.map(({ from }) => from)))} to ${end}`;
+  const old = 'got an address that was no longer true';
+  if (failed === 0) return `${stale} of ${counted(all, 'lookup')} ${old}, ${when}; none failed.`;
+  if (stale === 0) return `${failed} of ${counted(all, 'lookup')} failed, ${when}.`;
+  return `${stale} of ${counted(all, 'lookup')} ${old}, ${failed} failed, ${when}.`;
+}
+
+/** `old answer for 61.2 s`, `no answer for 115 s, to the end of the run`, `failed after 5 s`; empty: all was well. */
+export function howLong({ summary, lookups }: WorkloadAnalysis): string {
+  const { stale, failures } = summary;
+  const old = stale.count === 0 ? [] : [`old answer for ${inSeconds(stale.time)}${tail(stale.periods)}`];
+  const [only] = lookups;
+  if (failures.count > 0 && lookups.length === 1 && only !== undefined) {
+    return `failed after ${inMilliseconds(only.end - only.start)}`;
+  }
+  const atMost = failures.outages.length > 1 ? 'at most ' : '';
+  const none = `no answer for ${atMost}${inSeconds(failures.longestOutage)}${tail(failures.outages)}`;
+  return [...old, ...(failures.count === 0 ? [] : [none])].join('; ');
+}
+
+function tail(periods: readonly Period[]): string {
+  return periods.some(lastsToTheEnd) ? ', to the end of the run' : '';
+}
+
+/** Of several lookups: one alone says nothing about what came after it. */
+function lastsToTheEnd({ healed, lookups }: Period): boolean {
+  return healed === undefined && lookups > 1;
+}
+
+function endOf({ healed, last }: Period): number {
+  return healed?.end ?? last.end;
+}

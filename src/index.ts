@@ -1,4 +1,4 @@
-export { type CheckOptions, type CheckedFile, type CheckReport, checkFiles } from './check/check.ts';
+export { type CheckedFile, type CheckOptions, type CheckReport, checkFiles } from './check/check.ts';
 export { type FileKind, fileKinds } from './check/kind.ts';
 export { isReleaseName, type ReleaseName, releaseNames } from './coredns/releases.ts';
 export { type Problem, ProblemsFound } from './problem/problem.ts';
@@ -8,6 +8,14 @@ export type { Files } from './scenario/files.ts';
 export { loadScenario } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export { type Comparison, compare } from './study/compare/compare.ts';
+export {
+  corefileChange,
+  loadSides,
+  type Refusal,
+  releaseChange,
+  type Sides,
+  type SidesRequest,
+} from './study/compare/sides.ts';
 export { type Explained, explain, type NamedLookup, type Selection, type Story } from './study/explain.ts';
 export { type FinishedRun, run } from './study/run.ts';
 export { type TraceRecord, traceOf } from './trace/records.ts';

@@ -54,3 +54,20 @@ function refuseUnlessDirectory(path: string): void {
     throw error;
   }
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EMSGSIZE: 'message too long',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a file is in the way',
+  EEXIST: 'a file is in the way',
+  ENOENT: 'there is no such directory',
+  ENOSPC: 'the disk is full',
+};
+
+/** Why a report could not be put into its directory. */
+export function cannotWrite(directory: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return `dnspath: cannot write to ${directory}/: ${reasons[code] ?? String(error)}; choose another place with --out`;
+}

@@ -5,7 +5,7 @@ import type { ReportFile } from '../report/report-file.ts';
 import { differences } from './determinism.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { loadOrComplain } from './load-scenarios.ts';
-import { OutputDirectory } from './output-directory.ts';
+import { cannotWrite, OutputDirectory } from './output-directory.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `dnspath run` was asked for. */
@@ -82,22 +82,6 @@ function openOutputs(scenarios: readonly Scenario[], out: string | undefined, te
 function directoryFor({ name }: Scenario, count: number, out: string | undefined): string {
   if (out === undefined) return join('reports', name);
   return count === 1 ? join(out) : join(out, name);
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EMSGSIZE: 'message too long',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a file is in the way',
-  EEXIST: 'a file is in the way',
-  ENOENT: 'there is no such directory',
-  ENOSPC: 'the disk is full',
-};
-
-function cannotWrite(directory: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return `dnspath: cannot write to ${directory}/: ${reasons[code] ?? String(error)}; choose another place with --out`;
 }
 
 async function runJob(

@@ -111,7 +111,7 @@ function parting({ a, b, parting: where, felt }: Comparison, style: Styler): str
       : `, on the way of ${where.lookup.workload}'s lookup at ${instant(where.lookup.start)}`;
   const step = (side: 'a' | 'b') => {
     const own = where[side];
-    const late = own !== undefined && own.t !== where.t ? `at ${instant(own.t)}: ` : '';
+    const late = own !== undefined && instant(own.t) !== instant(where.t) ? `at ${instant(own.t)}: ` : '';
     return hanging(`  ${side.toUpperCase()}  `, own === undefined ? 'nothing of that kind' : late + own.words);
   };
   const lines = [

@@ -77,6 +77,11 @@ export function corefileChange(path: string): Change {
   return { kind: 'value', file: '--corefile', path: ['cluster', 'coredns', 'corefile'], value: path };
 }
 
+/** The CoreDNS release of a scenario is another. */
+export function releaseChange(release: string): Change {
+  return { kind: 'value', file: '--release', path: ['cluster', 'coredns', 'release'], value: release };
+}
+
 function loadCorefiles(
   a: Extract<Side, { kind: 'corefile' }>,
   b: Extract<Side, { kind: 'corefile' }>,

@@ -27,7 +27,7 @@ export const coreDnsReply = recordKind('coredns.reply', {
 });
 
 /**
- * A plugin answered, changed a query or its reply, or left the query to the next one (`not-its-zone`, `fallthrough`).
+ * A plugin answered, changed a query or its reply, or left the query to the next one (`not-its-zone`, `not-its-type`, `fallthrough`).
  * Causes: the plugin's own. `place`: its directive.
  */
 export const coreDnsPlugin = recordKind('coredns.plugin', {

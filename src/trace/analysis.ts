@@ -6,7 +6,7 @@ import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
-import { whyFailed } from './failed.ts';
+import { troubleOf, whyFailed } from './failed.ts';
 import { type Flow, readFlows } from './flows.ts';
 import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
@@ -17,12 +17,12 @@ import { quoteFrom } from './quote.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
+import { whyRight } from './right.ts';
 import { Scene } from './scene.ts';
-import { nameOf, whyStale } from './stale.ts';
+import { whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
 import { type Probe, readUpstreamQueries, type UpstreamQuery } from './upstream-queries.ts';
-import { inSeconds } from './words.ts';
 
 /** What a run means: every lookup judged, and why it came out so. */
 export interface Analysis {
@@ -78,7 +78,9 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
   const why = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
-    return lookup.verdict === 'stale' ? whyStale(lookup, hopsOf(lookup)) : whyRight(lookup, hopsOf(lookup));
+    return lookup.verdict === 'stale'
+      ? whyStale(lookup, hopsOf(lookup))
+      : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));
   };
   return {
     until: world.until,
@@ -136,18 +138,4 @@ export function causesOf(lookups: readonly JudgedLookup[], { why }: Pick<Analysi
 /** The type of record that the addresses of a lookup came in. */
 function typeOf({ addresses }: JudgedLookup): string {
   return addresses.some((address) => !address.includes(':')) ? 'A' : 'AAAA';
-}
-
-function whyRight({ trace }: JudgedLookup, hops: readonly Hop[]): Explanation {
-  const [hop] = hops;
-  const who = hop === undefined ? 'unknown' : nameOf(hop);
-  const from = hop?.kind === 'cache' ? ` from its cache, stored at ${inSeconds(hop.storedAt)}` : '';
-  return {
-    cause: 'answered',
-    strand: hop?.trace ?? trace,
-    holders: [],
-    hops,
-    short: who,
-    sentence: hop === undefined ? '' : `${who} answered${from}.`,
-  };
 }

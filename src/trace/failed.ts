@@ -26,7 +26,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     const sentence = `${start}; nothing is recorded of a query for it.`;
     return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
-  const cached = root.filledBy === 0 ? [] : ranked(root.filledBy, root.header.t, strands).slice(0, 1);
+  const cached = keptBecause(root, strands);
   const others = [...new Map(rest.filter((one) => isOther(one, root)).map((one) => [one.cause, one])).values()];
   const turn = strands.evidence(lookup.trace).findLast(({ weight, header }) => {
     return weight === 'turn' && header.seq < root.header.seq;
@@ -43,9 +43,26 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short, sentence };
 }
 
+/** What cost time before an answer came all the same; empty: nothing went wrong. */
+export function troubleOf(lookup: JudgedLookup, strands: Strands): string {
+  const all = strands.evidence(lookup.trace).filter(({ header, weight }) => {
+    return header.t <= lookup.end && (weight === 'way' || weight === 'end' || weight === 'error' || weight === 'wait');
+  });
+  return [...all].sort((a, b) => weights.indexOf(b.weight) - weights.indexOf(a.weight))[0]?.text ?? '';
+}
+
 /** One that tells more than the root does; of two ways that led astray the last tells how it came to that. */
 function isOther({ cause, weight }: Evidence, root: Evidence): boolean {
-  return cause !== root.cause && (weight !== 'way' || root.weight !== 'way');
+  // An entry that says no although the name is there explains all by itself.
+  return cause !== root.cause && root.cause !== 'outdated-nxdomain' && (weight !== 'way' || root.weight !== 'way');
+}
+
+/** What had put the failure into a cache, if that is known and says more than the entry itself. */
+function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence[] {
+  if (filledBy === 0) return [];
+  return ranked(filledBy, header.t, strands)
+    .filter((found) => strands.descends(found.header.trace, filledBy) && !cause.endsWith(`-${found.cause}`))
+    .slice(0, 1);
 }
 
 /** What matters for the end of a lookup, the cause first. */

@@ -3,13 +3,13 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Explanation } from '../explanation.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import { isAside, settledBy } from '../questions.ts';
-import { recordsBelow } from '../records.ts';
+import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { inMilliseconds, instant, listed, withoutDot } from '../words.ts';
 import type { Account, AccountStep } from './account.ts';
 import { applicationSteps } from './application-steps.ts';
-import { corednsSteps } from './coredns-steps.ts';
-import { type Strands, strandsOf } from './draft.ts';
+import { askStep, begunAt, corednsSteps } from './coredns-steps.ts';
+import { type Draft, type Strands, strandsOf } from './draft.ts';
 import { earlierSteps } from './earlier.ts';
 import { kernelSteps } from './kernel-steps.ts';
 import { endSteps } from './packet-ends.ts';
@@ -19,20 +19,22 @@ import { stormsOf } from './storms.ts';
 
 /** Tells a lookup step by step, with what had filled the caches that answered it. */
 export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene): Account {
-  const all = [...recordsBelow(scene.store, lookup.trace)].filter(({ row }) => row.t <= lookup.end);
+  const all = [...recordsBelow(scene.store, lookup.trace)];
   const strands = strandsOf(all);
-  const storms = stormsOf(all, scene);
-  const records = all.filter(({ row }) => !storms.counted.has(row.seq) && !isBelow(row.trace, storms.hidden, scene));
+  const inTime = all.filter(({ row }) => row.t <= lookup.end);
+  const storms = stormsOf(inTime, strands, scene);
+  const records = inTime.filter(({ row }) => !storms.counted.has(row.seq) && !isBelow(row.trace, storms.hidden, scene));
   const drafts = [
     ...records.flatMap((record) => [
       ...applicationSteps(record, lookup, strands, scene),
       ...resolverSteps(record, lookup, strands, scene),
       ...corednsSteps(record, strands, scene),
-      ...serverSteps(record, scene),
+      ...serverSteps(record, strands, scene),
       ...endSteps(record, scene),
     ]),
     ...kernelSteps(records, strands, scene),
     ...storms.steps,
+    ...all.flatMap((record) => unendedAttempts(record, lookup, strands, scene)),
   ];
   const asked = settledBy(lookup, why, strands.questions, scene.store);
   const onAside = (trace: TraceId): boolean => isAside(trace, asked, strands.questions, scene.store);
@@ -53,6 +55,12 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     steps: [...earlier, ...steps].sort((a, b) => a.t - b.t || a.seq - b.seq),
     conclusion: conclusionOf(lookup, why, scene),
   };
+}
+
+/** Attempts of CoreDNS that were under way when the lookup ended. */
+function unendedAttempts({ kind, row }: TraceRecord, { end }: JudgedLookup, strands: Strands, scene: Scene): Draft[] {
+  if (kind !== 'coredns.forward' || row.t <= end || begunAt(row, strands).t > end) return [];
+  return [askStep(row, strands, scene)];
 }
 
 function isBelow(trace: TraceId, hidden: ReadonlySet<TraceId>, { store }: Scene): boolean {

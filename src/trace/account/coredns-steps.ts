@@ -1,10 +1,6 @@
-import type { cacheRecord } from '../../coredns/plugins/cache/records.ts';
-import type { attemptRecord } from '../../coredns/plugins/forward/records.ts';
-import type { coreDnsPlugin, coreDnsReply, coreDnsRequest } from '../../coredns/records.ts';
-import type { Row } from '../../engine/columns.ts';
 import { second } from '../../engine/time.ts';
 import { lifeOf } from '../read-hops.ts';
-import type { TraceRecord } from '../records.ts';
+import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { lifetimeReason } from '../stale.ts';
 import { counted, inMilliseconds, processTitle, withoutDot } from '../words.ts';
@@ -45,7 +41,7 @@ const refusals: Readonly<Record<string, string>> = {
   'no-zone': 'belongs to no server block',
 };
 
-function requestStep(row: Row<typeof coreDnsRequest.columns>, scene: Scene): Draft {
+function requestStep(row: RowOf<'coredns.request'>, scene: Scene): Draft {
   const query = `${withoutDot(row.name)} ${row.type}`;
   if (row.cause !== 'served')
     return stepAt(row, 'coredns', `${processTitle(row.at)} gets ${query}, which ${refusals[row.cause] ?? row.cause}.`, {
@@ -62,19 +58,20 @@ const decisions: Readonly<Record<string, string>> = {
   'no-match': 'has no template for it',
   'not-synced': 'has not heard from the Kubernetes API yet',
   'not-its-zone': 'passes the query on: the name is in none of its zones',
+  'not-its-type': 'passes the query on: it is for another class or type',
   fallthrough: 'knows nothing of the name and passes the query on: fallthrough',
   answered: 'answers',
   rewritten: 'rewrites the query',
   loop: 'has seen its own query come back',
 };
 
-function pluginStep(row: Row<typeof coreDnsPlugin.columns>, scene: Scene): Draft {
+function pluginStep(row: RowOf<'coredns.plugin'>, scene: Scene): Draft {
   const did = decisions[row.cause] ?? row.cause;
   const text = `Plugin ${row.plugin} ${did}${row.result === '' ? '' : `: ${row.result}`}.`;
   return stepAt(row, 'coredns', text, { evidence: lineEvidence(row.at, row.place, row.t, scene) });
 }
 
-function cacheSteps(row: Row<typeof cacheRecord.columns>, scene: Scene): Draft[] {
+function cacheSteps(row: RowOf<'coredns.cache'>, scene: Scene): Draft[] {
   const line = row.place === '' ? [] : lineEvidence(row.at, row.place, row.t, scene);
   const reason = lifetimeReason(lifeOf(row, scene.quote(row.at, row.place, row.t)));
   switch (row.outcome) {
@@ -115,22 +112,37 @@ function cacheSteps(row: Row<typeof cacheRecord.columns>, scene: Scene): Draft[]
   }
 }
 
-function attemptSteps(row: Row<typeof attemptRecord.columns>, strands: Strands, scene: Scene): Draft[] {
-  const [address = '', port] = row.to.split(':');
-  const who = scene.named(address, Number(port));
-  const packet = strands.packets.get(row.upstream);
-  const took = Math.round(row.seconds * second);
-  const begun = packet === undefined ? { ...row, seq: row.seq - 0.5 } : { ...row, seq: packet.seq - 0.5 };
-  const evidence = packet === undefined ? [] : packetEvidence(row.upstream, packet, strands);
-  const asks = `Plugin forward asks ${who} by ${row.protocol.toUpperCase()}.`;
-  const line = lineEvidence(row.at, row.place, row.t, scene);
+function attemptSteps(row: RowOf<'coredns.forward'>, strands: Strands, scene: Scene): Draft[] {
+  const tone = row.outcome === 'answered' ? 'plain' : 'bad';
+  const who = upstreamOf(row, scene);
   return [
-    stepAt({ ...begun, t: row.t - took }, 'coredns', asks, { evidence: [...line, ...evidence] }),
-    stepAt(row, 'coredns', attemptEnd(row, who), { tone: row.outcome === 'answered' ? 'plain' : 'bad' }),
+    askStep(row, strands, scene),
+    stepAt(row, 'coredns', attemptEnd(row, who, strands.replySizes.get(row.upstream) ?? 0), { tone }),
   ];
 }
 
-function attemptEnd({ outcome, rcode, error, room, seconds }: Row<typeof attemptRecord.columns>, who: string): string {
+/** The beginning of an attempt, of which the record tells at its end. */
+export function askStep(row: RowOf<'coredns.forward'>, strands: Strands, scene: Scene): Draft {
+  const packet = strands.packets.get(row.upstream);
+  const evidence = packet === undefined ? [] : packetEvidence(row.upstream, packet, strands);
+  const line = lineEvidence(row.at, row.place, row.t, scene);
+  const text = `Plugin forward asks ${upstreamOf(row, scene)} by ${row.protocol.toUpperCase()}.`;
+  return stepAt(begunAt(row, strands), 'coredns', text, { evidence: [...line, ...evidence] });
+}
+
+/** Place and time of an attempt's beginning: just before its first packet. */
+export function begunAt(row: RowOf<'coredns.forward'>, { packets }: Strands): RowOf<'coredns.forward'> {
+  const t = row.t - Math.round(row.seconds * second);
+  return { ...row, t, seq: (packets.get(row.upstream)?.seq ?? row.seq) - 0.5 };
+}
+
+function upstreamOf({ to }: RowOf<'coredns.forward'>, scene: Scene): string {
+  const [address = '', port] = to.split(':');
+  return scene.named(address, Number(port));
+}
+
+function attemptEnd(row: RowOf<'coredns.forward'>, who: string, size: number): string {
+  const { outcome, rcode, error, room, seconds, protocol } = row;
   const after = inMilliseconds(Math.round(seconds * second));
   switch (outcome) {
     case 'answered':
@@ -142,17 +154,19 @@ function attemptEnd({ outcome, rcode, error, room, seconds }: Row<typeof attempt
     case 'closed':
       return `The pooled connection to ${who} had been closed; forward tries again.`;
     default:
-      return `That fails after ${after}: ${error}.`;
+      return protocol === 'udp' && error.startsWith('dns: ') && size > room
+        ? `The reply has ${size} octets, of which CoreDNS reads ${room}; what is left does not unpack: ${error}.`
+        : `That fails after ${after}: ${error}.`;
   }
 }
 
-function replyStep(row: Row<typeof coreDnsReply.columns>): Draft {
+function replyStep(row: RowOf<'coredns.reply'>): Draft {
   if (row.cause === 'silent') return stepAt(row, 'coredns', `${processTitle(row.at)} sends no reply.`, { tone: 'bad' });
   const tc = row.truncated ? ' with TC' : '';
   const tone = row.rcode === 'NOERROR' || row.rcode === 'NXDOMAIN' ? 'plain' : 'bad';
-  return stepAt(row, 'coredns', `${processTitle(row.at)} replies ${row.rcode}${tc}, ${counted(row.size, 'octet')}.`, {
-    tone,
-  });
+  const replies = `${processTitle(row.at)} replies ${row.rcode}${tc}, ${counted(row.size, 'octet')}`;
+  const text = row.cause === 'unwritten' ? `No plugin has come to an answer, so ${replies}.` : `${replies}.`;
+  return stepAt(row, 'coredns', text, { tone });
 }
 
 function short(place: string): string {

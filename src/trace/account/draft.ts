@@ -19,6 +19,8 @@ export interface Strands {
   readonly packets: ReadonlyMap<TraceId, Row<typeof packetSent.columns>>;
   /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
   readonly queries: ReadonlyMap<TraceId, string>;
+  /** Octets of a server's reply on a strand. */
+  readonly replySizes: ReadonlyMap<TraceId, number>;
   /** Places and times at which sockets learned of an error: `app 65003000`. */
   readonly refusals: ReadonlySet<string>;
   /** Number of the record of the first candidate out of the search list. */
@@ -30,6 +32,7 @@ export interface Strands {
 export function strandsOf(records: readonly TraceRecord[]): Strands {
   const packets = new Map<TraceId, Row<typeof packetSent.columns>>();
   const queries = new Map<TraceId, string>();
+  const replySizes = new Map<TraceId, number>();
   const refusals = new Set<string>();
   let firstListed: number | undefined;
   const captured = new Map<TraceId, Row<typeof packetCaptured.columns>[]>();
@@ -40,6 +43,9 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
         break;
       case 'packet.captured':
         captured.set(row.trace, [...(captured.get(row.trace) ?? []), row]);
+        break;
+      case 'server.query':
+        replySizes.set(row.trace, row.size);
         break;
       case 'socket.error':
         refusals.add(`${row.at} ${row.t}`);
@@ -52,7 +58,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
         if (Number.isNaN(row.edns)) queries.set(row.trace, `${row.id}+ ${row.type}? ${row.name}`);
     }
   }
-  return { questions: questionsIn(records), packets, queries, captured, refusals, firstListed };
+  return { questions: questionsIn(records), packets, queries, captured, replySizes, refusals, firstListed };
 }
 
 /** A step at the place and time of a record. */

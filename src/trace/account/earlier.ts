@@ -36,7 +36,7 @@ export function earlierSteps(
       return isItsOwn && !isAside(row.trace, asked, strands.questions, store);
     });
     for (const record of own) {
-      for (const draft of [...corednsSteps(record, strands, scene), ...serverSteps(record, scene)]) {
+      for (const draft of [...corednsSteps(record, strands, scene), ...serverSteps(record, strands, scene)]) {
         steps.push({ ...draft, depth: 0, aside: false, earlier: true });
       }
     }

@@ -3,27 +3,15 @@ import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { counted, inMilliseconds, inSeconds, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
-import { type Draft, stepAt } from './draft.ts';
+import { type Draft, type Strands, stepAt } from './draft.ts';
 
 /** What servers outside the cluster did: recursors, and those that know the records themselves. */
-export function serverSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
+export function serverSteps({ kind, row }: TraceRecord, strands: Strands, scene: Scene): Draft[] {
   switch (kind) {
     case 'recursor.cache':
       return recursorCacheSteps(row, scene);
-    case 'recursor.try': {
-      const [address = ''] = row.upstream.split(':');
-      const who = scene.named(address);
-      const took = inMilliseconds(row.waited * second);
-      return row.cause === 'no reply'
-        ? [stepAt(row, 'recursor', `${row.at} has waited ${took} for ${who}, and nothing came.`, { tone: 'wait' })]
-        : [
-            stepAt(
-              row,
-              'recursor',
-              `${row.at} has asked ${who} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}: ${row.cause} after ${took}.`,
-            ),
-          ];
-    }
+    case 'recursor.try':
+      return trySteps(row, strands, scene);
     case 'authority.answer':
       return [stepAt(row, 'authority', authorityText(row), { tone: row.answers > 0 ? 'good' : 'plain' })];
     case 'server.query': {
@@ -44,6 +32,19 @@ export function serverSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
     default:
       return [];
   }
+}
+
+function trySteps(row: RowOf<'recursor.try'>, { packets }: Strands, scene: Scene): Draft[] {
+  const [address = ''] = row.upstream.split(':');
+  const who = scene.named(address);
+  const took = Math.round(row.waited * second);
+  const asks = `${row.at} asks ${who} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}.`;
+  const begun = { ...row, t: row.t - took, seq: (packets.get(row.trace)?.seq ?? row.seq) - 0.5 };
+  const [end, tone] =
+    row.cause === 'no reply'
+      ? ([`${row.at} has waited ${inMilliseconds(took)} for ${who}, and nothing came.`, 'wait'] as const)
+      : ([`${row.at} has the reply of ${who} after ${inMilliseconds(took)}: ${row.cause}.`, 'plain'] as const);
+  return [stepAt(begun, 'recursor', asks), stepAt(row, 'recursor', end, { tone })];
 }
 
 const said: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 import type { TraceId } from '../../engine/recorder.ts';
-import { second } from '../../engine/time.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { withoutEnds } from '../upstream-queries.ts';
 import { counted, inSeconds, listed } from '../words.ts';
-import { type Draft, stepAt } from './draft.ts';
+import { begunAt } from './coredns-steps.ts';
+import { type Draft, type Strands, stepAt } from './draft.ts';
 
 /** Attempts that end alike are told once, and then counted. */
 export interface Storms {
@@ -20,7 +20,7 @@ const fewEnough = 3;
 
 type Attempt = RowOf<'coredns.forward'>;
 
-export function stormsOf(records: readonly TraceRecord[], scene: Scene): Storms {
+export function stormsOf(records: readonly TraceRecord[], strands: Strands, scene: Scene): Storms {
   const hidden = new Set<TraceId>();
   const left = new Set<number>();
   const steps: Draft[] = [];
@@ -31,24 +31,27 @@ export function stormsOf(records: readonly TraceRecord[], scene: Scene): Storms 
       hidden.add(upstream);
       left.add(seq);
     }
-    steps.push(againStep(again, scene));
+    steps.push(againStep(again, strands, scene));
   }
   const probes = records.flatMap(({ kind, row }) => (kind === 'coredns.health' ? [row] : []));
   for (const { trace } of probes) hidden.add(trace);
+  return { hidden, counted: left, steps: [...steps, ...probeSteps(probes)] };
+}
+
+function probeSteps(probes: readonly RowOf<'coredns.health'>[]): Draft[] {
+  const [first] = probes;
   const ended = probes.filter(({ state }) => state !== 'probing');
-  const last = ended.at(-1);
-  if (last !== undefined) {
-    const up = ended.filter(({ state }) => state === 'up').length;
-    const verdict = up === ended.length ? 'all answered, so that no upstream is marked down' : `${up} answered`;
-    steps.push(
-      stepAt(
-        last,
-        'coredns',
-        `Each failure makes CoreDNS probe that upstream: ${counted(ended.length, 'probe')}, ${verdict}.`,
-      ),
-    );
-  }
-  return { hidden, counted: left, steps };
+  if (first === undefined) return [];
+  const up = ended.filter(({ state }) => state === 'up').length;
+  const down = [...new Set(probes.filter(({ state }) => state === 'down').map(({ to }) => to))];
+  const answered = up === ended.length ? 'all answered' : `${up} of them answered`;
+  const verdict =
+    down.length === 0
+      ? 'no upstream is marked down'
+      : `${listed(down)} ${down.length === 1 ? 'is' : 'are'} marked down`;
+  const count =
+    ended.length === 0 ? 'none has ended yet' : `${counted(ended.length, 'probe')}, ${answered}, and ${verdict}`;
+  return [stepAt(first, 'coredns', `Each failure makes CoreDNS probe that upstream's health: ${count}.`)];
 }
 
 /** The attempts of each query in runs that end alike. */
@@ -73,13 +76,13 @@ function isAlike(a: Attempt, b: Attempt): boolean {
   return a.outcome === b.outcome && a.protocol === b.protocol && withoutEnds(a.error) === withoutEnds(b.error);
 }
 
-function againStep(again: readonly Attempt[], scene: Scene): Draft {
+function againStep(again: readonly Attempt[], strands: Strands, scene: Scene): Draft {
   const [first] = again;
   const last = again.at(-1);
   if (first === undefined || last === undefined) throw new Error('a storm without attempts');
   const upstreams = [...new Set(again.map(({ to }) => scene.nameOf(to.split(':')[0] ?? '')))].sort();
-  const span = last.t - first.t + Math.round(first.seconds * second);
-  const turns = upstreams.length > 1 ? `${listed(upstreams)} in turn` : `${listed(upstreams)}`;
-  const text = `It asks again at once, ${counted(again.length, 'time')} in ${inSeconds(span)}, ${turns}, and each time it ends the same way.`;
-  return stepAt(last, 'coredns', text, { tone: 'bad' });
+  const begun = begunAt(first, strands);
+  const turns = upstreams.length > 1 ? `${listed(upstreams)} in turn` : listed(upstreams);
+  const text = `It asks again at once, ${counted(again.length, 'time')} in ${inSeconds(last.t - begun.t)}, ${turns}: each time it ends the same way.`;
+  return stepAt(begun, 'coredns', text, { tone: 'bad' });
 }

@@ -5,6 +5,8 @@ import { classNumber, rcodeOf, typeNumber } from '../../../dns/numbers.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import { formatAddress } from '../../../network/address.ts';
+import type { Dispenser } from '../../corefile/dispenser.ts';
+import { goUnsigned } from '../../corefile/go-values.ts';
 import { goRecord } from '../../go-record.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
@@ -22,10 +24,19 @@ interface Stanza {
   readonly records: Record<Section, GoTemplate[]>;
   rcode: Rcode;
   fallthrough: Fallthrough;
+  extendedError: ExtendedError | undefined;
+}
+
+/** RFC 8914. */
+interface ExtendedError {
+  readonly code: number;
+  readonly reason: string;
 }
 
 /** A miss without fallthrough is SERVFAIL; before, nothing was sent at all. */
 export const missIsServfail = since('1.9.3');
+const knowsParseInt = since('1.10.0');
+const knowsExtendedError = since('1.10.1');
 /** `next` was called without a look whether there is one. */
 const looksForNext = since('1.7.0');
 
@@ -46,15 +57,17 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
         setup.decided(request, 'not-its-zone', '');
         return yield* next(request);
       }
+      let passedOn = 'not-its-type';
       for (const stanza of stanzas) {
         const found = match(stanza, request, name);
         if (found === 'other') continue;
         if (found !== 'miss') return yield* answer(setup, stanza, request, found);
+        passedOn = 'fallthrough';
         if (stanza.fallthrough.through(name)) continue;
         setup.decided(request, 'no-match', miss.rcode);
         return miss;
       }
-      setup.decided(request, 'fallthrough', '');
+      setup.decided(request, passedOn, '');
       return yield* next(request);
     },
   };
@@ -66,7 +79,7 @@ function match(stanza: Stanza, { message, client }: Request, name: string): Temp
   const zone = longestZone(stanza.zones, name);
   if (question === undefined || zone === undefined) return 'other';
   if (stanza.class !== 'ANY' && question.class !== 'ANY' && question.class !== stanza.class) return 'other';
-  if (stanza.type !== 'ANY' && question.type !== stanza.type) return 'other';
+  if (stanza.type !== 'ANY' && question.type !== 'ANY' && question.type !== stanza.type) return 'other';
   for (const expression of stanza.expressions) {
     const groups = firstMatch(expression, name);
     if (groups === undefined) continue;
@@ -74,7 +87,11 @@ function match(stanza: Stanza, { message, client }: Request, name: string): Temp
     for (const [i, text] of groups.entries()) group[i] = text;
     for (const [word, i] of Object.entries(expression.namedGroups())) group[word] = groups[i] ?? '';
     const remote = formatAddress(client.address);
-    const fields = { Name: name, Zone: zone, Class: question.class, Type: question.type, Remote: remote };
+    const asked = {
+      Class: question.class === 'ANY' ? stanza.class : question.class,
+      Type: question.type === 'ANY' ? stanza.type : question.type,
+    };
+    const fields = { ...asked, Name: name, Zone: zone, Regex: expression.pattern(), Remote: remote };
     return { fields, match: groups, group };
   }
   return 'miss';
@@ -86,7 +103,8 @@ function* answer(setup: PluginSetup, stanza: Stanza, request: Request, data: Tem
   const sections: Record<Section, ResourceRecord[]> = { answer: [], authority: [], additional: [] };
   for (const section of ['answer', 'additional', 'authority'] as const) {
     for (const template of stanza.records[section]) {
-      const record = goRecord(template(data));
+      const filled = template(data);
+      const record = typeof filled === 'string' ? goRecord(filled) : filled;
       if ('error' in record) return { rcode: 'SERVFAIL', error: record.error };
       sections[section].push(record.value);
       if (section === 'answer') sections.answer.push(...(yield* followed(setup, request, record.value)));
@@ -94,7 +112,14 @@ function* answer(setup: PluginSetup, stanza: Stanza, request: Request, data: Tem
   }
   const reply = replyTo(request.message, stanza.rcode);
   const written: Message = { ...reply, flags: { ...reply.flags, aa: true }, ...sections };
-  return { rcode: stanza.rcode, reply: written };
+  const { extendedError: told } = stanza;
+  return { rcode: stanza.rcode, reply: told === undefined ? written : explained(written, told) };
+}
+
+/** The reply with an extended error, as long as the client has EDNS. */
+function explained(reply: Message, { code, reason }: ExtendedError): Message {
+  const octets = Uint8Array.of(code >> 8, code & 255, ...new TextEncoder().encode(reason));
+  return { ...reply, edns: { udpSize: 4096, do: true, version: 0, options: [{ code: 15, octets }] } };
 }
 
 /** What the server itself says of a CNAME's target. */
@@ -111,10 +136,11 @@ function parse(setup: PluginSetup): Stanza[] {
   while (words.next()) {
     if (!words.nextArgument()) throw words.argumentError();
     const name = words.value;
-    if (name !== 'ANY' && classNumber(name) === undefined) throw words.error(`invalid query class ${name}`);
+    if (name !== 'ANY' && (classNumber(name) === undefined || /^CLASS\d/.test(name)))
+      throw words.error(`invalid query class ${name}`);
     if (!words.nextArgument()) throw words.argumentError();
     const type = words.value;
-    if (type !== 'ANY' && (typeNumber(type) === undefined || /^TYPE\d/.test(type)))
+    if (type !== 'ANY' && type !== 'None' && (typeNumber(type) === undefined || /^TYPE\d/.test(type)))
       throw words.error(`invalid RR class ${type}`);
     const zones = originsOf(setup, words.remainingArguments());
     const records = { answer: [], authority: [], additional: [] };
@@ -126,19 +152,17 @@ function parse(setup: PluginSetup): Stanza[] {
       records,
       rcode: 'NOERROR',
       fallthrough: Fallthrough.none,
+      extendedError: undefined,
     };
     while (words.nextBlock()) parseProperty(setup, stanza);
     if (stanza.expressions.length === 0) stanza.expressions = [words.taken(compileRegexp('.*'))];
-    if (records.answer.length === 0 && records.authority.length === 0 && stanza.rcode === 'NOERROR') {
-      throw words.error('no answer section for template found');
-    }
     stanzas.push(stanza);
   }
   return stanzas;
 }
 
 function parseProperty(setup: PluginSetup, stanza: Stanza): void {
-  const { directive: words } = setup;
+  const { directive: words, release } = setup;
   const property = words.value;
   switch (property) {
     case 'match': {
@@ -169,8 +193,8 @@ function parseProperty(setup: PluginSetup, stanza: Stanza): void {
       words.remainingArguments();
       return;
     case 'ederror':
-      setup.notModelled('property ederror', words.token);
-      words.remainingArguments();
+      if (!inRelease(knowsExtendedError, release.name)) throw words.argumentError();
+      stanza.extendedError = extendedError(words);
       return;
     default:
       throw words.argumentError();
@@ -183,9 +207,18 @@ function expression({ directive: words }: PluginSetup, text: string): RE2JS {
   return compiled.value;
 }
 
+/** `ederror CODE [REASON]` */
+function extendedError(words: Dispenser): ExtendedError {
+  const [text, reason = '', more] = words.remainingArguments();
+  if (text === undefined || more !== undefined) throw words.argumentError();
+  const code = goUnsigned(text, 16);
+  if ('error' in code) throw words.error(`error parsing extended DNS error code ${words.value}, ${code.error}\n`);
+  return { code: code.value, reason };
+}
+
 function template(setup: PluginSetup, section: Section, text: string): GoTemplate[] {
   const { directive: words } = setup;
-  const parsed = parseTemplate(section, text);
+  const parsed = parseTemplate(section, text, inRelease(knowsParseInt, setup.release.name));
   if ('error' in parsed) throw words.error(`could not compile template: ${text}, ${parsed.error}`);
   if ('value' in parsed) return [parsed.value];
   setup.notModelled(`template action {{ ${parsed.unsupported} }}`, words.token);

@@ -1,0 +1,33 @@
+import type { Explanation } from './explanation.ts';
+import type { Hop } from './hop.ts';
+import type { JudgedLookup } from './lookup.ts';
+import { entryOf, nameOf } from './stale.ts';
+import { capitalised, inSeconds } from './words.ts';
+
+/** Where a right answer came from. `trouble`: what went wrong before it came; empty where nothing did. */
+export function whyRight({ trace }: JudgedLookup, hops: readonly Hop[], trouble: string): Explanation {
+  const [hop] = hops;
+  const delayed = trouble === '' ? [] : [`Before that: ${trouble}.`];
+  return {
+    cause: 'answered',
+    strand: hop?.trace ?? trace,
+    holders: [],
+    hops,
+    short: hop === undefined ? 'unknown' : nameOf(hop),
+    sentence: [...hops.map(hopSentence), ...delayed].join(' '),
+  };
+}
+
+function hopSentence(hop: Hop, index: number): string {
+  const who = nameOf(hop);
+  if (hop.kind === 'cache') {
+    const entry = entryOf(hop);
+    return index === 0
+      ? `${capitalised(who)} answered from its cache: ${entry}.`
+      : `It had that from ${who}: ${entry}.`;
+  }
+  const when = inSeconds(hop.t);
+  return index === 0
+    ? `${capitalised(who)} answered itself, at ${when}.`
+    : `It had that from ${who} itself, at ${when}.`;
+}

@@ -42,10 +42,16 @@ function staleFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fini
 function failureFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: FinishedRun): Finding[] {
   const failed = firstOfLongestOutage(summary);
   if (failed === undefined) return [];
-  const causes = causesOf(lookups, analysis).map(({ cause, count }) => `${count} ${cause}`);
+  const causes = causesOf(lookups, analysis);
+  const usual = lookups.find((lookup) => {
+    return lookup.verdict === 'failed' && analysis.why(lookup).cause === causes[0]?.cause;
+  });
+  const instances = analysis.why(failed).cause === causes[0]?.cause ? [failed] : [failed, usual ?? failed];
   const because = [
-    { lead: 'because' as const, text: causes.join(', ') },
-    { lead: 'such as' as const, text: `at ${inSeconds(failed.start)}: ${analysis.why(failed).sentence}` },
+    { lead: 'because' as const, text: causes.map(({ cause, count }) => `${count} ${cause}`).join(', ') },
+    ...instances.map((lookup) => {
+      return { lead: 'such as' as const, text: `at ${inSeconds(lookup.start)}: ${analysis.why(lookup).sentence}` };
+    }),
   ];
   return [{ text: failureSentence(summary), because }];
 }
@@ -62,5 +68,6 @@ function failureSentence({ failures, lookups }: WorkloadAnalysis['summary']): st
   const { count, first, last, longestOutage } = failures;
   if (first === undefined || last === undefined) return `${counted(lookups, 'lookup')}, none failed.`;
   const when = first === last ? `at ${inSeconds(first)}` : `from ${inSeconds(first)} to ${inSeconds(last)}`;
+  if (lookups === 1) return `its only lookup failed, ${when}.`;
   return `${count} of ${counted(lookups, 'lookup')} failed, ${when}; longest outage ${inSeconds(longestOutage)}.`;
 }

@@ -52,7 +52,8 @@ export interface WorkloadAnalysis {
 
 /** Reads the records of a finished run of a world. */
 export function analyse(store: ColumnStore, world: World): Analysis {
-  const lookups = judge(readLookups(store), truthOf(world));
+  const truth = truthOf(world);
+  const lookups = judge(readLookups(store), truth.staleSince);
   const byTrace = new Map(lookups.map((lookup) => [lookup.trace, lookup]));
   const parentOf = (trace: TraceId): TraceId => store.parentOf(trace);
   const hops = new Hops(
@@ -66,7 +67,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   );
   const flows = readFlows(store, world);
   const scene = new Scene(world, store, flows, byTrace);
-  const evidence = evidenceByRoot(store, flows, (address) => hostWith(world, address));
+  const evidence = evidenceByRoot(store, flows, truth, (address) => hostWith(world, address));
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),

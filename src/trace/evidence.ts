@@ -9,8 +9,9 @@ import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow } from './flows.ts';
+import type { Truth } from './truth.ts';
 import { readUpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
-import { counted, inSeconds, instant, shortPlace } from './words.ts';
+import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
 
 /** Something that went wrong on a strand. */
 export interface Evidence {
@@ -36,10 +37,11 @@ export function saysNothingThere({ cause }: Evidence): boolean {
 export function evidenceByRoot(
   store: ColumnStore,
   flows: readonly Flow[],
+  truth: Pick<Truth, 'thereSince'>,
   nameOf: (address: string) => string,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, nameOf)]) {
+  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, truth, nameOf)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
@@ -56,11 +58,15 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
   return root;
 }
 
-function* allEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {
+function* allEvidence(
+  store: ColumnStore,
+  truth: Pick<Truth, 'thereSince'>,
+  nameOf: (address: string) => string,
+): Generator<Evidence> {
   yield* packetEvidence(store, nameOf);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
-  yield* corednsEvidence(store);
+  yield* corednsEvidence(store, truth);
   yield* clientEvidence(store);
   yield* truncationEvidence(store);
 }
@@ -142,31 +148,36 @@ function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
   }
 }
 
-function* corednsEvidence(store: ColumnStore): Generator<Evidence> {
+function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
   yield* cutEvidence(store);
   for (const row of store.rows(ignoredReplyRecord)) {
     const cut = row.size > row.room;
     const text = cut
       ? `${cutText({ ...row, replySize: row.size })}, and reads past what does not unpack ("${row.error}")`
-      : `CoreDNS ${row.at} read past a reply of ${row.to} that does not unpack ("${row.error}")`;
+      : `${processTitle(row.at)} read past a reply of ${row.to} that does not unpack ("${row.error}")`;
     yield evidence(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
   }
   for (const row of store.rows(overLimitRecord)) {
-    const text = `CoreDNS ${row.at} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
+    const text = `${processTitle(row.at)} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
     yield evidence(row, 'error', 'max-concurrent', text);
   }
   for (const row of store.rows(attemptRecord)) {
     if (row.outcome === 'error' && !row.error.startsWith('dns: '))
-      yield evidence(row, 'error', 'forward-error', `CoreDNS ${row.at}: ${row.error}`);
+      yield evidence(row, 'error', 'forward-error', `${processTitle(row.at)}: ${row.error}`);
   }
   for (const row of store.rows(cacheRecord)) {
     if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
-    const text = `CoreDNS ${row.at} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
-    yield evidence(row, 'answer', `cached-${row.rcode.toLowerCase()}`, text, row.filledBy);
+    const text = `${processTitle(row.at)} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
+    const since = row.rcode === 'NXDOMAIN' ? truth.thereSince(row.name, row.t) : undefined;
+    if (since === undefined) yield evidence(row, 'answer', `cached-${row.rcode.toLowerCase()}`, text, row.filledBy);
+    else {
+      const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
+      yield evidence(row, 'end', 'outdated-nxdomain', there, row.filledBy);
+    }
   }
   for (const row of store.rows(coreDnsReply)) {
     if (row.rcode === 'NOERROR') continue;
-    yield evidence(row, 'answer', row.rcode.toLowerCase(), `CoreDNS ${row.at} answered ${row.rcode}`);
+    yield evidence(row, 'answer', row.rcode.toLowerCase(), `${processTitle(row.at)} answered ${row.rcode}`);
   }
 }
 
@@ -186,7 +197,7 @@ function* cutEvidence(store: ColumnStore): Generator<Evidence> {
     if (last === undefined || first === undefined) continue;
     const { header, to, error, room, replySize } = last;
     if (!wasCut(last)) {
-      yield evidence(header, 'error', 'malformed-reply', `CoreDNS ${header.at}: ${error} in the reply of ${to}`);
+      yield evidence(header, 'error', 'malformed-reply', `${processTitle(header.at)}: ${error} in the reply of ${to}`);
       continue;
     }
     const why = `${cutText({ ...last, at: last.header.at })}, and what is left does not unpack ("${error}")`;
@@ -216,7 +227,7 @@ interface CutReply {
 }
 
 function cutText({ at, to, replySize, room }: CutReply): string {
-  return `${to} sent a datagram of ${replySize} octets without TC bit; CoreDNS ${at} reads only ${room} of them into its buffer`;
+  return `${to} sent a datagram of ${replySize} octets without TC bit; ${processTitle(at)} reads only ${room} of them into its buffer`;
 }
 
 /** Replies with TC, after which the client asked over TCP. */

@@ -57,11 +57,11 @@ function isOther({ cause, weight }: Evidence, root: Evidence): boolean {
   return cause !== root.cause && root.cause !== 'outdated-nxdomain' && (weight !== 'way' || root.weight !== 'way');
 }
 
-/** What had put the failure into a cache, if that is known and says more than the entry itself. */
+/** What had put the failure into a cache, where the entry does not explain all by itself. */
 function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence[] {
-  if (filledBy === 0) return [];
+  if (filledBy === 0 || cause === 'outdated-nxdomain') return [];
   return ranked(filledBy, header.t, strands)
-    .filter((found) => strands.descends(found.header.trace, filledBy) && !cause.endsWith(`-${found.cause}`))
+    .filter((found) => strands.descends(found.header.trace, filledBy))
     .slice(0, 1);
 }
 

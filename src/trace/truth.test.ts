@@ -59,6 +59,26 @@ describe('since when an address is no longer served', () => {
     ['that was never served', 'db.example.com', '192.0.2.1', 70, undefined],
     ['of a name that no server here has', 'db.example.org', '10.0.0.1', 70, undefined],
   ])('%s', (_, name, address, at, since) => {
-    expect(truthOf(world)(name, address, at * second)).toBe(since === undefined ? undefined : since * second);
+    expect(truthOf(world).staleSince(name, address, at * second)).toBe(
+      since === undefined ? undefined : since * second,
+    );
+  });
+});
+
+describe('since when a name has been there', () => {
+  const shop = {
+    name: 'default/shop',
+    address: '10.96.7.7',
+    ports: [{ name: 'http', protocol: 'tcp', port: 80, targetPort: 80 }],
+    endpoints: [],
+  } as const;
+  const world = worldWith({ at: 60 * second, label: '', kind: 'set-service', service: shop });
+  it.each([
+    ['db.example.com', 10, 0],
+    ['shop.default.svc.cluster.local.', 59, undefined],
+    ['shop.default.svc.cluster.local.', 61, 60],
+    ['nowhere.example.com', 61, undefined],
+  ])('%s at %d s: %s', (name, at, since) => {
+    expect(truthOf(world).thereSince(name, at * second)).toBe(since === undefined ? undefined : since * second);
   });
 });

@@ -1,4 +1,4 @@
-import type { World } from '../cluster/world.ts';
+import type { ServiceDescription, World } from '../cluster/world.ts';
 import { absolute, isWithin } from '../dns/name.ts';
 import { Zone } from '../dns/zone.ts';
 import { parseZoneFile } from '../dns/zone-file.ts';
@@ -16,26 +16,63 @@ interface Version {
 /** A CNAME chain longer than this is a loop. */
 const longestChain = 16;
 
-/** What the authoritative servers of a world served when: their zone files, and the events that change them. */
-export function truthOf(world: World): StaleSince {
-  const versions = zoneVersions(world);
-  const changes = [...new Set(versions.map(({ from }) => from))].sort((a, b) => b - a);
+/** A Service's addresses from an instant on. */
+interface ServiceVersion {
+  /** `namespace/name` */
+  readonly service: string;
+  readonly from: Micros;
+  readonly addresses: readonly string[];
+}
+
+/** What was true when. */
+export interface Truth {
+  readonly staleSince: StaleSince;
+  /** Since when a name has had addresses, as of an instant; undefined: it has none, or nobody knows. */
+  readonly thereSince: (name: string, at: Micros) => Micros | undefined;
+}
+
+/** What the authoritative servers of a world served, and which Services it had: zone files, Services, and the events that change them. */
+export function truthOf(world: World): Truth {
+  const all = zoneVersions(world);
+  const givenUp = new Set(
+    world.servers.flatMap((one) => (one.role === 'authoritative' && one.outdated ? [one.name] : [])),
+  );
+  const zones = all.filter(({ server }) => !givenUp.has(server));
+  const outdated = all.filter(({ server }) => givenUp.has(server));
+  const services = serviceVersions(world);
+  const changes = [...new Set([...zones, ...services].map(({ from }) => from))].sort((a, b) => b - a);
   const known = new Map<string, ReadonlySet<string>>();
   const servedFrom = (name: string, from: Micros): ReadonlySet<string> => {
     const key = `${name} ${from}`;
-    const addresses = known.get(key) ?? served(versions, absolute(name), from);
+    const addresses = known.get(key) ?? served(zones, services, absolute(name), from);
     known.set(key, addresses);
     return addresses;
   };
-  return (name, address, at) => {
-    const past = changes.filter((from) => from <= at);
-    const last = past.findIndex((from) => servedFrom(name, from).has(address));
-    return last <= 0 ? undefined : past[last - 1];
+  return {
+    staleSince: (name, address, at) => {
+      const past = changes.filter((from) => from <= at);
+      const last = past.findIndex((from) => servedFrom(name, from).has(address));
+      if (last >= 0) return past[last - 1];
+      return served(outdated, [], absolute(name), at).has(address) ? 0 : undefined;
+    },
+    thereSince: (name, at) => {
+      const past = changes.filter((from) => from <= at);
+      const absent = past.findIndex((from) => servedFrom(name, from).size === 0);
+      return absent < 0 ? past.at(-1) : past[absent - 1];
+    },
   };
 }
 
-/** Addresses of a name at an instant, by any server that has its zone. */
-function served(versions: readonly Version[], name: string, at: Micros): ReadonlySet<string> {
+/** Addresses of a name at an instant: the Service's whose name it is, or by any server that has its zone. */
+function served(
+  versions: readonly Version[],
+  services: readonly ServiceVersion[],
+  name: string,
+  at: Micros,
+): ReadonlySet<string> {
+  const [, service, namespace] = /^([^.]+)\.([^.]+)\.svc\./.exec(name) ?? [];
+  const own = services.findLast((version) => version.service === `${namespace}/${service}` && version.from <= at);
+  if (own !== undefined) return new Set(own.addresses);
   const current = new Map<string, Zone>();
   for (const { server, from, zone } of versions) if (from <= at) current.set(`${server} ${zone.origin}`, zone);
   const zones = [...current.values()];
@@ -49,6 +86,17 @@ function addressesIn(zone: Zone, name: string, zones: readonly Zone[], steps: nu
     if (data.type === 'A' || data.type === 'AAAA') return [data.address];
     return data.type === 'CNAME' ? zones.flatMap((other) => addressesIn(other, data.target, zones, steps - 1)) : [];
   });
+}
+
+function serviceVersions(world: World): ServiceVersion[] {
+  const versionOf = ({ name, address }: ServiceDescription, from: Micros): ServiceVersion => {
+    return { service: name, from, addresses: [address] };
+  };
+  const created = [...world.events].sort((a, b) => a.at - b.at).filter((event) => event.kind === 'set-service');
+  return [
+    ...world.services.map((service) => versionOf(service, 0)),
+    ...created.map(({ service, at }) => versionOf(service, at)),
+  ];
 }
 
 /** In order of time; events of one instant in their order. */

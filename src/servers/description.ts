@@ -72,6 +72,8 @@ export type ServerDescription =
         readonly role: 'authoritative';
         /** Zone files by origin. */
         readonly zones: Readonly<Record<string, { readonly file: string; readonly text: string }>>;
+        /** Was it given up? Then its records are no measure of what is true. */
+        readonly outdated?: boolean;
       })
   | (Common &
       Faulty & {

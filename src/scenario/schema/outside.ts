@@ -17,6 +17,10 @@ const authoritative = z.strictObject({
   role: z.literal('authoritative'),
   address,
   zones: z.record(z.string(), artefact).describe('Zone files by origin.'),
+  outdated: z
+    .boolean()
+    .default(false)
+    .describe('true: it was given up, and what only it answers counts as an old answer.'),
   faults,
 });
 

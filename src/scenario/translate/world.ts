@@ -73,7 +73,7 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
     ...(server.faults === undefined ? {} : { faults: server.faults }),
   };
   if (server.role === 'authoritative')
-    return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {} };
+    return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {}, outdated: server.outdated };
   const { servers } = scenario.definition;
   const upstreams: Record<string, string[]> = {};
   for (const [zone, names] of Object.entries(server.upstreams)) {

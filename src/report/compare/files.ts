@@ -6,7 +6,7 @@ import { drawComparison } from './chart.ts';
 import { compareJson, type Named } from './json.ts';
 
 /** Names of all files that the report of a comparison may have. */
-export const compareFileNames = ['compare.json', 'compare.svg', 'compare.vl.json'] as const;
+export const compareFileNames = ['report.html', 'compare.json', 'compare.svg', 'compare.vl.json'] as const;
 
 /** The files of a comparison's report, in memory. */
 export async function compareFiles(
@@ -20,5 +20,12 @@ export async function compareFiles(
     ...files,
     { name: 'compare.vl.json', content: `${JSON.stringify(spec, null, 1)}\n` },
     { name: 'compare.svg', content: await renderSvg(spec) },
+    { name: 'report.html', content: await pageOf(comparison, named) },
   ];
+}
+
+/** The page is loaded when one is wanted: most of it is a script for browsers. */
+async function pageOf(comparison: Comparison, named: Named): Promise<string> {
+  const { comparisonHtml } = await import('../html/page.ts');
+  return comparisonHtml(comparison, named);
 }

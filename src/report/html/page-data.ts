@@ -10,12 +10,13 @@ export interface PageData {
 /** What changed from the first run to the second. */
 export interface ComparisonData {
   readonly verdict: string;
-  /** Names of the two: `before` and `after`, or of the scenarios. */
   readonly names: readonly [string, string];
-  /** When the two parted, in microseconds, and why; absent: they never did. */
-  readonly parted?: { readonly at: number; readonly why: string };
-  readonly columns: readonly string[];
-  readonly rows: readonly { readonly cells: readonly string[]; readonly tone: 'better' | 'worse' | 'same' | 'other' }[];
+  /** What the two were told otherwise. */
+  readonly changed: readonly { readonly place: string; readonly a: string; readonly b: string }[];
+  /** When and where the two parted, and what happened then in each; absent: they never did. */
+  readonly parted?: { readonly at: number; readonly where: string; readonly a: string; readonly b: string };
+  /** Workload, measure, its value in each, better or worse. */
+  readonly rows: readonly { readonly cells: readonly string[]; readonly tone?: 'better' | 'worse' }[];
   readonly notes: readonly string[];
 }
 

@@ -1,8 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import type { Comparison } from '../../study/compare/compare.ts';
 import type { FinishedRun } from '../../study/run.ts';
+import type { Named } from '../compare/json.ts';
+import { compareText } from '../compare/text.ts';
 import { verdictText } from '../text.ts';
 import { clientScript, clientStyle } from './client-bundle.ts';
-import type { ComparisonData, PageData } from './page-data.ts';
+import { comparisonData } from './comparison-data.ts';
+import type { PageData } from './page-data.ts';
 import { runData } from './run-data.ts';
 
 /** `report.html`: one file that shows a run, and needs nothing else. */
@@ -10,10 +14,16 @@ export function reportHtml(run: FinishedRun): string {
   return pageOf({ runs: [runData(run)] }, run.scenario.name, verdictOf(run));
 }
 
-/** `report.html` of two runs beside each other. */
-export function comparisonHtml(a: FinishedRun, b: FinishedRun, comparison: ComparisonData): string {
+/** `report.html` of a comparison: both runs beside each other, and what changed from one to the other. */
+export function comparisonHtml(comparison: Comparison, named: Named): string {
+  const { a, b } = comparison;
   const title = `${a.scenario.name} and ${b.scenario.name}`;
-  return pageOf({ runs: [runData(a), runData(b)], comparison }, title, `${verdictOf(a)}\n\n${verdictOf(b)}`);
+  const withoutScript = compareText(comparison, { ...named, colour: false, directory: undefined, files: [] });
+  return pageOf(
+    { runs: [runData(a), runData(b)], comparison: comparisonData(comparison, named) },
+    title,
+    withoutScript,
+  );
 }
 
 function verdictOf(run: FinishedRun): string {

@@ -142,7 +142,8 @@ function workloadOf(
 ): WorkloadData {
   const { summary, lookups, healed } = workload;
   const { failures, stale, latency } = summary;
-  const ended = healed.map((text) => ({ lead: 'ended', text }));
+  // One lookup alone says nothing about what came after it.
+  const ended = (lookups.length > 1 ? healed : []).map((text) => ({ lead: 'ended', text }));
   return {
     name: summary.workload,
     who: whoIs(summary.workload, run),

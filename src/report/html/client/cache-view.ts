@@ -2,7 +2,7 @@ import { unpack, unpackSteps } from '../packing.ts';
 import { h } from './dom.ts';
 import { placeOf, type Run } from './run.ts';
 import type { Cursor } from './state.ts';
-import { seconds } from './words.ts';
+import { grouped, seconds } from './words.ts';
 
 /** An entry of a cache from its storing to its end. */
 interface Entry {
@@ -18,7 +18,7 @@ interface Entry {
   readonly hitTimes: readonly number[];
 }
 
-const mostRows = 40;
+const mostRows = 12;
 const kinds: Readonly<Record<string, string>> = { jvm: 'JVM of', coredns: 'CoreDNS', recursor: 'recursor' };
 
 /** All caches as they were at an instant. */
@@ -42,42 +42,49 @@ export class Caches {
     return this.#entries.flatMap(({ stored, ends }) => (Number.isFinite(ends) ? [stored, ends] : [stored]));
   }
 
-  /** `name`: entries of that name come first, and others are left out unless it is empty. */
+  /** `name`: entries of that name come first, then those of the names that its search list makes of it; empty: all. */
   show(cursor: Cursor, name: string): void {
-    const there = this.#entries.filter((entry) => isThere(entry, cursor));
-    const own = name === '' ? there : there.filter(({ key }) => key.startsWith(name));
-    const rows = own.slice(-mostRows).map((entry) => this.#row(entry, cursor));
-    const head = ['cache', 'entry', 'holds', 'age', 'left', 'lasts', 'answered'].map((text) =>
-      h('th', { scope: 'col' }, text),
-    );
+    const there = this.#entries.filter((entry) => isThere(entry, cursor)).reverse();
+    const exact = there.filter(({ key }) => key === name || key.startsWith(`${name} `));
+    const searched = there.filter(({ key }) => key.startsWith(`${name}.`));
+    const own = name === '' ? there : exact.length > 0 ? exact : searched;
+    const rows = own.slice(0, mostRows).map((entry) => this.#row(entry, cursor));
+    const head = ['cache', 'entry', 'age', 'left', 'answered'].map((text) => h('th', { scope: 'col' }, text));
     const table = h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows));
     const others = there.length - rows.length;
-    const hidden = others > 0 ? [h('p', { class: 'quiet' }, `${others} more of other names.`)] : [];
-    const none = h('p', { class: 'quiet' }, name === '' ? 'All caches are empty.' : `No cache holds ${name}.`);
-    this.element.replaceChildren(rows.length === 0 ? none : h('div', { class: 'scroll' }, table), ...hidden);
+    const notes = [
+      ...(rows.length > 0 ? [] : [name === '' ? 'All caches are empty.' : `No cache holds ${name}.`]),
+      ...(others > 0 ? [`${grouped(others)} more of other names.`] : []),
+    ];
+    this.element.replaceChildren(
+      ...(rows.length === 0 ? [] : [h('div', { class: 'scroll' }, table)]),
+      h('p', { class: 'quiet' }, notes.join(' ')),
+    );
   }
 
   #row(entry: Entry, { t }: Cursor): HTMLElement {
     const { name = '', kind = '' } = this.#run.data.caches.caches[entry.cache] ?? {};
     const so = placeOf(entry.hitTimes, t + 1);
-    const answered = entry.hitTimes.length === 0 ? String(entry.hits) : `${so} of ${entry.hits}`;
-    const fresh = entry.stored === t ? 'now' : entry.hitTimes[so - 1] === t ? 'now' : undefined;
-    const lasting = entry.ends - entry.stored;
+    const answered = entry.hitTimes.length === 0 ? times(entry.hits) : `${times(so)} of ${grouped(entry.hits)}`;
+    const isNow = entry.stored === t || entry.hitTimes[so - 1] === t;
     const left = Number.isFinite(entry.ends)
-      ? h('td', {}, meter(entry.ends - t, this.#longest, lasting), seconds(entry.ends - t))
+      ? h('td', {}, meter(entry.ends - t, this.#longest, entry.ends - entry.stored), seconds(entry.ends - t))
       : h('td', {}, 'for ever');
+    const holds = entry.holds === '' ? [] : [' → ', h('b', {}, entry.holds)];
     return h(
       'tr',
-      { class: fresh },
+      { class: isNow ? 'now' : undefined },
       h('th', { scope: 'row' }, `${kinds[kind] ?? ''} ${name}`),
-      h('td', {}, entry.key),
-      h('td', {}, entry.holds),
+      h('td', { class: 'words' }, entry.key, ...holds, h('small', {}, entry.why)),
       h('td', {}, seconds(t - entry.stored)),
       left,
-      h('td', { class: 'words' }, entry.why),
       h('td', {}, answered),
     );
   }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${grouped(count)} times`;
 }
 
 function meter(left: number, longest: number, lasting: number): HTMLElement {

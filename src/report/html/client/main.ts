@@ -1,5 +1,5 @@
 import type { PageData, RunData } from '../page-data.ts';
-import { comparison } from './comparison.ts';
+import { comparison, linked } from './comparison.ts';
 import { button, h } from './dom.ts';
 import { filters, zoomButtons } from './filters.ts';
 import { helpDialog, listenOnTimeline } from './keys.ts';
@@ -51,7 +51,8 @@ function legend(run: Run): HTMLElement {
   const items = legendOf(run).map(({ paint, text }) =>
     h('li', {}, h('span', { class: `swatch ${paint.fill}${paint.hatched ? ' hatched' : ''}` }), text),
   );
-  return h('ul', { class: 'legend', 'aria-label': 'Legend' }, ...items);
+  const took = h('li', {}, h('span', { class: 'swatch took' }), 'below: how long it took');
+  return h('ul', { class: 'legend', 'aria-label': 'Legend' }, ...items, took);
 }
 
 function themeButton(): HTMLElement {
@@ -111,6 +112,7 @@ function page(data: PageData): void {
     if (lane !== undefined && index !== undefined) state.select({ lane, index });
     new ResizeObserver(() => timeline.fit()).observe(timeline.element);
   }
+  if (parts.length > 1) linked(parts.map(({ state }) => state));
   document.addEventListener('keydown', (event) => {
     const typing = event.target instanceof HTMLInputElement && event.target.type === 'search';
     if (event.key !== '?' || typing || help.open) return;

@@ -90,10 +90,7 @@ export class Story {
   }
 
   #controls({ steps }: StoryData): HTMLElement {
-    const go = (step: number) => () => {
-      this.#state.goTo(Math.max(0, Math.min(steps.length - 1, step)));
-      this.#steps[this.#state.view.step]?.scrollIntoView({ block: 'nearest' });
-    };
+    const go = (step: number) => () => this.#state.goTo(Math.max(0, Math.min(steps.length - 1, step)));
     const by = (change: number) => () => go(this.#state.view.step + change)();
     return h(
       'div',
@@ -148,8 +145,18 @@ export class Story {
     this.#evidence.replaceChildren();
     if (current === undefined || data === undefined) return;
     current.setAttribute('aria-current', 'step');
+    this.#scrollTo(current);
     this.#stations.get(this.#state.run.text(data.at))?.setAttribute('aria-current', 'location');
     this.#evidence.append(h('p', { class: 'now' }, ...prose(this.#state.run.text(data.text))), ...this.#shown(data));
+  }
+
+  /** Within the list only: the page stays where it is. */
+  #scrollTo(step: HTMLElement): void {
+    const list = step.closest('ol');
+    if (list === null) return;
+    const [outer, inner] = [list.getBoundingClientRect(), step.getBoundingClientRect()];
+    if (inner.top < outer.top + 30) list.scrollTop -= outer.top + 30 - inner.top;
+    else if (inner.bottom > outer.bottom - 30) list.scrollTop += inner.bottom - outer.bottom + 30;
   }
 
   #shown({ evidence = [] }: StepData): HTMLElement[] {

@@ -26,13 +26,17 @@ function answer(question: string, ...children: readonly Child[]): HTMLElement[] 
 function whatHappened(data: RunData, goTo: (t: number) => void): HTMLElement[] {
   const { title, outcome, events, lessons } = data;
   const moments = [
-    ...events.map(({ at, text }) => ({ at, item: [h('b', {}, `${seconds(at, 3)}: ${text}`)] })),
+    ...events.map(({ at, text }) => ({ at, what: [h('b', {}, text)] })),
     ...lessons.map(({ at, text }, index) => {
       const go = button(`go to ${seconds(at, 3)}`, () => goTo(at), { class: 'flag-number' }, String(index + 1));
-      return { at, item: [go, ` ${seconds(at, 3)}: `, ...prose(text)] };
+      return { at, what: [go, ' ', ...prose(text)] };
     }),
   ].sort((a, b) => a.at - b.at);
-  const list = h('ol', { class: 'events' }, ...moments.map(({ item }) => h('li', {}, ...item)));
+  const items = moments.map(({ at, what }, index) => {
+    const again = moments[index - 1]?.at === at;
+    return h('li', {}, h('span', { class: 'when' }, again ? '' : seconds(at, 3)), h('span', {}, ...what));
+  });
+  const list = h('ol', { class: 'events' }, ...items);
   return [h('p', {}, title), h('p', {}, h('b', {}, outcome)), ...(moments.length > 0 ? [list] : [])];
 }
 

@@ -21,7 +21,7 @@ export function summaryOf(run: FinishedRun) {
     seed: world.seed,
     duration: toSeconds(analysis.until),
     /** 0 s on the incident's own clock. */
-    ...(clock.isSet ? { start: clock.stamp(0) } : {}),
+    ...(clock.isSet ? { start: clock.words(0) } : {}),
     met: run.expectations.every(({ met, knownLimit }) => met || knownLimit !== undefined),
     expectations: run.expectations.map((result) => ({ ...result, knownLimit: result.knownLimit ?? null })),
     workloads: analysis.workloads.map((workload) => workloadOf(workload, run)),

@@ -35,7 +35,7 @@ function head(run: FinishedRun, style: Styler): string[] {
   const lookups = run.analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
   const facts = `${counted(lookups, 'lookup')} in ${inSeconds(run.analysis.until)}, seed ${run.world.seed}, dnspath ${run.version}`;
   const clock = new WallClock(definition.start);
-  const zero = clock.isSet ? [style('dim', `0 s of the run is ${clock.stamp(0).replace('.000000000', '')}.`)] : [];
+  const zero = clock.isSet ? [style('dim', `0 s of the run is ${clock.words(0)}.`)] : [];
   return [style('bold', name), ...wrap(definition.title, columns), style('dim', facts), ...zero];
 }
 

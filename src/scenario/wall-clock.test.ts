@@ -48,6 +48,8 @@ describe('times of a run', () => {
     expect(clock.timeOfDay(2.111282 * second)).toBe('00:00:00.111282');
     expect(clock.epoch(2.111282 * second)).toBe('1714579200.111282');
     expect(clock.stamp(2.111282 * second)).toBe('2024-05-02T00:00:00.111282000+08:00');
+    expect(clock.words(2.111282 * second)).toBe('2024-05-02T00:00:00.111282+08:00');
+    expect(clock.words(2 * second)).toBe('2024-05-02T00:00:00+08:00');
   });
 
   test('count from 0 without a clock', () => {

@@ -106,6 +106,11 @@ export class WallClock {
     return `${named}${ahead === 0 ? 'Z' : zone}`;
   }
 
+  /** For a reader: `2024-05-01T02:00:00Z`, `2020-03-02T11:16:22.111207Z`. */
+  words(t: Micros): string {
+    return this.stamp(t).replace(/\.?0+(?=Z|[+-]\d\d:)/, '');
+  }
+
   #local(t: Micros): Micros {
     const { epoch, ahead } = this.#start ?? { epoch: 0, ahead: 0 };
     return epoch + ahead + t;

@@ -35,7 +35,7 @@ export async function chartFiles(run: FinishedRun): Promise<ReportFile[]> {
 
 function byline({ scenario, world, version }: FinishedRun): string {
   const clock = new WallClock(scenario.definition.start);
-  const zero = clock.isSet ? ` · 0 s is ${clock.stamp(0).replace('.000000000', '')}` : '';
+  const zero = clock.isSet ? ` · 0 s is ${clock.words(0)}` : '';
   return `${scenario.name} · seed ${world.seed} · dnspath ${version}${zero}`;
 }
 

@@ -54,6 +54,7 @@ export class Storms {
 
   /** What is left out, by storm, in the order in which their gaps begin. */
   gaps(): Gap[] {
+    if (!this.#stormOf.some((storm) => storm > 0)) return [];
     const gaps = new Map<TraceId, Draft>();
     for (const { t, seq, trace: of } of this.#store.marks()) {
       if (!this.#leftOut(of)) continue;

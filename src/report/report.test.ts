@@ -66,6 +66,24 @@ function outage(): SmallTrace {
 const options = { colour: false, directory: 'reports/small', files: ['lookups.svg', 'summary.json'] };
 
 describe('the verdict on the terminal', () => {
+  it('says what in the files has no effect, or another one', () => {
+    const run = finished(failover());
+    const remark = { file: 'small/resolv.conf', column: 9, hint: '' };
+    const many = Array.from({ length: 9 }, (_, i) => {
+      return { ...remark, code: 'ignored-option', line: i + 1, message: `glibc ignores the option "x${i}"` };
+    });
+    const scenario = {
+      ...run.scenario,
+      remarks: [{ ...remark, code: 'not-modelled', line: 1, message: 'm' }, ...many],
+    };
+    const [, block = ''] = verdictText({ ...run, scenario }, options).split('\nremarks\n');
+    expect(block.split('\n').slice(0, 2)).toEqual([
+      '  glibc ignores the option "x0" (resolv.conf:1)',
+      '  glibc ignores the option "x1" (resolv.conf:2)',
+    ]);
+    expect(block).toContain('  1 more in summary.json\n');
+  });
+
   it('says who was stale until when, which caches held it and why, what is expected and what it rests on', () => {
     expect(verdictText(finished(failover()), options)).toBe(`small
 When do they see the new address?

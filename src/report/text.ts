@@ -1,7 +1,7 @@
 import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
-import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
+import { counted, inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
 import { findingsOf, type Lead } from './finding.ts';
 import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
 
@@ -22,6 +22,7 @@ export function verdictText(run: FinishedRun, options: TextOptions): string {
     ...run.analysis.workloads.map((workload) => finding(workload, run, style)),
     expectations(run, style),
     restsOn(run, style),
+    remarks(run, style),
     lookAt(options, style),
   ];
   return `${blocks
@@ -95,6 +96,20 @@ function restsOn(run: FinishedRun, style: Styler): string[] {
   const lines = assumed.length === 0 ? [] : hanging('  ', `${assumed.join('; ')}.`);
   const left = run.notModelled.length === 0 ? [] : hanging('  not modelled: ', run.notModelled.join('; '));
   return lines.length + left.length === 0 ? [] : [style('bold', 'rests on defaults'), ...lines, ...left];
+}
+
+/** On a screen, at most; summary.json has them all. */
+const mostRemarks = 8;
+
+/** What in the operator's own files has no effect, or another one than it says. */
+function remarks({ scenario }: FinishedRun, style: Styler): string[] {
+  const own = scenario.remarks.filter(({ code }) => code !== 'not-modelled');
+  if (own.length === 0) return [];
+  const lines = own
+    .slice(0, mostRemarks)
+    .flatMap(({ message, file, line }) => hanging('  ', `${message} (${shortPlace(`${file}:${line}`)})`));
+  const left = own.length - mostRemarks;
+  return [style('bold', 'remarks'), ...lines, ...(left > 0 ? [`  ${left} more in summary.json`] : [])];
 }
 
 /** What is in which file; others are only named in the directory. */

@@ -7,6 +7,7 @@ describe('nearestWord', () => {
     ['quite', ['json', 'quiet'], 'quiet'],
     ['Seed', ['seed', 'speed'], 'seed'],
     ['forwrad', ['file', 'forward'], 'forward'],
+    ['cahce', ['cancel', 'cache'], 'cache'],
     ['x', ['y'], undefined],
     ['cachet', ['hosts', 'errors'], undefined],
     ['', ['a'], undefined],

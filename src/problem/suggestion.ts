@@ -5,10 +5,20 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   let best: string | undefined;
   let least = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
   for (const candidate of known) {
-    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
+    const steps = stepsBetween(word.toLowerCase(), candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
   }
   return best;
+}
+
+/** Letters in another order are one mistake, not two. */
+function stepsBetween(word: string, other: string): number {
+  const swapped = word !== other && sorted(word) === sorted(other);
+  return distance(word, other) - (swapped ? 1 : 0);
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join('');
 }
 
 /** A remedy for an unknown word: the near one, or the list of what there is. */

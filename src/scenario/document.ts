@@ -25,6 +25,8 @@ export interface YamlDocument {
   keyAt(path: Path): Position;
   /** The scalar at a path, the map or list there as a node, or undefined. */
   get(path: Path): unknown;
+  /** A value as it stands in the file; empty for maps, lists and what is not there. */
+  writtenAt(path: Path): string;
   /** A text of the document as a source of its own. */
   textAt(path: Path): EmbeddedText | undefined;
 }
@@ -69,6 +71,10 @@ export function readYaml(source: Source, problems: Problems): YamlDocument | und
       const node = tree.find(path);
       return isScalar(node) ? node.value : node;
     },
+    writtenAt: (path) => {
+      const node = tree.find(path);
+      return isScalar(node) ? (node.source ?? '') : '';
+    },
     textAt: (path) => {
       const node = tree.find(path);
       return isScalar(node) && typeof node.value === 'string' ? embedded(source, node, node.value) : undefined;
@@ -83,6 +89,7 @@ export function withPlaces(document: YamlDocument, places: (path: Path) => Path)
     valueAt: (path) => document.valueAt(places(path)),
     keyAt: (path) => document.keyAt(places(path)),
     get: (path) => document.get(places(path)),
+    writtenAt: (path) => document.writtenAt(places(path)),
     textAt: (path) => document.textAt(places(path)),
   };
 }

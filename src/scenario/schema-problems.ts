@@ -34,7 +34,7 @@ function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, p
       addUnionIssue(issue, path, document, problems);
       return;
     default: {
-      const { code, message, hint } = explained(issue, path, plainAt(document.value, path));
+      const { code, message, hint } = explained(issue, path, plainAt(document.value, path), document.writtenAt(path));
       const position = code === 'missing-key' ? parentPosition(document, path) : document.valueAt(path);
       problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     }
@@ -44,14 +44,14 @@ function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, p
 type Finding = Pick<Problem, 'code' | 'message' | 'hint'>;
 
 /** What is wrong with a value, and a remedy. */
-function explained(issue: z.core.$ZodIssue, path: Path, value: unknown): Finding {
+function explained(issue: z.core.$ZodIssue, path: Path, value: unknown, written: string): Finding {
   switch (issue.code) {
     case 'invalid_type':
       if (value === undefined) return { code: 'missing-key', message: 'is required', hint: '' };
       return {
         code: 'wrong-type',
         message: `must be ${article(issue.expected)}, not ${kindOf(value)}`,
-        hint: typeHint(issue.expected, value, path),
+        hint: typeHint(issue.expected, value, path, written),
       };
     case 'invalid_value':
       return noneOf(issue.values.map(String), value);
@@ -147,10 +147,10 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
-/** How to write it so that it has the type that is expected. */
-function typeHint(expected: string, value: unknown, path: Path): string {
+/** How to write it so that it has the type that is expected. `written`: as it stands, where 1.30 is not yet the number 1.3. */
+function typeHint(expected: string, value: unknown, path: Path, written: string): string {
   const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
-  if (expected === 'string' && typeof value === 'number') return `put it in quotes: "${value}"`;
+  if (expected === 'string' && typeof value === 'number') return `put it in quotes: "${written || value}"`;
   if (expected === 'array' && isPlain) return `put it in brackets: [${value}]`;
   if (expected === 'boolean' && typeof value === 'string') {
     const near = nearestWord(value, ['true', 'false']);
@@ -165,6 +165,7 @@ function typeHint(expected: string, value: unknown, path: Path): string {
 // --- what the published schema knows about a path -----------------------------------------------------------------
 
 interface JsonSchema {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
@@ -189,6 +190,12 @@ function schemasAt(path: Path): readonly JsonSchema[] {
     });
   }
   return here;
+}
+
+/** Is it a text that stands at a path, and never a number? */
+export function takesText(path: Path): boolean {
+  const types = schemasAt(path).flatMap(({ type }) => (type === undefined ? [] : [type]));
+  return types.length > 0 && types.every((type) => type === 'string');
 }
 
 function knownKeys(path: Path): string[] {

@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { Problem, Source } from '../../problem/problem.ts';
+import { nearestWord } from '../../problem/suggestion.ts';
 import type { Files } from '../plugin.ts';
 import { SetupError } from './dispenser.ts';
 import { fillEnvironment } from './environment.ts';
@@ -198,8 +198,8 @@ class Parser {
   #checkName(name: string): void {
     const { directives } = this.#context;
     if (directives === undefined || directives.includes(name)) return;
-    const near = closest(name, [...directives]);
-    const hint = distance(name, near) <= Math.max(2, name.length / 3) ? `did you mean \`${near}\`?` : '';
+    const near = nearestWord(name, directives);
+    const hint = near === undefined ? '' : `did you mean \`${near}\`?`;
     this.#refuse(this.#error(`Unknown directive '${name}'`), 'unknown-directive', hint);
   }
 
@@ -218,7 +218,8 @@ class Parser {
     }
     const words = this.#snippets.get(name) ?? this.#importFiles(name);
     if (++this.#imports > mostImports || this.#tokens.length + words.length > mostTokens) {
-      throw this.#error(`Import of ${name} does not end: it imports itself`);
+      // corefile-start-import-*: newer readers count; older ones never end.
+      throw this.#error(`maximum ${this.#snippets.has(name) ? 'snippet' : 'file'} import depth (10000) exceeded`);
     }
     this.#tokens = [...this.#tokens.slice(0, at), ...words, ...this.#tokens.slice(at + 2)];
     this.#cursor = at;

@@ -1,5 +1,6 @@
 import type { Problems, Source } from '../../problem/problem.ts';
 import { type Path, plainAt, readYaml, type YamlDocument } from '../document.ts';
+import { takesText } from '../schema-problems.ts';
 import { readPath } from './path.ts';
 
 /**
@@ -71,7 +72,11 @@ function readSetting(
   if (after.trim() === '')
     return objectTo(path.end + 2, 'a value is missing', 'write path=value, such as cluster.coredns.replicas=3');
   const value = readYaml({ file, text: '\n'.repeat(line) + ' '.repeat(path.end + 1) + after }, problems);
-  return value && { path: path.steps, value, keyColumn: path.lastColumn };
+  if (value === undefined) return undefined;
+  const { steps, lastColumn } = path;
+  // What a shell leaves of "1.30" has no quotes.
+  const isText = typeof value.value === 'number' && takesText(steps);
+  return { path: steps, value: isText ? { ...value, value: value.writtenAt([]) } : value, keyColumn: lastColumn };
 }
 
 /** A value as a document, all of it in one place. */
@@ -84,6 +89,7 @@ function plainDocument({ file, value }: { readonly file: string; readonly value:
     valueAt: () => place,
     keyAt: () => place,
     get: (path) => plainAt(value, path),
+    writtenAt: (path) => shown(plainAt(value, path)),
     textAt: (path) => {
       const text = plainAt(value, path);
       return typeof text === 'string' ? { source: { file, text }, indent: 0 } : undefined;
@@ -92,8 +98,10 @@ function plainDocument({ file, value }: { readonly file: string; readonly value:
 }
 
 function changed(document: YamlDocument, value: unknown, applied: readonly Applied[]): YamlDocument {
+  /** The change that put a value there, or the first below a place that no file has. */
   const owner = (path: Path) =>
-    applied.findLast((change) => change.path.every((step, i) => String(step) === String(path[i])));
+    applied.findLast((change) => isWithin(path, change.path)) ??
+    (plainAt(document.value, path) === undefined ? applied.find((change) => isWithin(change.path, path)) : undefined);
   const rest = (path: Path, change: Applied) => path.slice(change.path.length);
   return {
     source: document.source,
@@ -106,6 +114,7 @@ function changed(document: YamlDocument, value: unknown, applied: readonly Appli
       const own = owner(path);
       if (own === undefined) return document.keyAt(path);
       const inside = rest(path, own);
+      if (path.length < own.path.length) return { ...own.value.valueAt([]), column: 1 };
       return inside.length > 0 ? own.value.keyAt(inside) : { ...own.value.valueAt([]), column: own.keyColumn };
     },
     get: (path) => plainAt(value, path),
@@ -113,7 +122,15 @@ function changed(document: YamlDocument, value: unknown, applied: readonly Appli
       const own = owner(path);
       return own === undefined ? document.textAt(path) : own.value.textAt(rest(path, own));
     },
+    writtenAt: (path) => {
+      const own = owner(path);
+      return own === undefined ? document.writtenAt(path) : own.value.writtenAt(rest(path, own));
+    },
   };
+}
+
+function isWithin(path: Path, outer: Path): boolean {
+  return outer.every((step, i) => String(step) === String(path[i]));
 }
 
 /** A copy with a value at a path; maps that are not there are made. */

@@ -108,10 +108,13 @@ function refuse({ a, b, texts }: Refusal, request: CompareRequest, terminal: Ter
   const labels = labelsOf(request);
   if (refused[1] === true && refused[0] !== true && a.length === 0) {
     terminal.complain(
-      `B does not start, A does. B is ${labels.b}.\nA pod that starts with it ends at once (CrashLoopBackOff); a pod that runs and has the reload\nplugin logs the error and keeps the old Corefile, until it starts anew.`,
+      `B does not start, A does. B: ${labels.b}\n` +
+        '  A pod that starts with it ends at once (CrashLoopBackOff). A pod that runs and\n' +
+        '  has the reload plugin logs the error and keeps its old Corefile, until it is\n' +
+        '  started anew.',
     );
   } else if (refused[0] === true && refused[1] !== true) {
-    terminal.complain(`A does not start as it is, B does. A is ${labels.a}.`);
+    terminal.complain(`A does not start, B does. A: ${labels.a}`);
   } else if (refused[0] === true) terminal.complain('Neither A nor B starts.');
   terminal.complain(
     `${all.length === 1 ? '1 problem' : `${all.length} problems`}; nothing was compared, nothing was written.`,

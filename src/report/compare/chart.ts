@@ -1,4 +1,5 @@
 import type { Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
+import { decisive } from '../../study/compare/verdict.ts';
 import type { Drawing } from '../charts/layers.ts';
 import { drawLookups, type Lane } from '../charts/lookups-chart.ts';
 import { changeWords, inputsInShort, verdictSentence } from './words.ts';
@@ -37,6 +38,6 @@ function laneOf({ workload }: WorkloadComparison, { until, ...comparison }: Comp
 }
 
 function findingOf({ changes, verdict }: WorkloadComparison): string {
-  const told = changes.filter(({ judgement }) => judgement !== undefined).slice(0, 3);
+  const told = decisive(changes).slice(0, 3);
   return told.length === 0 ? 'the same' : `${verdict}: ${told.map(changeWords).join('; ')}`;
 }

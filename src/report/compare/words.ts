@@ -1,6 +1,7 @@
 import type { Change, Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
 import type { InputDifference, LinesOf } from '../../study/compare/inputs.ts';
 import type { Measure } from '../../study/compare/measures.ts';
+import { decisive } from '../../study/compare/verdict.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inMilliseconds, inSeconds, listed } from '../../trace/words.ts';
 
@@ -55,7 +56,7 @@ function weightiest(
 ): { readonly change: Change; readonly workload: string } | undefined {
   const all = workloads
     .filter(({ workload }) => names.includes(workload))
-    .flatMap(({ workload, changes }) => changes.map((change) => ({ change, workload })))
+    .flatMap(({ workload, changes }) => decisive(changes).map((change) => ({ change, workload })))
     .filter(({ change }) => change.judgement === judgement);
   const order = Object.keys(measureNames);
   const rank = ({ measure }: Change) => order.indexOf(measure === 'max' ? 'longestOutage' : measure);

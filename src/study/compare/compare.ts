@@ -2,7 +2,7 @@ import type { Micros } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import type { FinishedRun } from '../run.ts';
 import { differencesOf, type InputDifference } from './inputs.ts';
-import { type Judgement, judge, type Measure, type Measures, measuresOf } from './measures.ts';
+import { type Judgement, judge, type Measure, type Measures, measuresOf, type Weight, weightOf } from './measures.ts';
 import { type Misfit, misfitsOf } from './misfits.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 import { type Parting, partingOf } from './parting.ts';
@@ -43,6 +43,7 @@ export interface Change {
   readonly b: number;
   /** Of B; undefined: neither, or too little to tell. */
   readonly judgement: Judgement;
+  readonly weight: Weight;
 }
 
 /** The same call in both runs. */
@@ -95,7 +96,9 @@ export function compare(a: FinishedRun, b: FinishedRun): Comparison {
 function compareWorkload(workload: string, a: Measures, b: Measures): WorkloadComparison {
   const changes = measures.flatMap((measure): Change[] => {
     const [own, other] = [a[measure], b[measure]];
-    return own === other ? [] : [{ measure, a: own, b: other, judgement: judge(measure, own, other) }];
+    if (own === other) return [];
+    const [judgement, weight] = [judge(measure, own, other), weightOf(measure, own, other)];
+    return [{ measure, a: own, b: other, judgement, weight }];
   });
   return { workload, a, b, changes, verdict: verdictOf([{ workload, changes }]).word };
 }

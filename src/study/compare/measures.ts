@@ -1,7 +1,7 @@
 import { cacheRecord } from '../../coredns/plugins/cache/records.ts';
 import { attemptRecord } from '../../coredns/plugins/forward/records.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { type Micros, millisecond } from '../../engine/time.ts';
+import { type Micros, millisecond, second } from '../../engine/time.ts';
 import { rootOf } from '../../trace/evidence.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { summarise } from '../../trace/summary.ts';
@@ -27,6 +27,9 @@ export type Measure = keyof Measures;
 
 /** Is a measure of B better or worse than that of A, by more than one would put down to chance? */
 export type Judgement = 'better' | 'worse' | undefined;
+
+/** Of a change that was judged: what programs get or wait for by seconds, or milliseconds, which count where that is the same. */
+export type Weight = 'heavy' | 'light';
 
 /** Counted by workload over the lookups that start and end before `until`. */
 export function measuresOf(run: FinishedRun, until: Micros): Map<string, Measures> {
@@ -105,4 +108,12 @@ function isSlower(more: Micros, less: Micros): boolean {
 export function judge(measure: Measure, a: number, b: number): Judgement {
   if (b > a && matters[measure](b, a)) return 'worse';
   return a > b && matters[measure](a, b) ? 'better' : undefined;
+}
+
+/** Latency weighs as much as failing from here on. */
+const heavyLatency = second;
+
+export function weightOf(measure: Measure, a: number, b: number): Weight {
+  const isLatency = measure === 'p50' || measure === 'p99' || measure === 'max';
+  return isLatency && Math.abs(a - b) < heavyLatency ? 'light' : 'heavy';
 }

@@ -41,8 +41,12 @@ export function loadSides(request: SidesRequest, files: Files): Sides | Refusal 
   const [first, second] = [request.a, request.b ?? request.a].map((path) => look(path, files));
   if (first === undefined || second === undefined) throw new Error('two sides were looked at');
   if ('problem' in first || 'problem' in second) {
-    const [a, b] = [first, second].map((side) => ('problem' in side ? [side.problem] : []));
-    return { a: a ?? [], b: request.b === undefined ? [] : (b ?? []), texts: new Map() };
+    const [a, b] = [first, second].map((side) => problemsOf(side, files));
+    return {
+      a: a?.problems ?? [],
+      b: request.b === undefined ? [] : (b?.problems ?? []),
+      texts: new Map([...(a?.texts ?? []), ...(b?.texts ?? [])]),
+    };
   }
   if (first.kind === 'corefile' && second.kind === 'corefile') return loadCorefiles(first, second, request, files);
   const scenario = first.kind === 'scenario' ? first : second;
@@ -60,6 +64,13 @@ export function loadSides(request: SidesRequest, files: Files): Sides | Refusal 
 type Side =
   | { readonly kind: 'scenario'; readonly path: string }
   | { readonly kind: 'corefile'; readonly path: string; readonly text: string };
+
+/** What is wrong with a side as it stands. */
+function problemsOf(side: Side | { readonly problem: Problem }, files: Files): ProblemsFound {
+  if ('problem' in side) return new ProblemsFound([side.problem]);
+  const loaded = side.kind === 'scenario' ? loadOne({ path: side.path, changes: [] }, files) : undefined;
+  return loaded instanceof ProblemsFound ? loaded : new ProblemsFound([]);
+}
 
 function look(path: string, files: Files): Side | { readonly problem: Problem } {
   const input = readInput(path, files, undefined);

@@ -1,4 +1,4 @@
-import type { Judgement } from './measures.ts';
+import type { Judgement, Weight } from './measures.ts';
 
 /** How B does beside A, and for which workloads. */
 export interface Verdict {
@@ -9,12 +9,17 @@ export interface Verdict {
   readonly mixed: readonly string[];
 }
 
-interface Judged {
+interface Candidate {
   readonly workload: string;
-  readonly changes: readonly { readonly judgement: Judgement }[];
+  readonly changes: readonly Judged[];
 }
 
-export function verdictOf(workloads: readonly Judged[]): Verdict {
+interface Judged {
+  readonly judgement: Judgement;
+  readonly weight: Weight;
+}
+
+export function verdictOf(workloads: readonly Candidate[]): Verdict {
   const named = (better: boolean, worse: boolean) =>
     workloads
       .filter(({ changes }) => has(changes, 'better') === better && has(changes, 'worse') === worse)
@@ -23,8 +28,15 @@ export function verdictOf(workloads: readonly Judged[]): Verdict {
   return { word: wordFor(better.length > 0, worse.length > 0, mixed.length > 0), better, worse, mixed };
 }
 
-function has(changes: Judged['changes'], wanted: Judgement): boolean {
-  return changes.some(({ judgement }) => judgement === wanted);
+/** The changes that decide: the heavy ones, and the light ones where there are none. */
+export function decisive<C extends Judged>(changes: readonly C[]): readonly C[] {
+  const judged = changes.filter(({ judgement }) => judgement !== undefined);
+  const heavy = judged.filter(({ weight }) => weight === 'heavy');
+  return heavy.length > 0 ? heavy : judged;
+}
+
+function has(changes: Candidate['changes'], wanted: Judgement): boolean {
+  return decisive(changes).some(({ judgement }) => judgement === wanted);
 }
 
 function wordFor(better: boolean, worse: boolean, mixed: boolean): Verdict['word'] {

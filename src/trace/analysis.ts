@@ -67,13 +67,13 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   );
   const flows = readFlows(store, world);
   const scene = new Scene(world, store, flows, byTrace);
-  const evidence = evidenceByRoot(store, flows, truth, (address) => hostWith(world, address));
+  const upstream = readUpstreamQueries(store);
+  const evidence = evidenceByRoot(store, flows, upstream, truth, (address) => hostWith(world, address));
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
     evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
   };
-  const upstream = readUpstreamQueries(store);
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
   const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));

@@ -10,7 +10,7 @@ import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../r
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow } from './flows.ts';
 import type { Truth } from './truth.ts';
-import { readUpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
+import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
 
 /** Something that went wrong on a strand. */
@@ -37,11 +37,12 @@ export function saysNothingThere({ cause }: Evidence): boolean {
 export function evidenceByRoot(
   store: ColumnStore,
   flows: readonly Flow[],
+  upstream: UpstreamQueries,
   truth: Pick<Truth, 'thereSince'>,
   nameOf: (address: string) => string,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, truth, nameOf)]) {
+  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, upstream, truth, nameOf)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
@@ -60,15 +61,17 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
 
 function* allEvidence(
   store: ColumnStore,
+  upstream: UpstreamQueries,
   truth: Pick<Truth, 'thereSince'>,
   nameOf: (address: string) => string,
 ): Generator<Evidence> {
   yield* packetEvidence(store, nameOf);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
+  yield* cutEvidence(upstream);
   yield* corednsEvidence(store, truth);
   yield* clientEvidence(store);
-  yield* truncationEvidence(store);
+  yield* truncationEvidence(store, upstream);
 }
 
 function evidence(
@@ -149,7 +152,6 @@ function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
 }
 
 function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
-  yield* cutEvidence(store);
   for (const row of store.rows(ignoredReplyRecord)) {
     const cut = row.size > row.room;
     const text = cut
@@ -182,8 +184,7 @@ function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>):
 }
 
 /** Replies that did not unpack: once for each query, however often it was tried. */
-function* cutEvidence(store: ColumnStore): Generator<Evidence> {
-  const { queries, probes } = readUpstreamQueries(store);
+function* cutEvidence({ queries, probes }: UpstreamQueries): Generator<Evidence> {
   const byQuery = new Map<TraceId, UpstreamQuery[]>();
   for (const query of queries) {
     if (!query.error.startsWith('dns: ')) continue;
@@ -231,9 +232,9 @@ function cutText({ at, to, replySize, room }: CutReply): string {
 }
 
 /** Replies with TC, after which the client asked over TCP. */
-function* truncationEvidence(store: ColumnStore): Generator<Evidence> {
+function* truncationEvidence(store: ColumnStore, { queries }: UpstreamQueries): Generator<Evidence> {
   const cut = new Map<TraceId, UpstreamQuery>();
-  for (const query of readUpstreamQueries(store).queries) {
+  for (const query of queries) {
     if (query.outcome === 'cut' && query.replySize > query.room) cut.set(query.header.trace, query);
   }
   for (const row of store.rows(replyCame)) {

@@ -16,6 +16,7 @@ export function* sourceAnswers(store: ColumnStore, world: World): Generator<Sour
     }
   }
   const scripted = new Set(world.servers.filter(({ role }) => role === 'scripted').map(({ name }) => name));
+  if (scripted.size === 0) return;
   for (const row of store.rows(serverQuery)) {
     const { t, seq, trace, server, type } = row;
     if (row.did === 'answer' && scripted.has(server)) {

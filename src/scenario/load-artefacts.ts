@@ -19,11 +19,13 @@ export function loadArtefacts(
   const [node = ''] = Object.keys(file.cluster.nodes);
   const own = resolvConfs[node];
   const seen = own === undefined ? files : { '/etc/resolv.conf': own.text, ...files };
-  const corefileAt = (path: Path) => readCorefile(path, file.cluster, seen, reader, { remarks, problems });
+  const corefileAt = (path: Path, mistakes: Problems = problems) =>
+    readCorefile(path, file.cluster, seen, reader, { remarks, problems: mistakes });
   const main = corefileAt(['cluster', 'coredns', 'corefile']);
   const editedCorefiles: Record<number, Source> = {};
   for (const [i, event] of file.events.entries()) {
-    const edited = event.editCorefile && corefileAt(['events', i, 'editCorefile', 'corefile']);
+    const mistakes = event.editCorefile?.broken === true ? remarks : problems;
+    const edited = event.editCorefile && corefileAt(['events', i, 'editCorefile', 'corefile'], mistakes);
     if (edited !== undefined) editedCorefiles[i] = edited.corefile;
     if (event.changeRecords !== undefined) checkChange(i, event.changeRecords, reader, problems);
   }

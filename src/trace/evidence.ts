@@ -1,6 +1,6 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
-import { coreDnsReply } from '../coredns/records.ts';
+import { coreDnsExit, coreDnsLife, coreDnsLog, coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
@@ -119,6 +119,12 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
   for (const row of store.rows(packetDropped)) {
     if (row.cause === 'port-closed') {
       const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
+      const crash = crashBefore(row, store);
+      if (crash !== undefined) {
+        const text = `CoreDNS ${row.at} had ended at ${inSeconds(crash.t)} ("${crash.line}"), and its ${closed}`;
+        yield evidence(row, 'end', 'coredns-crashed', text, 0, `CoreDNS ${row.at} had crashed`);
+        continue;
+      }
       const text = `${row.at} refused ${nameOf(row.source)}: its ${closed}`;
       yield evidence(row, 'end', row.cause, text, 0, `${row.at}'s ${closed}`);
       continue;
@@ -129,6 +135,20 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
   for (const row of store.rows(socketError)) {
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
   }
+}
+
+/** The end that a CoreDNS process made of itself, with its last words, if it has not started since. */
+function crashBefore(
+  { at, t }: RecordHeader,
+  store: ColumnStore,
+): { readonly t: number; readonly line: string } | undefined {
+  const isBefore = (row: RecordHeader): boolean => row.at === at && row.t <= t;
+  const exit = [...store.rows(coreDnsExit)].findLast(isBefore);
+  if (exit === undefined || exit.cause.startsWith('sig')) return undefined;
+  const start = [...store.rows(coreDnsLife)].findLast((row) => isBefore(row) && row.cause === 'started');
+  if (start !== undefined && start.seq > exit.seq) return undefined;
+  const words = [...store.rows(coreDnsLog)].findLast((row) => isBefore(row) && row.seq < exit.seq);
+  return { t: exit.t, line: words?.line ?? exit.cause };
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {

@@ -31,6 +31,10 @@ export const eventKinds = {
         .describe(
           'Until the kubelet has written the file into the pods; drawn for each replica from 0 to 90s unless said.',
         ),
+      broken: z
+        .boolean()
+        .default(false)
+        .describe('true: the Corefile has mistakes on purpose, and what CoreDNS makes of them is to be seen.'),
     })
     .describe("Edits the ConfigMap that holds CoreDNS's Corefile; the reload plugin notices."),
   restart: z

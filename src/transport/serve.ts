@@ -55,7 +55,7 @@ export interface Serving {
   readonly local: Endpoint;
   /** Takes no more queries; those in flight are answered. */
   stopListening(): void;
-  /** Ends everything at once; TCP connections are reset. */
+  /** Ends everything at once, as the kernel does for a process that has ended: connections get their FIN. */
   kill(): void;
   /** Queries that are being answered. */
   readonly inFlight: number;
@@ -171,7 +171,7 @@ export function serveTcp(
       listener.close();
       for (const [connection, task] of connections) {
         task.kill();
-        connection.abort();
+        connection.close();
       }
       connections.clear();
       busy.clear();

@@ -9,6 +9,7 @@ import { serverQuery } from '../../src/servers/records.ts';
 import { errnoText } from '../../src/transport/errno-text.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf } from './coredns/queries.ts';
+import { look } from './nodelocal/looks.ts';
 import { type NodeLocalQuery, type NodeLocalRecording, recordingSchema } from './nodelocal/recording.ts';
 import { called, instant, recordedWorld, recordingStart } from './nodelocal/world.ts';
 
@@ -32,6 +33,7 @@ class Observation {
   readonly #replies: (Entry & { step: number; n?: number })[] = [];
   /** When the recorder stopped looking: at `until`, or when the last reply had come. */
   #end: Micros;
+  readonly #events: Entry[] = [];
 
   constructor(recording: NodeLocalRecording, release: string, seed: string) {
     const world = recordedWorld(recording, release, seed);
@@ -45,7 +47,13 @@ class Observation {
 
   run(): Entry {
     for (const [index, step] of this.#recording.steps.entries()) {
-      if (!('query' in step)) continue;
+      if (!('query' in step)) {
+        this.#simulation.at(instant(step.at), () => {
+          const seen = look(step, this.#running, this.#simulation.now);
+          if (seen !== undefined) this.#events.push({ step: index, t: step.at, ...seen });
+        });
+        continue;
+      }
       for (let n = 0; n < step.count; n++) {
         const query = { ...step.query, name: step.query.name.replace('{n}', String(n)) };
         const which = step.count > 1 ? { step: index, n } : { step: index };
@@ -58,6 +66,7 @@ class Observation {
       release: this.#release,
       replies: this.#replies.sort((a, b) => a.step - b.step || (a.n ?? 0) - (b.n ?? 0)),
       ...this.#upstream(),
+      ...(this.#events.length > 0 && { events: this.#events }),
       log: Object.fromEntries([...this.#running.coredns.keys()].map((name) => [name, this.#log(name)])),
       ...(Object.keys(exits).length > 0 && { exit: exits }),
     };

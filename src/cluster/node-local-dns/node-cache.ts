@@ -96,6 +96,11 @@ export class NodeCache implements CoreDnsProcess {
     });
   }
 
+  /** A file of its container as it stands now, such as the Corefile that it made. */
+  readFile(path: string): string | undefined {
+    return this.#read(path);
+  }
+
   writeFile(path: string, text: string | undefined): void {
     this.#written.delete(path);
     if (text === undefined) this.#mounted.delete(path);

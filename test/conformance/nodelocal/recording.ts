@@ -33,11 +33,18 @@ const kinds = z.union([
   at.extend({ pod_delete: z.string(), route: z.string().optional() }),
   at.extend({ sh: z.string() }),
   // Steps that only look.
-  at.extend({ rules: z.unknown() }),
-  at.extend({ corefile: z.unknown() }),
-  at.extend({ conntrack: z.unknown() }),
-  at.extend({ state: z.unknown() }),
-  at.extend({ http: z.unknown() }),
+  at.extend({ rules: z.string() }),
+  at.extend({ corefile: z.literal(true) }),
+  at.extend({ conntrack: z.union([z.literal(true), z.string()]) }),
+  at.extend({ state: z.literal(true) }),
+  at.extend({
+    http: z.looseObject({
+      port: z.number(),
+      path: z.string(),
+      address: z.string().optional(),
+      grep: z.string().optional(),
+    }),
+  }),
 ]);
 
 /** A step; one that is of no kind is named by its words. */

@@ -46,11 +46,11 @@ export function goInteger(text: string): GoValue<number> {
   return { value };
 }
 
-/** `strconv.ParseUint` with 32 bits. */
-export function goUnsigned(text: string): GoValue<number> {
+/** `strconv.ParseUint` with so many bits. */
+export function goUnsigned(text: string, bits = 32): GoValue<number> {
   if (!/^\d+$/.test(text)) return { error: `strconv.ParseUint: parsing ${quoted(text)}: invalid syntax` };
   const value = Number(text);
-  if (value > 0xffff_ffff) return { error: `strconv.ParseUint: parsing ${quoted(text)}: value out of range` };
+  if (value >= 2 ** bits) return { error: `strconv.ParseUint: parsing ${quoted(text)}: value out of range` };
   return { value };
 }
 

@@ -80,7 +80,8 @@ function checkOverlaps(configurations: readonly Configuration[]): void {
     const everywhere = `${transport}://${zone}:${port}`;
     const places = listenOn.length === 0 ? [everywhere] : listenOn.map((address) => `${everywhere} on ${address}`);
     for (const here of places) {
-      if (registered.has(here)) throw new SetupError(`cannot serve ${here} - it is already defined`, key);
+      if (registered.has(here) && view === undefined)
+        throw new SetupError(`cannot serve ${here} - it is already defined`, key);
       const unbound = registered.has(everywhere) ? everywhere : undefined;
       const other = here === everywhere ? bound.get(everywhere) : unbound;
       if (other !== undefined) {

@@ -45,7 +45,7 @@ export class Listener {
     release: Release,
   ): Listener | { readonly error: string } {
     const where = `${server.address}:${server.port}`;
-    if (server.port > 65_535) return { error: `address ${server.port}: invalid port` };
+    if (server.port < 0 || server.port > 65_535) return { error: `address ${server.port}: invalid port` };
     const address = server.address === '' ? 0 : parseAddress(server.address);
     if (address === undefined) return { error: `Listen: listen tcp ${where}: bind: cannot assign requested address` };
     const local = { address, port: server.port };

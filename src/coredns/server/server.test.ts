@@ -101,7 +101,7 @@ test('what changes no answer is left out, and remarked on once with its place', 
   expect(problems).toEqual([]);
   expect(remarks.map(({ code, line, message }) => `${line} ${code}: ${message}`)).toEqual([
     '3 not-modelled: the effect of plugin `debug` is left out',
-    '2 not-modelled: plugin `pprof` is left out',
+    '2 not-modelled: the effect of plugin `pprof` is left out',
     '5 not-modelled: the API server behind property endpoint of plugin `kubernetes` is left out',
     '6 not-modelled: property transfer of plugin `kubernetes` is left out',
   ]);

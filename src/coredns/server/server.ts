@@ -7,7 +7,7 @@ import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import type { TcpLimits } from '../../transport/serve.ts';
 import type { Transport } from '../corefile/keys.ts';
-import { type History, inRelease } from '../history.ts';
+import { type History, inRelease, since } from '../history.ts';
 import type { Handler, Outcome, Request } from '../plugin.ts';
 import { count } from '../plugins/prometheus/counters.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
@@ -22,6 +22,13 @@ const badVersionKeepsQuestion: History<boolean> = [
   ['1.6.7', false],
   ['1.11.1', true],
 ];
+
+const warnsOfOddNames = since('1.9.4');
+
+/** Letters, digits and inner hyphens (RFC 1035 §2.3.1); reverse zones and the root go with them. */
+function isPreferredName(zone: string): boolean {
+  return zone === '.' || /(in-addr|ip6)\.arpa\.$/.test(zone) || /^([A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+$/.test(zone);
+}
 
 /** A query as it came in. */
 export interface Arrived {
@@ -72,7 +79,12 @@ export class Server {
   get greeting(): readonly string[] {
     const prefix = this.transport === 'dns' ? '' : `${this.transport}://`;
     const suffix = this.address === '' ? '' : ` on ${this.address}`;
-    return [...this.#zones.keys()].sort().map((zone) => `${prefix}${zone}:${this.port}${suffix}`);
+    const warns = inRelease(warnsOfOddNames, this.#runtime.release.name);
+    return [...this.#zones.keys()].sort().flatMap((zone) => {
+      const line = `${prefix}${zone}:${this.port}${suffix}`;
+      if (!warns || isPreferredName(zone)) return [line];
+      return [`Warning: Domain ${JSON.stringify(zone)} does not follow RFC1035 preferred syntax`, line];
+    });
   }
 
   /** Serves a query from the network; undefined: nothing is sent back. */

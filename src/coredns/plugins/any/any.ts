@@ -1,12 +1,15 @@
 import { replyTo } from '../../../dns/build.ts';
-import { takesNothing } from '../../no-arguments.ts';
+import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
 const ttl = 8482;
+/** Words behind the directive were passed over. */
+const refusesWords = since('1.14.4');
 
 /** `any`: a minimal answer to queries of type ANY (RFC 8482). */
 export function setUpAny(setup: PluginSetup): Plugin {
-  takesNothing(setup);
+  const { directive: words, release } = setup;
+  while (inRelease(refusesWords, release.name) && words.next()) if (words.nextArgument()) throw words.argumentError();
   return {
     name: 'any',
     *handle(request, next) {

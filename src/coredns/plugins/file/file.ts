@@ -3,10 +3,15 @@ import type { Zone } from '../../../dns/zone.ts';
 import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, minute } from '../../../engine/time.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
+import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
-import { lookUp } from './lookup.ts';
+import { lookUp, soaOf } from './lookup.ts';
 import { parseZone } from './zone-source.ts';
+
+const asksForReload = since('1.8.7');
+const knowsFallthrough = since('1.12.2');
+const knowsMtime = since('1.14.4');
 
 /** A zone and the file that it is read from again and again. */
 interface Served {
@@ -73,13 +78,18 @@ function* readAgain({ files, log, release }: PluginSetup, served: Served): Proce
       log.error(`Parsing zone ${JSON.stringify(origin)}: ${parsed.error}`);
       continue;
     }
-    const serial = parsed.value.soa?.data.serial;
-    if (serial === served.zone?.soa?.data.serial) continue;
+    const serial = serialOf(parsed.value);
+    if (served.zone !== undefined && serial === serialOf(served.zone)) continue;
     served.zone = parsed.value;
     log.info(
       `Successfully reloaded zone ${JSON.stringify(origin)} in ${JSON.stringify(file)} with ${serial} SOA serial`,
     );
   }
+}
+
+function serialOf(zone: Zone): number | undefined {
+  const [soa] = soaOf(zone);
+  return soa?.data.type === 'SOA' ? soa.data.serial : undefined;
 }
 
 function parse(setup: PluginSetup): Served[] {
@@ -93,7 +103,7 @@ function parse(setup: PluginSetup): Served[] {
     const { reload, fallthrough } = parseProperties(setup);
     if (zones.some(({ zone }) => zone === undefined)) {
       const missing = `open ${file}: no such file or directory`;
-      if (reload === 0) throw words.plainError(missing);
+      if (reload === 0) throw namedTwice(words, missing);
       setup.log.warning(`Failed to open ${JSON.stringify(missing)}: trying again in ${formatGoDuration(reload)}`);
     }
     all.push(...zones.map(({ origin, zone }) => ({ origin, file, reload, fallthrough, zone })));
@@ -107,18 +117,28 @@ function read({ directive: words, files, release }: PluginSetup, file: string, o
 }
 
 function parseProperties(setup: PluginSetup): { reload: Micros; fallthrough: Fallthrough } {
-  const { directive: words } = setup;
+  const { directive: words, release } = setup;
   let reload: Micros = minute;
   let fallthrough = Fallthrough.none;
   while (words.nextBlock()) {
     switch (words.value) {
       case 'reload': {
         const [text] = words.remainingArguments();
-        if (text === undefined) throw words.plainError('reload duration value is expected');
-        reload = words.taken(goDuration(text));
+        if (text === undefined) {
+          if (inRelease(asksForReload, release.name)) throw words.plainError('reload duration value is expected');
+          throw words.panic('runtime error: index out of range [0] with length 0');
+        }
+        const span = goDuration(text);
+        if ('error' in span) throw namedTwice(words, span.error);
+        reload = span.value;
         break;
       }
+      case 'reload_by_mtime':
+        if (!inRelease(knowsMtime, release.name)) throw words.error(`unknown property '${words.value}'`);
+        setup.leftOut('property reload_by_mtime', words.token);
+        break;
       case 'fallthrough':
+        if (!inRelease(knowsFallthrough, release.name)) throw words.error(`unknown property '${words.value}'`);
         fallthrough = Fallthrough.of(setup, words.remainingArguments());
         break;
       case 'upstream':
@@ -129,4 +149,9 @@ function parseProperties(setup: PluginSetup): { reload: Micros; fallthrough: Fal
     }
   }
   return { reload, fallthrough };
+}
+
+/** An error that CoreDNS gives the plugin's name before the server does so again. */
+function namedTwice(words: PluginSetup['directive'], message: string) {
+  return words.plainError(`plugin/file: ${message}`);
 }

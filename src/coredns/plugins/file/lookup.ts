@@ -70,7 +70,7 @@ function* follow(
     const owner = zone.ownerFor(target);
     if (owner === undefined) {
       const { rcode, authority } = inRelease(danglingCname, release);
-      return { ...positive(), rcode, authority: zone.set(zone.origin, authority) };
+      return { ...positive(), rcode, authority: authority === 'SOA' ? soaOf(zone) : zone.set(zone.origin, authority) };
     }
     const found = zone.set(owner, type).map((record) => ({ ...record, name: target }));
     link = found.length > 0 ? undefined : zone.set(owner, 'CNAME').map((record) => ({ ...record, name: target }))[0];
@@ -80,7 +80,13 @@ function* follow(
 }
 
 function negative(zone: Zone, rcode: Rcode): ZoneReply {
-  return { rcode, aa: true, answer: [], authority: zone.set(zone.origin, 'SOA'), additional: [] };
+  return { rcode, aa: true, answer: [], authority: soaOf(zone), additional: [] };
+}
+
+/** The SOA record, wherever in the zone it stands. */
+export function soaOf(zone: Zone): readonly ResourceRecord[] {
+  const apex = zone.set(zone.origin, 'SOA');
+  return apex.length > 0 ? apex : zone.records.filter(({ data }) => data.type === 'SOA').slice(-1);
 }
 
 /** Addresses of the hosts that records name, as far as the zone has them. */

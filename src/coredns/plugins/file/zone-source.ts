@@ -6,6 +6,7 @@ import type { Problem } from '../../../problem/problem.ts';
 import type { GoValue } from '../../corefile/go-values.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { ReleaseName } from '../../releases.ts';
+import { soaOf } from './lookup.ts';
 
 /** What stands below a fault in a zone file: left away in silence, or the whole file refused. corefile-file-bad-zone. */
 const faults: History<'cut-off' | 'refused'> = [
@@ -17,7 +18,8 @@ const faults: History<'cut-off' | 'refused'> = [
 export function parseZone(file: string, text: string, origin: string, release: ReleaseName): GoValue<Zone> {
   const problems: Problem[] = [];
   const records = parseZoneFile({ file, text }, origin, problems);
-  const [fault] = problems;
+  // CoreDNS takes records from outside of the zone too, and never finds them.
+  const [fault] = problems.filter(({ code }) => code !== 'out-of-zone');
   if (fault !== undefined && inRelease(faults, release) === 'refused') {
     return {
       error: `failed to parse file ${JSON.stringify(file)} for origin ${origin} with error ${file}: ${goFault(fault, text)}`,
@@ -28,7 +30,7 @@ export function parseZone(file: string, text: string, origin: string, release: R
     origin,
     sound.map(({ record }) => record),
   );
-  if (zone.soa === undefined) return { error: `file ${JSON.stringify(file)} has no SOA record for origin ${origin}` };
+  if (soaOf(zone).length === 0) return { error: `file ${JSON.stringify(file)} has no SOA record for origin ${origin}` };
   return { value: zone };
 }
 
@@ -36,6 +38,15 @@ export function parseZone(file: string, text: string, origin: string, release: R
 function goFault({ line, message }: Problem, text: string): string {
   const source = text.split('\n')[line - 1]?.replace(/;.*/, '').trimEnd() ?? '';
   const words = wordsOf(source).map((word) => word.text);
+  const [, unknown] = /record type (\S+)/.exec(message) ?? [];
+  if (unknown !== undefined) {
+    const end = source.indexOf(unknown) + unknown.length + 1;
+    return `dns: unknown RR type: ${JSON.stringify(unknown)} at line: ${line}:${end}`;
+  }
+  const [, ttl] = words;
+  if (ttl !== undefined && !/^(\d+[smhdw]?)+$/i.test(ttl) && words[2] === 'IN') {
+    return `dns: not a TTL: ${JSON.stringify(ttl)} at line: ${line}:${source.indexOf(` ${ttl}`) + ttl.length + 2}`;
+  }
   const type = words.find((word) => knownTypes.includes(word));
   const what = type === undefined ? message : `bad ${type} ${type}`;
   return `dns: ${what}: ${JSON.stringify(words.at(-1) ?? '')} at line: ${line}:${source.length}`;

@@ -45,7 +45,7 @@ function* askEach(setup: Surroundings, name: string, resolvers: readonly string[
 /** The host's own resolver, as Go's `net.LookupHost` words its errors. */
 function* askSystem(setup: Surroundings, name: string): Process<Address[] | string> {
   const shown = inRelease(asksAbsolute, setup.release.name) && !name.endsWith('.') ? `${name}.` : name;
-  if (/(^|\.)\d+\.?$/.test(name)) return `lookup ${shown}: no such host`;
+  if (/(^|\.)\d+\.?$/.test(name) || !isHostName(name)) return `lookup ${shown}: no such host`;
   const configured = setup.files.read('/etc/resolv.conf') ?? '';
   const to = withPort(/^nameserver\s+([\d.]+)/m.exec(configured)?.[1] ?? '127.0.0.1');
   if (to === undefined) return `lookup ${shown}: no such host`;
@@ -84,4 +84,10 @@ function* ask(setup: Surroundings, name: string, type: string, to: Endpoint): Pr
   if (got === timedOut) return transferError('read', 'udp', local, to, undefined);
   if (isSocketError(got)) return transferError('read', 'udp', local, to, got.error);
   return 'message' in got ? got.message : got.unpackError;
+}
+
+/** What Go asks the DNS for at all (`net.isDomainName`): letters, digits, `-` and `_`, no hyphen at a label's ends. */
+function isHostName(name: string): boolean {
+  const labels = name.replace(/\.$/, '').split('.');
+  return labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(label));
 }

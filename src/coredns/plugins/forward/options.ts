@@ -13,7 +13,8 @@ export interface HealthOptions {
 /** A destination: an address, or a host name to look up at start. */
 export type To =
   | { readonly kind: 'address'; readonly scheme: string; readonly endpoint: Endpoint }
-  | { readonly kind: 'name'; readonly name: string; readonly port: number };
+  | { readonly kind: 'name'; readonly name: string; readonly port: number }
+  | { readonly kind: 'ipv6'; readonly text: string };
 
 /** One `forward` line with its block. */
 export interface ForwardOptions {

@@ -1,14 +1,15 @@
 import type { Rcode } from '../../../dns/message.ts';
 import { rcodeOf } from '../../../dns/numbers.ts';
-import { type Dispenser, SetupError } from '../../corefile/dispenser.ts';
+import { parseAddress } from '../../../network/address.ts';
+import type { Dispenser } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
-import { absolute, normalizeZones } from '../../corefile/keys.ts';
+import { absolute, nibblesOf, normalizeZones } from '../../corefile/keys.ts';
 import { placeOf, type Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import { defaultOptions, type ForwardOptions, type To } from './options.ts';
-import { readTo } from './to.ts';
+import { isDomainName, readTo, splitHostPort } from './to.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Draft = Mutable<ForwardOptions>;
@@ -29,8 +30,13 @@ const introduced: Readonly<Record<string, string>> = {
   source_address: '1.14.7',
 };
 const severalForwards = since('1.9.4');
-/** Before, a FROM that is no name is a panic. */
-const namesBadFrom = since('1.9.1');
+/** What a FROM that is no name leads to. */
+const badFrom: History<'accepted' | 'panic' | 'error'> = [
+  ['1.6.7', 'accepted'],
+  ['1.8.4', 'panic'],
+  ['1.9.1', 'error'],
+];
+const warnsOfSeveralZones = since('1.8.4');
 /** TO is looked at after the block instead of before. */
 const readsToLast = since('1.14.4');
 /** `no_rec` and whatever else follows the duration of `health_check`. */
@@ -49,6 +55,7 @@ export interface ParseContext {
   readonly files: Files;
   /** Takes words that we know of but do not model. */
   readonly notModelled: (what: string, at?: Token) => void;
+  readonly warn: (text: string) => void;
 }
 
 /** Reads the `forward` lines of a block with the checks, and the texts, of `plugin/forward` setup.go. */
@@ -62,11 +69,7 @@ export function parseForwards(words: Dispenser, context: ParseContext): ForwardO
 function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
   const place = placeOf(words.token);
   if (!words.nextArgument()) throw words.argumentError();
-  const from = normalizeZones(words.value, context.release)?.[0];
-  if (from === undefined) {
-    if (inRelease(namesBadFrom, context.release.name)) throw words.plainError(`unable to normalize '${words.value}'`);
-    throw new SetupError('panic: runtime error: index out of range [0] with length 0', words.token, 2);
-  }
+  const from = fromZone(words, context);
   const written = words.remainingArguments();
   if (written.length === 0) throw words.argumentError();
   const toFirst = !inRelease(readsToLast, context.release.name);
@@ -78,6 +81,26 @@ function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
   }
   if (!toFirst) draft.to = destinations(words, written, context);
   return draft;
+}
+
+/** FROM; of a CIDR that stands for several zones the first. */
+function fromZone(words: Dispenser, { release, warn }: ParseContext): string {
+  const written = words.value;
+  const [from, ...others] = normalizeZones(written, release) ?? [];
+  if (from !== undefined) {
+    if (others.length > 0 && inRelease(warnsOfSeveralZones, release.name)) {
+      warn(`Unsupported CIDR notation: '${written}' expands to multiple zones. Using only '${from}'.`);
+    }
+    return from;
+  }
+  switch (inRelease(badFrom, release.name)) {
+    case 'accepted':
+      return '';
+    case 'panic':
+      throw words.panic('runtime error: index out of range [0] with length 0');
+    case 'error':
+      throw words.plainError(`unable to normalize '${written}'`);
+  }
 }
 
 function parseProperty(words: Dispenser, draft: Draft, { release, notModelled }: ParseContext): void {
@@ -254,7 +277,9 @@ function healthCheck(words: Dispenser, release: Release, before: ForwardOptions[
       health.recursionDesired = false;
     } else if (words.value === 'domain' && inRelease(healthCheckDomain, release.name)) {
       const name = oneArgument(words);
-      health.domain = inRelease(normalizesHealthDomain, release.name) ? absolute(name.toLowerCase()) : name;
+      const normalizes = inRelease(normalizesHealthDomain, release.name);
+      if (normalizes && !isDomainName(name)) throw words.plainError(`health_check: invalid domain name ${name}`);
+      health.domain = normalizes ? absolute(name.toLowerCase()) : name;
     } else {
       throw words.plainError(`health_check: unknown option ${words.value}`);
     }
@@ -291,4 +316,7 @@ function someArguments(words: Dispenser): string[] {
   return args;
 }
 
-const isAddressWithPort = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}(:\d+)?$/.test(text);
+function isAddressWithPort(text: string): boolean {
+  const host = splitHostPort(text)?.host ?? text;
+  return parseAddress(host) !== undefined || nibblesOf(host) !== undefined;
+}

@@ -12,11 +12,13 @@ import { forwardQuery, takes } from './query.ts';
 export function setUpForward(setup: Surroundings): Plugin {
   const { directive, release, files } = setup;
   const notModelled: Surroundings['notModelled'] = (what, at) => setup.notModelled(what, at);
-  const forwards = parseForwards(directive, { release, files, notModelled }).map((options) => {
+  const warn = (text: string) => setup.log.warning(text);
+  const forwards = parseForwards(directive, { release, files, notModelled, warn }).map((options) => {
     if (options.to.length > mostUpstreams) {
       throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
     }
     checkSchemes(setup, options);
+    for (const to of options.to) if (to.kind === 'ipv6') setup.notModelled(`IPv6 upstream ${to.text}`);
     return makeForward(setup, options);
   });
   for (const forward of forwards) {
@@ -69,6 +71,7 @@ function* findUpstreams(setup: Surroundings, forward: Forward): Process {
       endpoints.push(to.endpoint);
       continue;
     }
+    if (to.kind === 'ipv6') continue;
     const found = yield* lookUpHost(setup, to.name, forward.options.resolvers);
     if (typeof found === 'string') throw setup.directive.plainError(found);
     endpoints.push(...found.map((address) => ({ address, port: to.port })));

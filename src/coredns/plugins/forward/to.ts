@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../network/address.ts';
+import { nibblesOf } from '../../corefile/keys.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
@@ -18,9 +19,15 @@ const nothingFound: History<string | undefined> = [
   ['1.6.8', 'no nameservers found'],
   ['1.14.7', 'no valid upstream addresses found'],
 ];
-const emptyWord: History<string> = [
-  ['1.6.7', 'not an IP address or file: ""'],
-  ['1.11.0', 'invalid address: ""'],
+const emptyWord: History<(word: string) => string> = [
+  ['1.6.7', () => 'not an IP address or file: ""'],
+  ['1.11.0', (word) => `invalid address: ${JSON.stringify(word)}`],
+];
+/** Schemes that have a meaning at all. */
+const transports: History<readonly string[]> = [
+  ['1.6.7', ['dns', 'tls', 'grpc', 'https']],
+  ['1.11.0', ['dns', 'tls', 'grpc', 'https', 'quic']],
+  ['1.13.2', ['dns', 'tls', 'grpc', 'https', 'quic', 'https3']],
 ];
 /** Ports of the schemes before `://`. */
 const schemePorts: Readonly<Record<string, number>> = { dns: dnsPort, tls: 853, grpc: 443, https: 443, quic: 853 };
@@ -38,16 +45,31 @@ export function readTo(written: readonly string[], files: Files, release: Releas
 }
 
 function readOne(word: string, files: Files, release: ReleaseName): readonly To[] | string {
-  if (word === '') return inRelease(emptyWord, release);
-  const [, scheme = 'dns', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(word) ?? [];
-  const [, host = rest, port] = /^(.*):(\d+|[a-z]+)$/s.exec(rest) ?? [];
+  const { scheme, rest } = transportOf(word, release);
+  if (rest === '') return inRelease(emptyWord, release)(word);
+  const split = splitHostPort(rest);
+  const host = split?.host ?? rest.replace(/^\[+|\]+$/g, '');
   const address = parseAddress(host);
-  if (address !== undefined) return readAddress(scheme, host, address, port, release);
+  if (address !== undefined) return readAddress(scheme, host, address, split?.port, release);
+  if (nibblesOf(host) !== undefined) return [{ kind: 'ipv6', text: word }];
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
-  if (!inRelease(knowsNames, release)) return `not an IP address or file: "${rest}"`;
-  if (scheme !== 'dns' || !isHostName(host)) return `not an IP address, file, or valid domain: "${word}"`;
-  return [{ kind: 'name', name: host, port: port === undefined ? dnsPort : Number(port) }];
+  if (!inRelease(knowsNames, release)) return `not an IP address or file: ${JSON.stringify(rest)}`;
+  if (scheme !== 'dns' || !isDomainName(host)) return `not an IP address, file, or valid domain: "${word}"`;
+  return [{ kind: 'name', name: host, port: split === undefined ? dnsPort : Number(split.port) }];
+}
+
+/** The scheme in front, as far as the release knows it. */
+function transportOf(word: string, release: ReleaseName): { scheme: string; rest: string } {
+  const [, scheme = '', rest = ''] = /^([a-z0-9]+):\/\/(.*)$/s.exec(word) ?? [];
+  return inRelease(transports, release).includes(scheme) ? { scheme, rest } : { scheme: 'dns', rest: word };
+}
+
+/** Go's net.SplitHostPort; undefined: there is no port, or more than one colon. */
+export function splitHostPort(text: string): { host: string; port: string } | undefined {
+  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/s.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  return host === undefined ? undefined : { host, port };
 }
 
 function readAddress(
@@ -75,7 +97,7 @@ function nameservers(text: string): readonly To[] {
 }
 
 /** `dns.IsDomainName`, for what an operator would write. */
-function isHostName(text: string): boolean {
+export function isDomainName(text: string): boolean {
   const name = text.replace(/\.$/, '');
   return name.length <= 253 && name.split('.').every((label) => label !== '' && label.length <= 63);
 }

@@ -5,6 +5,8 @@ import { inRelease, since } from '../../history.ts';
 import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, PluginSetup } from '../../plugin.ts';
 
+/** It looks at its own page over HTTP. */
+const parsesUrl = since('1.11.0');
 const namesUnknownProperty = since('1.14.4');
 /** No lameduck before a reload any more: corefile-reload-lameduck. */
 export const lameduckOnlyAtEnd = since('1.9.4');
@@ -15,6 +17,10 @@ export function setUpHealth(setup: PluginSetup): undefined {
   const { address, lameduck } = parse(setup);
   let serving: HttpServing | undefined;
   setup.onStartup(() => {
+    const port = address.slice(address.lastIndexOf(':') + 1);
+    if (inRelease(parsesUrl, release.name) && !/^\d*$/.test(port)) {
+      throw new SetupError(`parse ${JSON.stringify(`http://${address}`)}: invalid port ":${port}" after host`);
+    }
     const listening = setup.serveHttp(address, (path) =>
       path === '/health' ? { status: 200, body: 'OK' } : undefined,
     );

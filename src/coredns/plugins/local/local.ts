@@ -2,7 +2,6 @@ import { replyTo } from '../../../dns/build.ts';
 import type { Question } from '../../../dns/message.ts';
 import type { RecordData } from '../../../dns/record.ts';
 import { inRelease, since } from '../../history.ts';
-import { takesNothing } from '../../no-arguments.ts';
 import type { Outcome, Plugin, PluginSetup } from '../../plugin.ts';
 import { longestZone } from '../../zones.ts';
 
@@ -10,6 +9,9 @@ const ttl = 604_800;
 const loopback6 = '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.';
 const zones: readonly string[] = ['localhost.', '0.in-addr.arpa.', '127.in-addr.arpa.', '255.in-addr.arpa.', loopback6];
 
+/** Words behind the directive were passed over. */
+const refusesWords = since('1.14.4');
+const knowsPrefixProperty = since('1.14.5');
 /** Names below `localhost.` are the loopback address too, instead of not existing. */
 const answersBelow = since('1.14.5');
 
@@ -26,7 +28,7 @@ const authority: RecordData = {
 
 /** `local`: answers for localhost and the reverse zones that must not leave the machine (RFC 6303). */
 export function setUpLocal(setup: PluginSetup): Plugin {
-  takesNothing(setup);
+  const prefix = parse(setup);
   const below = inRelease(answersBelow, setup.release.name);
   return {
     name: 'local',
@@ -35,7 +37,8 @@ export function setUpLocal(setup: PluginSetup): Plugin {
       if (question === undefined) return yield* next(request);
       const name = question.name.toLowerCase();
       const zone = longestZone(zones, name);
-      const loopback = name.startsWith('localhost.') || (below && name.endsWith('.localhost.'));
+      const loopback =
+        (prefix && name.startsWith('localhost.')) || name === 'localhost.' || (below && name.endsWith('.localhost.'));
       if (zone === undefined && !loopback) return yield* next(request);
       if (name.startsWith('localhost.')) setup.metrics.add('coredns_local_localhost_requests_total', [], []);
       const data = dataOf(name, zone, loopback, question);
@@ -61,4 +64,24 @@ function dataOf(name: string, zone: string | undefined, loopback: boolean, { typ
   if (type === 'PTR' && (name === '1.0.0.127.in-addr.arpa.' || name === loopback6))
     return { type, target: 'localhost.' };
   return undefined;
+}
+
+/** `local { localhost_prefix on|off }`: are names that begin with `localhost.` the loopback address too? */
+function parse({ directive: words, release }: PluginSetup): boolean {
+  let prefix = true;
+  while (inRelease(refusesWords, release.name) && words.next()) {
+    if (words.remainingArguments().length > 0) throw words.argumentError();
+    while (words.nextBlock()) {
+      if (words.value !== 'localhost_prefix' || !inRelease(knowsPrefixProperty, release.name)) {
+        throw words.error(`unknown property '${words.value}'`);
+      }
+      const [state, more] = words.remainingArguments();
+      if (state === undefined || more !== undefined) throw words.argumentError();
+      if (state !== 'on' && state !== 'off') {
+        throw words.error(`localhost_prefix expects 'on' or 'off', got ${JSON.stringify(state)}`);
+      }
+      prefix = state === 'on';
+    }
+  }
+  return prefix;
 }

@@ -10,10 +10,8 @@ import type { PluginSetup, Supervision } from '../../plugin.ts';
 const defaultInterval = 30 * second;
 const defaultJitter = 15 * second;
 const shortestInterval = 2 * second;
-const shortestJitter: History<Micros> = [
-  ['1.6.7', second],
-  ['1.14.2', 0],
-];
+const shortestJitter = second;
+const allowsNoJitter = since('1.14.2');
 /** The digest of the Corefile in the log. */
 const digests: History<{ readonly name: string; readonly of: (octets: Uint8Array) => Uint8Array }> = [
   ['1.6.7', { name: 'MD5', of: md5 }],
@@ -79,8 +77,9 @@ function parse({ directive: words, release }: PluginSetup): { interval: Micros; 
     if (first !== undefined) interval = words.taken(goDuration(first));
     if (interval < shortestInterval) throw words.plainError('interval value must be greater or equal to 2s');
     if (second !== undefined) jitter = words.taken(goDuration(second));
-    if (jitter < inRelease(shortestJitter, release.name)) {
-      throw words.plainError('jitter value must be greater or equal to 1s');
+    const none = inRelease(allowsNoJitter, release.name);
+    if (jitter < shortestJitter && !(none && jitter === 0)) {
+      throw words.plainError(`jitter value must be ${none ? '0 or ' : ''}greater or equal to 1s`);
     }
   }
   return { interval, jitter: Math.min(jitter, Math.floor(interval / 2)) };

@@ -6,6 +6,6 @@ export function setUpRoot({ directive: words, block, files, log }: PluginSetup):
   while (words.next()) {
     if (!words.nextArgument()) throw words.argumentError();
     block.root = words.value;
-    if (!isDirectory(files, block.root)) log.warning(`Root path does not exist: ${block.root}`);
   }
+  if (!isDirectory(files, block.root)) log.warning(`Root path does not exist: ${block.root}`);
 }

@@ -7,6 +7,7 @@ export type { Change } from './scenario/changes/change.ts';
 export type { Files } from './scenario/files.ts';
 export { loadScenario } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';
+export { scenarioJsonSchema } from './scenario/schema/scenario.ts';
 export { type Comparison, compare } from './study/compare/compare.ts';
 export {
   corefileChange,

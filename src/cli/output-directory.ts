@@ -64,10 +64,16 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file is in the way',
   ENOENT: 'there is no such directory',
   ENOSPC: 'the disk is full',
+  EISDIR: 'a directory is in the way',
 };
 
 /** Why a report could not be put into its directory. */
-export function cannotWrite(directory: string, error: unknown): string {
+export function cannotWrite(directory: string, error: unknown, remedy = 'choose another place with --out'): string {
+  return `dnspath: cannot write to ${directory}/: ${whyNotWritten(error)}; ${remedy}`;
+}
+
+/** What an error of Node's says to a user. */
+export function whyNotWritten(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return `dnspath: cannot write to ${directory}/: ${reasons[code] ?? String(error)}; choose another place with --out`;
+  return reasons[code] ?? String(error);
 }

@@ -3,7 +3,7 @@ import type { Command, Given } from './command.ts';
 /** `dnspath compare`: what a change does. */
 export const compareCommand: Command = {
   name: 'compare',
-  summary: 'Tell what a change does: two scenarios or Corefiles, side by side',
+  summary: 'Tell what a change of Corefile, release or record does',
   usage: `A [B]
 
 A and B are scenarios, or Corefiles, bare or in a ConfigMap. Without B it is A once

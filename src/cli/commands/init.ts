@@ -1,0 +1,19 @@
+import type { Command } from './command.ts';
+
+/** `dnspath init`: a scenario to start from. */
+export const initCommand: Command = {
+  name: 'init',
+  summary: 'Write a scenario to start from, with its Corefile and zone',
+  usage: `[DIRECTORY]
+
+Writes a commented scenario.yaml of an everyday cluster with what belongs to it, and
+its schema, into DIRECTORY, or here. It runs as it is; nothing is overwritten.`,
+  options: {},
+  examples: [['mine', 'then: dnspath run mine']],
+  epilogue: 'Exit codes: 0 fine, 2 a file is there already, or cannot be written.',
+  mistakes: ({ words }) => (words.length > 1 ? ['init takes one directory'] : []),
+  execute: async ({ words: [directory = '.'] }, terminal) => {
+    const { writeStarter } = await import('../write-starter.ts');
+    return writeStarter(directory, terminal);
+  },
+};

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { cannotWrite, whyNotWritten } from './output-directory.ts';
+import { starterDirectory } from './starter.ts';
+import type { Terminal } from './terminal.ts';
+
+const schemaName = 'scenario.schema.json';
+
+/** Prints the schema, or writes it to a file. */
+export async function writeSchema(file: string | undefined, terminal: Terminal): Promise<ExitCode> {
+  const schema = await schemaText();
+  if (file === undefined) {
+    terminal.print(schema.trimEnd());
+    return exitCode.fine;
+  }
+  try {
+    writeFileSync(file, schema);
+  } catch (error) {
+    terminal.complain(`dnspath: cannot write ${file}: ${whyNotWritten(error)}`);
+    return exitCode.badInput;
+  }
+  return exitCode.fine;
+}
+
+/** Writes the scenario to start from, all of it or nothing. */
+export async function writeStarter(directory: string, terminal: Terminal): Promise<ExitCode> {
+  const files = new Map<string, string>();
+  for (const name of readdirSync(starterDirectory()).sort()) {
+    const text = readFileSync(join(starterDirectory(), name), 'utf8');
+    files.set(name, text.replace('$schema=../schema/', '$schema=./'));
+  }
+  files.set(schemaName, await schemaText());
+  const present = [...files.keys()].filter((name) => existsSync(join(directory, name)));
+  if (present.length > 0) {
+    const are = present.length === 1 ? 'is' : 'are';
+    terminal.complain(`dnspath: ${present.join(', ')} ${are} in ${directory}/ already: nothing was written`);
+    return exitCode.badInput;
+  }
+  const written: string[] = [];
+  try {
+    mkdirSync(directory, { recursive: true });
+    for (const [name, text] of files) {
+      writeFileSync(join(directory, name), text, { flag: 'wx' });
+      written.push(name);
+    }
+  } catch (error) {
+    for (const name of written) rmSync(join(directory, name));
+    terminal.complain(cannotWrite(directory, error, 'name another directory'));
+    return exitCode.badInput;
+  }
+  terminal.print(
+    `Wrote to ${directory}/: ${[...files.keys()].join(', ')}\nNext: dnspath run ${directory}, then put your own Corefile into it.`,
+  );
+  return exitCode.fine;
+}
+
+async function schemaText(): Promise<string> {
+  const { scenarioJsonSchema } = await import('../index.ts');
+  return `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
+}

@@ -3,6 +3,7 @@ import type { NamedLookup, Story } from '../study/explain.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { AccountStep, Evidence } from '../trace/account/account.ts';
 import { counted, inSeconds, instant, listed } from '../trace/words.ts';
+import { foldRepeats } from './repeats.ts';
 import { coloured, columns, cut, hanging, plain, type Style, type Styler, wrap } from './terminal.ts';
 
 /** Why lookups came out as they did, for a terminal of 80 columns. */
@@ -71,14 +72,15 @@ function isShown({ aside, layer, tone }: AccountStep): boolean {
 }
 
 const timeWidth = 10;
-const mostForPlace = 14;
+const mostForPlace = 16;
 
 function stepLines(steps: readonly AccountStep[], clock: (t: Micros) => string, style: Styler): string[] {
   const placeWidth = Math.min(mostForPlace, Math.max(...steps.map(({ at }) => at.length)));
   const shown = new Set<string>();
   let time = '';
   let place = '';
-  return steps.flatMap((step) => {
+  return foldRepeats(steps).flatMap((told) => {
+    const step = told.kind === 'step' ? told.step : againStep(told);
     const [now, here] = [clock(step.t), step.at];
     const moment = (now === time ? '' : now).padStart(timeWidth);
     const lead = `${moment}  ${(here === place ? '' : cut(here, mostForPlace)).padEnd(placeWidth)}  `;
@@ -92,6 +94,11 @@ function stepLines(steps: readonly AccountStep[], clock: (t: Micros) => string, 
     for (const one of news) shown.add(keyOf(one));
     return [...text, ...news.flatMap((one) => evidenceLines(one, step, style))];
   });
+}
+
+function againStep({ first, steps }: { readonly first: AccountStep; readonly steps: number }): AccountStep {
+  const text = `The same once more: ${steps} steps that go the same way to the same end.`;
+  return { ...first, text, tone: 'plain', evidence: [] };
 }
 
 function keyOf(evidence: Evidence): string {
@@ -125,9 +132,9 @@ function evidenceLines(evidence: Evidence, { layer }: AccountStep, style: Styler
   }
 }
 
-/** `+0.03 ms`, `+5.00 s`. */
+/** `+0.03 ms`, `+5.002 s`. */
 function sinceStart(span: Micros): string {
-  return span >= second ? `+${(span / second).toFixed(2)} s` : `+${(span / millisecond).toFixed(2)} ms`;
+  return span >= second ? `+${(span / second).toFixed(3)} s` : `+${(span / millisecond).toFixed(2)} ms`;
 }
 
 /** `31.602 s` */

@@ -7,7 +7,7 @@ import { capitalised, inSeconds } from './words.ts';
 /** Where a right answer came from. `trouble`: what went wrong before it came; empty where nothing did. */
 export function whyRight({ trace }: JudgedLookup, hops: readonly Hop[], trouble: string): Explanation {
   const [hop] = hops;
-  const delayed = trouble === '' ? [] : [`Before that: ${trouble}.`];
+  const delayed = trouble === '' ? [] : [`Before the answer came, this went wrong: ${trouble}.`];
   return {
     cause: 'answered',
     strand: hop?.trace ?? trace,
@@ -28,6 +28,6 @@ function hopSentence(hop: Hop, index: number): string {
   }
   const when = inSeconds(hop.t);
   return index === 0
-    ? `${capitalised(who)} answered itself, at ${when}.`
+    ? `The answer is that of ${who} itself, at ${when}.`
     : `It had that from ${who} itself, at ${when}.`;
 }

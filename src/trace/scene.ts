@@ -3,6 +3,8 @@ import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
+import { parseResolvConf, type ResolvConf } from '../resolver/resolv-conf.ts';
+import { resolvConfRules } from '../resolver/rules.ts';
 import type { Layer } from './account/account.ts';
 import type { Flow, FlowStep } from './flows.ts';
 import { hostWith } from './hosts.ts';
@@ -25,6 +27,8 @@ export class Scene {
   readonly flows: readonly Flow[];
   readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
   readonly #layers: ReadonlyMap<string, Layer>;
+  readonly #names = new Map<string, string>();
+  readonly #resolvConfs = new Map<string, ResolvConf>();
   #met: ReadonlyMap<number, Met> | undefined;
 
   constructor(world: World, store: ColumnStore, flows: readonly Flow[], lookups: ReadonlyMap<TraceId, JudgedLookup>) {
@@ -55,6 +59,15 @@ export class Scene {
 
   /** The pod, process or server with an address, or the Service; the address where there is none. */
   nameOf(address: string): string {
+    let name = this.#names.get(address);
+    if (name === undefined) {
+      name = this.#findName(address);
+      this.#names.set(address, name);
+    }
+    return name;
+  }
+
+  #findName(address: string): string {
     if (this.#isNodeCache(address)) return 'NodeLocal DNSCache';
     const service = this.world.services.find((one) => one.address === address);
     // `kube-dns` of `kube-system/kube-dns`.
@@ -73,6 +86,16 @@ export class Scene {
   resolverOf(workload: string): ResolverDescription | undefined {
     const found = this.world.workloads.find(({ name }) => name === workload);
     return found?.kind === 'lookups' ? found.resolver : undefined;
+  }
+
+  /** What its resolver takes out of a workload's resolv.conf. */
+  resolvConfOf(workload: string): ResolvConf | undefined {
+    const known = this.#resolvConfs.get(workload);
+    const resolver = this.resolverOf(workload);
+    if (known !== undefined || resolver === undefined) return known;
+    const conf = parseResolvConf(resolver.resolvConf, resolvConfRules(resolver));
+    this.#resolvConfs.set(workload, conf);
+    return conf;
   }
 }
 

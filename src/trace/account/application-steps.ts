@@ -51,7 +51,9 @@ function datagramStep(row: RowOf<'workload.datagram'>, strands: Strands, scene: 
   const [from, to] = [`${packet.source}:${packet.sourcePort}`, scene.named(packet.destination, packet.destinationPort)];
   const text = `${row.workload} asks ${to} for ${what}, from ${from} as always.`;
   const evidence = packetEvidence(row.trace, packet, strands);
-  return stepAt({ ...row, seq: packet.seq - 0.5 }, 'application', text, { evidence });
+  return stepAt({ ...row, seq: (strands.begins.get(row.trace) ?? packet.seq) - 0.5 }, 'application', text, {
+    evidence,
+  });
 }
 
 function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {

@@ -131,9 +131,9 @@ export function askStep(row: RowOf<'coredns.forward'>, strands: Strands, scene: 
 }
 
 /** Place and time of an attempt's beginning: just before its first packet. */
-export function begunAt(row: RowOf<'coredns.forward'>, { packets }: Strands): RowOf<'coredns.forward'> {
+export function begunAt(row: RowOf<'coredns.forward'>, { begins }: Strands): RowOf<'coredns.forward'> {
   const t = row.t - Math.round(row.seconds * second);
-  return { ...row, t, seq: (packets.get(row.upstream)?.seq ?? row.seq) - 0.5 };
+  return { ...row, t, seq: (begins.get(row.upstream) ?? row.seq) - 0.5 };
 }
 
 function upstreamOf({ to }: RowOf<'coredns.forward'>, scene: Scene): string {

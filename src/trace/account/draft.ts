@@ -15,6 +15,8 @@ export type Draft = Omit<AccountStep, 'depth' | 'earlier' | 'aside'>;
 export interface Strands {
   /** Name and type asked for on a strand. */
   readonly questions: ReadonlyMap<TraceId, Question>;
+  /** Number of the first record of a strand. */
+  readonly begins: ReadonlyMap<TraceId, number>;
   /** The first packet of a strand. */
   readonly packets: ReadonlyMap<TraceId, Row<typeof packetSent.columns>>;
   /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
@@ -30,6 +32,7 @@ export interface Strands {
 }
 
 export function strandsOf(records: readonly TraceRecord[]): Strands {
+  const begins = new Map<TraceId, number>();
   const packets = new Map<TraceId, Row<typeof packetSent.columns>>();
   const queries = new Map<TraceId, string>();
   const replySizes = new Map<TraceId, number>();
@@ -37,6 +40,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
   let firstListed: number | undefined;
   const captured = new Map<TraceId, Row<typeof packetCaptured.columns>[]>();
   for (const { kind, row } of records) {
+    if (!begins.has(row.trace)) begins.set(row.trace, row.seq);
     switch (kind) {
       case 'packet.sent':
         if (!packets.has(row.trace)) packets.set(row.trace, row);
@@ -58,7 +62,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
         if (Number.isNaN(row.edns)) queries.set(row.trace, `${row.id}+ ${row.type}? ${row.name}`);
     }
   }
-  return { questions: questionsIn(records), packets, queries, captured, replySizes, refusals, firstListed };
+  return { questions: questionsIn(records), begins, packets, queries, captured, replySizes, refusals, firstListed };
 }
 
 /** A step at the place and time of a record. */

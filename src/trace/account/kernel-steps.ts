@@ -79,7 +79,7 @@ function passageSteps(passage: Passage, strands: Strands, scene: Scene): Draft[]
     const flow = scene.met(born.seq)?.flow;
     const entry: Evidence = { kind: 'conntrack', line: listLine(entryOf(born)), age: 0 };
     if (flow?.astray === true) return step(astrayText(flow, born, scene), 'bad', [entry]);
-    return step(bornText(passage, born, scene), 'plain', [entry]);
+    return step(bornText(born, scene), 'plain', [entry]);
   }
   const found = met && scene.met(met.seq);
   if (met !== undefined && found !== undefined) {
@@ -92,8 +92,20 @@ function passageSteps(passage: Passage, strands: Strands, scene: Scene): Draft[]
 }
 
 /** The first packet of a flow: rules are read, and an entry keeps what they said. */
-function bornText({ rewritten }: Passage, born: Born, scene: Scene): string {
-  const changes = rewritten === undefined ? [] : changesOf(rewritten, scene);
+function bornText(born: Born, scene: Scene): string {
+  const asked = endsIn({
+    source: born.originalSource,
+    sourcePort: born.originalSourcePort,
+    destination: born.originalDestination,
+    destinationPort: born.originalDestinationPort,
+  });
+  const sent = endsIn({
+    source: born.replyDestination,
+    sourcePort: born.replyDestinationPort,
+    destination: born.replySource,
+    destinationPort: born.replySourcePort,
+  });
+  const changes = changesBetween(asked, sent, scene);
   const said = changes.length === 0 ? 'none of the nat table changes it' : changes.join('; ');
   return `No conntrack entry fits the packet, so the rules are read: ${said}. A new entry keeps that for ${born.timeout} s.`;
 }
@@ -110,7 +122,7 @@ function metText({ rewritten }: Passage, met: Refreshed, { flow, before }: Met, 
   const timer = `${inSeconds(before - met.t)} left of its time, now ${met.timeout} s again`;
   if (met.reply) return `The answer belongs to a conntrack entry (${age}).${done}`;
   const way = flow.astray
-    ? ` So it leaves as ${flow.replyDestination} for ${flow.destination}, where nobody answers.`
+    ? ` It leaves as ${flow.replyDestination} for ${flow.destination}, where nobody answers.`
     : done;
   return `The packet fits a conntrack entry (${age}; ${timer}), so no rule is read.${way}`;
 }
@@ -123,20 +135,29 @@ function rewritingText(rewritten: Rewriting, scene: Scene): string {
 }
 
 function changesOf({ before, after, forth }: Rewriting, scene: Scene): string[] {
-  const changes: string[] = [];
   const back = forth ? '' : ' again';
-  if (before.destination !== after.destination || before.destinationPort !== after.destinationPort) {
-    const [from, to] = [
-      scene.named(before.destination, before.destinationPort),
-      scene.named(after.destination, after.destinationPort),
-    ];
-    changes.push(`destination ${from} becomes ${to}${back}`);
-  }
-  if (before.source !== after.source || before.sourcePort !== after.sourcePort) {
-    const [from, to] = [scene.named(before.source, before.sourcePort), scene.named(after.source, after.sourcePort)];
-    changes.push(`source ${from} becomes ${to}${back}`);
-  }
-  return changes;
+  return changesBetween(endsIn(before), endsIn(after), scene).map((change) => `${change}${back}`);
+}
+
+interface Ends {
+  readonly source: { readonly address: string; readonly port: number };
+  readonly destination: { readonly address: string; readonly port: number };
+}
+
+type Addressed = Pick<Rewriting['before'], 'source' | 'sourcePort' | 'destination' | 'destinationPort'>;
+
+function endsIn({ source, sourcePort, destination, destinationPort }: Addressed): Ends {
+  return {
+    source: { address: source, port: sourcePort },
+    destination: { address: destination, port: destinationPort },
+  };
+}
+
+function changesBetween(before: Ends, after: Ends, scene: Scene): string[] {
+  return (['destination', 'source'] as const).flatMap((end) => {
+    const [from, to] = [before[end], after[end]].map(({ address, port }) => scene.named(address, port));
+    return from === to ? [] : [`${end} ${from} becomes ${to}`];
+  });
 }
 
 function ruleEvidence({ rule }: NatRule): Evidence {

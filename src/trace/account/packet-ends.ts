@@ -48,7 +48,7 @@ function dropText(row: Dropped, scene: Scene): string {
     case 'rule-drop':
       return `A rule of ${at} drops ${packet}; nobody is told.`;
     case 'route-blackhole':
-      return `${at} has no way for ${packet}; nobody is told.`;
+      return `${at} has no route for ${packet}: it ends there, and nobody is told.`;
     case 'no-neighbour':
       return `Nobody on the link has the next hop's address, so ${at} drops ${packet}.`;
     case 'conntrack-clash':

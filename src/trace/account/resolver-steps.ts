@@ -1,5 +1,3 @@
-import { parseResolvConf } from '../../resolver/resolv-conf.ts';
-import { resolvConfRules } from '../../resolver/rules.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
@@ -69,9 +67,7 @@ function candidateText(
   scene: Scene,
 ): string {
   const dots = counted(name.split('.').length - 1, 'dot');
-  const resolver = scene.resolverOf(workload);
-  const conf = resolver && parseResolvConf(resolver.resolvConf, resolvConfRules(resolver));
-  const ndots = `ndots:${conf?.ndots ?? 1}`;
+  const ndots = `ndots:${scene.resolvConfOf(workload)?.ndots ?? 1}`;
   const tried = withoutDot(candidate);
   switch (cause) {
     case 'final-dot':

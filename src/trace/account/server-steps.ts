@@ -34,12 +34,12 @@ export function serverSteps({ kind, row }: TraceRecord, strands: Strands, scene:
   }
 }
 
-function trySteps(row: RowOf<'recursor.try'>, { packets }: Strands, scene: Scene): Draft[] {
+function trySteps(row: RowOf<'recursor.try'>, { begins }: Strands, scene: Scene): Draft[] {
   const [address = ''] = row.upstream.split(':');
   const who = scene.named(address);
   const took = Math.round(row.waited * second);
   const asks = `${row.at} asks ${who} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}.`;
-  const begun = { ...row, t: row.t - took, seq: (packets.get(row.trace)?.seq ?? row.seq) - 0.5 };
+  const begun = { ...row, t: row.t - took, seq: (begins.get(row.trace) ?? row.seq) - 0.5 };
   const [end, tone] =
     row.cause === 'no reply'
       ? ([`${row.at} has waited ${inMilliseconds(took)} for ${who}, and nothing came.`, 'wait'] as const)

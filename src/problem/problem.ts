@@ -36,11 +36,30 @@ export class ProblemsFound extends Error {
   }
 }
 
+/** Offsets at which the lines of a source begin. */
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+function lineStartsOf(source: Source): readonly number[] {
+  let starts = lineStarts.get(source);
+  if (starts === undefined) {
+    const found = [0];
+    for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) found.push(at + 1);
+    starts = found;
+    lineStarts.set(source, starts);
+  }
+  return starts;
+}
+
 /** Line and column of an offset into a text. */
 export function positionAt(source: Source, offset: number): Position {
-  const before = source.text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { file: source.file, line, column: offset - (before.lastIndexOf('\n') + 1) + 1 };
+  const starts = lineStartsOf(source);
+  let [first, last] = [0, starts.length - 1];
+  while (first < last) {
+    const middle = Math.ceil((first + last) / 2);
+    if ((starts[middle] ?? 0) <= offset) first = middle;
+    else last = middle - 1;
+  }
+  return { file: source.file, line: first + 1, column: offset - (starts[first] ?? 0) + 1 };
 }
 
 const widest = 76;
@@ -52,10 +71,18 @@ function pointAt(sourceLine: string, column: number): string[] {
   return [`  ${line}`, `  ${' '.repeat(column - 1 - start)}^`];
 }
 
+/** Problems of one file come one after the other: its lines are kept until another text is asked for. */
+let split: { readonly text: string; readonly lines: readonly string[] } = { text: '', lines: [] };
+
+function lineOf(text: string, line: number): string | undefined {
+  if (split.text !== text) split = { text, lines: text.split(/\r?\n/) };
+  return split.lines[line - 1];
+}
+
 /** `file:line:column: message`, the source line, a caret and the remedy. */
 export function formatProblem(problem: Problem, text: string | undefined): string {
   const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`];
-  const sourceLine = text?.split(/\r?\n/)[problem.line - 1];
+  const sourceLine = text === undefined ? undefined : lineOf(text, problem.line);
   if (sourceLine !== undefined && sourceLine.trim() !== '') lines.push(...pointAt(sourceLine, problem.column));
   if (problem.hint !== '') lines.push(`  ${problem.hint}`);
   return lines.join('\n');

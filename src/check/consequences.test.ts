@@ -68,7 +68,7 @@ describe('cache', () => {
   });
 
   test('keepttl-adds-up: a hit carries the TTL that the answer began with', () => {
-    const after = (cache: string) => {
+    const twentySecondsLater = (cache: string) => {
       const server = cached(cache, 30);
       server.ask('a.example.', 'TXT');
       server.simulation.run(server.simulation.now + 20 * second);
@@ -76,8 +76,8 @@ describe('cache', () => {
     };
     const keeps = 'cache 30 {\n    keepttl\n  }';
     expect(found(`. {\n  ${keeps}\n${txt(30)}}\n`)).toContain('keepttl-adds-up');
-    expect(after(keeps)).toEqual(answer(30));
-    expect(after('cache 30')).toEqual(answer(10));
+    expect(twentySecondsLater(keeps)).toEqual(answer(30));
+    expect(twentySecondsLater('cache 30')).toEqual(answer(10));
   });
 
   test.each([

@@ -26,14 +26,24 @@ function kindOfName(name: string): FileKind | undefined {
   return /^scenario\.ya?ml$/i.test(name) ? 'scenario' : undefined;
 }
 
+/** Blanks are those of the line itself: patterns stay linear, whatever stands in the file. */
 function manifestIn(text: string): FileKind | undefined {
-  return /^\s*["']?(apiVersion|kind)["']?\s*:/m.test(text) ? 'configmap' : undefined;
+  return /^[ \t{]*["']?(apiVersion|kind)["']?[ \t]*:/m.test(text) ? 'configmap' : undefined;
 }
 
 function kindOfText(text: string): FileKind | undefined {
   if (/^(workloads|pods|cluster):/m.test(text) && /^(title|duration|cluster):/m.test(text)) return 'scenario';
-  if (/^\s*data:/m.test(text)) return 'configmap';
-  if (/^\$(ORIGIN|TTL)\s/im.test(text) || /^\S*\s+([\w]+\s+)*SOA\s/im.test(text)) return 'zone';
-  if (/^(nameserver|search|options|domain)\s+\S/m.test(text)) return 'resolv-conf';
-  return /^[^#\n]*\{\s*$/m.test(text) ? 'corefile' : undefined;
+  if (/^[ \t]*data:/m.test(text)) return 'configmap';
+  if (/^\$(ORIGIN|TTL)[ \t]/im.test(text) || text.split('\n').some(isSoa)) return 'zone';
+  if (/^(nameserver|search|options|domain)[ \t]+\S/m.test(text)) return 'resolv-conf';
+  return text.split('\n').some((line) => /^[^#]*\{\s*$/.test(line.slice(-longestLine))) ? 'corefile' : undefined;
+}
+
+const longestLine = 1000;
+
+/** `@ 300 IN SOA …` */
+function isSoa(line: string): boolean {
+  const words = line.slice(0, longestLine).split(/[ \t]+/);
+  const type = words.findIndex((word) => word.toUpperCase() === 'SOA');
+  return type > 0 && words.slice(1, type).every((word) => /^(\d+[a-z\d]*|IN)$/i.test(word));
 }

@@ -199,7 +199,7 @@ export const cacheRules: readonly CorefileRule[] = [
     source: 'recording cache-denial-masking',
     example: {
       wrong: '. {\n  cache 60\n  forward . 192.0.2.53\n}\n',
-      right: '. {\n  cache 60 {\n    disable denial\n  }\n  forward . 192.0.2.53\n}\n',
+      right: '. {\n  forward . 192.0.2.53\n}\n',
       release: '1.6.7',
     },
     find: (view) =>

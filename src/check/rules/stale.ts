@@ -27,8 +27,8 @@ export const staleRules: readonly CorefileRule[] = [
       '`serve_stale 30s verify` (1.9.2 and later) asks first and hands out the old answer only when the upstream fails; or keep the time short',
     source: 'field report S2; recordings cache-stale-immediate, path-serve-stale-immediate, path-serve-stale-verify',
     example: {
-      wrong: block('    serve_stale\n    servfail 0s\n'),
-      right: block('    serve_stale 30s\n    servfail 0s\n'),
+      wrong: block('    serve_stale\n'),
+      right: block('    serve_stale 30s\n'),
     },
     find: (view) =>
       eachStale(view, ({ stale, at }) => {
@@ -102,8 +102,8 @@ export const staleRules: readonly CorefileRule[] = [
     remedy: 'run 1.14.3 or later',
     source: 'recording cache-stale-many-clients',
     example: {
-      wrong: block('    serve_stale 30s\n    servfail 0s\n'),
-      right: block('    serve_stale 30s verify\n    servfail 0s\n'),
+      wrong: block('    serve_stale 30s\n'),
+      right: block('    serve_stale 30s verify\n'),
       release: '1.11.1',
     },
     find: (view) =>

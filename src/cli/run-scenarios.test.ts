@@ -40,7 +40,7 @@ function scenario(name: string, change: (text: string) => string = (text) => tex
   const short = readFileSync(file, 'utf8')
     .replace('duration: 3m', 'duration: 70s')
     .replace(/, every: 1s }/g, ', every: 10s }')
-    .replace(/^expect:.*/ms, 'expect:\n  - { workload: app-redis, failures: 0 }\n');
+    .replace(/^(expect|lesson|remedy):.*/ms, 'expect:\n  - { workload: app-redis, failures: 0 }\n');
   writeFileSync(file, change(short));
   return directory;
 }

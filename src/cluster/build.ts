@@ -6,11 +6,10 @@ import { StoppableSockets } from '../kernel/socket/stoppable.ts';
 import { createNetwork } from '../network/network.ts';
 import { type RunningServer, startServer } from '../servers/start.ts';
 import { startWorkload } from '../workload/start.ts';
-import { clusterView } from './cluster-view.ts';
+import { ApiServer } from './api-server.ts';
 import { makeHappen } from './events.ts';
 import { cleanUpRule } from './kube-proxy/clean-up.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
-import type { ProxiedService } from './kube-proxy/rules.ts';
 import { type NodeCache, startNodeCache } from './node-local-dns/node-cache.ts';
 import type { World } from './world.ts';
 
@@ -25,20 +24,17 @@ export interface RunningWorld {
   readonly stoppable: ReadonlyMap<string, StoppableSockets>;
   readonly workloads: ReadonlyMap<string, Task>;
   readonly kubeProxies: readonly KubeProxy[];
-  /** As they are at the moment. */
-  readonly services: Map<string, ProxiedService>;
+  readonly api: ApiServer;
 }
 
 /** Builds hosts, rules and processes out of a description and schedules its events; nothing has happened yet. */
 export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   const network = createNetwork(simulation, world.segments);
   const hosts = new Map(world.hosts.map((host) => [host.name, createHost(simulation, network, host)]));
-  const services = new Map(
-    world.services.map((service) => [service.name, { ...service, whenEmpty: 'reject' as const }]),
-  );
+  const api = new ApiServer(world.services.map((service) => ({ ...service, whenEmpty: 'reject' })));
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
-  const view = isCluster ? clusterView(() => [...services.values()]) : undefined;
+  const view = isCluster ? api.view() : undefined;
   const { release, commitGap = 0 } = world.kubeProxy ?? {};
   const settings = {
     podCidr: world.podCidr,
@@ -46,8 +42,11 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     ...(release === undefined ? {} : { cleanUp: cleanUpRule(release) }),
   };
   const kubeProxies = world.kubeProxyOn.map(
-    (name) => new KubeProxy(simulation, hostOf(hosts, name), settings, [...services.values()]),
+    (name) => new KubeProxy(simulation, hostOf(hosts, name), settings, api.services),
   );
+  api.onChange((services) => {
+    for (const proxy of kubeProxies) proxy.sync(services);
+  });
   const stoppable = stoppableSockets(world, hosts);
   const nodeCaches = new Map(
     (world.nodeCaches ?? []).map((cache) => [
@@ -57,7 +56,7 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   );
   const running: RunningWorld = {
     hosts,
-    services,
+    api,
     kubeProxies,
     nodeCaches,
     stoppable,

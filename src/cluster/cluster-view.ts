@@ -1,10 +1,11 @@
 import type { ClusterView, EndpointView, ServiceView } from '../coredns/cluster-view.ts';
-import type { ServiceDescription } from './world.ts';
+import type { Process } from '../engine/process.ts';
+import { headless, type ServiceDescription } from './world.ts';
 
-/** What the API server shows of the Services, as they are at the moment; its watches are in step from the start. */
-export function clusterView(services: () => readonly ServiceDescription[]): ClusterView {
+/** Services as the plugin `kubernetes` sees them, as they are at the moment; `sync` ends when the first lists are there. */
+export function clusterView(services: () => readonly ServiceDescription[], sync: () => Process): ClusterView {
   return {
-    *sync() {},
+    sync,
     namespaces: () =>
       [...new Set([...services().map((service) => split(service.name).namespace), ...alwaysThere])].sort(),
     services: () => services().map(serviceView),
@@ -18,7 +19,7 @@ const alwaysThere = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 function serviceView(service: ServiceDescription): ServiceView {
   return {
     ...split(service.name),
-    clusterIPs: [service.address],
+    clusterIPs: service.address === headless ? [] : [service.address],
     ports: service.ports.map(({ name, protocol, port }) => ({ name, protocol: apiProtocol(protocol), port })),
     publishNotReadyAddresses: false,
   };

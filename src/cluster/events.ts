@@ -6,7 +6,6 @@ import type { Host } from '../kernel/host.ts';
 import { type Problem, ProblemsFound } from '../problem/problem.ts';
 import type { RunningServer } from '../servers/start.ts';
 import type { RunningWorld } from './build.ts';
-import type { ProxiedService } from './kube-proxy/rules.ts';
 import { worldEvent } from './records.ts';
 import type { WorldEvent } from './world.ts';
 
@@ -34,11 +33,16 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
       return;
     case 'set-endpoints': {
       const { service, endpoints, whenEmpty } = event;
-      setService({ ...named(world.services, service), endpoints, whenEmpty }, world);
+      const before = world.api.get(service);
+      if (before === undefined) throw new Error(`an event is about ${service}, which is not there`);
+      world.api.set({ ...before, endpoints, whenEmpty });
       return;
     }
     case 'set-service':
-      setService({ ...event.service, whenEmpty: 'reject' }, world);
+      world.api.set({ ...event.service, whenEmpty: 'reject' });
+      return;
+    case 'set-api':
+      world.api.setReachable(event.reachable);
       return;
     case 'command':
       type(event.command, named(world.hosts, event.host), event.mayFail === true);
@@ -49,13 +53,8 @@ function placeOf(event: WorldEvent): string {
   if ('server' in event) return event.server;
   if ('process' in event) return event.process;
   if ('host' in event) return event.host;
+  if (event.kind === 'set-api') return 'api-server';
   return event.kind === 'set-service' ? event.service.name : event.service;
-}
-
-/** The API shows it, and kube-proxy writes its rules. */
-function setService(service: ProxiedService, { services, kubeProxies }: RunningWorld): void {
-  services.set(service.name, service);
-  for (const proxy of kubeProxies) proxy.sync([...services.values()]);
 }
 
 function named<T>(things: ReadonlyMap<string, T>, name: string): T {

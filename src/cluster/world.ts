@@ -7,10 +7,14 @@ import type { WorkloadDescription } from '../workload/description.ts';
 import type { NodeCacheDescription } from './node-local-dns/description.ts';
 import type { RestartOptions } from './node-local-dns/node-cache.ts';
 
+/** In place of a ClusterIP: the Service's name stands for its end points. */
+export const headless = 'None';
+
 /** A Service with the rules that kube-proxy writes for it on a host. */
 export interface ServiceDescription {
   /** `namespace/name`. */
   readonly name: string;
+  /** ClusterIP, or `None`. */
   readonly address: string;
   readonly ports: readonly {
     readonly name: string;
@@ -57,6 +61,8 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
     }
   /** A Service comes into being, or takes another shape. */
   | { readonly kind: 'set-service'; readonly service: ServiceDescription }
+  /** The API server goes away or comes back: watches keep what they have, and nobody new gets a list. */
+  | { readonly kind: 'set-api'; readonly reachable: boolean }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
   | { readonly kind: 'command'; readonly host: string; readonly command: string; readonly mayFail?: boolean }
 );

@@ -1,4 +1,4 @@
-import type { ServiceDescription, World } from '../cluster/world.ts';
+import { headless, type ServiceDescription, type World } from '../cluster/world.ts';
 import { absolute, isWithin } from '../dns/name.ts';
 import { Zone } from '../dns/zone.ts';
 import { parseZoneFile } from '../dns/zone-file.ts';
@@ -89,14 +89,21 @@ function addressesIn(zone: Zone, name: string, zones: readonly Zone[], steps: nu
 }
 
 function serviceVersions(world: World): ServiceVersion[] {
-  const versionOf = ({ name, address }: ServiceDescription, from: Micros): ServiceVersion => {
-    return { service: name, from, addresses: [address] };
+  const current = new Map<string, ServiceDescription>();
+  const versions: ServiceVersion[] = [];
+  const add = (service: ServiceDescription, from: Micros): void => {
+    current.set(service.name, service);
+    const addresses = service.address === headless ? service.endpoints : [service.address];
+    versions.push({ service: service.name, from, addresses });
   };
-  const created = [...world.events].sort((a, b) => a.at - b.at).filter((event) => event.kind === 'set-service');
-  return [
-    ...world.services.map((service) => versionOf(service, 0)),
-    ...created.map(({ service, at }) => versionOf(service, at)),
-  ];
+  for (const service of world.services) add(service, 0);
+  for (const event of [...world.events].sort((a, b) => a.at - b.at)) {
+    if (event.kind === 'set-service') add(event.service, event.at);
+    if (event.kind !== 'set-endpoints') continue;
+    const service = current.get(event.service);
+    if (service !== undefined) add({ ...service, endpoints: event.endpoints }, event.at);
+  }
+  return versions;
 }
 
 /** In order of time; events of one instant in their order. */

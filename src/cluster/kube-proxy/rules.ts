@@ -1,4 +1,4 @@
-import type { ServiceDescription } from '../world.ts';
+import { headless, type ServiceDescription } from '../world.ts';
 import { endpointChain, serviceChain } from './chain-name.ts';
 
 /** A Service as kube-proxy sees it at a sync. */
@@ -15,7 +15,8 @@ type Port = ServiceDescription['ports'][number];
  * load balancers, which hold no rule here, are left out.
  */
 export function kubeProxyTables(services: readonly ProxiedService[], podCidr: string): { filter: string; nat: string } {
-  return { filter: filterTable(services), nat: natTable(services, podCidr) };
+  const proxied = services.filter(({ address }) => address !== headless);
+  return { filter: filterTable(proxied), nat: natTable(proxied, podCidr) };
 }
 
 /**

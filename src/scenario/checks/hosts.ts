@@ -1,3 +1,4 @@
+import { headless } from '../../cluster/world.ts';
 import type { Path } from '../document.ts';
 import { routerName } from '../names.ts';
 import { type CheckContext, objectTo } from './check.ts';
@@ -59,5 +60,5 @@ function checkAddresses(context: CheckContext): void {
   for (const [name, { address }] of Object.entries(file.servers)) claim(['servers', name, 'address'], address, name);
   for (const [name, { address }] of Object.entries(file.pods)) claim(['pods', name, 'address'], address, name);
   for (const [i, { name, address }] of file.cluster.services.entries())
-    claim(['cluster', 'services', i, 'address'], address, `Service ${name}`);
+    if (address !== headless) claim(['cluster', 'services', i, 'address'], address, `Service ${name}`);
 }

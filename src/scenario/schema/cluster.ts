@@ -70,7 +70,7 @@ export const service = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
     .describe('namespace/name'),
-  address: address.describe('ClusterIP.'),
+  address: z.union([z.literal('None'), address]).describe('ClusterIP; None: a headless Service.'),
   ports: z.array(port).min(1),
   endpoints: z.array(address).default([]).describe('Addresses of ready pods.'),
 });

@@ -88,6 +88,11 @@ export const eventKinds = {
       endpoints: z.array(address).describe('Addresses of the pods that are ready now.'),
     })
     .describe('Changes the ready pods of a Service: the API shows them, and kube-proxy writes its rules.'),
+  setApiServer: z
+    .strictObject({ reachable: z.boolean() })
+    .describe(
+      'Cuts CoreDNS and kube-proxy off from the API server, or lets them reach it again: they keep what they know, and a process that starts meanwhile knows nothing.',
+    ),
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
   run: z
     .strictObject({ on: label, command: z.string().min(1) })
@@ -108,6 +113,7 @@ export const event = z.strictObject({
   editNodeLocalDNS: eventKinds.editNodeLocalDNS.optional(),
   createService: eventKinds.createService.optional(),
   changeEndpoints: eventKinds.changeEndpoints.optional(),
+  setApiServer: eventKinds.setApiServer.optional(),
   flushConntrack: eventKinds.flushConntrack.optional(),
   run: eventKinds.run.optional(),
 });

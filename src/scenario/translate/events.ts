@@ -64,7 +64,8 @@ function onHosts({ restart, flushConntrack, run }: EventEntry): Happening[] {
   return run === undefined ? [] : [{ kind: 'command', host: run.on, command: run.command }];
 }
 
-function ofServices({ createService, changeEndpoints }: EventEntry): Happening[] {
+function ofServices({ createService, changeEndpoints, setApiServer }: EventEntry): Happening[] {
+  if (setApiServer !== undefined) return [{ kind: 'set-api', reachable: setApiServer.reachable }];
   if (createService !== undefined) return [{ kind: 'set-service', service: serviceOf(createService) }];
   return changeEndpoints === undefined ? [] : [{ kind: 'set-endpoints', ...changeEndpoints, whenEmpty: 'reject' }];
 }
@@ -156,8 +157,17 @@ function endpointChanges({ definition }: Scenario, coredns: readonly PlacedPod[]
 }
 
 function defaultLabel(event: EventEntry): string {
-  const { changeRecords, setServer, flushCache, restart, deletePod, flushConntrack, createService, changeEndpoints } =
-    event;
+  const {
+    changeRecords,
+    setServer,
+    flushCache,
+    restart,
+    deletePod,
+    flushConntrack,
+    createService,
+    changeEndpoints,
+    setApiServer,
+  } = event;
   if (changeRecords !== undefined) return `records of ${changeRecords.zone} change`;
   if (setServer !== undefined) return `${setServer.server} answers ${setServer.answers}`;
   if (flushCache !== undefined) return `${flushCache.server} flushed`;
@@ -168,6 +178,7 @@ function defaultLabel(event: EventEntry): string {
   if (restartNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${restartNodeLocalDNS.node} ends`;
   if (editNodeLocalDNS !== undefined) return "NodeLocal DNSCache's Corefile edited";
   if (flushConntrack !== undefined) return `conntrack flushed on ${flushConntrack.node}`;
+  if (setApiServer !== undefined) return `API server ${setApiServer.reachable ? 'back' : 'unreachable'}`;
   if (createService !== undefined) return `Service ${createService.name} is created`;
   if (changeEndpoints !== undefined) return `end points of ${changeEndpoints.service} change`;
   return event.run?.command ?? 'Corefile edited';

@@ -6,6 +6,7 @@ import type { Process } from '../../../engine/process.ts';
 import { timedOut } from '../../../engine/process.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { formatAddress } from '../../../network/address.ts';
+import type { ClusterView } from '../../cluster-view.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { addressOfReverse } from '../../reverse.ts';
@@ -43,7 +44,7 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
       log.warning('starting server with unsynced Kubernetes API');
     }
   });
-  const records = view === undefined ? undefined : new ClusterRecords(view, options, release);
+  const records = view === undefined ? undefined : new ClusterRecords(onceSynced(view, state), options, release);
   const answering = new Answering(setup, options, records);
   return {
     name: 'kubernetes',
@@ -72,6 +73,17 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
       const reply = replyTo(request.message);
       return { rcode: 'NOERROR', reply: { ...reply, ...found, flags: { ...reply.flags, aa: true } } };
     },
+  };
+}
+
+/** A process that has no list yet knows of nothing. */
+function onceSynced(view: ClusterView, state: { readonly synced: boolean }): ClusterView {
+  return {
+    sync: () => view.sync(),
+    namespaces: () => (state.synced ? view.namespaces() : []),
+    services: () => (state.synced ? view.services() : []),
+    endpoints: () => (state.synced ? view.endpoints() : []),
+    pods: () => (state.synced ? view.pods() : []),
   };
 }
 

@@ -2,7 +2,7 @@ import { type Micros, minute, second } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small } from './event-rules.ts';
-import type { Box, Drawing, Label, Mark } from './layers.ts';
+import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
 import { cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink, type Paint } from './palette.ts';
 import { inUnit, type Parts, type Scale, ticks, toPixels, toTime } from './scale.ts';
@@ -15,6 +15,10 @@ export interface Lane {
   readonly finding: string;
   /** Where the finding begins. */
   readonly findingAt: Micros;
+  /** Lookups that were long in coming, drawn below the bar for as long as they took. */
+  readonly waits?: readonly Pick<JudgedLookup, 'start' | 'end'>[];
+  /** Belongs to the next lane, and has no finding: stands close to it. */
+  readonly close?: boolean;
 }
 
 export interface LookupsChart {
@@ -28,6 +32,7 @@ export interface LookupsChart {
 const total = 800;
 const right = 20;
 const laneHeight = 58;
+const closeLaneHeight = 32;
 const barHeight = 22;
 const axisRoom = 44;
 const legendRow = 20;
@@ -40,12 +45,13 @@ export function drawLookups(chart: LookupsChart): Drawing {
   const scale: Scale = { until: chart.until, width };
   const events = placeEvents(chart.events, scale);
   const lanesTop = events.height + 10;
-  const axisY = lanesTop + chart.lanes.length * laneHeight;
+  const tops = chart.lanes.map((_, index) => lanesTop + heightOf(chart.lanes.slice(0, index)));
+  const axisY = lanesTop + heightOf(chart.lanes);
   const paints = paintsOf(chart.lanes);
   const legend = drawLegend(chart.lanes, paints, scale, axisY + axisRoom + 14, left);
   const height = axisY + axisRoom + legend.height;
   const lanes = chart.lanes.map((lane, index) =>
-    drawLane(lane, names[index] ?? '', paints, scale, lanesTop + index * laneHeight),
+    drawLane(lane, names[index] ?? '', paints, scale, tops[index] ?? lanesTop),
   );
   const unit = chart.until > 15 * minute ? minute : second;
   return {
@@ -65,13 +71,17 @@ export function drawLookups(chart: LookupsChart): Drawing {
     ...inUnit(
       {
         boxes: [...events.boxes, ...lanes.flatMap((lane) => lane.boxes), ...legend.boxes],
-        lines: [...events.lines(axisY), ...lanes.flatMap((lane) => lane.lines)],
+        lines: [...events.lines(axisY), ...lanes.flatMap((lane) => lane.lines), ...legend.lines],
         marks: [...lanes.flatMap((lane) => lane.marks), ...legend.marks],
         labels: [...events.labels, ...lanes.flatMap((lane) => lane.labels), ...legend.labels],
       },
       unit,
     ),
   };
+}
+
+function heightOf(lanes: readonly Lane[]): number {
+  return lanes.reduce((sum, { close }) => sum + (close === true ? closeLaneHeight : laneHeight), 0);
 }
 
 function paintsOf(lanes: readonly Lane[]): ReadonlyMap<string, Paint> {
@@ -97,13 +107,22 @@ function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, 
       ...parts.flatMap((part) => part.boxes),
     ],
     marks: parts.flatMap((part) => part.marks),
-    lines: [{ x: 0, x2: scale.until, y: middle, y2: middle, stroke: ink.line, width: 1, dash: [] }],
+    lines: [
+      { x: 0, x2: scale.until, y: middle, y2: middle, stroke: ink.line, width: 1, dash: [] },
+      ...(lane.waits ?? []).map((lookup) => waitLine(lookup, scale, top)),
+    ],
     labels: [
       nameLabel,
       ...parts.flatMap((part) => part.labels),
       ...(finding === '' ? [] : [label(toTime(scale, at), findingY, finding)]),
     ],
   };
+}
+
+/** Wide enough to be seen, however short on this scale. */
+function waitLine({ start, end }: Pick<JudgedLookup, 'start' | 'end'>, scale: Scale, top: number): Line {
+  const y = top + barHeight + 4;
+  return { x: start, x2: Math.max(end, start + toTime(scale, 3)), y, y2: y, stroke: ink.outline, width: 4, dash: [] };
 }
 
 /** Bars of one stretch, one above the other by share. Stale ones have an outline, failed ones are pale and crossed. */
@@ -160,6 +179,12 @@ function cross(x: Micros, y: number, about: string): Mark {
   return { x, y, shape: crossShape, size: 70, fill: ink.outline, about };
 }
 
+const waitText = 'waited 1 s or longer';
+
+function waitLegend(x: Micros, x2: Micros, y: number): Line {
+  return { x, x2, y, y2: y, stroke: ink.outline, width: 4, dash: [] };
+}
+
 /** What the colours and outlines mean; only what the chart shows. */
 function drawLegend(
   lanes: readonly Lane[],
@@ -170,6 +195,7 @@ function drawLegend(
 ) {
   const verdicts = new Set(lanes.flatMap((lane) => lane.lookups.map((lookup) => lookup.verdict)));
   const neutral: Paint = { fill: '#ffffff', ink: ink.text };
+  const waits = lanes.some((lane) => (lane.waits ?? []).length > 0);
   const items: { text: string; paint: Paint; verdict: JudgedLookup['verdict'] }[] = [
     ...[...paints].map(([text, paint]) => ({ text: `answer ${text}`, paint, verdict: 'right' as const })),
     ...(verdicts.has('stale')
@@ -193,5 +219,11 @@ function drawLegend(
     parts.labels.push(label(toTime(scale, x + 26), y, shown));
     x += wide;
   }
-  return { ...parts, height: y - top + 24 };
+  if (waits && x + 26 + textWidth(waitText, small) > scale.width) {
+    x = 16 - left;
+    y += legendRow;
+  }
+  const lines = waits ? [waitLegend(toTime(scale, x), toTime(scale, x + 20), y)] : [];
+  if (waits) parts.labels.push(label(toTime(scale, x + 26), y, waitText));
+  return { ...parts, lines, height: y - top + 24 };
 }

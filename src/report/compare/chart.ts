@@ -1,3 +1,4 @@
+import { second } from '../../engine/time.ts';
 import type { Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
 import { decisive } from '../../study/compare/verdict.ts';
 import type { Drawing } from '../charts/layers.ts';
@@ -11,15 +12,14 @@ const mostWorkloads = 5;
 export function drawComparison(comparison: Comparison, labels: { readonly a: string; readonly b: string }): Drawing {
   const { a, b, workloads, until } = comparison;
   const telling = workloads.filter(({ changes }) => changes.some(({ judgement }) => judgement !== undefined));
-  const shown = (telling.length > 0 ? telling : workloads).slice(0, mostWorkloads);
+  const shown = [...(telling.length > 0 ? telling : workloads)].sort(worstFirst).slice(0, mostWorkloads);
   const left = workloads.length - shown.length;
-  const change = inputsInShort(comparison.inputs);
   return drawLookups({
-    title: `${change === '' ? '' : `${change}: `}${verdictSentence(comparison)}`,
+    title: titleOf(comparison),
     subtitle: `A: ${labels.a} · B: ${labels.b} · seed ${a.world.seed} · dnspath ${a.version}${left > 0 ? ` · ${left} more fare alike, or are left out` : ''}`,
     until,
     lanes: shown.flatMap((workload) => [
-      laneOf(workload, comparison, 'a'),
+      { ...laneOf(workload, comparison, 'a'), close: true },
       { ...laneOf(workload, comparison, 'b'), finding: findingOf(workload) },
     ]),
     events: [
@@ -31,10 +31,22 @@ export function drawComparison(comparison: Comparison, labels: { readonly a: str
   });
 }
 
+function titleOf(comparison: Comparison): string {
+  const [change, verdict] = [inputsInShort(comparison.inputs), verdictSentence(comparison).replace(/[.]$/, '')];
+  return change === '' ? verdict : `${change}: ${verdict.slice(0, 1).toLowerCase()}${verdict.slice(1)}`;
+}
+
 function laneOf({ workload }: WorkloadComparison, { until, ...comparison }: Comparison, side: 'a' | 'b'): Lane {
   const own = comparison[side].analysis.workloads.find(({ summary }) => summary.workload === workload);
   const lookups = (own?.lookups ?? []).filter(({ start, end }) => start < until && end <= until);
-  return { workload: `${workload} ${side.toUpperCase()}`, lookups, finding: '', findingAt: 0 };
+  const waits = lookups.filter(({ start, end }) => end - start >= second);
+  return { workload: `${workload} ${side.toUpperCase()}`, lookups, finding: '', findingAt: 0, waits };
+}
+
+const order: readonly WorkloadComparison['verdict'][] = ['worse', 'mixed', 'better', 'the same'];
+
+function worstFirst(a: WorkloadComparison, b: WorkloadComparison): number {
+  return order.indexOf(a.verdict) - order.indexOf(b.verdict);
 }
 
 function findingOf({ changes, verdict }: WorkloadComparison): string {

@@ -41,10 +41,9 @@ const { outputFiles } = await build({
   entryPoints: ['src/cli/main.ts'],
   format: 'cjs',
   write: false,
-  // yargs looks for its languages beside its own file; English is in its code.
-  define: { 'import.meta.url': '"file:///dnspath"' },
+  define: { 'import.meta.url': 'moduleUrl' },
 });
-// A script whose code was kept cannot import; its launcher does it for it.
+// A script is no module, and one whose code was kept cannot import either: its launcher hands it what it lacks.
 const command = outputFiles[0].text.replaceAll('import("vega', 'importPackage("vega');
 writeFileSync(`${root}/dist/cli/dnspath.cjs`, command);
 copyFileSync(`${root}/scripts/launcher.mjs`, `${root}/dist/cli/main.js`);

@@ -16,8 +16,11 @@ function codeCache() {
   }
 }
 
-export const script = new Script(`(function (require, importPackage) {${readFileSync(filename, 'utf8')}\n})`, {
-  filename,
-  cachedData: codeCache(),
-});
-script.runInThisContext()(createRequire(import.meta.url), (name) => import(name));
+export const script = new Script(
+  `(function (require, importPackage, moduleUrl) {${readFileSync(filename, 'utf8')}\n})`,
+  {
+    filename,
+    cachedData: codeCache(),
+  },
+);
+script.runInThisContext()(createRequire(import.meta.url), (name) => import(name), import.meta.url);

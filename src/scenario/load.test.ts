@@ -81,6 +81,8 @@ describe('mistakes in a scenario', () => {
       'wrong-value 8:32',
     ],
     ['a capture that there is not', 'title: A change', 'title: A change\ncaptures: [tcpdmp]', 'wrong-value 2:12'],
+    ['an MTU that IPv4 has not', 'address: 192.168.1.200 }', 'address: 192.168.1.200, mtu: 60 }', 'out-of-range 4:51'],
+    ['a share beyond 1', 'address: 192.168.1.200 }', 'address: 192.168.1.200, overlap: 5 }', 'out-of-range 4:55'],
     ['a start without a time of day', 'title: A change', 'title: A change\nstart: 2024-05-01', 'bad-time 2:8'],
     ['a start that is a number', 'title: A change', 'title: A change\nstart: 5', 'bad-time 2:8'],
     ['an expectation of nothing', 'failures: 0', 'from: 5s', 'nothing-expected 16:5'],

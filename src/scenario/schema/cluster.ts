@@ -97,6 +97,15 @@ export const cluster = z.strictObject({
         resolvConf: artefact
           .optional()
           .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
+        mtu: z.int().min(68).max(65_536).optional().describe('Of its uplink, octets; 1500 unless said.'),
+        overlap: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe(
+            'Share of new flows, 0 to 1, whose first packet is still on its way through the node when another of the same instant begins, as several CPUs take them: what races in conntrack; 0 unless said.',
+          ),
       }),
     )
     .describe('Nodes by name, with their address in the network outside the cluster.'),

@@ -39,10 +39,12 @@ function node(name: string, file: ScenarioFile, pods: readonly PlacedPod[]): Hos
     name,
     kernel: own?.kernel ?? '',
     forwarding: true,
+    ...(own?.overlap === undefined ? {} : { overlap: own.overlap }),
     interfaces: [
       {
         name: 'uplink',
         segment: fabric,
+        ...(own?.mtu === undefined ? {} : { mtu: own.mtu }),
         addresses: [`${own?.address}/32`],
         captured: file.captures.includes('tcpdump'),
       },

@@ -46,6 +46,16 @@ test('CoreDNS pods are spread over the nodes, behind the kube-dns Service', () =
   expect(dns?.endpoints).toHaveLength(2);
 });
 
+test("a node's MTU and how often its CPUs overlap", () => {
+  const own = base.replace(
+    'node-1: { address: 192.168.1.200 }',
+    'node-1: { address: 192.168.1.200, mtu: 1400, overlap: 0.5 }',
+  );
+  const [node, other] = ['node-1', 'node-2'].map((name) => worldOf(own).hosts.find((host) => host.name === name));
+  expect([node?.overlap, node?.interfaces[0]?.mtu]).toEqual([0.5, 1400]);
+  expect([other?.overlap, other?.interfaces[0]?.mtu]).toEqual([undefined, undefined]);
+});
+
 test('another pod changes no address and no workload of the others', () => {
   const [before, after] = [base, base.replace('pods:\n', 'pods:\n  another: { node: node-1 }\n')].map((text) =>
     worldOf(text),

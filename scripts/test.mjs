@@ -10,6 +10,7 @@ const counts = `${cache}/tests.json`;
 const steps = [
   ['types', 'typescript/bin/tsc', '-p', 'tsconfig.json'],
   ['types of the page in report.html', 'typescript/bin/tsc', '-p', 'src/report/html/client'],
+  ['types of its tests in a browser', 'typescript/bin/tsc', '-p', 'test/browser'],
   ['format and lint', '@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   ['import order of the rooms', 'dependency-cruiser/bin/dependency-cruise.mjs', 'src'],
   ['dead code', 'knip/bin/knip.js'],

@@ -6,13 +6,14 @@ import type { ComparisonData } from './page-data.ts';
 
 /** What a page shows of two runs beside what it shows of each. */
 export function comparisonData(comparison: Comparison, { labels, surroundings }: Named): ComparisonData {
-  const { workloads, misfits } = comparison;
+  const { workloads, misfits, felt } = comparison;
   const same = workloads.filter(({ changes }) => changes.length === 0).map(({ workload }) => workload);
   return {
     verdict: verdictSentence(comparison),
     names: [`A: ${labels.a}`, `B: ${labels.b}`],
     changed: changedInputs(comparison),
     ...partingOf(comparison),
+    ...(felt !== undefined && { felt: { workload: felt.workload, start: felt.start } }),
     rows: workloads.flatMap(({ workload, changes }) =>
       changes.map(({ measure, a, b, judgement }, index) => ({
         cells: [

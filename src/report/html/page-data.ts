@@ -15,6 +15,8 @@ export interface ComparisonData {
   readonly changed: readonly { readonly place: string; readonly a: string; readonly b: string }[];
   /** When and where the two parted, and what happened then in each; absent: they never did. */
   readonly parted?: { readonly at: number; readonly where: string; readonly a: string; readonly b: string };
+  /** The first lookup that came out otherwise. */
+  readonly felt?: { readonly workload: string; readonly start: number };
   /** Workload, measure, its value in each, better or worse. */
   readonly rows: readonly { readonly cells: readonly string[]; readonly tone?: 'better' | 'worse' }[];
   readonly notes: readonly string[];

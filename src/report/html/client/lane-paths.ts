@@ -32,9 +32,10 @@ export function lanePaths(lane: Lane, shown: Uint8Array, paints: readonly Paint[
   const x = (t: number): number => ((t - from) / (to - from)) * width;
   const first = Math.max(0, placeOf(lane.start, from) - 1);
   let column = Number.NaN;
+  let edge = 0;
   let shares = new Map<Paint, number>();
   const flush = (): void => {
-    drawing.column(column, shares);
+    if (shares.size > 0) drawing.column(column, Math.max(1, Math.floor(edge) - column), shares);
     shares = new Map();
   };
   for (let i = first; i < lane.start.length; i++) {
@@ -53,7 +54,7 @@ export function lanePaths(lane: Lane, shown: Uint8Array, paints: readonly Paint[
     else {
       const at = Math.floor(left);
       if (at !== column) flush();
-      column = at;
+      [column, edge] = [at, right];
       shares.set(paint, (shares.get(paint) ?? 0) + 1);
     }
   }
@@ -98,13 +99,13 @@ class Drawing {
   }
 
   /** Lookups that share a column of pixels, stacked by their number. */
-  column(at: number, shares: ReadonlyMap<Paint, number>): void {
+  column(at: number, width: number, shares: ReadonlyMap<Paint, number>): void {
     const { top, height } = this.#strip;
     const total = [...shares.values()].reduce((sum, count) => sum + count, 0);
     let y = top;
     for (const [{ fill, hatched }, count] of shares) {
       const tall = (height * count) / total;
-      this.#add(fill, hatched, rectangle(at, y, 1, tall));
+      this.#add(fill, hatched, rectangle(at, y, width, tall));
       y += tall;
     }
   }

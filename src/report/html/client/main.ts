@@ -1,4 +1,4 @@
-import type { PageData, RunData } from '../page-data.ts';
+import type { ComparisonData, PageData, RunData } from '../page-data.ts';
 import { comparison, linked } from './comparison.ts';
 import { button, h } from './dom.ts';
 import { filters, zoomButtons } from './filters.ts';
@@ -64,6 +64,23 @@ function themeButton(): HTMLElement {
   });
 }
 
+/** Opens the lookup that tells most. */
+function begin(state: State): void {
+  const [lane, index] = state.run.data.telling ?? [];
+  if (lane !== undefined && index !== undefined) state.select({ lane, index });
+}
+
+/** Opens the first lookup that came out otherwise, where both runs go on. */
+function beginTogether(states: readonly State[], { felt }: ComparisonData): void {
+  linked(states);
+  const [first] = states;
+  if (first === undefined) return;
+  first.zoom(0, Math.min(...states.map(({ run }) => run.data.until)));
+  const lane = first.run.lanes.findIndex(({ name }) => name === felt?.workload);
+  const index = first.run.lanes[lane]?.start.indexOf(felt?.start ?? -1) ?? -1;
+  if (index >= 0) first.select({ lane, index });
+}
+
 function page(data: PageData): void {
   const [first] = data.runs;
   if (first === undefined) return;
@@ -106,13 +123,16 @@ function page(data: PageData): void {
     ),
     help,
   );
-  for (const { state, timeline } of parts) {
+  for (const { timeline } of parts) {
     timeline.fit();
-    const [lane, index] = state.run.data.telling ?? [];
-    if (lane !== undefined && index !== undefined) state.select({ lane, index });
     new ResizeObserver(() => timeline.fit()).observe(timeline.element);
   }
-  if (parts.length > 1) linked(parts.map(({ state }) => state));
+  for (const { state } of parts) begin(state);
+  if (data.comparison !== undefined)
+    beginTogether(
+      parts.map(({ state }) => state),
+      data.comparison,
+    );
   document.addEventListener('keydown', (event) => {
     const typing = event.target instanceof HTMLInputElement && event.target.type === 'search';
     if (event.key !== '?' || typing || help.open) return;

@@ -41,7 +41,8 @@ export function viewZone(source: Source, origin: string): ZoneView {
  * (`db.example.org`, `example.org.zone`).
  */
 export function originOf({ file, text }: Source): string {
-  const origin = /^\$ORIGIN[ \t]+(\S+)/im.exec(text)?.[1] ?? /^([^\s;]{1,255}\.)[ \t][^;\n]{0,40}\bSOA\b/im.exec(text)?.[1];
+  const origin =
+    /^\$ORIGIN[ \t]+(\S+)/im.exec(text)?.[1] ?? /^([^\s;]{1,255}\.)[ \t][^;\n]{0,40}\bSOA\b/im.exec(text)?.[1];
   if (origin !== undefined) return absolute(origin);
   const name = file.split('/').at(-1) ?? '';
   const named = /^db\.(.+)$/.exec(name)?.[1] ?? /^(.+)\.(?:zone|db)$/.exec(name)?.[1] ?? name;

@@ -8,7 +8,7 @@ import type { ForwardOptions, To } from '../../coredns/plugins/forward/options.t
 import { parseForwards } from '../../coredns/plugins/forward/parse.ts';
 import { readTo } from '../../coredns/plugins/forward/to.ts';
 import type { Release } from '../../coredns/releases.ts';
-import { isWithin } from '../../dns/name.ts';
+import { parentOf } from '../../dns/name.ts';
 import { formatAddress } from '../../network/address.ts';
 import type { Source } from '../../problem/problem.ts';
 import type { ZoneView } from '../zone.ts';
@@ -72,6 +72,8 @@ export interface CorefileView {
   readonly release: Release;
   readonly source: Source;
   readonly blocks: readonly BlockView[];
+  /** The block of each zone, by port. */
+  readonly routes: ReadonlyMap<number, ReadonlyMap<string, BlockView>>;
   readonly surroundings: Surroundings;
 }
 
@@ -81,7 +83,7 @@ export function viewCorefile(source: Source, release: Release, surroundings: Sur
   const directory = { read: (path: string) => files[path.replace(/^\.\//, '')], names: () => Object.keys(files) };
   const corefile = parseCorefile(source, { directives: undefined, files: directory, environment }, []);
   const blocks = corefile.blocks.map((block) => viewBlock(block, source.file, release, directory));
-  return { release, source, blocks, surroundings };
+  return { release, source, blocks, routes: routesOf(blocks), surroundings };
 }
 
 interface Directory {
@@ -125,7 +127,7 @@ function viewForwards(
   files: Directory,
 ): ForwardView[] {
   const read = (words: readonly Token[]) =>
-    parseForwards(new Dispenser(words, file), { release, files, notModelled: () => {} });
+    parseForwards(new Dispenser(words, file), { release, files, notModelled: () => {}, warn: () => {} });
   const all = tokens === undefined ? [] : (unlessRefused(() => read(tokens)) ?? []);
   return statements.flatMap((statement, i) => {
     const options = all[i];
@@ -181,23 +183,31 @@ export function addressOf(to: To): string | undefined {
   return to.kind === 'address' ? formatAddress(to.endpoint.address) : undefined;
 }
 
-export const portOf = (to: To): number => (to.kind === 'address' ? to.endpoint.port : to.port);
-
 /** Runs on every node in front of the cluster's DNS (NodeLocal DNSCache): listens on a link-local address. */
 export function isNodeCache({ blocks }: CorefileView): boolean {
   return blocks.some((block) => boundTo(block).some((address) => address.startsWith('169.254.')));
 }
 
 /** The block that answers for a name on a port: that of the longest zone. */
-export function blockFor({ blocks }: CorefileView, name: string, port: number): BlockView | undefined {
-  let best: { readonly block: BlockView; readonly length: number } | undefined;
+export function blockFor({ routes }: CorefileView, name: string, port: number): BlockView | undefined {
+  const zones = routes.get(port);
+  for (let zone = name.toLowerCase(); zones !== undefined; zone = parentOf(zone)) {
+    const block = zones.get(zone);
+    if (block !== undefined || zone === '.') return block;
+  }
+  return undefined;
+}
+
+/** Blocks by port and zone; a zone in capitals is asked for by nobody. */
+function routesOf(blocks: readonly BlockView[]): Map<number, Map<string, BlockView>> {
+  const routes = new Map<number, Map<string, BlockView>>();
   for (const block of blocks) {
-    for (const key of block.keys) {
-      const isAsked = key.zone === key.zone.toLowerCase() && isWithin(name, key.zone);
-      if (key.port !== port || key.transport !== 'dns' || !isAsked) continue;
-      const { length } = key.zone === '.' ? { length: 0 } : key.zone;
-      if (best === undefined || length > best.length) best = { block, length };
+    for (const { transport, zone, port } of block.keys) {
+      if (transport !== 'dns' || zone !== zone.toLowerCase()) continue;
+      const zones = routes.get(port) ?? new Map<string, BlockView>();
+      routes.set(port, zones);
+      if (!zones.has(zone)) zones.set(zone, block);
     }
   }
-  return best?.block;
+  return routes;
 }

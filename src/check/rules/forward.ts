@@ -1,5 +1,5 @@
 import { forwardBehaviour } from '../../coredns/plugins/forward/releases.ts';
-import { isWithin } from '../../dns/name.ts';
+import { isWithin, parentOf } from '../../dns/name.ts';
 import { counted } from '../../trace/words.ts';
 import { hasProperty, propertyOf } from '../corefile/statement.ts';
 import {
@@ -44,25 +44,7 @@ export const forwardRules: readonly CorefileRule[] = [
       wrong: '. {\n  cache 30\n  forward . 192.0.2.53\n  forward corp.example 192.0.2.54\n}\n',
       right: '. {\n  cache 30\n  forward corp.example 192.0.2.54\n  forward . 192.0.2.53\n}\n',
     },
-    find: ({ blocks }) =>
-      blocks.flatMap(({ forwards }) =>
-        forwards.flatMap(({ options, statement }, i) => {
-          const first = forwards
-            .slice(0, i)
-            .find(
-              (before) =>
-                isWithin(options.from, before.options.from) &&
-                before.options.next.length === 0 &&
-                !before.options.nextOnNoData &&
-                !before.options.except.some((zone) => isWithin(options.from, zone)),
-            );
-          if (first === undefined) return [];
-          const { line } = first.statement.name;
-          return [
-            { at: statement.name, message: `\`forward ${first.options.from}\` in line ${line} takes these queries` },
-          ];
-        }),
-      ),
+    find: ({ blocks }) => blocks.flatMap(hidden),
   },
   {
     code: 'upstream-twice',
@@ -78,7 +60,7 @@ export const forwardRules: readonly CorefileRule[] = [
         const seen = new Set<string>();
         return targets.flatMap(({ to, token }) =>
           to.flatMap((one): Found[] => {
-            const key = JSON.stringify(one.kind === 'address' ? one.endpoint : [one.name, one.port]);
+            const key = JSON.stringify(one.kind === 'address' ? one.endpoint : one);
             const again = seen.has(key);
             seen.add(key);
             return again
@@ -283,6 +265,32 @@ export const forwardRules: readonly CorefileRule[] = [
       }),
   },
 ];
+
+/** Forwards whose names are all taken by one before them. */
+function hidden({ forwards }: BlockView): Found[] {
+  const takers = new Map<string, ForwardView[]>();
+  return forwards.flatMap((one): Found[] => {
+    const { from } = one.options;
+    const first = zonesAbove(from)
+      .flatMap((zone) => takers.get(zone) ?? [])
+      .find(({ options }) => !options.except.some((zone) => isWithin(from, zone)));
+    if (one.options.next.length === 0 && !one.options.nextOnNoData) {
+      const own = takers.get(from) ?? [];
+      own.push(one);
+      takers.set(from, own);
+    }
+    if (first === undefined) return [];
+    const { line } = first.statement.name;
+    return [
+      { at: one.statement.name, message: `\`forward ${first.options.from}\` in line ${line} takes these queries` },
+    ];
+  });
+}
+
+/** `a.b.`, `b.`, `.` */
+function zonesAbove(zone: string): string[] {
+  return zone === '.' ? [zone] : [zone, ...zonesAbove(parentOf(zone))];
+}
 
 function eachForward(
   { blocks }: CorefileView,

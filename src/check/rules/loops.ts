@@ -6,7 +6,6 @@ import {
   boundTo,
   type CorefileView,
   type ForwardView,
-  portOf,
   type Target,
   uses,
 } from '../corefile/view.ts';
@@ -124,7 +123,7 @@ function returns(view: CorefileView, start: BlockView, forward: ForwardView, to:
   while (next.length > 0) {
     const blocks: BlockView[] = [];
     for (const one of next) {
-      const block = blockFor(view, name, portOf(one));
+      const block = one.kind === 'address' ? blockFor(view, name, one.endpoint.port) : undefined;
       if (block === undefined || !listensOn(block, addressOf(one))) continue;
       if (block === start) return true;
       if (!seen.has(block)) blocks.push(block);

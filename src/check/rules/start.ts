@@ -40,11 +40,20 @@ export const startRules: readonly CorefileRule[] = [
     source: 'docs/model.md',
     example: { wrong: '. {\n  etcd corp.example\n}\n', right: '. {\n  whoami\n}\n' },
     find: (view) =>
-      problemsOf(view, view.release.name)
+      ownProblems(view)
         .filter(({ code }) => code === 'not-modelled')
         .map((problem) => ({ at: problem, message: problem.message.replace('modelled', 'checked') })),
   },
 ];
+
+const known = new WeakMap<CorefileView, readonly Problem[]>();
+
+/** What is wrong with the file in the release that it is looked at for. */
+function ownProblems(view: CorefileView): readonly Problem[] {
+  const problems = known.get(view) ?? problemsOf(view, view.release.name);
+  known.set(view, problems);
+  return problems;
+}
 
 function problemsOf({ source, surroundings }: CorefileView, name: ReleaseName): Problem[] {
   const release = findRelease(name);
@@ -57,7 +66,7 @@ function problemsOf({ source, surroundings }: CorefileView, name: ReleaseName): 
 
 /** What CoreDNS says when it refuses the file, one line after the other as they would be put right. */
 function refusals(view: CorefileView): Found[] {
-  const problems = problemsOf(view, view.release.name).filter(({ code }) => code !== 'not-modelled');
+  const problems = ownProblems(view).filter(({ code }) => code !== 'not-modelled');
   return problems.map((problem, i): Found => {
     const { file, line, column, hint } = problem;
     const remedy = [hint, remedyFor(problem), takenBy(view, problem)].filter((text) => text !== '').join('; ');

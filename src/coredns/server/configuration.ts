@@ -62,8 +62,10 @@ export function shareAndCheck(configurations: readonly Configuration[], release:
 }
 
 function share(configurations: readonly Configuration[]): void {
+  const firsts = new Map<number, Configuration>();
   for (const one of configurations) {
-    const first = configurations.find(({ block }) => block === one.block) ?? one;
+    const first = firsts.get(one.block) ?? one;
+    firsts.set(one.block, first);
     one.listenOn = first.listenOn;
     one.root = first.root;
     one.chaos = first.chaos;

@@ -3,6 +3,7 @@ import { type ArtefactReader, unpackConfigMap, unpackCorefile } from './artefact
 import { checkKubeDnsConfig, checkNodeCacheCorefile } from './checks/node-local-dns.ts';
 import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
 import { type Path, withIndent } from './document.ts';
+import { nodesWithCache } from './names.ts';
 import type { Artefacts } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
@@ -30,8 +31,11 @@ export function loadArtefacts(
     if (event.changeRecords !== undefined) checkChange(i, event.changeRecords, reader, problems);
   }
   const kubeDnsConfig = readKubeDnsConfigMap(file, reader, { remarks, problems });
+  const ofNodes = nodesWithCache(file.cluster).map((name) => resolvConfs[name]);
+  const [resolvConf] = ofNodes;
+  const onEach = ofNodes.includes(undefined) || resolvConf === undefined ? {} : { '/etc/resolv.conf': resolvConf.text };
   const nodeCorefileAt = (path: Path) =>
-    readNodeCorefile(path, file, kubeDnsConfig, seen, reader, { remarks, problems });
+    readNodeCorefile(path, file, kubeDnsConfig, onEach, reader, { remarks, problems });
   const editedNodeLocalCorefiles: Record<number, Source> = {};
   for (const [i, event] of file.events.entries()) {
     const edited = event.editNodeLocalDNS && nodeCorefileAt(['events', i, 'editNodeLocalDNS', 'corefile']);

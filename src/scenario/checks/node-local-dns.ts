@@ -32,6 +32,11 @@ export function checkNodeLocalDns(context: CheckContext): void {
     const what = 'the kube-dns-upstream Service has an address that node-cache listens on: it would ask itself';
     objectTo(context, [...path, 'upstreamIP'], 'address-taken', what, 'give it an address of its own');
   }
+  for (const node of nodeLocalDNS.corefile === undefined ? nodesWithCache(cluster) : []) {
+    if (cluster.nodes[node] === undefined || cluster.nodes[node].resolvConf !== undefined) continue;
+    const what = `NodeLocal DNSCache on ${node} asks the servers of the node's resolv.conf, which is not given`;
+    objectTo(context, ['cluster', 'nodes', node], 'missing-key', what, 'add resolvConf: a path, or a block');
+  }
   const name = nodeCacheReleaseName(cluster);
   const release = nodeCacheRelease(name);
   if (release === undefined) {

@@ -6,10 +6,10 @@ export const explainCommand: Command = {
   summary: 'Tell hop by hop why a lookup failed, was stale or was slow',
   usage: `SCENARIO|RUN
 
-SCENARIO is a directory with a scenario.yaml, or such a file; RUN is a report that
-dnspath run wrote: its scenario is run again with the same seed. Without a choice
-it tells the lookups that failed or got an old answer, those of one cause once;
-where all went well, the slowest.`,
+SCENARIO is a directory with a scenario.yaml, or such a file; RUN is the
+directory of a report: its scenario is run again with the same seed.
+Unless you choose, it tells the lookups that failed or got an old answer,
+those of one cause once; where all went well, the slowest.`,
   options: {
     lookup: { type: 'list', describe: 'This one: WORKLOAD/NUMBER, numbered as in timeline.csv' },
     workload: { type: 'text', describe: 'Only those of this workload' },
@@ -21,13 +21,13 @@ where all went well, the slowest.`,
     json: { type: 'flag', describe: 'Print it as JSON' },
   },
   examples: [
-    ['reports/pod-restart-fixed-port', 'what went wrong in that run, and why'],
-    ['mine.yaml --lookup app/17', 'lookup 17 of workload app, step by step'],
-    ['mine.yaml --workload app --at 65.5s', 'what happened to app at that time'],
+    ['reports/mine', 'what went wrong in that run, and why'],
+    ['mine.yaml --lookup app/17', 'that lookup, step by step'],
+    ['mine.yaml --workload app --at 65s', 'what happened to app then'],
   ],
   epilogue: 'Exit codes: 0 fine, 2 bad input, 70 a defect.',
   mistakes: ({ words, text }) => [
-    ...(words.length === 1 ? [] : ['explain needs one scenario, or the directory of one report']),
+    ...(words.length === 1 ? [] : [`explain takes one scenario or report; ${words.length} are given`]),
     ...(/^[1-9]\d{0,5}$/.test(text('slowest') ?? '1') ? [] : ['--slowest needs a number, such as 3']),
   ],
   execute: async ({ words: [path = ''], text, list, flag }, terminal) => {

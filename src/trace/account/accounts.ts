@@ -6,7 +6,7 @@ import { isAside, settledBy } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { inMilliseconds, instant, listed, withoutDot } from '../words.ts';
-import type { Account, AccountStep } from './account.ts';
+import type { Account, AccountStep, Layer } from './account.ts';
 import { applicationSteps } from './application-steps.ts';
 import { askStep, begunAt, corednsSteps } from './coredns-steps.ts';
 import { type Draft, type Strands, strandsOf } from './draft.ts';
@@ -45,14 +45,17 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     scene,
   );
   const steps = drafts.map((draft): AccountStep => {
-    const aside = onAside(draft.trace);
-    return { ...draft, depth: depthOf(draft.trace, strands, scene), aside, earlier: false };
+    return { ...draft, depth: depthOf(draft.trace, strands, scene), aside: onAside(draft.trace), earlier: false };
   });
   return {
     lookup,
     cause: why.cause,
     outcome: outcomeOf(lookup),
-    steps: [...earlier, ...steps].sort((a, b) => a.t - b.t || a.seq - b.seq),
+    steps: withVerdict(
+      [...earlier, ...steps].sort((a, b) => a.t - b.t || a.seq - b.seq),
+      lookup,
+      why,
+    ),
     conclusion: conclusionOf(lookup, why, scene),
   };
 }
@@ -68,6 +71,16 @@ function isBelow(trace: TraceId, hidden: ReadonlySet<TraceId>, { store }: Scene)
   for (let strand = trace; strand > 0; strand = store.parentOf(strand)) if (hidden.has(strand)) return true;
   return false;
 }
+
+/** Where nothing went wrong and a lookup failed all the same, a server's denial is what was bad about it. */
+function withVerdict(steps: AccountStep[], { verdict }: JudgedLookup, { strand }: Explanation): AccountStep[] {
+  const isKnown = steps.some(({ tone, layer }) => tone === 'bad' && layer !== 'application');
+  if (verdict !== 'failed' || isKnown) return steps;
+  const denial = steps.findLastIndex(({ trace, layer }) => trace === strand && denying.includes(layer));
+  return steps.map((step, index) => (index === denial ? { ...step, tone: 'bad' } : step));
+}
+
+const denying: readonly Layer[] = ['node-cache', 'coredns', 'recursor', 'authority'];
 
 function depthOf(trace: TraceId, { packets }: Strands, { store }: Scene): number {
   let depth = 0;

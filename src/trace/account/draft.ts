@@ -19,6 +19,8 @@ export interface Strands {
   readonly begins: ReadonlyMap<TraceId, number>;
   /** The first packet of a strand. */
   readonly packets: ReadonlyMap<TraceId, Row<typeof packetSent.columns>>;
+  /** Numbers of the records of first packets of TCP connections, without their repetitions. */
+  readonly dialled: ReadonlySet<number>;
   /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
   readonly queries: ReadonlyMap<TraceId, string>;
   /** Octets of a server's reply on a strand. */
@@ -34,6 +36,8 @@ export interface Strands {
 export function strandsOf(records: readonly TraceRecord[]): Strands {
   const begins = new Map<TraceId, number>();
   const packets = new Map<TraceId, Row<typeof packetSent.columns>>();
+  const ports = new Set<string>();
+  const dialled = new Set<number>();
   const queries = new Map<TraceId, string>();
   const replySizes = new Map<TraceId, number>();
   const refusals = new Set<string>();
@@ -44,6 +48,8 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
     switch (kind) {
       case 'packet.sent':
         if (!packets.has(row.trace)) packets.set(row.trace, row);
+        if (row.detail === 'S' && !ports.has(`${row.at} ${row.sourcePort}`)) dialled.add(row.seq);
+        ports.add(`${row.at} ${row.sourcePort}`);
         break;
       case 'packet.captured':
         captured.set(row.trace, [...(captured.get(row.trace) ?? []), row]);
@@ -62,7 +68,17 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
         if (Number.isNaN(row.edns)) queries.set(row.trace, `${row.id}+ ${row.type}? ${row.name}`);
     }
   }
-  return { questions: questionsIn(records), begins, packets, queries, captured, replySizes, refusals, firstListed };
+  return {
+    questions: questionsIn(records),
+    begins,
+    packets,
+    dialled,
+    queries,
+    captured,
+    replySizes,
+    refusals,
+    firstListed,
+  };
 }
 
 /** A step at the place and time of a record. */

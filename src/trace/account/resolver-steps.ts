@@ -11,6 +11,8 @@ export function resolverSteps(record: TraceRecord, lookup: JudgedLookup, strands
   switch (kind) {
     case 'resolver.candidate':
       return [stepAt(row, 'resolver', candidateText(row, lookup, strands, scene))];
+    case 'packet.sent':
+      return connectSteps(row, lookup, strands, scene);
     case 'resolver.query':
       return [queryStep(row, lookup, strands, scene)];
     case 'resolver.reply': {
@@ -50,7 +52,7 @@ const modes: Readonly<Record<string, string>> = {
 const ends: Readonly<Record<string, string>> = {
   HOST_NOT_FOUND: 'there is no NAME',
   NO_DATA: 'NAME has no address',
-  TRY_AGAIN: 'it is not known whether there is a NAME',
+  TRY_AGAIN: 'it has learned nothing about NAME',
   NO_RECOVERY: 'NAME cannot be looked up',
 };
 
@@ -83,6 +85,16 @@ function candidateText(
     default:
       return `It tries ${tried} as it is.`;
   }
+}
+
+/** The first packet of a TCP connection, before there can be a query on it. */
+function connectSteps(row: RowOf<'packet.sent'>, lookup: JudgedLookup, strands: Strands, scene: Scene): Draft[] {
+  if (scene.layerOf(row.at) !== 'resolver' || row.protocol !== 'tcp' || row.detail !== 'S') return [];
+  const to = scene.named(row.destination, row.destinationPort);
+  const text = strands.dialled.has(row.seq)
+    ? `${resolverOf(lookup, scene)} opens a TCP connection to ${to}, from port ${row.sourcePort}.`
+    : `Nothing has come back, so the kernel sends the first packet of the connection to ${to} once more.`;
+  return [stepAt(row, 'resolver', text, { evidence: packetEvidence(row.trace, row, strands) })];
 }
 
 function queryStep(row: RowOf<'resolver.query'>, lookup: JudgedLookup, strands: Strands, scene: Scene): Draft {

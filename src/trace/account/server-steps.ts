@@ -58,7 +58,7 @@ function authorityText(row: RowOf<'authority.answer'>): string {
   const serial = Number.isNaN(row.serial) ? '' : ` (serial ${row.serial})`;
   const found =
     row.answers > 0 ? counted(row.answers, 'record') : row.rcode === 'NOERROR' ? 'no record of that type' : row.rcode;
-  return `${row.at} answers for ${withoutDot(row.name)} ${row.type} out of its zone ${withoutDot(row.zone)}${serial}: ${found}.`;
+  return `${row.at} answers for ${withoutDot(row.name)} ${row.type} out of ${row.zone === '.' ? 'its root zone' : `its zone ${withoutDot(row.zone)}`}${serial}: ${found}.`;
 }
 
 type CacheRow = RowOf<'recursor.cache'>;

@@ -44,7 +44,7 @@ function probeSteps(probes: readonly RowOf<'coredns.health'>[]): Draft[] {
   if (first === undefined) return [];
   const up = ended.filter(({ state }) => state === 'up').length;
   const down = [...new Set(probes.filter(({ state }) => state === 'down').map(({ to }) => to))];
-  const answered = up === ended.length ? 'all answered' : `${up} of them answered`;
+  const answered = up === ended.length ? 'all answered' : up === 0 ? 'none answered' : `${up} of them answered`;
   const verdict =
     down.length === 0
       ? 'no upstream is marked down'

@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseArguments } from './arguments.ts';
+
+let place: string;
+let shown: string;
+let complaints: string;
+const terminal = {
+  print: (text: string) => {
+    shown += `${text}\n`;
+  },
+  complain: (text: string) => {
+    complaints += `${text}\n`;
+  },
+  colour: false,
+};
+
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), 'dnspath-explain-'));
+  cpSync('scenarios/pod-restart-fixed-port', join(place, 'mine'), { recursive: true });
+});
+afterAll(() => rmSync(place, { recursive: true }));
+beforeEach(() => {
+  shown = '';
+  complaints = '';
+});
+
+async function dnspath(...words: string[]): Promise<number> {
+  const request = parseArguments(words, '0.0.0');
+  if (request.kind !== 'command') throw new Error(`no command: ${words.join(' ')}`);
+  return await request.command.execute(request.given, terminal);
+}
+
+describe('explain', () => {
+  test('tells a lookup, as text and as JSON', async () => {
+    expect(await dnspath('explain', join(place, 'mine'), '--lookup', 'orders-redis/14')).toBe(0);
+    expect(shown).toContain('orders-redis/14: failed (stuck-conntrack-entry)');
+    expect(shown).toContain('conntrack  udp      17 30 src=10.42.0.33 dst=10.43.0.10');
+    shown = '';
+    expect(await dnspath('explain', join(place, 'mine'), '--lookup', 'orders-redis/14', '--json')).toBe(0);
+    const { stories } = JSON.parse(shown);
+    expect(stories).toMatchObject([
+      {
+        kind: 'asked',
+        cause: 'stuck-conntrack-entry',
+        lookups: ['orders-redis/14'],
+        account: { start: 70.003, end: 75.003, verdict: 'failed', result: 'timeout' },
+      },
+    ]);
+  });
+
+  test('runs the scenario of a report again with its seed', async () => {
+    const report = join(place, 'report');
+    await dnspath('run', join(place, 'mine'), '--seed', '7', '--out', report, '--quiet', '--no-charts');
+    shown = '';
+    expect(await dnspath('explain', report, '--lookup', 'shop-redis/3')).toBe(0);
+    expect(shown).toContain('seed 7,');
+    expect(complaints).toBe('');
+  });
+
+  test('says so when the scenario is another one by now, or gone', async () => {
+    const [scenario, report] = [join(place, 'changing'), join(place, 'older')];
+    cpSync(join(place, 'mine'), scenario, { recursive: true });
+    await dnspath('run', scenario, '--out', report, '--quiet', '--no-charts');
+    const file = join(scenario, 'scenario.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('latency: 25us', 'latency: 30us'));
+    expect(await dnspath('explain', report, '--slowest', '1')).toBe(0);
+    expect(complaints).toBe(
+      `dnspath: ${file} has changed since ${report} was written: this explains it as it is now.\n`,
+    );
+    rmSync(scenario, { recursive: true });
+    complaints = '';
+    expect(await dnspath('explain', report)).toBe(2);
+    expect(complaints).toBe(
+      `dnspath: ${report} was made from ${file}, which is not there now; go to the directory where it was run, or name the scenario itself\n`,
+    );
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['nothing of ours', '[]'],
+    ['no scenario', '{"seed": "1"}'],
+  ])('refuses a summary.json with %s', async (name, text) => {
+    const report = join(place, name);
+    mkdirSync(report);
+    writeFileSync(join(report, 'summary.json'), text);
+    expect(await dnspath('explain', report)).toBe(2);
+    expect(complaints).toMatch(/^dnspath: .*summary\.json .*; name the scenario itself\n$/);
+    expect(shown).toBe('');
+  });
+
+  test('says everything that is wrong with a choice', async () => {
+    expect(await dnspath('explain', join(place, 'mine'), '--workload', 'order-redis', '--lookup', 'x')).toBe(2);
+    expect(complaints).toBe(
+      'dnspath: --workload: there is no workload order-redis; did you mean orders-redis?\n' +
+        'dnspath: --lookup: x is not a lookup; write WORKLOAD/NUMBER, as in timeline.csv\n',
+    );
+    expect(shown).toBe('');
+  });
+
+  test.each([
+    [['explain'], ['explain takes one scenario or report; 0 are given']],
+    [
+      ['explain', 'a', 'b', '--slowest', 'all'],
+      ['explain takes one scenario or report; 2 are given', '--slowest needs a number, such as 3'],
+    ],
+  ])('mistakes of %j', (words, mistakes) => {
+    expect(parseArguments(words, '0.0.0')).toMatchObject({ kind: 'mistakes', mistakes });
+  });
+});

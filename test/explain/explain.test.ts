@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { explain, type Files, loadScenario, run, type Selection } from '../../src/index.ts';
+import { explainText } from '../../src/report/explain-text.ts';
+
+const disk: Files = {
+  read: (path) =>
+    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+};
+
+const nothing: Selection = {
+  lookups: [],
+  workload: undefined,
+  at: undefined,
+  failures: false,
+  stale: false,
+  slowest: 0,
+};
+
+/** A scenario of each kind, and what is asked of it. */
+const asked: readonly (readonly [scenario: string, options: string, selection: Partial<Selection>])[] = [
+  ['a-record-failover', '', {}],
+  ['a-record-failover', '--lookup app-redis/83', { lookups: ['app-redis/83'] }],
+  ['a-record-failover-low-ttl', '--slowest 2', { slowest: 2 }],
+  ['pod-restart-fixed-port', '--failures', { failures: true }],
+  ['pod-restart-fixed-port-tcp', '--workload orders-redis --failures', { workload: 'orders-redis', failures: true }],
+  ['udp-truncation', '--lookup vivo/0', { lookups: ['vivo/0'] }],
+  ['udp-truncation-tcp-closed', '--failures', { failures: true }],
+  ['dead-upstream-single', '--failures', { failures: true }],
+  ['overflow-1.11.0', '', {}],
+  ['stub-zone-dead', '--workload page --at 1s', { workload: 'page', at: '1s' }],
+];
+
+describe('explain', () => {
+  test.each(asked)('%s %s', async (name, options, selection) => {
+    const finished = run(loadScenario(`scenarios/${name}`, disk));
+    const { stories, mistakes } = explain(finished, { ...nothing, ...selection });
+    expect(mistakes).toEqual([]);
+    const text = explainText(finished, stories, { colour: false });
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const file = `${name} ${options}`.trim().replaceAll(' --', '-').replaceAll(/[ /]/g, '-');
+    await expect(text).toMatchFileSnapshot(`golden/${file}.txt`);
+  });
+});

@@ -26,7 +26,6 @@ function attempt(trace: SmallTrace, query: TraceId, outcome: 'cut' | 'error'): v
   const fields = { ...question, to: '192.0.2.1:53', protocol, attempt: 1, room: 512, upstream, seconds: 0.001 };
   trace.recorder.write(attemptRecord, 'coredns-1', query, outcome, {
     ...fields,
-    zone: '.',
     place: '',
     outcome,
     rcode: '',

@@ -72,7 +72,7 @@ async function changesOf(request: CompareRequest): Promise<{ inBoth: Change[]; i
 function labelsOf({ a, b, corefile, release, set, both }: CompareRequest): { readonly a: string; readonly b: string } {
   const option = (name: string, values: readonly string[]) => values.map((value) => ` --${name} ${value}`).join('');
   const own = `${option('corefile', corefile === undefined ? [] : [corefile])}${option('release', release === undefined ? [] : [release])}${option('set', set)}`;
-  return { a: `${a}${option('set', both)}`, b: `${b ?? a}${option('set', both)}${own}` };
+  return { a: `${a}${option('both', both)}`, b: `${b ?? a}${option('both', both)}${own}` };
 }
 
 /** `a-record-failover-new.Corefile`, as good as a name of a directory can be. */
@@ -83,7 +83,8 @@ function nameFor({ a, b, corefile, release, set }: CompareRequest): string {
 
 function surroundingsOf({ everyday, fitted }: Sides): string[] {
   if (everyday === undefined) return [];
-  return [`${everyday.definition.title} (dnspath init writes it).`, ...fitted];
+  const { title } = everyday.definition;
+  return [`${title.slice(0, 1).toLowerCase()}${title.slice(1)} (dnspath init writes it).`, ...fitted];
 }
 
 function openOutput(directory: string, terminal: Terminal): OutputDirectory | undefined {

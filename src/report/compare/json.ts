@@ -61,6 +61,7 @@ function measuresJson({
   p50,
   p99,
   max,
+  waits,
   upstreamQueries,
   cacheHits,
 }: Measures) {
@@ -70,6 +71,7 @@ function measuresJson({
     longestOutage: toSeconds(longestOutage),
     stale: toSeconds(stale),
     latencyMs: { p50: p50 / millisecond, p99: p99 / millisecond, max: max / millisecond },
+    waits,
     upstreamQueries,
     cacheHits,
   };

@@ -1,4 +1,4 @@
-import type { Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
+import type { Comparison } from '../../study/compare/compare.ts';
 import type { InputDifference } from '../../study/compare/inputs.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { coloured, cut, hanging, plain, type Style, type Styler, table } from '../terminal.ts';
@@ -22,12 +22,10 @@ export function compareText(comparison: Comparison, options: CompareTextOptions)
   const blocks = [
     head(comparison, options, style),
     verdict(comparison, style),
-    changes(comparison.workloads, style),
+    changes(comparison, style),
     parting(comparison, style),
     misfits(comparison, style),
-    options.directory === undefined
-      ? []
-      : [`${style('bold', 'look at')}  ${options.directory}/  ${options.files.join(', ')}`],
+    lookAt(options, style),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -80,18 +78,18 @@ function verdict(comparison: Comparison, style: Styler): string[] {
   return hanging('', verdictSentence(comparison)).map((line) => style(verdictStyles[comparison.verdict.word], line));
 }
 
-function changes(workloads: readonly WorkloadComparison[], style: Styler): string[] {
+function changes({ a, workloads }: Comparison, style: Styler): string[] {
   const changed = workloads.filter((workload) => workload.changes.length > 0);
   const same = workloads.filter((workload) => workload.changes.length === 0).map(({ workload }) => workload);
   if (changed.length === 0) return [];
   const [header = '', ...rows] = table([
     ['workload', '', 'A', 'B', ''],
     ...changed.flatMap(({ workload, changes: all }) =>
-      all.map(({ measure, a, b, judgement }, i) => [
+      all.map(({ measure, judgement, ...values }, i) => [
         i === 0 ? cut(workload, 20) : '',
         measureNames[measure],
-        measured(measure, a),
-        measured(measure, b),
+        measured(measure, values.a),
+        measured(measure, values.b),
         judgement ?? '',
       ]),
     ),
@@ -99,6 +97,7 @@ function changes(workloads: readonly WorkloadComparison[], style: Styler): strin
   return [
     style('bold', header),
     ...rows,
+    style('dim', `As seed ${a.world.seed} drew it: another --seed tells what is chance.`),
     ...(same.length === 0 ? [] : hanging('', `Nothing changes for ${same.join(', ')}.`)),
   ];
 }
@@ -136,4 +135,9 @@ function whyWords({ analysis }: Comparison['a'], lookup: Parameters<Comparison['
 function misfits({ misfits: all }: Comparison, style: Styler): string[] {
   if (all.length === 0) return [];
   return [style('bold', 'compared all the same'), ...all.flatMap(({ text }) => hanging('  ', text))];
+}
+
+function lookAt({ directory, files }: CompareTextOptions, style: Styler): string[] {
+  if (directory === undefined) return [];
+  return [`${style('bold', 'look at')}  ${directory}/`, ...hanging('  ', files.join(', '))];
 }

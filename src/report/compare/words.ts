@@ -14,6 +14,7 @@ export const measureNames: Readonly<Record<Measure, string>> = {
   p50: 'latency p50',
   p99: 'latency p99',
   max: 'latency max',
+  waits: 'waits of 1 s or longer',
   upstreamQueries: 'upstream queries',
   cacheHits: 'cache hits',
 };
@@ -31,14 +32,14 @@ export function measured(measure: Measure, value: number): string {
 export function verdictSentence({ verdict, workloads }: Comparison): string {
   const { word, better, worse, mixed } = verdict;
   if (word === 'the same') {
-    const load = loadWords(workloads);
-    return `The same for all${load === '' ? '' : `, with ${load}`}.`;
+    const sums = sumWords(workloads);
+    return `The same for all${sums === '' ? '' : `; ${sums}`}.`;
   }
   const parts = [
     better.length > 0 ? `better for ${named(better, workloads)}${leading(better, workloads, 'better')}` : '',
     worse.length > 0 ? `worse for ${named(worse, workloads)}${leading(worse, workloads, 'worse')}` : '',
     mixed.length > 0 ? `better and worse for ${named(mixed, workloads)}${both(mixed, workloads)}` : '',
-    loadWords(workloads),
+    sumWords(workloads),
   ].filter((part) => part !== '');
   const sentence = parts.join('; ');
   return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
@@ -59,7 +60,7 @@ function weightiest(
     .flatMap(({ workload, changes }) => decisive(changes).map((change) => ({ change, workload })))
     .filter(({ change }) => change.judgement === judgement);
   const order = Object.keys(measureNames);
-  const rank = ({ measure }: Change) => order.indexOf(measure === 'max' ? 'longestOutage' : measure);
+  const rank = ({ measure }: Change) => order.indexOf(measure);
   const size = ({ a, b }: Change) => Math.abs(a - b);
   return all.sort((x, y) => rank(x.change) - rank(y.change) || size(y.change) - size(x.change))[0];
 }
@@ -87,15 +88,24 @@ export function changeWords({ measure, a, b }: Change): string {
     return `${is}, not ${a === 0 ? 'none' : inSeconds(a)}`;
   }
   if (latencies.has(measure)) return `${name} ${inMilliseconds(b)}, not ${inMilliseconds(a)}`;
-  return `${b} ${name}, not ${a}`;
+  return `${b === 0 ? 'no' : b} ${name}, not ${a}`;
 }
 
-/** What it costs or saves upstream, where that is by half as much and not just a few. */
-function loadWords(workloads: readonly WorkloadComparison[]): string {
-  const sum = (side: 'a' | 'b') => workloads.reduce((total, workload) => total + workload[side].upstreamQueries, 0);
-  const [a, b] = [sum('a'), sum('b')];
+/** What it costs or saves upstream, where that is by half as much and not just a few; and waits that nobody has many of, but all together. */
+function sumWords(workloads: readonly WorkloadComparison[]): string {
+  const sum = (side: 'a' | 'b', of: 'upstreamQueries' | 'waits' | 'lookups') =>
+    workloads.reduce((total, workload) => total + workload[side][of], 0);
+  const words: string[] = [];
+  const [a, b] = [sum('a', 'upstreamQueries'), sum('b', 'upstreamQueries')];
   const [less, more] = [Math.min(a, b), Math.max(a, b)];
-  return more >= 1.5 * less && more - less >= 10 ? `${b} upstream queries, not ${a}` : '';
+  if (more >= 1.5 * less && more - less >= 10) words.push(`${b} upstream queries, not ${a}`);
+  const [waits, others] = [sum('a', 'waits'), sum('b', 'waits')];
+  const isTold = workloads.some(({ changes }) =>
+    changes.some(({ measure, judgement }) => measure === 'waits' && judgement !== undefined),
+  );
+  if (!isTold && Math.abs(waits - others) >= 3)
+    words.push(`${others === 0 ? 'no' : others} waits of 1 s or longer in all, not ${waits}`);
+  return words.join('; ');
 }
 
 /** "Corefile:14  cache 30", or that nothing stands there. */

@@ -226,17 +226,7 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
         row.size,
       );
     case 'recursor.cache':
-      return clause(
-        `${row.at}'s cache, asked for ${question(row)}: ${row.outcome} ${row.rcode}`,
-        kind,
-        row.at,
-        row.name,
-        row.type,
-        row.outcome,
-        row.rcode,
-        row.ttl,
-        row.originalTtl,
-      );
+      return recursorClause(row);
     case 'recursor.try':
       return clause(
         `${row.at} asked ${row.upstream} for ${question(row)}: ${row.cause}`,
@@ -266,6 +256,27 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
     default:
       return undefined;
   }
+}
+
+function recursorClause(row: Extract<TraceRecord, { kind: 'recursor.cache' }>['row']): Clause {
+  const what = question(row);
+  const did: Readonly<Record<string, string>> = {
+    hit: `answered ${what} from its cache: ${row.rcode}, ${row.ttl} s left`,
+    miss: `was asked for ${what} and had it not in its cache`,
+    stored: `kept ${row.rcode} for ${what} for ${row.originalTtl} s (${row.clamp})`,
+    'not-stored': `did not keep the answer for ${what}`,
+  };
+  return clause(
+    `${row.at} ${did[row.outcome] ?? `${row.outcome} ${what}`}`,
+    'recursor.cache',
+    row.at,
+    row.name,
+    row.type,
+    row.outcome,
+    row.rcode,
+    row.ttl,
+    row.originalTtl,
+  );
 }
 
 function clusterClause({ kind, row }: TraceRecord): Clause | undefined {

@@ -2,7 +2,16 @@ import type { Micros } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import type { FinishedRun } from '../run.ts';
 import { differencesOf, type InputDifference } from './inputs.ts';
-import { type Judgement, judge, type Measure, type Measures, measuresOf, type Weight, weightOf } from './measures.ts';
+import {
+  isSlower,
+  type Judgement,
+  judge,
+  type Measure,
+  type Measures,
+  measuresOf,
+  type Weight,
+  weightOf,
+} from './measures.ts';
 import { type Misfit, misfitsOf } from './misfits.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 import { type Parting, partingOf } from './parting.ts';
@@ -62,6 +71,7 @@ const measures = [
   'p50',
   'p99',
   'max',
+  'waits',
   'upstreamQueries',
   'cacheHits',
 ] as const satisfies readonly Measure[];
@@ -97,7 +107,7 @@ function compareWorkload(workload: string, a: Measures, b: Measures): WorkloadCo
   const changes = measures.flatMap((measure): Change[] => {
     const [own, other] = [a[measure], b[measure]];
     if (own === other) return [];
-    const [judgement, weight] = [judge(measure, own, other), weightOf(measure, own, other)];
+    const [judgement, weight] = [judge(measure, a, b), weightOf(measure)];
     return [{ measure, a: own, b: other, judgement, weight }];
   });
   return { workload, a, b, changes, verdict: verdictOf([{ workload, changes }]).word };
@@ -106,8 +116,9 @@ function compareWorkload(workload: string, a: Measures, b: Measures): WorkloadCo
 function firstFelt(pairs: readonly Pair[]): Felt | undefined {
   for (const { workload, start, a, b } of pairs) {
     if (a === undefined || b === undefined) continue;
-    const took = judge('max', a.end - a.start, b.end - b.start);
-    if (outcomeOf(a) !== outcomeOf(b) || took !== undefined) return { workload, start, a, b };
+    const [own, other] = [a.end - a.start, b.end - b.start];
+    const isFelt = outcomeOf(a) !== outcomeOf(b) || isSlower(own, other) || isSlower(other, own);
+    if (isFelt) return { workload, start, a, b };
   }
   return undefined;
 }

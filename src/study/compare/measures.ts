@@ -17,6 +17,8 @@ export interface Measures {
   readonly p50: Micros;
   readonly p99: Micros;
   readonly max: Micros;
+  /** Lookups that took a second or longer. */
+  readonly waits: number;
   /** Attempts of CoreDNS at its upstreams for its lookups, those ahead of time included. */
   readonly upstreamQueries: number;
   /** Answers out of CoreDNS's caches. */
@@ -28,7 +30,7 @@ export type Measure = keyof Measures;
 /** Is a measure of B better or worse than that of A, by more than one would put down to chance? */
 export type Judgement = 'better' | 'worse' | undefined;
 
-/** Of a change that was judged: what programs get or wait for by seconds, or milliseconds, which count where that is the same. */
+/** Of a change that was judged: `heavy` is what programs get, and waits of seconds; `light` milliseconds, which count where all that is the same. */
 export type Weight = 'heavy' | 'light';
 
 /** Counted by workload over the lookups that start and end before `until`. */
@@ -61,6 +63,7 @@ function measure(
     longestOutage: failures.longestOutage,
     stale: stale.time,
     ...latency,
+    waits: lookups.filter(({ start, end }) => end - start >= second).length,
     upstreamQueries: sum('upstreamQueries'),
     cacheHits: sum('cacheHits'),
   };
@@ -82,38 +85,47 @@ function countByRoot({ store }: FinishedRun): Map<TraceId, Counts> {
 
 /** Times of failing and of old answers count from here on. */
 const leastSpan = 100 * millisecond;
-/** Latency counts where it differs by this and by a tenth. */
+/** A percentile counts where it differs by this and by a tenth. */
 const leastLatency = millisecond;
+/** The 99th percentile of fewer lookups than this hangs on one or two of them. */
+const leastForP99 = 500;
+/** So many waits more, or a tenth of all lookups: one or two more may be luck, such as which upstream was drawn. */
+const leastWaits = 3;
 /** Upstream queries count where there are this many more, and ten times as many: a storm. Fewer than that is a price. */
 const leastStorm = 100;
 
-/** By how much more of it B must have before that is worse. Cache hits are a means, neither good nor bad. */
-const matters: Readonly<Record<Measure, (more: number, less: number) => boolean>> = {
+type Rule = (more: Measures, less: Measures) => boolean;
+
+/** By how much more of it one run must have before it is the worse. Cache hits are a means, neither good nor bad; the longest of all lookups is luck. */
+const matters: Readonly<Record<Measure, Rule>> = {
   lookups: () => false,
-  failures: (more, less) => more > less,
-  longestOutage: (more, less) => more - less >= leastSpan,
-  stale: (more, less) => more - less >= leastSpan,
-  p50: isSlower,
-  p99: isSlower,
-  max: isSlower,
-  upstreamQueries: (more, less) => more - less >= leastStorm && more >= 10 * less,
+  failures: (more, less) => more.failures * less.lookups > less.failures * more.lookups,
+  longestOutage: (more, less) => more.longestOutage - less.longestOutage >= leastSpan,
+  stale: (more, less) => more.stale - less.stale >= leastSpan,
+  p50: (more, less) => isSlower(more.p50, less.p50),
+  p99: (more, less) => Math.min(more.lookups, less.lookups) >= leastForP99 && isSlower(more.p99, less.p99),
+  max: () => false,
+  waits: (more, less) =>
+    more.waits - less.waits >= Math.min(leastWaits, Math.max(more.lookups, less.lookups) / 10) &&
+    more.waits * less.lookups > less.waits * more.lookups,
+  upstreamQueries: (more, less) =>
+    more.upstreamQueries - less.upstreamQueries >= leastStorm && more.upstreamQueries >= 10 * less.upstreamQueries,
   cacheHits: () => false,
 };
 
-function isSlower(more: Micros, less: Micros): boolean {
+/** Is one latency noticeably longer than another? */
+export function isSlower(more: Micros, less: Micros): boolean {
   return more - less >= leastLatency && more - less >= more / 10;
 }
 
 /** Swapping A and B turns better into worse, and nothing else. */
-export function judge(measure: Measure, a: number, b: number): Judgement {
-  if (b > a && matters[measure](b, a)) return 'worse';
-  return a > b && matters[measure](a, b) ? 'better' : undefined;
+export function judge(measure: Measure, a: Measures, b: Measures): Judgement {
+  const isMore = (one: Measures, other: Measures) => matters[measure](one, other);
+  if (isMore(b, a)) return 'worse';
+  return isMore(a, b) ? 'better' : undefined;
 }
 
-/** Latency weighs as much as failing from here on. */
-const heavyLatency = second;
-
-export function weightOf(measure: Measure, a: number, b: number): Weight {
-  const isLatency = measure === 'p50' || measure === 'p99' || measure === 'max';
-  return isLatency && Math.abs(a - b) < heavyLatency ? 'light' : 'heavy';
+/** Percentiles weigh little: seconds are counted as waits. */
+export function weightOf(measure: Measure): Weight {
+  return measure === 'p50' || measure === 'p99' ? 'light' : 'heavy';
 }

@@ -11,7 +11,6 @@ export interface Misfit {
 
 /** What a workload is; another one of the same name is compared, and said to be another. */
 const ofWorkload = ['lookup', 'family', 'every', 'at', 'port', 'count'] as const;
-const ofPod = ['resolver', 'jvm', 'dnsPolicy'] as const;
 
 export function misfitsOf(a: FinishedRun, b: FinishedRun): Misfit[] {
   return [...durations(a, b), ...strangers(a, b), ...others(a, b)];
@@ -50,12 +49,7 @@ function others(a: FinishedRun, b: FinishedRun): Misfit[] {
 function describe({ scenario: { written } }: FinishedRun, workload: string): Map<string, string> {
   const own = plainAt(written, ['workloads', workload]);
   const name = String(plainAt(own, ['pod']));
-  const pod = plainAt(written, ['pods', name]);
   const words = (value: unknown) =>
     value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  return new Map([
-    ['pod', name],
-    ...ofWorkload.map((key) => [key, words(plainAt(own, [key]))] as const),
-    ...ofPod.map((key) => [key, words(plainAt(pod, [key]))] as const),
-  ]);
+  return new Map([['pod', name], ...ofWorkload.map((key) => [key, words(plainAt(own, [key]))] as const)]);
 }

@@ -1,6 +1,6 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
-import { coreDnsExit, coreDnsLife, coreDnsLog, coreDnsReply } from '../coredns/records.ts';
+import { coreDnsExit, coreDnsLife, coreDnsLog, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
@@ -121,8 +121,8 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
       const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
       const crash = crashBefore(row, store);
       if (crash !== undefined) {
-        const text = `CoreDNS ${row.at} had ended at ${inSeconds(crash.t)} ("${crash.line}"), and its ${closed}`;
-        yield evidence(row, 'end', 'coredns-crashed', text, 0, `CoreDNS ${row.at} had crashed`);
+        const text = `${processTitle(row.at)} had ended at ${inSeconds(crash.t)} ("${crash.line}"), and its ${closed}`;
+        yield evidence(row, 'end', 'coredns-crashed', text, 0, `${processTitle(row.at)} had crashed`);
         continue;
       }
       const text = `${row.at} refused ${nameOf(row.source)}: its ${closed}`;
@@ -171,7 +171,7 @@ function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
   }
 }
 
-function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(ignoredReplyRecord)) {
     const cut = row.size > row.room;
     const text = cut
@@ -187,6 +187,10 @@ function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>):
     if (row.outcome === 'error' && !row.error.startsWith('dns: '))
       yield evidence(row, 'error', 'forward-error', `${processTitle(row.at)}: ${row.error}`);
   }
+}
+
+function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+  yield* forwardEvidence(store);
   for (const row of store.rows(cacheRecord)) {
     if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
     const text = `${processTitle(row.at)} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
@@ -196,6 +200,11 @@ function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>):
       const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
       yield evidence(row, 'end', 'outdated-nxdomain', there, row.filledBy);
     }
+  }
+  for (const row of store.rows(coreDnsPlugin)) {
+    if (row.cause !== 'not-synced') continue;
+    const text = `${processTitle(row.at)} has not had a list from the API server yet, so that its kubernetes plugin cannot say what does not exist`;
+    yield evidence(row, 'error', 'kubernetes-not-synced', text);
   }
   for (const row of store.rows(coreDnsReply)) {
     if (row.rcode === 'NOERROR') continue;

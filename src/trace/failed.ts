@@ -72,6 +72,7 @@ function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
     (a, b) =>
       weights.indexOf(b.weight) - weights.indexOf(a.weight) ||
       strands.depth(b.header.trace) - strands.depth(a.header.trace) ||
+      Number(b.filledBy > 0) - Number(a.filledBy > 0) ||
       b.header.seq - a.header.seq,
   );
 }

@@ -286,7 +286,7 @@ test('what a Corefile names and the simulator leaves out is remarked on, in the 
   const text = '.:53 {\n    pprof\n    debug\n    forward . 192.168.1.101\n}\n';
   const { remarks } = loadScenario('s', files({ 's/Corefile': text }));
   expect(remarks.map(({ code, file, line, message }) => `${code} ${file}:${line} ${message}`)).toEqual([
-    'not-modelled s/Corefile:2 plugin `pprof` is left out',
+    'not-modelled s/Corefile:2 the effect of plugin `pprof` is left out',
     'not-modelled s/Corefile:3 the effect of plugin `debug` is left out',
   ]);
 });

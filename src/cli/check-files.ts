@@ -1,6 +1,6 @@
 import type { CheckOptions } from '../index.ts';
 import { formatProblem } from '../problem/problem.ts';
-import { didYouMean } from '../problem/suggestion.ts';
+import { nearestWord } from '../problem/suggestion.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -43,8 +43,9 @@ async function optionsOf({ release, from, kind }: CheckRequest, terminal: Termin
   const mistakes: string[] = [];
   const releaseIn = (name: string | undefined) => {
     if (name === undefined || isReleaseName(name)) return name;
-    const near = didYouMean(name, releaseNames, 'modelled releases');
-    mistakes.push(`CoreDNS ${name} is not modelled; ${near}`);
+    const near = nearestWord(name, releaseNames);
+    const known = near === undefined ? `${releaseNames[0]} to ${releaseNames.at(-1)} are` : `did you mean ${near}?`;
+    mistakes.push(`CoreDNS ${name} is not modelled; ${known}`);
     return undefined;
   };
   const known = fileKinds.find((one) => one === kind);

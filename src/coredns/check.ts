@@ -24,8 +24,11 @@ export function checkCorefile(
   problems: Problem[],
 ): void {
   const directory = { read: (path: string) => files[path.replace(/^\.\//, '')], names: () => Object.keys(files) };
-  const corefile = parseCorefile(source, { directives: release.plugins, files: directory, environment }, problems);
-  if (corefile.failure !== undefined) return;
+  const mistakes: Problem[] = [];
+  const corefile = parseCorefile(source, { directives: release.plugins, files: directory, environment }, mistakes);
+  problems.push(...mistakes);
+  // Beside an unknown directive the rest of the file can still be read.
+  if (mistakes.some(({ code }) => code !== 'unknown-directive')) return;
   const runtime: Runtime = {
     simulation: new Simulation('check', new Recorder(nowhere)),
     sockets: noSockets,

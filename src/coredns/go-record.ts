@@ -9,6 +9,8 @@ export function goRecord(text: string): GoValue<ResourceRecord> {
   const line = hasTtl ? words.join(' ') : [words[0], '3600', ...words.slice(1)].join(' ');
   const record = parseRecord(line);
   if (record !== undefined) return { value: record };
+  const [only, second] = words;
+  if (second === undefined) return { error: `dns: not a TTL: ${JSON.stringify(only ?? '')} at line: 1:${text.length}` };
   const type = words[hasTtl ? 3 : 2] ?? '';
   const data = words.at(-1) ?? '';
   return { error: `dns: bad ${type} ${type}: ${JSON.stringify(data)} at line: 1:${text.length}` };

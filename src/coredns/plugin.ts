@@ -43,8 +43,8 @@ export interface Outcome {
   readonly reply?: Message;
   readonly error?: string;
   readonly silent?: boolean;
-  /** The question as `rewrite` changed it in place: what plugins in front of it see afterwards. */
-  readonly rewritten?: Question;
+  /** The query as `rewrite` changed it in place: what plugins in front of it see afterwards. */
+  readonly rewritten?: { readonly question: Question; readonly edns: Message['edns'] };
 }
 
 export type Handler = (request: Request) => Process<Outcome>;
@@ -57,8 +57,6 @@ export interface Plugin {
   readonly ready?: () => boolean;
   /** The search path of the client, for `autopath`; empty: not known. */
   readonly searchPath?: (request: Request) => readonly string[];
-  /** At the end of the chain Go panics here instead of reporting that there is no next plugin. */
-  readonly panicsAtEnd?: boolean;
 }
 
 /** Files of the process's directory by their path as the Corefile writes it; they may change while it runs. */

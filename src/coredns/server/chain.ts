@@ -18,19 +18,26 @@ export function chainOf(plugins: readonly Plugin[]): Handler | undefined {
 /** A Go panic while a query is served: the server recovers and answers SERVFAIL. */
 export class ServingPanic extends Error {}
 
-function endAfter({ name, panicsAtEnd }: Plugin): Handler {
-  const outcome: Outcome = { rcode: 'SERVFAIL', error: `plugin/${name}: no next plugin found` };
+function endAfter({ name }: Plugin): Handler {
+  const outcome: Outcome = { rcode: 'SERVFAIL', error: noNext(name) };
   // biome-ignore lint/correctness/useYield: the end of the chain takes no time
   return function* () {
-    if (panicsAtEnd === true) throw new ServingPanic();
     return outcome;
   };
 }
 
+/** The error of the last plugin's `next`. */
+export const noNext = (plugin: string): string => `plugin/${plugin}: no next plugin found`;
+
 /** What goes to the client: the reply written, an empty one where the server owes it, or nothing. */
 export function replyOf(request: Request, outcome: Outcome): Message | undefined {
   if (outcome.reply !== undefined) return outcome.reply;
-  return isUnwritten(outcome) ? replyTo(request.message, outcome.rcode) : undefined;
+  if (!isUnwritten(outcome)) return undefined;
+  const { question } = outcome.rewritten ?? {};
+  return replyTo(
+    question === undefined ? request.message : { ...request.message, question: [question] },
+    outcome.rcode,
+  );
 }
 
 /** Does the server owe the client an empty reply? */

@@ -19,12 +19,20 @@ export function* handle(cache: Cache, request: Request, next: Handler): Process<
 
 function* miss(cache: Cache, asked: Asked, request: Request, next: Handler): Process<Outcome> {
   record(cache, asked, 'miss', undefined, Number.NaN);
-  const outcome = yield* next(upstreamRequest(cache, request));
+  const asking = upstreamRequest(cache, request);
+  const outcome = seenByOthers(cache, request, asking, yield* next(asking));
   if (outcome.reply !== undefined) return { ...outcome, reply: fill(cache, asked, outcome.reply, 'client') };
   const inTime = request.deadline === undefined || cache.simulation.now < request.deadline;
   const gaveUp = outcome.rcode === 'SERVFAIL' && outcome.error !== undefined && inTime;
   if (gaveUp && cache.behaviour.storesUnwrittenServfail) storeUnwritten(cache, asked);
   return outcome;
+}
+
+/** Changes that plugins behind make to a copy of the query are not seen in front of the cache. */
+function seenByOthers(cache: Cache, request: Request, asking: Request, outcome: Outcome): Outcome {
+  if (asking === request || cache.behaviour.editsClientMessage) return outcome;
+  const { rewritten: _, ...seen } = outcome;
+  return seen;
 }
 
 function* hit(cache: Cache, asked: Asked, request: Request, next: Handler, item: Item): Process<Outcome> {

@@ -14,13 +14,14 @@ export function setUpChaos(setup: PluginSetup): Plugin {
     if (inRelease(namesUnknownProperty, release.name)) throw words.error(`unknown property '${words.value}'`);
     words.remainingArguments();
   }
+  const draws = setup.simulation.stream(`${setup.owner}/chaos`);
   const strings = (name: string): readonly string[] | undefined => {
     switch (name) {
       case 'version.bind.':
       case 'version.server.':
         return [version];
       case 'authors.bind.':
-        return authors;
+        return draws.shuffle(authors);
       case 'hostname.bind.':
       case 'id.server.':
         return [setup.sockets.host];

@@ -41,7 +41,7 @@ export function setUpErrors(setup: PluginSetup): Plugin {
     name: 'errors',
     *handle(request, next) {
       const outcome = yield* next(request);
-      const question = outcome.rewritten ?? request.message.question[0];
+      const question = outcome.rewritten?.question ?? request.message.question[0];
       if (outcome.error === undefined || question === undefined) return outcome;
       const line = `${rcodeNumber(outcome.rcode)} ${question.name.toLowerCase()} ${question.type}: ${outcome.error}`;
       const error = outcome.error;

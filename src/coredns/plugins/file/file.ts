@@ -5,10 +5,13 @@ import { type Micros, minute } from '../../../engine/time.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
+import { noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
 import { lookUp, soaOf } from './lookup.ts';
 import { parseZone } from './zone-source.ts';
 
+/** What is not in its zones, where no other plugin follows. */
+const refusesOthers = since('1.12.3');
 const asksForReload = since('1.8.7');
 const knowsFallthrough = since('1.12.2');
 const knowsMtime = since('1.14.4');
@@ -45,7 +48,9 @@ export function setUpFile(setup: PluginSetup): Plugin {
       const served = zones.get(longestZone([...zones.keys()], name) ?? '');
       if (question === undefined || served === undefined) {
         setup.decided(request, 'not-its-zone', '');
-        return yield* next(request);
+        const outcome = yield* next(request);
+        const isLast = outcome.error === noNext('file');
+        return isLast && inRelease(refusesOthers, setup.release.name) ? { rcode: 'REFUSED' } : outcome;
       }
       if (served.zone === undefined) return { rcode: 'SERVFAIL' };
       const { type } = question;

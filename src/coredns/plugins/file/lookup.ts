@@ -69,6 +69,8 @@ function* follow(
     }
     const owner = zone.ownerFor(target);
     if (owner === undefined) {
+      // CoreDNS asks itself once more for what it has not found.
+      answer.push(...(yield* outside(target)));
       const { rcode, authority } = inRelease(danglingCname, release);
       return { ...positive(), rcode, authority: authority === 'SOA' ? soaOf(zone) : zone.set(zone.origin, authority) };
     }

@@ -54,7 +54,7 @@ export function setUpLog(setup: PluginSetup): Plugin {
         rule.classes.has('all') || rule.classes.has(classOf(shown, inRelease(denialHasNoAnswers, release.name)));
       if (wanted) {
         const rcode = shown?.rcode ?? (unwritten === 'NOERROR' ? unwritten : '-');
-        log.raw(`[INFO] ${filled(rule.format, request, shown, rcode, simulation.now - start, release)}`);
+        log.raw(`[INFO] ${filled(rule.format, request, outcome, shown, rcode, simulation.now - start, release)}`);
       }
       return outcome;
     },
@@ -74,23 +74,31 @@ function classOf(reply: Message | undefined, denialHasNoAnswers: boolean): Class
   return soa ? 'denial' : 'error';
 }
 
+/** The query as plugins behind have left it; its name is taken before. */
+function asLeft({ message }: Request, { rewritten }: Outcome): Message {
+  if (rewritten === undefined) return message;
+  return { ...message, question: [rewritten.question], edns: rewritten.edns };
+}
+
 /** `{…}` replaced; unknown `{>…}` stay as they are, metadata is not there. */
 function filled(
   format: string,
   request: Request,
+  outcome: Outcome,
   reply: Message | undefined,
   rcode: string,
   span: number,
   release: Release,
 ): string {
-  const { message, client, local, protocol } = request;
+  const { client, local, protocol } = request;
+  const message = asLeft(request, outcome);
   const [question] = message.question;
   const edns = request.original.edns;
   // The flags are read after the reply has been cut to the client's size, its length before: path-trunc-678-polite.
   const flags = reply === undefined ? '' : flagsOf(written(reply, request, release).message).join(',');
   const values: Readonly<Record<string, string>> = {
     '{type}': question?.type ?? '',
-    '{name}': (question?.name ?? '').toLowerCase(),
+    '{name}': (request.message.question[0]?.name ?? '').toLowerCase(),
     '{class}': question?.class ?? '',
     '{proto}': protocol,
     '{size}': String(sizeOf(message, { compress: false })),

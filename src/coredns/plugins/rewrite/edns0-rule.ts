@@ -100,7 +100,8 @@ function changing(code: number, action: Action, octets: Octets, reverts: boolean
     if (data === undefined) return undefined;
     const at = before.options.findIndex((option) => option.code === code);
     if (at >= 0 && action !== 'append') return with_(before.options.with(at, { code, octets: data }));
-    return action === 'replace' ? undefined : with_([...before.options, { code, octets: data }]);
+    if (action === 'replace') return { ...with_(before.options), ignored: true };
+    return with_([...before.options, { code, octets: data }]);
   };
 }
 

@@ -72,6 +72,13 @@ export function replaceable(words: Dispenser, release: Release, pattern: string,
   return compiled.value;
 }
 
+/** `dns.IsDomainName`. */
+export function isDomainName(name: string): boolean {
+  if (name === '.') return true;
+  const labels = name.replace(/\.$/, '').split('.');
+  return name.length <= 255 && labels.every((label) => label !== '' && label.length <= 63);
+}
+
 /** What a `ttl` or `rcode` rule's name is compared with. */
 export function matchedName(
   { words, release }: { readonly words: Dispenser; readonly release: Release },

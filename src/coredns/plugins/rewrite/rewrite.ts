@@ -4,7 +4,7 @@ import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { isUnwritten } from '../../server/chain.ts';
-import type { NameRewriter } from './name-match.ts';
+import { isDomainName, type NameRewriter } from './name-match.ts';
 import { type ResponseRule, withRecords } from './response.ts';
 import { parseRule, type Query, type Rule } from './rules.ts';
 
@@ -12,6 +12,12 @@ import { parseRule, type Query, type Rule } from './rules.ts';
 const revertsInReverse = since('1.11.4');
 /** A reply without any record is looked at too: corefile-rewrite-rcode. */
 const changesEmptyRcode: History<boolean> = since('1.14.5');
+/** Errors go through the rules too. */
+const writesErrors: History<'never' | 'when-stopped' | 'always'> = [
+  ['1.6.7', 'never'],
+  ['1.9.0', 'when-stopped'],
+  ['1.14.7', 'always'],
+];
 /** Rules look at all sections of a reply. */
 const looksEverywhere = since('1.8.2');
 
@@ -24,15 +30,26 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
       const [question] = request.message.question;
       if (question === undefined) return yield* next(request);
       const { query, response, repeated, matched, stopped } = applied(rules, request, question);
-      if (!matched) return yield* next(request);
-      setup.decided(request, 'rewritten', `${query.question.name} ${query.question.type}`);
       if (query.edns !== request.message.edns) request.original.edns = query.edns;
+      if (!matched) {
+        const outcome = yield* next({ ...request, message: { ...request.message, edns: query.edns } });
+        return query.edns === request.message.edns ? outcome : { rewritten: query, ...outcome };
+      }
+      if (!isDomainName(query.question.name)) {
+        return { rcode: 'SERVFAIL', error: `invalid name after rewrite: ${query.question.name}` };
+      }
+      setup.decided(request, 'rewritten', `${query.question.name} ${query.question.type}`);
       if (repeated.length > 0) request.original.repeated = repeated;
       const message = { ...request.message, question: [query.question], edns: query.edns };
-      const outcome = yield* answered(next, { ...request, message }, stopped);
-      if (outcome.reply === undefined) return { rewritten: query.question, ...outcome };
-      const reply = yield* reverted(setup, request, { ...outcome.reply, question: [question] }, response);
-      return { rewritten: query.question, ...outcome, reply };
+      // Steps that go on and look at no reply leave even the question as they made it.
+      const reverts = stopped || response.length > 0;
+      const ways = inRelease(writesErrors, setup.release.name);
+      const writes = ways === 'when-stopped' ? stopped : ways === 'always' && reverts;
+      const outcome = yield* answered(next, { ...request, message }, writes);
+      if (outcome.reply === undefined || !reverts) return { rewritten: query, ...outcome };
+      const back = { ...outcome.reply, question: [question] };
+      const { reply, asked = query.question } = yield* reverted(setup, request, back, response);
+      return { rewritten: { ...query, question: asked }, ...outcome, reply };
     },
   };
 }
@@ -57,8 +74,9 @@ function applied(rules: readonly Rule[], request: Request, question: Question) {
   for (const rule of rules) {
     const rewritten = rule.apply(query, request);
     if (rewritten === undefined) continue;
-    matched = true;
     query = rewritten.query;
+    if (rewritten.ignored === true) continue;
+    matched = true;
     response.push(...rewritten.response);
     repeated.push(...(rewritten.repeated ?? []));
     if (rule.stop) return { query, response, repeated, matched, stopped: true };
@@ -66,10 +84,10 @@ function applied(rules: readonly Rule[], request: Request, question: Question) {
   return { query, response, repeated, matched, stopped: false };
 }
 
-/** After a rule that stops, an error that nobody wrote is written here, and the caller is told that all is well. */
-function* answered(next: Handler, request: Request, stopped: boolean): Process<Outcome> {
+/** An error that nobody wrote is written here, and the caller is told that all is well. */
+function* answered(next: Handler, request: Request, writes: boolean): Process<Outcome> {
   const outcome = yield* next(request);
-  if (!stopped || !isUnwritten(outcome)) return outcome;
+  if (!writes || !isUnwritten(outcome)) return outcome;
   return { ...outcome, rcode: 'NOERROR', reply: replyTo(request.message, outcome.rcode) };
 }
 
@@ -78,9 +96,10 @@ function* reverted(
   request: Request,
   reply: Message,
   rules: readonly ResponseRule[],
-): Process<Message> {
+): Process<Reverted> {
   const release = setup.release.name;
   let changed = reply;
+  let asked: Question | undefined;
   for (const rule of inRelease(revertsInReverse, release) ? [...rules].reverse() : rules) {
     switch (rule.kind) {
       case 'record':
@@ -93,24 +112,31 @@ function* reverted(
         break;
       }
       case 'cname':
-        changed = yield* withTarget(setup, request, changed, rule.target);
+        ({ reply: changed, asked = asked } = yield* withTarget(setup, request, changed, rule.target));
         break;
     }
   }
-  return changed;
+  return { reply: changed, asked };
+}
+
+interface Reverted {
+  readonly reply: Message;
+  /** What was asked for a new CNAME target: it stays in the query. */
+  readonly asked?: Question | undefined;
 }
 
 /** Gives the CNAME its new target and asks for that anew; what the old one led to is gone. */
-function* withTarget(setup: PluginSetup, request: Request, reply: Message, rewrite: NameRewriter): Process<Message> {
-  const type = request.message.question[0]?.type ?? '';
+function* withTarget(setup: PluginSetup, request: Request, reply: Message, rewrite: NameRewriter): Process<Reverted> {
+  const [question] = request.message.question;
   for (const [i, record] of reply.answer.entries()) {
     const target = record.data.type === 'CNAME' ? rewrite(record.data.target) : undefined;
-    if (target === undefined) continue;
+    if (target === undefined || question === undefined) continue;
     const alias = { ...record, data: { type: 'CNAME', target } as const };
     const before = reply.answer.slice(0, i);
-    if (type === 'CNAME') return { ...reply, answer: [...before, alias] };
-    const found = yield* setup.lookup(request, target, type);
-    return { ...reply, answer: [...before, alias, ...(found?.answer ?? [])] };
+    const asked = { ...question, name: target };
+    if (question.type === 'CNAME') return { reply: { ...reply, answer: [...before, alias] }, asked };
+    const found = yield* setup.lookup(request, target, question.type);
+    return { reply: { ...reply, answer: [...before, alias, ...(found?.answer ?? [])] }, asked };
   }
-  return reply;
+  return { reply };
 }

@@ -20,6 +20,8 @@ export interface Rewritten {
   readonly response: readonly ResponseRule[];
   /** Codes of EDNS options that the reply repeats. */
   readonly repeated?: readonly number[];
+  /** The rule does not count as matching, though it has given the query an OPT. */
+  readonly ignored?: boolean;
 }
 
 /** One `rewrite` line. */

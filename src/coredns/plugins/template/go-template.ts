@@ -12,7 +12,7 @@ export interface TemplateData {
 /** The text, or the error that executing the template gives. */
 export type GoTemplate = (data: TemplateData) => string | { readonly error: string };
 
-const fieldNames: readonly string[] = ['Name', 'Zone', 'Class', 'Type', 'Regex', 'Remote'];
+const fieldNames: readonly string[] = ['Name', 'Zone', 'Class', 'Type', 'Regex'];
 /** Fields of the template's data that are not simulated. */
 const otherFields: readonly string[] = ['Match', 'Group', 'Message', 'Question', 'Var', 'Meta'];
 const keywords: readonly string[] = [
@@ -36,12 +36,12 @@ const functions: readonly string[] = [
 /**
  * The part of Go's text/template that Corefiles use: `{{ .Name }}`, `{{ .Group.x }}`, `{{ index .Match 1 }}`,
  * `{{ index .Group "x" }}`, `{{ parseInt .Group.x 16 64 }}`, quoted text, comments and trimming. `unsupported` names
- * what else there is; the error of a template that does not parse is Go's. `parses`: does it know `parseInt`?
+ * what else there is; the error of a template that does not parse is Go's. `newer`: what the release knows of `Remote` and `parseInt`.
  */
 export function parseTemplate(
   name: string,
   text: string,
-  parses: boolean,
+  newer: readonly string[],
 ): GoValue<GoTemplate> | { readonly unsupported: string } {
   const parts: GoTemplate[] = [];
   let unsupported: string | undefined;
@@ -53,12 +53,16 @@ export function parseTemplate(
     }
     const place = `template: ${name}:${text.slice(0, piece.at).split('\n').length}`;
     if (!piece.closed) return { error: `${place}: unclosed action` };
-    const wrong = refusal(piece.action, parses);
+    const wrong = refusal(piece.action, newer);
     if (wrong !== undefined) return { error: `${place}: ${wrong}` };
     const [first = ''] = piece.action.split(/\s/);
     if (opening.includes(first)) open++;
     if (first === 'end') open--;
-    const value = parseAction(piece.action, `${place}:${piece.column}: executing ${JSON.stringify(name)}`);
+    const value = parseAction(
+      piece.action,
+      [...fieldNames, ...newer],
+      `${place}:${piece.column}: executing ${JSON.stringify(name)}`,
+    );
     if (value === undefined) unsupported ??= piece.action;
     else parts.push(value);
   }
@@ -100,22 +104,22 @@ function joined(parts: readonly ReturnType<GoTemplate>[]): ReturnType<GoTemplate
 }
 
 /** Why Go does not parse an action, as far as that shows in its first word. */
-function refusal(action: string, parses: boolean): string | undefined {
+function refusal(action: string, newer: readonly string[]): string | undefined {
   const [first = ''] = action.split(/\s/);
   if (action === '') return 'missing value for command';
   if (/^(if|range|with)$/.test(action)) return `missing value for ${action}`;
   if (!/^[A-Za-z_]\w*$/.test(first) || keywords.includes(first) || /^(true|false|nil)$/.test(first)) return undefined;
-  if (functions.includes(first) || (parses && first === 'parseInt')) return undefined;
+  if (functions.includes(first) || newer.includes(first)) return undefined;
   return `function ${JSON.stringify(first)} not defined`;
 }
 
 /** Undefined: an action of a kind that is not simulated. */
-function parseAction(action: string, executing: string): GoTemplate | undefined {
+function parseAction(action: string, known: readonly string[], executing: string): GoTemplate | undefined {
   if (action.startsWith('/*')) return () => '';
   const quoted = /^"([^"\\]*)"$/.exec(action) ?? /^`([^`]*)`$/.exec(action);
   if (quoted !== null) return () => quoted[1] ?? '';
   const [, field] = /^\.(\w+)$/.exec(action) ?? [];
-  if (field !== undefined && fieldNames.includes(field)) return ({ fields }) => fields[field] ?? '';
+  if (field !== undefined && known.includes(field)) return ({ fields }) => fields[field] ?? '';
   if (field !== undefined && !otherFields.includes(field)) {
     const error = `${executing} at <${action}>: can't evaluate field ${field} in type *template.templateData`;
     return () => ({ error });
@@ -128,7 +132,8 @@ function parseAction(action: string, executing: string): GoTemplate | undefined 
     return ({ match }) => match[Number(number)] ?? { error: `${executing} at <${action}>: ${range}` };
   }
   const [, operand, base, bits] = /^parseInt\s+(\S+|\(.*\))\s+(\d+)\s+(\d+)$/.exec(action) ?? [];
-  const inner = operand === undefined ? undefined : parseAction(operand.replace(/^\((.*)\)$/, '$1').trim(), executing);
+  const inner =
+    operand === undefined ? undefined : parseAction(operand.replace(/^\((.*)\)$/, '$1').trim(), known, executing);
   if (inner === undefined) return undefined;
   return (data) => {
     const text = inner(data);
@@ -149,5 +154,7 @@ function unsigned(text: string, base: number, bits: number): GoValue<string> {
   const digits = '0123456789abcdefghijklmnopqrstuvwxyz'.slice(0, base);
   const isNumber = text !== '' && [...text.toLowerCase()].every((digit) => digits.includes(digit));
   if (!isNumber) return { error: `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax` };
-  return { value: String(Number.parseInt(text, base)) };
+  const value = Number.parseInt(text, base);
+  if (value >= 2 ** bits) return { error: `strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range` };
+  return { value: String(value) };
 }

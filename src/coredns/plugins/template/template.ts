@@ -8,9 +8,10 @@ import { formatAddress } from '../../../network/address.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { goUnsigned } from '../../corefile/go-values.ts';
 import { goRecord } from '../../go-record.ts';
-import { inRelease, since } from '../../history.ts';
+import { type History, inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { compileRegexp, firstMatch } from '../../regexp.ts';
+import { noNext, ServingPanic } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
 import { type GoTemplate, parseTemplate, type TemplateData } from './go-template.ts';
 
@@ -35,7 +36,12 @@ interface ExtendedError {
 
 /** A miss without fallthrough is SERVFAIL; before, nothing was sent at all. */
 export const missIsServfail = since('1.9.3');
-const knowsParseInt = since('1.10.0');
+/** What templates may say beside the words of the first release. */
+const newerWords: History<readonly string[]> = [
+  ['1.6.7', []],
+  ['1.7.1', ['Remote']],
+  ['1.10.0', ['Remote', 'parseInt']],
+];
 const knowsExtendedError = since('1.10.1');
 /** `next` was called without a look whether there is one. */
 const looksForNext = since('1.7.0');
@@ -50,7 +56,6 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
     : { rcode: 'NXDOMAIN', silent: true };
   return {
     name: 'template',
-    panicsAtEnd: !inRelease(looksForNext, release),
     *handle(request, next) {
       const name = (request.message.question[0]?.name ?? '.').toLowerCase();
       if (longestZone(zones, name) === undefined) {
@@ -68,7 +73,9 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
         return miss;
       }
       setup.decided(request, passedOn, '');
-      return yield* next(request);
+      const outcome = yield* next(request);
+      if (outcome.error === noNext('template') && !inRelease(looksForNext, release)) throw new ServingPanic();
+      return outcome;
     },
   };
 }
@@ -218,7 +225,7 @@ function extendedError(words: Dispenser): ExtendedError {
 
 function template(setup: PluginSetup, section: Section, text: string): GoTemplate[] {
   const { directive: words } = setup;
-  const parsed = parseTemplate(section, text, inRelease(knowsParseInt, setup.release.name));
+  const parsed = parseTemplate(section, text, inRelease(newerWords, setup.release.name));
   if ('error' in parsed) throw words.error(`could not compile template: ${text}, ${parsed.error}`);
   if ('value' in parsed) return [parsed.value];
   setup.notModelled(`template action {{ ${parsed.unsupported} }}`, words.token);

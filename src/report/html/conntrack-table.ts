@@ -1,9 +1,9 @@
-import type { TraceId } from '../../engine/recorder.ts';
 import type { FinishedRun } from '../../study/run.ts';
 import { rootOf } from '../../trace/evidence.ts';
 import { type Flow, readFlows } from '../../trace/flows.ts';
 import { pack, packSteps } from './packing.ts';
-import type { ConntrackTable } from './page-data.ts';
+import type { ConntrackTable, StoryData } from './page-data.ts';
+import type { Candidate } from './stories.ts';
 import type { Texts } from './texts.ts';
 
 const mostFlows = 2500;
@@ -12,12 +12,17 @@ const mostOfOne = 60;
 /** Instants at which all entries alive are counted. */
 const instants = 400;
 
-/** What the nodes' connection tracking held, from when to when. `told`: lookups whose entries come first where there is no room for all. */
-export function conntrackTable(run: FinishedRun, told: ReadonlySet<TraceId>, texts: Texts): ConntrackTable {
+/** What the nodes' connection tracking held, from when to when. Where there is no room for all, entries of lookups with a story come first. */
+export function conntrackTable(
+  run: FinishedRun,
+  lookups: readonly Candidate[],
+  stories: readonly StoryData[],
+  texts: Texts,
+): ConntrackTable {
   const flows = readFlows(run.store, run.world);
-  const makers = makersOf(run);
+  const makers = makersOf(run, lookups);
   const all = flows.map((flow) => ({ flow, maker: makers(flow) }));
-  const kept = all.length <= mostFlows ? all : chosen(all, run, told);
+  const kept = all.length <= mostFlows ? all : chosen(all, numbersOf(stories, lookups));
   const nodes = [...new Set(kept.map(({ flow }) => flow.host))];
   const steps = kept.flatMap(({ flow }) => flow.steps);
   const column = (value: (flow: Flow) => number): string => pack(kept.map(({ flow }) => value(flow)));
@@ -53,11 +58,16 @@ interface Made {
   readonly maker: number;
 }
 
+/** Lookups with a story, by their numbers among all. */
+function numbersOf(stories: readonly StoryData[], lookups: readonly Candidate[]): ReadonlySet<number> {
+  const told = new Set(stories.map(({ workload, lookup }) => `${workload} ${lookup}`));
+  return new Set(lookups.flatMap(({ workload, index }, number) => (told.has(`${workload} ${index}`) ? [number] : [])));
+}
+
 /** Which lookup made an entry, as the page counts them. */
-function makersOf({ store, analysis }: FinishedRun): (flow: Flow) => number {
+function makersOf({ store, analysis }: FinishedRun, lookups: readonly Candidate[]): (flow: Flow) => number {
   const fixed = new Set(analysis.workloads.flatMap(({ flows }) => flows.map(({ born, trace }) => `${born} ${trace}`)));
-  const numbers = new Map<TraceId, number>();
-  for (const { lookups } of analysis.workloads) for (const { trace } of lookups) numbers.set(trace, numbers.size);
+  const numbers = new Map(lookups.map(({ lookup }, number) => [lookup.trace, number]));
   return (flow) => {
     if (flow.astray || fixed.has(`${flow.born} ${flow.trace}`)) return ofPort;
     return numbers.get(rootOf(store, flow.trace)) ?? ofNobody;
@@ -65,14 +75,13 @@ function makersOf({ store, analysis }: FinishedRun): (flow: Flow) => number {
 }
 
 /** Those of a workload's fixed port, then those of lookups that are told, then the rest, in order. */
-function chosen(all: readonly Made[], { analysis }: FinishedRun, told: ReadonlySet<TraceId>): Made[] {
-  const traces = analysis.workloads.flatMap(({ lookups }) => lookups.map(({ trace }) => trace));
+function chosen(all: readonly Made[], told: ReadonlySet<number>): Made[] {
   const counts = new Map<number, number>();
   const rank = (maker: number): number => {
     if (maker === ofPort) return 0;
     const count = (counts.get(maker) ?? 0) + 1;
     counts.set(maker, count);
-    return told.has(traces[maker] ?? 0) && count <= mostOfOne ? 1 : 2;
+    return told.has(maker) && count <= mostOfOne ? 1 : 2;
   };
   const ranked = all.map((made, index) => ({ made, index, rank: rank(made.maker) }));
   ranked.sort((a, b) => a.rank - b.rank || a.index - b.index);

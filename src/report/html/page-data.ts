@@ -89,8 +89,10 @@ export interface Finding {
   readonly because: readonly { readonly lead: string; readonly text: string }[];
 }
 
-/** A number for each lookup in order, all packed: the starts as steps. */
+/** A number for each lookup by start, all packed: numbers and starts as steps. */
 export interface LookupColumns {
+  /** As `timeline.csv` counts, and `dnspath explain --lookup`. */
+  readonly number: string;
   readonly start: string;
   readonly latency: string;
   /** In `outcomes`. */

@@ -1,7 +1,7 @@
 import { second } from '../../engine/time.ts';
 import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
-import type { WorkloadAnalysis } from '../../trace/analysis.ts';
+import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import { nameOf } from '../../trace/stale.ts';
 import { inSeconds } from '../../trace/words.ts';
@@ -25,14 +25,8 @@ export function runData(run: FinishedRun): RunData {
   const texts = new Texts();
   const outcomes = new Outcomes();
   const read = analysis.workloads.map((workload, index) => readLookups(workload, index, run, outcomes));
-  const stories = storiesOf(
-    run,
-    read.flatMap(({ candidates }) => candidates),
-    texts,
-  );
-  const told = new Set(
-    stories.map(({ workload, lookup }) => analysis.workloads[workload]?.lookups[lookup]?.trace ?? 0),
-  );
+  const candidates = read.flatMap((lookups) => lookups.candidates);
+  const stories = storiesOf(run, candidates, texts);
   const causes = read.flatMap((lookups) => lookups.wrongBecause);
   return {
     name: scenario.name,
@@ -41,7 +35,7 @@ export function runData(run: FinishedRun): RunData {
     seed: world.seed,
     until: analysis.until,
     finding: titleOf(analysis),
-    ...tellingOf(run),
+    ...tellingOf(analysis, candidates),
     outcome: outcomeInAll(run.analysis),
     ...clockOf(run),
     events: world.events.map(({ at, label }) => ({ at, text: label })),
@@ -64,17 +58,16 @@ export function runData(run: FinishedRun): RunData {
     stories,
     corefiles: markedCorefiles(run),
     caches: cacheTable(run, texts),
-    conntrack: conntrackTable(run, told, texts),
+    conntrack: conntrackTable(run, candidates, stories, texts),
     // Last: all others have put their texts into it.
     texts: texts.all,
   };
 }
 
-function tellingOf({ analysis }: FinishedRun): Pick<RunData, 'telling'> {
+function tellingOf(analysis: Analysis, candidates: readonly Candidate[]): Pick<RunData, 'telling'> {
   const lookup = mostTelling(analysis);
-  const workload = analysis.workloads.findIndex(({ lookups }) => lookup !== undefined && lookups.includes(lookup));
-  if (lookup === undefined || workload < 0) return {};
-  return { telling: [workload, analysis.workloads[workload]?.lookups.indexOf(lookup) ?? 0] };
+  const candidate = candidates.find((one) => one.lookup === lookup);
+  return candidate === undefined ? {} : { telling: [candidate.workload, candidate.index] };
 }
 
 function clockOf({ scenario }: FinishedRun): Pick<RunData, 'clock'> {
@@ -110,7 +103,10 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
   const outcome: number[] = [];
   const cause: string[] = [];
   const wrongBecause = new Set<string>();
-  for (const [index, lookup] of lookups.entries()) {
+  // The page looks lookups up by their start; the analysis has them in the order of their return.
+  const inOrder = lookups.map((lookup, number) => ({ lookup, number }));
+  inOrder.sort((a, b) => a.lookup.start - b.lookup.start);
+  for (const [index, { lookup, number }] of inOrder.entries()) {
     const explanation = run.analysis.why(lookup);
     const came = outcomes.number(outcomeOf(lookup));
     const because = lookup.verdict === 'right' ? whoAnswered(explanation) : explanation.cause;
@@ -120,7 +116,7 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
     const way = explanation.hops.map(({ kind, at }) => `${kind} ${at}`).join(',');
     const magnitude = String(lookup.end - lookup.start).length;
     const likeness = `${workload} ${came} ${because} ${lookup.name} ${way} ${magnitude}`;
-    candidates.push({ workload, index, lookup, likeness });
+    candidates.push({ workload, index, number, lookup, likeness });
   }
   return { candidates, columns: { outcome, cause }, wrongBecause: [...wrongBecause] };
 }
@@ -156,11 +152,12 @@ function workloadOf(
     howLong: howLong(workload),
     findings: [...findingsOf(workload, run), ...(ended.length === 0 ? [] : [{ text: '', because: ended }])],
     lookups: {
-      start: packSteps(lookups.map(({ start }) => start)),
-      latency: pack(lookups.map(({ start, end }) => end - start)),
+      number: packSteps(candidates.map(({ number }) => number)),
+      start: packSteps(candidates.map(({ lookup }) => lookup.start)),
+      latency: pack(candidates.map(({ lookup }) => lookup.end - lookup.start)),
       outcome: pack(outcome),
       cause: pack(cause.map((text) => texts.number(text))),
-      name: pack(lookups.map(({ name }) => texts.number(name))),
+      name: pack(candidates.map(({ lookup }) => texts.number(lookup.name))),
       story: pack(likeWhich(candidates, stories)),
     },
   };

@@ -8,14 +8,17 @@ import type { Texts } from './texts.ts';
 /** A lookup that may be told. */
 export interface Candidate {
   readonly workload: number;
+  /** Among those of its workload by start, as the page counts. */
   readonly index: number;
+  /** As `timeline.csv` counts. */
+  readonly number: number;
   readonly lookup: JudgedLookup;
   /** Lookups of one likeness went the same way to the same end. */
   readonly likeness: string;
 }
 
 /** Characters that all stories together may take, and how many there may be. */
-const room = 700_000;
+const room = 450_000;
 const mostStories = 200;
 /** Longer ones lose their middle. */
 const mostSteps = 90;

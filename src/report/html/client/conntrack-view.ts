@@ -53,7 +53,7 @@ export class Conntrack {
       lookup === undefined ? there : there.filter(({ entry }) => entry.lookup === lookup || entry.lookup === ofPort);
     own.sort((a, b) => Number(b.entry.astray) - Number(a.entry.astray) || b.last.seq - a.last.seq);
     const rows = own.slice(0, mostRows).map(({ entry, last }) => rowOf(entry, last, cursor));
-    const head = ['node', 'first packet', 'answers come from', 'left', ''].map((text) =>
+    const head = ['node', 'first packet, and the answers that it expects', 'left', ''].map((text) =>
       h('th', { scope: 'col' }, text),
     );
     const table = h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows));
@@ -81,8 +81,12 @@ function rowOf(entry: Entry, last: Step, { t }: Cursor): HTMLElement {
     'tr',
     { class: looks.trim() === '' ? undefined : looks.trim() },
     h('th', { scope: 'row' }, node),
-    h('td', { class: 'mono' }, `${protocol} ${source} → ${destination}`),
-    h('td', { class: 'mono' }, `${replySource} → ${replyDestination}`),
+    h(
+      'td',
+      { class: 'mono' },
+      `${protocol} ${source} → ${destination}`,
+      h('small', {}, `answers ${replySource} → ${replyDestination}`),
+    ),
     h('td', {}, seconds(last.t + last.left - t)),
     h('td', {}, flags.join(' ')),
   );

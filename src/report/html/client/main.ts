@@ -39,6 +39,7 @@ function part(data: RunData, heading: string, announce: (text: string) => void):
       h('div', { class: 'bar' }, h('h2', {}, 'Every lookup'), legend(state.run), zoomButtons(state)),
       filters(state),
       timeline.element,
+      timeline.hint,
       lookupList(state),
     ),
     h('div', { class: 'halves' }, story.element, moment(state)),

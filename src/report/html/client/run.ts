@@ -4,6 +4,7 @@ import type { EvidenceData, OutcomeData, RunData, StoryData } from '../page-data
 /** A workload's lookups, a column each; texts by number. */
 export interface Lane {
   readonly name: string;
+  readonly number: readonly number[];
   readonly start: readonly number[];
   readonly latency: readonly number[];
   readonly outcome: readonly number[];
@@ -20,6 +21,8 @@ export interface LookupId {
 
 /** One lookup, read out of its columns. */
 export interface LookupRow extends LookupId {
+  /** `app/17`, as `timeline.csv` and `dnspath explain` call it. */
+  readonly id: string;
   readonly workload: string;
   readonly name: string;
   readonly start: number;
@@ -38,6 +41,7 @@ export class Run {
     this.data = data;
     this.lanes = data.workloads.map(({ name, lookups }) => ({
       name,
+      number: unpackSteps(lookups.number),
       start: unpackSteps(lookups.start),
       latency: unpack(lookups.latency),
       outcome: unpack(lookups.outcome),
@@ -61,6 +65,7 @@ export class Run {
     return {
       lane,
       index,
+      id: `${own?.name ?? ''}/${own?.number[index] ?? 0}`,
       workload: own?.name ?? '',
       name: this.text(own?.lookedUp[index] ?? -1),
       start: own?.start[index] ?? 0,

@@ -84,7 +84,10 @@ export class State {
     const at = story?.steps[step];
     if (story === undefined || at === undefined) return;
     const told = this.run.lookup({ lane: story.workload, index: story.lookup });
-    this.set({ step, cursor: { t: told.start + at.t, seq: at.s } });
+    // What a step is about is written after its first record, and before the next step.
+    const next = story.steps[step + 1];
+    const seq = next?.t === at.t ? next.s - 0.5 : Number.POSITIVE_INFINITY;
+    this.set({ step, cursor: { t: told.start + at.t, seq } });
   }
 
   /** Shows a stretch of time, not beyond the run's ends and not shorter than a millisecond. */

@@ -61,7 +61,7 @@ export class Story {
     const story = run.story(selected);
     if (story === undefined) {
       this.#steps = [];
-      const command = `dnspath explain ${run.data.name} --workload ${lookup.workload} --at ${lookup.start / 1e6}s`;
+      const command = `dnspath explain reports/${run.data.name} --lookup ${lookup.id}`;
       const none = h('p', {}, 'There was no room for the path of this one. ', h('code', {}, command), ' tells it.');
       this.element.replaceChildren(title, headline(lookup), none);
       return;
@@ -188,14 +188,15 @@ export class Story {
 }
 
 function headline(lookup: LookupRow): HTMLElement {
-  const { workload, name, start, latency: took, verdict, got, cause } = lookup;
+  const { id, workload, name, start, latency: took, verdict, got, cause } = lookup;
   const end = verdict === 'failed' ? `failed with ${got}` : `got ${got || 'no address'}`;
   const because = verdict === 'right' ? ` (${cause})` : `: ${cause}`;
   return h(
     'p',
     { class: 'headline' },
     h('span', { class: `badge is-${verdict}` }, verdict),
-    ` ${workload} asked for ${name} at ${seconds(start, 3)} and ${end} after ${latency(took)}${because}`,
+    ` ${workload} asked for ${name} at ${seconds(start, 3)} and ${end} after ${latency(took)}${because} `,
+    h('small', { class: 'quiet' }, id),
   );
 }
 

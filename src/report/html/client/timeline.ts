@@ -3,7 +3,7 @@ import { lanePaths } from './lane-paths.ts';
 import { paintsOf } from './paints.ts';
 import { type LookupId, placeOf } from './run.ts';
 import type { State, View } from './state.ts';
-import { seconds } from './words.ts';
+import { latency, seconds } from './words.ts';
 
 const laneHeight = 62;
 const barHeight = 24;
@@ -12,10 +12,13 @@ const eventRow = 18;
 const axisHeight = 34;
 const right = 12;
 const letter = 6.6;
+const howTo = 'Click on a lookup to open it, drag to zoom, ? for the keys.';
 
 /** All lookups of all workloads over time. Drawn anew whenever what it shows changes; drawing takes milliseconds. */
 export class Timeline {
   readonly element: HTMLElement;
+  /** What lies below the pointer. */
+  readonly hint = h('p', { class: 'hint quiet' }, howTo);
   readonly #state: State;
   readonly #svg = s('svg', { role: 'presentation' });
   readonly #cursor = s('g', { class: 'cursor' });
@@ -224,7 +227,10 @@ export class Timeline {
       this.element.setPointerCapture(event.pointerId);
     });
     this.element.addEventListener('pointermove', (event) => {
-      if (this.#brush === undefined) return;
+      if (this.#brush === undefined) {
+        this.hint.textContent = this.#wordsFor(this.#below(event));
+        return;
+      }
       this.#brush = { from: this.#brush.from, to: this.#inside(event) };
       this.#drawCursor(this.#state.view);
     });
@@ -235,6 +241,9 @@ export class Timeline {
       const [a, b] = [Math.min(brush.from, brush.to), Math.max(brush.from, brush.to)];
       if (b - a > 6) this.#state.zoom(this.#time(a), this.#time(b));
       else this.#pick(event);
+    });
+    this.element.addEventListener('pointerleave', () => {
+      this.hint.textContent = howTo;
     });
     this.element.addEventListener('pointercancel', () => {
       this.#brush = undefined;
@@ -257,8 +266,14 @@ export class Timeline {
     return Math.max(this.#left, Math.min(this.#width - right, x));
   }
 
-  /** The lookup below the pointer, or else just the instant. */
   #pick(event: MouseEvent): void {
+    const id = this.#below(event);
+    if (id !== undefined) this.#state.select(id);
+    else this.#state.set({ cursor: { t: this.#time(this.#inside(event)), seq: Number.POSITIVE_INFINITY } });
+  }
+
+  /** The lookup below the pointer. */
+  #below(event: MouseEvent): LookupId | undefined {
     const y = event.clientY - this.#svg.getBoundingClientRect().top;
     const t = this.#time(this.#inside(event));
     const lane = Math.floor((y - this.#top) / laneHeight);
@@ -266,8 +281,13 @@ export class Timeline {
     const shown = this.#state.shownIn(lane);
     let index = own === undefined ? -1 : placeOf(own.start, t + 1) - 1;
     while (index >= 0 && shown[index] !== 1) index--;
-    if (index >= 0) this.#state.select({ lane, index });
-    else this.#state.set({ cursor: { t, seq: Number.POSITIVE_INFINITY } });
+    return index < 0 ? undefined : { lane, index };
+  }
+
+  #wordsFor(id: LookupId | undefined): string {
+    if (id === undefined) return howTo;
+    const { workload, name, start, latency: took, verdict, got, cause } = this.#state.run.lookup(id);
+    return `${workload}, ${seconds(start, 3)}: ${name} ${verdict}, ${got || 'no address'} after ${latency(took)} (${cause})`;
   }
 }
 

@@ -124,3 +124,14 @@ test('no-interface: no link, no rules, pods get CoreDNS by the ClusterIP', () =>
     );
   }
 });
+
+test('pod-dead-unreachable: an old connection costs more than 20 s, a dial beside it 7 s; all is well with the new rule', () => {
+  for (const { replies } of observed('pod-dead-unreachable')) {
+    expect(replies.map(({ rcode, timeout }) => rcode ?? timeout)).toEqual([
+      ...['NOERROR', 20, 'SERVFAIL'],
+      ...Array(4).fill('NOERROR'),
+    ]);
+    expect(replies[2]?.latency).toBeGreaterThan(7);
+    expect(replies[2]?.latency).toBeLessThan(7.3);
+  }
+});

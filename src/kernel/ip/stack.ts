@@ -173,19 +173,22 @@ export class IpStack {
     this.#route(buffer);
   }
 
-  /** An ICMP error about a packet, if the allowance lets it go. `from`: its source where that is given. */
+  /** An ICMP error about a packet, if the allowance lets it go. `from`: its source where that is given; `forRoute`: it was to be forwarded. */
   sendError(
     type: IcmpType,
     code: IcmpCode,
     about: SocketBuffer,
-    { from, ...extra }: { readonly from?: Address; readonly mtu?: number } = {},
+    { from, forRoute, ...extra }: { readonly from?: Address; readonly mtu?: number; readonly forRoute?: boolean } = {},
   ): void {
     const { packet } = about;
     if (packet.protocol === 'icmp' && packet.about !== undefined) return;
     const local = this.owns(packet.source);
     // What path MTU discovery needs is not rationed (net/ipv4/icmp.c icmpv4_mask_allow).
     const rationed = !local && code !== 'fragmentation-needed';
-    if (rationed && !this.#allowance.take(packet.source, this.#settings.simulation.now)) {
+    const { now } = this.#settings.simulation;
+    const takes = (to: Address) =>
+      forRoute === true ? this.#allowance.takeForRoute(to, now) : this.#allowance.take(to, now);
+    if (rationed && !takes(packet.source)) {
       this.#settings.simulation.recorder.write(icmpWithheld, this.#settings.name, packet.trace, 'icmp-allowance', {
         destination: formatAddress(packet.source),
         code,
@@ -249,7 +252,7 @@ export class IpStack {
     if ('error' in way) {
       const reply = way.kind === 'none' || way.kind === 'unicast' ? 'net-unreachable' : routeReplies[way.kind];
       this.drop(buffer, 'routing', `route-${way.kind}`);
-      if (reply !== undefined) this.sendError('destination-unreachable', reply, buffer);
+      if (reply !== undefined) this.sendError('destination-unreachable', reply, buffer, { forRoute: true });
       return;
     }
     if (ttl <= 1) {

@@ -14,12 +14,14 @@ export interface CheckContext {
   readonly builtIn?: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
+  /** Plugins that are left out though they are not modelled. */
+  readonly ignore?: readonly string[];
 }
 
 /** Finds every mistake in a Corefile and everything in it that is not modelled (remarked on where it changes no answer), without running it. */
 export function checkCorefile(
   source: Source,
-  { release, builtIn, files, environment }: CheckContext,
+  { release, builtIn, files, environment, ignore = [] }: CheckContext,
   remarks: Problem[],
   problems: Problem[],
 ): void {
@@ -37,6 +39,7 @@ export function checkCorefile(
     ...(builtIn && { builtIn }),
     files: directory,
     environment,
+    ignore,
     port: 53,
     cluster: nothingThere,
     metrics: new Metrics(),

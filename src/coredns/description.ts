@@ -12,5 +12,7 @@ export interface CoreDnsDescription {
   readonly environment: Readonly<Record<string, string>>;
   /** `-dns.port`; 53 unless said. */
   readonly port: number;
+  /** Plugins that are not modelled and are left out all the same. */
+  readonly ignore?: readonly string[];
   readonly startAt: Micros;
 }

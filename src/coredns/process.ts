@@ -78,13 +78,14 @@ class CoreDns implements CoreDnsProcess {
   }
 
   start(): void {
-    const { name, environment, port } = this.#description;
+    const { name, environment, port, ignore = [] } = this.#description;
     this.#life = new Life({
       simulation: this.#simulation,
       sockets: this.#sockets,
       owner: name,
       release: this.#release,
       environment,
+      ignore,
       port,
       cluster: this.#cluster,
       files: { read: (path) => this.#files.get(path.replace(/^\.\//, '')), names: () => [...this.#files.keys()] },

@@ -51,12 +51,20 @@ export interface CorefileArtefact {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Takes the Corefile out of a ConfigMap manifest; any other text is the Corefile itself. */
+/** Where the pod has the ConfigMap `coredns`, and below it the one of the operator's own additions. */
+const directory = '/etc/coredns';
+
+/**
+ * Takes the Corefile out of a ConfigMap manifest, or of a List of them as `kubectl get configmap -o yaml` prints it; any
+ * other text is the Corefile itself.
+ */
 export function unpackCorefile(text: EmbeddedText, problems: Problems): CorefileArtefact | undefined {
-  if (!/^\s*(apiVersion|kind|data|metadata):/m.test(text.source.text)) return { corefile: text, files: {} };
+  if (!/^\s*(apiVersion|kind|data|metadata|items):/m.test(text.source.text)) return { corefile: text, files: {} };
   const manifest = withIndent(text, problems, readYaml);
   if (manifest === undefined) return undefined;
-  const corefile = manifest.textAt(['data', 'Corefile']);
+  const all = manifestsIn(manifest.value);
+  const own = all.find(({ path }) => manifest.textAt([...path, 'data', 'Corefile']) !== undefined);
+  const corefile = own === undefined ? undefined : manifest.textAt([...own.path, 'data', 'Corefile']);
   if (corefile === undefined) {
     const hint = 'a ConfigMap for CoreDNS holds the text under data: Corefile: |';
     problems.push({
@@ -67,20 +75,45 @@ export function unpackCorefile(text: EmbeddedText, problems: Problems): Corefile
     });
     return undefined;
   }
-  return { corefile: { ...corefile, indent: corefile.indent + text.indent }, files: otherFiles(manifest.value) };
+  const files = Object.assign({}, ...all.map((one) => mounted(one.data, one === own ? 'own' : 'custom')));
+  return { corefile: { ...corefile, indent: corefile.indent + text.indent }, files };
 }
 
 /** The keys of a ConfigMap manifest. */
 export function unpackConfigMap(text: EmbeddedText, problems: Problems): Record<string, string> {
   const manifest = withIndent(text, problems, readYaml);
-  return manifest === undefined ? {} : otherFiles(manifest.value);
+  return manifest === undefined ? {} : Object.assign({}, ...manifestsIn(manifest.value).map(({ data }) => data));
 }
 
-function otherFiles(manifest: unknown): Record<string, string> {
-  const data = typeof manifest === 'object' && manifest !== null && 'data' in manifest ? manifest.data : undefined;
+/** The files of a `coredns-custom` manifest, by the names that a Corefile may use. */
+export function unpackCustom(text: EmbeddedText, problems: Problems): Record<string, string> {
+  return mounted(unpackConfigMap(text, problems), 'custom');
+}
+
+/** Each key as a file: relative to the Corefile, and by its whole path. */
+function mounted(data: Readonly<Record<string, string>>, place: 'own' | 'custom'): Record<string, string> {
   const files: Record<string, string> = {};
-  if (typeof data !== 'object' || data === null) return files;
-  for (const [name, text] of Object.entries(data))
-    if (name !== 'Corefile' && typeof text === 'string') files[name] = text;
+  for (const [name, text] of Object.entries(data)) {
+    // The distributions that keep additions beside the Corefile mount them apart too.
+    const path = place === 'custom' || /\.(override|server)$/.test(name) ? `custom/${name}` : name;
+    files[path] = text;
+    files[`${directory}/${path}`] = text;
+  }
   return files;
+}
+
+/** ConfigMaps with their keys beside `Corefile`: the manifest itself, or the items of a List. */
+function manifestsIn(value: unknown): { readonly path: Path; readonly data: Record<string, string> }[] {
+  const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined;
+  if (Array.isArray(items)) return items.map((item, i) => ({ path: ['items', i], data: keysOf(item) }));
+  return [{ path: [], data: keysOf(value) }];
+}
+
+function keysOf(manifest: unknown): Record<string, string> {
+  const data = typeof manifest === 'object' && manifest !== null && 'data' in manifest ? manifest.data : undefined;
+  const keys: Record<string, string> = {};
+  if (typeof data !== 'object' || data === null) return keys;
+  for (const [name, text] of Object.entries(data))
+    if (name !== 'Corefile' && typeof text === 'string') keys[name] = text;
+  return keys;
 }

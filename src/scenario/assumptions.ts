@@ -48,8 +48,9 @@ function software({ cluster, pods, servers }: Definition): Assumption[] {
     value: corednsRelease(cluster),
     source: `what kubeadm installs with Kubernetes ${cluster.kubernetes}`,
   };
+  const newest = { what: 'CoreDNS release', value: corednsRelease(cluster), source: 'the latest that is modelled' };
   return [
-    ...(release === undefined ? [shipped] : []),
+    ...(release === undefined ? [shipped] : release === 'latest' ? [newest] : []),
     {
       what: 'kernel of the nodes',
       value: kernels.join(', '),

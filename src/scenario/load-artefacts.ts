@@ -1,5 +1,5 @@
 import type { Problems, Source } from '../problem/problem.ts';
-import { type ArtefactReader, unpackConfigMap, unpackCorefile } from './artefacts.ts';
+import { type ArtefactReader, unpackConfigMap, unpackCorefile, unpackCustom } from './artefacts.ts';
 import { checkKubeDnsConfig, checkNodeCacheCorefile } from './checks/node-local-dns.ts';
 import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
 import { type Path, withIndent } from './document.ts';
@@ -15,7 +15,11 @@ export function loadArtefacts(
   problems: Problems,
 ): Artefacts {
   const { coredns } = file.cluster;
-  const files = readTexts(Object.keys(coredns.files), ['cluster', 'coredns', 'files'], reader);
+  const custom = coredns.custom === undefined ? undefined : reader.read(['cluster', 'coredns', 'custom']);
+  const files = {
+    ...(custom === undefined ? {} : unpackCustom(custom, problems)),
+    ...readTexts(Object.keys(coredns.files), ['cluster', 'coredns', 'files'], reader),
+  };
   const resolvConfs = readResolvConfs(file, reader, remarks);
   const [node = ''] = Object.keys(file.cluster.nodes);
   const own = resolvConfs[node];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ProblemsFound } from '../problem/problem.ts';
 import type { Files } from './files.ts';
 import { loadScenario } from './load.ts';
+import { corednsRelease } from './names.ts';
 
 const base = `title: A change
 duration: 2m
@@ -272,7 +273,43 @@ describe('texts', () => {
       'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    .:53 {\n        errors\n    }\n  NodeHosts: |\n    10.0.0.9 host\n';
     const { artefacts } = loadScenario('s', files({ 's/Corefile': manifest }));
     expect(artefacts.corefile).toEqual({ file: 's/Corefile', text: `${'\n'.repeat(4)}.:53 {\n    errors\n}\n` });
-    expect(artefacts.corednsFiles).toEqual({ NodeHosts: '10.0.0.9 host\n' });
+    const text = '10.0.0.9 host\n';
+    expect(artefacts.corednsFiles).toEqual({ NodeHosts: text, '/etc/coredns/NodeHosts': text });
+  });
+
+  test('a List of ConfigMaps gives the additions of coredns-custom where the Corefile imports them', () => {
+    const own =
+      'metadata: {name: coredns}\n  data:\n    Corefile: |\n      .:53 {\n        import custom/*.override\n        whoami\n      }\n      import /etc/coredns/custom/*.server\n';
+    const custom =
+      'metadata: {name: coredns-custom}\n  data:\n    log.override: log\n    a.server: |\n      a.test:53 {\n        nosuch\n      }\n';
+    const list = `apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  ${own}- kind: ConfigMap\n  ${custom}`;
+    const found = problemsOf('s', files({ 's/Corefile': list }));
+    expect(found).toEqual(['unknown-directive /etc/coredns/custom/a.server:2:3']);
+  });
+
+  test('a manifest of additions by itself', () => {
+    const text = base.replace('corefile: ./Corefile', 'corefile: ./Corefile, custom: ./custom.yaml');
+    const corefile = '. {\n  import /etc/coredns/custom/*.override\n  whoami\n}\n';
+    const custom = 'kind: ConfigMap\ndata:\n  a.override: |\n    bogus\n';
+    const all = { 's/scenario.yaml': text, 's/Corefile': corefile, 's/custom.yaml': custom };
+    expect(problemsOf('s', files(all))).toEqual(['unknown-directive /etc/coredns/custom/a.override:1:1']);
+  });
+
+  test('a plugin that is not modelled is refused, unless the scenario says to ignore it', () => {
+    const corefile = '. {\n  dnssec\n  whoami\n}\n';
+    expect(problemsOf('s', files({ 's/Corefile': corefile }))).toEqual(['not-modelled s/Corefile:2:3']);
+    const text = base.replace('corefile: ./Corefile', 'corefile: ./Corefile, ignore: [dnssec]');
+    const { remarks } = loadScenario('s', files({ 's/scenario.yaml': text, 's/Corefile': corefile }));
+    expect(remarks.map(({ message }) => message)).toContain('plugin `dnssec` is left out');
+  });
+
+  test('the latest release, and what kubeadm installs with a Kubernetes release', () => {
+    const of = (from: string, to: string) => {
+      const text = base.replace(from, to);
+      return corednsRelease(loadScenario('s', files({ 's/scenario.yaml': text })).definition.cluster);
+    };
+    expect(of('release: 1.11.1', 'release: latest')).toBe('1.15.0');
+    expect(of('coredns: { release: 1.11.1,', 'kubernetes: "1.27"\n  coredns: {')).toBe('1.10.1');
   });
 
   test('a ConfigMap without a Corefile', () => {

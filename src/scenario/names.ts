@@ -1,4 +1,5 @@
 import { kubernetesRelease } from '../cluster/releases.ts';
+import { releaseNames } from '../coredns/releases.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** CoreDNS pods are called `coredns-1`, `coredns-2`, … */
@@ -8,6 +9,7 @@ export function corednsNames(cluster: Pick<ScenarioFile['cluster'], 'coredns'>):
 
 /** The CoreDNS release that runs: the scenario's, or what comes with its Kubernetes. */
 export function corednsRelease({ kubernetes, coredns }: ScenarioFile['cluster']): string {
+  if (coredns.release === 'latest') return releaseNames[releaseNames.length - 1] ?? '';
   return coredns.release ?? kubernetesRelease(kubernetes)?.coredns ?? '';
 }
 

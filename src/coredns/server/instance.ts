@@ -25,6 +25,8 @@ export interface Runtime {
   readonly builtIn?: readonly string[];
   readonly files: Files;
   readonly environment: Readonly<Record<string, string>>;
+  /** Plugins that are left out though they are not modelled. */
+  readonly ignore?: readonly string[];
   /** `-dns.port` */
   readonly port: number;
   readonly cluster: ClusterView | undefined;
@@ -161,6 +163,10 @@ class Builder {
       return;
     }
     if (plugin.kind === 'not-modelled') {
+      if (this.#runtime.ignore?.includes(name) === true) {
+        this.#leftOut(`plugin \`${name}\``, first);
+        return;
+      }
       this.#notModelled(`plugin \`${name}\``, first);
       return;
     }

@@ -24,7 +24,7 @@ export function checkReleases(context: CheckContext): void {
     objectTo(context, ['cluster', 'kubeProxy', 'release'], 'unknown-release', `kube-proxy ${own} is not known`, hint);
   }
   const { release } = coredns;
-  if (release !== undefined && findRelease(release) === undefined) {
+  if (release !== undefined && release !== 'latest' && findRelease(release) === undefined) {
     objectTo(
       context,
       ['cluster', 'coredns', 'release'],

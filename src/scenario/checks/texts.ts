@@ -18,8 +18,8 @@ export function checkCorefile(
   problems: Problems,
 ): void {
   const release = findRelease(corednsRelease(cluster)) ?? findRelease(releaseNames[releaseNames.length - 1] ?? '');
-  const { environment } = cluster.coredns;
-  if (release !== undefined) check(source, { release, files, environment }, remarks, problems);
+  const { environment, ignore } = cluster.coredns;
+  if (release !== undefined) check(source, { release, files, environment, ignore }, remarks, problems);
 }
 
 /** The zone file must parse and have a SOA record. */

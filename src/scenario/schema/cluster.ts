@@ -114,7 +114,7 @@ export const cluster = z.strictObject({
     release: z
       .string()
       .optional()
-      .describe('CoreDNS release, such as 1.11.1; what kubeadm installs with that Kubernetes unless said.'),
+      .describe('CoreDNS release, such as 1.11.1, or latest; what kubeadm installs with that Kubernetes unless said.'),
     hostNetwork: z
       .boolean()
       .default(false)
@@ -127,6 +127,15 @@ export const cluster = z.strictObject({
       .describe('Other files of its directory, by the name the Corefile uses.'),
     serviceIP: address.default('10.96.0.10').describe('ClusterIP of the kube-dns Service.'),
     nodes: z.array(label).optional().describe('The node of each replica; absent: one after the other.'),
+    custom: artefact
+      .optional()
+      .describe(
+        'Manifest of the coredns-custom ConfigMap, mounted at /etc/coredns/custom: its *.override and *.server.',
+      ),
+    ignore: z
+      .array(z.string())
+      .default([])
+      .describe('Plugins of the Corefile that are not modelled and are to be left out all the same, such as dnssec.'),
     environment: z.record(z.string(), z.string()).default({}),
   }),
   nodeLocalDNS: nodeLocalDNS.optional(),

@@ -53,6 +53,7 @@ function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription 
     corefile: scenario.artefacts.corefile,
     files: { ...scenario.artefacts.corednsFiles, ...nodeResolvConf(scenario, pod.node) },
     environment: coredns.environment,
+    ignore: coredns.ignore,
     port: 53,
     startAt: 0,
   };

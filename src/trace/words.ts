@@ -35,6 +35,11 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** The same, but for those beyond the first three, which are only counted where there are many. */
+export function listedInShort(items: readonly string[]): string {
+  return items.length <= 5 ? listed(items) : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`;
+}
+
 /** A place without its folder: `Corefile:4`. */
 export function shortPlace(place: string): string {
   return place.slice(place.lastIndexOf('/') + 1);

@@ -5,7 +5,7 @@ import type { JudgedLookup } from '../lookup.ts';
 import { isAside, settledBy } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { inMilliseconds, instant, listed, withoutDot } from '../words.ts';
+import { inMilliseconds, instant, listed, listedInShort, withoutDot } from '../words.ts';
 import type { Account, AccountStep, Layer } from './account.ts';
 import { applicationSteps } from './application-steps.ts';
 import { askStep, begunAt, corednsSteps } from './coredns-steps.ts';
@@ -107,6 +107,6 @@ function outcomeOf(lookup: JudgedLookup): string {
   const when = `${withoutDot(lookup.name)} at ${instant(lookup.start)}`;
   const after = `after ${inMilliseconds(lookup.end - lookup.start)}`;
   if (lookup.verdict === 'failed') return `${when}: failed with ${lookup.result} ${after}`;
-  const got = `${when}: got ${listed(lookup.addresses)} ${after}`;
+  const got = `${when}: got ${listedInShort(lookup.addresses)} ${after}`;
   return lookup.verdict === 'stale' ? `${got}, not served any more since ${instant(lookup.staleSince ?? 0)}` : got;
 }

@@ -2,7 +2,7 @@ import type { RecordHeader } from '../../engine/recorder.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { inMilliseconds, inSeconds, instant, listed, withoutDot } from '../words.ts';
+import { inMilliseconds, inSeconds, instant, listedInShort, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
@@ -57,7 +57,7 @@ function datagramStep(row: RowOf<'workload.datagram'>, strands: Strands, scene: 
 }
 
 function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {
-  const kept = row.addresses === '' ? 'a failure' : listed(row.addresses.split(' '));
+  const kept = row.addresses === '' ? 'a failure' : listedInShort(row.addresses.split(' '));
   const age = row.t - row.storedAt;
   const until = row.runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `until ${inSeconds(row.runsOut)}`;
   const entry: Evidence = {
@@ -80,7 +80,7 @@ function endStep(row: RecordHeader, { workload, result, verdict, addresses, ...l
         : `${workload} gets no address after ${after}: ${result}.`;
     return stepAt(row, 'application', text, { tone: 'bad' });
   }
-  const got = `${workload} gets ${listed(addresses)} after ${after}`;
+  const got = `${workload} gets ${listedInShort(addresses)} after ${after}`;
   return verdict === 'stale'
     ? stepAt(row, 'application', `${got}, which has not been served since ${instant(lookup.staleSince ?? 0)}.`, {
         tone: 'bad',

@@ -99,9 +99,14 @@ function cacheSteps(row: RowOf<'coredns.cache'>, scene: Scene): Draft[] {
       ];
     case 'stored':
       return [
-        stepAt(row, 'coredns', `Plugin cache keeps ${row.rcode} for ${row.originalTtl} s, ${reason}.`, {
-          evidence: line,
-        }),
+        stepAt(
+          row,
+          'coredns',
+          `Plugin cache keeps ${row.rcode === 'NOERROR' ? 'the reply' : row.rcode} for ${row.originalTtl} s, ${reason}.`,
+          {
+            evidence: line,
+          },
+        ),
       ];
     case 'not-stored':
       return [stepAt(row, 'coredns', 'Plugin cache does not keep that reply.')];

@@ -72,7 +72,7 @@ function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
       const evidence: Evidence[] = [
         { kind: 'cache-entry', age: row.t - row.storedAt, remaining: row.ttl * second, setting: '', clamp: row.clamp },
       ];
-      return [stepAt(row, layer, `The cache of ${row.at} has ${row.rcode} for ${what}: ${life}.`, { evidence })];
+      return [stepAt(row, layer, `The cache of ${row.at} has ${kept(row.rcode)} for ${what}: ${life}.`, { evidence })];
     }
     case 'miss':
       return [stepAt(row, layer, `The cache of ${row.at} has nothing for ${what}.`)];
@@ -86,12 +86,26 @@ function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
         ),
       ];
     case 'stored': {
-      const why = row.clamp === 'record ttl' ? 'its TTL' : `because of ${row.clamp}`;
-      return [stepAt(row, layer, `${row.at} keeps ${row.rcode} for ${what}, for ${row.originalTtl} s (${why}).`)];
+      const why = row.clamp === 'record ttl' ? 'the TTL that came with it' : `because of ${row.clamp}`;
+      return [stepAt(row, layer, `${row.at} keeps ${kept(row.rcode)} for ${row.originalTtl} s, ${why}.`)];
     }
     case 'refresh':
       return [stepAt(row, layer, `The entry is near its end, so ${row.at} asks anew behind it.`)];
     default:
       return [];
+  }
+}
+
+/** What an entry of a recursor's cache says. */
+function kept(rcode: string): string {
+  switch (rcode) {
+    case 'NOERROR':
+      return 'the answer';
+    case 'CNAME':
+      return 'a CNAME';
+    case 'NODATA':
+      return 'an empty answer';
+    default:
+      return rcode;
   }
 }

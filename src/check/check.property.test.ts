@@ -104,7 +104,7 @@ describe('whatever stands in a file', () => {
         expect(finding.column).toBeGreaterThanOrEqual(1);
       }
     });
-    fc.assert(property, { numRuns: 150 });
+    fc.assert(property, { numRuns: 60 });
   });
 
   test('the kind is told, or asked for', () => {
@@ -112,6 +112,6 @@ describe('whatever stands in a file', () => {
       const { files, unreadable } = checkFiles([name], inMemory({ [name]: text }));
       expect(files.length + unreadable.length).toBeGreaterThan(0);
     });
-    fc.assert(property, { numRuns: 150 });
+    fc.assert(property, { numRuns: 60 });
   });
 });

@@ -146,6 +146,16 @@ describe('plugins that answer', () => {
     expect(served(rewrites('^a[.]example[.]$')).ask('a.example.', 'A')?.rcode).toBe('NOERROR');
   });
 
+  test('soa-ttl-above-minimum: `file` sends the SOA record as it stands', () => {
+    const corefile = '. {\n  file corp.zone corp.example\n}\n';
+    const zone = { 'corp.zone': '$ORIGIN corp.example.\n$TTL 3600\n@ IN SOA ns host 1 2 3 4 60\n' };
+    const report = checkFiles(['Corefile'], inMemory({ Corefile: corefile, ...zone }));
+    expect(report.files[0]?.findings).toMatchObject([{ code: 'soa-ttl-above-minimum', line: 2, column: 8 }]);
+    expect(served(corefile, { files: zone }).ask('www.corp.example.', 'A')?.authority).toEqual([
+      'corp.example. 3600 IN SOA ns.corp.example. host.corp.example. 1 2 3 4 60',
+    ]);
+  });
+
   test('outside-addresses-have-no-names: an address of the outside is NXDOMAIN', () => {
     const cluster = { *sync() {}, namespaces: () => [], services: () => [], endpoints: () => [], pods: () => [] };
     const reverse = {

@@ -26,8 +26,8 @@ export interface Finding extends Position {
   /** What comes of it. */
   readonly consequence: string;
   readonly remedy: string;
-  /** Of an upgrade: found in the new release only, or in the old one only. */
-  readonly change?: 'new' | 'gone';
+  /** Of an upgrade: found in the new release only, in the old one only, or the line means something else in the new one. */
+  readonly change?: 'new' | 'gone' | 'changed';
 }
 
 /** A small file that a rule objects to, and the same put right. */

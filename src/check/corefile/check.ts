@@ -37,10 +37,11 @@ function changedTreatments(source: Source, from: ReleaseName, to: ReleaseName, s
   if (old === undefined || next === undefined) return [];
   return upgradeRules.flatMap((rule) => {
     const before = new Map(rule.treats(old).map(({ at, words }) => [placeOf(at), words]));
-    return rule.treats(next).flatMap(({ at, words }) => {
+    return rule.treats(next).flatMap(({ at, words }): Finding[] => {
       const earlier = before.get(placeOf(at));
       if (earlier === undefined || earlier === words) return [];
-      return [findingAt(rule, { at, message: `${lowerFirst(rule.title)}: ${earlier} (${from}); ${words} (${to})` })];
+      const message = `${lowerFirst(rule.title)}: in ${from} ${earlier}; in ${to} ${words}`;
+      return [{ ...findingAt(rule, { at, message }), change: 'changed' }];
     });
   });
 }
@@ -53,4 +54,5 @@ function releaseOf(name: ReleaseName): Release {
 
 const placeOf = ({ file, line, column }: Position): string => `${file}:${line}:${column}`;
 const keyOf = (finding: Finding): string => `${finding.code} ${placeOf(finding)}`;
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+const lowerFirst = (text: string): string =>
+  /^[A-Z][A-Z]/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,8 +1,11 @@
 import { inRelease } from '../../coredns/history.ts';
 import { missIsServfail } from '../../coredns/plugins/template/template.ts';
+import { absolute } from '../../dns/name.ts';
 import { propertyOf, type Statement } from '../corefile/statement.ts';
 import { type BlockView, type CorefileView, statements } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
+import { originOf, viewZone } from '../zone.ts';
+import { seconds } from './words.ts';
 
 const hostsProperties: readonly string[] = ['fallthrough', 'no_reverse', 'ttl', 'reload'];
 const block = (lines: string) => `. {\n${lines}  cache 30\n  forward . 192.0.2.53\n}\n`;
@@ -135,10 +138,37 @@ export const answerRules: readonly CorefileRule[] = [
           .map((at) => ({ at, message: 'no name ends like this: all end in a dot' })),
       ),
   },
+  {
+    code: 'soa-ttl-above-minimum',
+    severity: 'warning',
+    title: '`file` denies names for the TTL of the SOA record, not for its last number',
+    consequence:
+      'Other servers (BIND, NSD, Knot, PowerDNS) cut the TTL of the SOA record in a negative reply to its last number. The `file` plugin sends the record as it stands, and `cache` looks at that TTL only: a new name stays unknown for as long, up to the maximum of the caches on the way.',
+    remedy: 'give the SOA record in the zone file the TTL that denials are to have',
+    source: 'recordings recursor-auth-shapes, corefile-file-zone, cache-negative-soa',
+    example: {
+      wrong: '. {\n  file corp.zone corp.example\n}\n',
+      right: '. {\n  forward . 192.0.2.53\n}\n',
+      files: { 'corp.zone': '$ORIGIN corp.example.\n$TTL 3600\n@ IN SOA ns host 1 7200 900 1209600 60\n@ IN NS ns\n' },
+    },
+    find: (view) => eachOf(view, 'file', (line) => longSoa(line, view.surroundings.files)),
+  },
 ];
 
 const isAddress = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || (text.includes(':') && /^[0-9a-f:.]+$/i.test(text));
+
+function longSoa({ args: [path, zone] }: Statement, files: Readonly<Record<string, string>>): Found[] {
+  const text = path === undefined ? undefined : files[path.text];
+  if (path === undefined || text === undefined) return [];
+  const source = { file: path.text, text };
+  const { records } = viewZone(source, zone === undefined ? originOf(source) : absolute(zone.text));
+  return records.flatMap(({ record: { data, ttl } }) =>
+    data.type === 'SOA' && ttl > data.minimum
+      ? [{ at: path, message: `a missing name is denied for ${seconds(ttl)}, not for ${seconds(data.minimum)}` }]
+      : [],
+  );
+}
 
 function eachOf(
   { blocks }: CorefileView,

@@ -1,4 +1,5 @@
 import { goDuration } from '../../coredns/corefile/go-values.ts';
+import type { Token } from '../../coredns/corefile/token.ts';
 import { cacheBehaviour } from '../../coredns/plugins/cache/releases.ts';
 import { isWithin } from '../../dns/name.ts';
 import { typeOf } from '../../dns/record.ts';
@@ -41,11 +42,10 @@ export const cacheRules: readonly CorefileRule[] = [
       wrong: '. {\n  cache 30s\n  forward . 192.0.2.53\n}\n',
       right: '. {\n  cache 30\n  forward . 192.0.2.53\n}\n',
     },
-    find: (view) =>
-      eachCache(view, ({ statement: { args } }) => {
-        const [first] = args;
-        if (first === undefined || /^[+-]?\d+$/.test(first.text) || 'error' in goDuration(first.text)) return [];
-        return [{ at: first, message: `only names below the zone ${first.text}. are cached` }];
+    find: ({ blocks }) =>
+      blocks.flatMap(({ cache }): Found[] => {
+        const at = cache === undefined ? undefined : timeTakenForZone(cache);
+        return at === undefined ? [] : [{ at, message: `only names below the zone ${at.text}. are cached` }];
       }),
   },
   {
@@ -310,13 +310,24 @@ export const cacheRules: readonly CorefileRule[] = [
 ];
 
 function eachCache({ blocks }: CorefileView, find: (cache: CacheView, block: BlockView) => readonly Found[]): Found[] {
-  return blocks.flatMap((block) => (block.cache === undefined ? [] : find(block.cache, block)));
+  return blocks.flatMap((block) => {
+    const { cache } = block;
+    return cache === undefined || timeTakenForZone(cache) !== undefined ? [] : find(cache, block);
+  });
 }
+
+/** `30s` of `cache 30s`, which caches nothing. */
+function timeTakenForZone({ statement: { args } }: CacheView): Token | undefined {
+  const [first] = args;
+  return first === undefined || isNumber(first.text) || 'error' in goDuration(first.text) ? undefined : first;
+}
+
+const isNumber = (text: string): boolean => /^[+-]?\d+$/.test(text);
 
 function unusedZones({ statement: line }: CacheView, block: BlockView): Found[] {
   if (block.zones.length === 0) return [];
   const [first, ...rest] = line.args;
-  const isTime = first !== undefined && (/^[+-]?\d+$/.test(first.text) || !('error' in goDuration(first.text)));
+  const isTime = first !== undefined && isNumber(first.text);
   const words = [
     ...(isTime || first === undefined ? rest : [first, ...rest]),
     ...line.properties.filter(({ name }) => name.text === 'disable').flatMap(({ args }) => args.slice(1)),
@@ -340,7 +351,10 @@ function cutTtls({ surroundings }: CorefileView, { options, statement: line }: C
     const longest = ttls.reduce((most, ttl) => Math.max(most, ttl), 0);
     if (longest <= max) return [];
     return [
-      { at: line.name, message: `records of ${origin} have TTLs up to ${longest} s and are handed out for ${max} s` },
+      {
+        at: line.name,
+        message: `records ${origin === '.' ? 'known here' : `of ${origin}`} have TTLs up to ${longest} s and are handed out for ${max} s`,
+      },
     ];
   });
 }

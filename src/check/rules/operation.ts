@@ -1,6 +1,6 @@
 import { goDuration } from '../../coredns/corefile/go-values.ts';
 import { second } from '../../engine/time.ts';
-import { propertyOf } from '../corefile/statement.ts';
+import { propertyOf, type Statement } from '../corefile/statement.ts';
 import { type BlockView, type CorefileView, everywhere, isNodeCache, isRoot, uses } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
 
@@ -77,7 +77,7 @@ export const operationRules: readonly CorefileRule[] = [
       const lines = everywhere(view, 'health');
       const [health] = lines;
       if (health === undefined || !servesCluster(view)) return [];
-      if (lines.some((line) => lameduckSeconds(line) > 0)) return [];
+      if (lines.some((line) => lameduckSeconds(line) !== 0)) return [];
       return [{ at: health.name, message: 'a pod that ends stops answering before the nodes know' }];
     },
   },
@@ -94,7 +94,7 @@ export const operationRules: readonly CorefileRule[] = [
       everywhere(view, 'health').flatMap((line): Found[] => {
         const at = propertyOf(line, 'lameduck')?.name;
         const span = lameduckSeconds(line);
-        return at === undefined || span < graceSeconds
+        return at === undefined || span === undefined || span < graceSeconds
           ? []
           : [{ at, message: `${span} s: as long as the usual grace period` }];
       }),
@@ -113,7 +113,8 @@ function missing(view: CorefileView, directive: string, message: string): Found[
   return at === undefined ? [] : [{ at, message }];
 }
 
-function lameduckSeconds(line: Parameters<typeof propertyOf>[0]): number {
+/** Undefined: what is written is no time, which is a mistake of its own. */
+function lameduckSeconds(line: Statement): number | undefined {
   const span = goDuration(propertyOf(line, 'lameduck')?.args[0]?.text ?? '0');
-  return 'value' in span ? span.value / second : 0;
+  return 'value' in span ? span.value / second : undefined;
 }

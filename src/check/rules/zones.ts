@@ -62,29 +62,6 @@ export const zoneRules: readonly ZoneRule[] = [
       }),
   },
   {
-    code: 'soa-ttl-above-minimum',
-    severity: 'info',
-    title: "CoreDNS's `file` plugin denies for the SOA's own TTL, not for its last number",
-    consequence:
-      "Authorities such as BIND, NSD, Knot and PowerDNS cut the TTL of the SOA in a negative reply to its last number. CoreDNS's `file` plugin sends the record as it stands, and its cache looks at that TTL only.",
-    remedy: 'give the SOA record the TTL that denials are to have',
-    source: 'recordings recursor-auth-shapes, corefile-file-zone, cache-negative-soa',
-    example: {
-      wrong: zone('db IN A 192.0.2.2\n', '@ 3600 IN SOA ns host 1 7200 900 1209600 60'),
-      right: zone('db IN A 192.0.2.2\n', '@ 60 IN SOA ns host 1 7200 900 1209600 60'),
-    },
-    find: ({ records }) =>
-      soas(records).flatMap(({ record, position, minimum }) => {
-        if (record.ttl <= minimum || record.ttl <= longDenial) return [];
-        return [
-          {
-            at: position,
-            message: `denied for ${seconds(minimum)} by most servers, for ${seconds(record.ttl)} by CoreDNS's file`,
-          },
-        ];
-      }),
-  },
-  {
     code: 'alias-outlives-target',
     severity: 'info',
     title: 'A CNAME lives longer than the address that it leads to',

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { checkFiles } from './check.ts';
+import { tellKind } from './kind.ts';
+import { checkText, codesIn, inMemory } from './testing/in-memory.ts';
+
+describe('the kind of a file', () => {
+  test.each([
+    ['Corefile', '', 'corefile'],
+    ['coredns.corefile', 'x', 'corefile'],
+    ['anything', '. {\n  whoami\n}\n', 'corefile'],
+    ['coredns.yaml', 'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: x\n', 'configmap'],
+    ['Corefile', 'apiVersion: v1\ndata:\n  Corefile: x\n', 'configmap'],
+    ['cm.json', '{"apiVersion": "v1", "data": {}}', 'configmap'],
+    ['resolv.conf', '', 'resolv-conf'],
+    ['node-resolv.conf', 'nameserver 192.0.2.53\n', 'resolv-conf'],
+    ['x', 'search corp.example\n', 'resolv-conf'],
+    ['db.corp.example', '', 'zone'],
+    ['x', '$TTL 60\n', 'zone'],
+    ['x', '@ 300 IN SOA ns host 1 2 3 4 5\n', 'zone'],
+    ['mine.yaml', 'title: x\ncluster: {}\npods: {}\n', 'scenario'],
+    ['hello.txt', 'hello world\n', undefined],
+    ['empty', '', undefined],
+  ])('%s %j: %s', (name, text, kind) => {
+    expect(tellKind(name, text)).toBe(kind);
+  });
+});
+
+describe('what cannot be checked', () => {
+  test.each([
+    ['nowhere', 'missing-file'],
+    ['empty', 'unknown-kind'],
+    ['bin', 'not-a-text'],
+    ['dir', 'no-scenario'],
+    ['no-corefile.yaml', 'no-corefile'],
+    ['bad.yaml', 'yaml-syntax'],
+  ])('%s: %s', (name, code) => {
+    const disk = inMemory({
+      empty: '',
+      bin: 'ELF\0\0',
+      'dir/README.md': '',
+      'no-corefile.yaml': 'kind: ConfigMap\ndata: { foo: bar }\n',
+      'bad.yaml': 'kind: ConfigMap\ndata: [\n',
+    });
+    expect(checkFiles([name], disk)).toMatchObject({ files: [], unreadable: [{ code, file: name }] });
+  });
+});
+
+describe('a Corefile inside a manifest', () => {
+  const manifest =
+    'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    . {\n      cache 30s\n      forward . 192.0.2.53\n    }\n';
+  const places = (text: string) =>
+    checkText('cm.yaml', text).files.flatMap(({ findings }) =>
+      findings
+        .filter(({ code }) => code === 'cache-time-taken-for-zone')
+        .map(({ line, column }) => `${line}:${column}`),
+    );
+
+  test('has the places of the manifest', () => {
+    expect(places(manifest)).toEqual(['6:13']);
+  });
+
+  test('after others, and in a list', () => {
+    expect(places(`kind: Secret\n---\n${manifest}`)).toEqual(['8:13']);
+    const item = manifest.replace(/^/gm, '    ').replace('    apiVersion', '  - apiVersion').trimEnd();
+    expect(places(`apiVersion: v1\nkind: List\nitems:\n${item}\n`)).toEqual(['9:17']);
+  });
+});
+
+describe('files that belong together', () => {
+  const corefile = '. {\n  errors\n  cache 30\n  loop\n  forward . /etc/resolv.conf\n}\n';
+
+  test('a resolv.conf is that of the node; without one a sound one is assumed', () => {
+    expect(checkText('Corefile', corefile).files).toMatchObject([{ assumed: ['/etc/resolv.conf'], findings: [] }]);
+    const together = checkText('Corefile', corefile, {}, { 'node/resolv.conf': 'nameserver 127.0.0.1\n' });
+    expect(codesIn(together, 'Corefile')).toEqual(['resolv-conf-loop']);
+    expect(together.files[0]?.assumed).toEqual([]);
+  });
+
+  test('relative paths are beside the Corefile', () => {
+    const disk = inMemory({ 'etc/Corefile': '. {\n  import more\n}\n', 'etc/more': 'cahce 30\n' });
+    expect(checkFiles(['etc/Corefile'], disk).files).toMatchObject([
+      { findings: [{ code: 'does-not-start', file: 'more', line: 1 }] },
+    ]);
+  });
+});
+
+test('every mistake at once, in the words of CoreDNS, with the releases that take the line', () => {
+  const corefile =
+    '. {\n  cahce 30\n  forward . 192.0.2.53 {\n    max_age 30s\n  }\n  health {\n    lameduck 5\n  }\n}\n';
+  const { files } = checkText('Corefile', corefile, { release: '1.11.3' });
+  const mistakes = files.flatMap(({ findings }) => findings.filter(({ code }) => code === 'does-not-start'));
+  expect(mistakes.map(({ line, column, message, remedy }) => ({ at: `${line}:${column}`, message, remedy }))).toEqual([
+    {
+      at: '2:3',
+      message: "Corefile:2 - Error during parsing: Unknown directive 'cahce'",
+      remedy: 'did you mean `cache`?',
+    },
+    {
+      at: '4:5',
+      message: "plugin/forward: Corefile:4 - Error during parsing: unknown property 'max_age'",
+      remedy: 'taken by CoreDNS 1.14.3 and later',
+    },
+    {
+      at: '7:14',
+      message: 'plugin/health: unable to parse lameduck duration value: \'5\' : time: missing unit in duration "5"',
+      remedy: 'write a unit: 5s',
+    },
+  ]);
+});
+
+test('a scenario with a mistake of its own', () => {
+  const disk = inMemory({ 'scenario.yaml': 'title: x\ncluster: {}\n' });
+  const { files } = checkFiles(['scenario.yaml'], disk);
+  expect(files).toMatchObject([{ kind: 'scenario' }]);
+  expect(new Set(files.flatMap(({ findings }) => findings.map(({ code }) => code)))).toEqual(
+    new Set(['scenario-mistake']),
+  );
+});

@@ -11,7 +11,17 @@ type Shown = Exclude<PacketStep, Hopping> | Carried | Note;
 /** Packets and notes of a strand in one row; hosts that only hand packets on, or undo a translation, are passed over. */
 export function journeySteps(packets: readonly PacketStep[], told: Told, world: World): HostStep[] {
   const carried = joinHops(packets.filter(isOfInterest));
-  return [...carried, ...told.notes].sort((a, b) => a.seq - b.seq).map((step) => hostStep(step, told, world));
+  const inLanes = carried.map(toNodeCaches(carried, world));
+  return [...inLanes, ...told.notes].sort((a, b) => a.seq - b.seq).map((step) => hostStep(step, told, world));
+}
+
+/** What begins or ends on a node with NodeLocal DNSCache, and was neither translated nor dropped there, is that process's. */
+function toNodeCaches(carried: readonly Exclude<Shown, Note>[], { nodeCaches = [] }: World) {
+  const caches = new Map(nodeCaches.map(({ host, name }) => [host, name]));
+  const kernels = new Set(carried.flatMap((step) => (step.kind === 'hop' ? [] : [`${step.trace} ${step.at}`])));
+  const place = (host: string, trace: number) => (kernels.has(`${trace} ${host}`) ? host : (caches.get(host) ?? host));
+  return (step: Exclude<Shown, Note>): Exclude<Shown, Note> =>
+    step.kind === 'hop' ? { ...step, from: place(step.from, step.trace), to: place(step.to, step.trace) } : step;
 }
 
 function hostStep(step: Shown, told: Told, world: World): HostStep {

@@ -1,3 +1,4 @@
+import { nodeOfCache } from '../cluster/node-local-dns/name.ts';
 import type { World } from '../cluster/world.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
@@ -12,6 +13,7 @@ import { packetRow, packetSteps } from './packet-path.ts';
 import { isAside, type Question, questionsIn, settledBy } from './questions.ts';
 import { recordsBelow, type TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
+import { nameOf } from './stale.ts';
 import { inSeconds } from './words.ts';
 
 /** What happened on the way of one lookup, for a picture: lanes from the client to the authority. */
@@ -94,7 +96,7 @@ function fillers(lookup: JudgedLookup, hops: readonly Hop[], { store, lookups }:
   for (const hop of hops) {
     if (hop.kind !== 'cache' || hop.filledBy === 0) continue;
     const root = rootOf(store, hop.filledBy);
-    const cache = hop.layer === 'jvm' ? `the JVM of ${hop.at}` : hop.at;
+    const cache = hop.layer === 'jvm' || nodeOfCache(hop.at) !== undefined ? nameOf(hop) : hop.at;
     if (root !== lookup.trace) filled.set(root, [...(filled.get(root) ?? []), cache]);
   }
   return [...filled].flatMap(([root, caches]) => {

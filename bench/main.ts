@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { table } from '../src/report/terminal.ts';
+import { comparison, singleRun } from './compare-model.ts';
 import { type Figure, holds, node, shortest } from './measure.ts';
 import { standardPath } from './path-model.ts';
 import { bareLoop, engineLoop } from './queue-model.ts';
@@ -52,6 +53,11 @@ function retries(): Figure[] {
     },
   ]);
   return [{ name: 'storm: 100,000 upstream queries, counted only', value: (best / queries) * 100, unit: 's' }];
+}
+
+function comparing(): Figure[] {
+  const [single = 0, both = 0] = shortest(rounds, [singleRun, comparison]);
+  return [{ name: 'a comparison : a single run', value: both / single, unit: '', limit: { most: 2.2 } }];
 }
 
 function memory(): Figure[] {
@@ -122,7 +128,7 @@ function limitOf({ limit }: Figure): string {
   return limit?.most === undefined ? '' : `at most ${limit.most}`;
 }
 
-const figures = [engine, path, retries, memory, commandLine].flatMap((part) => part());
+const figures = [engine, path, retries, comparing, memory, commandLine].flatMap((part) => part());
 const rows = figures.map((figure) => {
   const verdict = figure.limit === undefined ? '' : holds(figure) ? 'ok' : 'MISSED';
   return [figure.name, figure.value.toPrecision(3), figure.unit, limitOf(figure), verdict];

@@ -31,6 +31,10 @@ class Texts {
   text(id: number): string {
     return this.#texts[id] ?? '';
   }
+
+  sameAs(other: Texts): boolean {
+    return this.#texts.length === other.#texts.length && this.#texts.every((text, id) => text === other.#texts[id]);
+  }
 }
 
 const perChunk = 512;
@@ -107,6 +111,14 @@ class Table {
     return this.#number(index, 1);
   }
 
+  sameAs(other: Table): boolean {
+    if (this.kind !== other.kind || this.#length !== other.#length) return false;
+    return this.#chunks.every((chunk, i) => {
+      const its = other.#chunks[i];
+      return its !== undefined && chunk.every((value, at) => Object.is(value, its[at]));
+    });
+  }
+
   traceOf(index: number): TraceId {
     return this.#number(index, 3);
   }
@@ -177,8 +189,17 @@ export class ColumnStore implements Sink {
   /** Time, sequence number and strand of every record, kind by kind. */
   *marks(): Generator<Pick<RecordHeader, 't' | 'seq' | 'trace'>> {
     for (const table of this.#tables.values()) {
-      for (let i = 0; i < table.length; i++) yield { t: table.time(i), seq: table.sequence(i), trace: table.traceOf(i) };
+      for (let i = 0; i < table.length; i++)
+        yield { t: table.time(i), seq: table.sequence(i), trace: table.traceOf(i) };
     }
+  }
+
+  /** Do both hold the very same records? */
+  sameAs(other: ColumnStore): boolean {
+    const [own, its] = [[...this.#tables.values()], [...other.#tables.values()]];
+    const sameTables =
+      own.length === its.length && own.every((table, i) => its[i] !== undefined && table.sameAs(its[i]));
+    return sameTables && this.#texts.sameAs(other.#texts) && isSameList(this.#parents, other.#parents);
   }
 
   /** Ids of strands are below this. */
@@ -186,9 +207,11 @@ export class ColumnStore implements Sink {
     return this.#parents.length;
   }
 
-  /** Rows of every kind that descend from a root, in the order they were written. */
-  *below(root: TraceId): Generator<AnyRow> {
-    for (const { table, index } of this.#byRoot().below(root)) yield { kind: table.kind, row: table.row(index) };
+  /** Rows of every kind that is wanted that descend from a root, in the order they were written. */
+  *below(root: TraceId, wanted: (kind: string) => boolean = () => true): Generator<AnyRow> {
+    for (const { table, index } of this.#byRoot().below(root)) {
+      if (wanted(table.kind)) yield { kind: table.kind, row: table.row(index) };
+    }
   }
 
   #byRoot(): ByRoot<Table> {
@@ -208,4 +231,8 @@ export class ColumnStore implements Sink {
     for (let id = trace; id !== 0 && id >= root; id = this.parentOf(id)) if (id === root) return true;
     return false;
   }
+}
+
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

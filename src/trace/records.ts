@@ -28,8 +28,12 @@ export function* traceOf(store: ColumnStore): Generator<TraceRecord> {
 }
 
 /** The records of a root strand and of those that descend from it, in the order written. */
-export function* recordsBelow(store: ColumnStore, root: TraceId): Generator<TraceRecord> {
-  for (const record of store.below(root)) if (isTraceRecord(record)) yield record;
+export function* recordsBelow(
+  store: ColumnStore,
+  root: TraceId,
+  wanted?: (kind: string) => boolean,
+): Generator<TraceRecord> {
+  for (const record of store.below(root, wanted)) if (isTraceRecord(record)) yield record;
 }
 
 /** What one kind's records hold. */

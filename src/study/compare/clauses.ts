@@ -10,6 +10,23 @@ export interface Clause {
   readonly words: (quote: Quote) => string;
 }
 
+/** Kinds that only follow from others: where packets are, and what the kernel notes of them. */
+const followers: ReadonlySet<string> = new Set([
+  'packet.sent',
+  'packet.captured',
+  'packet.delivered',
+  'conntrack.event',
+  'conntrack.refresh',
+  'netfilter.nat',
+  'authority.answer',
+  'coredns.log',
+]);
+
+/** Can a record of that kind have a clause? */
+export function mayDecide(kind: string): boolean {
+  return !followers.has(kind);
+}
+
 /** The clause of a record; undefined for kinds that only follow from others. */
 export function clauseOf(record: TraceRecord): Clause | undefined {
   return corednsClause(record) ?? clientClause(record) ?? outsideClause(record) ?? clusterClause(record);
@@ -22,6 +39,15 @@ function clause(words: string | ((quote: Quote) => string), ...parts: readonly (
 /** `redis.example.com A`. */
 function question({ name, type }: { readonly name: string; readonly type: string }): string {
   return `${name.replace(/(.)\.$/, '$1')} ${type}`;
+}
+
+/** What a query allows a reply by UDP to have. */
+function offered(edns: number): string {
+  return Number.isNaN(edns) ? '' : ` with room for ${edns}`;
+}
+
+function sized(octets: number): string {
+  return Number.isNaN(octets) ? '' : ` of ${counted(octets, 'octet')}`;
 }
 
 /** ", because of `cache 5` (Corefile:14)"; empty where no line of a file did it. */
@@ -42,7 +68,7 @@ function corednsClause({ kind, row }: TraceRecord): Clause | undefined {
             ? 'had a reply too long for its buffer'
             : `failed: ${row.error || row.outcome}`;
       return clause(
-        `${row.at} asked ${row.to} for ${question(row)} by ${row.protocol.toUpperCase()} and ${outcome}`,
+        `${row.at} asked ${row.to} for ${question(row)} by ${row.protocol.toUpperCase()}, with room for ${row.room}, and ${outcome}`,
         kind,
         row.at,
         row.name,
@@ -153,7 +179,7 @@ function clientClause({ kind, row }: TraceRecord): Clause | undefined {
       return clause(`${row.at} tried the name ${row.candidate} (${row.cause})`, kind, row.at, row.candidate, row.cause);
     case 'resolver.query':
       return clause(
-        `${row.at} asked ${row.server} for ${question(row)} by ${row.protocol.toUpperCase()}`,
+        `${row.at} asked ${row.server} for ${question(row)} by ${row.protocol.toUpperCase()}${offered(row.edns)}${row.retransmission ? ' again' : ''}`,
         kind,
         row.at,
         row.server,
@@ -214,7 +240,7 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
   switch (kind) {
     case 'server.query':
       return clause(
-        `${row.server} was asked for ${question(row)} by ${row.protocol.toUpperCase()}: ${row.did}`,
+        `${row.server} was asked for ${question(row)} by ${row.protocol.toUpperCase()}${offered(row.edns)}: ${row.did}${sized(row.size)}`,
         kind,
         row.server,
         row.name,

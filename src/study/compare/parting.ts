@@ -4,7 +4,7 @@ import { type Micros, millisecond } from '../../engine/time.ts';
 import { quoteFrom } from '../../trace/quote.ts';
 import { recordsBelow, type TraceRecord } from '../../trace/records.ts';
 import type { FinishedRun } from '../run.ts';
-import { type Clause, clauseOf } from './clauses.ts';
+import { type Clause, clauseOf, mayDecide } from './clauses.ts';
 import type { Pair } from './pairs.ts';
 
 /** Where two runs cease to be one and the same. */
@@ -28,6 +28,7 @@ const leastShift = millisecond;
 
 /** The first record, in time, that says something else in one run than in the other. */
 export function partingOf(a: FinishedRun, b: FinishedRun, pairs: readonly Pair[], until: Micros): Parting | undefined {
+  if (a.store.sameAs(b.store)) return undefined;
   let first = partOnTheWay(a, b, undefined, worldSteps(a, until), worldSteps(b, until));
   for (const pair of pairs) {
     if (first !== undefined && pair.start > first.t) break;
@@ -44,7 +45,7 @@ interface Step {
 
 function* stepsOf({ store }: FinishedRun, root: number | undefined): Generator<Step> {
   if (root === undefined) return;
-  for (const record of recordsBelow(store, root)) {
+  for (const record of recordsBelow(store, root, mayDecide)) {
     const clause = clauseOf(record);
     if (clause !== undefined) yield { t: record.row.t, clause };
   }

@@ -1,0 +1,135 @@
+import { readFileSync, statSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Files } from '../../scenario/files.ts';
+import { loadScenario } from '../../scenario/load.ts';
+import { type FinishedRun, run } from '../run.ts';
+import { compare } from './compare.ts';
+import type { Judgement } from './measures.ts';
+
+const disk: Files = {
+  read: (path) =>
+    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+};
+
+/** The bundled failover, short, with changes. */
+function failover(...lines: string[]): FinishedRun {
+  const settings = {
+    kind: 'settings' as const,
+    file: '--set',
+    lines: ['duration=100s', 'expect=[]', 'lesson=[]', ...lines],
+  };
+  return run(loadScenario('scenarios/a-record-failover', disk, { changes: [settings] }));
+}
+
+const shortCache = 'cluster.coredns.corefile=scenarios/a-record-failover-cache-5/Corefile';
+
+let plain: FinishedRun;
+let short: FinishedRun;
+beforeAll(() => {
+  plain = failover();
+  short = failover(shortCache);
+});
+
+describe('a run held against itself', () => {
+  test.each(['the very run', 'another run of the same'])('%s: nothing is found', (which) => {
+    const found = compare(plain, which === 'the very run' ? plain : failover());
+    expect(found.inputs).toEqual([]);
+    expect(found.misfits).toEqual([]);
+    expect(found.workloads.map(({ workload, changes }) => [workload, changes])).toEqual([
+      ['app-redis', []],
+      ['batch-redis', []],
+      ['orders-redis', []],
+    ]);
+    expect([found.parting, found.felt]).toEqual([undefined, undefined]);
+    expect(found.verdict).toEqual({ word: 'the same', better: [], worse: [], mixed: [] });
+  });
+});
+
+describe('`cache 5` beside `cache 30`', () => {
+  test('is told by the line that differs', () => {
+    expect(compare(plain, short).inputs).toEqual([
+      {
+        kind: 'lines',
+        what: 'Corefile',
+        a: { file: 'scenarios/a-record-failover/Corefile', line: 14, lines: ['cache 30'] },
+        b: { file: 'scenarios/a-record-failover-cache-5/Corefile', line: 14, lines: ['cache 5'] },
+      },
+    ]);
+  });
+
+  test('is better for all: the old address for less long, at the price of more upstream queries', () => {
+    const { verdict, workloads } = compare(plain, short);
+    expect(verdict).toMatchObject({ word: 'better', better: ['app-redis', 'batch-redis', 'orders-redis'] });
+    for (const { a, b } of workloads) {
+      expect(b.stale).toBeLessThan(a.stale);
+      expect(b.upstreamQueries).toBeGreaterThan(a.upstreamQueries);
+      expect([a.failures, b.failures]).toEqual([0, 0]);
+    }
+  });
+
+  test('parts where an answer is first kept, because of that line', () => {
+    const { parting } = compare(plain, short);
+    expect(parting?.lookup?.workload).toBe('app-redis');
+    expect(parting?.a?.words).toMatch(/^coredns-1 kept the answer for .* A for 30 s/);
+    expect(parting?.b?.words).toMatch(/ for 5 s, because of `cache 5` \(.*Corefile:14\)$/);
+  });
+});
+
+test('swapping A and B mirrors everything', () => {
+  const mirrored = (judgement: Judgement) => judgement && ({ better: 'worse', worse: 'better' } as const)[judgement];
+  const [there, back] = [compare(plain, short), compare(short, plain)];
+  expect(back.inputs).toEqual(there.inputs.map((input) => ({ ...input, a: input.b, b: input.a })));
+  expect(back.workloads.map(({ workload, a, b, changes }) => ({ workload, a, b, changes }))).toEqual(
+    there.workloads.map(({ workload, a, b, changes }) => ({
+      workload,
+      a: b,
+      b: a,
+      changes: changes.map((change) => ({
+        ...change,
+        a: change.b,
+        b: change.a,
+        judgement: mirrored(change.judgement),
+      })),
+    })),
+  );
+  expect(back.parting).toEqual(there.parting && { ...there.parting, a: there.parting.b, b: there.parting.a });
+  expect(back.felt).toEqual(there.felt && { ...there.felt, a: there.felt.b, b: there.felt.a });
+  expect(back.verdict).toMatchObject({ word: 'worse', worse: there.verdict.better, better: there.verdict.worse });
+});
+
+describe('runs that do not fit', () => {
+  test('another length: what both have is compared', () => {
+    const found = compare(plain, failover('duration=70s'));
+    expect(found.until).toBe(70_000_000);
+    expect(found.misfits.map(({ text }) => text)).toEqual(['A lasts 100 s and B 70 s: compared are the first 70 s.']);
+    expect(found.verdict.word).toBe('the same');
+    expect(found.parting).toBeUndefined();
+  });
+
+  test('other workloads are left out, and said to be', () => {
+    const other =
+      'workloads={ app-redis: { pod: app, lookup: redis.example.com, at: 0.5s, every: 2s }, other: { pod: app, lookup: x, every: 9s } }';
+    const found = compare(plain, failover(other));
+    expect(found.workloads.map(({ workload }) => workload)).toEqual(['app-redis']);
+    expect(found.misfits.map(({ text }) => text)).toEqual([
+      'Only A has batch-redis, orders-redis: left out.',
+      'Only B has other: left out.',
+      'app-redis: family ipv4 in A, not said in B.',
+      'app-redis: every 1s in A, 2s in B.',
+    ]);
+  });
+
+  test('nothing in common', () => {
+    const found = compare(plain, failover('workloads={ other: { pod: app, lookup: x, every: 9s } }'));
+    expect(found.workloads).toEqual([]);
+    expect(found.verdict.word).toBe('the same');
+  });
+});
+
+test('an unrelated pod makes no difference to the others', () => {
+  const more = ['pods.another={ node: node-1 }', 'workloads.another={ pod: another, lookup: x.test., every: 7s }'];
+  const { workloads, parting } = compare(plain, failover(...more));
+  expect(workloads.flatMap(({ changes }) => changes)).toEqual([]);
+  expect(parting).toBeUndefined();
+});

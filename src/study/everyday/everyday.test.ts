@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Files } from '../../scenario/files.ts';
+import { loadScenario } from '../../scenario/load.ts';
+import { everydayAround } from './everyday.ts';
+import { wantsOf } from './upstreams.ts';
+
+const disk: Files = { read: (path) => readFileSync(path, 'utf8'), isDirectory: (path) => path === 'starter' };
+const everyday = loadScenario('starter', disk);
+const source = (text: string) => ({ file: 'Corefile', text });
+const wants = (text: string) => wantsOf(source(text), 'nameserver 192.168.1.2\nnameserver 192.168.1.3\n');
+
+describe('what a Corefile needs around it', () => {
+  test.each([
+    ['.:53 {\n forward . /etc/resolv.conf\n}', ['192.168.1.2', '192.168.1.3'], '192.168.1.2', [], undefined],
+    ['.:53 {\n forward . 8.8.8.8 1.1.1.1:5353\n}', ['8.8.8.8', '1.1.1.1'], '8.8.8.8', [], undefined],
+    [
+      '.:53 {\n forward . 8.8.8.8\n}\ncorp.example:53 {\n forward . 10.1.1.1\n}',
+      ['8.8.8.8', '10.1.1.1'],
+      '8.8.8.8',
+      ['corp.example'],
+      undefined,
+    ],
+    [
+      '.:53 {\n forward corp.example 10.1.1.1\n forward . 8.8.8.8\n}',
+      ['10.1.1.1', '8.8.8.8'],
+      '8.8.8.8',
+      ['corp.example'],
+      undefined,
+    ],
+    ['.:53 {\n forward 10.in-addr.arpa 10.1.1.1\n}', ['10.1.1.1'], undefined, [], undefined],
+    [
+      '.:53 {\n kubernetes k8s.corp in-addr.arpa\n forward sub.k8s.corp 10.1.1.1\n}',
+      ['10.1.1.1'],
+      undefined,
+      [],
+      'k8s.corp',
+    ],
+    ['.:53 {\n whoami\n}', [], undefined, [], undefined],
+    ['.:53 {\n forward', [], undefined, [], undefined],
+    [
+      'apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    . {\n      forward . 9.9.9.9\n    }\n',
+      ['9.9.9.9'],
+      '9.9.9.9',
+      [],
+      undefined,
+    ],
+  ])('%j', (text, upstreams, first, stubs, domain) => {
+    expect(wants(text)).toEqual({ upstreams, first, stubs, domain });
+  });
+});
+
+/** The everyday cluster, fitted to Corefiles and loaded with the last of them. */
+function fitted(...texts: string[]) {
+  const { changes, said } = everydayAround(texts.map(source), everyday);
+  const corefile = {
+    kind: 'value' as const,
+    file: 'test',
+    path: ['cluster', 'coredns', 'corefile'],
+    value: texts.at(-1),
+  };
+  return { said, scenario: loadScenario('starter', disk, { changes: [...changes, corefile] }) };
+}
+
+describe('the everyday cluster', () => {
+  test('has a resolver at every upstream, and the one that is asked first is silent for a minute', () => {
+    const { scenario, said } = fitted('.:53 {\n forward . 8.8.8.8 192.168.1.3\n}\n', '.:53 {\n forward . 9.9.9.9\n}\n');
+    const { servers, events } = scenario.definition;
+    expect(Object.keys(servers)).toEqual(['dns-1', 'dns-2', 'internet', 'dns-8-8-8-8', 'dns-9-9-9-9']);
+    expect(servers['dns-9-9-9-9']).toMatchObject({
+      role: 'recursor',
+      address: '9.9.9.9',
+      upstreams: { '.': 'internet' },
+    });
+    expect(events.map(({ label }) => label)).toEqual([
+      'dns-8-8-8-8 silent',
+      'dns-9-9-9-9 silent',
+      'dns-8-8-8-8 back',
+      'dns-9-9-9-9 back',
+      'database moves',
+    ]);
+    expect(said).toEqual(['A resolver answers at each upstream of the Corefile: 8.8.8.8, 9.9.9.9.']);
+  });
+
+  test('has a name in each stub zone, and somebody who looks it up', () => {
+    const { scenario, said } = fitted(
+      '.:53 {\n forward . /etc/resolv.conf\n}\ncorp.example:53 {\n forward . 10.9.0.1\n}\n',
+    );
+    expect(scenario.definition.workloads['stub-1']).toMatchObject({ pod: 'shop', lookup: 'host.corp.example' });
+    expect(scenario.artefacts.zones.internet?.['.']?.text).toContain('\nhost.corp.example. 300 IN A 10.2.0.1\n');
+    expect(said.at(-1)).toBe('Each stub zone has a name that is looked up: host.corp.example.');
+  });
+
+  test('has the domain that the Corefile names', () => {
+    const { scenario } = fitted('.:53 {\n kubernetes k8s.corp\n forward . /etc/resolv.conf\n}\n');
+    expect(scenario.definition.cluster.domain).toBe('k8s.corp');
+  });
+});

@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../study/run.ts';
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
-import { storyOf } from '../trace/flows.ts';
+import { misledBy, storyOf } from '../trace/flows.ts';
 import { entryInShort, nameOf } from '../trace/stale.ts';
 import { firstOfLongestOutage } from '../trace/summary.ts';
 import { counted, inSeconds } from '../trace/words.ts';
@@ -18,7 +18,7 @@ export type Lead = 'why' | 'held by' | 'from' | 'because' | 'such as' | 'conntra
 /** What went wrong for a workload; nothing where nothing did. */
 export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Finding[] {
   const conntrack = workload.flows
-    .filter((flow) => flow.astray)
+    .filter((flow) => flow.astray || misledBy(flow).length > 0)
     .map((flow) => ({ lead: 'conntrack' as const, text: storyOf(flow, run.store) }));
   return [
     ...staleFinding(workload, run),

@@ -8,7 +8,8 @@ import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
-import { birthOf, type Flow } from './flows.ts';
+import { birthOf, type Flow, misledBy } from './flows.ts';
+import { teardownEvidence } from './teardown.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
@@ -66,6 +67,7 @@ function* allEvidence(
   nameOf: (address: string) => string,
 ): Generator<Evidence> {
   yield* packetEvidence(store, nameOf);
+  yield* teardownEvidence(store);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
   yield* cutEvidence(upstream);
@@ -88,6 +90,7 @@ function evidence(
 /** Packets of flows that were born without DNAT: the first, and those that met its entry. */
 function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Evidence> {
   for (const flow of flows) {
+    yield* leftBehind(flow);
     if (!flow.astray) continue;
     const birth = birthOf(flow, store);
     const short = `a conntrack entry without DNAT, born at ${instant(flow.born)} while no rule stood for the Service`;
@@ -104,6 +107,16 @@ function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Ev
         yield evidence(header, 'way', 'stuck-conntrack-entry', text, 0, short);
       }
     }
+  }
+}
+
+/** Packets of a flow whose end point has left its Service. */
+function* leftBehind(flow: Flow): Generator<Evidence> {
+  const { host, born, leftAt = 0, replySource } = flow;
+  for (const { t, seq, trace, expires } of misledBy(flow)) {
+    const short = `a conntrack entry to ${replySource}, which had left the Service at ${instant(leftAt)}`;
+    const text = `the packet matched the conntrack entry born at ${instant(born)}, which leads to ${replySource}; that end point left the Service at ${instant(leftAt)}, but the entry stayed, and this very packet refreshed it to ${inSeconds(expires - t)}`;
+    yield evidence({ t, seq, at: host, trace, cause: '' }, 'way', 'stale-conntrack-entry', text, 0, short);
   }
 }
 

@@ -27,6 +27,8 @@ export interface Flow {
   readonly endedBy: string;
   /** Goes to a Service's address under that address still: no DNAT rule stood when it was born. */
   readonly astray: boolean;
+  /** When the end point that it leads to left its Service, though the entry stayed. */
+  readonly leftAt: Micros | undefined;
 }
 
 export interface FlowStep {
@@ -44,7 +46,7 @@ type Draft = { -readonly [K in keyof Flow]: Flow[K] } & { readonly steps: FlowSt
 
 /** Every tracked flow on the nodes, in order of birth. */
 export function readFlows(store: ColumnStore, world: World): Flow[] {
-  const services = new Set(world.services.map(({ address }) => address));
+  const services = new Map(world.services.map(({ name, address }) => [address, name]));
   const nodes = new Set(world.kubeProxyOn);
   const alive = new Map<string, Draft>();
   const flows: Draft[] = [];
@@ -53,7 +55,7 @@ export function readFlows(store: ColumnStore, world: World): Flow[] {
     const key = `${row.at} ${row.id}`;
     if ('reply' in row) alive.get(key)?.steps.push(stepOf(row, 'refresh', row.reply));
     else if (row.type === 'NEW') {
-      const flow = begin(row, services);
+      const flow = begin(row, services, world);
       alive.set(key, flow);
       flows.push(flow);
     } else if (row.type === 'UPDATE')
@@ -82,7 +84,9 @@ function* inOrder<A extends RecordHeader, B extends RecordHeader>(
 
 type EventRow = Row<typeof conntrackEvent.columns>;
 
-function begin(row: EventRow, services: ReadonlySet<string>): Draft {
+function begin(row: EventRow, services: ReadonlyMap<string, string>, world: World): Draft {
+  const astray = services.has(row.originalDestination) && row.replySource === row.originalDestination;
+  const left = astray ? undefined : departure(row.replySource, services.get(row.originalDestination), row.t, world);
   return {
     host: row.at,
     protocol: row.protocol,
@@ -95,8 +99,23 @@ function begin(row: EventRow, services: ReadonlySet<string>): Draft {
     steps: [stepOf(row, 'birth', false)],
     ended: undefined,
     endedBy: '',
-    astray: services.has(row.originalDestination) && row.replySource === row.originalDestination,
+    astray,
+    leftAt: left,
   };
+}
+
+/** When an end point first left its Service after an instant. */
+function departure(endpoint: string, service: string | undefined, born: Micros, { events }: World): Micros | undefined {
+  const leaving = events.filter((event) => {
+    return event.kind === 'set-endpoints' && event.service === service && !event.endpoints.includes(endpoint);
+  });
+  const times = leaving.map(({ at }) => at).filter((at) => at >= born);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Packets of its own direction that met an entry which led to an end point that had left. */
+export function misledBy({ leftAt, steps }: Flow): readonly FlowStep[] {
+  return leftAt === undefined ? [] : steps.filter(({ t, reply }) => !reply && t >= leftAt);
 }
 
 function stepOf(
@@ -154,7 +173,11 @@ export function storyOf(flow: Flow, store: ColumnStore): string {
   const refreshes = refreshesOf(flow);
   const [first, last] = [refreshes[0], refreshes.at(-1)];
   const tuple = `${flow.protocol} ${flow.source} to ${flow.destination}, answers expected from ${flow.replySource} to ${flow.replyDestination}`;
-  const born = `Born at ${instant(flow.born)} on ${flow.host}, while ${birthOf(flow, store)}.`;
+  const birth =
+    flow.leftAt === undefined
+      ? birthOf(flow, store)
+      : `${flow.replySource} was an end point; it left at ${instant(flow.leftAt)}`;
+  const born = `Born at ${instant(flow.born)} on ${flow.host}, while ${birth}.`;
   const renewed =
     first === undefined || last === undefined
       ? 'No other packet met it.'

@@ -25,6 +25,7 @@ function flow(born: number, steps: readonly FlowStep[], more: Partial<Flow> = {}
     ended: undefined,
     endedBy: '',
     astray: true,
+    leftAt: undefined,
     ...more,
   };
 }
@@ -37,7 +38,7 @@ const healthy = flow(
     step(1, 'change', 30, { reply: true, seenReply: true }),
     step(5, 'change', 120, { seenReply: true, assured: true }),
   ],
-  { astray: false, replySource: '172.20.112.199:53', ended: 60 * second, endedBy: 'deleted' },
+  { astray: false, leftAt: undefined, replySource: '172.20.112.199:53', ended: 60 * second, endedBy: 'deleted' },
 );
 const chart: FlowsChart = {
   title: 'finding',

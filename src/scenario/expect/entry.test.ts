@@ -26,6 +26,7 @@ const flow: Flow = {
   ended: 105 * second,
   endedBy: 'expired',
   astray: true,
+  leftAt: undefined,
 };
 
 test.each([

@@ -38,7 +38,7 @@ describe('what cannot be checked', () => {
       empty: '',
       bin: 'ELF\0\0',
       'dir/README.md': '',
-      'no-corefile.yaml': 'kind: ConfigMap\ndata: { foo: bar }\n',
+      'no-corefile.yaml': 'kind: ConfigMap\nmetadata: { name: a }\n',
       'bad.yaml': 'kind: ConfigMap\ndata: [\n',
     });
     expect(checkFiles([name], disk)).toMatchObject({ files: [], unreadable: [{ code, file: name }] });
@@ -76,10 +76,22 @@ describe('files that belong together', () => {
     expect(together.files[0]?.assumed).toEqual([]);
   });
 
+  test('the additions of coredns-custom, in the same manifest or in one of their own', () => {
+    const own = 'kind: ConfigMap\ndata:\n  Corefile: |\n    . {\n      import custom/*.override\n      whoami\n    }\n';
+    const custom = 'kind: ConfigMap\ndata:\n  a.override: |\n    cahce 30\n';
+    const found = (texts: Readonly<Record<string, string>>) =>
+      checkFiles(Object.keys(texts), inMemory(texts)).files.flatMap(({ findings }) =>
+        findings.map(({ code, file }) => `${code} ${file}`),
+      );
+    expect(found({ 'cm.yaml': own })).toEqual([]);
+    expect(found({ 'cm.yaml': own, 'custom.yaml': custom })).toEqual(['does-not-start custom/a.override']);
+    expect(found({ 'cm.yaml': `${own}---\n${custom}` })).toEqual(['does-not-start custom/a.override']);
+  });
+
   test('relative paths are beside the Corefile', () => {
     const disk = inMemory({ 'etc/Corefile': '. {\n  import more\n}\n', 'etc/more': 'cahce 30\n' });
     expect(checkFiles(['etc/Corefile'], disk).files).toMatchObject([
-      { findings: [{ code: 'does-not-start', file: 'more', line: 1 }] },
+      { findings: [{ code: 'does-not-start', file: 'etc/more', line: 1 }] },
     ]);
   });
 });

@@ -5,7 +5,7 @@ import type { Files } from '../scenario/files.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { corednsRelease } from '../scenario/names.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { corefilesIn } from './configmap.ts';
+import { readManifest } from './configmap.ts';
 import { corefileFindings, upgradeFindings } from './corefile/check.ts';
 import { namedFiles } from './corefile/files.ts';
 import type { Surroundings } from './corefile/view.ts';
@@ -71,6 +71,8 @@ class Checker {
   readonly #options: CheckOptions;
   /** Given files by the last part of their names. */
   readonly #given = new Map<string, string>();
+  /** Keys of given ConfigMaps that hold no Corefile, as files. */
+  readonly #custom: Record<string, string> = {};
   readonly #zones: ZoneView[] = [];
 
   constructor(inputs: readonly Input[], disk: Files, options: CheckOptions) {
@@ -80,6 +82,10 @@ class Checker {
       this.texts.set(source.file, source.text);
       if (kind === 'resolv-conf') this.#given.set('resolv.conf', source.text);
       else this.#given.set(source.file.split('/').at(-1) ?? source.file, source.text);
+      if (kind === 'configmap') {
+        const manifest = readManifest(source);
+        if ('custom' in manifest) Object.assign(this.#custom, manifest.custom);
+      }
       if (kind === 'zone') this.#zones.push(viewZone(source, originOf(source)));
     }
   }
@@ -105,23 +111,26 @@ class Checker {
   }
 
   #configMap(source: Source): CheckedFile[] | Problem {
-    const found = corefilesIn(source);
-    if ('code' in found) return found;
-    return found.map(({ corefile, files }) => this.#corefile(corefile.source, 'configmap', files));
+    const manifest = readManifest(source);
+    if ('code' in manifest) return manifest;
+    if (manifest.corefiles.length === 0) return [{ file: source.file, kind: 'configmap', assumed: [], findings: [] }];
+    return manifest.corefiles.map(({ corefile, files }) => this.#corefile(corefile.source, 'configmap', files));
   }
 
   #corefile(source: Source, kind: FileKind, beside: Readonly<Record<string, string>>): CheckedFile {
-    const named = namedFiles(source, this.#disk, this.#given);
-    const files = { ...named.files, ...beside };
+    const { assumed, files: named, names } = namedFiles(source, this.#disk, this.#given);
+    const files = { ...named, ...this.#custom, ...beside };
+    for (const [path, text] of Object.entries(files)) this.texts.set(names.get(path) ?? path, text);
     const surroundings = { files, environment: {}, zones: this.#zones };
     const release = this.#options.release ?? newest;
+    const findings = this.#inCorefile(source, release, surroundings);
     return {
       file: source.file,
       kind,
       release,
       ...(this.#options.from === undefined ? {} : { from: this.#options.from }),
-      assumed: named.assumed.filter((path) => beside[path] === undefined),
-      findings: this.#inCorefile(source, release, surroundings),
+      assumed: assumed.filter((path) => beside[path] === undefined),
+      findings: findings.map((finding) => ({ ...finding, file: names.get(finding.file) ?? finding.file })),
     };
   }
 

@@ -1,35 +1,35 @@
 import type { Problem, Source } from '../problem/problem.ts';
-import type { CorefileArtefact } from '../scenario/artefacts.ts';
-import { type Path, readYaml, type YamlDocument } from '../scenario/document.ts';
+import { type CorefileArtefact, manifestsIn, mounted } from '../scenario/artefacts.ts';
+import { type EmbeddedText, readYaml } from '../scenario/document.ts';
 
-/**
- * The Corefiles of a manifest: a ConfigMap, several of them after `---`, or a List as `kubectl get cm … -o yaml` prints
- * it. A problem when there is none.
- */
-export function corefilesIn(source: Source): CorefileArtefact[] | Problem {
+/** What a manifest brings. */
+export interface Manifest {
+  readonly corefiles: readonly CorefileArtefact[];
+  /** Keys of ConfigMaps without a Corefile, such as coredns-custom, as the files that CoreDNS sees. */
+  readonly custom: Readonly<Record<string, string>>;
+}
+
+/** A ConfigMap, several of them after `---`, or a List as `kubectl get cm … -o yaml` prints it; a problem for anything else. */
+export function readManifest(source: Source): Manifest | Problem {
   const problems: Problem[] = [];
-  const found: CorefileArtefact[] = [];
+  const custom: Record<string, string> = {};
+  const found: { readonly corefile: EmbeddedText; readonly own: Readonly<Record<string, string>> }[] = [];
   for (const part of documentsOf(source)) {
     const document = readYaml(part, problems);
     if (document === undefined) continue;
-    for (const path of mapsIn(document)) {
+    for (const { path, data } of manifestsIn(document.value)) {
       const corefile = document.textAt([...path, 'data', 'Corefile']);
-      if (corefile !== undefined)
-        found.push({ corefile, files: otherFiles(valueAt(document.value, [...path, 'data'])) });
+      if (corefile === undefined) Object.assign(custom, mounted(data, 'custom'));
+      else found.push({ corefile, own: mounted(data, 'own') });
     }
   }
   const [first] = problems;
   if (first !== undefined) return first;
-  if (found.length > 0) return found;
+  const corefiles = found.map(({ corefile, own }) => ({ corefile, files: { ...custom, ...own } }));
+  if (corefiles.length > 0 || Object.keys(custom).length > 0) return { corefiles, custom };
   const hint = 'a ConfigMap for CoreDNS holds the text under data: Corefile: |';
-  return {
-    code: 'no-corefile',
-    file: source.file,
-    line: 1,
-    column: 1,
-    message: 'the manifest holds no data.Corefile',
-    hint,
-  };
+  const message = 'the manifest holds no data.Corefile';
+  return { code: 'no-corefile', file: source.file, line: 1, column: 1, message, hint };
 }
 
 /** The documents of a YAML stream, each with the line numbers of the whole. */
@@ -42,27 +42,4 @@ function documentsOf({ file, text }: Source): Source[] {
       return { file, text: '\n'.repeat(start) + own.join('\n') };
     })
     .filter((part) => part.text.replace(/^\s*#[^\n]*/gm, '').trim() !== '');
-}
-
-function mapsIn(document: YamlDocument): Path[] {
-  const items = valueAt(document.value, ['items']);
-  return Array.isArray(items) ? items.map((_, i) => ['items', i]) : [[]];
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
-  }
-  return value;
-}
-
-function otherFiles(data: unknown): Record<string, string> {
-  if (typeof data !== 'object' || data === null) return {};
-  return Object.fromEntries(
-    Object.entries(data).filter(
-      (entry): entry is [string, string] => entry[0] !== 'Corefile' && typeof entry[1] === 'string',
-    ),
-  );
 }

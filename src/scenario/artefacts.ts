@@ -91,7 +91,7 @@ export function unpackCustom(text: EmbeddedText, problems: Problems): Record<str
 }
 
 /** Each key as a file: relative to the Corefile, and by its whole path. */
-function mounted(data: Readonly<Record<string, string>>, place: 'own' | 'custom'): Record<string, string> {
+export function mounted(data: Readonly<Record<string, string>>, place: 'own' | 'custom'): Record<string, string> {
   const files: Record<string, string> = {};
   for (const [name, text] of Object.entries(data)) {
     // The distributions that keep additions beside the Corefile mount them apart too.
@@ -103,7 +103,7 @@ function mounted(data: Readonly<Record<string, string>>, place: 'own' | 'custom'
 }
 
 /** ConfigMaps with their keys beside `Corefile`: the manifest itself, or the items of a List. */
-function manifestsIn(value: unknown): { readonly path: Path; readonly data: Record<string, string> }[] {
+export function manifestsIn(value: unknown): { readonly path: Path; readonly data: Record<string, string> }[] {
   const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined;
   if (Array.isArray(items)) return items.map((item, i) => ({ path: ['items', i], data: keysOf(item) }));
   return [{ path: [], data: keysOf(value) }];

@@ -6,6 +6,8 @@ import { directoryOf, type Files, joinPath } from '../../scenario/files.ts';
 /** Files that a Corefile names: those that are at hand, and what is put in place of the others. */
 export interface NamedFiles {
   readonly files: Readonly<Record<string, string>>;
+  /** Where those of the user's are, by the path that the Corefile writes. */
+  readonly names: ReadonlyMap<string, string>;
   /** Named with an absolute path and not given: taken for sound, and not looked into. */
   readonly assumed: readonly string[];
 }
@@ -20,11 +22,13 @@ const resolvConf = 'nameserver 192.0.2.53\nsearch corp.example\n';
  */
 export function namedFiles(source: Source, disk: Files, given: ReadonlyMap<string, string>): NamedFiles {
   const files: Record<string, string> = {};
+  const names = new Map<string, string>();
   const assumed: string[] = [];
   for (const { directive, path } of pathsIn(source)) {
     const name = path.split('/').at(-1) ?? path;
-    const own =
-      given.get(name) ?? (path.startsWith('/') ? undefined : disk.read(joinPath(directoryOf(source.file), path)));
+    const beside = path.startsWith('/') ? undefined : joinPath(directoryOf(source.file), path);
+    const own = given.get(name) ?? (beside === undefined ? undefined : disk.read(beside));
+    if (own !== undefined && beside !== undefined) names.set(path, beside);
     if (own !== undefined) files[path] = own;
     else if (path.startsWith('/') && directive !== 'file' && directive !== 'hosts' && !/[*?[]/.test(path)) {
       files[path] = directive === 'import' ? '' : resolvConf;
@@ -32,7 +36,7 @@ export function namedFiles(source: Source, disk: Files, given: ReadonlyMap<strin
     }
     if (Object.keys(files).length > mostFiles) break;
   }
-  return { files, assumed };
+  return { files, names, assumed };
 }
 
 function pathsIn(source: Source): { directive: string; path: string }[] {

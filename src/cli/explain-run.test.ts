@@ -36,7 +36,7 @@ async function dnspath(...words: string[]): Promise<number> {
 describe('explain', () => {
   test('tells a lookup, as text and as JSON', async () => {
     expect(await dnspath('explain', join(place, 'mine'), '--lookup', 'orders-redis/14')).toBe(0);
-    expect(shown).toContain('orders-redis/14: failed (stuck-conntrack-entry)');
+    expect(shown).toContain('orders-redis/14 failed (stuck-conntrack-entry)');
     expect(shown).toContain('conntrack  udp      17 30 src=10.42.0.33 dst=10.43.0.10');
     shown = '';
     expect(await dnspath('explain', join(place, 'mine'), '--lookup', 'orders-redis/14', '--json')).toBe(0);

@@ -49,14 +49,17 @@ function headingOf({ kind, cause, lookups }: Story): string {
   const [first] = lookups;
   const last = lookups.at(-1);
   if (first === undefined || last === undefined) return '';
-  if (kind === 'asked' || kind === 'slow') return `${first.id}: ${verdicts[first.lookup.verdict]} (${cause})`;
+  if (kind === 'asked' || kind === 'slow') {
+    const { verdict } = first.lookup;
+    return `${first.id} ${verdicts[verdict]}${verdict === 'right' ? '' : ` (${cause})`}`;
+  }
   if (lookups.length === 1) return `${first.id} ${verdicts[kind]} (${cause}) at ${instant(first.lookup.start)}`;
   const count = counted(lookups.length, 'lookup');
   const when = `${instant(first.lookup.start)} to ${instant(last.lookup.start)}`;
   return `${count} ${verdicts[kind]} (${cause}), ${when}: ${whose(lookups)}`;
 }
 
-const verdicts = { failed: 'failed', stale: 'got an old answer', right: 'answered' } as const;
+const verdicts = { failed: 'failed', stale: 'got an old answer', right: 'was answered' } as const;
 
 /** `32 of app-redis and 31 of batch-redis` */
 function whose(lookups: readonly NamedLookup[]): string {

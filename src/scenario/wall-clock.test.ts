@@ -61,3 +61,20 @@ describe('times of a run', () => {
     ]);
   });
 });
+
+describe('timeOf', () => {
+  const night = new WallClock(parseWallTime('2024-05-01T23:59:00+08:00'));
+  test.each([
+    ['23:59:30', 30],
+    ['23:59', 0],
+    ['00:01:00.5', 120.5],
+    ['2024-05-01T16:00:10Z', 70],
+    ['2024-05-01T23:58:00+08:00', -60],
+  ])('%s is that many seconds after the start: %d', (text, seconds) => {
+    expect(night.timeOf(text)).toBe(seconds * second);
+  });
+
+  test.each(['25 past', '7', ''])('%s is no time', (text) => expect(night.timeOf(text)).toBeUndefined());
+
+  test('without a clock there is no such time', () => expect(new WallClock(undefined).timeOf('12:00')).toBeUndefined());
+});

@@ -65,6 +65,9 @@ describe('whatever goes wrong', { timeout }, () => {
           const { cause, sentence, holders, hops } = analysis.why(lookup);
           expect(['unknown', 'no-query', '']).not.toContain(cause);
           expect(sentence).toMatch(/\.$/);
+          const { steps } = analysis.account(lookup);
+          expect(steps.at(-1)?.layer).toBe('application');
+          expect(steps.map(({ t }) => t)).toEqual(steps.map(({ t }) => t).sort((a, b) => a - b));
           if (lookup.verdict !== 'stale' || cause === 'old-source') continue;
           expect(holders.length).toBeGreaterThan(0);
           const last = hops.at(-1);

@@ -99,8 +99,9 @@ export class Networking {
 
   /** Takes the link away, then the rules one after the other; each is deleted, put back by the look for a second one, and deleted again. */
   *tearDown(): Process {
-    const { setsUpInterface, interfaceName } = this.#flags;
-    if (setsUpInterface && this.#run(`ip link del ${interfaceName}`)) this.#record('link-removed', interfaceName);
+    const { setsUpInterface, interfaceName, localAddresses } = this.#flags;
+    if (setsUpInterface && this.#run(`ip link del ${interfaceName}`))
+      this.#record('link-removed', localAddresses.join(' '));
     for (const rule of this.#rules) {
       do {
         yield 2 * removingTime;

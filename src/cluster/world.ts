@@ -43,7 +43,7 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
     }
   /** Without text the file is deleted. */
   | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string | undefined }
-  | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string }
+  | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string | undefined }
   | {
       readonly kind: 'signal';
       readonly process: string;

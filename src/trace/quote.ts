@@ -22,7 +22,7 @@ export function corefilesRead(world: World, store: ColumnStore): ReadCorefile[] 
     const own = reads.filter(({ at }) => at === name).map(({ t }) => t);
     return [0, ...own].map((from) => {
       const edit = edits.findLast(({ at }) => at <= from);
-      const text = edit?.kind === 'write-corefile' ? edit.text : (corefile.text ?? '');
+      const text = (edit?.kind === 'write-corefile' ? edit.text : corefile.text) ?? '';
       return { process: name, from, text };
     });
   });

@@ -93,6 +93,8 @@ function checkEvents(context: CheckContext): void {
     if (event.setServer !== undefined)
       mustBeKnown(context, [...path, 'setServer', 'server'], event.setServer.server, names.servers, 'server');
     if (event.flushCache !== undefined) checkFlush(context, [...path, 'flushCache', 'server'], event.flushCache.server);
+    if (event.crash !== undefined)
+      mustBeKnown(context, [...path, 'crash', 'coredns'], event.crash.coredns, names.coredns, 'CoreDNS pod');
     if (event.restart !== undefined)
       mustBeKnown(context, [...path, 'restart', 'coredns'], event.restart.coredns, names.coredns, 'CoreDNS pod');
     if (event.deletePod !== undefined)

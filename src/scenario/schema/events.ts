@@ -40,6 +40,16 @@ export const eventKinds = {
   restart: z
     .strictObject({ coredns: label })
     .describe("Restarts a CoreDNS container: its pod's address stays, its cache is lost."),
+  crash: z
+    .strictObject({
+      coredns: label,
+      startsAgainAfter: duration
+        .optional()
+        .describe('Until the kubelet has started the container again; 1s unless said.'),
+    })
+    .describe(
+      "Kills a CoreDNS container (SIGKILL, as out of memory at its limit): queries in flight get no answer, its pod's address stays, its cache is lost.",
+    ),
   deletePod: z
     .strictObject({
       coredns: label,
@@ -107,6 +117,7 @@ export const event = z.strictObject({
   flushCache: eventKinds.flushCache.optional(),
   editCorefile: eventKinds.editCorefile.optional(),
   restart: eventKinds.restart.optional(),
+  crash: eventKinds.crash.optional(),
   deletePod: eventKinds.deletePod.optional(),
   crashNodeLocalDNS: eventKinds.crashNodeLocalDNS.optional(),
   restartNodeLocalDNS: eventKinds.restartNodeLocalDNS.optional(),

@@ -58,8 +58,13 @@ function serverState({ answers, delay }: NonNullable<EventEntry['setServer']>) {
   return { mode: modes[answers], delay: (delay ?? 0) / second };
 }
 
-function onHosts({ restart, flushConntrack, run }: EventEntry): Happening[] {
+function onHosts({ restart, crash, flushConntrack, run }: EventEntry): Happening[] {
   if (restart !== undefined) return [{ kind: 'restart', process: restart.coredns }];
+  if (crash !== undefined) {
+    const { coredns: process, startsAgainAfter: after = containerRestart } = crash;
+    const again = { after, label: `${process} starts again`, kind: 'restart', process } as const;
+    return [{ kind: 'signal', process, signal: 'KILL' }, again];
+  }
   if (flushConntrack !== undefined) return [{ kind: 'command', host: flushConntrack.node, command: 'conntrack -F' }];
   return run === undefined ? [] : [{ kind: 'command', host: run.on, command: run.command }];
 }
@@ -162,6 +167,7 @@ function defaultLabel(event: EventEntry): string {
     setServer,
     flushCache,
     restart,
+    crash,
     deletePod,
     flushConntrack,
     createService,
@@ -172,6 +178,7 @@ function defaultLabel(event: EventEntry): string {
   if (setServer !== undefined) return `${setServer.server} answers ${setServer.answers}`;
   if (flushCache !== undefined) return `${flushCache.server} flushed`;
   if (restart !== undefined) return `${restart.coredns} restarts`;
+  if (crash !== undefined) return `${crash.coredns} crashes`;
   if (deletePod !== undefined) return `${deletePod.coredns} deleted`;
   const { crashNodeLocalDNS, restartNodeLocalDNS, editNodeLocalDNS } = event;
   if (crashNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${crashNodeLocalDNS.node} crashes`;

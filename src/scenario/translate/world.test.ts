@@ -77,6 +77,14 @@ test('links: a default, one between two machines, one of a pod', () => {
   expect(segments.find(({ name }) => name === 'app')?.quality).toEqual({ latency: 25, jitter: 10, loss: 0 });
 });
 
+test('a crash is a SIGKILL, and the container starts again', () => {
+  const { events } = worldOf(`${base}events: [{ at: 10s, crash: { coredns: coredns-1 } }]\n`);
+  expect(events.map(({ at, label, kind }) => [at / 1_000_000, label, kind])).toEqual([
+    [10, 'coredns-1 crashes', 'signal'],
+    [11, 'coredns-1 starts again', 'restart'],
+  ]);
+});
+
 test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules', () => {
   const { events } = worldOf(`${base}events: [{ at: 10s, deletePod: { coredns: coredns-1 } }]\n`);
   const left = worldOf(base).services[1]?.endpoints[1];

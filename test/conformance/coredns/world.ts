@@ -108,7 +108,11 @@ function events(step: Step, start: Micros, recording: CoreDnsRecording): WorldEv
   }
   if ('restart' in step) return [{ ...when, kind: 'restart', process: step.restart }];
   if ('sh' in step) return [{ ...when, kind: 'command', host: machine, command: step.sh }];
-  if ('remove' in step) throw new Error(`step ${step.at}: removing a file is not modelled`);
+  if ('remove' in step) {
+    const process = step.of ?? only;
+    if (step.remove === 'Corefile') return [{ ...when, kind: 'write-corefile', process, text: undefined }];
+    return [{ ...when, kind: 'write-file', process, file: step.remove, text: undefined }];
+  }
   return [];
 }
 

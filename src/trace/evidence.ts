@@ -9,7 +9,7 @@ import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
-import { teardownEvidence } from './teardown.ts';
+import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
@@ -67,7 +67,7 @@ function* allEvidence(
   nameOf: (address: string) => string,
 ): Generator<Evidence> {
   yield* packetEvidence(store, nameOf);
-  yield* teardownEvidence(store);
+  yield* nodeCacheEvidence(store);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
   yield* cutEvidence(upstream);

@@ -96,6 +96,43 @@ describe('files that belong together', () => {
   });
 });
 
+describe('NodeLocal DNSCache', () => {
+  const block =
+    '.:53 {\n  errors\n  cache 30\n  loop\n  reload\n  bind __PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__\n  forward . TO\n}\n';
+
+  test('its placeholders stand for what node-cache puts there', () => {
+    const { files } = checkText('Corefile', block.replace('TO', '__PILLAR__UPSTREAM__SERVERS__'));
+    expect(files).toMatchObject([{ findings: [] }]);
+  });
+
+  test('forwarding to the address that it listens on itself is a loop', () => {
+    expect(codesIn(checkText('Corefile', block.replace('TO', '10.96.0.10')), 'Corefile')).toEqual(['forward-loop']);
+  });
+
+  test('in a scenario it is checked for the CoreDNS inside, among the addresses that are there', () => {
+    const scenario = `title: x
+duration: 10s
+cluster:
+  nodes: { node-1: { address: 192.168.1.200 } }
+  coredns: { release: 1.11.3, corefile: ./Corefile }
+  nodeLocalDNS: { release: 1.23.0, corefile: ./node-Corefile }
+servers:
+  dns: { role: authoritative, address: 192.168.1.101, zones: {} }
+pods: { app: { node: node-1 } }
+workloads: { app: { pod: app, lookup: a.example., every: 1s } }
+`;
+    const disk = inMemory({
+      's/scenario.yaml': scenario,
+      's/Corefile': '. {\n  errors\n  cache 30\n  forward . 192.168.1.101\n}\n',
+      's/node-Corefile': `${block.replace('TO', '__PILLAR__CLUSTER__DNS__')}corp.example:53 {\n  errors\n  cache 30\n  bind 169.254.20.10\n  forward . 192.0.2.53\n}\n`,
+    });
+    const { files } = checkFiles(['s'], disk);
+    const own = files.find(({ file }) => file === 's/node-Corefile');
+    expect(own?.release).toBe('1.10.0');
+    expect(own?.findings.map(({ code, line }) => `${code} ${line}`)).toEqual(['upstream-not-there 13']);
+  });
+});
+
 test('every mistake at once, in the words of CoreDNS, with the releases that take the line', () => {
   const corefile =
     '. {\n  cahce 30\n  forward . 192.0.2.53 {\n    max_age 30s\n  }\n  health {\n    lameduck 5\n  }\n}\n';

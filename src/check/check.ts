@@ -14,7 +14,7 @@ import { type Input, readInput } from './input.ts';
 import type { FileKind } from './kind.ts';
 import { viewResolvConf } from './resolv-conf.ts';
 import { resolvConfRules, scenarioRules, zoneRules } from './rules/table.ts';
-import { surroundingsOf } from './surroundings.ts';
+import { nodeCacheCorefile, surroundingsOf, withPlaceholders } from './surroundings.ts';
 import { originOf, viewZone, type ZoneView } from './zone.ts';
 
 /** What files are checked for. */
@@ -117,7 +117,8 @@ class Checker {
     return manifest.corefiles.map(({ corefile, files }) => this.#corefile(corefile.source, 'configmap', files));
   }
 
-  #corefile(source: Source, kind: FileKind, beside: Readonly<Record<string, string>>): CheckedFile {
+  #corefile(written: Source, kind: FileKind, beside: Readonly<Record<string, string>>): CheckedFile {
+    const source = { file: written.file, text: withPlaceholders(written.text) };
     const { assumed, files: named, names } = namedFiles(source, this.#disk, this.#given);
     const files = { ...named, ...this.#custom, ...beside };
     for (const [path, text] of Object.entries(files)) this.texts.set(names.get(path) ?? path, text);
@@ -207,10 +208,19 @@ class Checker {
         assumed: [],
         findings: this.#inCorefile(artefacts.corefile, release, surroundings),
       },
+      ...this.#nodeCache(scenario, surroundings),
       ...zones.map((zone) => this.#zone(zone)),
       ...Object.values(artefacts.resolvConfs).map((source) => this.#resolvConf(source)),
     ];
     return byFile(parts, scenario.file);
+  }
+
+  #nodeCache(scenario: Scenario, { serviceAddress: _, ...surroundings }: Surroundings): CheckedFile[] {
+    const own = nodeCacheCorefile(scenario);
+    const release = releaseNames.find((name) => name === own?.release);
+    if (own === undefined || release === undefined) return [];
+    const findings = this.#placed(corefileFindings(own.source, release, surroundings), own.source);
+    return [{ file: own.source.file, kind: 'corefile', release, assumed: [], findings }];
   }
 }
 

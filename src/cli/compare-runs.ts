@@ -47,6 +47,7 @@ export async function compareRuns(request: CompareRequest, terminal: Terminal): 
       const names = files.map(({ name }) => name);
       terminal.print(compareText(comparison, { ...options, colour: terminal.colour, directory, files: names }));
     }
+    if (comparison.workloads.length === 0) return exitCode.badInput;
     const { worse, mixed } = comparison.verdict;
     return request.failOnWorse && worse.length + mixed.length > 0 ? exitCode.expectationFailed : exitCode.fine;
   } finally {

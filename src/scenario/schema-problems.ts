@@ -166,6 +166,7 @@ function typeHint(expected: string, value: unknown, path: Path, written: string)
 
 interface JsonSchema {
   readonly type?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
@@ -192,10 +193,12 @@ function schemasAt(path: Path): readonly JsonSchema[] {
   return here;
 }
 
-/** Is it a text that stands at a path, and never a number? */
-export function takesText(path: Path): boolean {
-  const types = schemasAt(path).flatMap(({ type }) => (type === undefined ? [] : [type]));
-  return types.length > 0 && types.every((type) => type === 'string');
+/** Is it a text that belongs at a path, and may it be this one? */
+export function takesText(path: Path, text: string): boolean {
+  const here = schemasAt(path).filter(({ type }) => type !== undefined);
+  const fits = ({ type, pattern }: JsonSchema) =>
+    type === 'string' && (pattern === undefined || new RegExp(pattern).test(text));
+  return here.length > 0 && here.every(fits);
 }
 
 function knownKeys(path: Path): string[] {

@@ -102,7 +102,8 @@ function changes({ a, workloads }: Comparison, style: Styler): string[] {
   ];
 }
 
-function parting({ a, b, parting: where, felt }: Comparison, style: Styler): string[] {
+function parting({ a, b, workloads, parting: where, felt }: Comparison, style: Styler): string[] {
+  if (workloads.length === 0) return [];
   if (where === undefined) return ['The two runs are the same, step by step.'];
   const on =
     where.lookup === undefined
@@ -134,7 +135,7 @@ function whyWords({ analysis }: Comparison['a'], lookup: Parameters<Comparison['
 
 function misfits({ misfits: all }: Comparison, style: Styler): string[] {
   if (all.length === 0) return [];
-  return [style('bold', 'compared all the same'), ...all.flatMap(({ text }) => hanging('  ', text))];
+  return [style('bold', 'what does not fit'), ...all.flatMap(({ text }) => hanging('  ', text))];
 }
 
 function lookAt({ directory, files }: CompareTextOptions, style: Styler): string[] {

@@ -31,6 +31,7 @@ export function measured(measure: Measure, value: number): string {
 /** "Better for app and batch: old answers for 7.5 s, not 33.5 s (app); 56 upstream queries, not 12." */
 export function verdictSentence({ verdict, workloads }: Comparison): string {
   const { word, better, worse, mixed } = verdict;
+  if (workloads.length === 0) return 'Nothing to compare: the two have no workload of one name.';
   if (word === 'the same') {
     const sums = sumWords(workloads);
     return `The same for all${sums === '' ? '' : `; ${sums}`}.`;

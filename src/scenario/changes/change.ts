@@ -75,8 +75,9 @@ function readSetting(
   if (value === undefined) return undefined;
   const { steps, lastColumn } = path;
   // What a shell leaves of "1.30" has no quotes.
-  const isText = typeof value.value === 'number' && takesText(steps);
-  return { path: steps, value: isText ? { ...value, value: value.writtenAt([]) } : value, keyColumn: lastColumn };
+  const written = value.writtenAt([]);
+  const isText = typeof value.value === 'number' && takesText(steps, written);
+  return { path: steps, value: isText ? { ...value, value: written } : value, keyColumn: lastColumn };
 }
 
 /** A value as a document, all of it in one place. */

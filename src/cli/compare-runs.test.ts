@@ -1,0 +1,202 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseArguments } from './arguments.ts';
+
+let place: string;
+let shown: string;
+let complaints: string;
+const terminal = {
+  print: (text: string) => {
+    shown += `${text}\n`;
+  },
+  complain: (text: string) => {
+    complaints += `${text}\n`;
+  },
+  colour: false,
+};
+const at = (name: string) => join(place, name);
+const stock = readFileSync('starter/Corefile', 'utf8');
+
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), 'dnspath-compare-'));
+  writeFileSync(at('stock.Corefile'), stock);
+  writeFileSync(at('typo.Corefile'), stock.replace('cache 30', 'cahce 30'));
+  writeFileSync(at('bad.Corefile'), stock.replace('cache 30', 'cache 30 {\n serve_stale 1x\n}'));
+  writeFileSync(at('zone.db'), '$ORIGIN x.\n@ SOA a b 1 2 3 4 5\n');
+  cpSync('scenarios/a-record-failover', at('mine'), { recursive: true });
+  const text = readFileSync(at('mine/scenario.yaml'), 'utf8');
+  writeFileSync(
+    at('mine/scenario.yaml'),
+    text
+      .replace('duration: 3m', 'duration: 100s')
+      .replace(/, every: 1s }/g, ', every: 2s }')
+      .replace(/^(expect|lesson|remedy):\n( .*\n|#.*\n|\n)*/gm, ''),
+  );
+});
+afterAll(() => rmSync(place, { recursive: true }));
+beforeEach(() => {
+  shown = '';
+  complaints = '';
+});
+
+async function dnspath(...words: string[]): Promise<number> {
+  const request = parseArguments(words, '0.0.0');
+  if (request.kind === 'print') throw new Error('no command');
+  if (request.kind === 'mistakes') {
+    complaints = request.mistakes.join('\n');
+    return 2;
+  }
+  return await request.command.execute(request.given, terminal);
+}
+
+const compare = (...words: string[]) => dnspath('compare', ...words, '--no-charts', '--out', at('out'));
+const cache5 = ['--corefile', 'scenarios/a-record-failover-cache-5/Corefile'];
+
+describe('bad input ends with 2, says what is wrong and leaves nothing behind', () => {
+  test.each([
+    [[], 'compare needs a scenario or a Corefile, and what to hold against it'],
+    [['a'], 'what to compare a with? Name a second one, or give --corefile, --release or --set'],
+    [['a', 'b', 'c'], 'compare takes two, not 3: a b c'],
+    [['a', 'b', '--fail-on', 'better'], '--fail-on takes worse, not better'],
+  ])('%j', async (words, mistake) => {
+    expect(await compare(...words)).toBe(2);
+    expect(complaints).toBe(mistake);
+  });
+
+  test('files that are not there, and what is neither scenario nor Corefile', async () => {
+    expect(await compare(at('absent'), at('zone.db'))).toBe(2);
+    expect(complaints).toContain(`${at('absent')}:1:1: there is no such file`);
+    expect(complaints).toContain(`${at('zone.db')}:1:1: a zone file alone cannot be compared`);
+    expect(complaints).toContain('2 problems; nothing was compared, nothing was written.');
+  });
+
+  test('options with mistakes, each in its place, once', async () => {
+    const words = ['--release', '1.99.0', '--set', 'workloads.app-redis.evry=1s', '--both', 'duration=5'];
+    expect(await compare(at('mine'), '--corefile', at('absent'), ...words)).toBe(2);
+    expect(complaints).toContain('--release:1:1: CoreDNS 1.99.0 is not modelled');
+    expect(complaints).toContain(`--corefile:1:1: ${at('absent')} does not exist`);
+    expect(complaints).toContain('--set:1:21: unknown key "evry"');
+    expect(complaints.match(/--both:1:10: duration 5 has no unit/g)).toHaveLength(1);
+  });
+
+  test('a Corefile that CoreDNS refuses: its error, and what becomes of the pods', async () => {
+    expect(await compare(at('stock.Corefile'), at('typo.Corefile'))).toBe(2);
+    expect(complaints).toContain("typo.Corefile:16:5: Unknown directive 'cahce'\n");
+    expect(complaints).toContain('did you mean `cache`?');
+    expect(complaints).toContain(`B does not start, A does. B: ${at('typo.Corefile')}\n`);
+    expect(complaints).toContain('CrashLoopBackOff');
+  });
+
+  test('one that only this release refuses', async () => {
+    expect(await compare(at('stock.Corefile'), '--both', 'cluster.kubernetes=1.18', '--release', '1.12.1')).toBe(2);
+    expect(complaints).toContain("unknown property 'max_concurrent'");
+    expect(complaints).toContain('A does not start, B does.');
+  });
+
+  test('both refused', async () => {
+    expect(await compare(at('bad.Corefile'), at('typo.Corefile'))).toBe(2);
+    expect(complaints).toContain('Neither A nor B starts.');
+  });
+
+  test('no workload in common', async () => {
+    const other = 'workloads={ other: { pod: app, lookup: x, every: 9s } }';
+    expect(await compare(at('mine'), '--set', other)).toBe(2);
+    expect(shown).toContain('Nothing to compare: the two have no workload of one name.');
+    expect(shown).toContain('Only A has app-redis, batch-redis, orders-redis: left out.');
+    rmSync(at('out'), { recursive: true });
+  });
+
+  test('a place that is taken by a file', async () => {
+    const words = ['compare', at('mine'), ...cache5, '--out', at('stock.Corefile')];
+    expect(await dnspath(...words)).toBe(2);
+    expect(complaints).toContain('a file is in the way');
+  });
+
+  test('nothing was written by any of them', () => {
+    expect(readdirSync(place).sort()).toEqual(['bad.Corefile', 'mine', 'stock.Corefile', 'typo.Corefile', 'zone.db']);
+  });
+});
+
+describe('a comparison', () => {
+  test('prints in 80 columns what changes, why and for whom, and writes its report', async () => {
+    expect(await dnspath('compare', at('mine'), ...cache5, '--out', at('report'))).toBe(0);
+    expect(shown.split('\n').filter((line) => line.length > 80 && !line.includes(place))).toEqual([]);
+    expect(shown).toContain('Corefile:14: cache 30 → cache 5');
+    expect(shown).toMatch(/^Better for (all|app-redis)/m);
+    expect(shown).toMatch(/app-redis +old answers for +[\d.]+ s +[\d.]+ s +better/);
+    expect(shown).toMatch(/They part at 0\.5\d* s, on the way of app-redis's lookup/);
+    expect(shown).toContain('because of `cache 5`');
+    expect(readdirSync(at('report')).sort()).toEqual(['compare.json', 'compare.svg', 'compare.vl.json', 'report.html']);
+    const { title, description } = JSON.parse(readFileSync(at('report/compare.vl.json'), 'utf8'));
+    expect(title.text.join(' ')).toMatch(/^cache 5 instead of cache 30: better for/);
+    expect(readFileSync(at('report/compare.svg'), 'utf8')).toContain('role="img" aria-label="cache 5 instead of');
+    expect(description).toContain('cache 5 instead of cache 30: better for');
+  });
+
+  test('the other way about is worse, and ends with 1 where that is asked for', async () => {
+    const cured = ['--both', 'cluster.coredns.corefile=scenarios/a-record-failover-cache-5/Corefile'];
+    const words = [...cured, '--set', 'cluster.coredns.corefile=scenarios/a-record-failover/Corefile'];
+    expect(await compare(at('mine'), ...words, '--fail-on', 'worse')).toBe(1);
+    expect(shown).toMatch(/^Worse for/m);
+    expect(await compare(at('mine'), ...cache5, '--fail-on', 'worse')).toBe(0);
+  });
+
+  test('of a thing with itself finds nothing', async () => {
+    expect(await compare(at('mine'), at('mine'), '--fail-on', 'worse')).toBe(0);
+    expect(shown).toContain('Both say the same.');
+    expect(shown).toContain('The same for all.');
+    expect(shown).toContain('The two runs are the same, step by step.');
+  });
+
+  test('as JSON is what is written', async () => {
+    expect(await compare(at('mine'), ...cache5, '--json')).toBe(0);
+    const printed = JSON.parse(shown);
+    expect(printed).toEqual(JSON.parse(readFileSync(at('out/compare.json'), 'utf8')));
+    expect(printed.verdict.word).toBe('better');
+    expect(printed.workloads[0]).toMatchObject({ workload: 'app-redis', verdict: 'better', worse: [] });
+  });
+
+  test('a Corefile beside a scenario is run in that one', async () => {
+    expect(await compare(at('mine'), 'scenarios/a-record-failover-cache-5/Corefile', '--json')).toBe(0);
+    expect(JSON.parse(shown)).toMatchObject({ a: { scenario: at('mine/scenario.yaml') }, surroundings: [] });
+  });
+
+  test('Corefiles alone are run in the everyday cluster, and it says so', async () => {
+    writeFileSync(at('new.Corefile'), stock.replace('/etc/resolv.conf', '8.8.8.8'));
+    expect(await compare(at('stock.Corefile'), at('new.Corefile'), '--both', 'duration=185s')).toBe(0);
+    expect(shown).toContain('in an everyday cluster; an upstream is silent for a minute');
+    expect(shown).toContain('A resolver answers at each upstream of the Corefile: 8.8.8.8.');
+  });
+});
+
+describe('init and schema', () => {
+  test('write what runs, once, and what an editor checks it with', async () => {
+    expect(await dnspath('init', at('started'))).toBe(0);
+    expect(readdirSync(at('started')).sort()).toEqual([
+      'Corefile',
+      'internet.zone',
+      'node-resolv.conf',
+      'scenario.schema.json',
+      'scenario.yaml',
+    ]);
+    expect(readFileSync(at('started/scenario.yaml'), 'utf8')).toMatch(
+      /^# yaml-language-server: \$schema=\.\/scenario\.schema\.json\n/,
+    );
+    expect(await dnspath('run', at('started'), '--no-charts', '--out', at('out'), '--quiet')).toBe(0);
+    expect(await dnspath('init', at('started'))).toBe(2);
+    expect(complaints).toContain('already: nothing was written');
+    expect(await dnspath('init', at('stock.Corefile'))).toBe(2);
+    expect(complaints).toContain('a file is in the way; name another directory');
+  });
+
+  test('the schema is printed, or written', async () => {
+    expect(await dnspath('schema')).toBe(0);
+    expect(await dnspath('schema', at('s.json'))).toBe(0);
+    expect(JSON.parse(shown)).toEqual(JSON.parse(readFileSync(at('s.json'), 'utf8')));
+    expect(await dnspath('schema', at('absent/s.json'))).toBe(2);
+    expect(complaints).toContain('there is no such directory');
+    expect(existsSync(at('absent'))).toBe(false);
+  });
+});

@@ -58,7 +58,7 @@ describe('what report.html holds of a-record-failover', () => {
   });
 
   test('the Corefile with what its lines did', () => {
-    expect(data.corefiles.map(({ file, processes }) => [file, processes])).toEqual([
+    expect(data.corefiles.map(({ file, readBy }) => [file, readBy.map(({ process }) => process)])).toEqual([
       ['Corefile', ['coredns-1', 'coredns-2']],
     ]);
     const acted = data.corefiles[0]?.acted.map(({ line, what, total }) => `${line} ${what} ${total}`);

@@ -24,10 +24,10 @@ const mostTimes = 2000;
 export function markedCorefiles(run: FinishedRun): CorefileData[] {
   const files = filesOf(run);
   const acts = actsOf(run);
-  return files.map(({ processes, file, from, until, text }) => {
+  return files.map(({ file, text, readings }) => {
     const counted = new Map<string, { readonly line: number; readonly what: string; readonly times: Micros[] }>();
     for (const { process, t, place, what } of acts) {
-      if (t < from || t >= until || !processes.includes(process) || !place.startsWith(`${file}:`)) continue;
+      if (!place.startsWith(`${file}:`) || !readings.some((reading) => wasReadBy(process, t, reading))) continue;
       const key = `${place} ${what}`;
       const line = Number(place.slice(file.length + 1));
       const known = counted.get(key);
@@ -36,10 +36,12 @@ export function markedCorefiles(run: FinishedRun): CorefileData[] {
     }
     const acted = [...counted.values()].sort((a, b) => a.line - b.line || (a.what < b.what ? -1 : 1));
     return {
-      processes,
       file: file.slice(file.lastIndexOf('/') + 1),
-      from,
-      until: Number.isFinite(until) ? until : null,
+      readBy: readings.map(({ process, from, until }) => ({
+        process,
+        from,
+        until: Number.isFinite(until) ? until : null,
+      })),
       lines: text.trimEnd().split(/\r?\n/),
       acted: acted.map(({ line, what, times }) => {
         const every = Math.ceil(times.length / mostTimes);
@@ -50,30 +52,39 @@ export function markedCorefiles(run: FinishedRun): CorefileData[] {
   });
 }
 
-interface File {
-  readonly processes: string[];
-  readonly file: string;
+interface Reading {
+  readonly process: string;
   readonly from: Micros;
   until: Micros;
-  readonly text: string;
 }
 
-/** One for all processes that read the same text at the same time. */
+interface File {
+  readonly file: string;
+  readonly text: string;
+  readonly readings: Reading[];
+}
+
+function wasReadBy(process: string, t: Micros, reading: Reading): boolean {
+  return reading.process === process && t >= reading.from && t < reading.until;
+}
+
+/** One for all processes that read the same text, whenever. */
 function filesOf({ world, store }: FinishedRun): File[] {
   const files: File[] = [];
-  const current = new Map<string, File>();
+  const current = new Map<string, { readonly text: string; readonly reading: Reading }>();
   for (const { process, from, text } of corefilesRead(world, store)) {
     const before = current.get(process);
     if (before?.text === text) continue;
-    if (before !== undefined) before.until = from;
+    if (before !== undefined) before.reading.until = from;
     const file = corefilesOf(world).find(({ name }) => name === process)?.corefile.file ?? 'Corefile';
-    const same = files.find((one) => one.from === from && one.text === text && one.file === file);
-    const now = same ?? { processes: [], file, from, until: Number.POSITIVE_INFINITY, text };
-    if (same === undefined) files.push(now);
-    now.processes.push(process);
-    current.set(process, now);
+    const known = files.find((one) => one.text === text && one.file === file);
+    const same = known ?? { file, text, readings: [] };
+    if (known === undefined) files.push(same);
+    const reading = { process, from, until: Number.POSITIVE_INFINITY };
+    same.readings.push(reading);
+    current.set(process, { text, reading });
   }
-  return files.sort((a, b) => a.from - b.from);
+  return files;
 }
 
 function* rowsThatAct(run: FinishedRun): Generator<Act & { readonly directive: string; readonly trace: TraceId }> {

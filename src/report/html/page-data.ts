@@ -135,13 +135,11 @@ export interface StepData {
 export type EvidenceData = readonly [kind: EvidenceKind, text: number, line?: number, file?: number];
 export type EvidenceKind = 'packet' | 'rule' | 'conntrack' | 'cache-entry' | 'line';
 
-/** A Corefile as processes had read it for a while. */
+/** A Corefile that processes ran with, each for a while. */
 export interface CorefileData {
-  readonly processes: readonly string[];
   readonly file: string;
-  readonly from: number;
-  /** `null`: to the end. */
-  readonly until: number | null;
+  /** `until` is `null`: to the end. */
+  readonly readBy: readonly { readonly process: string; readonly from: number; readonly until: number | null }[];
   readonly lines: readonly string[];
   /** By line: what was counted there, how often, and when: every so-manieth instant, packed as steps. */
   readonly acted: readonly {

@@ -1,7 +1,7 @@
 import { second } from '../../engine/time.ts';
 import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
-import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
+import type { WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import { nameOf } from '../../trace/stale.ts';
 import { inSeconds } from '../../trace/words.ts';
@@ -26,7 +26,9 @@ export function runData(run: FinishedRun): RunData {
   const outcomes = new Outcomes();
   const read = analysis.workloads.map((workload, index) => readLookups(workload, index, run, outcomes));
   const candidates = read.flatMap((lookups) => lookups.candidates);
-  const stories = storiesOf(run, candidates, texts);
+  const lookup = mostTelling(analysis);
+  const telling = candidates.find((candidate) => candidate.lookup === lookup);
+  const stories = storiesOf(run, candidates, telling, texts);
   const causes = read.flatMap((lookups) => lookups.wrongBecause);
   return {
     name: scenario.name,
@@ -35,7 +37,7 @@ export function runData(run: FinishedRun): RunData {
     seed: world.seed,
     until: analysis.until,
     finding: titleOf(analysis),
-    ...tellingOf(analysis, candidates),
+    ...(telling !== undefined && { telling: [telling.workload, telling.index] as const }),
     outcome: outcomeInAll(run.analysis),
     ...clockOf(run),
     events: world.events.map(({ at, label }) => ({ at, text: label })),
@@ -62,12 +64,6 @@ export function runData(run: FinishedRun): RunData {
     // Last: all others have put their texts into it.
     texts: texts.all,
   };
-}
-
-function tellingOf(analysis: Analysis, candidates: readonly Candidate[]): Pick<RunData, 'telling'> {
-  const lookup = mostTelling(analysis);
-  const candidate = candidates.find((one) => one.lookup === lookup);
-  return candidate === undefined ? {} : { telling: [candidate.workload, candidate.index] };
 }
 
 function clockOf({ scenario }: FinishedRun): Pick<RunData, 'clock'> {
@@ -115,8 +111,8 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
     cause.push(because);
     const way = explanation.hops.map(({ kind, at }) => `${kind} ${at}`).join(',');
     const magnitude = String(lookup.end - lookup.start).length;
-    const likeness = `${workload} ${came} ${because} ${lookup.name} ${way} ${magnitude}`;
-    candidates.push({ workload, index, number, lookup, likeness });
+    const kind = `${workload} ${lookup.verdict} ${because} ${way}`;
+    candidates.push({ workload, index, number, lookup, kind, likeness: `${kind} ${came} ${magnitude}` });
   }
   return { candidates, columns: { outcome, cause }, wrongBecause: [...wrongBecause] };
 }
@@ -163,7 +159,7 @@ function workloadOf(
   };
 }
 
-/** For each lookup the number of its story, or of the last one before it that is like it, or the first after it; -1: none is told. */
+/** For each lookup the number of its story, or of one near it that is like it, or at least of its kind; -1: none is told. */
 function likeWhich(
   candidates: readonly Candidate[],
   stories: readonly { readonly story: StoryData; readonly number: number }[],
@@ -171,14 +167,14 @@ function likeWhich(
   const own = new Map(stories.map(({ story, number }) => [story.lookup, number]));
   const first = new Map<string, number>();
   for (const { story, number } of stories) {
-    const { likeness = '' } = candidates[story.lookup] ?? {};
-    if (!first.has(likeness)) first.set(likeness, number);
+    const { kind = '', likeness = '' } = candidates[story.lookup] ?? {};
+    for (const group of [kind, likeness]) if (!first.has(group)) first.set(group, number);
   }
   const last = new Map<string, number>();
-  return candidates.map(({ index, likeness }) => {
+  return candidates.map(({ index, kind, likeness }) => {
     const told = own.get(index);
-    if (told !== undefined) last.set(likeness, told);
-    return last.get(likeness) ?? first.get(likeness) ?? -1;
+    if (told !== undefined) for (const group of [kind, likeness]) last.set(group, told);
+    return last.get(likeness) ?? first.get(likeness) ?? last.get(kind) ?? first.get(kind) ?? -1;
   });
 }
 

@@ -13,7 +13,8 @@ export interface Candidate {
   /** As `timeline.csv` counts. */
   readonly number: number;
   readonly lookup: JudgedLookup;
-  /** Lookups of one likeness went the same way to the same end. */
+  /** Lookups of one kind went the same way to the same verdict; those of one likeness got the same, about as fast, too. */
+  readonly kind: string;
   readonly likeness: string;
 }
 
@@ -23,11 +24,17 @@ const mostStories = 200;
 /** Longer ones lose their middle. */
 const mostSteps = 90;
 
-/** What became of the lookups that tell most, as many as there is room for. */
-export function storiesOf(run: FinishedRun, candidates: readonly Candidate[], texts: Texts): StoryData[] {
+/** What became of the lookups that tell most, as many as there is room for: `telling` before all others. */
+export function storiesOf(
+  run: FinishedRun,
+  candidates: readonly Candidate[],
+  telling: Candidate | undefined,
+  texts: Texts,
+): StoryData[] {
   const stories: StoryData[] = [];
   let taken = 0;
-  for (const candidate of mostTelling(candidates)) {
+  const inTurn = new Set([...(telling === undefined ? [] : [telling]), ...mostTelling(candidates)]);
+  for (const candidate of inTurn) {
     const before = texts.size;
     const story = storyOf(run.analysis.account(candidate.lookup), candidate, texts);
     stories.push(story);
@@ -39,21 +46,23 @@ export function storiesOf(run: FinishedRun, candidates: readonly Candidate[], te
 
 const ranks: Readonly<Record<JudgedLookup['verdict'], number>> = { failed: 0, stale: 1, right: 2 };
 
-/** First one of each likeness, the worst first; then the last of each, the ends and extremes of each workload, and then the rest, spread out. */
+/** The slowest of each workload; the first of each kind and likeness, the worst first; the last of each; then the rest, spread out. */
 function mostTelling(candidates: readonly Candidate[]): Set<Candidate> {
   const worstFirst = [...candidates].sort((a, b) => ranks[a.lookup.verdict] - ranks[b.lookup.verdict]);
+  const slowest = new Map<number, Candidate>();
+  const kinds = new Map<string, Candidate>();
   const first = new Map<string, Candidate>();
   const last = new Map<string, Candidate>();
-  const slowest = new Map<number, Candidate>();
   for (const candidate of worstFirst) {
-    const { likeness, workload, lookup } = candidate;
+    const { kind, likeness, workload, lookup } = candidate;
+    if (!kinds.has(kind)) kinds.set(kind, candidate);
     if (!first.has(likeness)) first.set(likeness, candidate);
     last.set(likeness, candidate);
     const known = slowest.get(workload)?.lookup;
     if (known === undefined || lookup.end - lookup.start > known.end - known.start) slowest.set(workload, candidate);
   }
   const spread = [64, 8, 1].flatMap((step) => worstFirst.filter((_, index) => index % step === 0));
-  return new Set([...first.values(), ...slowest.values(), ...last.values(), ...spread]);
+  return new Set([...slowest, ...kinds, ...first, ...last].map(([, candidate]) => candidate).concat(spread));
 }
 
 function storyOf(

@@ -18,26 +18,31 @@ interface Line {
   readonly acts: readonly Act[];
 }
 
+interface File {
+  readonly data: CorefileData;
+  readonly view: HTMLElement;
+  readonly title: HTMLElement;
+  readonly lines: ReadonlyMap<number, Line>;
+}
+
 /** The Corefile that CoreDNS ran with, its lines with what they did so far. */
 export class Corefiles {
   readonly element = h('div', { class: 'corefiles' });
-  readonly #files: readonly {
-    readonly data: CorefileData;
-    readonly view: HTMLElement;
-    readonly lines: ReadonlyMap<number, Line>;
-  }[];
+  readonly #files: readonly File[];
 
   constructor(run: Run) {
-    this.#files = run.data.corefiles.map((data) => ({ data, ...viewOf(data) }));
+    this.#files = run.data.corefiles.map(viewOf);
     this.element.append(...this.#files.map(({ view }) => view));
   }
 
   /** `marked`: the lines that the current step names, as `file:line`. */
   show({ t }: Cursor, marked: readonly string[]): void {
-    for (const { data, view, lines } of this.#files) {
-      const isRead = t >= data.from && (data.until === null || t < data.until);
+    for (const { data, view, title, lines } of this.#files) {
+      const readers = data.readBy.filter(({ from, until }) => t >= from && (until === null || t < until));
+      const isRead = readers.length > 0;
       view.hidden = !isRead;
       if (!isRead) continue;
+      title.textContent = `${data.file} of ${readers.map(({ process }) => process).join(', ')}`;
       for (const [number, { element, counts, acts }] of lines) {
         const isMarked = marked.some(
           (place) => place === `${data.file}:${number}` || place.endsWith(`/${data.file}:${number}`),
@@ -63,7 +68,7 @@ function soFar({ times, every, total }: Act, t: number): number {
   return Math.min(total, placeOf(times, t + 1) * every);
 }
 
-function viewOf(data: CorefileData) {
+function viewOf(data: CorefileData): File {
   const byLine = new Map<number, Act[]>();
   for (const { line, what, total, every, times } of data.acted) {
     const act = { what, total, every, times: unpackSteps(times) };
@@ -88,6 +93,6 @@ function viewOf(data: CorefileData) {
     lines.set(number, { element, counts, acts: byLine.get(number) ?? [] });
     return element;
   });
-  const title = h('h4', {}, `${data.file} of ${data.processes.join(', ')}`);
-  return { view: h('div', {}, title, h('ol', { class: 'corefile' }, ...rows)), lines };
+  const title = h('h4');
+  return { data, title, view: h('div', {}, title, h('ol', { class: 'corefile' }, ...rows)), lines };
 }

@@ -85,7 +85,7 @@ export class Story {
   #twin(lookup: LookupRow, story: StoryData): HTMLElement[] {
     if (story.workload === lookup.lane && story.lookup === lookup.index) return [];
     const told = this.#state.run.lookup({ lane: story.workload, index: story.lookup });
-    const text = `It went like the lookup at ${seconds(told.start, 3)}, with the same outcome for the same reason; that one’s path is shown.`;
+    const text = `It went like the lookup at ${seconds(told.start, 3)}, to the same end for the same reason; that one’s path is shown.`;
     return [h('p', { class: 'quiet' }, text)];
   }
 
@@ -211,7 +211,9 @@ function stationsOf({ steps }: StoryData, run: Run) {
   const places = new Map<number, Layer>();
   for (const { at, layer } of steps) {
     const known = places.get(at);
-    if (known === undefined || order.indexOf(layer) > order.indexOf(known)) places.set(at, layer);
+    const isNearer =
+      layer !== 'network' && (known === 'network' || order.indexOf(layer) > order.indexOf(known ?? layer));
+    if (known === undefined || isNearer) places.set(at, layer);
   }
   const sorted = [...places].sort(([, a], [, b]) => order.indexOf(a) - order.indexOf(b));
   return sorted.map(([at, layer]) => {

@@ -2,9 +2,10 @@ import { type Micros, millisecond, second } from '../engine/time.ts';
 import type { NamedLookup, Story } from '../study/explain.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { AccountStep, Evidence } from '../trace/account/account.ts';
-import { counted, inSeconds, instant, listed } from '../trace/words.ts';
+import { counted, instant, listed } from '../trace/words.ts';
 import { foldRepeats } from './repeats.ts';
-import { coloured, columns, cut, hanging, plain, type Style, type Styler, wrap } from './terminal.ts';
+import { runHead } from './run-head.ts';
+import { coloured, cut, hanging, plain, type Style, type Styler } from './terminal.ts';
 
 /** Why lookups came out as they did, for a terminal of 80 columns. */
 export function explainText(
@@ -13,15 +14,9 @@ export function explainText(
   { colour }: { readonly colour: boolean },
 ): string {
   const style = colour ? coloured : plain;
-  const blocks = [head(run, style), ...stories.map((story) => storyLines(story, style))];
+  const blocks = [runHead(run, style), ...stories.map((story) => storyLines(story, style))];
   if (stories.length === 0) blocks.push(['No lookup of the run is of that kind.']);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
-}
-
-function head({ scenario, world, analysis, version }: FinishedRun, style: Styler): string[] {
-  const lookups = analysis.workloads.flatMap((workload) => workload.lookups);
-  const facts = `${counted(lookups.length, 'lookup')} in ${inSeconds(analysis.until)}, seed ${world.seed}, dnspath ${version}`;
-  return [style('bold', scenario.name), ...wrap(scenario.definition.title, columns), style('dim', facts)];
 }
 
 function storyLines(story: Story, style: Styler): string[] {

@@ -1,9 +1,9 @@
-import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
-import { counted, inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
+import { inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
 import { findingsOf, type Lead } from './finding.ts';
-import { coloured, columns, cut, hanging, plain, type Styler, table, wrap } from './terminal.ts';
+import { runHead } from './run-head.ts';
+import { coloured, cut, hanging, plain, type Styler, table } from './terminal.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
@@ -17,7 +17,7 @@ export interface TextOptions {
 export function verdictText(run: FinishedRun, options: TextOptions): string {
   const style = options.colour ? coloured : plain;
   const blocks = [
-    head(run, style),
+    runHead(run, style),
     figures(run.analysis.workloads, style),
     ...run.analysis.workloads.map((workload) => finding(workload, run, style)),
     expectations(run, style),
@@ -29,15 +29,6 @@ export function verdictText(run: FinishedRun, options: TextOptions): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
-}
-
-function head(run: FinishedRun, style: Styler): string[] {
-  const { name, definition } = run.scenario;
-  const lookups = run.analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
-  const facts = `${counted(lookups, 'lookup')} in ${inSeconds(run.analysis.until)}, seed ${run.world.seed}, dnspath ${run.version}`;
-  const clock = new WallClock(definition.start);
-  const zero = clock.isSet ? [style('dim', `0 s of the run is ${clock.words(0)}.`)] : [];
-  return [style('bold', name), ...wrap(definition.title, columns), style('dim', facts), ...zero];
 }
 
 function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[] {

@@ -95,9 +95,10 @@ class Chooser {
     const { scenario, analysis } = this.#run;
     const clock = new WallClock(scenario.definition.start);
     const at = /^\d+(\.\d+)?$/.test(text) ? Number(text) * second : (parseDuration(text) ?? clock.timeOf(text));
-    const range = `from 0 s to ${inSeconds(analysis.until)}`;
+    const [first = '', last = ''] = [0, analysis.until].map((t) => clock.timeOfDay(t).slice(0, 8));
+    const range = `from 0 s to ${inSeconds(analysis.until)}${clock.isSet ? `, ${first} to ${last} on its own clock` : ''}`;
     if (at === undefined) {
-      const own = clock.isSet ? ', or of its own clock, such as 02:00:05' : '';
+      const own = clock.isSet ? `, or of its own clock, such as ${first}` : '';
       this.mistakes.push(`--at: ${text} is no time; give one of the run, such as 65.5s or 1m5s${own}`);
     } else if (at < 0 || at > analysis.until)
       this.mistakes.push(`--at: ${text} is not in the run, which goes ${range}`);

@@ -56,7 +56,7 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
       lookup,
       why,
     ),
-    conclusion: conclusionOf(lookup, why, scene),
+    conclusion: conclusionOf(lookup, why, records, scene),
   };
 }
 
@@ -89,15 +89,31 @@ function depthOf(trace: TraceId, { packets }: Strands, { store }: Scene): number
   return depth;
 }
 
-/** What the explanation says, and what had happened in the cluster before. */
-function conclusionOf({ verdict, end, staleSince }: JudgedLookup, { sentence }: Explanation, { world }: Scene): string {
+/** What the explanation says, what else was tried, and what had happened in the cluster before. */
+function conclusionOf(
+  { verdict, end, staleSince }: JudgedLookup,
+  { sentence }: Explanation,
+  records: readonly TraceRecord[],
+  { world }: Scene,
+): string {
   const told = (events: readonly WorldEvent[]) => listed(events.map(({ at, label }) => `${label} (${instant(at)})`));
+  if (verdict === 'right') return sentence;
   if (verdict === 'stale') {
     const changes = world.events.filter(({ at }) => at === staleSince);
     return changes.length === 0 ? sentence : `${sentence} The answer became an old one with this: ${told(changes)}.`;
   }
-  const before = verdict === 'failed' ? world.events.filter(({ at }) => at <= end).slice(-mostEvents) : [];
-  return before.length === 0 ? sentence : `${sentence} Before that: ${told(before)}.`;
+  const before = world.events.filter(({ at }) => at <= end).slice(-mostEvents);
+  return [sentence, denied(records), before.length === 0 ? '' : `Before that: ${told(before)}.`]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** Names of a search list that were all denied. */
+function denied(records: readonly TraceRecord[]): string {
+  const ended = records.flatMap(({ kind, row }) => (kind === 'resolver.candidate-ended' ? [row] : []));
+  const isDenied = ended.every(({ cause }) => cause === 'HOST_NOT_FOUND' || cause === 'NO_DATA');
+  if (ended.length < 2 || !isDenied) return '';
+  return `None of the ${ended.length} names tried was found: ${listed(ended.map(({ candidate }) => withoutDot(candidate)))}.`;
 }
 
 /** So many are told of what had happened before a failure. */

@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reportHtml } from '../../src/report/html/page.ts';
+import { comparisonHtml, reportHtml } from '../../src/report/html/page.ts';
+import { compare } from '../../src/study/compare/compare.ts';
 import { Browser } from './browser.ts';
 import { lowContrasts } from './contrast.ts';
+import { firstPaint } from './paint.ts';
 import { bundled, hostile, large } from './reports.ts';
 
 const browser = new Browser();
@@ -195,6 +197,28 @@ describe('report.html', () => {
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('timeline');
   });
 
+  test('two runs beside each other: chosen, stepped through and moved together', async () => {
+    const [a, b] = [bundled('a-record-failover'), bundled('a-record-failover-cache-5')];
+    const labels = { a: 'as it was', b: 'with cache 5' };
+    const { page, complaints } = await browser.open(comparisonHtml(compare(a, b), { labels, surroundings: [] }));
+    expect(await page.locator('.run-name').allInnerTexts()).toEqual(['A: as it was', 'B: with cache 5']);
+    expect(await page.locator('.verdict').innerText()).toContain('cache 30 → cache 5');
+    const moments = page.getByLabel('moment', { exact: true });
+    await moments.first().fill('70000000');
+    expect(await page.locator('.clock').allInnerTexts()).toEqual(['70 s', '70 s']);
+    await page.locator('.timeline').first().focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const headlines = await page.locator('.headline').allInnerTexts();
+    expect(headlines).toHaveLength(2);
+    for (const headline of headlines) expect(headline).toContain('app-redis asked for redis.example.com at 1.5 s');
+    await page.getByRole('button', { name: 'zoom in' }).first().click();
+    const ticks = await page.locator('.axis text').allTextContents();
+    expect(ticks.slice(0, ticks.length / 2)).toEqual(ticks.slice(ticks.length / 2));
+    expect(complaints).toEqual([]);
+  });
+
   test('nothing in a scenario can run script', async () => {
     const { page, complaints } = await browser.open(reportHtml(hostile()));
     const text = await page.locator('body').innerText();
@@ -234,9 +258,7 @@ describe('report.html', () => {
       const { page, complaints } = await browser.open(html);
       const count = (await page.locator('.count').innerText()).replaceAll(/\s/g, '');
       expect(Number(/^(\d+)of\1lookups$/.exec(count)?.[1])).toBeGreaterThan(100_000);
-      paints.push(
-        await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 1e9),
-      );
+      paints.push(await page.evaluate(firstPaint));
       expect(complaints).toEqual([]);
       await page.close();
     }

@@ -17,6 +17,7 @@ export function surroundingsOf({ artefacts, definition }: Scenario, zones: reado
   const owners = new Map<string, Owner>();
   const add = (address: string, name: string, ignoresLimits = false) => owners.set(address, { name, ignoresLimits });
   for (const [name, { address }] of Object.entries(cluster.nodes)) add(address, name);
+  add(cluster.coredns.serviceIP, 'kube-dns');
   const { coredns, own } = placeAll(definition);
   for (const { name, address } of [...coredns, ...own]) add(address, name);
   for (const { name, address } of cluster.services) add(address, name);

@@ -300,14 +300,11 @@ function eachForward(
 }
 
 /** Upstreams that are nobody's, where all addresses are known. */
-function notThere(
-  { surroundings: { owners, serviceAddress } }: CorefileView,
-  { targets, options }: ForwardView,
-): Found[] {
+function notThere({ surroundings: { owners } }: CorefileView, { targets, options }: ForwardView): Found[] {
   if (owners === undefined) return [];
   const all = targets.flatMap(({ to }) => to);
   const known = (address: string | undefined) =>
-    address === undefined || address.startsWith('127.') || address === serviceAddress || owners.has(address);
+    address === undefined || address.startsWith('127.') || owners.has(address);
   return targets.flatMap(({ token, to }) =>
     to.flatMap((one): Found[] => {
       const address = addressOf(one);

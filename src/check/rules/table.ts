@@ -11,7 +11,7 @@ import { scenarioRules } from './scenario.ts';
 import { sizeRules } from './sizes.ts';
 import { staleRules } from './stale.ts';
 import { startRules } from './start.ts';
-import { upgradeRules } from './upgrade.ts';
+import { upgradeRules } from './upgrade/table.ts';
 import { zoneRules } from './zones.ts';
 
 /** The rules for a Corefile, in the order of the documentation. */

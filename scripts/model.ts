@@ -1,5 +1,6 @@
 // Writes docs/model.md: what is modelled, simplified and refused, with the counts of the recordings that agree.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { nodeCacheReleaseNames } from '../src/cluster/node-local-dns/releases.ts';
 import { findPlugin } from '../src/coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../src/coredns/releases.ts';
 import { recursorSoftware } from '../src/servers/recursors/profiles.ts';
@@ -44,6 +45,8 @@ This page is written by \`npm run docs\`.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
+- **NodeLocal DNSCache** ${nodeCacheReleaseNames[0]} to ${nodeCacheReleaseNames.at(-1)}: node-cache around the CoreDNS of its release, its Corefile with placeholders
+  and ConfigMaps, its link and its rules one by one, start, look every -syncinterval, teardown, crash and restart.
 - **Servers outside**: authorities with zone files; a recursor with a cache as ${recursorSoftware.join(', ')}.
 
 ## Simplified

@@ -116,7 +116,7 @@ export const forwardRules: readonly CorefileRule[] = [
     severity: 'warning',
     title: 'With `max_fails 0` a dead upstream is asked for ever',
     consequence:
-      'It is never probed and never left out: while it is silent every query that starts with it waits 2 s, and with no other upstream 6 s for its SERVFAIL (4 s from 1.14.7 on) instead of 2 s; `max_concurrent` is used up three times as fast.',
+      'It is never probed and never left out: while it is silent every query that starts with it waits 2 s, and with no other upstream 6 s for its SERVFAIL (4 s from 1.14.7 on) instead of 2 s; `max_concurrent` is used up two to three times as fast.',
     remedy: 'leave `max_fails` at 2, unless another check stands behind this address',
     source: 'recordings forward-max-fails-0, forward-blackhole-one',
     example: { wrong: forward('192.0.2.53 192.0.2.54', '    max_fails 0\n'), right: forward('192.0.2.53 192.0.2.54') },
@@ -133,7 +133,7 @@ export const forwardRules: readonly CorefileRule[] = [
     severity: 'error',
     title: 'In this release a probe for a name without final dot is never sent',
     consequence:
-      'In 1.9.2 and 1.9.3 each such probe counts as failed: after the first error of a query the upstream goes down and stays down until a restart.',
+      'In 1.9.2 and 1.9.3 each such probe counts as failed: after the first error of a query the upstream goes down and stays down until a restart or reload.',
     remedy: 'write the final dot: `domain example.org.`',
     source: 'recording forward-health-check-options',
     example: {
@@ -215,7 +215,7 @@ export const forwardRules: readonly CorefileRule[] = [
     severity: 'info',
     title: '`force_tcp` takes several packets for each query',
     consequence:
-      'Each query that waits needs a connection of its own, and connections are opened one packet after the other. AWS lets an interface send 1024 packets a second to the VPC resolver: about 205 queries a second over TCP, where UDP allows 1024; what is above is dropped. A resolver whose TCP is silent makes a query wait up to 30 s for its connection.',
+      'Each query in flight needs a connection of its own: about five packets where UDP takes one. AWS lets an interface send 1024 packets a second to the VPC resolver: about 205 queries a second over TCP, where UDP allows 1024; what is above is dropped. A resolver whose TCP is silent makes a query wait up to 30 s for its connection.',
     remedy: 'towards resolvers outside the cluster leave `force_tcp` out, or use `prefer_udp`',
     source:
       'repost.aws vpc-find-cause-of-failed-dns-queries; recordings nodelocal-connection-per-query, forward-tcp-blackhole-dial',

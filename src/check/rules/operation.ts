@@ -69,7 +69,7 @@ export const operationRules: readonly CorefileRule[] = [
     severity: 'info',
     title: '`health` without `lameduck`: each rollout of CoreDNS loses queries',
     consequence:
-      "CoreDNS exits about 10 ms after SIGTERM, and kube-proxy on the nodes takes the pod out of its rules only 0.1 to 10 s later: until then the pod's share of the queries is refused or lost, and a lost one costs a glibc client 5 s.",
+      "CoreDNS exits about 10 ms after SIGTERM, and kube-proxy on the nodes takes the pod out of its rules only 0.1 to 10 s later: until then the pod's share of the queries is refused or lost, and a lost one costs a glibc client 5 s or more.",
     remedy: 'write `health { lameduck 5s }`: as long as rules take to change, and well below the grace period (30 s)',
     source: 'gh:coredns/deployment#199; recordings path-rollout-no-lameduck, path-rollout-lameduck-enough',
     example: { wrong: pod('  health\n  ready\n  reload\n'), right: pod(healthy) },

@@ -1,6 +1,7 @@
 import { bufsizeBehaviour } from '../../../coredns/plugins/bufsize/bufsize.ts';
 import { cacheBehaviour } from '../../../coredns/plugins/cache/releases.ts';
 import { forwardBehaviour } from '../../../coredns/plugins/forward/releases.ts';
+import { second } from '../../../engine/time.ts';
 import { propertyOf } from '../../corefile/statement.ts';
 import { everywhere } from '../../corefile/view.ts';
 import type { UpgradeRule } from '../../finding.ts';
@@ -59,6 +60,7 @@ export const forwardUpgrades: readonly UpgradeRule[] = [
     example: { wrong: block('  cache 30\n'), right: plain, from: '1.11.3', release: '1.15.0' },
     treats: (view) =>
       eachForward(view, ({ statement, options, targets }, { cache }) => {
+        if (options.forceTcp || options.readTimeout !== 2 * second) return [];
         const { attemptsPerUpstream: most } = forwardBehaviour(view.release.name);
         const single = targets.flatMap(({ to }) => to).length === 1 && options.maxAttempts === undefined;
         const keeps =

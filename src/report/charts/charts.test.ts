@@ -38,12 +38,15 @@ const lookupsChart: fc.Arbitrary<LookupsChart> = fc.record({
   subtitle: fc.string({ maxLength: 90 }),
   until: fc.integer({ min: 61, max: 3600 }).map((s) => s * second),
   lanes: fc.array(
-    fc.record({
-      workload: fc.string({ minLength: 1, maxLength: 30 }),
-      lookups,
-      finding: fc.string({ maxLength: 150 }),
-      findingAt: fc.integer({ min: 0, max: 60 }).map((s) => s * second),
-    }),
+    fc
+      .record({
+        workload: fc.string({ minLength: 1, maxLength: 30 }),
+        lookups,
+        finding: fc.string({ maxLength: 150 }),
+        findingAt: fc.integer({ min: 0, max: 60 }).map((s) => s * second),
+        waits: lookups,
+      })
+      .chain((lane) => fc.constantFrom(lane, { ...lane, finding: '', close: true })),
     { minLength: 1, maxLength: 5 },
   ),
   events: fc.array(

@@ -34,19 +34,24 @@ export function compareText(comparison: Comparison, options: CompareTextOptions)
 }
 
 function head(
-  { a, inputs, until, workloads }: Comparison,
+  { a, b, inputs, until, workloads }: Comparison,
   { labels, surroundings }: CompareTextOptions,
   style: Styler,
 ): string[] {
   const lookups = workloads.reduce((sum, workload) => sum + workload.a.lookups, 0);
   const facts = `${counted(lookups, 'lookup')} of ${counted(workloads.length, 'workload')} in ${inSeconds(until)} each, seed ${a.world.seed}, dnspath ${a.version}`;
   return [
-    ...hanging('A  ', labels.a, style('bold', 'A  ')),
-    ...hanging('B  ', labels.b, style('bold', 'B  ')),
-    ...surroundings.flatMap((sentence) => hanging('in ', sentence)),
+    ...hanging('A  ', `${labels.a} (${releaseOf(a)})`, style('bold', 'A  ')),
+    ...hanging('B  ', `${labels.b} (${releaseOf(b)})`, style('bold', 'B  ')),
+    ...surroundings.flatMap((sentence, i) => hanging(i === 0 ? 'in ' : '   ', sentence)),
     ...inputLines(inputs),
     style('dim', facts),
   ];
+}
+
+function releaseOf({ world }: Comparison['a']): string {
+  const releases = new Set(world.coredns.map(({ release }) => `CoreDNS ${release}`));
+  return releases.size === 0 ? 'no CoreDNS' : [...releases].join(', ');
 }
 
 const mostInputs = 8;

@@ -1,5 +1,6 @@
 import type { Source } from '../../problem/problem.ts';
 import { plainAt } from '../../scenario/document.ts';
+import { corednsRelease } from '../../scenario/names.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { changedLines } from './lines.ts';
 
@@ -20,7 +21,7 @@ export interface LinesOf {
 /** What is not part of the world, or is looked at as a text. */
 const leftOut: readonly RegExp[] = [
   /^(title|seed|expect|captures|lesson|remedy)\b/,
-  /^cluster\.coredns\.(corefile|files)\b/,
+  /^cluster\.coredns\.(corefile|files|release)\b/,
   /^(cluster\.nodes|pods)\.[^.]+\.(resolvConf|hosts)$/,
   /^servers\.[^.]+\.zones\b/,
   /\.editCorefile\.corefile$/,
@@ -28,7 +29,13 @@ const leftOut: readonly RegExp[] = [
 
 /** What differs in the inputs of two runs: the artefacts first. */
 export function differencesOf(a: Scenario, b: Scenario): InputDifference[] {
-  return [...textDifferences(a, b), ...valueDifferences(a.written, b.written)];
+  return [...releaseDifference(a, b), ...textDifferences(a, b), ...valueDifferences(a.written, b.written)];
+}
+
+/** The CoreDNS release, also where it follows from that of Kubernetes. */
+function releaseDifference({ definition: one }: Scenario, { definition: other }: Scenario): InputDifference[] {
+  const [a, b] = [corednsRelease(one.cluster), corednsRelease(other.cluster)];
+  return a === b ? [] : [{ kind: 'value', path: 'cluster.coredns.release', a, b }];
 }
 
 function textDifferences(a: Scenario, b: Scenario): InputDifference[] {

@@ -19,8 +19,10 @@ const none: Measures = {
 test.each<[string, Measure, Partial<Measures>, Partial<Measures>, 'better' | 'worse' | undefined]>([
   ['a failure more', 'failures', {}, { failures: 1 }, 'worse'],
   ['as many failures of fewer lookups', 'failures', { failures: 2 }, { failures: 2, lookups: 50 }, 'worse'],
-  ['old answers for a second less', 'stale', { stale: 5 * second }, { stale: 4 * second }, 'better'],
-  ['old answers for 50 ms less', 'stale', { stale: 5 * second }, { stale: 4.95 * second }, undefined],
+  ['old answers for a second of five less', 'stale', { stale: 5 * second }, { stale: 4 * second }, 'better'],
+  ['for a second of ten', 'stale', { stale: 10 * second }, { stale: 9 * second }, undefined],
+  ['for five seconds of sixty', 'stale', { stale: 60 * second }, { stale: 55 * second }, 'better'],
+  ['for 50 ms of 100', 'stale', { stale: 100 * millisecond }, { stale: 50 * millisecond }, undefined],
   ['half a millisecond', 'p50', { p50: 500 }, { p50: millisecond }, undefined],
   ['two milliseconds in three', 'p50', { p50: millisecond }, { p50: 3 * millisecond }, 'worse'],
   ['two milliseconds in a hundred', 'p50', { p50: 100 * millisecond }, { p50: 102 * millisecond }, undefined],

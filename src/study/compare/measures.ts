@@ -83,8 +83,10 @@ function countByRoot({ store }: FinishedRun): Map<TraceId, Counts> {
   return counts;
 }
 
-/** Times of failing and of old answers count from here on. */
-const leastSpan = 100 * millisecond;
+/** Times of failing and of old answers count where they differ by this, */
+const leastSpan = 5 * second;
+/** or by a fifth, and this: less is the time between two lookups. */
+const leastShortSpan = 100 * millisecond;
 /** A percentile counts where it differs by this and by a tenth. */
 const leastLatency = millisecond;
 /** The 99th percentile of fewer lookups than this hangs on one or two of them. */
@@ -100,8 +102,8 @@ type Rule = (more: Measures, less: Measures) => boolean;
 const matters: Readonly<Record<Measure, Rule>> = {
   lookups: () => false,
   failures: (more, less) => more.failures * less.lookups > less.failures * more.lookups,
-  longestOutage: (more, less) => more.longestOutage - less.longestOutage >= leastSpan,
-  stale: (more, less) => more.stale - less.stale >= leastSpan,
+  longestOutage: (more, less) => isLonger(more.longestOutage, less.longestOutage),
+  stale: (more, less) => isLonger(more.stale, less.stale),
   p50: (more, less) => isSlower(more.p50, less.p50),
   p99: (more, less) => Math.min(more.lookups, less.lookups) >= leastForP99 && isSlower(more.p99, less.p99),
   max: () => false,
@@ -112,6 +114,10 @@ const matters: Readonly<Record<Measure, Rule>> = {
     more.upstreamQueries - less.upstreamQueries >= leastStorm && more.upstreamQueries >= 10 * less.upstreamQueries,
   cacheHits: () => false,
 };
+
+function isLonger(more: Micros, less: Micros): boolean {
+  return more - less >= leastSpan || (more - less >= more / 5 && more - less >= leastShortSpan);
+}
 
 /** Is one latency noticeably longer than another? */
 export function isSlower(more: Micros, less: Micros): boolean {

@@ -1,6 +1,7 @@
 import type { Source } from '../../problem/problem.ts';
 import type { Change } from '../../scenario/changes/change.ts';
 import { plainAt } from '../../scenario/document.ts';
+import { formatDuration } from '../../scenario/duration.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type Wants, wantsOf } from './upstreams.ts';
 
@@ -65,23 +66,27 @@ function addedUpstreams(wants: readonly Wants[], { definition }: Scenario) {
   };
 }
 
-/** The everyday events with the upstreams that are asked first, in place of its own. */
+/**
+ * The everyday events with the upstreams that are asked first, in place of its own: one after the other is silent, never
+ * two at once, so that a Corefile that asks another one first is not better off.
+ */
 function outages(
   wants: readonly Wants[],
   nameOf: (address: string) => string | undefined,
-  everyday: Scenario,
+  { definition, written }: Scenario,
 ): Change[] {
   const first = [...new Set(wants.flatMap((want) => (want.first === undefined ? [] : (nameOf(want.first) ?? []))))];
-  const written = plainAt(everyday.written, ['events']);
-  if (first.length === 0 || !Array.isArray(written)) return [];
-  const events = written.flatMap((event: unknown): unknown[] => {
-    const set = plainAt(event, ['setServer']);
-    const server = plainAt(event, ['setServer', 'server']);
-    if (typeof set !== 'object' || set === null || typeof server !== 'string') return [event];
-    return first.map((name) => ({
+  if (first.length === 0) return [];
+  const times = definition.events.flatMap(({ at, setServer }) => (setServer === undefined ? [] : [at]));
+  const lasting = Math.max(...times) - Math.min(...times);
+  const events = definition.events.flatMap(({ at, label = '', setServer }, i): unknown[] => {
+    const event = plainAt(written, ['events', String(i)]);
+    if (setServer === undefined) return [event];
+    return first.map((server, nth) => ({
       ...Object(event),
-      label: String(plainAt(event, ['label'])).replace(server, name),
-      setServer: { ...set, server: name },
+      at: formatDuration(at + nth * lasting),
+      label: label.replace(setServer.server, server),
+      setServer: { ...Object(plainAt(event, ['setServer'])), server },
     }));
   });
   return [value(['events'], events)];

@@ -17,8 +17,11 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
   const last = holders.at(-1);
   const behind = last === undefined ? undefined : hops[hops.indexOf(last) + 1];
   if (last !== undefined && behind !== undefined && last.storedAt > since) {
+    const sent = inSeconds(behind.t);
     sentences.push(
-      `That was on its way when the record changed: ${nameOf(behind)} had sent it at ${inSeconds(behind.t)}.`,
+      behind.t < since
+        ? `That was on its way when the record changed: ${nameOf(behind)} had sent it at ${sent}.`
+        : `${nameOf(behind)} itself had answered that at ${sent}, although it was no longer served elsewhere.`,
     );
   }
   return {

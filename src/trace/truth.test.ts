@@ -82,3 +82,13 @@ describe('since when a name has been there', () => {
     expect(truthOf(world).thereSince(name, at * second)).toBe(since === undefined ? undefined : since * second);
   });
 });
+
+it('what only a server that was given up answers has not been served from the start', () => {
+  const [corp, ...none] = worldWith().servers;
+  if (corp?.role !== 'authoritative') throw new Error('no server');
+  const old = { file: 'old', text: zone.replace('10.0.0.1', '10.0.0.9') };
+  const given = { ...corp, name: 'old', zones: { 'example.com': old }, outdated: true };
+  const { staleSince } = truthOf({ ...worldWith(), servers: [corp, given, ...none] });
+  expect(staleSince('db.example.com', '10.0.0.9', 50 * second)).toBe(0);
+  expect(staleSince('db.example.com', '10.0.0.1', 50 * second)).toBeUndefined();
+});

@@ -14,7 +14,7 @@ together: a resolv.conf is that of CoreDNS's node, a zone that of its upstreams.
   options: {
     release: { type: 'text', describe: 'Release of CoreDNS [default: the newest known; a scenario has its own]' },
     from: { type: 'text', describe: 'Release that runs now: tells what the upgrade changes for this file' },
-    to: { type: 'text', describe: 'Release that is to run (with --from)' },
+    to: { type: 'text', describe: 'Release that is to run, with --from [default: the newest known]' },
     kind: {
       type: 'text',
       describe: 'What the files are, where it cannot be told: corefile, configmap, resolv-conf, zone, scenario',

@@ -116,6 +116,11 @@ test.each([
   expect(ttls(bench.run([{ at: 0 }]))).toEqual([expected]);
 });
 
+test.each([300, 5, 1, 0])('where the minimum is above the maximum, the maximum wins: %i', (own) => {
+  const bench = new Bench('cache {\n success 1000 5 60\n}', '1.14.7', () => [`a.test. ${own} IN A 192.0.2.1`]);
+  expect(ttls(bench.run([{ at: 0 }]))).toEqual([5]);
+});
+
 test('golden ttl-zero', () => {
   const zero = () => ['a.test. 0 IN A 192.0.2.1'];
   const bare = new Bench('cache', '1.6.7', zero);

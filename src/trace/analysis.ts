@@ -77,11 +77,18 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
   const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
-  const why = (lookup: JudgedLookup): Explanation => {
+  const explain = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
     return lookup.verdict === 'stale'
       ? whyStale(lookup, hopsOf(lookup))
       : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));
+  };
+  // Every writer of a report asks for them.
+  const known = new Map<TraceId, Explanation>();
+  const why = (lookup: JudgedLookup): Explanation => {
+    const explanation = known.get(lookup.trace) ?? explain(lookup);
+    known.set(lookup.trace, explanation);
+    return explanation;
   };
   return {
     until: world.until,

@@ -67,14 +67,14 @@ export class State {
     return this.#shown[lane] ?? new Uint8Array(0);
   }
 
-  /** Selects a lookup and puts the cursor on the first step of its story that is its own. */
-  select(id: LookupId, step?: number): void {
+  /** Selects a lookup and puts the cursor on the first step of its own that matters. */
+  select(id: LookupId): void {
     const { start } = this.run.lookup(id);
     const story = this.run.story(id);
-    const own = story?.steps.findIndex(({ earlier }) => earlier === undefined) ?? -1;
+    const own = story?.steps.findIndex(({ earlier, aside }) => earlier === undefined && aside === undefined) ?? -1;
     this.#keepInSight(start);
     this.set({ selected: id, step: -1, cursor: { t: start, seq: Number.POSITIVE_INFINITY } });
-    if (own >= 0) this.goTo(step ?? own);
+    this.goTo(Math.max(0, own));
   }
 
   /** Puts the cursor on a step of the selected lookup's story. */

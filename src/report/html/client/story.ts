@@ -3,7 +3,7 @@ import type { StepData, StoryData } from '../page-data.ts';
 import { button, h, prose } from './dom.ts';
 import type { LookupRow, Run } from './run.ts';
 import type { State, View } from './state.ts';
-import { latency, seconds, sinceStart } from './words.ts';
+import { counted, latency, seconds, sinceStart } from './words.ts';
 
 const order: readonly Layer[] = [
   'application',
@@ -28,7 +28,11 @@ const headings: Readonly<Record<string, string>> = {
 export class Story {
   readonly element = h('section', { class: 'story', 'aria-label': 'One lookup, step by step' });
   readonly #state: State;
+  /** Are steps shown that lie aside of what settled it? */
+  #withAsides = false;
   #steps: HTMLElement[] = [];
+  /** Numbers of the steps that are shown. */
+  #shown: readonly number[] = [];
   #stations: ReadonlyMap<string, HTMLElement> = new Map();
   #position = h('output');
   #evidence = h('div', { class: 'evidence', 'aria-live': 'polite' });
@@ -61,12 +65,14 @@ export class Story {
     const story = run.story(selected);
     if (story === undefined) {
       this.#steps = [];
+      this.#shown = [];
       const command = `dnspath explain reports/${run.data.name} --lookup ${lookup.id}`;
       const none = h('p', {}, 'There was no room for the path of this one. ', h('code', {}, command), ' tells it.');
       this.element.replaceChildren(title, headline(lookup), none);
       return;
     }
     this.#steps = story.steps.map((step, index) => this.#step(step, index, story));
+    this.#shown = story.steps.flatMap((step, index) => (this.#withAsides || !isBeside(step) ? [index] : []));
     const stations = stationsOf(story, run);
     this.#stations = new Map(stations.map(({ place, element }) => [place, element]));
     this.element.replaceChildren(
@@ -74,9 +80,10 @@ export class Story {
       headline(lookup),
       ...this.#twin(lookup, story),
       h('ol', { class: 'stations', 'aria-label': 'Places on the way' }, ...stations.map(({ element }) => element)),
-      this.#controls(story),
+      this.#controls(),
       this.#evidence,
       h('ol', { class: 'steps' }, ...this.#withHeadings(story)),
+      ...this.#asides(story),
       h('p', { class: 'conclusion' }, ...prose(run.text(story.conclusion))),
     );
     this.#mark(this.#state.view, -1);
@@ -89,25 +96,50 @@ export class Story {
     return [h('p', { class: 'quiet' }, text)];
   }
 
-  #controls({ steps }: StoryData): HTMLElement {
-    const go = (step: number) => () => this.#state.goTo(Math.max(0, Math.min(steps.length - 1, step)));
-    const by = (change: number) => () => go(this.#state.view.step + change)();
+  /** What the search list or the other address family asked, and what else came to nothing, is shown on demand. */
+  #asides({ steps }: StoryData): HTMLElement[] {
+    const count = steps.filter(isBeside).length;
+    if (count === 0) return [];
+    const all = h('input', { type: 'checkbox' });
+    all.checked = this.#withAsides;
+    all.addEventListener('change', () => {
+      this.#withAsides = all.checked;
+      this.#draw(this.#state.view);
+      if (!this.#shown.includes(this.#state.view.step)) this.#move(0);
+    });
+    const words = ` with ${counted(count, 'step')} of questions that did not settle it`;
+    return [h('label', { class: 'quiet' }, all, words)];
+  }
+
+  /** To the shown step that many further on. */
+  #move(by: number): void {
+    const { step } = this.#state.view;
+    const from = this.#shown.includes(step) ? this.#shown.indexOf(step) : this.#shown.findIndex((one) => one > step);
+    const target = this.#shown[Math.max(0, Math.min(this.#shown.length - 1, from + by))];
+    if (target !== undefined) this.#state.goTo(target);
+  }
+
+  #controls(): HTMLElement {
+    const by = (change: number) => () => this.#move(change);
+    const far = this.#steps.length;
     return h(
       'div',
       { class: 'controls', role: 'group', 'aria-label': 'Step through' },
-      button('first step', go(0), {}, '|◀'),
+      button('first step', by(-far), {}, '|◀'),
       button('step back', by(-1), {}, '◀'),
       this.#position,
       button('step on', by(1), {}, '▶'),
-      button('last step', go(steps.length - 1), {}, '▶|'),
+      button('last step', by(far), {}, '▶|'),
     );
   }
 
   /** Where an earlier lookup's strand begins, and where this one's own. */
   #withHeadings(story: StoryData): HTMLElement[] {
     const items: HTMLElement[] = [];
-    for (const [index, element] of this.#steps.entries()) {
-      const [step, before] = [story.steps[index], story.steps[index - 1]];
+    for (const [place, index] of this.#shown.entries()) {
+      const [step, before] = [story.steps[index], story.steps[this.#shown[place - 1] ?? -1]];
+      const element = this.#steps[index];
+      if (element === undefined) continue;
       const isEarlier = step?.earlier === 1;
       if (isEarlier && before?.earlier !== 1)
         items.push(h('li', { class: 'part' }, 'Before: a cache on its way was filled'));
@@ -140,14 +172,15 @@ export class Story {
     const current = this.#steps[step];
     const story = selected === undefined ? undefined : this.#state.run.story(selected);
     const data = story?.steps[step];
-    this.#position.textContent = current === undefined ? '' : `step ${step + 1} of ${this.#steps.length}`;
+    this.#position.textContent =
+      current === undefined ? '' : `step ${this.#shown.indexOf(step) + 1} of ${this.#shown.length}`;
     for (const station of this.#stations.values()) station.removeAttribute('aria-current');
     this.#evidence.replaceChildren();
     if (current === undefined || data === undefined) return;
     current.setAttribute('aria-current', 'step');
     this.#scrollTo(current);
     this.#stations.get(this.#state.run.text(data.at))?.setAttribute('aria-current', 'location');
-    this.#evidence.append(h('p', { class: 'now' }, ...prose(this.#state.run.text(data.text))), ...this.#shown(data));
+    this.#evidence.append(h('p', { class: 'now' }, ...prose(this.#state.run.text(data.text))), ...this.#figures(data));
   }
 
   /** Within the list only: the page stays where it is. */
@@ -159,7 +192,7 @@ export class Story {
     else if (inner.bottom > outer.bottom - 30) list.scrollTop += inner.bottom - outer.bottom + 30;
   }
 
-  #shown({ evidence = [] }: StepData): HTMLElement[] {
+  #figures({ evidence = [] }: StepData): HTMLElement[] {
     return evidence.map((one) => {
       const { kind, text, line, file } = this.#state.run.evidence(one);
       const place = kind === 'line' ? ` ${file.slice(file.lastIndexOf('/') + 1)}:${line}` : '';
@@ -168,23 +201,28 @@ export class Story {
   }
 
   #key(event: KeyboardEvent): void {
-    const { step } = this.#state.view;
-    const last = this.#steps.length - 1;
-    const targets: Readonly<Record<string, number>> = {
-      ArrowRight: step + 1,
-      ArrowDown: step + 1,
-      ArrowLeft: step - 1,
-      ArrowUp: step - 1,
-      Home: 0,
-      End: last,
+    const far = this.#steps.length;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+      Home: -far,
+      End: far,
     };
-    const target = targets[event.key];
-    if (target === undefined || event.altKey || event.ctrlKey || event.metaKey || last < 0) return;
+    const by = moves[event.key];
+    const typing = event.target instanceof HTMLInputElement;
+    if (by === undefined || typing || event.altKey || event.ctrlKey || event.metaKey || far === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#state.goTo(Math.max(0, Math.min(last, target)));
+    this.#move(by);
     this.focus();
   }
+}
+
+/** Of questions beside the point only what the resolver made of them is told unasked. */
+function isBeside({ aside, layer, tone }: StepData): boolean {
+  return aside === 1 && (layer !== 'resolver' || tone === undefined);
 }
 
 function headline(lookup: LookupRow): HTMLElement {

@@ -75,6 +75,7 @@ export class TcpEndpoint implements TcpConnection {
   #sendNext: number;
   #receiveNext = 0;
   #unacknowledged: readonly Segment[] = [];
+  #heldBack = 0; // so many of them, the last ones, have not been sent yet
   #retries = 0;
   #retransmit: Timer | undefined;
   #ackTimer: Timer | undefined;
@@ -231,6 +232,8 @@ export class TcpEndpoint implements TcpConnection {
     this.#unacknowledged = rest;
     this.#retries = 0;
     this.#arm();
+    for (const segment of rest.slice(rest.length - this.#heldBack)) this.#emit(segment, false);
+    this.#heldBack = 0;
     if (!finished) return;
     if (this.#state === 'FIN_WAIT1') this.#state = 'FIN_WAIT2';
     else if (this.#state === 'CLOSING') this.#rest();
@@ -300,7 +303,9 @@ export class TcpEndpoint implements TcpConnection {
     this.#sendNext += span(segment);
     this.#unacknowledged = [...this.#unacknowledged, segment];
     if (this.#unacknowledged.length === 1) this.#arm();
-    this.#emit(segment, false);
+    if (this.#retries > 1)
+      this.#heldBack++; // after a time-out the congestion window is one segment
+    else this.#emit(segment, false);
   }
 
   #arm(): void {

@@ -9,6 +9,7 @@ import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
+import { lateAnswers } from './late.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
@@ -129,7 +130,16 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
       `a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} was lost on ${row.segment}`,
     );
   }
+  const late = lateAnswers(store);
   for (const row of store.rows(packetDropped)) {
+    const answer = late.get(row.trace);
+    if (answer !== undefined) {
+      if (answer.toProbe) continue;
+      const [server, asker] = [nameOf(row.source), nameOf(row.destination)];
+      const text = `an answer of ${server} came ${inSeconds(answer.after)} after the question, when ${asker} waited no longer`;
+      yield evidence(row, 'end', 'late-answer', text);
+      continue;
+    }
     if (row.cause === 'port-closed') {
       const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
       const crash = crashBefore(row, store);
@@ -146,6 +156,8 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     yield evidence(row, 'end', row.cause, text);
   }
   for (const row of store.rows(socketError)) {
+    // Of an answer that comes too late it is the server that hears: it made no difference.
+    if (late.has(row.trace)) continue;
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
   }
 }

@@ -65,10 +65,28 @@ function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): E
     .slice(0, 1);
 }
 
+/** An answer that nobody waited for any more tells why nothing came in time, where nothing else does. */
+function isLate({ cause }: Evidence): boolean {
+  return cause === 'late-answer';
+}
+
+/** Says more than that nothing, or nothing of use, came in time. */
+function isReason({ cause, weight }: Evidence): boolean {
+  return (weight === 'way' || weight === 'end' || weight === 'error') && !nothingCame.includes(cause);
+}
+
+const nothingCame: readonly string[] = ['late-answer', 'forward-error', 'recursor-no-reply', 'econnrefused'];
+
 /** What matters for the end of a lookup, the cause first. */
 function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
-  const inTime = strands.evidence(lookup).filter(({ header, weight }) => weight !== 'turn' && header.t <= until);
-  return decisive(inTime, strands).sort(
+  const all = strands.evidence(lookup).filter(({ weight }) => weight !== 'turn');
+  const decided = decisive(
+    all.filter(({ header }) => header.t <= until),
+    strands,
+  );
+  const late = decided.every(saysNothingThere) ? [] : all.filter(isLate);
+  const found = decided.some(isReason) ? decided.filter((one) => !isLate(one)) : [...new Set([...decided, ...late])];
+  return found.sort(
     (a, b) =>
       weights.indexOf(b.weight) - weights.indexOf(a.weight) ||
       strands.depth(b.header.trace) - strands.depth(a.header.trace) ||

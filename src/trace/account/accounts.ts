@@ -30,7 +30,7 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
       ...resolverSteps(record, lookup, strands, scene),
       ...corednsSteps(record, strands, scene),
       ...serverSteps(record, strands, scene),
-      ...endSteps(record, scene),
+      ...endSteps(record, strands, scene),
     ]),
     ...kernelSteps(records, strands, scene),
     ...storms.steps,

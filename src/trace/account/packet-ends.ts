@@ -3,12 +3,12 @@ import type { packetDropped } from '../../kernel/records.ts';
 import type { TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import type { Evidence } from './account.ts';
-import { type Draft, stepAt } from './draft.ts';
+import { type Draft, type Strands, stepAt } from './draft.ts';
 
 type Dropped = Row<typeof packetDropped.columns>;
 
 /** Packets that ended on the way, and who was told. */
-export function endSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
+export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Scene): Draft[] {
   switch (kind) {
     case 'packet.lost': {
       const text = `The packet from ${scene.nameOf(row.source)} to ${scene.nameOf(row.destination)} is lost on the link ${row.segment}.`;
@@ -19,7 +19,7 @@ export function endSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
       const table = row.cause === 'rule-reject' ? 'filter' : '';
       const evidence: Evidence[] = row.rule === '' ? [] : [{ kind: 'rule', table, line: row.rule }];
       const layer = scene.layerOf(row.at) === 'kernel' ? 'kernel' : 'network';
-      return [stepAt(row, layer, dropText(row, scene), { tone: 'bad', evidence })];
+      return [stepAt(row, layer, dropText(row, strands, scene), { tone: 'bad', evidence })];
     }
     case 'socket.error': {
       const text = `${row.owner} learns that nobody takes its packet: ${row.cause} from ${row.peer}.`;
@@ -35,12 +35,15 @@ export function endSteps({ kind, row }: TraceRecord, scene: Scene): Draft[] {
   }
 }
 
-function dropText(row: Dropped, scene: Scene): string {
+function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
   const { at, cause, protocol, destinationPort } = row;
   const packet = `the packet from ${scene.nameOf(row.source)} to ${scene.named(row.destination, destinationPort)}`;
   switch (cause) {
     case 'port-closed': {
       const told = protocol === 'tcp' ? 'a reset' : 'ICMP "port unreachable"';
+      const isAnswer = protocol === 'udp' && destinationPort !== packets.get(row.trace)?.destinationPort;
+      if (isAnswer)
+        return `The answer comes too late: ${at} has closed its port ${destinationPort}, and ${told} goes back.`;
       return `Nobody listens on ${protocol.toUpperCase()} port ${destinationPort} of ${at}: ${told} goes back.`;
     }
     case 'rule-reject':

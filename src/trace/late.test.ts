@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { SmallTrace } from '../../test/support/small-trace.ts';
+import { second } from '../engine/time.ts';
+import { packetDropped, packetSent } from '../kernel/records.ts';
+import { lateAnswers } from './late.ts';
+
+const packet = (from: number, to: number) => ({
+  protocol: 'udp',
+  source: '10.0.0.1',
+  sourcePort: from,
+  destination: '10.0.0.2',
+  destinationPort: to,
+  size: 40,
+  detail: '',
+});
+
+test('an answer to a port that is closed by now is late by the time since the query', () => {
+  const trace = new SmallTrace();
+  const query = trace.recorder.trace(0);
+  const way = { device: 'eth0', to: 'corp-dns', toDevice: 'eth0' };
+  trace.recorder.write(packetSent, 'coredns-1', query, '', { ...way, ...packet(4000, 53) });
+  trace.now = 3 * second;
+  trace.asked('corp-dns', query, 'answer');
+  trace.recorder.write(packetDropped, 'coredns-1', query, 'port-closed', {
+    where: 'socket',
+    rule: '',
+    ...packet(53, 4000),
+  });
+  expect([...lateAnswers(trace.store)]).toEqual([[query, { after: 3 * second, toProbe: false }]]);
+});
+
+test('a query that nobody takes is no late answer', () => {
+  const trace = new SmallTrace();
+  const query = trace.recorder.trace(0);
+  trace.recorder.write(packetDropped, 'corp-dns', query, 'port-closed', {
+    where: 'socket',
+    rule: '',
+    ...packet(4000, 53),
+  });
+  expect(lateAnswers(trace.store).size).toBe(0);
+});

@@ -1,0 +1,36 @@
+import { healthRecord } from '../coredns/plugins/forward/records.ts';
+import { coreDnsReply } from '../coredns/records.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
+import { packetDropped, packetSent } from '../kernel/records.ts';
+import { serverQuery } from '../servers/records.ts';
+
+/** An answer that came when nobody waited for it. */
+export interface LateAnswer {
+  /** Since the query was sent. */
+  readonly after: Micros;
+  /** Was it that to a probe of health? */
+  readonly toProbe: boolean;
+}
+
+/** Answers by UDP that came when the port of whoever had asked was closed, by strand. */
+export function lateAnswers(store: ColumnStore): ReadonlyMap<TraceId, LateAnswer> {
+  const answered = new Map<TraceId, Micros>();
+  for (const { trace, t, did } of store.rows(serverQuery)) if (did !== 'drop') answered.set(trace, t);
+  for (const { trace, t, cause } of store.rows(coreDnsReply)) if (cause !== 'silent') answered.set(trace, t);
+  const dropped = new Map<TraceId, Micros>();
+  for (const { trace, t, cause, protocol } of store.rows(packetDropped)) {
+    const since = answered.get(trace);
+    if (cause === 'port-closed' && protocol === 'udp' && since !== undefined && since <= t) dropped.set(trace, t);
+  }
+  const late = new Map<TraceId, LateAnswer>();
+  if (dropped.size === 0) return late;
+  const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+  for (const { trace, t } of store.rows(packetSent)) {
+    const at = dropped.get(trace);
+    if (at === undefined || late.has(trace)) continue;
+    late.set(trace, { after: at - t, toProbe: probing.has(store.parentOf(trace)) });
+  }
+  return late;
+}

@@ -157,6 +157,18 @@ test('every mistake at once, in the words of CoreDNS, with the releases that tak
   ]);
 });
 
+test('a scenario whose Corefile CoreDNS refuses', () => {
+  const scenario = `title: x
+duration: 10s
+cluster: { nodes: { n: { address: 192.168.1.2 } }, coredns: { release: 1.11.3, corefile: ./Corefile } }
+pods: { app: { node: n } }
+workloads: { app: { pod: app, lookup: a.example., every: 1s } }
+`;
+  const { files } = checkFiles(['s'], inMemory({ 's/scenario.yaml': scenario, 's/Corefile': '. {\n  cahce 30\n}\n' }));
+  const findings = files.flatMap((one) => one.findings);
+  expect(findings).toMatchObject([{ code: 'does-not-start', file: 's/Corefile', line: 2, column: 3 }]);
+});
+
 test('a scenario with a mistake of its own', () => {
   const disk = inMemory({ 'scenario.yaml': 'title: x\ncluster: {}\n' });
   const { files } = checkFiles(['scenario.yaml'], disk);

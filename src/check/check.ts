@@ -9,10 +9,12 @@ import { readManifest } from './configmap.ts';
 import { corefileFindings, upgradeFindings } from './corefile/check.ts';
 import { namedFiles } from './corefile/files.ts';
 import type { Surroundings } from './corefile/view.ts';
-import { type Finding, findingsOf } from './finding.ts';
+import { type Finding, findingAt, findingsOf } from './finding.ts';
 import { type Input, readInput } from './input.ts';
 import type { FileKind } from './kind.ts';
 import { viewResolvConf } from './resolv-conf.ts';
+import { refusedCorefile } from './rules/scenario.ts';
+import { doesNotStart } from './rules/start.ts';
 import { resolvConfRules, scenarioRules, zoneRules } from './rules/table.ts';
 import { nodeCacheCorefile, surroundingsOf, withPlaceholders } from './surroundings.ts';
 import { originOf, viewZone, type ZoneView } from './zone.ts';
@@ -182,8 +184,11 @@ class Checker {
       )
         return problem;
       for (const [file, text] of error.texts) this.texts.set(file, text);
-      const findings = scenarioRules.flatMap((rule) => findingsOf(rule, error.problems)).sort(byPlace);
-      return [{ file: path, kind: 'scenario', assumed: [], findings }];
+      const findings = [
+        ...scenarioRules.flatMap((rule) => findingsOf(rule, error.problems)),
+        ...refusedCorefile(error.problems).map((found) => findingAt(doesNotStart, found)),
+      ];
+      return [{ file: path, kind: 'scenario', assumed: [], findings: findings.sort(byPlace) }];
     }
     for (const [file, text] of scenario.texts) this.texts.set(file, text);
     return this.#partsOf(scenario);

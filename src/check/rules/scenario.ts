@@ -1,5 +1,5 @@
 import type { Problem } from '../../problem/problem.ts';
-import type { Rule } from '../finding.ts';
+import type { Found, Rule } from '../finding.ts';
 
 /** What a scenario itself says wrongly; its Corefile, zones and resolv.conf files have rules of their own. */
 export const scenarioRules: readonly Rule<readonly Problem[]>[] = [
@@ -11,7 +11,18 @@ export const scenarioRules: readonly Rule<readonly Problem[]>[] = [
     remedy: '',
     source: 'schema/scenario.schema.json',
     example: { wrong: 'title: A change\nworkloads: {}\n', right: '' },
-    find: (problems) =>
-      problems.map(({ file, line, column, message, hint }) => ({ at: { file, line, column }, message, remedy: hint })),
+    find: (problems) => problems.filter((problem) => !isOfCorefile(problem)).map(asFound),
   },
 ];
+
+const isOfCorefile = ({ code }: Problem): boolean =>
+  ['corefile-setup', 'corefile-syntax', 'unknown-directive'].includes(code);
+
+function asFound({ file, line, column, message, hint }: Problem): Found {
+  return { at: { file, line, column }, message, remedy: hint };
+}
+
+/** Why CoreDNS does not start with the Corefile of a scenario that was refused. */
+export function refusedCorefile(problems: readonly Problem[]): Found[] {
+  return problems.filter(isOfCorefile).map(asFound);
+}

@@ -4,18 +4,20 @@ import type { Problem } from '../../problem/problem.ts';
 import type { CorefileView } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
 
+export const doesNotStart: CorefileRule = {
+  code: 'does-not-start',
+  severity: 'error',
+  title: 'This release of CoreDNS does not start with the file',
+  consequence:
+    'CoreDNS prints this line and exits with code 1: the pod goes into CrashLoopBackOff. A running one with `reload` goes on with the configuration that it has, until it is restarted.',
+  remedy: '',
+  source: 'recordings corefile-start-unknown-directive and the other corefile-start ones, corefile-reload-bad-setup',
+  example: { wrong: '. {\n  cahce 30\n}\n', right: '. {\n  cache 30\n  errors\n  forward . 192.0.2.53\n}\n' },
+  find: (view) => refusals(view),
+};
+
 export const startRules: readonly CorefileRule[] = [
-  {
-    code: 'does-not-start',
-    severity: 'error',
-    title: 'This release of CoreDNS does not start with the file',
-    consequence:
-      'CoreDNS prints this line and exits with code 1: the pod goes into CrashLoopBackOff. A running one with `reload` goes on with the configuration that it has, until it is restarted.',
-    remedy: '',
-    source: 'recordings corefile-start-unknown-directive and the other corefile-start ones, corefile-reload-bad-setup',
-    example: { wrong: '. {\n  cahce 30\n}\n', right: '. {\n  cache 30\n  errors\n  forward . 192.0.2.53\n}\n' },
-    find: (view) => refusals(view),
-  },
+  doesNotStart,
   {
     code: 'empty-corefile',
     severity: 'error',

@@ -87,6 +87,7 @@ describe('what is wrong is said in its place', () => {
       '{ arguments: [-syncinterval, "5"] }',
       'scenario.yaml:9: node-cache refuses its arguments: invalid value "5" for flag -syncinterval: parse error',
     ],
+    ['{ arguments: [-localip, 10.0.0.1] }', 'scenario.yaml:9: -localip is not among the arguments here'],
     ['{ nodes: [node-9] }', 'scenario.yaml:9: there is no node "node-9"'],
     [
       '{ addresses: [169.254.20.10, 10.96.0.11] }',

@@ -21,30 +21,30 @@ export interface Report {
   count(error: 'interface_add' | 'interface_check' | 'iptables'): void;
 }
 
+export interface NetworkingSettings {
+  readonly simulation: Simulation;
+  /** The node. */
+  readonly host: Host;
+  /** Name of the process. */
+  readonly owner: string;
+  readonly flags: NodeCacheFlags;
+  readonly release: NodeCacheRelease;
+  /** Can the node's kernel make dummy links? */
+  readonly dummyLinks: boolean;
+  readonly report: Report;
+}
+
 /** The link and the rules of NodeLocal DNSCache on its node: what it adds, finds again and takes away. */
 export class Networking {
-  readonly #simulation: Simulation;
-  readonly #host: Host;
-  readonly #owner: string;
+  readonly #settings: NetworkingSettings;
   readonly #flags: NodeCacheFlags;
-  readonly #rules: readonly NodeCacheRule[];
-  readonly #dummyLinks: boolean;
   readonly #report: Report;
+  readonly #rules: readonly NodeCacheRule[];
 
-  constructor(
-    simulation: Simulation,
-    host: Host,
-    owner: string,
-    flags: NodeCacheFlags,
-    release: NodeCacheRelease,
-    dummyLinks: boolean,
-    report: Report,
-  ) {
-    this.#simulation = simulation;
-    this.#host = host;
-    this.#owner = owner;
+  constructor(settings: NetworkingSettings) {
+    const { flags, release, report } = settings;
+    this.#settings = settings;
     this.#flags = flags;
-    this.#dummyLinks = dummyLinks;
     this.#report = report;
     const ports = { dns: flags.dnsPort, health: flags.healthPort };
     this.#rules = flags.setsUpIptables ? rulesOf(flags.localAddresses, ports, release) : [];
@@ -79,9 +79,9 @@ export class Networking {
   ensureLink(): void {
     const { setsUpInterface, interfaceName, localAddresses } = this.#flags;
     if (!setsUpInterface) return;
-    const { devices } = this.#host.stack;
-    const found = devices.has(interfaceName);
-    if (!found && !this.#dummyLinks) {
+    const { host, dummyLinks } = this.#settings;
+    const found = host.stack.devices.has(interfaceName);
+    if (!found && !dummyLinks) {
       const error = 'operation not supported';
       this.#report.log(`[ERROR] Failed to add non-existent interface ${interfaceName}: ${error}`);
       this.#report.count('interface_add');
@@ -118,12 +118,14 @@ export class Networking {
 
   /** Did the command succeed? */
   #run(text: string): boolean {
+    const { host, owner } = this.#settings;
     const problems: Problem[] = [];
-    runCommand(this.#host, { file: `${this.#owner}: command`, text }, problems);
+    runCommand(host, { file: `${owner}: command`, text }, problems);
     return problems.length === 0;
   }
 
   #record(cause: string, text: string): void {
-    this.#simulation.recorder.write(nodeCacheNetwork, this.#owner, noTrace, cause, { text });
+    const { simulation, owner } = this.#settings;
+    simulation.recorder.write(nodeCacheNetwork, owner, noTrace, cause, { text });
   }
 }

@@ -99,15 +99,8 @@ export class Run {
     });
     configuration.start();
     const report = { log: (line: string) => this.#log(line), count: (type: ErrorType) => this.#count(type) };
-    const networking = new Networking(
-      simulation,
-      host,
-      description.name,
-      flags,
-      release,
-      description.dummyLinks,
-      report,
-    );
+    const { name: owner, dummyLinks } = description;
+    const networking = new Networking({ simulation, host, owner, flags, release, dummyLinks, report });
     if (this.#surroundings.settled) networking.ensureAtOnce();
     else networking.ensureLink();
     this.#networking = networking;

@@ -20,6 +20,14 @@ import { type CheckContext, mustBeKnown, objectTo } from './check.ts';
 
 const path = ['cluster', 'nodeLocalDNS'];
 
+/** Flags that other keys stand for, and which. */
+const ownKeys: ReadonlyMap<string, string> = new Map([
+  ['localip', 'say `addresses`'],
+  ['basecorefile', 'say `corefile`'],
+  ['conf', 'say `corefile`'],
+  ['kubednscm', 'say `kubeDNS`'],
+]);
+
 /** NodeLocal DNSCache must be of a release that is modelled, take its arguments, and run on nodes that are there. */
 export function checkNodeLocalDns(context: CheckContext): void {
   checkEvents(context);
@@ -43,6 +51,11 @@ export function checkNodeLocalDns(context: CheckContext): void {
     const hint = didYouMean(name, nodeCacheReleaseNames, 'modelled releases');
     objectTo(context, [...path, 'release'], 'unknown-release', `node-cache ${name} is not modelled`, hint);
     return;
+  }
+  for (const [i, word] of nodeLocalDNS.arguments.entries()) {
+    const said = ownKeys.get(/^--?([^=]*)/.exec(word)?.[1] ?? '');
+    if (said === undefined) continue;
+    objectTo(context, [...path, 'arguments', i], 'conflict', `${word} is not among the arguments here`, said);
   }
   const flags = parseFlags(nodeCacheArguments(cluster, release), release);
   if (!('lines' in flags)) return;

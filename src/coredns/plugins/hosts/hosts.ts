@@ -55,12 +55,18 @@ export function setUpHosts(setup: PluginSetup): Plugin {
       if (question === undefined) return yield* next(request);
       const name = question.name.toLowerCase();
       const { type } = question;
-      if (longestZone(options.origins, name) === undefined && type !== 'PTR') return yield* next(request);
+      if (longestZone(options.origins, name) === undefined && type !== 'PTR') {
+        setup.decided(request, 'not-its-zone', '');
+        return yield* next(request);
+      }
       const found = entries.data(type, name);
       if (found.length === 0) {
         if (type === 'PTR') return yield* next(request);
         const exists = entries.has(name);
-        if (options.fallthrough.through(name) && !(nxdomainOnly && exists)) return yield* next(request);
+        if (options.fallthrough.through(name) && !(nxdomainOnly && exists)) {
+          setup.decided(request, 'fallthrough', '');
+          return yield* next(request);
+        }
         setup.decided(request, exists ? 'no-data' : 'no-entry', exists ? 'NOERROR' : 'SERVFAIL');
         if (!exists) return { rcode: 'SERVFAIL' };
       } else {

@@ -1,6 +1,7 @@
 import { worldEvent } from '../../cluster/records.ts';
 import { cacheRecord } from '../../coredns/plugins/cache/records.ts';
 import { coreDnsLife } from '../../coredns/records.ts';
+import { absolute, sameName } from '../../dns/name.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { cacheHit, cacheStored } from '../../resolver/records.ts';
@@ -151,13 +152,18 @@ function* recursorActs(run: FinishedRun): Generator<Act> {
   }
 }
 
-type Entry = Pick<Parameters<typeof whyOf>[0], 'originalTtl'> & { readonly name: string; readonly rcode: string };
+interface Entry {
+  readonly t: Micros;
+  readonly name: string;
+  readonly type: string;
+  readonly rcode: string;
+}
 
-/** What an entry holds: no record tells, but the lookup that it answered does. */
-function held({ name, rcode }: Entry, lookup: JudgedLookup | undefined): string {
+/** What an entry holds: no record tells, but the lookup that it answered does, unless that had ended before. */
+function held({ t, name, type, rcode }: Entry, lookup: JudgedLookup | undefined): string {
   if (rcode !== 'NOERROR' && rcode !== 'CNAME') return rcode;
-  const asked = lookup?.answeredName.toLowerCase().replace(/\.$/, '');
-  return lookup !== undefined && asked === name.toLowerCase().replace(/\.$/, '') ? lookup.addresses.join(', ') : '';
+  if (lookup === undefined || lookup.end < t || !sameName(absolute(lookup.answeredName), absolute(name))) return '';
+  return lookup.addresses.filter((address) => type === (address.includes(':') ? 'AAAA' : 'A')).join(', ');
 }
 
 function answersByRoot({ store, analysis }: FinishedRun): (trace: TraceId) => JudgedLookup | undefined {

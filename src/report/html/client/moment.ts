@@ -41,12 +41,13 @@ export function moment(state: State): HTMLElement {
     { class: 'moment', 'aria-label': 'At this moment' },
     h('div', { class: 'moment-head' }, h('h2', {}, 'At ', at), travel(state, instants)),
     lesson,
-    corefiles.element,
     h('label', { class: 'quiet' }, onlyOwn, ' only what concerns the chosen lookup'),
     h('h3', {}, 'Caches'),
     caches.element,
     h('h3', {}, 'Connection tracking'),
     conntrack.element,
+    h('h3', {}, 'Corefile, with what its lines have done so far'),
+    corefiles.element,
   );
 }
 

@@ -21,6 +21,7 @@ const families: Readonly<Record<string, string>> = {
   'coredns/forward': 'the forward plugin of real CoreDNS processes',
   'coredns/size': 'sizes of replies, truncation, EDNS',
   'coredns/corefile': "Corefiles, the chain's order, other plugins",
+  'coredns/golden': "cases restated from CoreDNS's own tests, by release",
   nodelocal: 'NodeLocal DNSCache in a node',
   recursor: 'unbound, BIND, PowerDNS, Knot, dnsmasq and systemd-resolved',
   path: 'the whole way, from a client through a node to servers outside',

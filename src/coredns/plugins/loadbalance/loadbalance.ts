@@ -58,17 +58,19 @@ function parse(setup: PluginSetup): Shuffle {
   let policy: Shuffle = 'round_robin';
   while (words.next()) {
     const args = words.remainingArguments();
+    // Of the oldest form a line with more words is passed over, as long as another follows.
+    if (form === 'word' && args.length > 1) continue;
     policy = form === 'word' ? oneWord(words, args) : onePolicy(setup, args);
     // Only the newest form looks behind the first line, and for `prefer`.
     if (form !== 'prefer') return policy;
     while (words.nextBlock()) preferred(setup);
   }
+  if (form === 'word') throw words.argumentError();
   return policy;
 }
 
 /** `[round_robin]`; whatever stands in a block is not looked at. */
-function oneWord(words: PluginSetup['directive'], [name, ...more]: readonly string[]): Shuffle {
-  if (more.length > 0) throw words.argumentError();
+function oneWord(words: PluginSetup['directive'], [name]: readonly string[]): Shuffle {
   if (name !== undefined && name !== 'round_robin') throw words.plainError(`unknown policy: ${name}`);
   return 'round_robin';
 }

@@ -1,0 +1,54 @@
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadScenario, ProblemsFound, run } from '../../src/index.ts';
+import type { Files } from '../../src/scenario/files.ts';
+
+const root = new URL('../../', import.meta.url);
+
+/** The scenario's files, one of them changed. */
+function files(changed: (file: string, text: string) => string = (_, text) => text): Files {
+  const stat = (path: string) => statSync(new URL(path, root), { throwIfNoEntry: false });
+  return {
+    isDirectory: (path) => stat(path)?.isDirectory() === true,
+    read: (path) =>
+      stat(path)?.isFile() === true ? changed(path, readFileSync(new URL(path, root), 'utf8')) : undefined,
+  };
+}
+
+test("the report's own text of the node's Corefile, with `loop` twice in one block, is refused with its line", () => {
+  const published = files((file, text) =>
+    file.endsWith('nodelocaldns-configmap.yaml')
+      ? text.replace(/(ip6\.arpa:53 \{\n.*\n.*\n.*\n)( *loop\n)/, '$1$2$2')
+      : text,
+  );
+  const problems = (() => {
+    try {
+      loadScenario('scenarios/stub-zone', published);
+      return [];
+    } catch (error) {
+      if (error instanceof ProblemsFound) return error.problems;
+      throw error;
+    }
+  })();
+  expect(problems.map(({ file, line, message }) => [file, line, message])).toEqual([
+    [
+      'scenarios/stub-zone/nodelocaldns-configmap.yaml',
+      40,
+      'plugin/loop: this plugin can only be used once per Server Block',
+    ],
+  ]);
+});
+
+describe('the stub zone is deleted at 60 s: what is left of it goes within 90 + 37.5 + 30 s', () => {
+  test.each([1, 2, 3, 4, 5, 6])('seed %s', (seed) => {
+    const { analysis } = run(loadScenario('scenarios/stub-zone', files()), { seed });
+    const page = analysis.workloads.find(({ summary }) => summary.workload === 'page');
+    const [last] = page?.summary.stale.periods.slice(-1) ?? [];
+    const old = page?.lookups.findLast(({ verdict }) => verdict === 'stale');
+    expect(last).toBeDefined();
+    expect((old?.start ?? 0) / 1e6).toBeGreaterThanOrEqual(51);
+    expect((old?.start ?? 0) / 1e6).toBeLessThan(60 + 90 + 37.5 + 30);
+    // The node's cache is the last to know, or CoreDNS still had the block.
+    expect(old === undefined ? '' : analysis.why(old).cause).toMatch(/^(coredns-cache|old-source)$/);
+  });
+});

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { agrees, markdownOf, partsOf, printedBy, type Shown } from './console.ts';
+import { agrees, leftOut, markdownOf, partsOf, printedBy, type Shown } from './console.ts';
 
 /**
  * A tutorial with what its commands print today; what it shows stays where it agrees with that. Its commands run one
@@ -22,7 +22,7 @@ export async function withOutputsOf(markdown: string): Promise<string> {
       const shown: Shown[] = [];
       for (const { command, output } of part.shown) {
         const printed = await printedBy(command);
-        shown.push({ command, output: agrees(output, printed) ? output : printed });
+        shown.push({ command, output: renewed(output, printed) });
       }
       done.push({ kind: 'console', shown });
     }
@@ -31,4 +31,13 @@ export async function withOutputsOf(markdown: string): Promise<string> {
     process.chdir(home);
     rmSync(place, { recursive: true });
   }
+}
+
+/** What is shown where that has changed: left out once, it is left out again between as many lines. */
+function renewed(shown: readonly string[], printed: readonly string[]): readonly string[] {
+  if (agrees(shown, printed)) return shown;
+  const at = shown.indexOf(leftOut);
+  if (at < 0 || at !== shown.lastIndexOf(leftOut)) return printed;
+  const last = shown.length - at - 1;
+  return [...printed.slice(0, at), leftOut, ...printed.slice(printed.length - last)];
 }

@@ -30,7 +30,7 @@ function unexplained({ analysis }: FinishedRun): string[] {
 }
 
 describe('every bundled scenario', () => {
-  test.each(readdirSync(root))('%s meets its expectations', (name) => {
+  test.each([...readdirSync(root), '../starter'])('%s meets its expectations', (name) => {
     const finished = run(loadScenario(root + name, disk));
     const { expectations } = finished;
     expect(expectations.length).toBeGreaterThan(0);

@@ -96,14 +96,16 @@ function conclusionOf(
   records: readonly TraceRecord[],
   { world }: Scene,
 ): string {
-  const told = (events: readonly WorldEvent[]) => listed(events.map(({ at, label }) => `${label} (${instant(at)})`));
+  // What happens to several processes at once is one event to whoever made it happen.
+  const told = (events: readonly WorldEvent[], most = events.length) =>
+    listed([...new Set(events.map(({ at, label }) => `${label} (${instant(at)})`))].slice(-most));
   if (verdict === 'right') return sentence;
   if (verdict === 'stale') {
     const changes = world.events.filter(({ at }) => at === staleSince);
     return changes.length === 0 ? sentence : `${sentence} The answer became an old one with this: ${told(changes)}.`;
   }
-  const before = world.events.filter(({ at }) => at <= end).slice(-mostEvents);
-  return [sentence, denied(records), before.length === 0 ? '' : `Before that: ${told(before)}.`]
+  const before = world.events.filter(({ at }) => at <= end);
+  return [sentence, denied(records), before.length === 0 ? '' : `Before that: ${told(before, mostEvents)}.`]
     .filter((part) => part !== '')
     .join(' ');
 }

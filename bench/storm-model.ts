@@ -40,16 +40,16 @@ const files: Files = {
 
 /** Counts records and keeps none. */
 class Counters implements Sink {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<RecordKind, number>();
 
   trace(): void {}
 
   write(kind: RecordKind): void {
-    this.#counts.set(kind.name, this.count(kind) + 1);
+    this.#counts.set(kind, this.count(kind) + 1);
   }
 
-  count({ name }: RecordKind): number {
-    return this.#counts.get(name) ?? 0;
+  count(kind: RecordKind): number {
+    return this.#counts.get(kind) ?? 0;
   }
 }
 

@@ -12,6 +12,8 @@ export class Packer {
   /** Endings of names by where they stand; undefined: no compression. */
   readonly #seen: Map<string, number> | undefined;
   readonly #octets: number[] | undefined;
+  #lastName = '';
+  #lastLength = 0;
 
   constructor({ compress, write }: { readonly compress: boolean; readonly write: boolean }) {
     this.#seen = compress ? new Map() : undefined;
@@ -40,7 +42,10 @@ export class Packer {
   /** `mayPoint`: may this name end in a pointer? Either way later names may point into it. Letters count: `A.` is not `a.`. */
   name(name: string, mayPoint: boolean): void {
     if (this.#seen === undefined && this.#octets === undefined) {
-      this.offset += nameLength(name);
+      // The records of a set have one owner.
+      if (name !== this.#lastName) this.#lastLength = nameLength(name);
+      this.#lastName = name;
+      this.offset += this.#lastLength;
       return;
     }
     for (let start = 0; start < name.length && name !== '.'; ) {

@@ -3,12 +3,23 @@ import type { Micros } from './time.ts';
 
 /** What undoes an arming, when the wait ends another way. */
 export type Disarm = () => void;
-/** Sets up what will wake the process; called once, when the process starts to wait. */
-export type Arm = (wake: () => void) => Disarm;
-/** What a process yields: a delay in microseconds, or an arming. Use the helpers below rather than yielding by hand. */
-export type Wait = number | Arm;
+/** What will wake a process. */
+export interface Alarm {
+  /** Called once, when the process starts to wait. */
+  arm(task: Wakeable): void;
+  /** The wait has ended another way. */
+  disarm(): void;
+}
+/** Goes on when the alarm that it waits for wakes it; later calls do nothing. */
+export interface Wakeable {
+  wake(alarm: Alarm): void;
+}
+/** What a process yields: a delay in microseconds, or an alarm. Use the helpers below rather than yielding by hand. */
+export type Wait = number | Alarm;
 /** A process: sequential code that sends, waits and returns. */
 export type Process<T = void> = Generator<Wait, T, void>;
+/** What `yield*` waits for and gets a value of: a process, or a wait that needs none. */
+export type Waits<T = void> = Iterable<Wait, T, void>;
 
 /** Result of a wait whose deadline passed. */
 export const timedOut: unique symbol = Symbol('timed out');
@@ -48,17 +59,44 @@ export function sleepUntil(simulation: Simulation, instant: Micros): Sleep {
   return new Sleep(Math.max(0, instant - simulation.now));
 }
 
-/** Waits until `arm` wakes it with a value. */
-export function* waitFor<T>(arm: (wake: (value: T) => void) => Disarm): Process<T> {
-  let woken: { value: T } | undefined;
-  yield (wake) =>
-    arm((value) => {
-      if (woken !== undefined) return;
-      woken = { value };
-      wake();
+/** Yields an alarm once, and returns the value with which it went off. */
+class Waiting<T> implements Iterator<Wait, T, void>, Alarm {
+  readonly #arm: (wake: (value: T) => void) => Disarm;
+  #disarm: Disarm = nothingToDisarm;
+  #waits = false;
+  #woken: { readonly value: T } | undefined;
+
+  constructor(arm: (wake: (value: T) => void) => Disarm) {
+    this.#arm = arm;
+  }
+
+  [Symbol.iterator](): Waiting<T> {
+    return this;
+  }
+
+  next(): IteratorResult<Wait, T> {
+    if (this.#woken !== undefined) return { done: true, value: this.#woken.value };
+    if (this.#waits) throw new Error('a process went on without having been woken');
+    this.#waits = true;
+    return { done: false, value: this };
+  }
+
+  arm(task: Wakeable): void {
+    this.#disarm = this.#arm((value) => {
+      if (this.#woken !== undefined) return;
+      this.#woken = { value };
+      task.wake(this);
     });
-  if (woken === undefined) throw new Error('a process went on without having been woken');
-  return woken.value;
+  }
+
+  disarm(): void {
+    this.#disarm();
+  }
+}
+
+/** Waits until `arm` wakes it with a value. */
+export function waitFor<T>(arm: (wake: (value: T) => void) => Disarm): Waits<T> {
+  return new Waiting(arm);
 }
 
 /** Waits until `arm` wakes it with a value or `deadline` passes, whichever is first. */
@@ -66,8 +104,8 @@ export function waitUntil<T>(
   simulation: Simulation,
   deadline: Micros,
   arm: (wake: (value: T) => void) => Disarm,
-): Process<T | TimedOut> {
-  if (deadline === Number.POSITIVE_INFINITY) return waitFor(arm);
+): Waits<T | TimedOut> {
+  if (deadline === Number.POSITIVE_INFINITY) return waitFor<T | TimedOut>(arm);
   return waitFor<T | TimedOut>((wake) => {
     const timer = simulation.at(Math.max(deadline, simulation.now), () => {
       disarm();
@@ -123,10 +161,11 @@ export class Mailbox<T> {
 }
 
 /** A running process. */
-export class Task<T = void> {
+export class Task<T = void> implements Wakeable {
   readonly #simulation: Simulation;
   readonly #process: Process<T>;
-  #disarm: Disarm = nothingToDisarm;
+  /** What it waits for, but time. */
+  #alarm: Alarm | undefined;
   #ended = false;
   #result: { value: T } | undefined;
   #watchers: (() => void)[] = [];
@@ -143,7 +182,6 @@ export class Task<T = void> {
   /** Runs the process up to its next wait. Called by the simulation only. */
   resume(): void {
     if (this.#ended) return;
-    this.#disarm = nothingToDisarm;
     const step = this.#process.next();
     if (step.done === true) {
       this.#finish(step.value);
@@ -153,19 +191,21 @@ export class Task<T = void> {
       this.#simulation.resumeAt(this.#simulation.now + step.value, this);
       return;
     }
-    let woken = false;
-    this.#disarm = step.value(() => {
-      if (woken) return;
-      woken = true;
-      this.#simulation.resumeAt(this.#simulation.now, this);
-    });
+    this.#alarm = step.value;
+    step.value.arm(this);
+  }
+
+  wake(alarm: Alarm): void {
+    if (this.#alarm !== alarm) return;
+    this.#alarm = undefined;
+    this.#simulation.resumeAt(this.#simulation.now, this);
   }
 
   /** Ends the process where it waits; its `finally` blocks run. Nobody who joins it is woken. */
   kill(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#disarm();
+    this.#alarm?.disarm();
     this.#process.return(undefined as never);
   }
 

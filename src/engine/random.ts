@@ -23,9 +23,14 @@ export function randomStream(seed: string, name: string): RandomStream {
     span: (from, to) => from + Math.round(draw() * (to - from)),
     shuffle: (items) => {
       const rest = [...items];
-      const shuffled: typeof rest = [];
-      while (rest.length > 0) shuffled.push(...rest.splice(integer(rest.length), 1));
-      return shuffled;
+      return items.map((_, taken) => takeOut(rest, rest.length - taken, integer(rest.length - taken)));
     },
   };
+}
+
+/** Takes the item at a place out of the first `length`; those behind it move up. */
+function takeOut<T>(items: T[], length: number, place: number): T {
+  const item = items[place] as T;
+  for (let i = place + 1; i < length; i++) items[i - 1] = items[i] as T;
+  return item;
 }

@@ -10,8 +10,32 @@ export interface Timer {
   cancel(): void;
 }
 
-/** What an event does: a call, or the next step of a task. */
-type Action = (() => void) | { resume(): void };
+/** Something that goes on at an event: the next step of a task, a packet that arrives. */
+export interface Resumable {
+  resume(): void;
+}
+
+/** What an event does. */
+type Action = (() => void) | Resumable;
+
+/** An event that stands in its slot until it has happened; later another stands there. */
+class Pending implements Timer {
+  readonly at: Micros;
+  readonly #actions: (Action | undefined)[];
+  readonly #slot: number;
+  readonly #action: Action;
+
+  constructor(actions: (Action | undefined)[], slot: number, action: Action, at: Micros) {
+    this.at = at;
+    this.#actions = actions;
+    this.#slot = slot;
+    this.#action = action;
+  }
+
+  cancel(): void {
+    if (this.#actions[this.#slot] === this.#action) this.#actions[this.#slot] = undefined;
+  }
+}
 
 /** Virtual clock, pending events, processes and named random streams of one run. */
 export class Simulation {
@@ -35,14 +59,8 @@ export class Simulation {
   }
 
   /** Runs `action` at an instant that has not passed; events of one instant run in the order scheduled. */
-  at(instant: Micros, action: () => void): Timer {
-    const slot = this.#schedule(instant, action);
-    return {
-      at: instant,
-      cancel: () => {
-        if (this.#actions[slot] === action) this.#actions[slot] = undefined;
-      },
-    };
+  at(instant: Micros, action: Action): Timer {
+    return new Pending(this.#actions, this.#schedule(instant, action), action, instant);
   }
 
   after(span: Micros, action: () => void): Timer {
@@ -56,9 +74,9 @@ export class Simulation {
     return task;
   }
 
-  /** Schedules the next step of a task. */
-  resumeAt(instant: Micros, task: { resume(): void }): void {
-    this.#schedule(instant, task);
+  /** As `at`, for what is never cancelled. */
+  resumeAt(instant: Micros, what: Resumable): void {
+    this.#schedule(instant, what);
   }
 
   /** The named stream of draws; the same name gives the same stream. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ColumnStore } from '../engine/columns.ts';
-import type { Process } from '../engine/process.ts';
-import { timedOut } from '../engine/process.ts';
+import { timedOut, type Waits } from '../engine/process.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { millisecond, second } from '../engine/time.ts';
@@ -44,7 +43,7 @@ function open(host: Host, options: Omit<UdpOptions, 'owner'> = {}): UdpSocket {
 }
 
 /** Runs a process to its end and returns what it saw. */
-function outcome<T>(simulation: Simulation, process: Process<T>): T {
+function outcome<T>(simulation: Simulation, process: Waits<T>): T {
   let result: { value: T } | undefined;
   simulation.spawn(
     (function* () {

@@ -9,7 +9,7 @@ import { type Problem, ProblemsFound, type Source } from '../problem/problem.ts'
 import { runCommand } from './command.ts';
 import { Tracker } from './conntrack/tracker.ts';
 import type { HostDescription } from './description.ts';
-import { packetFields } from './ip/describe.ts';
+import { deliveredFields } from './ip/describe.ts';
 import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { IpStack } from './ip/stack.ts';
 import { defaultTtl } from './ip/ttl.ts';
@@ -46,8 +46,8 @@ export class Host implements Sockets {
       tracker: this.conntrack,
       natDraws: draws('nat'),
       statisticDraws: (source) => draws(`statistic/${formatAddress(source)}`),
-      addressType: (address) => this.stack.addressType(address),
-      masqueradeAddress: (device, destination) => this.stack.masqueradeAddress(device, destination),
+      addressType: (address) => this.stack.ways.addressType(address),
+      masqueradeAddress: (device, destination) => this.stack.ways.masqueradeAddress(device, destination),
       onTranslation: ({ trace }, target, rule) => simulation.recorder.write(natRule, name, trace, target, { rule }),
     });
     this.stack = new IpStack({
@@ -72,7 +72,7 @@ export class Host implements Sockets {
     });
     this.#deliverIcmp = (buffer) => {
       const { packet } = buffer;
-      simulation.recorder.write(packetDelivered, name, packet.trace, '', { owner: 'kernel', ...packetFields(packet) });
+      simulation.recorder.write(packetDelivered, name, packet.trace, '', deliveredFields('kernel', packet));
     };
   }
 

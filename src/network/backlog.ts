@@ -1,12 +1,14 @@
+import type { Resumable } from '../engine/simulation.ts';
+
 /**
  * Work of this instant, in order: a packet sent while another is being handled waits until that one is done,
  * and all are done before the call that began it returns (as the kernel's softirq backlog does).
  */
 export class Backlog {
-  readonly #work: (() => void)[] = [];
+  readonly #work: Resumable[] = [];
   #busy = false;
 
-  put(work: () => void): void {
+  put(work: Resumable): void {
     this.#work.push(work);
     if (!this.#busy) this.run(() => {});
   }
@@ -17,7 +19,7 @@ export class Backlog {
     this.#busy = true;
     try {
       const result = begin();
-      for (const work of this.#work) work();
+      for (const work of this.#work) work.resume();
       return result;
     } finally {
       this.#work.length = 0;

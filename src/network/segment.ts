@@ -1,5 +1,5 @@
 import type { RandomStream } from '../engine/random.ts';
-import type { Simulation } from '../engine/simulation.ts';
+import type { Resumable, Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import { formatAddress } from './address.ts';
 import type { Backlog } from './backlog.ts';
@@ -24,6 +24,25 @@ interface Lane {
   lastArrival: Micros;
 }
 
+/** A packet, or a fragment of it, on its way to a station. */
+class Flight implements Resumable {
+  readonly #segment: Segment;
+  readonly #to: Station;
+  readonly #packet: Packet;
+  readonly #fragment: Fragment | undefined;
+
+  constructor(segment: Segment, to: Station, packet: Packet, fragment: Fragment | undefined) {
+    this.#segment = segment;
+    this.#to = to;
+    this.#packet = packet;
+    this.#fragment = fragment;
+  }
+
+  resume(): void {
+    if (this.#segment.has(this.#to)) this.#to.arrive(this.#packet, this.#fragment);
+  }
+}
+
 /** A wire or a switch that carries packets between the stations on it. */
 export class Segment {
   readonly name: string;
@@ -32,7 +51,8 @@ export class Segment {
   readonly #quality: LinkQuality;
   readonly #pairs = new Map<string, LinkQuality>();
   readonly #lanes = new Map<Station, Map<Station, Lane>>();
-  #stations: readonly Station[] = [];
+  /** In the order in which they were plugged in. */
+  readonly #stations = new Set<Station>();
 
   constructor(simulation: Simulation, backlog: Backlog, description: SegmentDescription) {
     this.name = description.name;
@@ -46,21 +66,22 @@ export class Segment {
   }
 
   attach(station: Station): void {
-    this.#stations = [...this.#stations, station];
+    this.#stations.add(station);
   }
 
   detach(station: Station): void {
-    this.#stations = this.#stations.filter((s) => s !== station);
+    this.#stations.delete(station);
   }
 
   /** Is the station still plugged in? */
   has(station: Station): boolean {
-    return this.#stations.includes(station);
+    return this.#stations.has(station);
   }
 
   /** Who else on this segment answers for an address. */
   find(address: Address, asking: Station): Station | undefined {
-    return this.#stations.find((s) => s !== asking && s.answersFor(address));
+    for (const station of this.#stations) if (station !== asking && station.answersFor(address)) return station;
+    return undefined;
   }
 
   /** Takes a packet, or a fragment of it, from one station to another. */
@@ -74,11 +95,9 @@ export class Segment {
     const delay = latency + (jitter > 0 ? lane.draws.span(0, jitter) : 0);
     const arrival = Math.max(lane.lastArrival, this.#simulation.now + delay);
     lane.lastArrival = arrival;
-    const arrive = () => {
-      if (this.has(to)) to.arrive(packet, fragment);
-    };
-    if (arrival === this.#simulation.now) this.#backlog.put(arrive);
-    else this.#simulation.at(arrival, arrive);
+    const flight = new Flight(this, to, packet, fragment);
+    if (arrival === this.#simulation.now) this.#backlog.put(flight);
+    else this.#simulation.resumeAt(arrival, flight);
   }
 
   #lane(from: Station, to: Station): Lane {

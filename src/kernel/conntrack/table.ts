@@ -52,8 +52,9 @@ export class ConntrackTable {
   #id = new Uint32Array(0);
   #trace = new Int32Array(0);
 
-  /** Slots of entries whose source was changed, by their original source; what NAT asks before it picks a port. */
-  readonly #bySource = new Map<number, number[]>();
+  // Entries whose source was changed, hashed by their original source: what NAT asks before it picks a port.
+  #sources = new Int32Array(8).fill(none);
+  #nextOfSource = new Int32Array(0);
 
   get size(): number {
     return this.#size;
@@ -103,7 +104,15 @@ export class ConntrackTable {
 
   /** The most recent entry first: those whose original source is that of `tuple`. */
   withSource(tuple: Tuple): readonly number[] {
-    return this.#bySource.get(sourceKey(tuple)) ?? [];
+    const slots: number[] = [];
+    const [source, port, tcp] = [tuple.source, tuple.sourcePort, tuple.protocol === 'tcp' ? bits.tcp : 0];
+    for (let slot = this.#sources[this.#sourceBucket(source, port, tcp)] ?? none; slot >= 0; ) {
+      const isTcp = (this.#status[slot] ?? 0) & bits.tcp;
+      if (this.#source[2 * slot] === source && (this.#ports[2 * slot] ?? 0) >>> 16 === port && isTcp === tcp)
+        slots.push(slot);
+      slot = this.#nextOfSource[slot] ?? none;
+    }
+    return slots;
   }
 
   insert(connection: Connection): void {
@@ -121,19 +130,11 @@ export class ConntrackTable {
     this.#putNode(2 * slot + 1, connection.reply);
     if (!connection.replyOnly) this.#link(2 * slot);
     this.#link(2 * slot + 1);
-    if (connection.sourceChanged) {
-      const key = sourceKey(connection.original);
-      this.#bySource.set(key, [slot, ...(this.#bySource.get(key) ?? [])]);
-    }
+    if (connection.sourceChanged) this.#linkSource(slot);
   }
 
   remove(slot: number): void {
-    if ((this.#status[slot] ?? 0) & bits.sourceChanged) {
-      const key = sourceKey(this.#tuple(2 * slot));
-      const rest = (this.#bySource.get(key) ?? []).filter((s) => s !== slot);
-      if (rest.length > 0) this.#bySource.set(key, rest);
-      else this.#bySource.delete(key);
-    }
+    if ((this.#status[slot] ?? 0) & bits.sourceChanged) this.#unlinkSource(slot);
     if (((this.#status[slot] ?? 0) & bits.replyOnly) === 0) this.#unlink(2 * slot);
     this.#unlink(2 * slot + 1);
     this.#live[slot] = 0;
@@ -209,9 +210,8 @@ export class ConntrackTable {
   }
 
   #bucket(source: number, destination: number, ports: number, tcp: number): number {
-    let hash = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ tcp;
-    hash = Math.imul(hash ^ (hash >>> 15) ^ ports, 0xc2b2ae35);
-    return ((hash ^ (hash >>> 13)) >>> 0) & (this.#buckets.length - 1);
+    const addresses = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ tcp;
+    return mix(addresses ^ (addresses >>> 15) ^ ports) & (this.#buckets.length - 1);
   }
 
   #bucketOf(node: number): number {
@@ -226,16 +226,26 @@ export class ConntrackTable {
   }
 
   #unlink(node: number): void {
-    const bucket = this.#bucketOf(node);
-    let previous = none;
-    for (let at = this.#buckets[bucket] ?? none; at >= 0; at = this.#next[at] ?? none) {
-      if (at === node) {
-        if (previous < 0) this.#buckets[bucket] = this.#next[at] ?? none;
-        else this.#next[previous] = this.#next[at] ?? none;
-        return;
-      }
-      previous = at;
-    }
+    unlink(this.#buckets, this.#bucketOf(node), this.#next, node);
+  }
+
+  #sourceBucket(source: number, port: number, tcp: number): number {
+    return mix(source ^ Math.imul(port, 0x85ebca6b) ^ tcp) & (this.#sources.length - 1);
+  }
+
+  #bucketOfSource(slot: number): number {
+    const port = (this.#ports[2 * slot] ?? 0) >>> 16;
+    return this.#sourceBucket(this.#source[2 * slot] ?? 0, port, (this.#status[slot] ?? 0) & bits.tcp);
+  }
+
+  #linkSource(slot: number): void {
+    const bucket = this.#bucketOfSource(slot);
+    this.#nextOfSource[slot] = this.#sources[bucket] ?? none;
+    this.#sources[bucket] = slot;
+  }
+
+  #unlinkSource(slot: number): void {
+    unlink(this.#sources, this.#bucketOfSource(slot), this.#nextOfSource, slot);
   }
 
   #grow(): void {
@@ -248,6 +258,7 @@ export class ConntrackTable {
     this.#destination = bigger(this.#destination, new Uint32Array(2 * capacity));
     this.#ports = bigger(this.#ports, new Uint32Array(2 * capacity));
     this.#next = bigger(this.#next, new Int32Array(2 * capacity));
+    this.#nextOfSource = bigger(this.#nextOfSource, new Int32Array(capacity));
     this.#live = bigger(this.#live, new Uint8Array(capacity));
     this.#status = bigger(this.#status, new Uint8Array(capacity));
     this.#state = bigger(this.#state, new Uint8Array(capacity));
@@ -269,6 +280,17 @@ export class ConntrackTable {
       if (((this.#status[slot] ?? 0) & bits.replyOnly) === 0) this.#link(2 * slot);
       this.#link(2 * slot + 1);
     }
+    const before = this.#sources;
+    this.#sources = new Int32Array(this.#capacity).fill(none);
+    for (const head of before) this.#relinkSources(head);
+  }
+
+  /** The last of a chain first, so that the most recent stays in front. */
+  #relinkSources(slot: number): void {
+    if (slot < 0) return;
+    const chain: number[] = [];
+    for (let at = slot; at >= 0; at = this.#nextOfSource[at] ?? none) chain.push(at);
+    for (const member of chain.reverse()) this.#linkSource(member);
   }
 }
 
@@ -276,6 +298,22 @@ function packPorts(tuple: Tuple): number {
   return ((tuple.sourcePort << 16) | tuple.destinationPort) >>> 0;
 }
 
-function sourceKey(tuple: Tuple): number {
-  return (tuple.source * 65_536 + tuple.sourcePort) * 2 + (tuple.protocol === 'tcp' ? 1 : 0);
+/** Spreads what differs anywhere over all bits. */
+function mix(key: number): number {
+  let hash = Math.imul(key ^ (key >>> 16), 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Takes `member` out of the chain that begins at a bucket. */
+function unlink(buckets: Int32Array, bucket: number, next: Int32Array, member: number): void {
+  let previous = none;
+  for (let at = buckets[bucket] ?? none; at >= 0; at = next[at] ?? none) {
+    if (at === member) {
+      if (previous < 0) buckets[bucket] = next[at] ?? none;
+      else next[previous] = next[at] ?? none;
+      return;
+    }
+    previous = at;
+  }
 }

@@ -308,10 +308,24 @@ export class Tracker {
 
   #event(type: EventType, connection: Connection, cause: string): void {
     const { simulation, host, release } = this.#settings;
-    const fields = entryFields(connection, simulation.now);
+    const entry = entryFields(connection, simulation.now);
     const ends = type === 'DESTROY';
-    const timeout = ends && (cause !== 'deleted' || !release.destroyTellsRest) ? Number.NaN : fields.timeout;
-    const state = ends && !release.destroyTellsRest ? '' : fields.state;
-    simulation.recorder.write(conntrackEvent, host, connection.trace, cause, { type, ...fields, timeout, state });
+    simulation.recorder.write(conntrackEvent, host, connection.trace, cause, {
+      type,
+      protocol: entry.protocol,
+      state: ends && !release.destroyTellsRest ? '' : entry.state,
+      timeout: ends && (cause !== 'deleted' || !release.destroyTellsRest) ? Number.NaN : entry.timeout,
+      originalSource: entry.originalSource,
+      originalSourcePort: entry.originalSourcePort,
+      originalDestination: entry.originalDestination,
+      originalDestinationPort: entry.originalDestinationPort,
+      replySource: entry.replySource,
+      replySourcePort: entry.replySourcePort,
+      replyDestination: entry.replyDestination,
+      replyDestinationPort: entry.replyDestinationPort,
+      seenReply: entry.seenReply,
+      assured: entry.assured,
+      id: entry.id,
+    });
   }
 }

@@ -4,11 +4,12 @@ import type { Device } from './device.ts';
 
 /** The addresses of one host; several devices may hold the same, as every pod's link has the node's. */
 export class LocalAddresses {
-  readonly #holders = new Map<Address, Device>();
+  /** By address as a signed number, with which maps are faster. */
+  readonly #holders = new Map<number, Device>();
 
   add(device: Device, prefix: Prefix): void {
     device.addresses = [...device.addresses, prefix];
-    this.#holders.set(prefix.address, device);
+    this.#holders.set(prefix.address | 0, device);
   }
 
   /** False when the device does not have it. */
@@ -16,21 +17,21 @@ export class LocalAddresses {
     const rest = device.addresses.filter((p) => p.address !== prefix.address || p.length !== prefix.length);
     if (rest.length === device.addresses.length) return false;
     device.addresses = rest;
-    if (this.#holders.get(prefix.address) !== device) return true;
-    this.#holders.delete(prefix.address);
+    if (this.#holders.get(prefix.address | 0) !== device) return true;
+    this.#holders.delete(prefix.address | 0);
     for (const other of devices)
       if (other !== device && other.addresses.some((p) => p.address === prefix.address))
-        this.#holders.set(prefix.address, other);
+        this.#holders.set(prefix.address | 0, other);
     return true;
   }
 
   owns(address: Address): boolean {
-    return this.#holders.has(address) || isLoopback(address);
+    return this.#holders.has(address | 0) || isLoopback(address);
   }
 
   /** The source of a packet to an address of this host: the first one of its subnet. */
   sourceWithin(destination: Address): Address | undefined {
-    const holder = this.#holders.get(destination);
+    const holder = this.#holders.get(destination | 0);
     if (holder === undefined) return isLoopback(destination) ? 0x7f000001 : undefined;
     const own = holder.addresses.find((p) => p.address === destination);
     if (own === undefined) return destination;
@@ -44,7 +45,7 @@ export class LocalAddresses {
     const near = device.addresses.find((p) => networkOf(p.address, p.length) === networkOf(nextHop, p.length));
     const first = near ?? device.addresses[0];
     if (first !== undefined) return first.address;
-    for (const address of this.#holders.keys()) if (!isLoopback(address)) return address;
+    for (const address of this.#holders.keys()) if (!isLoopback(address >>> 0)) return address >>> 0;
     return undefined;
   }
 }

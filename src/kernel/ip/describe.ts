@@ -1,8 +1,38 @@
 import { formatAddress } from '../../network/address.ts';
 import type { Fragment, Packet } from '../../network/packet.ts';
+import type { Station } from '../../network/segment.ts';
 import { dataLength } from '../../network/size.ts';
 
 const protocolNumbers = { udp: 17, tcp: 6, icmp: 1 } as const;
+
+/** The columns of a packet that goes by a device to another host's; spelled out, as spreading takes longer than all the rest. */
+export function sentFields(device: string, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment) {
+  const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packetFields(packet, fragment);
+  return {
+    device,
+    to: to.host,
+    toDevice: to.device,
+    protocol,
+    source,
+    sourcePort,
+    destination,
+    destinationPort,
+    size,
+    detail,
+  };
+}
+
+/** The columns of a packet that reached a socket. */
+export function deliveredFields(owner: string, packet: Packet) {
+  const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packetFields(packet);
+  return { owner, protocol, source, sourcePort, destination, destinationPort, size, detail };
+}
+
+/** The columns of a packet that a capture saw. */
+export function capturedFields(device: string, text: string, packet: Packet, fragment?: Fragment) {
+  const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packetFields(packet, fragment);
+  return { device, text, protocol, source, sourcePort, destination, destinationPort, size, detail };
+}
 
 /** The columns that every record about a packet has; a fragment that is not the first shows no ports. */
 export function packetFields(packet: Packet, fragment?: Fragment) {

@@ -2,7 +2,7 @@ import type { Recorder } from '../../engine/recorder.ts';
 import type { Fragment, Packet } from '../../network/packet.ts';
 import type { Station } from '../../network/segment.ts';
 import { packetCaptured, packetDropped, packetSent } from '../records.ts';
-import { packetFields } from './describe.ts';
+import { capturedFields, packetFields, sentFields } from './describe.ts';
 import type { Device } from './device.ts';
 
 /** Writes down what a host does with packets. */
@@ -17,12 +17,7 @@ export class PacketLog {
 
   /** A packet goes out by a device to a neighbour's. */
   sent(device: Device, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment): void {
-    this.#recorder.write(packetSent, this.#host, packet.trace, '', {
-      device: device.name,
-      to: to.host,
-      toDevice: to.device,
-      ...packetFields(packet, fragment),
-    });
+    this.#recorder.write(packetSent, this.#host, packet.trace, '', sentFields(device.name, to, packet, fragment));
     this.seen(device, packet, fragment);
   }
 
@@ -30,11 +25,9 @@ export class PacketLog {
   seen(device: Device, packet: Packet, fragment?: Fragment): void {
     if (!device.captured) return;
     const carried = packet.protocol === 'udp' ? packet.payload : undefined;
-    this.#recorder.write(packetCaptured, this.#host, packet.trace, '', {
-      device: device.name,
-      text: carried?.describe?.() ?? '',
-      ...packetFields(packet, fragment),
-    });
+    const text = carried?.describe?.() ?? '';
+    const fields = capturedFields(device.name, text, packet, fragment);
+    this.#recorder.write(packetCaptured, this.#host, packet.trace, '', fields);
   }
 
   /** A packet ends at `where`, by a rule where one did it. */

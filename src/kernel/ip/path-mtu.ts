@@ -22,6 +22,7 @@ export class PathMtus {
 
   /** The most octets that go to a destination in one piece by a device of that MTU. */
   limit(destination: Address, deviceMtu: number): number {
+    if (this.#learned.size === 0) return deviceMtu;
     const learned = this.#learned.get(destination);
     return learned === undefined || learned.until <= this.#simulation.now
       ? deviceMtu

@@ -14,8 +14,15 @@ export interface Route {
 export class Routes {
   /** By prefix length, then by network. */
   readonly #byLength: (Map<Address, Route[]> | undefined)[] = [];
+  readonly #onChange: () => void;
+
+  /** `onChange`: what was looked up before may be looked up differently now. */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
 
   add(route: Route): void {
+    this.#onChange();
     const network = networkOf(route.to.address, route.to.length);
     let networks = this.#byLength[route.to.length];
     if (networks === undefined) {
@@ -27,6 +34,7 @@ export class Routes {
 
   /** Removes the first route to `to` that `which` accepts; false when there is none. */
   remove(to: Prefix, which: (route: Route) => boolean = () => true): boolean {
+    this.#onChange();
     const networks = this.#byLength[to.length];
     const network = networkOf(to.address, to.length);
     const routes = networks?.get(network) ?? [];
@@ -41,6 +49,7 @@ export class Routes {
 
   /** A device went away: so do its routes. */
   removeDevice(device: string): void {
+    this.#onChange();
     for (const networks of this.#byLength)
       for (const [network, routes] of networks ?? [])
         networks?.set(

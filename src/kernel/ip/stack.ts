@@ -5,7 +5,6 @@ import type { Backlog } from '../../network/backlog.ts';
 import type { Address, Fragment, IcmpCode, IcmpType, Packet } from '../../network/packet.ts';
 import type { Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
-import type { AddressType } from '../netfilter/rule.ts';
 import { icmpWithheld } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
@@ -17,18 +16,15 @@ import { Neighbours } from './neighbours.ts';
 import { PacketLog } from './packet-log.ts';
 import { PathMtus } from './path-mtu.ts';
 import { resetFor } from './reset.ts';
-import { routeErrors, routeReplies } from './route-failures.ts';
-import { type Route, type RouteKind, Routes } from './routes.ts';
+import { routeReplies } from './route-failures.ts';
+import type { Routes } from './routes.ts';
 import { SocketBuffer } from './socket-buffer.ts';
 import { defaultTtl } from './ttl.ts';
+import { Ways } from './ways.ts';
 
 /** MTU of the loopback interface, and of what is plugged into Ethernet. */
 const loopbackMtu = 65_536;
 const ethernetMtu = 1500;
-
-type Way =
-  | { readonly device: Device; readonly nextHop: Address }
-  | { readonly error: Errno; readonly kind: RouteKind | 'none' };
 
 export interface StackSettings {
   readonly simulation: Simulation;
@@ -45,7 +41,7 @@ export interface StackSettings {
 
 /** The IP layer of one host: routes, forwarding, neighbours, ICMP errors, with netfilter's hooks on the way. */
 export class IpStack {
-  readonly routes = new Routes();
+  readonly ways: Ways;
   readonly devices = new Map<string, Device>();
   readonly pathMtus: PathMtus;
   /** Share of new flows whose first packet another of the same instant overtakes before it is confirmed. */
@@ -77,6 +73,7 @@ export class IpStack {
       failed: (buffer) => this.#unreachable(buffer),
     });
     this.devices.set('lo', this.#loopback);
+    this.ways = new Ways(this.#local, this.devices, this.#loopback);
     this.addAddress(this.#loopback, { address: 0x7f000001, length: 8 });
   }
 
@@ -101,21 +98,28 @@ export class IpStack {
     };
     if (segment !== undefined && station !== undefined) segment.attach(station);
     this.devices.set(name, device);
+    this.ways.forget();
     return device;
   }
 
   removeDevice(device: Device): void {
     if (device.segment !== undefined && device.station !== undefined) device.segment.detach(device.station);
     this.devices.delete(device.name);
+    this.ways.forget();
     for (const prefix of device.addresses) this.#local.remove(device, prefix, this.devices.values());
     this.routes.removeDevice(device.name);
     this.#neighbours.forget(device);
     this.#settings.netfilter.deviceGone(device);
   }
 
+  get routes(): Routes {
+    return this.ways.routes;
+  }
+
   setUp(device: Device, up: boolean): void {
     if (device.up === up) return;
     device.up = up;
+    this.ways.forget();
     if (up) for (const prefix of device.addresses) this.#addSubnetRoute(device, prefix);
     else {
       this.routes.removeDevice(device.name);
@@ -126,19 +130,21 @@ export class IpStack {
 
   addAddress(device: Device, prefix: Prefix): void {
     this.#local.add(device, prefix);
+    this.ways.forget();
     if (device.up) this.#addSubnetRoute(device, prefix);
   }
 
   /** False when the device does not have it. */
   removeAddress(device: Device, prefix: Prefix): boolean {
     if (!this.#local.remove(device, prefix, this.devices.values())) return false;
+    this.ways.forget();
     this.routes.remove(prefix, (r) => r.device === device.name && r.via === undefined);
     return true;
   }
 
   /** The most octets of an IP packet that go to an address in one piece, as far as this host knows. */
   mtuTowards(destination: Address): number {
-    const way = this.#way(destination);
+    const way = this.ways.to(destination);
     return this.pathMtus.limit(destination, 'error' in way ? ethernetMtu : way.device.mtu);
   }
 
@@ -148,11 +154,7 @@ export class IpStack {
 
   /** The source address that a packet to `destination` gets, or why there is no way. */
   sourceFor(destination: Address): Address | Errno {
-    const own = this.#local.sourceWithin(destination);
-    if (own !== undefined) return own;
-    const way = this.#way(destination);
-    if ('error' in way) return way.error;
-    return this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
+    return this.ways.sourceFor(destination);
   }
 
   /** Sends a packet made on this host; answers at once when it cannot leave. */
@@ -221,13 +223,13 @@ export class IpStack {
   #output(packet: Packet, inherit: SocketBuffer | undefined): Errno | undefined {
     const buffer = new SocketBuffer(packet, undefined);
     if (inherit !== undefined) this.#settings.netfilter.inherit(buffer, inherit);
-    const first = this.#way(packet.destination);
+    const first = this.ways.to(packet.destination);
     if ('error' in first) return this.#noWay(buffer, first);
     buffer.output = first.device;
     const limit = this.pathMtus.limit(packet.destination, first.device.mtu);
     if (packet.protocol !== 'tcp' && ipLength(packet) > limit) buffer.largestFragment = limit;
     if (!this.#pass('OUTPUT', buffer)) return 'EPERM';
-    const way = buffer.packet.destination === packet.destination ? first : this.#way(buffer.packet.destination);
+    const way = buffer.packet.destination === packet.destination ? first : this.ways.to(buffer.packet.destination);
     if ('error' in way) return this.#noWay(buffer, way);
     this.#leave(buffer, way.device, way.nextHop);
     return undefined;
@@ -248,7 +250,7 @@ export class IpStack {
       this.drop(buffer, 'routing', 'not-forwarding');
       return;
     }
-    const way = this.#way(destination);
+    const way = this.ways.to(destination);
     if ('error' in way) {
       const reply = way.kind === 'none' || way.kind === 'unicast' ? 'net-unreachable' : routeReplies[way.kind];
       this.drop(buffer, 'routing', `route-${way.kind}`);
@@ -267,49 +269,65 @@ export class IpStack {
   }
 
   #input(buffer: SocketBuffer): void {
-    if (this.#pass('INPUT', buffer)) this.#confirm('INPUT', buffer, () => this.#settings.deliver(buffer));
+    if (!this.#pass('INPUT', buffer)) return;
+    if (this.#isOvertaken(buffer)) this.#later(() => this.#enter(buffer));
+    else this.#enter(buffer);
+  }
+
+  #enter(buffer: SocketBuffer): void {
+    if (this.#confirm('INPUT', buffer)) this.#settings.deliver(buffer);
   }
 
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */
   #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
     buffer.output = device;
     if (!this.#pass('POSTROUTING', buffer)) return;
-    this.#confirm('POSTROUTING', buffer, () => {
-      if (!this.#fits(buffer, device)) return;
-      if (device === this.#loopback) this.#loop(buffer);
-      else this.#neighbours.send(device, nextHop, buffer);
-    });
+    if (this.#isOvertaken(buffer)) this.#later(() => this.#go(buffer, device, nextHop));
+    else this.#go(buffer, device, nextHop);
   }
 
-  /** The last word of connection tracking; with several CPUs another packet of this instant may be faster. */
-  #confirm(hook: Hook, buffer: SocketBuffer, then: () => void): void {
-    const { simulation, netfilter, cpus } = this.#settings;
-    const finish = () => {
-      if (this.#accepts(netfilter.confirm(buffer), hook, buffer)) then();
-    };
-    const overlaps = this.overlap > 0 && buffer.ctState === 'new' && cpus.fraction() < this.overlap;
-    if (overlaps) simulation.at(simulation.now, finish);
-    else finish();
+  #go(buffer: SocketBuffer, device: Device, nextHop: Address): void {
+    if (!this.#confirm('POSTROUTING', buffer) || !this.#fits(buffer, device)) return;
+    if (device === this.#loopback) this.#loop(buffer);
+    else this.#neighbours.send(device, nextHop, buffer);
+  }
+
+  /** With several CPUs another packet of this instant may be faster. */
+  #isOvertaken({ ctState }: SocketBuffer): boolean {
+    return this.overlap > 0 && ctState === 'new' && this.#settings.cpus.fraction() < this.overlap;
+  }
+
+  #later(action: () => void): void {
+    const { simulation } = this.#settings;
+    simulation.at(simulation.now, action);
+  }
+
+  /** The last word of connection tracking. */
+  #confirm(hook: Hook, buffer: SocketBuffer): boolean {
+    return this.#accepts(this.#settings.netfilter.confirm(buffer), hook, buffer);
   }
 
   #loop(buffer: SocketBuffer): void {
     this.#log.sent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer.packet);
-    this.#settings.backlog.put(() => {
+    const resume = () => {
       buffer.input = this.#loopback;
       buffer.output = undefined;
       if (this.#pass('PREROUTING', buffer)) this.#route(buffer);
-    });
+    };
+    this.#settings.backlog.put({ resume });
   }
 
   #emit(device: Device, to: Station, buffer: SocketBuffer): void {
     const { packet, largestFragment } = buffer;
-    const limit = Math.min(largestFragment ?? Number.POSITIVE_INFINITY, device.mtu);
-    const fragments = ipLength(packet) > limit ? fragmentsOf(packet, limit) : [undefined];
-    for (const fragment of fragments) {
-      this.#log.sent(device, to, packet, fragment);
-      if (device.segment !== undefined && device.station !== undefined)
-        device.segment.carry(device.station, to, packet, fragment);
-    }
+    const limit = largestFragment === undefined ? device.mtu : Math.min(largestFragment, device.mtu);
+    if (ipLength(packet) <= limit) this.#put(device, to, packet);
+    else for (const fragment of fragmentsOf(packet, limit)) this.#put(device, to, packet, fragment);
+  }
+
+  #put(device: Device, to: Station, packet: Packet, fragment?: Fragment): void {
+    this.#log.sent(device, to, packet, fragment);
+    if (device.segment !== undefined && device.station !== undefined)
+      device.segment.carry(device.station, to, packet, fragment);
   }
 
   /** Can it leave by a device? What is too large and must not be cut ends here, and its sender is told. */
@@ -346,41 +364,10 @@ export class IpStack {
     if (reset !== undefined) this.send(reset, hook === 'OUTPUT' ? undefined : buffer);
   }
 
-  #way(destination: Address): Way {
-    if (this.owns(destination)) return { device: this.#loopback, nextHop: destination };
-    const route: Route | undefined = this.routes.lookup(destination);
-    if (route === undefined) return { error: 'ENETUNREACH', kind: 'none' };
-    if (route.kind !== 'unicast') return { error: routeErrors[route.kind], kind: route.kind };
-    const device = this.devices.get(route.device ?? '');
-    if (device === undefined || !device.up) return { error: 'ENETUNREACH', kind: 'none' };
-    return { device, nextHop: route.via ?? destination };
-  }
-
-  /** What `-m addrtype` calls an address. */
-  addressType(address: Address): AddressType {
-    if (this.owns(address)) return 'LOCAL';
-    if (address === 0xffffffff) return 'BROADCAST';
-    if (address >>> 28 === 14) return 'MULTICAST';
-    const kind = this.routes.lookup(address)?.kind ?? 'unicast';
-    return kind === 'unicast'
-      ? 'UNICAST'
-      : kind === 'blackhole'
-        ? 'BLACKHOLE'
-        : kind === 'unreachable'
-          ? 'UNREACHABLE'
-          : 'PROHIBIT';
-  }
-
   /** The device by which a gateway is reached. */
   deviceTowards(gateway: Address): string | undefined {
-    const way = this.#way(gateway);
+    const way = this.ways.to(gateway);
     return 'error' in way ? undefined : way.device.name;
-  }
-
-  /** The address that MASQUERADE gives to what leaves by a device. */
-  masqueradeAddress(device: Device, destination: Address): Address | undefined {
-    const way = this.#way(destination);
-    return this.#local.sourceBy(device, 'error' in way ? destination : way.nextHop);
   }
 
   #addSubnetRoute(device: Device, prefix: Prefix): void {

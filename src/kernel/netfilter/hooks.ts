@@ -6,14 +6,18 @@ import type { Tracker } from '../conntrack/tracker.ts';
 import type { Device } from '../ip/device.ts';
 import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { type Decision, type Final, type RuleContext, walk } from './evaluate.ts';
+import { type Decision, type Final, walk } from './evaluate.ts';
 import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
 import type { AddressType, RejectWith, Rule, TableName } from './rule.ts';
 import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
+import type { RuleContext } from './tests.ts';
+
+type Step = TableName | 'conntrack';
+type Steps = Readonly<Record<Hook, readonly Step[]>>;
 
 /** What is done at each hook, in order of priority (linux/netfilter_ipv4.h). */
-const steps: Readonly<Record<Hook, readonly (TableName | 'conntrack')[]>> = {
+const steps: Steps = {
   PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
   INPUT: ['mangle', 'filter', 'nat'],
   FORWARD: ['mangle', 'filter'],
@@ -71,6 +75,8 @@ export class Hooks implements Netfilter {
   readonly #loaded = new Set<TableName>();
   /** Connection tracking works from the first rule on that needs it. */
   #tracking = false;
+  /** What is to do at each hook. */
+  #steps: Steps = this.#stepsToDo();
 
   constructor(settings: NetfilterSettings) {
     this.#settings = settings;
@@ -94,6 +100,19 @@ export class Hooks implements Netfilter {
       (c) => 'rule' in c && c.rule.matches.some((m) => m.module === 'conntrack' || m.module === 'state'),
     );
     this.#tracking ||= table === 'nat' || asks;
+    this.#steps = this.#stepsToDo();
+  }
+
+  #stepsToDo(): Steps {
+    const toDo = (hook: Hook): readonly Step[] =>
+      steps[hook].filter((step) => (step === 'conntrack' || step === 'nat' ? this.#tracking : this.#loaded.has(step)));
+    return {
+      PREROUTING: toDo('PREROUTING'),
+      INPUT: toDo('INPUT'),
+      FORWARD: toDo('FORWARD'),
+      OUTPUT: toDo('OUTPUT'),
+      POSTROUTING: toDo('POSTROUTING'),
+    };
   }
 
   /** As `iptables-save` prints it. */
@@ -103,7 +122,7 @@ export class Hooks implements Netfilter {
   }
 
   run(hook: Hook, buffer: SocketBuffer): Verdict {
-    for (const step of steps[hook]) {
+    for (const step of this.#steps[hook]) {
       const verdict = this.#step(step, hook, buffer);
       if (verdict.verdict !== 'accept') return verdict;
     }
@@ -125,14 +144,14 @@ export class Hooks implements Netfilter {
     this.#settings.tracker.delete((c) => c.masqueradeDevice === device.index, 'device-gone');
   }
 
-  #step(step: TableName | 'conntrack', hook: Hook, buffer: SocketBuffer): Verdict {
+  #step(step: Step, hook: Hook, buffer: SocketBuffer): Verdict {
     switch (step) {
       case 'conntrack':
-        return this.#tracking ? dropFor(this.#settings.tracker.look(buffer)) : accepted;
+        return dropFor(this.#settings.tracker.look(buffer));
       case 'nat':
-        return this.#tracking ? this.#translate(hook, buffer) : accepted;
+        return this.#translate(hook, buffer);
       default:
-        return this.#loaded.has(step) ? verdictOf(walk(this.#tables[step], hook, buffer, this.#context)) : accepted;
+        return verdictOf(walk(this.#tables[step], hook, buffer, this.#context));
     }
   }
 

@@ -3,6 +3,7 @@ import { nearestWord } from '../../problem/suggestion.ts';
 import type { PlacedChange, TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
 import type { ChainChange, Rule, RuleChange, TableName } from './rule.ts';
+import { type Test, testsOf } from './tests.ts';
 
 /** Built-in chains by table: where its rules are asked. */
 const builtIn: Readonly<Record<TableName, readonly string[]>> = {
@@ -12,11 +13,11 @@ const builtIn: Readonly<Record<TableName, readonly string[]>> = {
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
 };
 
-/** A rule in its place, with what it has seen. */
-export interface PlacedRule {
+/** A rule in its place. */
+interface PlacedRule {
   readonly rule: Rule;
-  /** Packets that came this far, for `--mode nth`. */
-  seen: number;
+  /** Those of `--mode nth` remember how many packets came this far. */
+  readonly tests: readonly Test[];
 }
 
 export interface Chain {
@@ -134,7 +135,7 @@ function changeRules(chains: Drafts, change: RuleChange, wrong: Wrong): void {
     return;
   }
   if (change.op === 'check') return;
-  const fresh = 'rule' in change && change.op !== 'delete' ? [{ rule: change.rule, seen: 0 }] : [];
+  const fresh = 'rule' in change && change.op !== 'delete' ? [{ rule: change.rule, tests: testsOf(change.rule) }] : [];
   const gone = change.op === 'append' || change.op === 'insert' ? 0 : 1;
   rules.splice(place, gone, ...fresh);
 }

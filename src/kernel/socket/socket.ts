@@ -1,4 +1,4 @@
-import type { Process, TimedOut } from '../../engine/process.ts';
+import type { Process, TimedOut, Waits } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Endpoint, Payload } from '../../network/packet.ts';
@@ -51,7 +51,7 @@ export interface UdpSocket {
   /** Sends to the peer, or to `to`. `from` overrides the source address (as IP_PKTINFO does) on an any-address socket. */
   send(payload: Payload, trace: TraceId, to?: Endpoint, from?: Endpoint): SocketError | undefined;
   /** The next datagram or pending error. */
-  receive(deadline: Micros): Process<Datagram | SocketError | TimedOut>;
+  receive(deadline: Micros): Waits<Datagram | SocketError | TimedOut>;
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export interface TcpConnection {
   readonly remote: Endpoint;
   readonly state: 'established' | 'closed';
   send(payload: Payload, trace: TraceId): SocketError | undefined;
-  receive(deadline: Micros): Process<Arrival | EndOfStream | SocketError | TimedOut>;
+  receive(deadline: Micros): Waits<Arrival | EndOfStream | SocketError | TimedOut>;
   /** FIN after what was sent. */
   close(): void;
   /** RST. */
@@ -80,7 +80,7 @@ export interface TcpConnection {
 
 export interface TcpListener {
   readonly local: Endpoint;
-  accept(deadline: Micros): Process<TcpConnection | TimedOut>;
+  accept(deadline: Micros): Waits<TcpConnection | TimedOut>;
   /** Stops listening; accepted connections go on. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-import { type Disarm, nothingToDisarm, type Process, type TimedOut, timedOut } from '../../engine/process.ts';
+import { nothingToDisarm, type Process, type TimedOut, timedOut, waitFor } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Endpoint, Payload } from '../../network/packet.ts';
@@ -51,10 +51,10 @@ export class StoppableSockets implements Sockets {
   /** Waits until the process is not stopped. */
   *running(): Process {
     while (this.#stopped) {
-      yield (wake): Disarm => {
+      yield* waitFor<void>((wake) => {
         this.#held.push(wake);
         return nothingToDisarm;
-      };
+      });
     }
   }
 

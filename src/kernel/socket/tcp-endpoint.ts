@@ -4,7 +4,7 @@ import type { Timer } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
-import { packetFields } from '../ip/describe.ts';
+import { deliveredFields } from '../ip/describe.ts';
 import { defaultTtl } from '../ip/ttl.ts';
 import { timerExpiry } from '../jiffies.ts';
 import { packetDelivered, socketError } from '../records.ts';
@@ -395,6 +395,6 @@ export class TcpEndpoint implements TcpConnection {
 
   #record(packet: TcpPacket): void {
     const { simulation, host } = this.#settings;
-    simulation.recorder.write(packetDelivered, host, packet.trace, '', { owner: this.#owner, ...packetFields(packet) });
+    simulation.recorder.write(packetDelivered, host, packet.trace, '', deliveredFields(this.#owner, packet));
   }
 }

@@ -1,4 +1,4 @@
-import { type Process, type TimedOut, timedOut } from '../../engine/process.ts';
+import { type Process, type TimedOut, timedOut, type Waits } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Address, Endpoint, IcmpCode, Packet } from '../../network/packet.ts';
@@ -144,7 +144,7 @@ class Listener implements TcpListener {
     this.#closed = closed;
   }
 
-  accept(deadline: Micros): Process<TcpConnection | TimedOut> {
+  accept(deadline: Micros): Waits<TcpConnection | TimedOut> {
     return this.#ready.receive(deadline);
   }
 

@@ -1,11 +1,11 @@
-import type { Process, TimedOut } from '../../engine/process.ts';
+import type { TimedOut, Waits } from '../../engine/process.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Address, Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
-import { packetFields } from '../ip/describe.ts';
+import { deliveredFields } from '../ip/describe.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpStack } from '../ip/stack.ts';
 import { defaultTtl } from '../ip/ttl.ts';
@@ -171,7 +171,7 @@ class UdpEndpoint implements UdpSocket {
     return failure === undefined ? undefined : { error: failure, about: trace };
   }
 
-  receive(deadline: Micros): Process<Datagram | SocketError | TimedOut> {
+  receive(deadline: Micros): Waits<Datagram | SocketError | TimedOut> {
     return this.#inbox.receive(deadline);
   }
 
@@ -185,7 +185,7 @@ class UdpEndpoint implements UdpSocket {
   arrive(packet: UdpPacket): void {
     const { recorder } = this.#settings.simulation;
     const { owner } = this.#options;
-    recorder.write(packetDelivered, this.#settings.host, packet.trace, '', { owner, ...packetFields(packet) });
+    recorder.write(packetDelivered, this.#settings.host, packet.trace, '', deliveredFields(owner, packet));
     this.#inbox.put({
       from: { address: packet.source, port: packet.sourcePort },
       to: { address: packet.destination, port: packet.destinationPort },

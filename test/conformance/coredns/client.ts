@@ -3,7 +3,7 @@ import type { Edns, Message } from '../../../src/dns/message.ts';
 import { sameName } from '../../../src/dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../../src/dns/record.ts';
 import { flagsOf, formatData } from '../../../src/dns/text.ts';
-import { type Process, sleepUntil, timedOut } from '../../../src/engine/process.ts';
+import { nothingToDisarm, type Process, sleepUntil, timedOut, waitFor } from '../../../src/engine/process.ts';
 import { noTrace } from '../../../src/engine/recorder.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
@@ -170,10 +170,10 @@ class Heard {
 
   /** Until something more has come. */
   *next(): Process {
-    yield (wake) => {
+    yield* waitFor<void>((wake) => {
       this.#wake.push(wake);
-      return () => {};
-    };
+      return nothingToDisarm;
+    });
   }
 }
 

@@ -61,7 +61,11 @@ export class Connections {
     this.#averageDial += Math.trunc((simulation.now - start - this.#averageDial) / weight);
     if (socket === timedOut) return dialError(protocol, to, undefined);
     if (isSocketError(socket)) return dialError(protocol, to, socket.error);
-    return { connection: { ...socket, created: simulation.now, used: simulation.now }, pooled: false };
+    const connection: Connection =
+      socket.protocol === 'udp'
+        ? { protocol: 'udp', socket: socket.socket, created: simulation.now, used: simulation.now }
+        : { protocol: 'tcp', socket: socket.socket, created: simulation.now, used: simulation.now };
+    return { connection, pooled: false };
   }
 
   /** Gives a connection back after a query that went well. */

@@ -2,8 +2,7 @@ import { replyTo } from '../../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../../dns/message.ts';
 import { absolute, isWithin } from '../../../dns/name.ts';
 import type { RecordData, ResourceRecord } from '../../../dns/record.ts';
-import type { Process } from '../../../engine/process.ts';
-import { timedOut } from '../../../engine/process.ts';
+import { nothingToDisarm, type Process, timedOut, waitFor } from '../../../engine/process.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { formatAddress } from '../../../network/address.ts';
 import type { ClusterView } from '../../cluster-view.ts';
@@ -34,7 +33,7 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
   setup.onStartup(function* () {
     const synced = setup.spawn(
       (function* () {
-        if (view === undefined) yield () => () => {};
+        if (view === undefined) yield* waitFor<void>(() => nothingToDisarm);
         else yield* view.sync();
         state.synced = true;
       })(),

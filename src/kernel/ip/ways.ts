@@ -1,0 +1,83 @@
+import type { Address } from '../../network/packet.ts';
+import type { AddressType } from '../netfilter/rule.ts';
+import type { Errno } from '../socket/socket.ts';
+import type { LocalAddresses } from './addresses.ts';
+import type { Device } from './device.ts';
+import { routeErrors } from './route-failures.ts';
+import { type RouteKind, Routes } from './routes.ts';
+
+/** Where a packet goes next, or why it cannot. */
+export type Way =
+  | { readonly device: Device; readonly nextHop: Address }
+  | { readonly error: Errno; readonly kind: RouteKind | 'none' };
+
+/** How each destination is reached from one host. */
+export class Ways {
+  readonly routes = new Routes(() => this.forget());
+  readonly #local: LocalAddresses;
+  readonly #devices: ReadonlyMap<string, Device>;
+  readonly #loopback: Device;
+  /** What was asked since a device, an address or a route changed, by destination (as a signed number: maps are faster so). */
+  readonly #known = new Map<number, Way>();
+
+  constructor(local: LocalAddresses, devices: ReadonlyMap<string, Device>, loopback: Device) {
+    this.#local = local;
+    this.#devices = devices;
+    this.#loopback = loopback;
+  }
+
+  /** A device or an address has changed. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  to(destination: Address): Way {
+    const key = destination | 0;
+    let way = this.#known.get(key);
+    if (way === undefined) {
+      way = this.#find(destination);
+      this.#known.set(key, way);
+    }
+    return way;
+  }
+
+  /** The source address that a packet to `destination` gets, or why there is no way. */
+  sourceFor(destination: Address): Address | Errno {
+    const own = this.#local.sourceWithin(destination);
+    if (own !== undefined) return own;
+    const way = this.to(destination);
+    if ('error' in way) return way.error;
+    return this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
+  }
+
+  /** The address that MASQUERADE gives to what leaves by a device. */
+  masqueradeAddress(device: Device, destination: Address): Address | undefined {
+    const way = this.to(destination);
+    return this.#local.sourceBy(device, 'error' in way ? destination : way.nextHop);
+  }
+
+  /** What `-m addrtype` calls an address. */
+  addressType(address: Address): AddressType {
+    if (this.#local.owns(address)) return 'LOCAL';
+    if (address === 0xffffffff) return 'BROADCAST';
+    if (address >>> 28 === 14) return 'MULTICAST';
+    const kind = this.routes.lookup(address)?.kind ?? 'unicast';
+    return kind === 'unicast'
+      ? 'UNICAST'
+      : kind === 'blackhole'
+        ? 'BLACKHOLE'
+        : kind === 'unreachable'
+          ? 'UNREACHABLE'
+          : 'PROHIBIT';
+  }
+
+  #find(destination: Address): Way {
+    if (this.#local.owns(destination)) return { device: this.#loopback, nextHop: destination };
+    const route = this.routes.lookup(destination);
+    if (route === undefined) return { error: 'ENETUNREACH', kind: 'none' };
+    if (route.kind !== 'unicast') return { error: routeErrors[route.kind], kind: route.kind };
+    const device = this.#devices.get(route.device ?? '');
+    if (device === undefined || !device.up) return { error: 'ENETUNREACH', kind: 'none' };
+    return { device, nextHop: route.via ?? destination };
+  }
+}

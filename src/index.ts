@@ -18,6 +18,8 @@ export {
   type SidesRequest,
 } from './study/compare/sides.ts';
 export { type Explained, explain, type NamedLookup, type Selection, type Story } from './study/explain.ts';
+export { lookUp } from './study/lookup/look-up.ts';
+export type { LookupRequest } from './study/lookup/surroundings.ts';
 export { type FinishedRun, run } from './study/run.ts';
 export { type TraceRecord, traceOf } from './trace/records.ts';
 export { version } from './version.ts';

@@ -57,9 +57,16 @@ export class Client {
     return { payload: makeQuery({ ...options, id: this.random.integer(65_536) }), sent: 0 };
   }
 
-  /** A socket for datagrams; unconnected until `connect`. */
-  udp(options: { readonly receiveErrors: boolean }): UdpChannel | SocketError {
-    const socket = this.sockets.udp({ owner: this.name, ...options });
+  /** A socket for datagrams; unconnected until `connect`. `bound`: it has its port before the first query. */
+  udp({
+    receiveErrors,
+    bound = false,
+  }: {
+    readonly receiveErrors: boolean;
+    readonly bound?: boolean;
+  }): UdpChannel | SocketError {
+    const bind = bound ? { bind: { address: 0, port: 0 } } : {};
+    const socket = this.sockets.udp({ owner: this.name, receiveErrors, ...bind });
     return isSocketError(socket) ? socket : new UdpChannel(this, socket, ++this.#opened);
   }
 

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
+import { lookupCommand } from './lookup.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   compareCommand,
   checkCommand,
   explainCommand,
+  lookupCommand,
   initCommand,
   schemaCommand,
 ];

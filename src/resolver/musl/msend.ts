@@ -23,7 +23,7 @@ export function* msend(
   queries: readonly Query[],
   trace: TraceId,
 ): Process<Answers> {
-  const channel = client.udp({ receiveErrors: false });
+  const channel = client.udp({ receiveErrors: false, bound: true });
   if (isSocketError(channel)) return { replies: [], ranDry: false };
   const sending = new Sending(client, release, conf, queries, channel, trace);
   yield* sending.run();

@@ -2,7 +2,7 @@ import { kubernetesRelease, kubernetesReleases } from '../../cluster/releases.ts
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
-import { readResolver } from '../translate/resolver.ts';
+import { readResolver, resolverHint } from '../translate/resolver.ts';
 import { type CheckContext, objectTo } from './check.ts';
 
 /** Software must be of a release that is modelled. */
@@ -40,7 +40,7 @@ export function checkReleases(context: CheckContext): void {
         ['pods', name, 'resolver'],
         'unknown-resolver',
         `"${pod.resolver}" is not a resolver that is modelled`,
-        'write a name and a release, such as glibc 2.36',
+        resolverHint(pod.resolver),
       );
     }
     if (pod.resolvConf !== undefined && pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'None') {

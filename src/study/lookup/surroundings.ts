@@ -1,0 +1,238 @@
+import { absolute, isWithin } from '../../dns/name.ts';
+import type { Source } from '../../problem/problem.ts';
+import type { Change } from '../../scenario/changes/change.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { wantsOf } from '../everyday/upstreams.ts';
+
+/** What a server outside the cluster does with every query. */
+type Behaviour = 'answer' | 'dead' | 'slow' | 'nxdomain' | 'servfail' | 'refused';
+
+/** One lookup, and what is known of its surroundings; what is not known is taken from the everyday cluster. */
+export interface LookupRequest {
+  readonly name: string;
+  readonly family: 'any' | 'ipv4' | 'ipv6';
+  /** `glibc 2.36` */
+  readonly resolver: string;
+  /** Paths. */
+  readonly resolvConf: string | undefined;
+  readonly corefile: string | undefined;
+  readonly release: string | undefined;
+  readonly namespace: string;
+  /** `namespace/name` of Services that the cluster has. */
+  readonly services: readonly string[];
+  readonly upstreams: readonly { readonly address: string; readonly behaviour: Behaviour }[];
+  readonly seed: string;
+}
+
+/** Who has the addresses of a resolv.conf and a Corefile, and how a scenario is changed so that they do. */
+interface Surroundings {
+  readonly changes: readonly Change[];
+  /** A sentence each: what was taken for granted. */
+  readonly said: readonly string[];
+  /** Addresses of --upstream that nobody would ask, and those that are asked. */
+  readonly unknown: readonly string[];
+  readonly upstreams: readonly string[];
+  /** Can CoreDNS be asked? Else the file is that of a machine outside. */
+  readonly inCluster: boolean;
+}
+
+/** When the lookup starts: CoreDNS has been up for a while, and its caches are empty. */
+const startAt = '10s';
+/** How long a slow server takes: more than most resolvers wait before they send again. */
+const slowness = '3s';
+const nodeLocalAddress = '169.254.20.10';
+/** What a name outside the cluster has as its one address. */
+const ownAddress = '198.51.100.10';
+const soa = '. 3600 IN SOA a.root-servers.net. nstld.verisign-grs.com. 1 1800 900 604800 300\n';
+
+interface Texts {
+  readonly resolvConf: Source | undefined;
+  readonly corefile: Source;
+}
+
+/** Puts one lookup into the everyday cluster. `texts`: as far as the files can be read. */
+export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts: Texts): Surroundings {
+  const own = request.upstreams.map(({ address }) => address);
+  const pod = readPodFile(texts.resolvConf, own);
+  const { cluster } = everyday.definition;
+  const inCluster = texts.resolvConf === undefined || pod.isOfPod || request.corefile !== undefined;
+  const usesNodeCache = pod.nameservers.includes(nodeLocalAddress);
+  const candidates = pod.nameservers.filter((address) => address !== nodeLocalAddress && !own.includes(address));
+  const serviceIP = (inCluster ? candidates[0] : undefined) ?? serviceIPBeside(own, cluster.coredns.serviceIP);
+  const outside = pod.nameservers.filter((address) => address !== serviceIP && address !== nodeLocalAddress);
+  const domain = pod.domain ?? cluster.domain;
+
+  const nodeServers = everyday.artefacts.resolvConfs[Object.keys(cluster.nodes)[0] ?? '']?.text ?? '';
+  const marker = 'nameserver 192.0.2.1\n'; // does the Corefile read the node's resolv.conf?
+  const named = wantsOf(texts.corefile, marker).upstreams;
+  const readsNode = named.includes('192.0.2.1');
+  const known = [...outside, ...named.filter((address) => address !== '192.0.2.1')];
+  const added = own.filter((address) => !known.includes(address));
+  const ofNode = !readsNode || !inCluster ? [] : added.length > 0 ? added : nameserversOf(nodeServers);
+  const upstreams = [...new Set([...known, ...ofNode])].filter((address) => address !== serviceIP);
+  const services = servicesOf(request, domain);
+  return {
+    changes: [
+      value('lookup', ['title'], `One lookup of ${request.name}`),
+      ...(readsNode ? nodeResolvConf(ofNode, everyday) : []),
+      value('lookup', ['cluster', 'coredns', 'serviceIP'], serviceIP),
+      value('lookup', ['cluster', 'domain'], domain),
+      ...(usesNodeCache ? [value('lookup', ['cluster', 'nodeLocalDNS'], {})] : []),
+      ...(request.corefile === undefined
+        ? ofDomain(texts.corefile.text, cluster.domain, domain)
+        : [value('--corefile', ['cluster', 'coredns', 'corefile'], request.corefile)]),
+      ...(request.release === undefined
+        ? []
+        : [value('--release', ['cluster', 'coredns', 'release'], request.release)]),
+      ...services.changes,
+      ...serversOf(upstreams, request, services.isService),
+      ...podOf(request),
+      value('lookup', ['expect'], []),
+    ],
+    said: [
+      ...services.said,
+      ...(texts.resolvConf === undefined
+        ? []
+        : inCluster && candidates.length > 0
+          ? [
+              `${serviceIP} is taken for the ClusterIP of kube-dns, in front of ${cluster.coredns.replicas} CoreDNS pods.`,
+            ]
+          : []),
+      ...stubsIn(texts.resolvConf),
+    ],
+    unknown: inCluster && readsNode ? [] : added,
+    upstreams,
+    inCluster,
+  };
+}
+
+function value(file: string, path: readonly (string | number)[], it: unknown): Change {
+  return { kind: 'value', file, path, value: it };
+}
+
+/** Stubs on the machine itself, such as that of systemd-resolved. */
+function stubsIn(resolvConf: Source | undefined): string[] {
+  const [stub] = nameserversOf(resolvConf?.text ?? '').filter((address) => /^127\./.test(address));
+  if (stub === undefined) return [];
+  return [
+    `Nobody listens on ${stub} here: give the file that the stub there reads, such as /run/systemd/resolve/resolv.conf.`,
+  ];
+}
+
+interface PodFile {
+  readonly nameservers: readonly string[];
+  /** Is it one that the kubelet writes for dnsPolicy ClusterFirst? */
+  readonly isOfPod: boolean;
+  readonly domain: string | undefined;
+}
+
+/** What tells whose resolv.conf it is: servers, and a search list with `svc.` and the cluster's domain. */
+function readPodFile(source: Source | undefined, own: readonly string[]): PodFile {
+  const lines = (source?.text ?? '').split('\n').map((line) => line.trim().split(/\s+/));
+  const search = lines.findLast(([keyword]) => keyword === 'search')?.slice(1) ?? [];
+  const domain = search.find((suffix) => suffix.startsWith('svc.'))?.slice('svc.'.length);
+  const nameservers = source === undefined ? [] : nameserversOf(source.text);
+  return {
+    nameservers: nameservers.filter((address) => !/^(127|0)\./.test(address) || own.includes(address)),
+    isOfPod: domain !== undefined,
+    domain: domain?.replace(/\.$/, ''),
+  };
+}
+
+/** Where every address of the pod's file is a server outside, nobody asks kube-dns. */
+function serviceIPBeside(taken: readonly string[], usual: string): string {
+  return taken.includes(usual) ? usual.replace(/\d+$/, '250') : usual;
+}
+
+/** The everyday Corefile for a cluster of another domain. */
+function ofDomain(corefile: string, usual: string, domain: string): Change[] {
+  return domain === usual
+    ? []
+    : [value('Corefile', ['cluster', 'coredns', 'corefile'], corefile.replaceAll(usual, domain))];
+}
+
+function nameserversOf(text: string): string[] {
+  return [...text.matchAll(/^\s*nameserver\s+(\d+(?:\.\d+){3})\s*$/gm)].map(([, address]) => address ?? '');
+}
+
+function nodeResolvConf(addresses: readonly string[], { definition }: Scenario): Change[] {
+  const text = addresses.map((address) => `nameserver ${address}\n`).join('');
+  if (text === '') return [];
+  return Object.keys(definition.cluster.nodes).map((node) =>
+    value('lookup', ['cluster', 'nodes', node, 'resolvConf'], `# of the node\n${text}`),
+  );
+}
+
+/** Is the name one of a Service? Those of the cluster's domain are, and single labels; else it is one of the internet. */
+function servicesOf({ name, namespace, services }: LookupRequest, domain: string) {
+  const bare = name.replace(/\.$/, '').toLowerCase();
+  const labels = bare.split('.');
+  const isOfCluster = isWithin(absolute(bare), absolute(domain));
+  const [first = '', second = namespace] = labels;
+  const isService = services.length > 0 || isOfCluster || labels[2] === 'svc' || labels.length === 1;
+  const guessed = /^[a-z0-9-]+\/[a-z0-9-]+$/.test(`${second}/${first}`) ? [`${second}/${first}`] : [];
+  const all = services.length > 0 ? services : isService ? guessed : [];
+  const ports = [{ name: 'http', protocol: 'tcp', port: 80 }];
+  return {
+    isService,
+    said: [
+      isService
+        ? `${all.join(', ') || bare} is taken for a Service that is there.`
+        : `${bare} is taken for a name of the internet with one address, ${ownAddress}.`,
+    ],
+    changes: [
+      value(
+        '--service',
+        ['cluster', 'services'],
+        all.map((service, i) => ({ name: service, address: `10.96.20.${i + 1}`, ports, endpoints: ['10.244.0.9'] })),
+      ),
+    ],
+  };
+}
+
+/** Every upstream, and one server behind them that stands for all of the internet. */
+function serversOf(upstreams: readonly string[], request: LookupRequest, isService: boolean): Change[] {
+  const behaviourOf = (address: string) =>
+    request.upstreams.find((upstream) => upstream.address === address)?.behaviour ?? 'answer';
+  const names = upstreams.map((address, i) => ({ name: `dns-${i + 1}`, address, behaviour: behaviourOf(address) }));
+  const bare = absolute(request.name.toLowerCase());
+  const isName = /^([a-z0-9_-]{1,63}\.)+$/.test(bare);
+  const zone = `${soa}${isService || !isName ? '' : `${bare} 300 IN A ${ownAddress}\n`}`;
+  const servers = names.map(({ name, address, behaviour }) => [
+    name,
+    behaviour === 'nxdomain'
+      ? { role: 'authoritative', address, zones: { '.': `; nothing is there\n${soa}` } }
+      : { role: 'recursor', software: 'bind', address, upstreams: { '.': 'internet' } },
+  ]);
+  const internet = { role: 'authoritative', address: '203.0.113.10', zones: { '.': `; the internet\n${zone}` } };
+  const links = names.map(({ name }) => [`${name}..internet`, { latency: '5ms' }]);
+  return [
+    value('lookup', ['servers'], { ...Object.fromEntries(servers), internet }),
+    value('lookup', ['links'], { default: { latency: '250us' }, ...Object.fromEntries(links) }),
+    value(
+      'lookup',
+      ['events'],
+      names.flatMap(({ name, behaviour }) => {
+        const set = settings[behaviour];
+        return set === undefined ? [] : [{ at: '9.9s', setServer: { server: name, ...set } }];
+      }),
+    ),
+  ];
+}
+
+const settings: Readonly<Partial<Record<Behaviour, object>>> = {
+  dead: { answers: 'never' },
+  slow: { delay: slowness },
+  servfail: { answers: 'servfail' },
+  refused: { answers: 'refused' },
+};
+
+function podOf({ name, family, resolver, resolvConf, namespace }: LookupRequest): Change[] {
+  return [
+    value('--pod-namespace', ['pods'], { app: { node: 'node-1', namespace } }),
+    value('--resolver', ['pods', 'app', 'resolver'], resolver),
+    ...(resolvConf === undefined ? [] : [value('--resolv-conf', ['pods', 'app', 'resolvConf'], resolvConf)]),
+    value('lookup', ['workloads'], { app: { pod: 'app', family, at: startAt, every: '1h', count: 1 } }),
+    value('NAME', ['workloads', 'app', 'lookup'], name),
+  ];
+}

@@ -57,7 +57,7 @@ export function appliedCorefile(source: Source | undefined, cluster: Cluster, re
 
 /** What Kubernetes tells a container about the Services of its namespace. */
 export function nodeCacheEnvironment(services: readonly ServiceDescription[]): Record<string, string> {
-  const own = services.filter(({ name }) => name.startsWith('kube-system/'));
+  const own = services.filter(({ name, address }) => name.startsWith('kube-system/') && address !== 'None');
   return Object.fromEntries(
     own.map(({ name, address }) => {
       const service = name.slice(name.indexOf('/') + 1).replaceAll('-', '_');

@@ -37,11 +37,13 @@ export function resolverOf({ run }: MadeLookup) {
 }
 
 function heading(made: MadeLookup, style: Styler): string[] {
-  const { request, run } = made;
+  const { request } = made;
   const { resolvConf, kind, release } = resolverOf(made);
   const types = [...new Set(made.conversation.names.flatMap(({ queries }) => queries.map(({ type }) => type)))].sort();
-  const own = run.scenario.artefacts.resolvConfs.app === undefined;
-  const what = own ? 'resolv.conf, as the kubelet writes it for dnsPolicy ClusterFirst:' : `${resolvConf.file}:`;
+  const what =
+    request.resolvConf === undefined
+      ? 'resolv.conf, as the kubelet writes it for dnsPolicy ClusterFirst:'
+      : `${resolvConf.file}:`;
   const lines = resolvConf.text.split('\n').filter((line) => line.trim() !== '');
   const asked = types.length === 0 ? '' : `, ${types.join(' and ')}`;
   return [

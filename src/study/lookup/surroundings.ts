@@ -2,6 +2,7 @@ import { absolute, isWithin } from '../../dns/name.ts';
 import type { Source } from '../../problem/problem.ts';
 import type { Change } from '../../scenario/changes/change.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { clusterFirst } from '../../scenario/translate/resolv-conf.ts';
 import { wantsOf } from '../everyday/upstreams.ts';
 
 /** What a server outside the cluster does with every query. */
@@ -53,12 +54,15 @@ interface Texts {
 /** Puts one lookup into the everyday cluster. `texts`: as far as the files can be read. */
 export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts: Texts): Surroundings {
   const own = request.upstreams.map(({ address }) => address);
-  const pod = readPodFile(texts.resolvConf, own);
   const { cluster } = everyday.definition;
+  const usual = cluster.coredns.serviceIP;
+  // The Service of the everyday cluster itself may be what is dead.
+  const written = texts.resolvConf === undefined && own.includes(usual) ? ofKubelet(request, cluster) : undefined;
+  const pod = readPodFile(texts.resolvConf ?? written, own);
   const inCluster = texts.resolvConf === undefined || pod.isOfPod || request.corefile !== undefined;
   const usesNodeCache = pod.nameservers.includes(nodeLocalAddress);
   const candidates = pod.nameservers.filter((address) => address !== nodeLocalAddress && !own.includes(address));
-  const serviceIP = (inCluster ? candidates[0] : undefined) ?? serviceIPBeside(own, cluster.coredns.serviceIP);
+  const serviceIP = (inCluster ? candidates[0] : undefined) ?? serviceIPBeside(own, usual);
   const outside = pod.nameservers.filter((address) => address !== serviceIP && address !== nodeLocalAddress);
   const domain = pod.domain ?? cluster.domain;
 
@@ -86,7 +90,7 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
         : [value('--release', ['cluster', 'coredns', 'release'], request.release)]),
       ...services.changes,
       ...serversOf(upstreams, request, services.isService),
-      ...podOf(request),
+      ...podOf(request, written?.text),
       value('lookup', ['expect'], []),
     ],
     said: [
@@ -137,6 +141,12 @@ function readPodFile(source: Source | undefined, own: readonly string[]): PodFil
     isOfPod: domain !== undefined,
     domain: domain?.replace(/\.$/, ''),
   };
+}
+
+/** The file of dnsPolicy ClusterFirst with the usual ClusterIP, whoever has that. */
+function ofKubelet({ namespace }: LookupRequest, cluster: Scenario['definition']['cluster']): Source {
+  const pod = { node: '', namespace, resolver: '' };
+  return { file: 'resolv.conf', text: clusterFirst(pod, cluster) };
 }
 
 /** Where every address of the pod's file is a server outside, nobody asks kube-dns. */
@@ -227,10 +237,11 @@ const settings: Readonly<Partial<Record<Behaviour, object>>> = {
   refused: { answers: 'refused' },
 };
 
-function podOf({ name, family, resolver, resolvConf, namespace }: LookupRequest): Change[] {
+function podOf({ name, family, resolver, resolvConf, namespace }: LookupRequest, written?: string): Change[] {
   return [
     value('--pod-namespace', ['pods'], { app: { node: 'node-1', namespace } }),
     value('--resolver', ['pods', 'app', 'resolver'], resolver),
+    ...(written === undefined ? [] : [value('resolv.conf', ['pods', 'app', 'resolvConf'], written)]),
     ...(resolvConf === undefined ? [] : [value('--resolv-conf', ['pods', 'app', 'resolvConf'], resolvConf)]),
     value('lookup', ['workloads'], { app: { pod: 'app', family, at: startAt, every: '1h', count: 1 } }),
     value('NAME', ['workloads', 'app', 'lookup'], name),

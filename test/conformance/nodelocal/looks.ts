@@ -22,7 +22,7 @@ export function look(step: NodeLocalStep, world: RunningWorld, now: number): Rec
   if ('corefile' in step) return { corefile: process.readFile('Corefile')?.replace(/\n$/, '').split('\n') ?? null };
   if ('state' in step) return { running: process.running };
   if ('conntrack' in step) {
-    const pattern = step.conntrack === true ? /^/ : new RegExp(step.conntrack);
+    const pattern = typeof step.conntrack === 'string' ? new RegExp(step.conntrack) : /^/;
     const entries = node.conntrack.list().map((connection) => entry(entryFields(connection, now)));
     const kept = entries.filter((text) => text !== '' && pattern.test(text)).sort();
     return { conntrack: Object.fromEntries(kept.map((text) => [text, kept.filter((other) => other === text).length])) };

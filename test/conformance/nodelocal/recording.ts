@@ -17,6 +17,9 @@ const query = z.strictObject({
 
 const at = z.strictObject({ at: z.number() });
 
+/** What a step that only looks is given: how to look, or just that. */
+const looking = z.union([z.boolean(), z.number(), z.string()]);
+
 /** The kinds of step; the first that fits is meant. */
 const kinds = z.union([
   at.extend({ query, count: z.number().default(1), every: z.number().default(0) }),
@@ -33,10 +36,10 @@ const kinds = z.union([
   at.extend({ pod_delete: z.string(), route: z.string().optional() }),
   at.extend({ sh: z.string() }),
   // Steps that only look.
-  at.extend({ rules: z.string() }),
-  at.extend({ corefile: z.literal(true) }),
-  at.extend({ conntrack: z.union([z.literal(true), z.string()]) }),
-  at.extend({ state: z.literal(true) }),
+  at.extend({ rules: looking }),
+  at.extend({ corefile: looking }),
+  at.extend({ conntrack: looking }),
+  at.extend({ state: looking }),
   at.extend({
     http: z.looseObject({
       port: z.number(),

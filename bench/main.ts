@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { table } from '../src/report/terminal.ts';
+import { CachedNames, longCorefile, parse } from './cache-model.ts';
 import { comparison, singleRun } from './compare-model.ts';
 import { type Figure, holds, node, shortest } from './measure.ts';
 import { standardPath } from './path-model.ts';
@@ -53,6 +54,31 @@ function retries(): Figure[] {
     },
   ]);
   return [{ name: 'storm: 100,000 upstream queries, counted only', value: (best / queries) * 100, unit: 's' }];
+}
+
+function caching(): Figure[] {
+  const many = smoke ? 20_000 : 1_000_000;
+  const [few, lots] = [new CachedNames(1000), new CachedNames(many)];
+  few.ask(1000);
+  const before = heapUsed();
+  lots.ask(many);
+  const octets = (heapUsed() - before) / many;
+  const queries = smoke ? 20_000 : 200_000;
+  const times = shortest(smoke ? 1 : 3, [() => few.ask(queries), () => lots.ask(queries)]);
+  const [small = 0, large = 0] = times.map((time) => (queries / time) * 1000);
+  const text = longCorefile(5000);
+  const [parsing = 0] = shortest(rounds, [() => parse(text)]);
+  return [
+    { name: 'queries through cache and forward, 1,000 names', value: small, unit: '1/s' },
+    { name: `the same, ${many.toLocaleString('en')} names`, value: large, unit: '1/s' },
+    { name: 'memory per cached name', value: octets, unit: 'octets' },
+    { name: 'a Corefile of 5,000 lines parsed', value: parsing, unit: 'ms', limit: { most: 100 } },
+  ];
+}
+
+function heapUsed(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
 }
 
 function comparing(): Figure[] {
@@ -128,7 +154,7 @@ function limitOf({ limit }: Figure): string {
   return limit?.most === undefined ? '' : `at most ${limit.most}`;
 }
 
-const figures = [engine, path, retries, comparing, memory, commandLine].flatMap((part) => part());
+const figures = [engine, path, retries, caching, comparing, memory, commandLine].flatMap((part) => part());
 const rows = figures.map((figure) => {
   const verdict = figure.limit === undefined ? '' : holds(figure) ? 'ok' : 'MISSED';
   return [figure.name, figure.value.toPrecision(3), figure.unit, limitOf(figure), verdict];

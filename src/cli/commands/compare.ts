@@ -23,7 +23,7 @@ change differs.`,
     out: { type: 'text', describe: 'Directory for the report [default: reports/compare-A-B]' },
     'fail-on': { type: 'text', describe: 'worse: end with 1 where B is worse for somebody' },
     json: { type: 'flag', describe: 'Print the comparison as JSON' },
-    'no-charts': { type: 'flag', describe: 'Leave the chart out (faster)' },
+    'no-charts': { type: 'flag', describe: 'Leave chart and report.html out (faster)' },
   },
   examples: [
     ['old.Corefile new.Corefile', 'what the change does in an everyday cluster'],

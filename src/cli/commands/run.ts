@@ -16,7 +16,7 @@ export const runCommand: Command = {
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },
     json: { type: 'flag', describe: 'Print the summary as JSON' },
     'all-events': { type: 'flag', describe: 'Write all records of a storm to events.jsonl, not some' },
-    'no-charts': { type: 'flag', describe: 'Leave the charts out (faster)' },
+    'no-charts': { type: 'flag', describe: 'Leave charts and report.html out (faster)' },
   },
   examples: [
     ['scenarios/a-record-failover', 'verdict here, report in reports/a-record-failover/'],

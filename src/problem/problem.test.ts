@@ -32,6 +32,14 @@ describe('formatProblem', () => {
     );
   });
 
+  test('shows that a line was cut, and nothing that would act on a terminal', () => {
+    const line = (column: number, text: string) => formatProblem(problem(1, column), text).split('\n')[1];
+    expect(line(1, `${'a'.repeat(74)}3600`)).toBe(`  ${'a'.repeat(74)}3…`);
+    expect(line(1, `${'a'.repeat(72)}3600`)).toBe(`  ${'a'.repeat(72)}3600`);
+    expect(line(100, 'a'.repeat(99).concat('b'))).toBe(`  …${'a'.repeat(36)}b`);
+    expect(line(1, 'a\u001b[2Jb')).toBe('  a [2Jb');
+  });
+
   test('shows no line that is blank, absent or unknown', () => {
     const alone = 'Corefile:2:1: unknown directive cahce';
     expect(formatProblem(problem(2, 1), 'a\n  \nb')).toBe(alone);

@@ -64,10 +64,13 @@ export function positionAt(source: Source, offset: number): Position {
 
 const widest = 76;
 
-/** The source line and a caret under the column, cut so that both fit a narrow terminal. */
+/** The source line and a caret under the column, cut so that both fit a narrow terminal: `…` stands where it was cut. */
 function pointAt(sourceLine: string, column: number): string[] {
   const start = column > widest - 10 ? column - widest / 2 : 0;
-  const line = sourceLine.replaceAll('\t', ' ').slice(start, start + widest);
+  const whole = sourceLine.replaceAll(/\p{Cc}/gu, ' ');
+  const rest = whole.slice(start);
+  const cut = rest.length > widest ? `${rest.slice(0, widest - 1)}…` : rest;
+  const line = start > 0 ? `…${cut.slice(1)}` : cut;
   return [`  ${line}`, `  ${' '.repeat(column - 1 - start)}^`];
 }
 

@@ -246,8 +246,18 @@ describe('nothing to read', () => {
     ['a directory without a scenario', 'empty', 'no-scenario empty:1:1'],
     ['no such file', 'nowhere', 'missing-file nowhere:1:1'],
     ['an empty file', 'blank.yaml', 'empty-file blank.yaml:1:1'],
+    ['a Corefile', 'Corefile', 'no-scenario Corefile:1:1'],
+    ['a ConfigMap', 'coredns.yaml', 'no-scenario coredns.yaml:1:1'],
+    ['no text', 'core', 'not-a-text core:1:1'],
   ])('%s', (_what, path, problem) => {
-    expect(problemsOf(path, inMemory({ 'empty/README.md': '', 'blank.yaml': '\n' }))).toEqual([problem]);
+    const texts = {
+      'empty/README.md': '',
+      'blank.yaml': '\n',
+      Corefile: corefile,
+      'coredns.yaml': 'apiVersion: v1\nkind: ConfigMap\n',
+      core: '\0ELF',
+    };
+    expect(problemsOf(path, inMemory(texts))).toEqual([problem]);
   });
 });
 

@@ -11,7 +11,7 @@ import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
 import { checkHostNetwork, checkPorts, checkThreads } from './checks/workloads.ts';
-import { type Path, readYaml, withPlaces, type YamlDocument } from './document.ts';
+import { type Path, plainAt, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
 import { corednsNames } from './names.ts';
@@ -54,7 +54,8 @@ export function loadScenario(
   const problems: Problems = [];
   const source = findScenario(path, files, problems);
   const written = source === undefined ? undefined : readYaml(source, problems);
-  if (source === undefined || written === undefined) throw found(problems, source);
+  if (source === undefined || written === undefined || isSomethingElse(written, problems))
+    throw found(problems, source);
   const document = withChanges(written, changes, problems);
   const texts = new Map([[source.file, source.text] as const, ...textsOf(changes)]);
   const definition = readDefinition(document, problems);
@@ -85,7 +86,10 @@ function findScenario(path: string, files: Files, problems: Problems): Source | 
   const candidates = isDirectory ? fileNames.map((name) => joinPath(path, name)) : [path];
   for (const file of candidates) {
     const text = files.read(file);
-    if (text !== undefined) return { file, text };
+    if (text === undefined) continue;
+    if (!/[\0\uFFFD]/.test(text)) return { file, text };
+    problems.push({ code: 'not-a-text', file, line: 1, column: 1, message: 'this is not a text', hint: '' });
+    return undefined;
   }
   problems.push({
     file: path,
@@ -104,6 +108,21 @@ function findScenario(path: string, files: Files, problems: Problems): Source | 
         }),
   });
   return undefined;
+}
+
+/** A Corefile, a zone or a manifest in the place of a scenario: what the schema would say of it helps nobody. */
+function isSomethingElse({ value, source }: YamlDocument, problems: Problems): boolean {
+  const isManifest = ['apiVersion', 'kind'].every((key) => plainAt(value, [key]) !== undefined);
+  if (typeof value !== 'string' && !isManifest) return false;
+  problems.push({
+    code: 'no-scenario',
+    file: source.file,
+    line: 1,
+    column: 1,
+    message: 'this is no scenario',
+    hint: 'dnspath check reads Corefiles, ConfigMaps, zones and resolv.conf; dnspath init writes a scenario to put them in',
+  });
+  return true;
 }
 
 /** The file as far as the schema can make sense of it; problems are added for the rest. */

@@ -19,6 +19,8 @@ export interface CoreDnsProcess {
   signal(signal: Signal): void;
   /** SIGTERM, and a new start as soon as it has ended. */
   restart(): void;
+  /** Its counters since its last start, in Prometheus' text format, whether or not a page shows them. */
+  readonly metrics: string;
   /** GET; undefined: connection refused. */
   http(path: string, port: number): HttpReply | undefined;
 }
@@ -71,6 +73,10 @@ class CoreDns implements CoreDnsProcess {
 
   get name(): string {
     return this.#description.name;
+  }
+
+  get metrics(): string {
+    return this.#life?.metrics ?? '';
   }
 
   get running(): boolean {

@@ -4,7 +4,7 @@ import { coreDnsLog } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
 import { packetCaptured } from '../kernel/records.ts';
 import { loadScenario } from '../scenario/load.ts';
-import { coreDnsLogText, tcpdumpText } from './captures.ts';
+import { coreDnsLogText, coreDnsMetricsText, tcpdumpText } from './captures.ts';
 
 const definition = `
 title: Captures
@@ -87,4 +87,12 @@ describe('coredns.log', () => {
     const run = { store: logged('coredns-1', 'coredns-2').store, scenario: scenario() };
     expect(coreDnsLogText(run).match(/^coredns-\d# log$/gm)).toEqual(['coredns-1# log', 'coredns-2# log']);
   });
+});
+
+test('coredns-metrics.txt has a block for each process, where there are several', () => {
+  const one = { process: 'coredns-1', text: 'a 1\n' };
+  expect(coreDnsMetricsText({ metrics: [one] })).toBe('a 1\n');
+  expect(coreDnsMetricsText({ metrics: [one, { process: 'coredns-2', text: 'a 2\n' }] })).toBe(
+    'coredns-1# curl -s :9153/metrics\na 1\n\ncoredns-2# curl -s :9153/metrics\na 2\n',
+  );
 });

@@ -24,6 +24,13 @@ export function coreDnsLogText({ store, scenario }: Captured): string {
   );
 }
 
+/** `coredns-metrics.txt`: the counters of each CoreDNS process at the end, as `curl :9153/metrics` prints them. */
+export function coreDnsMetricsText({ metrics }: Pick<FinishedRun, 'metrics'>): string {
+  return metrics
+    .map(({ process, text }) => (metrics.length > 1 ? `${process}# curl -s :9153/metrics\n${text}` : text))
+    .join('\n');
+}
+
 /** Under a heading for each place where there are several. */
 function byPlace<R extends Row>(rows: readonly R[], command: string, line: (row: R) => string): string {
   const places = [...new Set(rows.map(({ at }) => at))];

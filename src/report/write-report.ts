@@ -1,5 +1,5 @@
 import type { FinishedRun } from '../study/run.ts';
-import { coreDnsLogText, tcpdumpText } from './captures.ts';
+import { coreDnsLogText, coreDnsMetricsText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
@@ -16,10 +16,13 @@ export const reportFileNames = [
   'conntrack.txt',
   'tcpdump.txt',
   'coredns.log',
+  'coredns-metrics.txt',
   'lookups.svg',
   'lookups.vl.json',
   'journey.svg',
   'journey.vl.json',
+  'clients.svg',
+  'clients.vl.json',
   'flows.svg',
   'flows.vl.json',
   'upstream.svg',
@@ -40,6 +43,9 @@ export async function writeReport(
       : []),
     ...(captures.includes('tcpdump') ? [{ name: 'tcpdump.txt', content: tcpdumpText(run) }] : []),
     ...(captures.includes('coredns-log') ? [{ name: 'coredns.log', content: coreDnsLogText(run) }] : []),
+    ...(captures.includes('coredns-metrics')
+      ? [{ name: 'coredns-metrics.txt', content: coreDnsMetricsText(run) }]
+      : []),
     { name: 'events.jsonl', content: joined(eventLines(run.store, { all: options.allEvents })) },
     ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];

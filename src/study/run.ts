@@ -24,6 +24,8 @@ export interface FinishedRun {
   readonly analysis: Analysis;
   /** The conntrack tables of the nodes at the end. */
   readonly conntrack: readonly { readonly node: string; readonly entries: readonly EntryFields[] }[];
+  /** Counters of the CoreDNS processes at the end, as their metrics pages have them. */
+  readonly metrics: readonly { readonly process: string; readonly text: string }[];
   readonly expectations: readonly ExpectationResult[];
   /** Defaults that the verdict rests on. */
   readonly assumptions: readonly Assumption[];
@@ -49,7 +51,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
   const world = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
   const store = new ColumnStore();
   const simulation = new Simulation(world.seed, new Recorder(store));
-  const { hosts } = buildWorld(world, simulation);
+  const { hosts, coredns } = buildWorld(world, simulation);
   simulation.run(world.until);
   const analysis = analyse(store, world);
   const log = [...store.rows(coreDnsLog)];
@@ -62,6 +64,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
       why: analysis.why,
       upstreamQueries: analysis.upstreamQueries,
       probes: analysis.probes,
+      namesTried: analysis.namesTried,
       log,
     });
   });
@@ -79,6 +82,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
           ?.conntrack.alive()
           .map((entry) => entryFields(entry, simulation.now)) ?? [],
     })),
+    metrics: [...coredns.values()].map(({ name, metrics }) => ({ process: name, text: metrics })),
     expectations,
     assumptions: assumptionsOf(scenario),
     notModelled: notModelledIn(scenario),

@@ -69,6 +69,10 @@ export class NodeCache implements CoreDnsProcess {
     return this.#description.name;
   }
 
+  get metrics(): string {
+    return this.#run?.metrics ?? '';
+  }
+
   get running(): boolean {
     return this.#run?.running === true;
   }

@@ -67,6 +67,10 @@ export class Run {
     this.#begin(flags);
   }
 
+  get metrics(): string {
+    return this.#life?.metrics ?? '';
+  }
+
   get running(): boolean {
     return this.#life?.running === true;
   }

@@ -5,6 +5,7 @@ import { corefileJson } from '../corefile/json.ts';
 import { type Corefile, parseCorefile } from '../corefile/parser.ts';
 import { Metrics } from '../metrics.ts';
 import type { HttpReply, Supervision } from '../plugin.ts';
+import { exposition } from '../plugins/prometheus/exposition.ts';
 import { coreDnsExit, coreDnsLife, coreDnsLog } from '../records.ts';
 import { HttpListeners } from './http.ts';
 import { buildInstance, type Instance, type Runtime } from './instance.ts';
@@ -49,6 +50,11 @@ export class Life {
       serveHttp: (address, respond) => this.#http.listen(address, respond),
     };
     this.#tasks.push(surroundings.simulation.spawn(this.#start()));
+  }
+
+  /** Its counters as the `prometheus` plugin's page shows them. */
+  get metrics(): string {
+    return exposition(this.#runtime.metrics);
   }
 
   get running(): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from './arguments.ts';
+import { commands } from './commands/table.ts';
 
 const parse = (line: string) => parseArguments(line === '' ? [] : line.split(' '), '1.2.3');
 
@@ -46,3 +47,10 @@ describe('parseArguments', () => {
     expect(parse('--version')).toEqual({ kind: 'print', text: '1.2.3' });
   });
 });
+
+test.each(commands)(
+  'the help of $name is written for 80 columns: no line is broken a second time',
+  ({ usage, epilogue }) => {
+    for (const line of `${usage}\n${epilogue}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  },
+);

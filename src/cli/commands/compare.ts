@@ -6,11 +6,11 @@ export const compareCommand: Command = {
   summary: 'Tell what a change of Corefile, release or record does',
   usage: `A [B]
 
-A and B are scenarios, or Corefiles, bare or in a ConfigMap. Without B it is A once
-more, with what --corefile, --release and --set change in it. A Corefile beside a
-scenario takes the place of that one's; Corefiles alone are run in an everyday
-cluster, that of dnspath init. Both run with the seed of A, so that nothing but the
-change differs.`,
+A and B are scenarios, or Corefiles, bare or in a ConfigMap. Without B it is A
+once more, with what --corefile, --release and --set change in it. A Corefile
+beside a scenario takes the place of that one's; Corefiles alone are run in an
+everyday cluster, that of dnspath init. Both run with the seed of A, so that
+nothing but the change differs.`,
   options: {
     corefile: { type: 'text', describe: 'Corefile or ConfigMap of B' },
     release: { type: 'text', describe: 'CoreDNS release of B, such as 1.12.1' },

@@ -6,8 +6,9 @@ export const initCommand: Command = {
   summary: 'Write a scenario to start from, with its Corefile and zone',
   usage: `[DIRECTORY]
 
-Writes a commented scenario.yaml of an everyday cluster with what belongs to it, and
-its schema, into DIRECTORY, or here. It runs as it is; nothing is overwritten.`,
+Writes a commented scenario.yaml of an everyday cluster with what belongs to it,
+and its schema, into DIRECTORY, or here. It runs as it is; nothing is
+overwritten.`,
   options: {},
   examples: [['mine', 'then: dnspath run mine']],
   epilogue: 'Exit codes: 0 fine, 2 a file is there already, or cannot be written.',

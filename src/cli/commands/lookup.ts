@@ -10,11 +10,11 @@ export const lookupCommand: Command = {
   summary: 'Show the queries that one lookup makes: what does ndots do to me?',
   usage: `NAME
 
-Makes one lookup as a resolver really does, and prints every query in its order: the
-names tried and why, the servers, times, and who answered what. What is not given is
-that of an everyday cluster, as dnspath init writes it: a pod's resolv.conf,
-kubeadm's Corefile. NAME is found: a name of one label, or of the cluster's domain, is
-a Service; any other a name of the internet.`,
+Makes one lookup as a resolver really does, and prints every query in its order:
+the names tried and why, the servers, times, and who answered what. What is not
+given is that of an everyday cluster, as dnspath init writes it: a pod's
+resolv.conf, kubeadm's Corefile. NAME is found: a name of one label, or of the
+cluster's domain, is a Service; any other a name of the internet.`,
   options: {
     'resolv-conf': { type: 'text', describe: "The pod's (or host's) resolv.conf [default: of dnsPolicy ClusterFirst]" },
     resolver: { type: 'text', describe: 'glibc, musl, go or c-ares, and its release [default: glibc 2.36]' },

@@ -3,6 +3,7 @@ import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
 import { findingsOf, type Lead } from './finding.ts';
 import { runHead } from './run-head.ts';
+import { sideBySide, sideTable } from './side-by-side.ts';
 import { coloured, cut, hanging, plain, type Styler, table } from './terminal.ts';
 
 export interface TextOptions {
@@ -19,6 +20,7 @@ export function verdictText(run: FinishedRun, options: TextOptions): string {
   const blocks = [
     runHead(run, style),
     figures(run.analysis.workloads, style),
+    clients(run, style),
     ...run.analysis.workloads.map((workload) => finding(workload, run, style)),
     expectations(run, style),
     restsOn(run, style),
@@ -44,6 +46,15 @@ function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[
     ]),
   ]);
   return [style('bold', header), ...rows, style('dim', 'p50, p99 and max: latency as one seed drew it.')];
+}
+
+/** The same lookup by clients that differ. */
+function clients(run: FinishedRun, style: Styler): string[] {
+  const side = sideBySide(run);
+  if (side === undefined) return [];
+  const [header = '', ...rows] = table(sideTable(side));
+  const legend = 'How long each lookup took, ! where it failed; in brackets: queries that it sent.';
+  return [style('bold', header), ...rows, style('dim', legend)];
 }
 
 /** How a reason is led in; all of one width where they stand below each other. */
@@ -108,6 +119,7 @@ const contents: readonly (readonly [string, string])[] = [
   ['report.html', 'all of it, to step through in a browser'],
   ['lookups.svg', 'who got what, when'],
   ['journey.svg', 'one lookup hop by hop'],
+  ['clients.svg', 'the same lookup by each client'],
   ['flows.svg', 'lives of conntrack entries'],
   ['upstream.svg', 'how often each upstream was tried'],
   ['conntrack.txt', 'as conntrack -E and -L print them'],

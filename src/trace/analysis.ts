@@ -4,6 +4,7 @@ import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
+import { namesTried, type TriedName } from './conversation.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { troubleOf, whyFailed } from './failed.ts';
@@ -35,6 +36,8 @@ export interface Analysis {
   readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
   /** The probes of upstreams that failures of those began, in order. */
   readonly probes: (lookup: JudgedLookup) => readonly Probe[];
+  /** The names that its resolver tried, with the queries for each. */
+  readonly namesTried: (lookup: JudgedLookup) => readonly TriedName[];
   readonly journey: (lookup: JudgedLookup) => Journey;
   /** The lookup told step by step. */
   readonly account: (lookup: JudgedLookup) => Account;
@@ -107,6 +110,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     why,
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
     probes: ({ trace }) => probed.get(trace) ?? [],
+    namesTried: ({ trace, end }) => namesTried(store, world, trace, end),
     account: (lookup) => accountOf(lookup, why(lookup), scene),
     journey: (lookup) => journeyOf(lookup, why(lookup), scene),
   };

@@ -77,9 +77,14 @@ export function conversationsIn(store: ColumnStore, world: World): Conversation[
           ? undefined
           : { t: end.t, result: end.result, addresses: end.addresses === '' ? [] : end.addresses.split(' ') },
       printed: end?.printed ?? '',
-      names: namesIn([...recordsBelow(store, trace)], end?.t ?? world.until, store, serviceOr(world)),
+      names: namesTried(store, world, trace, end?.t ?? world.until),
     };
   });
+}
+
+/** The names that were tried below a strand up to an instant, each with its queries. */
+export function namesTried(store: ColumnStore, world: World, trace: TraceId, until: Micros): TriedName[] {
+  return namesIn([...recordsBelow(store, trace)], until, store, serviceOr(world));
 }
 
 /** A Service by its name, such as `kube-dns`; everybody else by the address, as resolv.conf and Corefile have it. */

@@ -4,11 +4,13 @@ import { refreshesOf } from '../../trace/flows.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { keepsToOnePort } from '../conntrack.ts';
 import type { ReportFile } from '../report-file.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { laneFinding, mostTelling, titleOf } from './findings.ts';
 import { drawFlows } from './flows-chart.ts';
 import { drawJourney } from './journey-chart.ts';
 import { type Drawing, vegaLite } from './layers.ts';
 import { drawLookups } from './lookups-chart.ts';
+import { drawSideBySide } from './side-by-side-chart.ts';
 import { stormiest, stormOf } from './storm.ts';
 import { drawStorm } from './storm-chart.ts';
 import { renderSvg } from './svg.ts';
@@ -16,11 +18,13 @@ import { renderSvg } from './svg.ts';
 /** The charts of a run: each as a Vega-Lite spec and as a picture. */
 export async function chartFiles(run: FinishedRun): Promise<ReportFile[]> {
   const journey = journeyOf(run);
+  const clients = clientsOf(run);
   const flows = flowsOf(run);
   const upstream = upstreamOf(run);
   const drawings = [
     { name: 'lookups', drawing: lookupsOf(run) },
     ...(journey === undefined ? [] : [{ name: 'journey', drawing: journey }]),
+    ...(clients === undefined ? [] : [{ name: 'clients', drawing: clients }]),
     ...(flows === undefined ? [] : [{ name: 'flows', drawing: flows }]),
     ...(upstream === undefined ? [] : [{ name: 'upstream', drawing: upstream }]),
   ];
@@ -53,6 +57,24 @@ function lookupsOf(run: FinishedRun): Drawing {
       return { workload: summary.workload, lookups, finding: finding?.text ?? '', findingAt: finding?.at ?? 0 };
     }),
     events: world.events.map(({ at, label }) => ({ at, label })),
+  });
+}
+
+/** The same lookup by several clients. */
+function clientsOf(run: FinishedRun): Drawing | undefined {
+  const side = sideBySide(run);
+  if (side === undefined) return undefined;
+  const { events } = run.world;
+  const heads = side.times.map((t, i) => {
+    const before = side.times[i - 1] ?? Number.NEGATIVE_INFINITY;
+    return events.findLast(({ at }) => at <= t && at > before)?.label ?? '';
+  });
+  const lookups = counted(side.times.length, 'lookup');
+  return drawSideBySide({
+    side,
+    heads,
+    title: run.scenario.definition.title,
+    subtitle: `${byline(run)} · ${lookups} of ${side.name} by each; bars: how long it took, framed where it failed`,
   });
 }
 

@@ -2,6 +2,8 @@ import { kubernetesRelease, kubernetesReleases } from '../../cluster/releases.ts
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
+import { type ClientPreset, clientPresets } from '../client-presets.ts';
+import { nodesWithCache } from '../names.ts';
 import { readResolver, resolverHint } from '../translate/resolver.ts';
 import { type CheckContext, objectTo } from './check.ts';
 
@@ -43,6 +45,7 @@ export function checkReleases(context: CheckContext): void {
         resolverHint(pod.resolver),
       );
     }
+    if (pod.client !== undefined) checkClient(context, name);
     if (pod.resolvConf !== undefined && pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'None') {
       objectTo(
         context,
@@ -71,6 +74,28 @@ export function checkReleases(context: CheckContext): void {
       );
     }
   }
+}
+
+/** A kind of client says what resolv.conf is, and needs whom it asks. */
+function checkClient(context: CheckContext, name: string): void {
+  const { pods, cluster } = context.file;
+  const { client, resolvConf, dnsPolicy, node = '' } = pods[name] ?? {};
+  if (client === undefined) return;
+  const object = (code: string, message: string, hint: string) =>
+    objectTo(context, ['pods', name, 'client'], code, message, hint);
+  if (resolvConf !== undefined || dnsPolicy !== undefined) {
+    const other = resolvConf === undefined ? 'dnsPolicy' : 'resolvConf';
+    object('conflict', `client ${client} and ${other} both say what resolv.conf is`, 'leave one of them out');
+  }
+  const { servers }: ClientPreset = clientPresets[client];
+  if (servers === 'node' && cluster.nodes[node]?.resolvConf === undefined)
+    object(
+      'missing-key',
+      `client ${client} needs the resolv.conf of ${node}`,
+      `add resolvConf to cluster.nodes.${node}`,
+    );
+  if (servers === 'node-cache' && !nodesWithCache(cluster).includes(node))
+    object('missing-key', `client ${client} needs NodeLocal DNSCache on ${node}`, 'add cluster.nodeLocalDNS');
 }
 
 /** A recursor must follow the rules of a program that is modelled, set by words of that program's own. */

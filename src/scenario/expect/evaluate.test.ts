@@ -51,6 +51,7 @@ const facts: WorkloadFacts = {
   lookups,
   flows: [],
   upstreamQueries: () => [],
+  namesTried: () => [],
   probes: () => [],
   log: [
     { t: second, at: 'coredns-1', line: '[ERROR] plugin/errors: 2 redis.example.com. A: i/o timeout' },

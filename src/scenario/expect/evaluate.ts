@@ -7,6 +7,7 @@ import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
 import { entry } from './entry.ts';
 import type { ExpectationResult, WorkloadFacts } from './facts.ts';
 import { log } from './log.ts';
+import { queries } from './queries.ts';
 import { outcomes, probes, upstreamQueries } from './upstream-queries.ts';
 
 /** Holds one entry of `expect` against what came out: a result for each thing it asks for. */
@@ -26,6 +27,7 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   if (expectation.failing !== undefined) verdicts.push(failing(expectation.failing, lookups));
   if (expectation.entry !== undefined) verdicts.push(entry(expectation.entry, facts.flows));
   verdicts.push(...outcomes(expectation, seen));
+  if (expectation.queries !== undefined) verdicts.push(...queries(expectation.queries, seen));
   if (expectation.upstreamQueries !== undefined) verdicts.push(...upstreamQueries(expectation.upstreamQueries, seen));
   if (expectation.probes !== undefined) verdicts.push(...probes(expectation.probes, seen));
   if (expectation.log !== undefined)

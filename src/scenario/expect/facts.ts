@@ -1,4 +1,5 @@
 import type { Micros } from '../../engine/time.ts';
+import type { TriedName } from '../../trace/conversation.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import type { Flow } from '../../trace/flows.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
@@ -13,6 +14,7 @@ export interface WorkloadFacts {
   /** Entries of its fixed port, in order of birth; none without such a port. */
   readonly flows: readonly Flow[];
   readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
+  readonly namesTried: (lookup: JudgedLookup) => readonly TriedName[];
   readonly probes: (lookup: JudgedLookup) => readonly Probe[];
   /** What all CoreDNS processes print, in order of time. */
   readonly log: readonly { readonly t: Micros; readonly at: string; readonly line: string }[];

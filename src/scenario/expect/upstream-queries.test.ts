@@ -58,6 +58,7 @@ const facts: WorkloadFacts = {
     query(5000, '10.0.0.1:53', { protocol: 'tcp', replySize: 358, error: '' }),
     query(6 * second, '10.0.0.9:53'),
   ],
+  namesTried: () => [],
   probes: () => [probe(3000), probe(5000, false), probe(6 * second, false)],
   log: [],
   until: 10 * second,

@@ -104,7 +104,7 @@ export function probes(
 }
 
 /** One thing that must hold of every lookup. */
-function ofEach(
+export function ofEach(
   expected: string,
   lookups: readonly JudgedLookup[],
   value: (lookup: JudgedLookup) => string,

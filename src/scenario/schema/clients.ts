@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clientPresetNames, clientPresets } from '../client-presets.ts';
 import { address, artefact, dnsName, duration, label } from './values.ts';
 
 /** A client-side cache of the JVM (InetAddress). Seconds as `networkaddress.cache.ttl` counts them; -1: for ever. */
@@ -14,6 +15,12 @@ export const pods = z.record(
     node: label,
     address: address.optional().describe('Chosen from the name unless said.'),
     namespace: label.default('default'),
+    client: z
+      .enum(clientPresetNames)
+      .optional()
+      .describe(
+        `In place of dnsPolicy, the resolv.conf of a kind of client: ${clientPresetNames.map((name) => `${name} (${clientPresets[name].about})`).join(', ')}.`,
+      ),
     dnsPolicy: z.enum(['ClusterFirst', 'Default', 'None']).optional().describe('ClusterFirst unless said.'),
     resolvConf: artefact.optional().describe("The pod's resolv.conf, in place of what dnsPolicy makes."),
     resolver: z.string().default('glibc 2.36').describe('The C library or runtime that resolves, and its release.'),

@@ -39,6 +39,15 @@ export const expectation = z.strictObject({
   results: z.string().optional().describe('What every lookup ends with: OK, or its error, such as EAI_AGAIN.'),
   takes: span.optional().describe('How long every lookup takes.'),
   because: z.string().optional().describe('The cause of every failed lookup, as the verdict names it.'),
+  queries: z
+    .strictObject({
+      count: count.optional().describe('For each lookup, to all servers.'),
+      denied: count.optional().describe('How many of them were answered NXDOMAIN.'),
+      names: count.optional().describe('How many names of the search list, and the name itself, were tried.'),
+      servers: z.array(address).optional().describe('Whom they went to, each once, in the order of the first query.'),
+    })
+    .optional()
+    .describe('What the resolver sends for each lookup; a query sent again counts again.'),
   upstreamQueries: z
     .strictObject({
       count: count.optional().describe('For each lookup, before it ends.'),

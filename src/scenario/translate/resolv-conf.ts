@@ -1,4 +1,5 @@
 import type { Source } from '../../problem/problem.ts';
+import { type ClientPreset, clientPresets } from '../client-presets.ts';
 import { nodesWithCache } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { nodeCacheAddresses } from './node-local-dns.ts';
@@ -17,12 +18,41 @@ export function clusterFirst(pod: Pod, cluster: ScenarioFile['cluster']): string
   return `search ${search.join(' ')}\nnameserver ${nameserver}\noptions ndots:5\n`;
 }
 
-/** The resolv.conf of a pod: its own where the scenario gives one. */
+/** The resolv.conf of a pod: its own where the scenario gives one. `node`: that of its node, where it is known. */
 export function podResolvConf(
   name: string,
   pod: Pod,
   cluster: ScenarioFile['cluster'],
   own: Source | undefined,
+  node: Source | undefined,
 ): Source {
-  return own ?? { file: `${name}:/etc/resolv.conf`, text: clusterFirst(pod, cluster) };
+  if (pod.dnsPolicy === 'Default' && node !== undefined) return node;
+  if (own !== undefined) return own;
+  const text = pod.client === undefined ? clusterFirst(pod, cluster) : ofPreset(pod.client, pod, cluster, node);
+  return { file: `${name}:/etc/resolv.conf`, text };
+}
+
+function ofPreset(
+  client: NonNullable<Pod['client']>,
+  { namespace }: Pod,
+  cluster: ScenarioFile['cluster'],
+  node: Source | undefined,
+): string {
+  const { servers, search, options }: ClientPreset = clientPresets[client];
+  const { domain, coredns } = cluster;
+  const addresses = {
+    'kube-dns': [coredns.serviceIP],
+    'node-cache': [nodeCacheAddresses(cluster)[0] ?? '', coredns.serviceIP],
+    node: nameserversOf(node?.text ?? ''),
+  };
+  return [
+    ...addresses[servers].map((address) => `nameserver ${address}`),
+    ...(search ? [`search ${namespace}.svc.${domain} svc.${domain} ${domain}`] : []),
+    ...(options === '' ? [] : [`options ${options}`]),
+    '',
+  ].join('\n');
+}
+
+function nameserversOf(text: string): string[] {
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address]) => address ?? '');
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../problem/suggestion.ts';
 import type { ResolverDescription } from '../../resolver/description.ts';
 
-const kinds: readonly ResolverDescription['kind'][] = ['glibc', 'musl', 'go', 'c-ares'];
+const kinds: readonly ResolverDescription['kind'][] = ['glibc', 'musl', 'go', 'c-ares', 'dig'];
 
 /** `glibc 2.36` as kind and release; undefined for anything else. */
 export function readResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> | undefined {
@@ -19,7 +19,13 @@ export function resolverHint(text: string): string {
     : didYouMean(word, kinds, 'write one of these and a release');
 }
 
-const example: Readonly<Record<string, string>> = { glibc: '2.36', musl: '1.2.5', go: '1.22', 'c-ares': '1.34' };
+const example: Readonly<Record<string, string>> = {
+  glibc: '2.36',
+  musl: '1.2.5',
+  go: '1.22',
+  'c-ares': '1.34',
+  dig: '9.18',
+};
 
 /** The same for a text that was checked. */
 export function parseResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> {

@@ -91,10 +91,10 @@ function workloadOf(
   const { definition, artefacts } = scenario;
   const pod = definition.pods[workload.pod];
   if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
-  const own = artefacts.resolvConfs[pod.dnsPolicy === 'Default' ? pod.node : workload.pod];
+  const { [workload.pod]: own, [pod.node]: ofNode } = artefacts.resolvConfs;
   const hosts = artefacts.hosts[workload.pod];
   const resolver = parseResolver(pod.resolver);
-  const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own);
+  const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own, ofNode);
   if (workload.port !== undefined) {
     const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
     return fixedPort(name, workload, { to, sourcePort: workload.port, until: definition.duration });

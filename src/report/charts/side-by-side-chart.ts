@@ -1,0 +1,88 @@
+import { counted, inMilliseconds, inSeconds } from '../../trace/words.ts';
+import type { SideBySide, SideCell } from '../side-by-side.ts';
+import { label, small } from './event-rules.ts';
+import type { Box, Drawing, Label } from './layers.ts';
+import { cutText, textWidth } from './layout.ts';
+import { addressPaint, failureOutline, failurePaint, ink } from './palette.ts';
+
+const total = 800;
+const right = 16;
+const rowHeight = 44;
+const headRoom = 34;
+const barHeight = 15;
+const gap = 26;
+
+interface SideChart {
+  readonly side: SideBySide;
+  readonly title: string;
+  readonly subtitle: string;
+  /** What had happened before each column: a label, or empty. */
+  readonly heads: readonly string[];
+}
+
+/** A row a client, a column a moment: how long the lookup took as a bar, and below it what it cost in queries. */
+export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Drawing {
+  const names = side.rows.map(({ workload }) => cutText(workload, 170, 12.5, true));
+  const resolvers = side.rows.map(({ resolver }) => cutText(resolver, 170, small));
+  const left =
+    Math.max(...names.map((name) => textWidth(name, 12.5, true)), ...resolvers.map((r) => textWidth(r, small))) + 32;
+  const width = total - left - right;
+  const columnWidth = (width - gap * (side.times.length - 1)) / side.times.length;
+  const longest = Math.max(...side.rows.flatMap(({ cells }) => cells.map(({ took }) => took)), 1);
+  const boxes: Box[] = [];
+  const labels: Label[] = side.times.flatMap((t, i) => {
+    const x = i * (columnWidth + gap);
+    return [
+      label(
+        x,
+        6,
+        cutText(heads[i] === '' ? `at ${inSeconds(t)}` : `at ${inSeconds(t)}: ${heads[i]}`, columnWidth, small),
+        { bold: true },
+      ),
+    ];
+  });
+  for (const [row, { workload, cells }] of side.rows.entries()) {
+    const y = headRoom + row * rowHeight;
+    labels.push(label(-14, y + 4, names[row] ?? '', { bold: true, size: 12.5, align: 'right' }));
+    labels.push(label(-14, y + 20, resolvers[row] ?? '', { fill: ink.quiet, align: 'right' }));
+    for (const [i, cell] of cells.entries()) {
+      const x = i * (columnWidth + gap);
+      const isFine = cell.result === 'OK';
+      const bar = Math.max(2, (columnWidth * cell.took) / longest);
+      boxes.push({
+        x,
+        x2: x + bar,
+        y: y - 4,
+        y2: y - 4 + barHeight,
+        fill: isFine ? addressPaint(1).fill : failurePaint.fill,
+        outline: isFine ? addressPaint(1).fill : failureOutline,
+        about: `${workload}: ${wordsOf(cell)}`,
+      });
+      labels.push(label(x, y + 20, cutText(wordsOf(cell), columnWidth + gap - 4, small)));
+    }
+  }
+  const height = headRoom + side.rows.length * rowHeight;
+  const told = side.rows.map(({ workload, cells }) => `${workload}: ${cells.map(wordsOf).join('; ')}`);
+  return {
+    title,
+    subtitle,
+    description: `${title}. ${subtitle}. ${told.join('. ')}.`,
+    width,
+    height,
+    left,
+    right,
+    bottom: 10,
+    xDomain: [0, width],
+    boxes,
+    lines: [],
+    marks: [],
+    labels,
+  };
+}
+
+/** `20 s, 16 queries`, `EAI_AGAIN after 5 s, 4 queries`. */
+function wordsOf({ took, queries, result }: SideCell): string {
+  const time = inMilliseconds(took);
+  const cost = counted(queries, 'query');
+  return result === 'OK' ? `${time}, ${cost}` : `${result.replace(/ \[.*/, '')}, ${time}, ${cost}`;
+}

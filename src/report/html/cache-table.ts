@@ -23,6 +23,8 @@ interface Life {
   readonly why: string;
   readonly stored: Micros;
   readonly seq: number;
+  /** By its TTL; `ends`: in truth. */
+  readonly runsOut: Micros;
   holds: string;
   ends: Micros;
   endedBy: string;
@@ -63,6 +65,7 @@ export function cacheTable(run: FinishedRun, texts: Texts): CacheTable {
     why: column(({ why }) => texts.number(why)),
     stored: packSteps(kept.map(({ stored }) => stored)),
     seq: packSteps(kept.map(({ seq }) => seq)),
+    lifetime: column(({ stored, runsOut }) => (Number.isFinite(runsOut) ? runsOut - stored : -1)),
     lasts: column(({ stored, ends }) => (Number.isFinite(ends) ? ends - stored : -1)),
     endedBy: column(({ endedBy }) => texts.number(endedBy)),
     hits: column(({ hits }) => hits.length),
@@ -97,7 +100,19 @@ function livesOf(run: FinishedRun): Life[] {
     if (act.does === 'store') {
       end(key, act.t, 'replaced');
       const { cache, kind, holds, why, ends, t: stored, seq } = act;
-      const born = { cache, kind, key: act.key, holds, why, stored, seq, ends, endedBy: 'ran out', hits: [] };
+      const born = {
+        cache,
+        kind,
+        key: act.key,
+        holds,
+        why,
+        stored,
+        seq,
+        runsOut: ends,
+        ends,
+        endedBy: 'ran out',
+        hits: [],
+      };
       current.set(key, born);
       lives.push(born);
     } else if (act.does === 'drop') end(key, act.t, 'evicted');

@@ -38,7 +38,6 @@ export function conntrackTable(
     lookup: pack(kept.map(({ maker }) => maker)),
     born: packSteps(kept.map(({ flow }) => flow.born)),
     lasts: column(({ born, ended }) => (ended === undefined ? -1 : ended - born)),
-    endedBy: column(({ endedBy }) => texts.number(endedBy)),
     astray: column(({ astray }) => Number(astray)),
     steps: column((flow) => flow.steps.length),
     stepTimes: packSteps(steps.map(({ t }) => t)),

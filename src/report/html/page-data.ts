@@ -163,6 +163,8 @@ export interface CacheTable {
   readonly why: string;
   readonly stored: string;
   readonly seq: string;
+  /** Until it runs out by its TTL; -1: never. */
+  readonly lifetime: string;
   /** When it ran out, was replaced or lost; counted from `stored`. -1: never. */
   readonly lasts: string;
   /** Text: what ended it. */
@@ -185,7 +187,6 @@ export interface ConntrackTable {
   readonly replyDestination: string;
   readonly born: string;
   readonly lasts: string;
-  readonly endedBy: string;
   /** Which lookup made it, all workloads' counted through from 0; -1: none, -2: the port that one always uses. */
   readonly lookup: string;
   /** 1: born without DNAT. */

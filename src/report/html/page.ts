@@ -16,11 +16,11 @@ export function reportHtml(run: FinishedRun): string {
 
 /** `report.html` of a comparison: both runs beside each other, and what changed from one to the other. */
 export function comparisonHtml(comparison: Comparison, named: Named): string {
-  const { a, b } = comparison;
+  const { a, b, felt } = comparison;
   const title = `${a.scenario.name} and ${b.scenario.name}`;
   const withoutScript = compareText(comparison, { ...named, colour: false, directory: undefined, files: [] });
   return pageOf(
-    { runs: [runData(a), runData(b)], comparison: comparisonData(comparison, named) },
+    { runs: [runData(a, felt?.a), runData(b, felt?.b)], comparison: comparisonData(comparison, named) },
     title,
     withoutScript,
   );

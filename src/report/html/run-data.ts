@@ -3,6 +3,7 @@ import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
 import type { WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { Explanation } from '../../trace/explanation.ts';
+import type { JudgedLookup } from '../../trace/lookup.ts';
 import { nameOf } from '../../trace/stale.ts';
 import { inSeconds } from '../../trace/words.ts';
 import { mostTelling, titleOf } from '../charts/findings.ts';
@@ -18,15 +19,15 @@ import type { OutcomeData, RunData, StoryData, WorkloadData } from './page-data.
 import { type Candidate, storiesOf } from './stories.ts';
 import { Texts } from './texts.ts';
 
-/** All that a page shows of a run. */
-export function runData(run: FinishedRun): RunData {
+/** All that a page shows of a run. `first`: the lookup that is opened, where it is not the one that tells most. */
+export function runData(run: FinishedRun, first?: JudgedLookup): RunData {
   const { scenario, world, analysis } = run;
   const { definition } = scenario;
   const texts = new Texts();
   const outcomes = new Outcomes();
   const read = analysis.workloads.map((workload, index) => readLookups(workload, index, run, outcomes));
   const candidates = read.flatMap((lookups) => lookups.candidates);
-  const lookup = mostTelling(analysis);
+  const lookup = first ?? mostTelling(analysis);
   const telling = candidates.find((candidate) => candidate.lookup === lookup);
   const stories = storiesOf(run, candidates, telling, texts);
   const causes = read.flatMap((lookups) => lookups.wrongBecause);

@@ -12,8 +12,8 @@ interface Entry {
   readonly why: string;
   readonly stored: number;
   readonly seq: number;
+  readonly runsOut: number;
   readonly ends: number;
-  readonly endedBy: string;
   readonly hits: number;
   readonly hitTimes: readonly number[];
 }
@@ -26,15 +26,10 @@ export class Caches {
   readonly element = h('div', { class: 'caches' });
   readonly #run: Run;
   readonly #entries: readonly Entry[];
-  readonly #longest: number;
 
   constructor(run: Run) {
     this.#run = run;
     this.#entries = entriesOf(run);
-    this.#longest = this.#entries.reduce(
-      (most, { stored, ends }) => (Number.isFinite(ends) ? Math.max(most, ends - stored) : most),
-      1,
-    );
   }
 
   /** Instants at which an entry came or went. */
@@ -55,6 +50,7 @@ export class Caches {
     const notes = [
       ...(rows.length > 0 ? [] : [name === '' ? 'All caches are empty.' : `No cache holds ${name}.`]),
       ...(others > 0 ? [`${grouped(others)} more of other names.`] : []),
+      ...(this.#run.data.caches.left > 0 ? ['Not every entry of the run has room here.'] : []),
     ];
     this.element.replaceChildren(
       ...(rows.length === 0 ? [] : [h('div', { class: 'scroll' }, table)]),
@@ -67,9 +63,7 @@ export class Caches {
     const so = placeOf(entry.hitTimes, t + 1);
     const answered = entry.hitTimes.length === 0 ? times(entry.hits) : `${times(so)} of ${grouped(entry.hits)}`;
     const isNow = entry.stored === t || entry.hitTimes[so - 1] === t;
-    const left = Number.isFinite(entry.ends)
-      ? h('td', {}, meter(entry.ends - t, this.#longest, entry.ends - entry.stored), seconds(entry.ends - t))
-      : h('td', {}, 'for ever');
+    const left = h('td', {}, ...leftOf(entry, t));
     const holds = entry.holds === '' ? [] : [' → ', h('b', {}, entry.holds)];
     return h(
       'tr',
@@ -87,34 +81,37 @@ function times(count: number): string {
   return count === 1 ? 'once' : count === 2 ? 'twice' : `${grouped(count)} times`;
 }
 
-function meter(left: number, longest: number, lasting: number): HTMLElement {
-  return h('meter', {
-    min: 0,
-    max: Math.max(1, Math.min(longest, lasting)),
-    value: Math.max(0, left),
-    'aria-hidden': 'true',
-  });
+/** What is left of its time; a stale answer may come after that. */
+function leftOf({ stored, runsOut }: Entry, t: number): (Node | string)[] {
+  if (!Number.isFinite(runsOut)) return ['for ever'];
+  if (runsOut < t) return [`run out ${seconds(t - runsOut)} ago`];
+  const bar = h('meter', { min: 0, max: Math.max(1, runsOut - stored), value: runsOut - t, 'aria-hidden': 'true' });
+  return [bar, seconds(runsOut - t)];
 }
 
 function isThere({ stored, seq, ends }: Entry, cursor: Cursor): boolean {
   return (stored < cursor.t || (stored === cursor.t && seq <= cursor.seq)) && cursor.t < ends;
 }
 
+/** A span as the column has it: -1 for one without end. */
+function spanOf(packed = 0): number {
+  return packed < 0 ? Number.POSITIVE_INFINITY : packed;
+}
+
 function entriesOf(run: Run): Entry[] {
   const { caches } = run.data;
-  const [key, holds, why, endedBy] = [caches.key, caches.holds, caches.why, caches.endedBy].map((column) => {
+  const [key, holds, why] = [caches.key, caches.holds, caches.why].map((column) => {
     return unpack(column).map((number) => run.text(number));
   });
   const [stored, seq] = [unpackSteps(caches.stored), unpackSteps(caches.seq)];
-  const [lasts, hits] = [unpack(caches.lasts), unpack(caches.hits)];
+  const [lasts, lifetimes, hits] = [caches.lasts, caches.lifetime, caches.hits].map(unpack);
   const times = unpackSteps(caches.hitTimes);
   let taken = 0;
   return unpack(caches.cache).map((cache, index) => {
-    const count = hits[index] ?? 0;
+    const count = hits?.[index] ?? 0;
     const hitTimes = times.slice(taken, taken + count);
     taken += count;
     const from = stored[index] ?? 0;
-    const span = lasts[index] ?? 0;
     return {
       cache,
       key: key?.[index] ?? '',
@@ -122,8 +119,8 @@ function entriesOf(run: Run): Entry[] {
       why: why?.[index] ?? '',
       stored: from,
       seq: seq[index] ?? 0,
-      ends: span < 0 ? Number.POSITIVE_INFINITY : from + span,
-      endedBy: endedBy?.[index] ?? '',
+      runsOut: from + spanOf(lifetimes?.[index]),
+      ends: from + spanOf(lasts?.[index]),
       hits: count,
       hitTimes,
     };

@@ -24,7 +24,7 @@ export class Timeline {
   readonly #cursor = s('g', { class: 'cursor' });
   readonly #paints;
   #left = 130;
-  #width = 800;
+  #width = 0;
   #top = 0;
   #brush: { readonly from: number; to: number } | undefined;
 
@@ -50,7 +50,7 @@ export class Timeline {
   /** Lays it out anew for the width that it has. */
   fit(): void {
     const width = this.element.clientWidth;
-    if (width === 0) return;
+    if (width === 0 || width === this.#width) return;
     this.#width = width;
     const longest = Math.max(6, ...this.#state.run.lanes.map(({ name }) => name.length));
     this.#left = Math.min(Math.round(width * 0.22), Math.round(longest * 7.4) + 18);

@@ -311,6 +311,11 @@ describe('texts', () => {
     const text = base.replace('corefile: ./Corefile', 'corefile: ./Corefile, ignore: [dnssec]');
     const { remarks } = loadScenario('s', files({ 's/scenario.yaml': text, 's/Corefile': corefile }));
     expect(remarks.map(({ message }) => message)).toContain('plugin `dnssec` is left out');
+    const wrong = base.replace('corefile: ./Corefile', 'corefile: ./Corefile, ignore: [forward, dnsec]');
+    expect(problemsOf('s', files({ 's/scenario.yaml': wrong }))).toEqual([
+      'modelled-plugin 5:62',
+      'unknown-plugin 5:71',
+    ]);
   });
 
   test('the latest release, and what kubeadm installs with a Kubernetes release', () => {

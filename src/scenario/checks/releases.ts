@@ -1,4 +1,5 @@
 import { kubernetesRelease, kubernetesReleases } from '../../cluster/releases.ts';
+import { findPlugin } from '../../coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
@@ -35,6 +36,7 @@ export function checkReleases(context: CheckContext): void {
       didYouMean(release, releaseNames, 'modelled releases'),
     );
   }
+  checkIgnored(context);
   for (const [name, pod] of Object.entries(file.pods)) {
     if (readResolver(pod.resolver) === undefined) {
       objectTo(
@@ -96,6 +98,21 @@ function checkClient(context: CheckContext, name: string): void {
     );
   if (servers === 'node-cache' && !nodesWithCache(cluster).includes(node))
     object('missing-key', `client ${client} needs NodeLocal DNSCache on ${node}`, 'add cluster.nodeLocalDNS');
+}
+
+/** Only what is not modelled can be left out by the scenario's word. */
+function checkIgnored(context: CheckContext): void {
+  const known = [...new Set(releaseNames.flatMap((name) => findRelease(name)?.plugins ?? []))];
+  for (const [i, plugin] of context.file.cluster.coredns.ignore.entries()) {
+    const path = ['cluster', 'coredns', 'ignore', i];
+    if (!known.includes(plugin)) {
+      const hint = didYouMean(plugin, known, 'plugins');
+      objectTo(context, path, 'unknown-plugin', `CoreDNS has no plugin "${plugin}"`, hint);
+    } else if (findPlugin(plugin).kind === 'modelled') {
+      const hint = 'take it out of the Corefile to see what happens without it';
+      objectTo(context, path, 'modelled-plugin', `plugin ${plugin} is modelled and is not left out`, hint);
+    }
+  }
 }
 
 /** A recursor must follow the rules of a program that is modelled, set by words of that program's own. */

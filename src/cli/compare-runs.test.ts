@@ -164,10 +164,23 @@ describe('a comparison', () => {
   });
 
   test('Corefiles alone are run in the everyday cluster, and it says so', async () => {
-    writeFileSync(at('new.Corefile'), stock.replace('/etc/resolv.conf', '8.8.8.8'));
+    const cache = 'cache 3600 {\n denial 9984 300\n servfail 30s\n serve_stale 1h verify\n}';
+    writeFileSync(at('new.Corefile'), stock.replace('/etc/resolv.conf', '8.8.8.8').replace('cache 30', cache));
     expect(await compare(at('stock.Corefile'), at('new.Corefile'), '--both', 'duration=185s')).toBe(0);
     expect(shown).toContain('in an everyday cluster; an upstream is silent for a minute');
     expect(shown).toContain('A resolver answers at each upstream of the Corefile: 8.8.8.8.');
+    // What is too long to stand beside each other stands below each other, in the shape that it has in the file.
+    expect(shown).toContain(
+      [
+        '   stock.Corefile:16 → new.Corefile:16:',
+        '     - cache 30',
+        '     + cache 3600 {',
+        '     +     denial 9984 300',
+        '     +     servfail 30s',
+        '     +     serve_stale 1h verify',
+        '     + }',
+      ].join('\n'),
+    );
   });
 });
 

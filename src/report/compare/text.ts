@@ -61,15 +61,38 @@ function inputLines(inputs: readonly InputDifference[]): string[] {
   const lines = inputs.slice(0, mostInputs).flatMap((input) => {
     if (input.kind === 'value')
       return hanging('   ', `${input.path}: ${input.a || '(not said)'} → ${input.b || '(not said)'}`);
-    const [a, b] = [linesWords(input.a), linesWords(input.b)];
-    const place = a.place === b.place ? a.place : `${a.place} → ${b.place}`;
-    return hanging(
-      '   ',
-      `${place}: ${a.text === 'nothing' ? '' : `${cut(a.text, 60)} `}→ ${b.text === 'nothing' ? '(gone)' : cut(b.text, 60)}`,
-    );
+    return changedLines(input);
   });
   const more = inputs.length - mostInputs;
   return [...lines, ...(more > 0 ? [`   and ${counted(more, 'more change')}`] : [])];
+}
+
+/** Longer texts do not stand beside each other: what goes is told above what comes. */
+const longestBeside = 60;
+const mostLines = 8;
+
+function changedLines(input: Extract<InputDifference, { readonly kind: 'lines' }>): string[] {
+  const [a, b] = [linesWords(input.a), linesWords(input.b)];
+  const place = a.place === b.place ? a.place : `${a.place} → ${b.place}`;
+  if (Math.max(a.text.length, b.text.length) <= longestBeside)
+    return hanging(
+      '   ',
+      `${place}: ${a.text === 'nothing' ? '' : `${a.text} `}→ ${b.text === 'nothing' ? '(gone)' : b.text}`,
+    );
+  return [`   ${place}:`, ...marked('-', input.a.lines), ...marked('+', input.b.lines)];
+}
+
+/** Lines with a mark, indented by their braces. */
+function marked(mark: string, all: readonly string[]): string[] {
+  const left = all.length - mostLines;
+  let depth = 0;
+  const indented = all.map((line) => {
+    if (line.startsWith('}')) depth = Math.max(0, depth - 1);
+    const shown = cut(`${'    '.repeat(depth)}${line}`, 72);
+    if (line.endsWith('{')) depth++;
+    return `     ${mark} ${shown}`;
+  });
+  return [...indented.slice(0, mostLines), ...(left > 0 ? [`       and ${counted(left, 'more line')}`] : [])];
 }
 
 const verdictStyles: Readonly<Record<Comparison['verdict']['word'], Style>> = {

@@ -34,7 +34,8 @@ export function verdictSentence({ verdict, workloads }: Comparison): string {
   if (workloads.length === 0) return 'Nothing to compare: the two have no workload of one name.';
   if (word === 'the same') {
     const sums = sumWords(workloads);
-    return `The same for all${sums === '' ? '' : `; ${sums}`}.`;
+    const about = workloads.some(({ changes }) => changes.length > 0) ? 'About the same' : 'The same';
+    return `${about} for all${sums === '' ? '' : `; ${sums}`}.`;
   }
   const parts = [
     better.length > 0 ? `better for ${named(better, workloads)}${leading(better, workloads, 'better')}` : '',

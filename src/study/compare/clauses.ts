@@ -111,7 +111,7 @@ function corednsClause({ kind, row }: TraceRecord): Clause | undefined {
     case 'coredns.plugin':
       return clause(
         (quote) =>
-          `plugin ${row.plugin} of ${row.at}: ${row.cause} ${row.result} for ${question(row)}${because(quote, row.at, row.place, row.t)}`,
+          `plugin ${row.plugin} of ${row.at}: ${row.result === '' ? row.cause : `${row.cause} ${row.result}`} for ${question(row)}${because(quote, row.at, row.place, row.t)}`,
         kind,
         row.at,
         row.plugin,

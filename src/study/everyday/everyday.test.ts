@@ -92,7 +92,13 @@ describe('the everyday cluster', () => {
   });
 
   test('has the domain that the Corefile names', () => {
-    const { scenario } = fitted('.:53 {\n kubernetes k8s.corp\n forward . /etc/resolv.conf\n}\n');
+    const corefile = (domain: string) => `.:53 {\n kubernetes ${domain}\n forward . /etc/resolv.conf\n}\n`;
+    const { scenario, said } = fitted(corefile('k8s.corp'));
     expect(scenario.definition.cluster.domain).toBe('k8s.corp');
+    expect(said).toEqual(['The domain of the cluster is k8s.corp.']);
+    expect(fitted(corefile('cluster.local')).said).toEqual([]);
+    expect(fitted(corefile('cluster.local'), corefile('k8s.corp')).said).toEqual([
+      'The domain of the cluster is cluster.local, not k8s.corp.',
+    ]);
   });
 });

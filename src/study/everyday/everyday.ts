@@ -38,6 +38,7 @@ export function everydayAround(corefiles: readonly Source[], everyday: Scenario)
       ...(stubs.length === 0
         ? []
         : [`Each stub zone has a name that is looked up: ${stubs.map(stubName).join(', ')}.`]),
+      ...domainSaid(wants),
     ],
   };
 }
@@ -113,4 +114,11 @@ function stubZones(stubs: readonly string[], { artefacts, definition }: Scenario
 function domainOf(wants: readonly Wants[]): Change[] {
   const domain = wants.find((want) => want.domain !== undefined)?.domain;
   return domain === undefined ? [] : [value(['cluster', 'domain'], domain)];
+}
+
+function domainSaid(wants: readonly Wants[]): string[] {
+  const [domain, ...others] = [...new Set(wants.flatMap((want) => want.domain ?? []))];
+  if (domain === undefined || (domain === 'cluster.local' && others.length === 0)) return [];
+  const not = others.length === 0 ? '' : `, not ${others.join(' or ')}`;
+  return [`The domain of the cluster is ${domain}${not}.`];
 }

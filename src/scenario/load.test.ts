@@ -342,3 +342,13 @@ test('what a Corefile names and the simulator leaves out is remarked on, in the 
     'not-modelled s/Corefile:3 the effect of plugin `debug` is left out',
   ]);
 });
+
+test('a file that two machines read is remarked on once', () => {
+  const text = base.replace(
+    'node-1: { address: 192.168.1.200 }',
+    'node-1: { address: 192.168.1.200, resolvConf: ./r }, node-2: { address: 192.168.1.201, resolvConf: ./r }',
+  );
+  const r = `${[1, 2, 3, 4].map((last) => `nameserver 192.168.1.${last}`).join('\n')}\n`;
+  const { remarks } = loadScenario('s', files({ 's/scenario.yaml': text, 's/r': r }));
+  expect(remarks.map(({ file, line }) => `${file}:${line}`)).toEqual(['s/r:4']);
+});

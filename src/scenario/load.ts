@@ -69,14 +69,13 @@ export function loadScenario(
   const artefacts = loadArtefacts(file, reader, remarks, problems);
   if (problems.length === 0) checkCommands(file, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
-  remarks.sort(byPlace);
   return {
     name: nameOf(source.file),
     file: source.file,
     definition: file,
     written: document.value,
     artefacts,
-    remarks,
+    remarks: each(remarks),
     texts: reader.texts,
   };
 }
@@ -161,6 +160,12 @@ function nameOf(file: string): string {
 function found(problems: Problems, source: Source | undefined, texts?: ReadonlyMap<string, string>): ProblemsFound {
   const known = texts ?? new Map(source === undefined ? [] : [[source.file, source.text]]);
   return new ProblemsFound([...problems].sort(byPlace), known);
+}
+
+/** A file that several machines read is remarked on once. */
+function each(remarks: Problems): Problem[] {
+  const known = new Map(remarks.map((remark) => [JSON.stringify(remark), remark]));
+  return [...known.values()].sort(byPlace);
 }
 
 function byPlace(a: Problem, b: Problem): number {

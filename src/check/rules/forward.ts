@@ -23,7 +23,8 @@ export const forwardRules: readonly CorefileRule[] = [
     title: 'A forward to an address that nobody has',
     consequence:
       'Queries go there and nothing comes back: with no other upstream each one ends as SERVFAIL, after 6 s (4 s from 1.14.7 on), and after 2 s once it counts as down.',
-    remedy: 'write the address of a server that is there, or remove the block',
+    remedy:
+      'write the address of a server that is there, or remove the block; where the cluster does have that server, name it under `servers:` in the scenario',
     source:
       'field report S1; recordings forward-blackhole-one-default, forward-blackhole-two, path-upstream-silent-node',
     example: {

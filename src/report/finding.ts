@@ -20,11 +20,26 @@ export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Findin
   const conntrack = workload.flows
     .filter((flow) => flow.astray || misledBy(flow).length > 0)
     .map((flow) => ({ lead: 'conntrack' as const, text: storyOf(flow, run.store) }));
-  return [
+  return withoutRepeats([
     ...staleFinding(workload, run),
     ...failureFinding(workload, run),
     ...(conntrack.length === 0 ? [] : [{ text: '', because: conntrack }]),
-  ];
+  ]);
+}
+
+/** What one reason says in brackets the next ones need not say again. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const said = new Set<string>();
+  const asNew = (text: string) =>
+    text.replace(/ \([^()]{40,}\)/g, (bracket) => {
+      if (said.has(bracket)) return '';
+      said.add(bracket);
+      return bracket;
+    });
+  return findings.map(({ text, because }) => ({
+    text,
+    because: because.map((reason) => ({ ...reason, text: asNew(reason.text) })),
+  }));
 }
 
 function staleFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: FinishedRun): Finding[] {

@@ -62,8 +62,8 @@ describe('what report.html holds of a-record-failover', () => {
       ['Corefile', ['coredns-1', 'coredns-2']],
     ]);
     const acted = data.corefiles[0]?.acted.map(({ line, what, total }) => `${line} ${what} ${total}`);
-    expect(acted).toEqual(expect.arrayContaining(['1 request 922', '13 answered 14']));
-    expect(acted).toEqual(expect.arrayContaining(['14 hit 872', '14 miss 50', '14 stored 50', '14 set a TTL 12']));
+    expect(acted).toEqual(expect.arrayContaining(['1 queries 922', '13 answered 14']));
+    expect(acted).toEqual(expect.arrayContaining(['14 hits 872', '14 misses 50', '14 stored 50', '14 set a TTL 12']));
   });
 
   test('the caches: what they held, from when, for how long, and what ended it', () => {

@@ -11,6 +11,7 @@ export function comparisonData(comparison: Comparison, { labels, surroundings }:
   return {
     verdict: verdictSentence(comparison),
     names: [`A: ${labels.a}`, `B: ${labels.b}`],
+    lookups: workloads.reduce((sum, { a }) => sum + a.lookups, 0),
     changed: changedInputs(comparison),
     ...partingOf(comparison),
     ...(felt !== undefined && { felt: { workload: felt.workload, start: felt.start } }),

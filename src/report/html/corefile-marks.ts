@@ -17,6 +17,15 @@ interface Act {
   readonly what: string;
 }
 
+/** How a mark reads after a number, where its code does not. */
+const markWords: ReadonlyMap<string, string> = new Map([
+  ['request', 'queries'],
+  ['hit', 'hits'],
+  ['miss', 'misses'],
+  ['error', 'errors'],
+  ['probe', 'probes'],
+]);
+
 /** More instants than this are thinned out. */
 const mostTimes = 2000;
 
@@ -43,7 +52,8 @@ export function markedCorefiles(run: FinishedRun): CorefileData[] {
         until: Number.isFinite(until) ? until : null,
       })),
       lines: text.trimEnd().split(/\r?\n/),
-      acted: acted.map(({ line, what, times }) => {
+      acted: acted.map(({ line, what: code, times }) => {
+        const what = markWords.get(code) ?? code.replaceAll('-', ' ');
         const every = Math.ceil(times.length / mostTimes);
         const kept = times.filter((_, index) => index % every === 0);
         return { line, what, total: times.length, every, times: packSteps(kept) };

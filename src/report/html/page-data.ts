@@ -11,6 +11,8 @@ export interface PageData {
 export interface ComparisonData {
   readonly verdict: string;
   readonly names: readonly [string, string];
+  /** Lookups that were compared: as many in each run. */
+  readonly lookups: number;
   /** What the two were told otherwise. */
   readonly changed: readonly { readonly place: string; readonly a: string; readonly b: string }[];
   /** When and where the two parted, and what happened then in each; absent: they never did. */
@@ -28,6 +30,8 @@ export interface RunData {
   readonly title: string;
   readonly version: string;
   readonly seed: string;
+  /** The command that tells of its lookups, but for `--lookup ID`; absent: none does. */
+  readonly explain?: string;
   readonly until: number;
   readonly texts: readonly string[];
   /** What the lookups show, in one sentence. */

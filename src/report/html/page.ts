@@ -7,7 +7,7 @@ import { verdictText } from '../text.ts';
 import { clientScript, clientStyle } from './client-bundle.ts';
 import { comparisonData } from './comparison-data.ts';
 import type { PageData } from './page-data.ts';
-import { runData } from './run-data.ts';
+import { comparedData, runData } from './run-data.ts';
 
 /** `report.html`: one file that shows a run, and needs nothing else. */
 export function reportHtml(run: FinishedRun): string {
@@ -20,7 +20,7 @@ export function comparisonHtml(comparison: Comparison, named: Named): string {
   const title = `${a.scenario.name} and ${b.scenario.name}`;
   const withoutScript = compareText(comparison, { ...named, colour: false, directory: undefined, files: [] });
   return pageOf(
-    { runs: [runData(a, felt?.a), runData(b, felt?.b)], comparison: comparisonData(comparison, named) },
+    { runs: [comparedData(a, felt?.a), comparedData(b, felt?.b)], comparison: comparisonData(comparison, named) },
     title,
     withoutScript,
   );

@@ -19,15 +19,25 @@ import type { OutcomeData, RunData, StoryData, WorkloadData } from './page-data.
 import { type Candidate, storiesOf } from './stories.ts';
 import { Texts } from './texts.ts';
 
-/** All that a page shows of a run. `first`: the lookup that is opened, where it is not the one that tells most. */
-export function runData(run: FinishedRun, first?: JudgedLookup): RunData {
+/** All that a page shows of one of two runs that are compared. `first`: the lookup that is opened, if not the one that tells most. */
+export function comparedData(run: FinishedRun, first: JudgedLookup | undefined): RunData {
+  return dataOf(run, first ?? mostTelling(run.analysis));
+}
+
+/** All that a page shows of a run. */
+export function runData(run: FinishedRun): RunData {
+  const { scenario, world, analysis } = run;
+  const seed = world.seed === String(scenario.definition.seed) ? '' : ` --seed ${world.seed}`;
+  return { ...dataOf(run, mostTelling(analysis)), explain: `dnspath explain ${scenario.file}${seed}` };
+}
+
+function dataOf(run: FinishedRun, lookup: JudgedLookup | undefined): RunData {
   const { scenario, world, analysis } = run;
   const { definition } = scenario;
   const texts = new Texts();
   const outcomes = new Outcomes();
   const read = analysis.workloads.map((workload, index) => readLookups(workload, index, run, outcomes));
   const candidates = read.flatMap((lookups) => lookups.candidates);
-  const lookup = first ?? mostTelling(analysis);
   const telling = candidates.find((candidate) => candidate.lookup === lookup);
   const stories = storiesOf(run, candidates, telling, texts);
   const causes = read.flatMap((lookups) => lookups.wrongBecause);

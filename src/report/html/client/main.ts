@@ -93,9 +93,11 @@ function page(data: PageData): void {
   const parts = data.runs.map((run, index) => part(run, names[index] ?? '', announce));
   const help = helpDialog();
   const lookups = parts.reduce((sum, { state }) => sum + state.run.count, 0);
+  const howMany =
+    data.comparison === undefined ? counted(lookups, 'lookup') : `${counted(data.comparison.lookups, 'lookup')} each`;
   const zero = first.clock === undefined ? '' : ` · 0 s is ${first.clock.start.replace(/\.\d+/, '')}`;
   const scenarios = [...new Set(data.runs.map(({ name }) => name))].join(' and ');
-  const byline = `${scenarios} · ${counted(lookups, 'lookup')} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}${zero}`;
+  const byline = `${scenarios} · ${howMany} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}${zero}`;
   document.body.append(
     h(
       'header',

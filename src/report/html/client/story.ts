@@ -66,8 +66,9 @@ export class Story {
     if (story === undefined) {
       this.#steps = [];
       this.#shown = [];
-      const command = `dnspath explain reports/${run.data.name} --lookup ${lookup.id}`;
-      const none = h('p', {}, 'There was no room for the path of this one. ', h('code', {}, command), ' tells it.');
+      const { explain } = run.data;
+      const tells = explain === undefined ? [] : [h('code', {}, `${explain} --lookup ${lookup.id}`), ' tells it.'];
+      const none = h('p', {}, 'There was no room for the path of this one. ', ...tells);
       this.element.replaceChildren(title, headline(lookup), none);
       return;
     }

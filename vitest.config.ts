@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     maxWorkers: 2,
+    // Nothing under test keeps state in a module: each worker reads the modules once for all its files.
+    isolate: false,
     testTimeout: 60_000,
     reporters: ['default'],
   },

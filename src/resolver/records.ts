@@ -3,7 +3,7 @@ import { recordKind } from '../engine/recorder.ts';
 /** A name that the search process tries. Cause: why this one (`final-dot`, `enough-dots`, `search-list`, `last-resort`, `as-it-is`). */
 export const candidateTried = recordKind('resolver.candidate', { resolver: 'text', candidate: 'text' });
 
-/** What became of it. Cause: `answer`, or glibc's h_errno (`HOST_NOT_FOUND`, `NO_DATA`, `TRY_AGAIN`, `NO_RECOVERY`). */
+/** What became of it. Cause: `answer`, glibc's h_errno (`HOST_NOT_FOUND`, `NO_DATA`, `TRY_AGAIN`, `NO_RECOVERY`), or musl's `none`, `truncated` or EAI code. */
 export const candidateEnded = recordKind('resolver.candidate-ended', { resolver: 'text', candidate: 'text' });
 
 const queryColumns = {

@@ -6,7 +6,7 @@ import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
-import { cacheHit, callFailed, candidateEnded, replyCame, waitEnded } from '../resolver/records.ts';
+import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
 import { lateAnswers } from './late.ts';
@@ -309,7 +309,15 @@ function* truncationEvidence(store: ColumnStore, { queries }: UpstreamQueries): 
 const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['HOST_NOT_FOUND', ['nxdomain', 'does not exist']],
   ['NO_DATA', ['nodata', 'has no address']],
+  // What musl says of a name.
+  ['none', ['nxdomain', 'does not exist']],
+  ['EAI_NODATA', ['nodata', 'has no address']],
+  ['EAI_NONAME', ['nodata', 'has no address']],
+  ['truncated', ['no-tcp', 'came cut off, with TC and no address in it, and this musl cannot ask again by TCP']],
 ]);
+
+/** musl's ends of the search list where glibc would go on. */
+const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
 
 function* clientEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(waitEnded)) {
@@ -318,10 +326,19 @@ function* clientEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(callFailed)) {
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
   }
+  const listed = new Set<string>();
+  for (const { trace, candidate, cause } of store.rows(candidateTried))
+    if (cause === 'search-list') listed.add(`${trace} ${candidate}`);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
+    if (stopsSearch.includes(row.cause) && listed.has(`${row.trace} ${row.candidate}`)) {
+      const name = withoutDot(row.candidate);
+      const text = `${name} exists without an address, at which musl stops: it tries the next name of the search list only where one does not exist`;
+      yield { ...evidence(row, 'error', 'search-stopped', text), isVerdict: true };
+      continue;
+    }
     const [cause, text] = verdicts.get(row.cause) ?? ['try-again', 'got no answer that settles it'];
-    const weight = cause === 'try-again' ? 'wait' : 'answer';
+    const weight = cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer';
     yield { ...evidence(row, weight, cause, `${row.candidate} ${text}`), isVerdict: true };
   }
   for (const row of store.rows(cacheHit)) {

@@ -99,12 +99,20 @@ export class Musl implements Resolver {
   ): Process<readonly string[] | MuslError | 'none'> {
     this.#client.noteCandidate(candidate, reason, trace);
     const outcome = yield* this.#fromDns(candidate, family, trace);
+    if (outcome === 'truncated') {
+      this.#client.noteOutcome(candidate, outcome, trace);
+      return this.#release.noData;
+    }
     this.#client.noteOutcome(candidate, typeof outcome === 'string' ? outcome : 'answer', trace);
     return outcome;
   }
 
-  /** `name_from_dns`. `none`: the name does not exist. */
-  *#fromDns(candidate: string, family: Family, trace: TraceId): Process<readonly string[] | MuslError | 'none'> {
+  /** `name_from_dns`. `none`: the name does not exist; `truncated`: cut off replies without an address are taken for empty ones. */
+  *#fromDns(
+    candidate: string,
+    family: Family,
+    trace: TraceId,
+  ): Process<readonly string[] | MuslError | 'none' | 'truncated'> {
     if (!isSendable(candidate)) return this.#release.stopsAtBadName ? 'EAI_NONAME' : 'none';
     const types = typesOf(family);
     const queries = types.map((type) => this.#client.query({ name: candidate, type }));
@@ -116,7 +124,8 @@ export class Musl implements Resolver {
       if (reply.rcode === 'NXDOMAIN') return 'none';
     }
     const addresses = addressesOf(replies.filter((reply): reply is Message => reply !== undefined));
-    return addresses.length > 0 ? addresses.slice(0, mostAddresses) : this.#release.noData;
+    if (addresses.length > 0) return addresses.slice(0, mostAddresses);
+    return replies.some((reply) => reply?.flags.tc) ? 'truncated' : this.#release.noData;
   }
 }
 

@@ -54,6 +54,11 @@ const ends: Readonly<Record<string, string>> = {
   NO_DATA: 'NAME has no address',
   TRY_AGAIN: 'it has learned nothing about NAME',
   NO_RECOVERY: 'NAME cannot be looked up',
+  none: 'there is no NAME',
+  EAI_NODATA: 'NAME has no address, and musl tries no other name after that',
+  EAI_NONAME: 'NAME has no address, and musl tries no other name after that',
+  EAI_AGAIN: 'it has learned nothing about NAME, and musl tries no other name after that',
+  truncated: 'it takes what came for all there is of NAME: this musl has no TCP',
 };
 
 /** `glibc 2.36` */

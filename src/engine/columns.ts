@@ -50,6 +50,9 @@ class Table {
   readonly #width: number;
   readonly #texts: Texts;
   readonly #chunks: Float64Array[] = [];
+  /** What each column said last. */
+  readonly #lastTexts: (string | undefined)[];
+  readonly #lastIds: number[];
   #last = new Float64Array(0);
   #length = 0;
 
@@ -59,6 +62,8 @@ class Table {
     this.#types = Object.values(columns);
     this.#width = headerWidth + this.#names.length;
     this.#texts = texts;
+    this.#lastTexts = new Array(this.#width).fill(undefined);
+    this.#lastIds = new Array(this.#width).fill(0);
   }
 
   get length(): number {
@@ -74,16 +79,25 @@ class Table {
     const values = this.#last;
     values[at++] = header.t;
     values[at++] = header.seq;
-    values[at++] = this.#texts.id(header.at);
+    values[at++] = this.#id(header.at, 2);
     values[at++] = header.trace;
-    values[at++] = this.#texts.id(header.cause);
-    let column = 0;
+    values[at++] = this.#id(header.cause, 4);
+    let next = 0;
     for (const name in fields) {
       const value = fields[name];
-      const place = at + (this.#names[column] === name ? column : this.#names.indexOf(name));
-      values[place] = typeof value === 'string' ? this.#texts.id(value) : Number(value);
-      column++;
+      const column = this.#names[next] === name ? next : this.#names.indexOf(name);
+      values[at + column] = typeof value === 'string' ? this.#id(value, headerWidth + column) : Number(value);
+      next++;
     }
+  }
+
+  /** Many a column says the same from row to row. */
+  #id(text: string, column: number): number {
+    if (this.#lastTexts[column] !== text) {
+      this.#lastTexts[column] = text;
+      this.#lastIds[column] = this.#texts.id(text);
+    }
+    return this.#lastIds[column] ?? 0;
   }
 
   row(index: number): RowOfAnyKind {

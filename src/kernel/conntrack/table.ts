@@ -4,6 +4,10 @@ import { type TcpState, tcpStates } from './tcp-states.ts';
 
 const none = -1;
 
+/** Columns of a node. */
+const column = { source: 0, destination: 1, ports: 2, next: 3 } as const;
+const width = 4;
+
 /** Bits of the status column. */
 const bits = {
   seenReply: 1,
@@ -33,11 +37,8 @@ export class ConntrackTable {
   readonly #free: number[] = [];
   #buckets = new Int32Array(16).fill(none);
 
-  // By node.
-  #source = new Uint32Array(0);
-  #destination = new Uint32Array(0);
-  #ports = new Uint32Array(0);
-  #next = new Int32Array(0);
+  /** By node: source, destination, both ports, and the next node of its bucket; side by side, as a lookup reads them all. */
+  #nodes = new Int32Array(0);
 
   // By slot.
   #live = new Uint8Array(0);
@@ -89,15 +90,18 @@ export class ConntrackTable {
   find(tuple: Tuple): Found | undefined {
     const ports = packPorts(tuple);
     const tcp = tuple.protocol === 'tcp' ? bits.tcp : 0;
-    for (let node = this.#buckets[this.#bucket(tuple.source, tuple.destination, ports, tcp)] ?? none; node >= 0; ) {
+    const [source, destination] = [tuple.source | 0, tuple.destination | 0];
+    const nodes = this.#nodes;
+    for (let node = this.#buckets[this.#bucket(source, destination, ports, tcp)] ?? none; node >= 0; ) {
+      const at = node * width;
       if (
-        this.#source[node] === tuple.source &&
-        this.#destination[node] === tuple.destination &&
-        this.#ports[node] === ports &&
+        nodes[at + column.ports] === ports &&
+        nodes[at + column.source] === source &&
+        nodes[at + column.destination] === destination &&
         ((this.#status[node >> 1] ?? 0) & bits.tcp) === tcp
       )
         return { slot: node >> 1, reply: (node & 1) === 1 };
-      node = this.#next[node] ?? none;
+      node = nodes[at + column.next] ?? none;
     }
     return undefined;
   }
@@ -105,11 +109,11 @@ export class ConntrackTable {
   /** The most recent entry first: those whose original source is that of `tuple`. */
   withSource(tuple: Tuple): readonly number[] {
     const slots: number[] = [];
-    const [source, port, tcp] = [tuple.source, tuple.sourcePort, tuple.protocol === 'tcp' ? bits.tcp : 0];
+    const [source, port, tcp] = [tuple.source | 0, tuple.sourcePort, tuple.protocol === 'tcp' ? bits.tcp : 0];
     for (let slot = this.#sources[this.#sourceBucket(source, port, tcp)] ?? none; slot >= 0; ) {
       const isTcp = (this.#status[slot] ?? 0) & bits.tcp;
-      if (this.#source[2 * slot] === source && (this.#ports[2 * slot] ?? 0) >>> 16 === port && isTcp === tcp)
-        slots.push(slot);
+      const same = this.#node(2 * slot, column.source) === source && this.#portOf(slot) === port && isTcp === tcp;
+      if (same) slots.push(slot);
       slot = this.#nextOfSource[slot] ?? none;
     }
     return slots;
@@ -193,20 +197,30 @@ export class ConntrackTable {
   }
 
   #tuple(node: number): Tuple {
-    const ports = this.#ports[node] ?? 0;
+    const ports = this.#node(node, column.ports);
     return {
       protocol: (this.#status[node >> 1] ?? 0) & bits.tcp ? 'tcp' : 'udp',
-      source: this.#source[node] ?? 0,
+      source: this.#node(node, column.source) >>> 0,
       sourcePort: ports >>> 16,
-      destination: this.#destination[node] ?? 0,
+      destination: this.#node(node, column.destination) >>> 0,
       destinationPort: ports & 0xffff,
     };
   }
 
   #putNode(node: number, tuple: Tuple): void {
-    this.#source[node] = tuple.source;
-    this.#destination[node] = tuple.destination;
-    this.#ports[node] = packPorts(tuple);
+    const at = node * width;
+    this.#nodes[at + column.source] = tuple.source;
+    this.#nodes[at + column.destination] = tuple.destination;
+    this.#nodes[at + column.ports] = packPorts(tuple);
+  }
+
+  #node(node: number, which: number): number {
+    return this.#nodes[node * width + which] ?? 0;
+  }
+
+  /** The port of an entry's original source. */
+  #portOf(slot: number): number {
+    return this.#node(2 * slot, column.ports) >>> 16;
   }
 
   #bucket(source: number, destination: number, ports: number, tcp: number): number {
@@ -216,17 +230,19 @@ export class ConntrackTable {
 
   #bucketOf(node: number): number {
     const tcp = (this.#status[node >> 1] ?? 0) & bits.tcp;
-    return this.#bucket(this.#source[node] ?? 0, this.#destination[node] ?? 0, this.#ports[node] ?? 0, tcp);
+    const at = node * width;
+    const [source = 0, destination = 0, ports = 0] = [this.#nodes[at], this.#nodes[at + 1], this.#nodes[at + 2]];
+    return this.#bucket(source, destination, ports, tcp);
   }
 
   #link(node: number): void {
     const bucket = this.#bucketOf(node);
-    this.#next[node] = this.#buckets[bucket] ?? none;
+    this.#nodes[node * width + column.next] = this.#buckets[bucket] ?? none;
     this.#buckets[bucket] = node;
   }
 
   #unlink(node: number): void {
-    unlink(this.#buckets, this.#bucketOf(node), this.#next, node);
+    unlink(this.#buckets, this.#bucketOf(node), this.#nodes, node, width, column.next);
   }
 
   #sourceBucket(source: number, port: number, tcp: number): number {
@@ -234,8 +250,8 @@ export class ConntrackTable {
   }
 
   #bucketOfSource(slot: number): number {
-    const port = (this.#ports[2 * slot] ?? 0) >>> 16;
-    return this.#sourceBucket(this.#source[2 * slot] ?? 0, port, (this.#status[slot] ?? 0) & bits.tcp);
+    const tcp = (this.#status[slot] ?? 0) & bits.tcp;
+    return this.#sourceBucket(this.#node(2 * slot, column.source), this.#portOf(slot), tcp);
   }
 
   #linkSource(slot: number): void {
@@ -245,7 +261,7 @@ export class ConntrackTable {
   }
 
   #unlinkSource(slot: number): void {
-    unlink(this.#sources, this.#bucketOfSource(slot), this.#nextOfSource, slot);
+    unlink(this.#sources, this.#bucketOfSource(slot), this.#nextOfSource, slot, 1, 0);
   }
 
   #grow(): void {
@@ -254,10 +270,7 @@ export class ConntrackTable {
       fresh.set(column);
       return fresh;
     };
-    this.#source = bigger(this.#source, new Uint32Array(2 * capacity));
-    this.#destination = bigger(this.#destination, new Uint32Array(2 * capacity));
-    this.#ports = bigger(this.#ports, new Uint32Array(2 * capacity));
-    this.#next = bigger(this.#next, new Int32Array(2 * capacity));
+    this.#nodes = bigger(this.#nodes, new Int32Array(2 * width * capacity));
     this.#nextOfSource = bigger(this.#nextOfSource, new Int32Array(capacity));
     this.#live = bigger(this.#live, new Uint8Array(capacity));
     this.#status = bigger(this.#status, new Uint8Array(capacity));
@@ -295,7 +308,7 @@ export class ConntrackTable {
 }
 
 function packPorts(tuple: Tuple): number {
-  return ((tuple.sourcePort << 16) | tuple.destinationPort) >>> 0;
+  return (tuple.sourcePort << 16) | tuple.destinationPort;
 }
 
 /** Spreads what differs anywhere over all bits. */
@@ -305,13 +318,21 @@ function mix(key: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Takes `member` out of the chain that begins at a bucket. */
-function unlink(buckets: Int32Array, bucket: number, next: Int32Array, member: number): void {
+/** Takes `member` out of the chain that begins at a bucket; the next of `n` stands in `next[n * step + from]`. */
+function unlink(
+  buckets: Int32Array,
+  bucket: number,
+  next: Int32Array,
+  member: number,
+  step: number,
+  from: number,
+): void {
   let previous = none;
-  for (let at = buckets[bucket] ?? none; at >= 0; at = next[at] ?? none) {
+  for (let at = buckets[bucket] ?? none; at >= 0; at = next[at * step + from] ?? none) {
     if (at === member) {
-      if (previous < 0) buckets[bucket] = next[at] ?? none;
-      else next[previous] = next[at] ?? none;
+      const behind = next[at * step + from] ?? none;
+      if (previous < 0) buckets[bucket] = behind;
+      else next[previous * step + from] = behind;
       return;
     }
     previous = at;

@@ -8,7 +8,7 @@ import { addressPaint, failureOutline, failurePaint, ink } from './palette.ts';
 const total = 800;
 const right = 16;
 const rowHeight = 44;
-const headRoom = 34;
+const headRoom = 46;
 const barHeight = 15;
 const gap = 26;
 
@@ -32,13 +32,10 @@ export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Dra
   const boxes: Box[] = [];
   const labels: Label[] = side.times.flatMap((t, i) => {
     const x = i * (columnWidth + gap);
+    const head = cutText(heads[i] ?? '', columnWidth + gap - 4, small);
     return [
-      label(
-        x,
-        6,
-        cutText(heads[i] === '' ? `at ${inSeconds(t)}` : `at ${inSeconds(t)}: ${heads[i]}`, columnWidth, small),
-        { bold: true },
-      ),
+      label(x, 4, `at ${inSeconds(t)}`, { bold: true }),
+      ...(head === '' ? [] : [label(x, 19, head, { fill: ink.quiet })]),
     ];
   });
   for (const [row, { workload, cells }] of side.rows.entries()) {
@@ -58,7 +55,9 @@ export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Dra
         outline: isFine ? addressPaint(1).fill : failureOutline,
         about: `${workload}: ${wordsOf(cell)}`,
       });
-      labels.push(label(x, y + 20, cutText(wordsOf(cell), columnWidth + gap - 4, small)));
+      // A frame tells that it failed where there is no room for the error.
+      const fits = textWidth(wordsOf(cell), small) <= columnWidth + gap - 4;
+      labels.push(label(x, y + 20, fits ? wordsOf(cell) : costOf(cell)));
     }
   }
   const height = headRoom + side.rows.length * rowHeight;
@@ -80,9 +79,11 @@ export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Dra
   };
 }
 
-/** `20 s, 16 queries`, `EAI_AGAIN after 5 s, 4 queries`. */
-function wordsOf({ took, queries, result }: SideCell): string {
-  const time = inMilliseconds(took);
-  const cost = counted(queries, 'query');
-  return result === 'OK' ? `${time}, ${cost}` : `${result.replace(/ \[.*/, '')}, ${time}, ${cost}`;
+/** `20 s, 16 queries`, `EAI_AGAIN, 5 s, 4 queries`. */
+function wordsOf(cell: SideCell): string {
+  return cell.result === 'OK' ? costOf(cell) : `${cell.result.replace(/ \[.*/, '')}, ${costOf(cell)}`;
+}
+
+function costOf({ took, queries }: SideCell): string {
+  return `${inMilliseconds(took)}, ${counted(queries, 'query')}`;
 }

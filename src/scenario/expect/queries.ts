@@ -11,20 +11,21 @@ export function queries(
 ): Verdict[] {
   const asked = (lookup: JudgedLookup) => namesTried(lookup).flatMap((name) => name.queries);
   const figures = [
-    ['queries', count, (lookup: JudgedLookup) => asked(lookup).length],
+    ['queries', 'query', count, (lookup: JudgedLookup) => asked(lookup).length],
     [
       'queries answered NXDOMAIN',
+      'query answered NXDOMAIN',
       denied,
       (lookup: JudgedLookup) => asked(lookup).filter(({ reply }) => reply?.rcode === 'NXDOMAIN').length,
     ],
-    ['names tried', names, (lookup: JudgedLookup) => namesTried(lookup).length],
+    ['names tried', 'name tried', names, (lookup: JudgedLookup) => namesTried(lookup).length],
   ] as const;
-  const verdicts = figures.flatMap(([what, bounds, figure]) =>
+  const verdicts = figures.flatMap(([several, one, bounds, figure]) =>
     bounds === undefined
       ? []
       : [
           ofEach(
-            `${boundsText(bounds, String)} ${what} for each lookup`,
+            `${boundsText(bounds, String)} ${bounds === 1 ? one : several} for each lookup`,
             lookups,
             (lookup) => `${figure(lookup)}`,
             (lookup) => within(figure(lookup), bounds),

@@ -12,6 +12,8 @@ export interface CoreDnsDescription {
   readonly environment: Readonly<Record<string, string>>;
   /** `-dns.port`; 53 unless said. */
   readonly port: number;
+  /** What its share of a processor is enough for; absent: any load. */
+  readonly queriesPerSecond?: number;
   /** Plugins that are not modelled and are left out all the same. */
   readonly ignore?: readonly string[];
   readonly startAt: Micros;

@@ -5,6 +5,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { CoreDnsDescription } from './description.ts';
 import type { HttpReply } from './plugin.ts';
 import { findRelease, type Release } from './releases.ts';
+import { Cpu } from './server/cpu.ts';
 import { Life, type Signal } from './server/life.ts';
 
 export type { Signal };
@@ -84,7 +85,7 @@ class CoreDns implements CoreDnsProcess {
   }
 
   start(): void {
-    const { name, environment, port, ignore = [] } = this.#description;
+    const { name, environment, port, ignore = [], queriesPerSecond } = this.#description;
     this.#life = new Life({
       simulation: this.#simulation,
       sockets: this.#sockets,
@@ -93,6 +94,7 @@ class CoreDns implements CoreDnsProcess {
       environment,
       ignore,
       port,
+      cpu: queriesPerSecond === undefined ? undefined : new Cpu(this.#simulation, name, queriesPerSecond),
       cluster: this.#cluster,
       files: { read: (path) => this.#files.get(path.replace(/^\.\//, '')), names: () => [...this.#files.keys()] },
       corefile: () => this.#source(),

@@ -40,3 +40,6 @@ export const coreDnsPlugin = recordKind('coredns.plugin', {
 
 /** A reload, a start. Causes: `started`, `reloaded`, `reload-failed`, `shutting-down`. */
 export const coreDnsLife = recordKind('coredns.life', { text: 'text' });
+
+/** A query had to wait for processor time, `waited` microseconds. */
+export const coreDnsCpu = recordKind('coredns.cpu', { waited: 'number' });

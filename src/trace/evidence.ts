@@ -1,6 +1,6 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
-import { coreDnsExit, coreDnsLife, coreDnsLog, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
+import { coreDnsCpu, coreDnsExit, coreDnsLife, coreDnsLog, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
@@ -225,6 +225,11 @@ function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>):
       const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
       yield evidence(row, 'end', 'outdated-nxdomain', there, row.filledBy);
     }
+  }
+  for (const row of store.rows(coreDnsCpu)) {
+    if (row.waited < second) continue;
+    const text = `${processTitle(row.at)} had too little processor time: the query waited ${inSeconds(row.waited)} for its turn`;
+    yield evidence(row, 'error', 'coredns-overloaded', text);
   }
   for (const row of store.rows(coreDnsPlugin)) {
     if (row.cause !== 'not-synced') continue;

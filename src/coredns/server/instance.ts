@@ -13,6 +13,7 @@ import { findPlugin } from '../plugins/registry.ts';
 import { coreDnsPlugin } from '../records.ts';
 import type { Release } from '../releases.ts';
 import { type Configuration, configurationsOf, shareAndCheck, sharesPlugins } from './configuration.ts';
+import type { Cpu } from './cpu.ts';
 import { type Server, serversOf } from './server.ts';
 
 /** What the process around an instance offers it. */
@@ -29,6 +30,8 @@ export interface Runtime {
   readonly ignore?: readonly string[];
   /** `-dns.port` */
   readonly port: number;
+  /** Absent: processor time is never short. */
+  readonly cpu?: Cpu | undefined;
   readonly cluster: ClusterView | undefined;
   readonly metrics: Metrics;
   readonly supervision: Supervision;

@@ -103,6 +103,7 @@ export class Server {
     const { zone, key, view } = chosen.configuration;
     this.#recordRequest(arrived, 'served', zone, `${key.file}:${key.line}`);
     const served = { ...request, zone, view: view?.name ?? '' };
+    if (this.#runtime.cpu !== undefined) yield* this.#runtime.cpu.work(arrived.trace);
     const outcome = yield* this.#recovering(chosen.chain, served);
     const reply = replyOf(served, outcome);
     if (reply === undefined) {

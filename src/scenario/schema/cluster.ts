@@ -132,6 +132,13 @@ export const cluster = z.strictObject({
       .describe(
         'Manifest of the coredns-custom ConfigMap, mounted at /etc/coredns/custom: its *.override and *.server.',
       ),
+    queriesPerSecond: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'A CPU limit, as the queries that a replica can work on in a second, one after the other; others wait. No limit unless said.',
+      ),
     ignore: z
       .array(z.string())
       .default([])

@@ -68,7 +68,10 @@ function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {
     clamp: row.setting,
   };
   const text = `The JVM's own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${until} because of ${row.setting}. No query is sent.`;
-  return stepAt(row, 'application', text, { evidence: [entry] });
+  // A failure that is kept is where this lookup ends; the program itself did nothing wrong.
+  return row.addresses === ''
+    ? stepAt(row, 'resolver', text, { tone: 'bad', evidence: [entry] })
+    : stepAt(row, 'application', text, { evidence: [entry] });
 }
 
 function endStep(row: RecordHeader, { workload, result, verdict, addresses, ...lookup }: JudgedLookup): Draft {

@@ -34,9 +34,10 @@ export function resolverSteps(record: TraceRecord, lookup: JudgedLookup, strands
       return [stepAt(row, 'resolver', `From now on it asks ${modes[row.cause] ?? row.cause}.`)];
     case 'resolver.candidate-ended': {
       const end = ends[row.cause];
+      const tone = stopsThere.includes(row.cause) ? 'bad' : 'plain';
       return end === undefined
         ? []
-        : [stepAt(row, 'resolver', `So ${end.replace('NAME', withoutDot(row.candidate))}.`)];
+        : [stepAt(row, 'resolver', `So ${end.replace('NAME', withoutDot(row.candidate))}.`, { tone })];
     }
     default:
       return [];
@@ -60,6 +61,9 @@ const ends: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'it has learned nothing about NAME, and musl tries no other name after that',
   truncated: 'it takes what came for all there is of NAME: this musl has no TCP',
 };
+
+/** What musl makes the end of all where glibc would go on. */
+const stopsThere: readonly string[] = ['EAI_NODATA', 'EAI_NONAME', 'EAI_AGAIN', 'truncated'];
 
 /** `glibc 2.36` */
 function resolverOf({ workload }: JudgedLookup, scene: Scene): string {

@@ -12,10 +12,21 @@ export class Packer {
   /** Endings of names by where they stand; undefined: no compression. */
   readonly #seen: Map<string, number> | undefined;
   readonly #octets: number[] | undefined;
+  readonly #pointsIntoTargets: boolean;
   #lastName = '';
   #lastLength = 0;
 
-  constructor({ compress, write }: { readonly compress: boolean; readonly write: boolean }) {
+  /** `pointsIntoTargets`: may later names point into the targets of SRV records? miekg/dns and BIND do, others do not. */
+  constructor({
+    compress,
+    write,
+    pointsIntoTargets = true,
+  }: {
+    readonly compress: boolean;
+    readonly write: boolean;
+    readonly pointsIntoTargets?: boolean;
+  }) {
+    this.#pointsIntoTargets = pointsIntoTargets;
     this.#seen = compress ? new Map() : undefined;
     this.#octets = write ? [] : undefined;
   }
@@ -40,7 +51,7 @@ export class Packer {
   }
 
   /** `mayPoint`: may this name end in a pointer? Either way later names may point into it. Letters count: `A.` is not `a.`. */
-  name(name: string, mayPoint: boolean): void {
+  name(name: string, mayPoint: boolean, isRemembered = true): void {
     if (this.#seen === undefined && this.#octets === undefined) {
       // The records of a set have one owner.
       if (name !== this.#lastName) this.#lastLength = nameLength(name);
@@ -49,7 +60,7 @@ export class Packer {
       return;
     }
     for (let start = 0; start < name.length && name !== '.'; ) {
-      const pointer = this.#pointerTo(name.slice(start));
+      const pointer = isRemembered ? this.#pointerTo(name.slice(start)) : undefined;
       if (pointer !== undefined && mayPoint) {
         this.uint(0xc000 + pointer, 2);
         return;
@@ -97,7 +108,7 @@ export class Packer {
         return;
       case 'SRV':
         for (const n of [data.priority, data.weight, data.port]) this.uint(n, 2);
-        this.name(data.target, false);
+        this.name(data.target, false, this.#pointsIntoTargets);
         return;
       case 'TXT':
         for (const text of data.strings) this.#text(text);

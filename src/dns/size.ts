@@ -36,15 +36,18 @@ export function layoutOf(message: Message, compress: boolean): Layout {
 }
 
 /** Octets of a message on the wire. */
-export function sizeOf(message: Message, { compress }: { readonly compress: boolean }): number {
-  return measure(message, compress, () => {});
+export function sizeOf(
+  message: Message,
+  { compress, pointsIntoTargets = true }: { readonly compress: boolean; readonly pointsIntoTargets?: boolean },
+): number {
+  return measure(message, compress, () => {}, pointsIntoTargets);
 }
 
 type Place = (section: RecordLayout['section'], start: number, ownerLength: number, end: number) => void;
 
 /** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */
-function measure(message: Message, compress: boolean, place: Place): number {
-  const packer = new Packer({ compress, write: false });
+function measure(message: Message, compress: boolean, place: Place, pointsIntoTargets = true): number {
+  const packer = new Packer({ compress, write: false, pointsIntoTargets });
   packer.offset = headerLength;
   for (const question of message.question) {
     packer.name(question.name, true);

@@ -82,5 +82,7 @@ export type ServerDescription =
         readonly software: string;
         /** By zone: the servers asked. `.`: everything else. */
         readonly upstreams: Readonly<Record<string, readonly string[]>>;
-        readonly options: Readonly<Record<string, number | boolean>>;
+        /** By zone: the servers of the zone itself, asked without RD (unbound's `stub-zone`, BIND's `static-stub`). */
+        readonly stubs?: Readonly<Record<string, readonly string[]>>;
+        readonly options: Readonly<Record<string, number | boolean | string>>;
       });

@@ -5,8 +5,11 @@ import type { Payload } from '../network/packet.ts';
 import { DnsPayload, FramedDns, Garbage } from './payload.ts';
 
 /** Writes a message for the wire. */
-export function encode(message: Message, { compress }: { readonly compress: boolean }): DnsPayload {
-  return new DnsPayload(message, sizeOf(message, { compress }), compress);
+export function encode(
+  message: Message,
+  options: { readonly compress: boolean; readonly pointsIntoTargets?: boolean },
+): DnsPayload {
+  return new DnsPayload(message, sizeOf(message, options), options.compress);
 }
 
 /** Writes a message for a TCP stream. */

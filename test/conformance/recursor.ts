@@ -12,11 +12,20 @@ import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
 import { machine, querySchema, serverSchema } from './coredns/recording.ts';
 import { changed, scripted } from './coredns/world.ts';
+import { readAuthority } from './recursor/authorities.ts';
+import { readConfiguration } from './recursor/configs.ts';
 
 /** `harness/recursor_rec.py` */
 const recordingSchema = z.looseObject({
-  resolvers: z.record(z.string(), z.looseObject({ software: z.string(), config: z.string() })),
-  servers: z.record(z.string(), serverSchema),
+  resolvers: z.record(
+    z.string(),
+    z.looseObject({
+      software: z.string(),
+      config: z.string(),
+      files: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
+  servers: z.record(z.string(), serverSchema).default({}),
   steps: z.array(
     z.strictObject({
       at: z.number(),
@@ -36,26 +45,29 @@ const recordingSchema = z.looseObject({
 type Recording = z.infer<typeof recordingSchema>;
 type Entry = Record<string, unknown>;
 
-/** Programs that are modelled, by the name of the program. */
-const programs: Readonly<Record<string, string>> = { unbound: 'unbound', named: 'bind' };
 const address = '10.9.0.10';
 /** A recording's time 0 is a whole second of the wall clock. */
 const start = second;
 
-/** Runs each recursor of a recording that is modelled. */
-export function observe(_file: string, json: unknown): unknown {
+/** Runs each program of a recording that is modelled. */
+export function observe(_file: string, json: unknown, seed = '1'): unknown {
   const recording = recordingSchema.parse(json);
-  const observed = Object.entries(recording.resolvers).flatMap(([resolver, { software, config }]) => {
-    const program = programs[software];
-    return program === undefined ? [] : [{ resolver, software, ...run(recording, program, config) }];
+  const observed = Object.entries(recording.resolvers).flatMap(([resolver, { software, config, files }]) => {
+    const server = readAuthority(software, files, { host: machine, address }) ?? configuredRecursor(software, config);
+    return server === undefined ? [] : [{ resolver, software, ...run(recording, server, seed) }];
   });
   return observed.length === 0 ? undefined : { observed };
 }
 
-function run(recording: Recording, program: string, config: string): Entry {
+function configuredRecursor(software: string, config: string): ServerDescription | undefined {
+  const said = readConfiguration(software, config);
+  return said && { role: 'recursor', name: 'recursor', host: machine, address, port: 53, ...said };
+}
+
+function run(recording: Recording, server: ServerDescription, seed: string): Entry {
   const store = new ColumnStore();
-  const simulation = new Simulation('1', new Recorder(store));
-  const world = recordedWorld(recording, program, config);
+  const simulation = new Simulation(seed, new Recorder(store));
+  const world = recordedWorld(recording, server);
   const sockets = buildWorld(world, simulation).hosts.get(machine);
   if (sockets === undefined) throw new Error('a world without its machine');
   const client = new Client(simulation, sockets, false);
@@ -81,7 +93,7 @@ function run(recording: Recording, program: string, config: string): Entry {
   return { replies: first, upstream: upstream.slice(0, 4), upstream_count: upstream.length };
 }
 
-function recordedWorld(recording: Recording, software: string, config: string): World {
+function recordedWorld(recording: Recording, server: ServerDescription): World {
   const servers = Object.entries(recording.servers).map(([name, server]) => scripted(name, server));
   const addresses = ['10.9.0.1', address, ...servers.map((server) => server.address)].map((one) => `${one}/32`);
   const interfaces = [{ name: 'lo', addresses: ['127.0.0.1/8', ...new Set(addresses)] }];
@@ -95,20 +107,10 @@ function recordedWorld(recording: Recording, software: string, config: string): 
     kubeProxyOn: [],
     services: [],
     coredns: [],
-    servers: [...servers, recursor(recording, software, config)],
+    servers: [...servers, server],
     workloads: [],
     events: recording.steps.flatMap((step) => serverEvents(step)),
   };
-}
-
-function recursor({ servers }: Recording, software: string, config: string): ServerDescription {
-  const all = Object.values(servers).map((server) => server.address);
-  const upstreams = { '.': all.filter((one) => config.includes(one)) };
-  const options: Record<string, number | boolean> = /\bprefetch: yes/.test(config) ? { prefetch: true } : {};
-  for (const [, word = '', value] of config.matchAll(/\b((?:min|max|cache)-[a-z-]*ttl):? (\d+)/g)) {
-    options[word] = Number(value);
-  }
-  return { role: 'recursor', name: 'recursor', host: machine, address, port: 53, software, upstreams, options };
 }
 
 function serverEvents({ at, server, set }: Recording['steps'][number]): WorldEvent[] {
@@ -119,7 +121,7 @@ function serverEvents({ at, server, set }: Recording['steps'][number]): WorldEve
 
 /** What the recorder kept: without the recursor's own questions about the root. */
 function seenUpstream(recording: Recording, store: ColumnStore, replies: readonly Entry[]): Entry[] {
-  const last = Math.max(0, ...replies.map(({ t, latency }) => Number(t) + Number(latency ?? 0)));
+  const last = Math.max(0, ...replies.map(({ t, latency, timeout }) => Number(t) + Number(latency ?? timeout ?? 0)));
   const end = start + fromSeconds(Math.max(recording.until, last));
   return [...store.rows(serverQuery)]
     .filter(({ t, server, name }) => {

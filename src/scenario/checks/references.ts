@@ -36,12 +36,14 @@ function checkPlaces(context: CheckContext): void {
 function checkServers(context: CheckContext): void {
   for (const [name, server] of Object.entries(context.file.servers)) {
     if (server.role !== 'recursor') continue;
-    for (const [zone, upstreams] of Object.entries(server.upstreams)) {
-      const path = ['servers', name, 'upstreams', zone];
-      if (typeof upstreams === 'string') mustBeKnown(context, path, upstreams, context.names.servers, 'server');
-      else
-        for (const [i, upstream] of upstreams.entries())
-          mustBeKnown(context, [...path, i], upstream, context.names.servers, 'server');
+    for (const key of ['upstreams', 'stubs'] as const) {
+      for (const [zone, upstreams] of Object.entries(server[key])) {
+        const path = ['servers', name, key, zone];
+        if (typeof upstreams === 'string') mustBeKnown(context, path, upstreams, context.names.servers, 'server');
+        else
+          for (const [i, upstream] of upstreams.entries())
+            mustBeKnown(context, [...path, i], upstream, context.names.servers, 'server');
+      }
     }
   }
 }

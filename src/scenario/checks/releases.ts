@@ -132,19 +132,22 @@ export function checkRecursors(context: CheckContext): void {
     }
     const known = recursorOptions(software);
     for (const [option, value] of Object.entries(options)) {
-      const kind = known.get(option);
-      if (kind === undefined) {
+      const takes = known.get(option);
+      if (takes === undefined) {
         context.problems.push({
           code: 'unknown-option',
           ...context.document.keyAt(['servers', name, 'options', option]),
           message: `option ${option} of ${software} is not modelled`,
           hint: didYouMean(option, [...known.keys()], `modelled options of ${software}`),
         });
-      } else if (typeof value !== kind) {
-        const remedy = kind === 'number' ? 'give seconds, such as 30' : 'give true or false';
-        const what = `option ${option} of ${software} takes a ${kind}`;
+      } else if (!takes.includes(typeof value) && !takes.includes(JSON.stringify(value))) {
+        const remedy = `give ${takes.map((kind) => examples[kind] ?? kind).join(', or ')}`;
+        const what = `option ${option} of ${software} takes a ${takes.join(' or a ')}`;
         objectTo(context, ['servers', name, 'options', option], 'wrong-type', what, remedy);
       }
     }
   }
 }
+
+/** What an option may be set to, by the kind of its value. */
+const examples: Readonly<Record<string, string>> = { number: 'a number, such as 30', boolean: 'true or false' };

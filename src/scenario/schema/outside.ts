@@ -29,7 +29,14 @@ const recursor = z.strictObject({
   address,
   software: z.string().default('unbound').describe('Whose rules it follows.'),
   upstreams: z.record(z.string(), z.union([label, z.array(label).min(1)])).describe('By zone: the servers it asks.'),
-  options: z.record(z.string(), z.union([z.number(), z.boolean()])).default({}),
+  stubs: z
+    .record(z.string(), z.union([label, z.array(label).min(1)]))
+    .default({})
+    .describe('By zone: the servers of the zone itself, asked label by label and without RD.'),
+  options: z
+    .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+    .default({})
+    .describe("Words of the program's own configuration."),
   faults,
 });
 

@@ -54,6 +54,7 @@ function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription 
     files: { ...scenario.artefacts.corednsFiles, ...nodeResolvConf(scenario, pod.node) },
     environment: coredns.environment,
     ignore: coredns.ignore,
+    ...(coredns.queriesPerSecond === undefined ? {} : { queriesPerSecond: coredns.queriesPerSecond }),
     port: 53,
     startAt: 0,
   };
@@ -76,11 +77,13 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
   if (server.role === 'authoritative')
     return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {}, outdated: server.outdated };
   const { servers } = scenario.definition;
-  const upstreams: Record<string, string[]> = {};
-  for (const [zone, names] of Object.entries(server.upstreams)) {
-    upstreams[zone] = [names].flat().map((upstream) => servers[upstream]?.address ?? '');
-  }
-  return { ...common, role: 'recursor', software: server.software, upstreams, options: server.options };
+  const addresses = (zones: Readonly<Record<string, string | string[]>>) =>
+    Object.fromEntries(
+      Object.entries(zones).map(([zone, names]) => [zone, [names].flat().map((one) => servers[one]?.address ?? '')]),
+    );
+  const { software, options } = server;
+  const [upstreams, stubs] = [addresses(server.upstreams), addresses(server.stubs)];
+  return { ...common, role: 'recursor', software, upstreams, stubs, options };
 }
 
 function workloadOf(

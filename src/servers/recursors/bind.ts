@@ -1,18 +1,28 @@
 import { millisecond, second } from '../../engine/time.ts';
-import type { RecursorProfile } from './profile.ts';
+import {
+  type Options,
+  type OptionValue,
+  type RecursorProfile,
+  type Stale,
+  setsBounds,
+  setsFlag,
+  setsNumber,
+} from './profile.ts';
 
 /** Recordings `recursor-*` (resolver `named`); prefetch: BIND's default `prefetch 2 9`. */
-export const bind: RecursorProfile = {
+const bind: RecursorProfile = {
   title: 'BIND 9.18.49',
   minimumTtl: 0,
   maximumTtl: 604_800,
   minimumNegativeTtl: 0,
   maximumNegativeTtl: 10_800,
   negativeTtl: 'soa-ttl',
+  showsUnboundedSoa: false,
   sharesSoa: false,
   ttlWithoutSoa: 0,
   nxdomainAnswersEveryType: true,
   failureTtl: 1,
+  keepsSilence: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 2, from: 9 },
   waiting: { kind: 'list', waits: [1200, 1200, 1200, 1600, 3200, 1600].map((wait) => wait * millisecond) },
@@ -27,10 +37,104 @@ export const bind: RecursorProfile = {
   largestReply: 1232,
   keepsWhatFits: true,
   order: 'random',
-  options: {
-    'min-cache-ttl': ['minimumTtl'],
-    'max-cache-ttl': ['maximumTtl'],
-    'min-ncache-ttl': ['minimumNegativeTtl'],
-    'max-ncache-ttl': ['maximumNegativeTtl'],
+  takesChains: false,
+  clientUdpSize: 1232,
+  addsAddresses: true,
+  pointsIntoTargets: true,
+  minimises: 'NS',
+  withoutRd: 'referral to the root',
+  any: 'known',
+  anyFillsTypes: true,
+  limits: [],
+  words: {
+    minimumTtl: 'min-cache-ttl',
+    maximumTtl: 'max-cache-ttl',
+    minimumNegativeTtl: 'min-ncache-ttl',
+    maximumNegativeTtl: 'max-ncache-ttl',
   },
+};
+
+interface Bind extends RecursorProfile {
+  readonly staleness: {
+    readonly kept: boolean;
+    readonly answered: boolean;
+    readonly said: Stale;
+    readonly pause: number;
+  };
+}
+
+/** BIND's settings of stale answers, which make sense together alone. */
+export const configurableBind: Bind = {
+  ...bind,
+  staleness: {
+    kept: false,
+    answered: false,
+    said: { limit: 86_400, replyTtl: 30, after: Number.POSITIVE_INFINITY, pause: 30, atTryEnds: true },
+    pause: 30,
+  },
+};
+
+function staleness(change: (value: OptionValue, before: Bind['staleness']) => Partial<Bind['staleness']>) {
+  return (value: OptionValue, profile: Bind): Partial<Bind> => {
+    const now = { ...profile.staleness, ...change(value, profile.staleness) };
+    const { after } = now.said;
+    // Who does not wait for the failure does not see it either: only then nobody is asked for a while.
+    const pause = after === 0 || after === Number.POSITIVE_INFINITY ? now.pause : 0;
+    return { staleness: now, stale: now.kept && now.answered ? { ...now.said, pause } : undefined };
+  };
+}
+
+const responsesPerSecond = (value: OptionValue, uncached: boolean): Partial<Bind> => ({
+  limits: [
+    { counts: uncached ? 'uncached' : 'all', perSecond: Number(value), passing: 0, slip: uncached ? 2 : 0 } as const,
+  ],
+});
+
+/** Words of `options { }` in named.conf. */
+export const bindOptions: Options<Bind> = {
+  'min-cache-ttl': setsBounds('minimumTtl'),
+  'max-cache-ttl': setsBounds('maximumTtl'),
+  'min-ncache-ttl': setsBounds('minimumNegativeTtl'),
+  'max-ncache-ttl': setsBounds('maximumNegativeTtl'),
+  'servfail-ttl': setsNumber((failureTtl) => ({ failureTtl })),
+  prefetch: setsNumber((seconds, { prefetch }) => ({
+    prefetch: seconds === 0 ? { share: 0, seconds: 0, from: 0 } : { ...prefetch, seconds, from: seconds + 7 },
+  })),
+  'resolver-query-timeout': setsNumber((value) => ({
+    givesUpAfter: value * (value > 300 ? millisecond : second),
+  })),
+  'stale-cache-enable': { takes: ['boolean'], change: staleness((value) => ({ kept: value === true })) },
+  'stale-answer-enable': { takes: ['boolean'], change: staleness((value) => ({ answered: value === true })) },
+  'stale-answer-client-timeout': {
+    takes: ['number', '"off"'],
+    change: staleness((value, { said }) => ({
+      said: { ...said, after: typeof value === 'number' ? value * millisecond : Number.POSITIVE_INFINITY },
+    })),
+  },
+  'stale-answer-ttl': {
+    takes: ['number'],
+    change: staleness((value, { said }) => ({ said: { ...said, replyTtl: Number(value) } })),
+  },
+  'max-stale-ttl': {
+    takes: ['number'],
+    change: staleness((value, { said }) => ({ said: { ...said, limit: Number(value) } })),
+  },
+  'stale-refresh-time': { takes: ['number'], change: staleness((value) => ({ pause: Number(value) })) },
+  'minimal-responses': {
+    takes: ['boolean', '"no-auth"', '"no-auth-recursive"'],
+    change: (value) => ({ addsAddresses: value !== true }),
+  },
+  'minimal-any': setsFlag((yes) => ({ any: yes ? 'one set' : 'known' })),
+  'qname-minimization': {
+    takes: ['"strict"', '"relaxed"', '"off"', '"disabled"'],
+    change: (value) => ({ minimises: value === 'off' || value === 'disabled' ? false : 'NS' }),
+  },
+  'rrset-order': {
+    takes: ['"random"', '"cyclic"', '"none"', '"fixed"'],
+    change: (value) => ({ order: value === 'cyclic' ? 'cyclic' : value === 'random' ? 'random' : 'sorted' }),
+  },
+  'max-udp-size': setsNumber((largestReply) => ({ largestReply })),
+  'edns-udp-size': setsNumber((udpSize) => ({ udpSize, clientUdpSize: udpSize })),
+  'responses-per-second': { takes: ['number'], change: (value) => responsesPerSecond(value, true) },
+  'all-per-second': { takes: ['number'], change: (value) => responsesPerSecond(value, false) },
 };

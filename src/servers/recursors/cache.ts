@@ -1,13 +1,14 @@
 import { lower } from '../../dns/name.ts';
 import { formatData } from '../../dns/text.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import { type Entry, isDenial, remaining, runsOut } from './entry.ts';
 import type { RecursorProfile } from './profile.ts';
 
-/** A recursor's entries by name and type. */
+/** A recursor's entries by name, then type; `NXDOMAIN` stands for every type. */
 export class RecursorCache {
   readonly #profile: RecursorProfile;
-  readonly #entries = new Map<string, Entry>();
+  readonly #names = new Map<string, Map<string, Entry>>();
+  readonly #failures = new Map<string, Entry>();
   /** Denials by the owner of their SOA, for programs that keep one SOA a zone. */
   readonly #soas = new Map<string, Entry>();
 
@@ -17,25 +18,52 @@ export class RecursorCache {
 
   /** What is known and still alive: the set, a CNAME in its place, or that the name is not there. */
   find(name: string, type: string, now: Micros): Entry | undefined {
-    for (const kind of [type, 'CNAME', 'NXDOMAIN']) {
-      const entry = this.#entries.get(`${lower(name)} ${kind}`);
-      if (entry !== undefined && now < runsOut(entry, this.#profile)) return this.#withSharedSoa(entry, now);
-    }
-    return undefined;
+    const entry = this.#entries(name, type).find((one) => now < runsOut(one, this.#profile));
+    return entry && this.#withSharedSoa(entry, now);
+  }
+
+  /** A failure that is kept. */
+  failure(name: string, type: string, now: Micros): Entry | undefined {
+    const entry = this.#failures.get(`${lower(name)} ${type}`);
+    return entry !== undefined && now < runsOut(entry, this.#profile) ? entry : undefined;
+  }
+
+  /** What has run out but may still be told. */
+  expired(name: string, type: string, now: Micros): Entry | undefined {
+    const limit = (this.#profile.stale?.limit ?? 0) * second;
+    return this.#entries(name, type).find((one) => now < runsOut(one, this.#profile) + limit);
+  }
+
+  /** All sets of a name that are alive. */
+  sets(name: string, now: Micros): Entry[] {
+    const known = [...(this.#names.get(lower(name))?.values() ?? [])];
+    return known.filter((entry) => entry.outcome === 'found' && now < runsOut(entry, this.#profile));
   }
 
   /** Keeps an entry; what is kept may live shorter than what came. */
   store(name: string, type: string, came: Entry): Entry {
+    if (came.outcome === 'failed') {
+      this.#failures.set(`${lower(name)} ${type}`, came);
+      return came;
+    }
     const entry = this.#sharingSoa(came);
-    const forAllTypes = entry.outcome === 'nxdomain' && this.#profile.nxdomainAnswersEveryType;
-    const kind = entry.outcome === 'alias' ? 'CNAME' : forAllTypes ? 'NXDOMAIN' : type;
-    this.#entries.set(`${lower(name)} ${kind}`, entry);
+    const forAllTypes =
+      entry.outcome === 'nxdomain' && entry.records.length > 0 && this.#profile.nxdomainAnswersEveryType;
+    const kinds = this.#names.get(lower(name)) ?? new Map<string, Entry>();
+    kinds.set(entry.outcome === 'alias' ? 'CNAME' : forAllTypes ? 'NXDOMAIN' : type, entry);
+    this.#names.set(lower(name), kinds);
     return entry;
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#names.clear();
+    this.#failures.clear();
     this.#soas.clear();
+  }
+
+  #entries(name: string, type: string): Entry[] {
+    const kinds = this.#names.get(lower(name));
+    return kinds === undefined ? [] : [type, 'CNAME', 'NXDOMAIN'].flatMap((kind) => kinds.get(kind) ?? []);
   }
 
   /** A SOA equal to the one at hand does not renew it: the denials of a zone run out together (recording `recursor-negative`). */

@@ -3,13 +3,15 @@ import { sameName } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { optionFor, type RecursorProfile } from './profile.ts';
+import type { RecursorProfile } from './profile.ts';
 
 /** What a recursor knows about a name and type. */
 export interface Entry {
   readonly outcome: 'found' | 'alias' | 'nodata' | 'nxdomain' | 'failed';
   /** The set asked for, the CNAME in its place, or the SOA of a denial. */
   readonly records: readonly ResourceRecord[];
+  /** Addresses of the hosts that MX and SRV records name, as they came with them. */
+  readonly addresses?: readonly ResourceRecord[];
   /** Seconds. */
   readonly ttl: number;
   /** As the records came, in seconds; NaN where none did. */
@@ -38,7 +40,10 @@ export function entryOf(
   const own = reply.answer.filter((record) => sameName(record.name, name));
   const asked = own.filter((record) => type === 'ANY' || typeOf(record) === type);
   const alias = own.filter((record) => record.data.type === 'CNAME');
-  if (asked.length > 0) return { outcome: 'found', records: asked, ...life(asked, profile), ...filled };
+  if (asked.length > 0) {
+    const addresses = profile.addsAddresses ? reply.additional.filter((record) => isNamedBy(record, asked)) : [];
+    return { outcome: 'found', records: asked, addresses, ...life(asked, profile), ...filled };
+  }
   if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
   const soa = reply.authority.filter((record) => record.data.type === 'SOA');
@@ -46,6 +51,15 @@ export function entryOf(
   if (outcome === 'nodata' && reply.authority.length > 0) return undefined;
   const ttl = profile.ttlWithoutSoa;
   return { outcome, records: [], ttl, recordTtl: Number.NaN, clamp: `no SOA ${ttl}`, ...filled };
+}
+
+/** Is it an address of a host that one of these MX or SRV records names? */
+function isNamedBy(record: ResourceRecord, records: readonly ResourceRecord[]): boolean {
+  if (record.data.type !== 'A' && record.data.type !== 'AAAA') return false;
+  return records.some(({ data }) => {
+    if (data.type === 'MX') return sameName(data.exchange, record.name);
+    return data.type === 'SRV' && sameName(data.target, record.name);
+  });
 }
 
 /** An entry that says that no server gave an answer. */
@@ -80,7 +94,7 @@ function bounded(
   const raised = Math.max(recordTtl, profile[least]);
   const ttl = Math.min(raised, profile[most]);
   const bound = ttl < raised ? most : raised > recordTtl ? least : undefined;
-  return { recordTtl, ttl, clamp: bound === undefined ? why : `${optionFor(profile, bound)} ${profile[bound]}` };
+  return { recordTtl, ttl, clamp: bound === undefined ? why : `${profile.words[bound] ?? bound} ${profile[bound]}` };
 }
 
 /** Seconds left, counted in whole seconds of the wall clock; the run starts on one. Negative: run out. */

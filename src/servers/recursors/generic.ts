@@ -1,5 +1,5 @@
 import { second } from '../../engine/time.ts';
-import type { RecursorProfile } from './profile.ts';
+import { type Options, type RecursorProfile, setsBounds } from './profile.ts';
 
 /**
  * A recursor of which nothing is known, such as a cloud's: RFC 1035 and RFC 2308 to the letter, no minimum, one day at most
@@ -12,10 +12,12 @@ export const generic: RecursorProfile = {
   minimumNegativeTtl: 0,
   maximumNegativeTtl: 10_800,
   negativeTtl: 'lesser',
+  showsUnboundedSoa: false,
   sharesSoa: false,
   ttlWithoutSoa: 0,
   nxdomainAnswersEveryType: true,
   failureTtl: 0,
+  keepsSilence: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 0, from: 0 },
   waiting: { kind: 'list', waits: [2 * second, 2 * second, 2 * second] },
@@ -30,10 +32,26 @@ export const generic: RecursorProfile = {
   largestReply: 1232,
   keepsWhatFits: false,
   order: 'as-received',
-  options: {
-    'min-ttl': ['minimumTtl'],
-    'max-ttl': ['maximumTtl'],
-    'min-negative-ttl': ['minimumNegativeTtl'],
-    'max-negative-ttl': ['maximumNegativeTtl'],
+  takesChains: false,
+  clientUdpSize: 1232,
+  addsAddresses: false,
+  pointsIntoTargets: true,
+  minimises: false,
+  withoutRd: 'REFUSED',
+  any: 'known',
+  anyFillsTypes: false,
+  limits: [],
+  words: {
+    minimumTtl: 'min-ttl',
+    maximumTtl: 'max-ttl',
+    minimumNegativeTtl: 'min-negative-ttl',
+    maximumNegativeTtl: 'max-negative-ttl',
   },
+};
+
+export const genericOptions: Options<RecursorProfile> = {
+  'min-ttl': setsBounds('minimumTtl'),
+  'max-ttl': setsBounds('maximumTtl'),
+  'min-negative-ttl': setsBounds('minimumNegativeTtl'),
+  'max-negative-ttl': setsBounds('maximumNegativeTtl'),
 };

@@ -1,4 +1,6 @@
+import type { Rcode } from '../../dns/message.ts';
 import type { Micros } from '../../engine/time.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** How long a recursor waits for a server that says nothing. */
 export type Waiting =
@@ -18,7 +20,29 @@ export type Waiting =
       readonly band: Micros;
     }
   /** Try by try for one question, whatever the server. */
-  | { readonly kind: 'list'; readonly waits: readonly Micros[] };
+  | { readonly kind: 'list'; readonly waits: readonly Micros[]; readonly triesEach?: number }
+  /** Knot: always the same; the way to ask follows from what was measured and what failed. */
+  | {
+      readonly kind: 'knot';
+      readonly udp: Micros;
+      readonly tcp: Micros;
+      /** The nth refusal of one question is answered by the nth way; no more: given up. */
+      readonly ways: readonly ('udp' | 'tcp')[];
+    };
+
+/** Answers beyond their TTL (RFC 8767). */
+export interface Stale {
+  /** Seconds behind the end of the TTL. */
+  readonly limit: number;
+  /** TTL as clients see it. */
+  readonly replyTtl: number;
+  /** How long a client waits for the new answer; infinite: until the recursor has given up. */
+  readonly after: Micros;
+  /** Seconds after a failure in which nobody is asked. */
+  readonly pause: number;
+  /** Do those who wait learn that it is time only as a try ends? */
+  readonly atTryEnds: boolean;
+}
 
 /** The rules of one recursor program: a row of data, with its source. Spans of TTLs in seconds. */
 export interface RecursorProfile {
@@ -32,16 +56,21 @@ export interface RecursorProfile {
   readonly negativeTtl: 'lesser' | 'soa-ttl';
   /** Is there one SOA a zone at hand, which an equal one does not renew? */
   readonly sharesSoa: boolean;
+  /** Do cached denials show the SOA's own TTL less the age, whatever the bounds made of it? */
+  readonly showsUnboundedSoa: boolean;
   /** Life of a denial without SOA; 0: not kept. */
   readonly ttlWithoutSoa: number;
   /** Does NXDOMAIN for one type answer every type? */
   readonly nxdomainAnswersEveryType: boolean;
   /** Life of SERVFAIL. */
   readonly failureTtl: number;
+  /** Is SERVFAIL kept for want of any reply too? */
+  readonly keepsSilence: boolean;
   /** Entries count whole seconds of the wall clock. Is the entry still used, with TTL 0, in the second in which it runs out? */
   readonly answersWithTtlZero: boolean;
   /** Asks again ahead of time, behind a hit with at most this left: a share of the whole TTL, or seconds; for TTLs of at least `from`. */
   readonly prefetch: { readonly share: number; readonly seconds: number; readonly from: number };
+  readonly stale?: Stale | undefined;
   readonly waiting: Waiting;
   /** Is the second try at a server that has answered before made with EDNS size 512? */
   readonly retriesSmall: boolean;
@@ -55,23 +84,81 @@ export interface RecursorProfile {
   readonly failuresTaken: number;
   /** Is port unreachable a failure at once, or silence? */
   readonly unreachableFails: boolean;
-  /** In OPT, to servers and clients. */
+  /** Of an alias and its target in one reply: is the target taken too, or asked for? */
+  readonly takesChains: boolean;
+  /** In OPT, to servers. */
   readonly udpSize: number;
+  /** In OPT, to clients. */
+  readonly clientUdpSize: number;
   readonly asksWithDo: boolean;
   /** Largest UDP reply, whatever the client takes. */
   readonly largestReply: number;
   /** A reply too large for a client without EDNS keeps the records that fit; else TC comes alone. */
   readonly keepsWhatFits: boolean;
-  readonly order: 'rotated' | 'random' | 'as-received';
-  /** Words of the program's own configuration for the numbers above. */
-  readonly options: Readonly<Record<string, readonly TtlBound[]>>;
-  /** The yes/no option that asks ahead of time, and in which last share of the TTL. */
-  readonly prefetchOption?: { readonly word: string; readonly share: number };
+  /** Order of a set: turned by the query's id, by chance, by one a query; shuffled each time, or once; sorted. */
+  readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'shuffled-once' | 'sorted' | 'as-received';
+  /** Do replies carry the addresses of the hosts that MX and SRV records name? */
+  readonly addsAddresses: boolean;
+  /** May names of other records point into the target of an SRV record? */
+  readonly pointsIntoTargets: boolean;
+  /** What is asked label by label on the way to a name in a zone whose own servers are asked; false: nothing. */
+  readonly minimises: 'A' | 'NS' | false;
+  /** A query without RD for what is not known. */
+  readonly withoutRd: 'REFUSED' | 'referral to the root' | 'asked';
+  /** Of a query for ANY: whatever is known, one set of it, or an error at once. */
+  readonly any: 'known' | 'one set' | Extract<Rcode, 'SERVFAIL' | 'NOTIMP'>;
+  /** Does the reply to ANY answer later questions for each type? */
+  readonly anyFillsTypes: boolean;
+  readonly limits: readonly RateLimit[];
+  /** Words of the program's configuration for its bounds. */
+  readonly words: Readonly<Partial<Record<TtlBound, string>>>;
 }
 
 export type TtlBound = 'minimumTtl' | 'maximumTtl' | 'minimumNegativeTtl' | 'maximumNegativeTtl';
 
-/** The word of the configuration that sets a bound. */
-export function optionFor(profile: RecursorProfile, bound: TtlBound): string {
-  return Object.entries(profile.options).find(([, bounds]) => bounds.includes(bound))?.[0] ?? bound;
+export type OptionValue = number | boolean | string;
+
+/** A word of the program's own configuration: what may stand behind it, and what it changes. */
+export interface Option<Profile> {
+  /** Kinds of value, or the words themselves in quotation marks. */
+  readonly takes: readonly ('number' | 'boolean' | `"${string}"`)[];
+  change(value: OptionValue, profile: Profile): Partial<Profile>;
+}
+
+export type Options<Profile> = Readonly<Record<string, Option<Profile>>>;
+
+/** An option with a number. */
+export function setsNumber<Profile>(
+  change: (value: number, profile: NoInfer<Profile>) => Partial<NoInfer<Profile>>,
+): Option<Profile> {
+  return { takes: ['number'], change: (value, profile) => (typeof value === 'number' ? change(value, profile) : {}) };
+}
+
+/** An option that sets bounds of TTLs. */
+export function setsBounds<Profile extends Readonly<Partial<Record<TtlBound, number>>>>(
+  ...bounds: TtlBound[]
+): Option<Profile> {
+  return setsNumber((value, profile) => ({
+    ...profile,
+    ...Object.fromEntries(bounds.map((bound) => [bound, value])),
+  }));
+}
+
+/** A yes/no option. */
+export function setsFlag<Profile>(
+  change: (yes: boolean, profile: NoInfer<Profile>) => Partial<NoInfer<Profile>>,
+): Option<Profile> {
+  return { takes: ['boolean'], change: (value, profile) => change(value === true, profile) };
+}
+
+/** A profile with the operator's own settings. */
+export function configured<Profile>(
+  profile: Profile,
+  options: Options<Profile>,
+  values: Readonly<Record<string, OptionValue>>,
+): Profile {
+  let changed = profile;
+  for (const [word, value] of Object.entries(values))
+    changed = { ...changed, ...options[word]?.change(value, changed) };
+  return changed;
 }

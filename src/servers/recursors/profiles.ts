@@ -1,37 +1,58 @@
-import { bind } from './bind.ts';
-import { generic } from './generic.ts';
-import type { RecursorProfile, TtlBound } from './profile.ts';
-import { unbound } from './unbound.ts';
+import type { ServerDescription } from '../description.ts';
+import type { Asker } from './asker.ts';
+import { bindOptions, configurableBind } from './bind.ts';
+import { startDnsmasq } from './dnsmasq/engine.ts';
+import { dnsmasq, dnsmasqOptions } from './dnsmasq/settings.ts';
+import type { UpstreamNames } from './endpoint.ts';
+import type { Engine } from './engine.ts';
+import { generic, genericOptions } from './generic.ts';
+import { startIterator } from './iterator.ts';
+import { knot, knotOptions } from './knot.ts';
+import { powerdns, powerdnsOptions } from './powerdns.ts';
+import { configured, type Options, type OptionValue } from './profile.ts';
+import { startResolved } from './resolved/engine.ts';
+import { resolved, resolvedOptions } from './resolved/settings.ts';
+import { configurableUnbound, unboundOptions } from './unbound.ts';
 
-/** Programs by the name that a scenario gives as `software`. */
-const profiles: Readonly<Record<string, RecursorProfile>> = { unbound, bind, generic };
-
-export const recursorSoftware: readonly string[] = Object.keys(profiles);
-
-/** Words that a program's `options` may hold, with the kind of their values; none for a program that is not known. */
-export function recursorOptions(software: string): ReadonlyMap<string, 'number' | 'boolean'> {
-  const profile = profiles[software];
-  const kinds = new Map<string, 'number' | 'boolean'>();
-  for (const word of Object.keys(profile?.options ?? {})) kinds.set(word, 'number');
-  if (profile?.prefetchOption !== undefined) kinds.set(profile.prefetchOption.word, 'boolean');
-  return kinds;
+/** A recursor program: what its options take, and how it starts. */
+interface Program {
+  readonly takes: ReadonlyMap<string, readonly string[]>;
+  start(asker: Asker, names: UpstreamNames, values: Readonly<Record<string, OptionValue>>): Engine;
 }
 
-/** A program's rules with the operator's own settings; undefined when the program is not known. */
-export function recursorProfile(
-  software: string,
-  options: Readonly<Record<string, number | boolean>>,
-): RecursorProfile | undefined {
-  const profile = profiles[software];
-  if (profile === undefined) return undefined;
-  const bounds: Partial<Record<TtlBound, number>> = {};
-  for (const [word, value] of Object.entries(options)) {
-    if (typeof value === 'number') for (const bound of profile.options[word] ?? []) bounds[bound] = value;
-  }
-  const ahead = profile.prefetchOption;
-  const prefetch =
-    ahead !== undefined && options[ahead.word] === true
-      ? { share: ahead.share, seconds: 0, from: 0 }
-      : profile.prefetch;
-  return { ...profile, ...bounds, prefetch };
+function program<Profile>(
+  defaults: Profile,
+  options: Options<Profile>,
+  start: (asker: Asker, profile: Profile, names: UpstreamNames) => Engine,
+): Program {
+  return {
+    takes: new Map(Object.entries(options).map(([word, { takes }]) => [word, takes])),
+    start: (asker, names, values) => start(asker, configured(defaults, options, values), names),
+  };
+}
+
+/** Programs by the name that a scenario gives as `software`. */
+const programs: Readonly<Record<string, Program>> = {
+  unbound: program(configurableUnbound, unboundOptions, startIterator),
+  bind: program(configurableBind, bindOptions, startIterator),
+  powerdns: program(powerdns, powerdnsOptions, startIterator),
+  knot: program(knot, knotOptions, startIterator),
+  dnsmasq: program(dnsmasq, dnsmasqOptions, startDnsmasq),
+  'systemd-resolved': program(resolved, resolvedOptions, startResolved),
+  generic: program(generic, genericOptions, startIterator),
+};
+
+export const recursorSoftware: readonly string[] = Object.keys(programs);
+
+/** Words that a program's `options` may hold, with what each takes: `number`, `boolean` or words in quotation marks. */
+export function recursorOptions(software: string): ReadonlyMap<string, readonly string[]> {
+  return programs[software]?.takes ?? new Map();
+}
+
+/** Starts what answers in the way of a program; undefined when the program is not known. */
+export function startEngine(
+  asker: Asker,
+  description: Extract<ServerDescription, { role: 'recursor' }>,
+): Engine | undefined {
+  return programs[description.software]?.start(asker, description, description.options);
 }

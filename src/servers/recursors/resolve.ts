@@ -1,61 +1,76 @@
-import type { Question, Rcode } from '../../dns/message.ts';
-import { isWithin, lower } from '../../dns/name.ts';
-import type { ResourceRecord } from '../../dns/record.ts';
-import { type Process, type Task, timedOut } from '../../engine/process.ts';
+import type { Question } from '../../dns/message.ts';
+import { isWithin, labelsOf, lower } from '../../dns/name.ts';
+import { type ResourceRecord, typeOf } from '../../dns/record.ts';
+import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { second } from '../../engine/time.ts';
-import { recursorCache } from '../records.ts';
-import { type Asker, ask } from './ask.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import { type Asked, ask, type ProfiledAsker } from './ask.ts';
 import { RecursorCache } from './cache.ts';
+import { bare, type Resolution } from './engine.ts';
 import { type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
+import { Fetch } from './fetch.ts';
+import { noteCache } from './note.ts';
 import type { Upstream } from './upstream.ts';
-
-/** What a client gets: its TTLs are those of this instant. */
-export interface Resolution {
-  readonly rcode: Rcode;
-  readonly answer: readonly ResourceRecord[];
-  readonly authority: readonly ResourceRecord[];
-}
 
 /** CNAMEs followed for one question (unbound: 11 restarts). */
 const longestChain = 11;
 
-/** Servers by the zone that they are asked for; zones in lower case with final dot. */
-export type Upstreams = ReadonlyMap<string, readonly Upstream[]>;
+/** The servers of a zone. Its own ones are asked without RD (unbound's `stub-zone`, BIND's `static-stub`). */
+export interface ZoneServers {
+  readonly servers: readonly Upstream[];
+  readonly isStub: boolean;
+}
+
+/** By zone, in lower case with final dot. */
+export type Upstreams = ReadonlyMap<string, ZoneServers>;
 
 /** Answers questions out of a cache, and fills it from other servers. */
 export class Resolver {
-  readonly #asker: Asker;
+  readonly #asker: ProfiledAsker;
   readonly #upstreams: Upstreams;
   readonly #cache: RecursorCache;
   /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-coalesce`). */
-  readonly #fetching = new Map<string, Task<Entry>>();
+  readonly #fetching = new Map<string, Fetch<Entry>>();
+  /** Until when nobody is asked, because it failed: by question. */
+  readonly #paused = new Map<string, Micros>();
 
-  constructor(asker: Asker, upstreams: Upstreams) {
+  constructor(asker: ProfiledAsker, upstreams: Upstreams) {
     this.#asker = asker;
     this.#upstreams = upstreams;
     this.#cache = new RecursorCache(asker.profile);
   }
 
-  /** Without RD (`mayAsk` false) only what is known is answered, REFUSED otherwise (unbound). */
-  *resolve(question: Question, trace: TraceId, mayAsk: boolean): Process<Resolution> {
+  /** Is the answer at hand? */
+  knows({ name, type }: Question): boolean {
+    return this.#cache.find(name, type, this.#asker.simulation.now) !== undefined;
+  }
+
+  *resolve(question: Question, trace: TraceId, rd: boolean): Process<Resolution> {
+    const { profile, simulation } = this.#asker;
+    if (question.type === 'ANY' && profile.any !== 'known' && profile.any !== 'one set') return bare(profile.any);
     const answer: ResourceRecord[] = [];
     let { name } = question;
     for (let links = 0; links <= longestChain; links++) {
-      const entry =
-        this.#known(name, question.type, trace) ??
-        (mayAsk ? yield* this.#learn(name, question.type, trace) : undefined);
-      if (entry === undefined) return { rcode: 'REFUSED', answer: [], authority: [] };
-      const records = withTtl(entry, name, Math.max(0, remaining(entry, this.#asker.simulation.now)));
+      const known = this.#known(name, question.type, trace);
+      if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
+      const { entry, isStale } = known ?? (yield* this.#learn(name, question.type, trace, rd));
+      const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : Math.max(0, remaining(entry, simulation.now));
+      const records = withTtl(entry, name, this.#shown(entry, ttl));
       switch (entry.outcome) {
         case 'failed':
-          return { rcode: 'SERVFAIL', answer: [], authority: [] };
+          return bare('SERVFAIL');
         case 'nxdomain':
-          return { rcode: 'NXDOMAIN', answer, authority: records };
+          return { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
         case 'nodata':
-          return { rcode: 'NOERROR', answer, authority: records };
-        case 'found':
-          return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [] };
+          return { rcode: 'NOERROR', answer, authority: records, additional: [] };
+        case 'found': {
+          const age = Math.floor(simulation.now / second) - Math.floor(entry.storedAt / second);
+          const additional = (entry.addresses ?? []).map((record) => ({
+            ...record,
+            ttl: Math.max(0, record.ttl - age),
+          }));
+          return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
+        }
         case 'alias': {
           answer.push(...records);
           const [alias] = entry.records;
@@ -63,36 +78,81 @@ export class Resolver {
         }
       }
     }
-    return { rcode: 'SERVFAIL', answer: [], authority: [] };
+    return bare('SERVFAIL');
   }
 
   /** Forgets everything. */
   flush(): void {
     this.#cache.clear();
+    this.#paused.clear();
   }
 
   stop(): void {
-    for (const task of this.#fetching.values()) task.kill();
+    for (const fetch of this.#fetching.values()) fetch.task?.kill();
     this.#fetching.clear();
-    this.#cache.clear();
+    this.flush();
   }
 
-  #known(name: string, type: string, trace: TraceId): Entry | undefined {
-    const known = this.#cache.find(name, type, this.#asker.simulation.now);
-    if (known === undefined) return undefined;
-    this.#note('hit', name, type, known, trace);
-    if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
-    return known;
+  /** The TTL of a cached denial's SOA is its own, whatever its life is bounded to (kresd). */
+  #shown(entry: Entry, ttl: number): number {
+    const isFresh = this.#asker.simulation.now === entry.storedAt;
+    if (!this.#asker.profile.showsUnboundedSoa || !isDenial(entry) || isFresh) return ttl;
+    return Math.max(0, ttl - entry.ttl + entry.recordTtl);
   }
 
-  *#learn(name: string, type: string, trace: TraceId): Process<Entry> {
-    const key = `${lower(name)} ${type}`;
-    const underway = this.#fetching.get(key);
+  /** What can be told at once: a live entry, one that has run out, or a failure that is kept. */
+  #known(name: string, type: string, trace: TraceId): Known | undefined {
+    const { simulation, profile } = this.#asker;
+    const { now } = simulation;
+    const known = this.#anyKnown(name, type) ?? this.#cache.find(name, type, now);
+    if (known !== undefined) {
+      this.#note('hit', name, type, known, trace);
+      if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
+      return { entry: known, isStale: false };
+    }
+    const expired = profile.stale && this.#cache.expired(name, type, now);
+    const isPaused = now < (this.#paused.get(`${lower(name)} ${type}`) ?? 0);
+    if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
+      this.#note('stale', name, type, expired, trace);
+      if (!isPaused) this.#fetchAhead(name, type, trace);
+      return { entry: expired, isStale: true };
+    }
+    const failure = expired === undefined ? this.#cache.failure(name, type, now) : undefined;
+    if (failure === undefined) return undefined;
+    this.#note('hit', name, type, failure, trace);
+    return { entry: failure, isStale: false };
+  }
+
+  /** To ANY, whatever is known of the name. */
+  #anyKnown(name: string, type: string): Entry | undefined {
+    if (type !== 'ANY') return undefined;
+    const sets = this.#cache.sets(name, this.#asker.simulation.now);
+    const shortest = sets.toSorted((a, b) => remaining(a, 0) - remaining(b, 0))[0];
+    if (shortest === undefined) return undefined;
+    const [last] = sets.slice(-1);
+    if (this.#asker.profile.any === 'one set' && last !== undefined) return last;
+    return { ...shortest, records: sets.flatMap(({ records }) => records) };
+  }
+
+  *#learn(name: string, type: string, trace: TraceId, rd: boolean): Process<Known> {
+    const { simulation, profile } = this.#asker;
+    const underway = this.#fetching.get(`${lower(name)} ${type}`);
     this.#note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
-    const entry = yield* (underway ?? this.#fetch(name, type, trace)).join();
-    if (entry === timedOut) throw new Error('a question without deadline timed out');
+    const expired = profile.stale && this.#cache.expired(name, type, simulation.now);
+    const fetch = underway ?? this.#fetch(name, type, trace, rd);
+    const patience = expired === undefined ? undefined : profile.stale?.after;
+    const deadline = patience === undefined || profile.stale?.atTryEnds ? undefined : simulation.now + patience;
+    do yield* fetch.wait(deadline);
+    while (fetch.result === undefined && expired === undefined);
+    const entry = fetch.result;
+    if (expired !== undefined && (entry === undefined || entry.outcome === 'failed')) {
+      this.#note('stale', name, type, expired, trace);
+      return { entry: expired, isStale: true };
+    }
+    if (entry === undefined) throw new Error('a question ended without an entry');
     if (underway !== undefined) this.#note('hit', name, type, entry, trace);
-    return entry;
+    const isOne = type === 'ANY' && profile.any === 'one set';
+    return { entry: isOne ? (this.#anyKnown(name, type) ?? entry) : entry, isStale: false };
   }
 
   /** Is the entry so near its end that the program asks again behind it? */
@@ -105,56 +165,106 @@ export class Resolver {
   #fetchAhead(name: string, type: string, trace: TraceId): void {
     if (this.#fetching.has(`${lower(name)} ${type}`)) return;
     this.#note('refresh', name, type, undefined, trace);
-    this.#fetch(name, type, this.#asker.simulation.recorder.trace(trace));
+    this.#fetch(name, type, this.#asker.simulation.recorder.trace(trace), true);
   }
 
-  #fetch(name: string, type: string, trace: TraceId): Task<Entry> {
-    const key = `${lower(name)} ${type}`;
-    const task = this.#asker.simulation.spawn(this.#askAndStore(name, type, trace));
-    this.#fetching.set(key, task);
-    return task;
-  }
-
-  *#askAndStore(name: string, type: string, trace: TraceId): Process<Entry> {
+  #fetch(name: string, type: string, trace: TraceId, rd: boolean): Fetch<Entry> {
     const { simulation, profile } = this.#asker;
-    const asked = yield* ask(this.#asker, this.#serversFor(name), name, type, trace);
+    const { stale } = profile;
+    const isAwaited = stale?.atTryEnds === true && this.#cache.expired(name, type, simulation.now) !== undefined;
+    const fetch = new Fetch<Entry>(
+      simulation,
+      isAwaited && stale.after > 0 ? simulation.now + stale.after : Number.POSITIVE_INFINITY,
+    );
+    this.#fetching.set(`${lower(name)} ${type}`, fetch);
+    fetch.task = simulation.spawn(this.#askAndStore(fetch, name, type, trace, rd));
+    return fetch;
+  }
+
+  *#askAndStore(fetch: Fetch<Entry>, name: string, type: string, trace: TraceId, rd: boolean): Process {
+    const { simulation, profile } = this.#asker;
+    const [zone, { servers, isStub }] = this.#serversFor(name);
+    if (isStub && profile.minimises !== false) yield* this.#uncover(zone, servers, name, profile.minimises, trace);
+    const { patience } = fetch;
+    const asked = yield* ask(this.#asker, servers, { name, type, rd: rd && !isStub, trace, patience });
+    const key = `${lower(name)} ${type}`;
+    this.#fetching.delete(key);
+    const entry = this.#keep(asked, name, type);
+    const pause = profile.stale?.pause ?? 0;
+    if (entry.outcome === 'failed') this.#paused.set(key, simulation.now + pause * second);
+    else this.#paused.delete(key);
+    fetch.finish(entry);
+  }
+
+  /** Keeps what a reply says about a question, and what it says behind an alias. */
+  #keep(asked: Asked, name: string, type: string): Entry {
+    const { simulation, profile } = this.#asker;
     const filled = { storedAt: simulation.now, filledBy: asked.trace };
-    const came =
-      ('reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined) ??
-      failedEntry(profile, !('failure' in asked) || asked.failure === 'refusal', filled);
-    this.#fetching.delete(`${lower(name)} ${type}`);
-    const entry = came.ttl > 0 ? this.#cache.store(name, type, came) : came;
-    this.#note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, asked.trace);
+    const came = 'reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined;
+    const isKept = profile.keepsSilence || !('failure' in asked) || asked.failure === 'refusal';
+    const entry = this.#store(name, type, came ?? failedEntry(profile, isKept, filled));
+    if (!('reply' in asked) || came === undefined) return entry;
+    if (type === 'ANY' && profile.anyFillsTypes) {
+      for (const kind of new Set(came.records.map(typeOf))) {
+        const own = entryOf(asked.reply, name, kind, profile, filled);
+        if (own !== undefined) this.#cache.store(name, kind, own);
+      }
+    }
+    let [link] = came.outcome === 'alias' ? came.records : [];
+    for (let links = 0; profile.takesChains && link?.data.type === 'CNAME' && links < longestChain; links++) {
+      const { target } = link.data;
+      const next = entryOf({ ...asked.reply, authority: [] }, target, type, profile, filled);
+      if (next === undefined || isDenial(next)) break;
+      this.#store(target, type, next);
+      [link] = next.outcome === 'alias' ? next.records : [];
+    }
     return entry;
   }
 
+  #store(name: string, type: string, came: Entry): Entry {
+    const entry = came.ttl > 0 ? this.#cache.store(name, type, came) : came;
+    this.#note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
+    return entry;
+  }
+
+  /** Asks label by label whether there is anything on the way to a name (RFC 9156), without what is known already. */
+  *#uncover(zone: string, servers: readonly Upstream[], name: string, type: string, trace: TraceId): Process {
+    const labels = labelsOf(name);
+    for (let count = labelsOf(zone).length + 1; count < labels.length; count++) {
+      const part = `${labels.slice(-count).join('.')}.`;
+      const known = this.#cache.find(part, type, this.#asker.simulation.now);
+      if (known?.outcome === 'nxdomain') return;
+      if (known !== undefined) continue;
+      const asked = yield* ask(this.#asker, servers, { name: part, type, rd: false, trace });
+      const { outcome } = this.#keep(asked, part, type);
+      if (outcome === 'nxdomain' || outcome === 'failed') return;
+    }
+  }
+
   /** The servers of the longest zone that holds the name. */
-  #serversFor(name: string): readonly Upstream[] {
+  #serversFor(name: string): [zone: string, servers: ZoneServers] {
     let nearest = '';
     for (const zone of this.#upstreams.keys()) {
       if (isWithin(name, zone) && zone.length > nearest.length) nearest = zone;
     }
-    return this.#upstreams.get(nearest) ?? [];
+    return [nearest, this.#upstreams.get(nearest) ?? { servers: [], isStub: false }];
   }
 
   #note(outcome: string, name: string, type: string, entry: Entry | undefined, trace: TraceId): void {
-    const { simulation, profile } = this.#asker;
-    const absent = Number.NaN;
-    simulation.recorder.write(recursorCache, this.#asker.name, trace, outcome, {
-      name,
-      type,
-      outcome,
-      rcode: entry === undefined ? '' : rcodeWords[entry.outcome],
-      age: entry === undefined ? absent : Math.floor((simulation.now - entry.storedAt) / second),
-      ttl: entry === undefined ? absent : Math.max(0, remaining(entry, simulation.now)),
-      originalTtl: entry?.ttl ?? absent,
-      recordTtl: entry?.recordTtl ?? absent,
-      clamp: entry?.clamp ?? '',
-      storedAt: entry?.storedAt ?? absent,
-      runsOut: entry === undefined ? absent : runsOut(entry, profile),
-      filledBy: entry?.filledBy ?? absent,
-    });
+    const { profile, simulation } = this.#asker;
+    const noted = entry && {
+      ...entry,
+      rcode: rcodeWords[entry.outcome],
+      shown: outcome === 'stale' ? (profile.stale?.replyTtl ?? 0) : remaining(entry, simulation.now),
+      runsOut: runsOut(entry, profile),
+    };
+    noteCache(this.#asker, outcome, name, type, noted, trace);
   }
+}
+
+interface Known {
+  readonly entry: Entry;
+  readonly isStale: boolean;
 }
 
 const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {

@@ -1,21 +1,31 @@
 import { millisecond, second } from '../../engine/time.ts';
-import type { RecursorProfile } from './profile.ts';
+import {
+  type Option,
+  type Options,
+  type RecursorProfile,
+  type Stale,
+  setsBounds,
+  setsFlag,
+  setsNumber,
+} from './profile.ts';
 
 /**
  * Recordings `recursor-*` (resolver `unbound`). Waits: util/rtt.c, PROBE_MAXRTO and RTT_BAND of iterator/iterator.h,
  * `outbound-msg-retry: 5` and `infra-host-ttl: 900` of unbound.conf(5).
  */
-export const unbound: RecursorProfile = {
+const unbound: RecursorProfile = {
   title: 'unbound 1.17.1',
   minimumTtl: 0,
   maximumTtl: 86_400,
   minimumNegativeTtl: 0,
   maximumNegativeTtl: 3600,
   negativeTtl: 'lesser',
+  showsUnboundedSoa: false,
   sharesSoa: true,
   ttlWithoutSoa: 5,
   nxdomainAnswersEveryType: false,
   failureTtl: 5,
+  keepsSilence: false,
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
   waiting: {
@@ -38,10 +48,80 @@ export const unbound: RecursorProfile = {
   largestReply: 4096,
   keepsWhatFits: false,
   order: 'rotated',
-  options: {
-    'cache-min-ttl': ['minimumTtl', 'minimumNegativeTtl'],
-    'cache-max-ttl': ['maximumTtl'],
-    'cache-max-negative-ttl': ['maximumNegativeTtl'],
+  takesChains: false,
+  clientUdpSize: 1232,
+  addsAddresses: false,
+  pointsIntoTargets: false,
+  minimises: 'A',
+  withoutRd: 'REFUSED',
+  any: 'known',
+  anyFillsTypes: false,
+  limits: [],
+  words: {
+    minimumTtl: 'cache-min-ttl',
+    minimumNegativeTtl: 'cache-min-ttl',
+    maximumTtl: 'cache-max-ttl',
+    maximumNegativeTtl: 'cache-max-negative-ttl',
   },
-  prefetchOption: { word: 'prefetch', share: 0.1 },
+};
+
+/** `serve-expired` alone: at once, with TTL 30, for ever (unbound.conf(5) before 1.23.0; recording `recursor-serve-expired`). */
+const expired: Stale = { limit: Number.POSITIVE_INFINITY, replyTtl: 30, after: 0, pause: 0, atTryEnds: false };
+
+/** An option about expired answers, which `serve-expired` turns on wherever it stands. */
+function aboutExpired(change: (value: number) => Partial<Stale>): Option<Unbound> {
+  return setsNumber((value, { expiring }) => {
+    const said = { ...expiring.said, ...change(value) };
+    return { expiring: { ...expiring, said }, stale: expiring.on ? said : undefined };
+  });
+}
+
+/** What `ip-ratelimit` and its factor make of each other. */
+function limited(ip: Unbound['ipLimit']): Partial<Unbound> {
+  const passing = ip.factor > 0 ? 1 / ip.factor : 0;
+  const limits = ip.perSecond > 0 ? [{ counts: 'all', perSecond: ip.perSecond, passing, slip: 0 } as const] : [];
+  return { ipLimit: ip, limits };
+}
+
+/** unbound's settings that only make sense together. */
+interface Unbound extends RecursorProfile {
+  readonly expiring: { readonly on: boolean; readonly said: Stale };
+  readonly ipLimit: { readonly perSecond: number; readonly factor: number };
+}
+
+export const configurableUnbound: Unbound = {
+  ...unbound,
+  expiring: { on: false, said: expired },
+  ipLimit: { perSecond: 0, factor: 10 },
+};
+
+/** unbound.conf(5) */
+export const unboundOptions: Options<Unbound> = {
+  'cache-min-ttl': setsBounds('minimumTtl', 'minimumNegativeTtl'),
+  'cache-max-ttl': setsBounds('maximumTtl'),
+  'cache-max-negative-ttl': setsBounds('maximumNegativeTtl'),
+  prefetch: setsFlag((yes) => ({ prefetch: { share: yes ? 0.1 : 0, seconds: 0, from: 0 } })),
+  'serve-expired': setsFlag((on, { expiring }) => ({
+    expiring: { ...expiring, on },
+    stale: on ? expiring.said : undefined,
+  })),
+  'serve-expired-ttl': aboutExpired((limit) => ({ limit: limit === 0 ? Number.POSITIVE_INFINITY : limit })),
+  'serve-expired-reply-ttl': aboutExpired((replyTtl) => ({ replyTtl })),
+  'serve-expired-client-timeout': aboutExpired((after) => ({ after: after * millisecond })),
+  'discard-timeout': setsNumber((value) => ({
+    discardsAfter: value === 0 ? Number.POSITIVE_INFINITY : value * millisecond,
+  })),
+  'max-udp-size': setsNumber((largestReply) => ({ largestReply })),
+  'edns-buffer-size': setsNumber((udpSize) => ({ udpSize, clientUdpSize: udpSize })),
+  'outbound-msg-retry': setsNumber((rounds, { waiting }) => ({
+    failuresTaken: rounds,
+    waiting: waiting.kind === 'measured' ? { ...waiting, rounds } : waiting,
+  })),
+  'infra-host-ttl': setsNumber((value) => ({ forgetsLosses: value * second })),
+  'minimal-responses': setsFlag((yes) => ({ addsAddresses: !yes })),
+  'rrset-roundrobin': setsFlag((yes) => ({ order: yes ? 'rotated' : 'as-received' })),
+  'qname-minimisation': setsFlag((yes) => ({ minimises: yes ? 'A' : false })),
+  'deny-any': setsFlag((yes) => ({ any: yes ? 'NOTIMP' : 'known' })),
+  'ip-ratelimit': setsNumber((perSecond, { ipLimit }) => limited({ ...ipLimit, perSecond })),
+  'ip-ratelimit-factor': setsNumber((factor, { ipLimit }) => limited({ ...ipLimit, factor })),
 };

@@ -2,6 +2,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import type { RecursorProfile, Waiting } from './profile.ts';
+import { RoundTrip } from './round-trip.ts';
 
 type Measured = Extract<Waiting, { kind: 'measured' }>;
 
@@ -13,6 +14,7 @@ export class Upstream {
   readonly #simulation: Simulation;
   readonly #profile: RecursorProfile;
   readonly #measured: Measured | undefined;
+  readonly #roundTrips = new RoundTrip();
   #losses = 0;
   #known = false;
   #lastUse: Micros = 0;
@@ -65,6 +67,29 @@ export class Upstream {
     this.#roundTrip += Math.trunc(difference / 8);
     this.#variation += Math.trunc((Math.abs(difference) - this.#variation) / 4);
     this.#wait = Math.max(this.#measured?.least ?? 0, this.#roundTrip + 4 * this.#variation);
+  }
+
+  /** Knot's view: how long a reply is expected to take at most. */
+  get expected(): Micros {
+    return this.#roundTrips.expected;
+  }
+
+  get dead(): boolean {
+    return this.#roundTrips.isDead(this.#simulation.now);
+  }
+
+  measured(took: Micros): void {
+    this.#known = true;
+    this.#roundTrips.measured(took);
+  }
+
+  timedOut(): void {
+    this.#known = true;
+    this.#roundTrips.timedOut(this.#simulation.now);
+  }
+
+  deadFrom(now: Micros): void {
+    this.#roundTrips.deadFrom(now);
   }
 
   #startAnew(): void {

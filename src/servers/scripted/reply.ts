@@ -66,7 +66,7 @@ export function scriptedReply(
 
 /** As dnspython writes it. */
 function write(reply: Message, { compress }: { readonly compress: boolean }): DnsPayload {
-  return encode(compress ? foldNames(reply) : reply, { compress });
+  return encode(compress ? foldNames(reply) : reply, { compress, pointsIntoTargets: false });
 }
 
 type Written = Pick<ScriptedReply, 'payload' | 'did'>;

@@ -1,0 +1,42 @@
+import type { Message } from '../dns/message.ts';
+import { layoutOf, udpRoom } from '../dns/size.ts';
+import { encode } from '../transport/decode.ts';
+import type { DnsPayload } from '../transport/payload.ts';
+import type { Incoming } from '../transport/serve.ts';
+import type { ServerFaults } from './description.ts';
+
+/** How a server writes its replies. */
+export interface Writing {
+  /** Largest UDP reply, whatever the client takes. */
+  readonly largest: number;
+  /** Of a reply too large: does it keep the records that fit, beside TC? */
+  readonly keepsWhatFits: boolean;
+  /** Does a reply that was cut carry OPT? */
+  readonly keepsOpt?: boolean;
+  /** May later names point into the target of an SRV record? */
+  readonly pointsIntoTargets?: boolean;
+}
+
+/** A reply as it goes on the wire: whole, or over UDP with TC where it does not fit. */
+export function fitted(
+  reply: Message,
+  { message, protocol }: Incoming,
+  { limits, compress }: ServerFaults,
+  { largest, keepsWhatFits, keepsOpt = true, pointsIntoTargets = true }: Writing,
+): DnsPayload {
+  const whole = encode(reply, { compress, pointsIntoTargets });
+  const room = Math.min(udpRoom(message.edns), largest);
+  if (protocol === 'tcp' || limits === 'none' || whole.size <= room) return whole;
+  const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
+  const cut = keepsOpt ? empty : { ...empty, edns: undefined };
+  const fits = keepsWhatFits ? recordsWithin({ ...cut, answer: reply.answer }, compress, room) : 0;
+  return encode({ ...cut, answer: reply.answer.slice(0, fits) }, { compress });
+}
+
+/** How many records of the answer fit, together with OPT. */
+function recordsWithin(reply: Message, compress: boolean, size: number): number {
+  const { records } = layoutOf(reply, compress);
+  const opt = records.find(({ section }) => section === 'opt');
+  const room = size - (opt === undefined ? 0 : opt.end - opt.start);
+  return records.filter(({ section, end }) => section === 'answer' && end <= room).length;
+}

@@ -1,0 +1,119 @@
+import { replyTo } from '../../../dns/build.ts';
+import type { Message } from '../../../dns/message.ts';
+import { absolute, isWithin, lower } from '../../../dns/name.ts';
+import { layoutOf, udpRoom } from '../../../dns/size.ts';
+import type { Process } from '../../../engine/process.ts';
+import { encode } from '../../../transport/decode.ts';
+import { DnsPayload } from '../../../transport/payload.ts';
+import type { Incoming } from '../../../transport/serve.ts';
+import type { Asker } from '../asker.ts';
+import { endpointOf, type UpstreamNames } from '../endpoint.ts';
+import type { Engine } from '../engine.ts';
+import { noteCache } from '../note.ts';
+import { type CacheAnswer, DnsmasqCache } from './cache.ts';
+import { Forwarder, type Relayed, ServerGroup } from './forward.ts';
+import type { DnsmasqSettings } from './settings.ts';
+
+/** dnsmasq: passes queries on as they are and replies as they come, and answers again out of its cache. */
+export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: UpstreamNames): Engine {
+  const { simulation } = asker;
+  const cache = new DnsmasqCache(settings);
+  const groups = new Map(
+    Object.entries({ ...names.upstreams, ...names.stubs }).map(([zone, servers]) => [
+      absolute(zone).toLowerCase(),
+      new ServerGroup(servers.map(endpointOf)),
+    ]),
+  );
+  const forwarder = new Forwarder(asker, settings, (reply, trace, question) => {
+    const noted = cache.store(reply, simulation.now, trace);
+    const outcome = noted === undefined ? 'not-stored' : 'stored';
+    noteCache(asker, outcome, question.name, question.type, noted, trace);
+  });
+
+  function* answer(query: Incoming): Process<DnsPayload | undefined> {
+    const { message, trace } = query;
+    const [question] = message.question;
+    const group = question && groupFor(groups, question.name);
+    if (question === undefined || group === undefined) return encode(replyTo(message, 'REFUSED'), { compress: true });
+    const { name, type } = question;
+    const known = type === 'ANY' ? undefined : cache.find(name, type, simulation.now);
+    if (known !== undefined) {
+      noteCache(asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
+      if (known.isStale) {
+        noteCache(asker, 'refresh', name, type, undefined, trace);
+        const plain = { ...query, trace: simulation.recorder.trace(trace), message: { ...message, edns: undefined } };
+        simulation.spawn(inBackground(forwarder.overUdp(plain, group)));
+      }
+      return fromCache(query, known, settings);
+    }
+    noteCache(asker, 'miss', name, type, undefined, trace);
+    const relayed = yield* query.protocol === 'tcp' ? forwarder.overTcp(query, group) : forwarder.overUdp(query, group);
+    if (relayed === 'no slot') return encode(withRa(replyTo(message, 'REFUSED')), { compress: true });
+    return relayed && relay(query, relayed);
+  }
+
+  return {
+    answer,
+    flush: () => cache.clear(),
+    stop() {
+      forwarder.stop();
+      cache.clear();
+    },
+  };
+}
+
+function* inBackground(process: Process<unknown>): Process {
+  yield* process;
+}
+
+/** The servers of the longest zone that holds the name (`server=/zone/…`). */
+function groupFor(groups: ReadonlyMap<string, ServerGroup>, name: string): ServerGroup | undefined {
+  let nearest = '';
+  for (const zone of groups.keys()) if (isWithin(name, zone) && zone.length > nearest.length) nearest = zone;
+  return groups.get(nearest);
+}
+
+function withRa(reply: Message): Message {
+  return { ...reply, flags: { ...reply.flags, ra: true } };
+}
+
+/** What came, octet for octet but for the id, whatever the client takes (recording `recursor-size-20-a`). */
+function relay({ message }: Incoming, { reply, size, isCompressed }: Relayed): DnsPayload {
+  const edns = message.edns === undefined ? undefined : reply.edns;
+  const flags = { ...reply.flags, ra: true };
+  return new DnsPayload({ ...reply, id: message.id, question: message.question, flags, edns }, size, isCompressed);
+}
+
+/** A reply of its own: cut where it does not fit, with the records that do. */
+function fromCache(query: Incoming, known: CacheAnswer, { largestPacket }: DnsmasqSettings): DnsPayload {
+  const { message, protocol } = query;
+  const { rcode, answer, authority } = known;
+  const edns = message.edns && { udpSize: largestPacket, do: message.edns.do, version: 0, options: [] };
+  const reply = { ...withRa(replyTo(message, rcode)), answer, authority, edns };
+  const { size, ends } = ownLayout(reply);
+  const opt = edns === undefined ? 0 : 11;
+  const room = Math.min(udpRoom(message.edns), largestPacket);
+  if (protocol === 'tcp' || size <= room) return new DnsPayload(reply, size, true);
+  const fits = ends.filter((end) => end + opt <= room).length;
+  const cut: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: answer.slice(0, fits), authority: [] };
+  return new DnsPayload(cut, ownLayout(cut).size, true);
+}
+
+/**
+ * dnsmasq writes a pointer for an owner that is the name asked or the target of an alias before it, and everything else in
+ * full (recording `recursor-cname-ttls`: 65 octets in place of 61). `ends`: of the answer's records.
+ */
+function ownLayout(reply: Message): { readonly size: number; readonly ends: readonly number[] } {
+  const { size, records } = layoutOf(reply, false);
+  const pointed = new Set(reply.question.map(({ name }) => lower(name)));
+  const ends: number[] = [];
+  let saved = 0;
+  for (const [i, { name, data }] of reply.answer.entries()) {
+    const place = records[i];
+    if (place === undefined) continue;
+    if (pointed.has(lower(name))) saved += place.ownerLength - 2;
+    if (data.type === 'CNAME') pointed.add(lower(data.target));
+    ends.push(place.end - saved);
+  }
+  return { size: size - saved, ends };
+}

@@ -1,0 +1,39 @@
+import { type Process, type Task, waitUntil } from '../../engine/process.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import type { Micros } from '../../engine/time.ts';
+import type { Patience } from './ask.ts';
+
+/** A question on its way, for which any number of clients wait. */
+export class Fetch<Result> {
+  result: Result | undefined;
+  readonly patience: Patience;
+  task: Task | undefined;
+  readonly #simulation: Simulation;
+  #waiting: (() => void)[] = [];
+
+  /** `patientUntil`: when those who wait would rather have the old answer. */
+  constructor(simulation: Simulation, patientUntil: Micros) {
+    this.#simulation = simulation;
+    this.patience = { at: patientUntil, ended: () => this.#wakeAll() };
+  }
+
+  finish(result: Result): void {
+    this.result = result;
+    this.#wakeAll();
+  }
+
+  /** Until the answer is there, patience has ended, or the deadline has come. */
+  *wait(deadline: Micros = Number.POSITIVE_INFINITY): Process {
+    if (this.result !== undefined) return;
+    yield* waitUntil<void>(this.#simulation, deadline, (wake) => {
+      this.#waiting.push(wake);
+      return () => {
+        this.#waiting = this.#waiting.filter((one) => one !== wake);
+      };
+    });
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}

@@ -1,0 +1,75 @@
+import { replyTo } from '../../dns/build.ts';
+import type { Message } from '../../dns/message.ts';
+import { absolute } from '../../dns/name.ts';
+import type { Process } from '../../engine/process.ts';
+import { encode } from '../../transport/decode.ts';
+import type { DnsPayload } from '../../transport/payload.ts';
+import type { Incoming } from '../../transport/serve.ts';
+import type { ServerFaults } from '../description.ts';
+import { fitted } from '../fit.ts';
+import type { ProfiledAsker } from './ask.ts';
+import type { Asker } from './asker.ts';
+import { endpointOf, type UpstreamNames } from './endpoint.ts';
+import { bare, type Engine, type Resolution } from './engine.ts';
+import { Ordering } from './order.ts';
+import type { RecursorProfile } from './profile.ts';
+import { RateLimiter } from './rate-limit.ts';
+import { Resolver, type ZoneServers } from './resolve.ts';
+import { rootReferral } from './root.ts';
+import { Upstream } from './upstream.ts';
+
+/** unbound, BIND, PowerDNS, Knot: each set of records for itself, by the rules of a profile. */
+export function startIterator(asker: Asker, profile: RecursorProfile, names: UpstreamNames): Engine {
+  const { simulation, name } = asker;
+  const profiled: ProfiledAsker = { ...asker, profile };
+  const zones = (from: Readonly<Record<string, readonly string[]>>, isStub: boolean) =>
+    Object.entries(from).map(([zone, servers]): [string, ZoneServers] => [
+      absolute(zone).toLowerCase(),
+      { servers: servers.map((server) => new Upstream(simulation, profile, endpointOf(server))), isStub },
+    ]);
+  const resolver = new Resolver(
+    profiled,
+    new Map([...zones(names.upstreams, false), ...zones(names.stubs ?? {}, true)]),
+  );
+  const limiter = new RateLimiter(profile.limits, () => simulation.stream(`${name} limits`));
+  const ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
+
+  function* answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
+    const { message, trace } = query;
+    const [question] = message.question;
+    const began = simulation.now;
+    const isKnown = question !== undefined && resolver.knows(question);
+    const verdict = profile.limits.length === 0 ? 'pass' : limiter.judge(query, isKnown, began);
+    if (verdict === 'drop') return undefined;
+    const reply = { ...replyTo(message), edns: optFor(message, profile) };
+    if (verdict === 'tc')
+      return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
+    const resolution = question ? yield* resolver.resolve(question, trace, message.flags.rd) : bare('FORMERR');
+    if (simulation.now - began > profile.discardsAfter) return undefined;
+    const referral = !message.flags.rd && profile.withoutRd === 'referral to the root';
+    if (referral && resolution.rcode === 'REFUSED') return rootReferral(reply, profile);
+    return written(query, resolution, faults);
+  }
+
+  function written(query: Incoming, { answer, ...rest }: Resolution, faults: ServerFaults): DnsPayload {
+    const { message, protocol } = query;
+    const plain = replyTo(message, rest.rcode);
+    const key = `${message.question[0]?.name} ${message.question[0]?.type} ${message.edns !== undefined} ${protocol}`;
+    const reply: Message = {
+      ...plain,
+      ...rest,
+      flags: { ...plain.flags, ra: true },
+      answer: ordering.of(answer, message.id, key),
+      edns: optFor(message, profile),
+    };
+    const { largestReply: largest, keepsWhatFits, pointsIntoTargets } = profile;
+    const keeps = keepsWhatFits && message.edns === undefined;
+    return fitted(reply, query, faults, { largest, keepsWhatFits: keeps, pointsIntoTargets });
+  }
+
+  return { answer, flush: () => resolver.flush(), stop: () => resolver.stop() };
+}
+
+function optFor({ edns }: Message, profile: RecursorProfile): Message['edns'] {
+  return edns && { udpSize: profile.clientUdpSize, do: edns.do, version: 0, options: [] };
+}

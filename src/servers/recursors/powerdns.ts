@@ -1,0 +1,65 @@
+import { millisecond, second } from '../../engine/time.ts';
+import { type Options, type RecursorProfile, setsBounds, setsNumber } from './profile.ts';
+
+/**
+ * Recordings `recursor-*` (resolver `pdns_recursor`); bounds, packet cache and time-outs: defaults of recursor.conf 4.8.
+ * Whole replies are kept too, which is why a set keeps its order, and a denial without SOA lives as long as `packetcache-ttl`.
+ */
+export const powerdns: RecursorProfile = {
+  title: 'PowerDNS Recursor 4.8.8',
+  minimumTtl: 1,
+  maximumTtl: 86_400,
+  minimumNegativeTtl: 1,
+  maximumNegativeTtl: 3600,
+  negativeTtl: 'soa-ttl',
+  sharesSoa: false,
+  showsUnboundedSoa: false,
+  ttlWithoutSoa: 3600,
+  nxdomainAnswersEveryType: true,
+  failureTtl: 60,
+  keepsSilence: true,
+  answersWithTtlZero: false,
+  prefetch: { share: 0, seconds: 0, from: 0 },
+  waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => 1500 * millisecond), triesEach: 1 },
+  retriesSmall: false,
+  forgetsLosses: 60 * second,
+  givesUpAfter: Number.POSITIVE_INFINITY,
+  discardsAfter: Number.POSITIVE_INFINITY,
+  failuresTaken: 1,
+  unreachableFails: true,
+  takesChains: true,
+  udpSize: 1232,
+  clientUdpSize: 512,
+  asksWithDo: false,
+  largestReply: 1232,
+  keepsWhatFits: false,
+  order: 'shuffled-once',
+  addsAddresses: false,
+  pointsIntoTargets: false,
+  minimises: 'A',
+  withoutRd: 'asked',
+  any: 'known',
+  anyFillsTypes: true,
+  limits: [],
+  words: {
+    minimumTtl: 'minimum-ttl-override',
+    minimumNegativeTtl: 'minimum-ttl-override',
+    maximumTtl: 'max-cache-ttl',
+    maximumNegativeTtl: 'max-negative-ttl',
+  },
+};
+
+/** Words of recursor.conf; `refresh-on-ttl-perc` changes nothing where the packet cache answers (recording `recursor-prefetch`). */
+export const powerdnsOptions: Options<RecursorProfile> = {
+  'minimum-ttl-override': setsBounds('minimumTtl', 'minimumNegativeTtl'),
+  'max-cache-ttl': setsNumber((value) => ({ maximumTtl: Math.max(15, value) })),
+  'max-negative-ttl': setsBounds('maximumNegativeTtl'),
+  'packetcache-servfail-ttl': setsNumber((failureTtl) => ({ failureTtl })),
+  'network-timeout': setsNumber((value) => ({
+    waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => value * millisecond), triesEach: 1 },
+  })),
+  'refresh-on-ttl-perc': setsNumber(() => ({})),
+  'udp-truncation-threshold': setsNumber((largestReply) => ({ largestReply })),
+  'edns-outgoing-bufsize': setsNumber((udpSize) => ({ udpSize })),
+  'qname-minimization': { takes: ['boolean'], change: (value) => ({ minimises: value === true ? 'A' : false }) },
+};

@@ -214,6 +214,21 @@ describe('a failed lookup', () => {
     expect(failed && why(failed)).toMatchObject({ cause, short });
   });
 
+  it('of a name that is not there is explained by that name, not by those of the search list', () => {
+    const trace = new SmallTrace();
+    trace.lookup('app', 10, 'EAI_NONAME', '', (root) => {
+      const ended = (candidate: string) =>
+        trace.recorder.write(candidateEnded, 'app', root, 'none', { resolver: 'app', candidate });
+      for (let n = 1; n <= 6; n++) ended(`db.example.com.${n}.`);
+      for (const _ of ['A', 'AAAA']) trace.asked('corp-dns', trace.recorder.trace(root), 'nxdomain');
+      ended('db.example.com.');
+      return 0.01;
+    });
+    const { workloads, why } = analyse(trace.store, smallWorld);
+    const failed = workloads[0]?.lookups[0];
+    expect(failed && why(failed).sentence).toBe('It failed with EAI_NONAME after 10 ms: corp-dns answered NXDOMAIN.');
+  });
+
   it('out of a cache is explained by the failure that is in it', () => {
     const trace = new SmallTrace();
     let filledBy = 0;

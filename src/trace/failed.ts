@@ -27,14 +27,18 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
   const cached = keptBecause(root, strands);
-  const others = [...new Map(rest.filter((one) => isOther(one, root)).map((one) => [one.cause, one])).values()];
+  // That a name is not there is settled by the answer that says so: what others made of it, or of the search list's names, tells no more.
+  const denied = saysNothingThere(root);
+  const others = denied
+    ? []
+    : [...new Map(rest.filter((one) => isOther(one, root)).map((one) => [one.cause, one])).values()];
   const turn = strands.evidence(lookup.trace).findLast(({ weight, header }) => {
     return weight === 'turn' && header.seq < root.header.seq;
   });
   const alike = 1 + rest.filter(({ cause }) => cause === root.cause).length;
   const texts = [
     ...(turn === undefined ? [] : [turn.text]),
-    alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
+    denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...cached.map(({ text }) => `kept because ${text}`),
     ...others.slice(0, 2).map(({ text }) => text),
   ];

@@ -1,3 +1,5 @@
+import type { AuthoritySoftware } from './authoritative/programs.ts';
+
 /** What a scripted answer may say; the words are those of the recordings' `Upstream` (harness/rec.py). */
 export interface ScriptedAnswer {
   readonly answer?: readonly string[];
@@ -70,6 +72,8 @@ export type ServerDescription =
   | (Common &
       Faulty & {
         readonly role: 'authoritative';
+        /** Whose habits it has; those of Knot DNS where it is not said. */
+        readonly software?: AuthoritySoftware;
         /** Zone files by origin. */
         readonly zones: Readonly<Record<string, { readonly file: string; readonly text: string }>>;
         /** Was it given up? Then its records are no measure of what is true. */

@@ -151,7 +151,7 @@ function cacheText(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): strin
     case 'hit':
       return `cache hit: ${ttl} s left of ${originalTtl} s`;
     case 'stale':
-      return 'cache hit, though run out: serve_stale';
+      return place === '' ? 'cache hit, though run out' : 'cache hit, though run out: serve_stale';
     case 'miss':
       return 'cache miss';
     case 'stored':

@@ -57,7 +57,8 @@ function settingOf(clamp: string, place: string, line: string): string {
 /** Answers out of the caches of recursors that bring records. */
 export function* recursorHits(store: ColumnStore): Generator<CacheHop> {
   for (const row of store.rows(recursorCache)) {
-    if (row.outcome !== 'hit' || (row.rcode !== 'NOERROR' && row.rcode !== 'CNAME')) continue;
+    if (row.outcome !== 'hit' && row.outcome !== 'stale') continue;
+    if (row.rcode !== 'NOERROR' && row.rcode !== 'CNAME') continue;
     const { t, seq, trace, at, type, storedAt, runsOut, recordTtl, filledBy } = row;
     yield {
       kind: 'cache',

@@ -90,7 +90,19 @@ function run(recording: Recording, server: ServerDescription, seed: string): Ent
   const upstream = seenUpstream(recording, store, replies);
   if (!recording.summary) return { replies, upstream };
   const first = replies.filter(({ n }) => n === undefined || n === 0);
-  return { replies: first, upstream: upstream.slice(0, 4), upstream_count: upstream.length };
+  return { replies: first, upstream: upstream.slice(0, 4), upstream_count: upstream.length, counts: counted(replies) };
+}
+
+/** A burst in numbers, as the recorder writes it. */
+function counted(replies: readonly Entry[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { step, timeout, error, rcode, flags } of replies) {
+    const isCut = Array.isArray(flags) && flags.includes('tc');
+    const what = timeout === undefined ? `${error ?? rcode}${isCut ? ' tc' : ''}` : 'timeout';
+    const key = `step ${step}: ${what}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
 }
 
 function recordedWorld(recording: Recording, server: ServerDescription): World {

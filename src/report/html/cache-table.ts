@@ -160,7 +160,7 @@ function* recursorActs(run: FinishedRun): Generator<Act> {
     const holds = held(row, got(trace));
     if (outcome === 'stored') {
       yield { does: 'store', kind: 'recursor', t, seq, cache, key, holds, ends: runsOut, why: whyOf(row) };
-    } else if (outcome === 'hit') yield { does: 'answer', t, seq, cache, key, holds };
+    } else if (outcome === 'hit' || outcome === 'stale') yield { does: 'answer', t, seq, cache, key, holds };
   }
   for (const { t, seq, at: cache, cause } of run.store.rows(worldEvent)) {
     if (cause === 'restart') yield { does: 'forget', t, seq, cache, why: 'flushed' };

@@ -2,6 +2,7 @@ import type { Question, Rcode } from '../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import type { Zone } from '../../dns/zone.ts';
+import type { AuthorityRules } from './programs.ts';
 
 /** What a zone says to a question (RFC 1034 §4.3.2). */
 export interface ZoneAnswer {
@@ -16,7 +17,7 @@ export interface ZoneAnswer {
 const longestChain = 16;
 
 /** The zone's answer, CNAMEs followed as long as they stay in it. Shapes as recorded in `recursor-auth-shapes`. */
-export function lookUp(zone: Zone, question: Question): ZoneAnswer {
+export function lookUp(zone: Zone, question: Question, rules: Pick<AuthorityRules, 'keepsLetters'>): ZoneAnswer {
   const answer: ResourceRecord[] = [];
   let name = question.name;
   for (let links = 0; links <= longestChain; links++) {
@@ -24,7 +25,9 @@ export function lookUp(zone: Zone, question: Question): ZoneAnswer {
     if (cut.length > 0) return referral(zone, answer, cut);
     const owner = zone.ownerFor(name);
     if (owner === undefined) return negative(zone, answer, 'NXDOMAIN');
-    const own = recordsAt(zone, owner, question.type).map((record) => ({ ...record, name }));
+    const own = recordsAt(zone, owner, question.type).map((record) => {
+      return rules.keepsLetters && sameName(record.name, name) ? record : { ...record, name };
+    });
     answer.push(...own);
     const [first] = own;
     if (first === undefined) return negative(zone, answer, 'NOERROR');
@@ -33,6 +36,20 @@ export function lookUp(zone: Zone, question: Question): ZoneAnswer {
     if (!isWithin(name, zone.origin) || answer.some((link) => sameName(link.name, name))) break;
   }
   return { rcode: 'NOERROR', aa: true, answer, authority: [], additional: addressesOf(zone, answer) };
+}
+
+/** Behind a positive answer the zone's servers, their addresses last, unless the answer has them (NSD). */
+export function withServers(
+  zone: Zone,
+  { type }: Question,
+  answer: ZoneAnswer,
+  { addsServers }: Pick<AuthorityRules, 'addsServers'>,
+): ZoneAnswer {
+  const isWhole = answer.answer.length > 0 && answer.authority.length === 0 && type !== 'ANY' && type !== 'NS';
+  const last = answer.answer.at(-1);
+  if (!addsServers || !isWhole || (last?.data.type === 'CNAME' && type !== 'CNAME')) return answer;
+  const authority = zone.set(zone.origin, 'NS');
+  return { ...answer, authority, additional: [...answer.additional, ...addressesOf(zone, authority)] };
 }
 
 /** Records of the type asked, or the name's CNAME; for ANY one set of the name (RFC 8482 §4.1). */

@@ -1,7 +1,7 @@
 import { replyTo } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
-import { absolute, isWithin } from '../../dns/name.ts';
-import { udpRoom } from '../../dns/size.ts';
+import { absolute, isWithin, lower } from '../../dns/name.ts';
+import type { ResourceRecord } from '../../dns/record.ts';
 import { Zone } from '../../dns/zone.ts';
 import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import { type Process, sleep } from '../../engine/process.ts';
@@ -9,15 +9,17 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import { type Problem, ProblemsFound, type Source } from '../../problem/problem.ts';
-import { encode } from '../../transport/decode.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
 import type { Answer, Incoming } from '../../transport/serve.ts';
 import { faultless, type ServerDescription, type ServerFaults } from '../description.ts';
+import { fitted } from '../fit.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery, wordFor } from '../record-query.ts';
 import { authorityAnswer } from '../records.ts';
+import { foldNames } from '../scripted/fold-names.ts';
 import { type Service, startService } from '../service.ts';
-import { lookUp } from './lookup.ts';
+import { lookUp, withServers } from './lookup.ts';
+import { type AuthorityRules, authorityRules } from './programs.ts';
 
 /** An authoritative server at work. */
 export interface AuthoritativeServer extends Service {
@@ -38,6 +40,8 @@ export function startAuthoritative(
   description: Extract<ServerDescription, { role: 'authoritative' }>,
 ): AuthoritativeServer {
   const { name, faults = faultless } = description;
+  const rules = authorityRules(description.software);
+  const shuffle: Shuffle = (records) => simulation.stream(`${name} order`).shuffle(records);
   const zones = new Map<string, Zone>();
   const serve = (origin: string, source: Source) => {
     const full = absolute(origin).toLowerCase();
@@ -55,7 +59,7 @@ export function startAuthoritative(
     name,
     function* (query): Process<Answer> {
       const zone = zoneOf(zones, query.message);
-      const reply = written(answerOf(zone, query.message), query, faults);
+      const reply = written(answerOf(zone, query, rules, shuffle), query, faults, rules);
       recordQuery(simulation, name, query, { did: wordFor(reply.message), size: reply.size });
       const [question] = query.message.question;
       simulation.recorder.write(authorityAnswer, name, query.trace, zone === undefined ? 'no-zone' : 'zone', {
@@ -103,20 +107,42 @@ function zoneOf(zones: ReadonlyMap<string, Zone>, { question: [question] }: Mess
   return nearest;
 }
 
-function answerOf(zone: Zone | undefined, query: Message): Message {
+type Shuffle = (records: readonly ResourceRecord[]) => ResourceRecord[];
+
+function answerOf(
+  zone: Zone | undefined,
+  { message: query, protocol }: Incoming,
+  rules: AuthorityRules,
+  shuffle: Shuffle,
+): Message {
   const [question] = query.question;
   const reply = replyTo(query, 'REFUSED');
   const edns = query.edns && { udpSize, do: query.edns.do, version: 0, options: [] };
   if (zone === undefined || question === undefined) return { ...reply, edns };
-  const { aa, ...sections } = lookUp(zone, question);
-  return { ...reply, ...sections, flags: { ...reply.flags, aa }, edns };
+  if (question.type === 'ANY' && protocol === 'udp' && rules.anyByUdp === 'tc') {
+    return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true, tc: true }, edns };
+  }
+  const { aa, ...sections } = withServers(zone, question, lookUp(zone, question, rules), rules);
+  const answer = rules.order === 'random' ? shuffled(sections.answer, shuffle) : sections.answer;
+  return { ...reply, ...sections, answer, flags: { ...reply.flags, aa }, edns };
 }
 
-/** Names compressed; over UDP TC and no records where the reply does not fit (NSD, Knot, PowerDNS, BIND with EDNS). */
-function written(reply: Message, { message, protocol }: Incoming, { limits, compress }: ServerFaults): DnsPayload {
-  const whole = encode(reply, { compress });
-  const asked = udpRoom(message.edns);
-  if (protocol === 'tcp' || limits === 'none' || whole.size <= Math.min(asked, udpSize)) return whole;
-  const flags = { ...reply.flags, tc: true };
-  return encode({ ...reply, flags, answer: [], authority: [], additional: [] }, { compress: true });
+/** The set in random order; aliases stay in front. */
+function shuffled(answer: readonly ResourceRecord[], shuffle: Shuffle): readonly ResourceRecord[] {
+  const aliases = answer.filter(({ data }) => data.type === 'CNAME');
+  if (answer.length - aliases.length < 2) return answer;
+  return [...aliases, ...shuffle(answer.filter(({ data }) => data.type !== 'CNAME'))];
+}
+
+/** Over UDP TC where the reply does not fit: alone, or from BIND to a client without EDNS with the records that do. */
+function written(
+  reply: Message,
+  query: Incoming,
+  faults: ServerFaults,
+  { keepsWhatFits, keepsLetters, pointsIntoTargets }: AuthorityRules,
+): DnsPayload {
+  const keeps = keepsWhatFits && query.message.edns === undefined;
+  const hasCapitals = reply.question.some(({ name }) => name !== lower(name));
+  const written = hasCapitals && !keepsLetters ? foldNames(reply) : reply;
+  return fitted(written, query, faults, { largest: udpSize, keepsWhatFits: keeps, pointsIntoTargets });
 }

@@ -39,6 +39,7 @@ const bind: RecursorProfile = {
   order: 'random',
   takesChains: false,
   clientUdpSize: 1232,
+  keepsLetters: true,
   addsAddresses: true,
   pointsIntoTargets: true,
   minimises: 'NS',

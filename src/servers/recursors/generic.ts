@@ -34,6 +34,7 @@ export const generic: RecursorProfile = {
   order: 'as-received',
   takesChains: false,
   clientUdpSize: 1232,
+  keepsLetters: false,
   addsAddresses: false,
   pointsIntoTargets: true,
   minimises: false,

@@ -31,6 +31,7 @@ export const knot: RecursorProfile = {
   largestReply: 1232,
   keepsWhatFits: false,
   order: 'rotated-by-chance',
+  keepsLetters: false,
   addsAddresses: false,
   pointsIntoTargets: false,
   minimises: 'A',

@@ -34,6 +34,7 @@ export const powerdns: RecursorProfile = {
   largestReply: 1232,
   keepsWhatFits: false,
   order: 'shuffled-once',
+  keepsLetters: false,
   addsAddresses: false,
   pointsIntoTargets: false,
   minimises: 'A',

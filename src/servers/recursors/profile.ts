@@ -97,6 +97,8 @@ export interface RecursorProfile {
   readonly keepsWhatFits: boolean;
   /** Order of a set: turned by the query's id, by chance, by one a query; shuffled each time, or once; sorted. */
   readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'shuffled-once' | 'sorted' | 'as-received';
+  /** Do cached sets keep the letters of the query that filled them? */
+  readonly keepsLetters: boolean;
   /** Do replies carry the addresses of the hosts that MX and SRV records name? */
   readonly addsAddresses: boolean;
   /** May names of other records point into the target of an SRV record? */

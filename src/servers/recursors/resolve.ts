@@ -55,7 +55,8 @@ export class Resolver {
       if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
       const { entry, isStale } = known ?? (yield* this.#learn(name, question.type, trace, rd));
       const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : Math.max(0, remaining(entry, simulation.now));
-      const records = withTtl(entry, name, this.#shown(entry, ttl));
+      const owner = profile.keepsLetters ? undefined : name;
+      const records = withTtl(entry, owner, this.#shown(entry, ttl));
       switch (entry.outcome) {
         case 'failed':
           return bare('SERVFAIL');
@@ -275,7 +276,9 @@ const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
   failed: 'SERVFAIL',
 };
 
-/** Records with the TTL left; owners of the set in the letters asked, a SOA under its own name. */
-function withTtl(entry: Entry, name: string, ttl: number): ResourceRecord[] {
-  return entry.records.map((record) => ({ ...record, name: isDenial(entry) ? record.name : name, ttl }));
+/** Records with the TTL left; those of a set under the name as asked, where one is given, a SOA under its own. */
+function withTtl(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {
+  return entry.records.map((record) => {
+    return { ...record, name: isDenial(entry) || owner === undefined ? record.name : owner, ttl };
+  });
 }

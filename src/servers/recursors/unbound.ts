@@ -50,6 +50,7 @@ const unbound: RecursorProfile = {
   order: 'rotated',
   takesChains: false,
   clientUdpSize: 1232,
+  keepsLetters: false,
   addsAddresses: false,
   pointsIntoTargets: false,
   minimises: 'A',

@@ -288,6 +288,7 @@ function recursorClause(row: Extract<TraceRecord, { kind: 'recursor.cache' }>['r
   const what = question(row);
   const did: Readonly<Record<string, string>> = {
     hit: `answered ${what} from its cache: ${row.rcode}, ${row.ttl} s left`,
+    stale: `answered ${what} from its cache, though run out: ${row.rcode}`,
     miss: `was asked for ${what} and had it not in its cache`,
     stored: `kept ${row.rcode} for ${what} for ${row.originalTtl} s (${row.clamp})`,
     'not-stored': `did not keep the answer for ${what}`,

@@ -74,6 +74,14 @@ function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
       ];
       return [stepAt(row, layer, `The cache of ${row.at} has ${kept(row.rcode)} for ${what}: ${life}.`, { evidence })];
     }
+    case 'stale': {
+      const since = inSeconds(row.runsOut);
+      const text = `The cache of ${row.at} has ${kept(row.rcode)} for ${what}, run out since ${since}, and tells it with TTL ${row.ttl}.`;
+      const evidence: Evidence[] = [
+        { kind: 'cache-entry', age: row.t - row.storedAt, remaining: 0, setting: '', clamp: row.clamp },
+      ];
+      return [stepAt(row, layer, text, { evidence })];
+    }
     case 'miss':
       return [stepAt(row, layer, `The cache of ${row.at} has nothing for ${what}.`)];
     case 'joined':

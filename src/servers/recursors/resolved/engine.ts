@@ -1,6 +1,6 @@
 import { replyTo } from '../../../dns/build.ts';
 import type { Message, Question } from '../../../dns/message.ts';
-import { absolute, isWithin, lower } from '../../../dns/name.ts';
+import { absolute, isWithin, lower, sameName } from '../../../dns/name.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
@@ -72,7 +72,9 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     const { message } = query;
     const plain = replyTo(message, rest.rcode);
     const edns = message.edns && { udpSize: settings.clientUdpSize, do: message.edns.do, version: 0, options: [] };
-    const ordered: readonly ResourceRecord[] = ordering.of(answer, message.id, '');
+    const asked = message.question[0]?.name ?? '.';
+    const inLetters = answer.map((record) => (sameName(record.name, asked) ? { ...record, name: asked } : record));
+    const ordered: readonly ResourceRecord[] = ordering.of(inLetters, message.id, '');
     const reply: Message = { ...plain, ...rest, flags: { ...plain.flags, ra: true }, answer: ordered, edns };
     const largest = Number.POSITIVE_INFINITY;
     return fitted(reply, query, faults, { largest, keepsWhatFits: true, keepsOpt: false, pointsIntoTargets: false });

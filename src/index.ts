@@ -17,6 +17,7 @@ export {
   type Sides,
   type SidesRequest,
 } from './study/compare/sides.ts';
+export { type WrittenAround, writtenAround } from './study/everyday/write.ts';
 export { type Explained, explain, type NamedLookup, type Selection, type Story } from './study/explain.ts';
 export { lookUp } from './study/lookup/look-up.ts';
 export type { LookupRequest } from './study/lookup/surroundings.ts';

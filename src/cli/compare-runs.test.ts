@@ -204,6 +204,24 @@ describe('init and schema', () => {
     expect(complaints).toContain('a file is in the way; name another directory');
   });
 
+  test('around a Corefile: what it names is there, and it runs', async () => {
+    const text = stock.replace('cluster.local', 'k8s.corp').replace('/etc/resolv.conf', '10.9.0.1');
+    writeFileSync(at('own.Corefile'), `${text}corp.example:53 {\n    forward . 10.9.0.2\n}\n`);
+    expect(await dnspath('init', at('own'), '--corefile', at('own.Corefile'))).toBe(0);
+    expect(shown).toContain('A resolver answers at each upstream of the Corefile: 10.9.0.1, 10.9.0.2.');
+    expect(readFileSync(at('own/Corefile'), 'utf8')).toBe(readFileSync(at('own.Corefile'), 'utf8'));
+    expect(readFileSync(at('own/internet.zone'), 'utf8')).toContain('\nhost.corp.example. 300 IN A 10.2.0.1\n');
+    const scenario = readFileSync(at('own/scenario.yaml'), 'utf8');
+    expect(scenario).toContain('domain: k8s.corp');
+    expect(scenario).toContain('  - { at: 60s, label: dns-10-9-0-1 silent, ');
+    // The comments that tell where to change something are still there.
+    expect(scenario).toContain('# Who looks what up, and how often.');
+    expect(await dnspath('run', at('own'), '--no-charts', '--out', at('out'), '--quiet')).toBe(0);
+    expect(await dnspath('init', at('other'), '--corefile', at('absent'))).toBe(2);
+    expect(complaints).toContain('there is no such file, or it cannot be read');
+    expect(existsSync(at('other'))).toBe(false);
+  });
+
   test('the schema is printed, or written', async () => {
     expect(await dnspath('schema')).toBe(0);
     expect(await dnspath('schema', at('s.json'))).toBe(0);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { cannotWrite, whyNotWritten } from './output-directory.ts';
 import { starterDirectory } from './starter.ts';
@@ -23,14 +24,30 @@ export async function writeSchema(file: string | undefined, terminal: Terminal):
   return exitCode.fine;
 }
 
-/** Writes the scenario to start from, all of it or nothing. */
-export async function writeStarter(directory: string, terminal: Terminal): Promise<ExitCode> {
+/** Writes the scenario to start from, all of it or nothing; `corefile`: the one that it is fitted to. */
+export async function writeStarter(
+  directory: string,
+  corefile: string | undefined,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const files = new Map<string, string>();
   for (const name of readdirSync(starterDirectory()).sort()) {
     const text = readFileSync(join(starterDirectory(), name), 'utf8');
     files.set(name, text.replace('$schema=../schema/', '$schema=./'));
   }
   files.set(schemaName, await schemaText());
+  const said: string[] = [];
+  if (corefile !== undefined) {
+    const { writtenAround } = await import('../index.ts');
+    const scenario = files.get('scenario.yaml') ?? '';
+    const fitted = writtenAround(corefile, { everyday: starterDirectory(), scenario }, disk);
+    if ('message' in fitted) {
+      terminal.complain(`dnspath: --corefile ${corefile}: ${fitted.message}`);
+      return exitCode.badInput;
+    }
+    for (const [name, text] of fitted.files) files.set(name, text);
+    said.push(...fitted.said);
+  }
   const present = [...files.keys()].filter((name) => existsSync(join(directory, name)));
   if (present.length > 0) {
     const are = present.length === 1 ? 'is' : 'are';
@@ -49,8 +66,11 @@ export async function writeStarter(directory: string, terminal: Terminal): Promi
     terminal.complain(cannotWrite(directory, error, 'name another directory'));
     return exitCode.badInput;
   }
+  const next = corefile === undefined ? ', then put your own Corefile into it' : '';
   terminal.print(
-    `Wrote to ${directory}/: ${[...files.keys()].join(', ')}\nNext: dnspath run ${directory}, then put your own Corefile into it.`,
+    [`Wrote to ${directory}/: ${[...files.keys()].join(', ')}`, ...said, `Next: dnspath run ${directory}${next}.`].join(
+      '\n',
+    ),
   );
   return exitCode.fine;
 }

@@ -8,13 +8,17 @@ export const initCommand: Command = {
 
 Writes a commented scenario.yaml of an everyday cluster with what belongs to it,
 and its schema, into DIRECTORY, or here. It runs as it is; nothing is
-overwritten.`,
-  options: {},
-  examples: [['mine', 'then: dnspath run mine']],
-  epilogue: 'Exit codes: 0 fine, 2 a file is there already, or cannot be written.',
+overwritten. With --corefile the cluster has what that Corefile names: a
+resolver at each upstream, a name in each stub zone, its domain.`,
+  options: { corefile: { type: 'text', describe: 'Corefile or ConfigMap that the cluster runs' } },
+  examples: [
+    ['mine', 'then: dnspath run mine'],
+    ['mine --corefile coredns.yaml', 'the same around your own Corefile'],
+  ],
+  epilogue: 'Exit codes: 0 fine, 2 a file is there already, or cannot be\nread or written.',
   mistakes: ({ words }) => (words.length > 1 ? ['init takes one directory'] : []),
-  execute: async ({ words: [directory = '.'] }, terminal) => {
+  execute: async ({ words: [directory = '.'], text }, terminal) => {
     const { writeStarter } = await import('../write-starter.ts');
-    return writeStarter(directory, terminal);
+    return writeStarter(directory, text('corefile'), terminal);
   },
 };

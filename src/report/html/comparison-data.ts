@@ -28,7 +28,7 @@ export function comparisonData(comparison: Comparison, { labels, surroundings }:
       })),
     ),
     notes: [
-      ...surroundings,
+      ...surroundings.map((sentence, index) => (index === 0 ? `In ${sentence}` : sentence)),
       ...(same.length === 0 ? [] : [`Nothing changes for ${same.join(', ')}.`]),
       ...misfits.map(({ text }) => text),
     ],

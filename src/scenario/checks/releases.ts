@@ -57,13 +57,14 @@ export function checkReleases(context: CheckContext): void {
         'leave one of them out',
       );
     }
-    if (pod.resolvConf === undefined && pod.dnsPolicy === 'None') {
+    const servers = pod.dnsConfig?.nameservers ?? [];
+    if (pod.resolvConf === undefined && pod.dnsPolicy === 'None' && servers.length === 0) {
       objectTo(
         context,
         ['pods', name, 'dnsPolicy'],
         'missing-key',
-        'dnsPolicy None needs a resolvConf',
-        'give the path of a resolv.conf, or a block',
+        'dnsPolicy None needs a nameserver',
+        'add dnsConfig: { nameservers: […] }, or give the path of a resolvConf',
       );
     }
     if (pod.dnsPolicy === 'Default' && file.cluster.nodes[pod.node]?.resolvConf === undefined) {
@@ -81,12 +82,13 @@ export function checkReleases(context: CheckContext): void {
 /** A kind of client says what resolv.conf is, and needs whom it asks. */
 function checkClient(context: CheckContext, name: string): void {
   const { pods, cluster } = context.file;
-  const { client, resolvConf, dnsPolicy, node = '' } = pods[name] ?? {};
+  const { client, resolvConf, dnsPolicy, dnsConfig, node = '' } = pods[name] ?? {};
   if (client === undefined) return;
   const object = (code: string, message: string, hint: string) =>
     objectTo(context, ['pods', name, 'client'], code, message, hint);
-  if (resolvConf !== undefined || dnsPolicy !== undefined) {
-    const other = resolvConf === undefined ? 'dnsPolicy' : 'resolvConf';
+  const given = { resolvConf, dnsPolicy, dnsConfig };
+  const other = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (other !== undefined) {
     object('conflict', `client ${client} and ${other} both say what resolv.conf is`, 'leave one of them out');
   }
   const { servers }: ClientPreset = clientPresets[client];

@@ -9,6 +9,14 @@ const jvm = z.strictObject({
   negativeTtl: z.int().min(-1).optional().describe('networkaddress.cache.negative.ttl; 10 unless said.'),
 });
 
+const dnsConfig = z.strictObject({
+  nameservers: z.array(address).default([]),
+  searches: z.array(z.string().regex(/^\S{1,253}$/)).default([]),
+  options: z
+    .array(z.strictObject({ name: z.string().regex(/^[^\s:]+$/), value: z.string().regex(/^\S*$/).optional() }))
+    .default([]),
+});
+
 export const pods = z.record(
   label,
   z.strictObject({
@@ -21,7 +29,11 @@ export const pods = z.record(
       .describe(
         `In place of dnsPolicy, the resolv.conf of a kind of client: ${clientPresetNames.map((name) => `${name} (${clientPresets[name].about})`).join(', ')}.`,
       ),
-    dnsPolicy: z.enum(['ClusterFirst', 'Default', 'None']).optional().describe('ClusterFirst unless said.'),
+    dnsPolicy: z
+      .enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
+      .optional()
+      .describe('ClusterFirst unless said.'),
+    dnsConfig: dnsConfig.optional().describe('What the kubelet adds to the resolv.conf of any policy.'),
     resolvConf: artefact.optional().describe("The pod's resolv.conf, in place of what dnsPolicy makes."),
     resolver: z.string().default('glibc 2.36').describe('The C library or runtime that resolves, and its release.'),
     jvm: jvm.optional().describe('A JVM on top of that resolver, with its cache.'),

@@ -2,6 +2,7 @@ import type { Source } from '../../problem/problem.ts';
 import { type ClientPreset, clientPresets } from '../client-presets.ts';
 import { nodesWithCache } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { formatPodDns, readPodDns, withDnsConfig } from './dns-config.ts';
 import { nodeCacheAddresses } from './node-local-dns.ts';
 
 type Pod = ScenarioFile['pods'][string];
@@ -26,10 +27,30 @@ export function podResolvConf(
   own: Source | undefined,
   node: Source | undefined,
 ): Source {
-  if (pod.dnsPolicy === 'Default' && node !== undefined) return node;
-  if (own !== undefined) return own;
-  const text = pod.client === undefined ? clusterFirst(pod, cluster) : ofPreset(pod.client, pod, cluster, node);
-  return { file: `${name}:/etc/resolv.conf`, text };
+  const file = `${name}:/etc/resolv.conf`;
+  if (pod.client !== undefined) return { file, text: ofPreset(pod.client, pod, cluster, node) };
+  if (own !== undefined && pod.dnsConfig === undefined) return own;
+  if (pod.dnsPolicy === 'Default' && node !== undefined && pod.dnsConfig === undefined) return node;
+  const base = own?.text ?? ofPolicy(pod, cluster, node);
+  if (pod.dnsConfig === undefined) return { file, text: base };
+  return { file, text: formatPodDns(withDnsConfig(readPodDns(base), pod.dnsConfig), cluster.kubernetes) };
+}
+
+/** Before dnsConfig. ClusterFirst has the domains of the node's own search list after the cluster's. */
+function ofPolicy(pod: Pod, cluster: ScenarioFile['cluster'], node: Source | undefined): string {
+  switch (pod.dnsPolicy) {
+    case 'Default':
+      return node?.text ?? '';
+    case 'None':
+      return '';
+    default: {
+      const { searches } = readPodDns(node?.text ?? '');
+      const written = clusterFirst(pod, cluster);
+      if (searches.length === 0) return written;
+      const after = { nameservers: [], searches: [...searches], options: [] };
+      return formatPodDns(withDnsConfig(readPodDns(written), after), cluster.kubernetes);
+    }
+  }
 }
 
 function ofPreset(
@@ -43,7 +64,7 @@ function ofPreset(
   const addresses = {
     'kube-dns': [coredns.serviceIP],
     'node-cache': [nodeCacheAddresses(cluster)[0] ?? '', coredns.serviceIP],
-    node: nameserversOf(node?.text ?? ''),
+    node: readPodDns(node?.text ?? '').nameservers,
   };
   return [
     ...addresses[servers].map((address) => `nameserver ${address}`),
@@ -51,8 +72,4 @@ function ofPreset(
     ...(options === '' ? [] : [`options ${options}`]),
     '',
   ].join('\n');
-}
-
-function nameserversOf(text: string): string[] {
-  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address]) => address ?? '');
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { authoritySoftware } from '../../servers/authoritative/programs.ts';
 import { address, artefact, duration, label } from './values.ts';
 
 const faults = z
@@ -16,6 +17,7 @@ const faults = z
 const authoritative = z.strictObject({
   role: z.literal('authoritative'),
   address,
+  software: z.enum(authoritySoftware).optional().describe('Whose habits it has: order, extra records, truncation.'),
   zones: z.record(z.string(), artefact).describe('Zone files by origin.'),
   outdated: z
     .boolean()
@@ -27,7 +29,10 @@ const authoritative = z.strictObject({
 const recursor = z.strictObject({
   role: z.literal('recursor'),
   address,
-  software: z.string().default('unbound').describe('Whose rules it follows.'),
+  software: z
+    .string()
+    .default('unbound')
+    .describe('Whose rules it follows: unbound, bind, powerdns, knot, dnsmasq, systemd-resolved or generic.'),
   upstreams: z.record(z.string(), z.union([label, z.array(label).min(1)])).describe('By zone: the servers it asks.'),
   stubs: z
     .record(z.string(), z.union([label, z.array(label).min(1)]))

@@ -1,5 +1,6 @@
 import type { World } from '../../cluster/world.ts';
 import type { CoreDnsDescription } from '../../coredns/description.ts';
+import { randomStream } from '../../engine/random.ts';
 import { millisecond } from '../../engine/time.ts';
 import { parseResolvConf } from '../../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../../resolver/rules.ts';
@@ -39,7 +40,9 @@ export function toWorld(scenario: Scenario, seed: string): World {
     coredns: coredns.map((pod) => corednsProcess(scenario, pod)),
     nodeCaches: nodeCaches(scenario, proxied),
     servers: Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
-    workloads: Object.entries(definition.workloads).map(([name, workload]) => workloadOf(name, workload, scenario)),
+    workloads: Object.entries(definition.workloads).map(([name, workload]) =>
+      workloadOf(name, workload, scenario, seed),
+    ),
     events: worldEvents(scenario, coredns, seed),
   };
 }
@@ -74,8 +77,15 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
     port: 53,
     ...(server.faults === undefined ? {} : { faults: server.faults }),
   };
-  if (server.role === 'authoritative')
-    return { ...common, role: 'authoritative', zones: scenario.artefacts.zones[name] ?? {}, outdated: server.outdated };
+  if (server.role === 'authoritative') {
+    return {
+      ...common,
+      role: 'authoritative',
+      ...(server.software !== undefined && { software: server.software }),
+      zones: scenario.artefacts.zones[name] ?? {},
+      outdated: server.outdated,
+    };
+  }
   const { servers } = scenario.definition;
   const addresses = (zones: Readonly<Record<string, string | string[]>>) =>
     Object.fromEntries(
@@ -90,17 +100,19 @@ function workloadOf(
   name: string,
   workload: ScenarioFile['workloads'][string],
   scenario: Scenario,
+  seed: string,
 ): WorkloadDescription {
   const { definition, artefacts } = scenario;
   const pod = definition.pods[workload.pod];
   if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
   const { [workload.pod]: own, [pod.node]: ofNode } = artefacts.resolvConfs;
+  const random = randomStream(seed, `${name}/arrivals`);
   const hosts = artefacts.hosts[workload.pod];
   const resolver = parseResolver(pod.resolver);
   const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own, ofNode);
   if (workload.port !== undefined) {
     const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
-    return fixedPort(name, workload, { to, sourcePort: workload.port, until: definition.duration });
+    return fixedPort(name, workload, { to, sourcePort: workload.port, until: definition.duration, random });
   }
   return {
     kind: 'lookups',
@@ -118,10 +130,13 @@ function workloadOf(
     every: workload.every,
     ...(workload.threads === 1 ? {} : { threads: workload.threads }),
     ...(workload.count === undefined ? {} : { count: workload.count }),
-    ...(workload.pauses.length === 0 && !workload.lookup.includes('%n')
-      ? {}
-      : { calls: callsOf(workload, definition.duration) }),
+    ...(isPlain(workload) ? {} : { calls: callsOf(workload, definition.duration, random) }),
   };
+}
+
+/** One name at regular times. */
+function isPlain({ pauses, lookup, arrivals, burst }: ScenarioFile['workloads'][string]): boolean {
+  return pauses.length === 0 && !lookup.includes('%n') && arrivals === 'regular' && burst === 1;
 }
 
 function withoutAbsent({ release, ttl, negativeTtl }: NonNullable<ScenarioFile['pods'][string]['jvm']>) {

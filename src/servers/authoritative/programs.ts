@@ -23,7 +23,8 @@ const plain: AuthorityRules = {
   pointsIntoTargets: true,
 };
 
-export type AuthoritySoftware = 'bind' | 'nsd' | 'knot' | 'powerdns';
+export const authoritySoftware = ['bind', 'nsd', 'knot', 'powerdns'] as const;
+export type AuthoritySoftware = (typeof authoritySoftware)[number];
 
 /** BIND 9.18.49, NSD 4.6.1, Knot DNS 3.2.6, PowerDNS 4.7.3. */
 const programs: Readonly<Record<AuthoritySoftware, AuthorityRules>> = {

@@ -217,6 +217,8 @@ describe('init and schema', () => {
     // The comments that tell where to change something are still there.
     expect(scenario).toContain('# Who looks what up, and how often.');
     expect(await dnspath('run', at('own'), '--no-charts', '--out', at('out'), '--quiet')).toBe(0);
+    expect(await dnspath('init', at('other'), '--corefile', at('zone.db'))).toBe(2);
+    expect(complaints).toContain('this is a zone file');
     expect(await dnspath('init', at('other'), '--corefile', at('absent'))).toBe(2);
     expect(complaints).toContain('there is no such file, or it cannot be read');
     expect(existsSync(at('other'))).toBe(false);

@@ -1,4 +1,5 @@
 import { readInput } from '../../check/input.ts';
+import { kindNames } from '../../check/kind.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { rewrite } from '../../scenario/changes/rewrite.ts';
 import type { Files } from '../../scenario/files.ts';
@@ -17,6 +18,11 @@ export function writtenAround(
   { everyday, scenario }: { readonly everyday: string; readonly scenario: string },
   files: Files,
 ): WrittenAround | Problem {
+  const looked = readInput(corefile, files, undefined);
+  if ('kind' in looked && looked.kind !== 'corefile' && looked.kind !== 'configmap') {
+    const message = looked.source.text === '' ? 'this is a directory' : `this is a ${kindNames[looked.kind]}`;
+    return { code: 'wrong-kind', file: corefile, line: 1, column: 1, message, hint: '' };
+  }
   const input = readInput(corefile, files, 'corefile');
   if (!('kind' in input)) return input;
   const { changes, said } = everydayAround([input.source], loadScenario(everyday, files));

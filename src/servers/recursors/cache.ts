@@ -63,7 +63,13 @@ export class RecursorCache {
 
   #entries(name: string, type: string): Entry[] {
     const kinds = this.#names.get(lower(name));
-    return kinds === undefined ? [] : [type, 'CNAME', 'NXDOMAIN'].flatMap((kind) => kinds.get(kind) ?? []);
+    const entries: Entry[] = [];
+    if (kinds === undefined) return entries;
+    for (const kind of [type, 'CNAME', 'NXDOMAIN']) {
+      const entry = kinds.get(kind);
+      if (entry !== undefined) entries.push(entry);
+    }
+    return entries;
   }
 
   /** A SOA equal to the one at hand does not renew it: the denials of a zone run out together (recording `recursor-negative`). */

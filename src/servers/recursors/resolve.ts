@@ -254,7 +254,11 @@ export class Resolver {
   #note(outcome: string, name: string, type: string, entry: Entry | undefined, trace: TraceId): void {
     const { profile, simulation } = this.#asker;
     const noted = entry && {
-      ...entry,
+      ttl: entry.ttl,
+      recordTtl: entry.recordTtl,
+      clamp: entry.clamp,
+      storedAt: entry.storedAt,
+      filledBy: entry.filledBy,
       rcode: rcodeWords[entry.outcome],
       shown: outcome === 'stale' ? (profile.stale?.replyTtl ?? 0) : remaining(entry, simulation.now),
       runsOut: runsOut(entry, profile),

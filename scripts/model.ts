@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { nodeCacheReleaseNames } from '../src/cluster/node-local-dns/releases.ts';
 import { findPlugin } from '../src/coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../src/coredns/releases.ts';
+import { authoritySoftware } from '../src/servers/authoritative/programs.ts';
 import { recursorSoftware } from '../src/servers/recursors/profiles.ts';
 import { conformance } from '../test/conformance/agreement.ts';
 import { recordings } from '../test/conformance/find.ts';
@@ -23,7 +24,7 @@ const families: Readonly<Record<string, string>> = {
   'coredns/corefile': "Corefiles, the chain's order, other plugins",
   'coredns/golden': "cases restated from CoreDNS's own tests, by release",
   nodelocal: 'NodeLocal DNSCache in a node',
-  recursor: 'unbound, BIND, PowerDNS, Knot, dnsmasq and systemd-resolved',
+  recursor: 'unbound, BIND, PowerDNS, Knot, dnsmasq and systemd-resolved; BIND, NSD, Knot and PowerDNS as authorities',
   path: 'the whole way, from a client through a node to servers outside',
 };
 
@@ -48,7 +49,8 @@ This page is written by \`npm run docs\`.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
 - **NodeLocal DNSCache** ${nodeCacheReleaseNames[0]} to ${nodeCacheReleaseNames.at(-1)}: node-cache around the CoreDNS of its release, its Corefile with placeholders
   and ConfigMaps, its link and its rules one by one, start, look every -syncinterval, teardown, crash and restart.
-- **Servers outside**: authorities with zone files; a recursor with a cache as ${recursorSoftware.join(', ')}.
+- **Servers outside**: authorities with zone files, with the habits of ${authoritySoftware.join(', ')}; recursors and caches as
+  ${recursorSoftware.join(', ')}, set by words of their own configuration.
 
 ## Simplified
 

@@ -59,6 +59,8 @@ test('a sound scenario has a name, its texts and its defaults', () => {
     every: 1_000_000,
     pauses: [],
     threads: 1,
+    arrivals: 'regular',
+    burst: 1,
   });
   expect(scenario.artefacts.corefile).toEqual({ file: 's/Corefile', text: corefile });
   expect([...scenario.texts.keys()]).toEqual(['s/scenario.yaml', 's/Corefile', 's/example.com.zone']);

@@ -58,6 +58,11 @@ export const workloads = z.record(
     family: z.enum(['any', 'ipv4', 'ipv6']).default('any').describe('Address family asked for: any sends A and AAAA.'),
     at: duration.optional().describe('Time of the first lookup; 0s unless said.'),
     every: duration.describe('From the start of one lookup to the next.'),
+    arrivals: z
+      .enum(['regular', 'poisson'])
+      .default('regular')
+      .describe('poisson: at times that know nothing of each other, `every` on average.'),
+    burst: z.int().min(1).max(10_000).default(1).describe('How many lookups are due at once, each time.'),
     pauses: z
       .array(z.strictObject({ from: duration, until: duration }))
       .default([])

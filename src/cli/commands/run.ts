@@ -10,7 +10,8 @@ export const runCommand: Command = {
     out: { type: 'text', describe: 'Directory for the report [default: reports/NAME]' },
     capture: {
       type: 'list',
-      describe: 'Also write what tools on the nodes print: conntrack, tcpdump, coredns-log, coredns-metrics; several with commas',
+      describe:
+        'Also write what tools on the nodes print: conntrack, tcpdump, coredns-log, coredns-metrics; several with commas',
     },
     'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },

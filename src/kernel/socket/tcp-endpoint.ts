@@ -1,7 +1,7 @@
 import type { Process, TimedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Timer } from '../../engine/simulation.ts';
-import { type Micros, millisecond, second } from '../../engine/time.ts';
+import type { Micros } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
 import { deliveredFields } from '../ip/describe.ts';
@@ -11,6 +11,17 @@ import { packetDelivered, socketError } from '../records.ts';
 import { Inbox } from './inbox.ts';
 import type { Arrival, EndOfStream, Errno, SocketError, TcpConnection } from './socket.ts';
 import type { TcpSettings } from './tcp.ts';
+import {
+  dataRetries,
+  delayedAck,
+  headers,
+  initialTimeout,
+  maximumTimeout,
+  minimumTimeout,
+  synAckRetries,
+  timestamps,
+  timeWait,
+} from './tcp-constants.ts';
 
 type TcpPacket = Packet & { protocol: 'tcp' };
 
@@ -25,24 +36,6 @@ type State =
   | 'LAST_ACK'
   | 'TIME_WAIT'
   | 'CLOSED';
-
-/** Octets of the IP and TCP headers without options, and of the timestamps in every segment with data. */
-const headers = 40;
-const timestamps = 12;
-/** TCP_TIMEOUT_INIT: before the first answer. */
-const initialTimeout = second;
-/** After it: TCP_RTO_MIN of 200 ms and a short round trip, in whole jiffies. */
-const minimumTimeout = 204 * millisecond;
-/** TCP_RTO_MAX. */
-const maximumTimeout = 120 * second;
-/** TCP_ATO_MIN: how long an ACK may wait for company. */
-const delayedAck = 40 * millisecond;
-/** TCP_TIMEWAIT_LEN. */
-const timeWait = 60 * second;
-/** tcp_retries2: about 15 minutes of unanswered data. */
-const dataRetries = 15;
-/** tcp_synack_retries. */
-const synAckRetries = 5;
 
 interface Segment {
   readonly sequence: number;

@@ -146,6 +146,15 @@ function editedSize({ release, others }: Day): number {
   return release === '1.7.1' ? 2048 : 0;
 }
 
+/**
+ * Does a datagram of so many octets end between two of the upstream's records, which are 22 octets each? What is behind
+ * them is then lost without a word, in every release (size-cut-k0-silent).
+ */
+function cutsBetweenRecords(name: string, octets: number): boolean {
+  const question = (name === '.' ? 1 : name.length + 2) + 4;
+  return (octets - 12 - question) % 22 === 0;
+}
+
 /** What a CoreDNS did on such a day. */
 function live({ release, cache, others, ttl, count, mode, queries, seed }: Day): ColumnStore {
   const record = Array.from({ length: count }, (_, i) => `a.test. ${ttl} IN A 192.0.2.${i}`);
@@ -193,7 +202,8 @@ describe('whatever is asked of whatever release', { timeout: 60_000 }, () => {
             rcode === 'NOERROR' &&
             asked.type === 'A' &&
             one.mode === 'answer' &&
-            inRelease(since('1.11.3'), one.release);
+            inRelease(since('1.11.3'), one.release) &&
+            !cutsBetweenRecords(asked.name, limit);
           if (served && shown < one.count) expect(flags).toContain('tc');
         }
       }),

@@ -6,7 +6,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Nothing under test keeps state in a module: each worker reads the modules once for all its files.
     isolate: false,
-    testTimeout: 60_000,
+    setupFiles: ['test/support/property-seed.ts'],
+    testTimeout: 120_000,
     reporters: ['default'],
   },
 });

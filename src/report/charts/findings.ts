@@ -1,3 +1,4 @@
+import { second } from '../../engine/time.ts';
 import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { firstOfLongestOutage } from '../../trace/summary.ts';
@@ -41,8 +42,11 @@ export function titleOf(analysis: Analysis): string {
   }
   const failed = mostFailed(analysis);
   if (failed !== undefined) return `${failed.summary.workload}: ${failedWords(failed, analysis)}`;
-  const lookups = analysis.workloads.reduce((sum, { summary }) => sum + summary.lookups, 0);
-  return `All ${counted(lookups, 'lookup')} got what the authority served`;
+  const lookups = analysis.workloads.flatMap((workload) => workload.lookups);
+  const slow = lookups.filter(({ start, end }) => end - start >= second);
+  const longest = slow.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+  const late = slow.length === 0 ? '' : `, ${slow.length} of them after 1 s or longer, ${inSeconds(longest)} at most`;
+  return `All ${counted(lookups.length, 'lookup')} got what the authority served${late}`;
 }
 
 /** What one lane shows, and where that begins; undefined where all went well. */

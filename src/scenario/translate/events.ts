@@ -80,6 +80,7 @@ function corefileEdits({ editCorefile }: EventEntry, index: number, scenario: Sc
   const text = scenario.artefacts.editedCorefiles[index]?.text ?? '';
   return corednsNames(scenario.definition.cluster).map((process) => ({
     after: editCorefile.arrivesAfter ?? kubeletDelay(seed, process),
+    label: `${process} has the new Corefile`,
     kind: 'write-corefile',
     process,
     text,

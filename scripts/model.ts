@@ -56,7 +56,10 @@ This page is written by \`npm run docs\`.
 
 - Programs need no time of their own: only links, time-outs and configured delays take any.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
-- Names of pods and Services are there from the start; the API server is not on the path.
+- The API server is not on the path: its watches show a change at once, or keep what they have while it is away.
+- A deleted CoreDNS pod's process ends; its address stays up with its port closed, where a real pod would vanish.
+- A CPU limit of CoreDNS is so many queries a second, one after the other, and off unless a scenario asks for it; out of memory
+  is the event \`crash\`.
 
 ## Refused
 

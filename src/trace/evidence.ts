@@ -131,6 +131,7 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     );
   }
   const late = lateAnswers(store);
+  const ends = endsOf(store);
   for (const row of store.rows(packetDropped)) {
     const answer = late.get(row.trace);
     if (answer !== undefined) {
@@ -142,7 +143,7 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     }
     if (row.cause === 'port-closed') {
       const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
-      const crash = crashBefore(row, store);
+      const crash = crashBefore(row, ends);
       if (crash !== undefined) {
         const text = `${processTitle(row.at)} had ended at ${inSeconds(crash.t)} ("${crash.line}"), and its ${closed}`;
         yield evidence(row, 'end', 'coredns-crashed', text, 0, `${processTitle(row.at)} had crashed`);
@@ -162,18 +163,30 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
   }
 }
 
-/** The end that a CoreDNS process made of itself, with its last words, if it has not started since. */
-function crashBefore(
-  { at, t }: RecordHeader,
-  store: ColumnStore,
-): { readonly t: number; readonly line: string } | undefined {
-  const isBefore = (row: RecordHeader): boolean => row.at === at && row.t <= t;
-  const exit = [...store.rows(coreDnsExit)].findLast(isBefore);
-  if (exit === undefined || exit.cause.startsWith('sig')) return undefined;
-  const start = [...store.rows(coreDnsLife)].findLast((row) => isBefore(row) && row.cause === 'started');
-  if (start !== undefined && start.seq > exit.seq) return undefined;
-  const words = [...store.rows(coreDnsLog)].findLast((row) => isBefore(row) && row.seq < exit.seq);
-  return { t: exit.t, line: words?.line ?? exit.cause };
+interface End {
+  readonly at: string;
+  readonly t: number;
+  readonly cause: string;
+  /** When the process started again. */
+  readonly until: number;
+  /** Its last words. */
+  readonly line: string;
+}
+
+/** Every end of a CoreDNS process, in order. */
+function endsOf(store: ColumnStore): End[] {
+  const starts = [...store.rows(coreDnsLife)].filter(({ cause }) => cause === 'started');
+  return [...store.rows(coreDnsExit)].map(({ at, t, seq, cause }) => {
+    const start = starts.find((row) => row.at === at && row.seq > seq);
+    const words = [...store.rows(coreDnsLog)].findLast((row) => row.at === at && row.seq < seq);
+    return { at, t, cause, until: start?.t ?? Number.POSITIVE_INFINITY, line: words?.line ?? cause };
+  });
+}
+
+/** The end that a CoreDNS process made of itself, if it has not started since. */
+function crashBefore({ at, t }: RecordHeader, ends: readonly End[]): End | undefined {
+  const last = ends.findLast((end) => end.at === at && end.t <= t);
+  return last === undefined || last.cause.startsWith('sig') || t >= last.until ? undefined : last;
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {

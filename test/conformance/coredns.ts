@@ -5,10 +5,10 @@ import { type Process, sleepUntil, type Task } from '../../src/engine/process.ts
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
-import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
 import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
+import { upstreamSeen } from './coredns/upstream.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
@@ -160,27 +160,8 @@ class Observation {
   }
 
   #upstream(): Entry {
-    const seen: Entry[] = [];
     const from = this.#recording.startup_only && this.#isCorefile() ? this.#lastStart() : this.#start;
-    for (const row of this.#store.rows(serverQuery)) {
-      if (row.t < from || row.t > this.#end) continue;
-      if (!this.#recording.health_log && row.name === '.' && row.type === 'NS') continue;
-      seen.push({
-        t: toSeconds(row.t - this.#start),
-        server: row.server,
-        proto: row.protocol,
-        name: row.name,
-        type: row.type,
-        edns: Number.isNaN(row.edns) ? null : row.edns,
-        do: row.do,
-        rd: row.rd,
-        did: row.did,
-      });
-    }
-    const most = this.#recording.max_upstream;
-    if (most === undefined || seen.length <= most) return { upstream: seen };
-    const half = Math.floor(most / 2);
-    return { upstream: [...seen.slice(0, half), ...seen.slice(-half)], upstream_count: seen.length };
+    return upstreamSeen(this.#store, this.#recording, { from, until: this.#end, start: this.#start });
   }
 
   /** Lines of a process's log and when they were printed, as the recorder keeps them. */

@@ -5,10 +5,10 @@ import { type Process, sleepUntil } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { type Micros, toSeconds } from '../../src/engine/time.ts';
-import { serverQuery } from '../../src/servers/records.ts';
 import { errnoText } from '../../src/transport/errno-text.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf } from './coredns/queries.ts';
+import { upstreamSeen } from './coredns/upstream.ts';
 import { look } from './nodelocal/looks.ts';
 import { type NodeLocalQuery, type NodeLocalRecording, recordingSchema } from './nodelocal/recording.ts';
 import { called, instant, recordedWorld, recordingStart } from './nodelocal/world.ts';
@@ -85,26 +85,8 @@ class Observation {
   }
 
   #upstream(): Entry {
-    const seen: Entry[] = [];
-    for (const row of this.#store.rows(serverQuery)) {
-      if (row.t < recordingStart || row.t > this.#end) continue;
-      if (!this.#recording.health_log && row.name === '.' && row.type === 'NS') continue;
-      seen.push({
-        t: toSeconds(row.t - recordingStart),
-        server: row.server,
-        proto: row.protocol,
-        name: row.name,
-        type: row.type,
-        edns: Number.isNaN(row.edns) ? null : row.edns,
-        do: row.do,
-        rd: row.rd,
-        did: row.did,
-      });
-    }
-    const most = this.#recording.max_upstream;
-    if (most === undefined || seen.length <= most) return { upstream: seen };
-    const half = Math.floor(most / 2);
-    return { upstream: [...seen.slice(0, half), ...seen.slice(-half)], upstream_count: seen.length };
+    const span = { from: recordingStart, until: this.#end, start: recordingStart };
+    return upstreamSeen(this.#store, this.#recording, span);
   }
 
   /** A process's log as the recorder keeps it: of lines that differ in nothing but ports, the first six. */

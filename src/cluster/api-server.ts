@@ -1,7 +1,7 @@
 import type { ClusterView } from '../coredns/cluster-view.ts';
 import { type Process, waitFor } from '../engine/process.ts';
 import { clusterView } from './cluster-view.ts';
-import type { ProxiedService } from './kube-proxy/rules.ts';
+import type { ProxiedService } from './kube-proxy/proxier.ts';
 
 /** What the API server holds of Services, and what those who watch it have seen: the same, while it can be reached. */
 export class ApiServer {
@@ -12,7 +12,7 @@ export class ApiServer {
   #watch: (services: readonly ProxiedService[]) => void = () => {};
 
   constructor(services: Iterable<ProxiedService>) {
-    this.#services = new Map([...services].map((service) => [service.name, service]));
+    this.#services = new Map([...services].map((service) => [service.name, published(service)]));
     this.#seen = [...this.#services.values()];
   }
 
@@ -26,7 +26,7 @@ export class ApiServer {
   }
 
   set(service: ProxiedService): void {
-    this.#services.set(service.name, service);
+    this.#services.set(service.name, published(service));
     if (this.#reachable) this.#publish();
   }
 
@@ -63,4 +63,10 @@ export class ApiServer {
     this.#seen = [...this.#services.values()];
     this.#watch(this.#seen);
   }
+}
+
+/** The EndpointSlices' controller calls every end point of such a Service ready. */
+function published(service: ProxiedService): ProxiedService {
+  if (service.publishNotReadyAddresses !== true) return service;
+  return { ...service, endpoints: service.endpoints.map((endpoint) => ({ ...endpoint, ready: true })) };
 }

@@ -10,7 +10,9 @@ import { ApiServer } from './api-server.ts';
 import { makeHappen } from './events.ts';
 import { cleanUpRule } from './kube-proxy/clean-up.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
+import { createProxier } from './kube-proxy/modes.ts';
 import { type NodeCache, startNodeCache } from './node-local-dns/node-cache.ts';
+import { newestKubernetes } from './releases.ts';
 import type { World } from './world.ts';
 
 /** A world at work, by the names of its description. */
@@ -35,15 +37,7 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
   const view = isCluster ? api.view() : undefined;
-  const { release, commitGap = 0 } = world.kubeProxy ?? {};
-  const settings = {
-    podCidr: world.podCidr,
-    commitGap,
-    ...(release === undefined ? {} : { cleanUp: cleanUpRule(release) }),
-  };
-  const kubeProxies = world.kubeProxyOn.map(
-    (name) => new KubeProxy(simulation, hostOf(hosts, name), settings, api.services),
-  );
+  const kubeProxies = world.kubeProxyOn.map((name) => startKubeProxy(world, simulation, hostOf(hosts, name), api));
   api.onChange((services) => {
     for (const proxy of kubeProxies) proxy.sync(services);
   });
@@ -79,6 +73,13 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   };
   for (const event of world.events) simulation.at(event.at, () => makeHappen(event, running, simulation));
   return running;
+}
+
+function startKubeProxy({ kubeProxy, podCidr }: World, simulation: Simulation, host: Host, api: ApiServer): KubeProxy {
+  const { mode = 'iptables', release = newestKubernetes, commitGap = 0 } = kubeProxy ?? {};
+  const site = { simulation, host, release, podCidr, commitGap };
+  const cleanUp = kubeProxy && cleanUpRule(release);
+  return new KubeProxy(site, createProxier(mode, site), cleanUp, api.services);
 }
 
 function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {

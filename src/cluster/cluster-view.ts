@@ -21,7 +21,7 @@ function serviceView(service: ServiceDescription): ServiceView {
     ...split(service.name),
     clusterIPs: service.address === headless ? [] : [service.address],
     ports: service.ports.map(({ name, protocol, port }) => ({ name, protocol: apiProtocol(protocol), port })),
-    publishNotReadyAddresses: false,
+    publishNotReadyAddresses: service.publishNotReadyAddresses === true,
   };
 }
 
@@ -32,7 +32,7 @@ function endpointViews(service: ServiceDescription): EndpointView[] {
     protocol: apiProtocol(port.protocol),
     port: port.targetPort,
   }));
-  return service.endpoints.map((address) => ({ service: name, namespace, address, ready: true, ports }));
+  return service.endpoints.map(({ address, ready }) => ({ service: name, namespace, address, ready, ports }));
 }
 
 function apiProtocol(protocol: 'udp' | 'tcp'): 'TCP' | 'UDP' {

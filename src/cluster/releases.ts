@@ -31,6 +31,9 @@ export const kubernetesReleases: readonly KubernetesRelease[] = [
   { name: '1.37', coredns: '1.14.6', nodeCache: '1.26.7' },
 ];
 
+/** The last one that is modelled. */
+export const newestKubernetes = '1.37';
+
 export function kubernetesRelease(name: string): KubernetesRelease | undefined {
   return kubernetesReleases.find((release) => release.name === name);
 }

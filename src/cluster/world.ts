@@ -4,6 +4,7 @@ import type { HostDescription } from '../kernel/description.ts';
 import type { SegmentDescription } from '../network/description.ts';
 import type { ScriptedState, ServerDescription } from '../servers/description.ts';
 import type { WorkloadDescription } from '../workload/description.ts';
+import type { EndpointDescription } from './endpoint.ts';
 import type { NodeCacheDescription } from './node-local-dns/description.ts';
 import type { RestartOptions } from './node-local-dns/node-cache.ts';
 
@@ -22,8 +23,13 @@ export interface ServiceDescription {
     readonly port: number;
     readonly targetPort: number;
   }[];
-  readonly endpoints: readonly string[];
+  readonly endpoints: readonly EndpointDescription[];
+  /** The names of its end points are answered, and get traffic, before the pods are ready. */
+  readonly publishNotReadyAddresses?: boolean;
 }
+
+/** How kube-proxy gets Services into the kernel. */
+export type ProxyMode = 'iptables' | 'ipvs' | 'nftables';
 
 /** Something that changes at an instant. */
 export type WorldEvent = { readonly at: Micros; readonly label: string } & (
@@ -56,7 +62,7 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
   | {
       readonly kind: 'set-endpoints';
       readonly service: string;
-      readonly endpoints: readonly string[];
+      readonly endpoints: readonly EndpointDescription[];
       readonly whenEmpty: 'reject' | 'nothing';
     }
   /** A Service comes into being, or takes another shape. */
@@ -82,6 +88,7 @@ export interface World {
   readonly kubeProxyOn: readonly string[];
   /** Absent: both tables are put in place at once, and no flow is deleted. */
   readonly kubeProxy?: {
+    readonly mode: ProxyMode;
     /** Of Kubernetes, such as `1.22.3`: which flows it deletes after a sync. */
     readonly release: string;
     /** From the commit of the filter table to that of the nat table. */

@@ -1,3 +1,4 @@
+import { readyAddresses } from '../cluster/endpoint.ts';
 import { proxyCommit } from '../cluster/records.ts';
 import type { World } from '../cluster/world.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
@@ -107,7 +108,9 @@ function begin(row: EventRow, services: ReadonlyMap<string, string>, world: Worl
 /** When an end point first left its Service after an instant. */
 function departure(endpoint: string, service: string | undefined, born: Micros, { events }: World): Micros | undefined {
   const leaving = events.filter((event) => {
-    return event.kind === 'set-endpoints' && event.service === service && !event.endpoints.includes(endpoint);
+    return (
+      event.kind === 'set-endpoints' && event.service === service && !readyAddresses(event.endpoints).includes(endpoint)
+    );
   });
   const times = leaving.map(({ at }) => at).filter((at) => at >= born);
   return times.length === 0 ? undefined : Math.min(...times);

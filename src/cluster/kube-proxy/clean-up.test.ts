@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../network/address.ts';
+import { readyEndpoints } from '../endpoint.ts';
 import type { ServiceDescription } from '../world.ts';
 import { cleanedUp, cleanUpRule } from './clean-up.ts';
 
@@ -7,7 +8,7 @@ const dns = (endpoints: readonly string[]): ServiceDescription => ({
   name: 'kube-system/kube-dns',
   address: '10.43.0.10',
   ports: [{ name: 'dns', protocol: 'udp', port: 53, targetPort: 53 }],
-  endpoints,
+  endpoints: readyEndpoints(endpoints),
 });
 
 function flow(replySource: string, protocol: 'udp' | 'tcp' = 'udp', ports = { to: 53, from: 53 }) {
@@ -36,10 +37,10 @@ test.each([
   ['1.22.3', true, false],
   ['1.22.4', true, true],
   ['1.22', true, true],
-  ['1.29.9', false, true],
+  ['1.29.9', true, true],
   ['1.29.10', true, true],
-  ['1.30.5', false, true],
-  ['1.31.1', false, true],
+  ['1.30.5', true, true],
+  ['1.31.1', true, true],
   ['1.31', true, true],
 ])(
   '%s deletes flows to an end point that left: %s, all flows of a Service at its first end point: %s',
@@ -50,6 +51,28 @@ test.each([
     expect(cleanedUp(rule, [dns([])], [dns(['10.42.0.6'])])(kept)).toBe(first);
   },
 );
+
+test.each([
+  ['1.21', true],
+  ['1.28', true],
+  ['1.29.0', false],
+  ['1.29.9', false],
+  ['1.29.10', true],
+  ['1.30.5', false],
+  ['1.30.6', true],
+  ['1.31.1', false],
+  ['1.31.2', true],
+  ['1.32.0', true],
+  ['1.37', true],
+])('%s deletes flows to an end point that stops serving before it goes: %s', (release, deleted) => {
+  const rule = cleanUpRule(release);
+  const left = readyEndpoints(['10.42.0.6']);
+  const stopped = { address: '10.42.0.5', ready: false, serving: false, terminating: true };
+  const both = dns(['10.42.0.5', '10.42.0.6']);
+  const between = { ...both, endpoints: [stopped, ...left] };
+  const syncs = [cleanedUp(rule, [both], [between]), cleanedUp(rule, [between], [dns(['10.42.0.6'])])];
+  expect(syncs.some((isDeleted) => isDeleted(gone))).toBe(deleted);
+});
 
 test.each(['1.32.0', '1.32.3', '1.34', '1.37'])('%s finds every flow that leads to no end point', (release) => {
   const stale = cleanedUp(cleanUpRule(release), [dns([])], [dns(['10.42.0.6'])]);

@@ -1,14 +1,20 @@
 import type { Connection } from '../../kernel/conntrack/connection.ts';
 import { parseAddress } from '../../network/address.ts';
+import type { EndpointDescription } from '../endpoint.ts';
 import type { ServiceDescription } from '../world.ts';
 
 /** Which tracked flows of UDP a release of kube-proxy deletes once its rules are in. TCP is never touched. */
 export interface CleanUpRule {
   /** First release with these properties. */
   readonly since: string;
-  /** Flows to an end point that left its Service. */
-  readonly removedEndpoint: boolean;
-  /** All flows to a Service that got its first end point. */
+  /** Which end points it thinks of. */
+  readonly counts: 'all' | 'ready' | 'serving';
+  /**
+   * Flows to an end point that is no longer among them: always, never, or only if it went from the Service with that;
+   * one that had stopped serving before it went is forgotten.
+   */
+  readonly removedEndpoint: 'always' | 'with-service' | 'never';
+  /** All flows to a Service that got its first. */
   readonly firstEndpoint: boolean;
   /**
    * Compares all flows with the end points whenever those of any Service have changed: finds flows that no event
@@ -21,14 +27,17 @@ export interface CleanUpRule {
 
 const byEvents: CleanUpRule = {
   since: '1.8.0',
-  removedEndpoint: true,
+  counts: 'ready',
+  removedEndpoint: 'always',
   firstEndpoint: true,
   reconciles: 'no',
   reconcilesEmpty: false,
 };
+const byServing: CleanUpRule = { ...byEvents, counts: 'serving' };
 const byComparison: CleanUpRule = {
   since: '1.32.0',
-  removedEndpoint: false,
+  counts: 'serving',
+  removedEndpoint: 'never',
   firstEndpoint: false,
   reconciles: 'address',
   reconcilesEmpty: false,
@@ -44,12 +53,12 @@ const cleanUpRules: readonly CleanUpRule[] = [
   /** kubernetes#106163. */
   { ...byEvents, since: '1.22.4' },
   /** kubernetes#127780: an end point that stops serving before it goes is forgotten. */
-  { ...byEvents, since: '1.29.0', removedEndpoint: false },
-  { ...byEvents, since: '1.29.10' },
-  { ...byEvents, since: '1.30.0', removedEndpoint: false },
-  { ...byEvents, since: '1.30.6' },
-  { ...byEvents, since: '1.31.0', removedEndpoint: false },
-  { ...byEvents, since: '1.31.2' },
+  { ...byServing, since: '1.29.0', removedEndpoint: 'with-service' },
+  { ...byServing, since: '1.29.10' },
+  { ...byServing, since: '1.30.0', removedEndpoint: 'with-service' },
+  { ...byServing, since: '1.30.6' },
+  { ...byServing, since: '1.31.0', removedEndpoint: 'with-service' },
+  { ...byServing, since: '1.31.2' },
   /** kubernetes#127318. */
   byComparison,
   /** kubernetes#130484. */
@@ -83,29 +92,46 @@ export function cleanedUp(
 ): (flow: Flow) => boolean {
   const changes = after.map((service) => {
     const old = before.find(({ name }) => name === service.name)?.endpoints ?? [];
-    return { service, old, gone: old.filter((endpoint) => !service.endpoints.includes(endpoint)) };
+    return { service, old, isChanged: !sameEndpoints(old, service.endpoints) };
   });
-  const changed = changes.some(({ service, old, gone }) => gone.length > 0 || old.length !== service.endpoints.length);
-  const filters = changes.flatMap(({ service, old, gone }): ((flow: Flow) => boolean)[] => {
+  const isChanged = changes.some((change) => change.isChanged);
+  const filters = changes.flatMap(({ service, old }): ((flow: Flow) => boolean)[] => {
     const address = parseAddress(service.address);
     const isTo = ({ original }: Flow) => original.destination === address;
-    const removed = gone.map((endpoint) => parseAddress(endpoint));
-    const isFirst = old.length === 0 && service.endpoints.length > 0;
+    const counted = countedBy(rule, old);
+    const now = countedBy(rule, service.endpoints);
+    const stay = rule.removedEndpoint === 'with-service' ? service.endpoints.map((endpoint) => endpoint.address) : now;
+    const removed = counted.filter((endpoint) => !stay.includes(endpoint)).map((endpoint) => parseAddress(endpoint));
+    const isFirst = counted.length === 0 && now.length > 0;
     return [
-      ...(rule.removedEndpoint ? [(flow: Flow) => isTo(flow) && removed.includes(flow.reply.source)] : []),
+      ...(rule.removedEndpoint === 'never' ? [] : [(flow: Flow) => isTo(flow) && removed.includes(flow.reply.source)]),
       ...(rule.firstEndpoint && isFirst ? [isTo] : []),
-      ...(rule.reconciles !== 'no' && changed ? [(flow: Flow) => isTo(flow) && isAstray(rule, flow, service)] : []),
+      ...(rule.reconciles !== 'no' && isChanged ? [(flow: Flow) => isTo(flow) && isAstray(rule, flow, service)] : []),
     ];
   });
   return (flow) => flow.original.protocol === 'udp' && filters.some((filter) => filter(flow));
 }
 
+function countedBy({ counts }: CleanUpRule, endpoints: readonly EndpointDescription[]): string[] {
+  return endpoints.filter((one) => counts === 'all' || one[counts]).map(({ address }) => address);
+}
+
+function sameEndpoints(some: readonly EndpointDescription[], others: readonly EndpointDescription[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every(({ address, ready, serving, terminating }) =>
+    others.some(
+      (o) => o.address === address && o.ready === ready && o.serving === serving && o.terminating === terminating,
+    ),
+  );
+}
+
 /** A flow to a Service whose answers would come from none of its end points. */
 function isAstray(rule: CleanUpRule, { original, reply }: Flow, service: ServiceDescription): boolean {
-  if (service.endpoints.length === 0 && !rule.reconcilesEmpty) return false;
+  const endpoints = countedBy(rule, service.endpoints);
+  if (endpoints.length === 0 && !rule.reconcilesEmpty) return false;
   const ports = service.ports.filter(({ protocol }) => protocol === 'udp');
   const own = ports.filter(({ port }) => port === original.destinationPort);
   if (ports.length === 0 || (rule.reconciles !== 'address' && own.length === 0)) return false;
-  if (!service.endpoints.some((endpoint) => parseAddress(endpoint) === reply.source)) return true;
+  if (!endpoints.some((endpoint) => parseAddress(endpoint) === reply.source)) return true;
   return rule.reconciles === 'target' && !own.some(({ targetPort }) => targetPort === reply.sourcePort);
 }

@@ -4,15 +4,17 @@ import { Recorder } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { createHost } from '../../kernel/host.ts';
 import { createNetwork } from '../../network/network.ts';
+import { readyEndpoints } from '../endpoint.ts';
 import { proxyCommit } from '../records.ts';
 import { KubeProxy } from './kube-proxy.ts';
-import type { ProxiedService } from './rules.ts';
+import { createProxier } from './modes.ts';
+import type { ProxiedService } from './proxier.ts';
 
 const dns = (...endpoints: string[]): ProxiedService => ({
   name: 'kube-system/kube-dns',
   address: '10.43.0.10',
   ports: [{ name: 'dns', protocol: 'udp', port: 53, targetPort: 53 }],
-  endpoints,
+  endpoints: readyEndpoints(endpoints),
   whenEmpty: 'reject',
 });
 
@@ -21,7 +23,8 @@ test('between its two commits neither REJECT nor DNAT stands; a change meanwhile
   const simulation = new Simulation('1', new Recorder(store));
   const description = { name: 'node', kernel: '5.4', forwarding: true, interfaces: [], routes: [], sysctls: {} };
   const host = createHost(simulation, createNetwork(simulation, []), description);
-  const proxy = new KubeProxy(simulation, host, { podCidr: '10.42.0.0/16', commitGap: 9000 }, [dns()]);
+  const site = { simulation, host, release: '1.29', podCidr: '10.42.0.0/16', commitGap: 9000 };
+  const proxy = new KubeProxy(site, createProxier('iptables', site), undefined, [dns()]);
   const standing = () =>
     ['REJECT', '-j KUBE-SVC'].filter((target) => host.netfilter.print().some((line) => line.includes(target)));
   expect(standing()).toEqual(['REJECT']);

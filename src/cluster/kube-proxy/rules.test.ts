@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { kubeProxyTables, type ProxiedService } from './rules.ts';
+import { readyEndpoints } from '../endpoint.ts';
+import type { ProxiedService } from './proxier.ts';
+import { kubeProxyTables } from './rules.ts';
 
 const kubeDns: ProxiedService = {
   name: 'kube-system/kube-dns',
   address: '10.96.0.10',
   ports: [{ name: 'dns', protocol: 'udp', port: 53, targetPort: 53 }],
-  endpoints: ['10.244.1.20', '10.244.1.21'],
+  endpoints: readyEndpoints(['10.244.1.20', '10.244.1.21']),
   whenEmpty: 'reject',
 };
 

@@ -1,11 +1,7 @@
+import { readyAddresses } from '../endpoint.ts';
 import { headless, type ServiceDescription } from '../world.ts';
 import { endpointChain, serviceChain } from './chain-name.ts';
-
-/** A Service as kube-proxy sees it at a sync. */
-export interface ProxiedService extends ServiceDescription {
-  /** Without end points: the REJECT rule, or (as in a gap between two syncs) no rule at all. */
-  readonly whenEmpty: 'reject' | 'nothing';
-}
+import type { ProxiedService } from './proxier.ts';
 
 type Port = ServiceDescription['ports'][number];
 
@@ -43,7 +39,7 @@ export const kubeProxyJumps = [
 
 function filterTable(services: readonly ProxiedService[]): string {
   const rejects = services.flatMap((service) =>
-    service.endpoints.length > 0 || service.whenEmpty === 'nothing'
+    readyAddresses(service.endpoints).length > 0 || service.whenEmpty === 'nothing'
       ? []
       : service.ports.map(
           (port) =>
@@ -68,7 +64,7 @@ function natTable(services: readonly ProxiedService[], podCidr: string): string 
   const chains: string[] = [];
   const rules: string[] = [];
   for (const service of services) {
-    if (service.endpoints.length === 0) continue;
+    if (readyAddresses(service.endpoints).length === 0) continue;
     for (const port of service.ports) addServicePort(service, port, podCidr, chains, rules);
   }
   return [
@@ -98,10 +94,11 @@ function addServicePort(
   const cluster = `-d ${service.address}/32 -p ${protocol} -m comment --comment "${name} cluster IP" -m ${protocol} --dport ${port.port}`;
   chains.push(chain);
   rules.push(`-A KUBE-SERVICES ${cluster} -j ${chain}`, `-A ${chain} ! -s ${podCidr} ${cluster} -j KUBE-MARK-MASQ`);
-  service.endpoints.forEach((address, index) => {
+  const addresses = readyAddresses(service.endpoints);
+  addresses.forEach((address, index) => {
     const endpoint = `${address}:${port.targetPort}`;
     const endpointName = endpointChain(name, protocol, endpoint);
-    const left = service.endpoints.length - index;
+    const left = addresses.length - index;
     const share = left > 1 ? ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}` : '';
     chains.push(endpointName);
     rules.push(

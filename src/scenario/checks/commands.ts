@@ -1,4 +1,5 @@
 import { KubeProxy } from '../../cluster/kube-proxy/kube-proxy.ts';
+import { createProxier } from '../../cluster/kube-proxy/modes.ts';
 import { Recorder, type Sink } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { runCommand } from '../../kernel/command.ts';
@@ -7,6 +8,7 @@ import { createNetwork } from '../../network/network.ts';
 import type { Problems } from '../../problem/problem.ts';
 import type { ArtefactReader } from '../artefacts.ts';
 import { withIndent } from '../document.ts';
+import { kubeProxyRelease } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { placeAll } from '../translate/pods.ts';
 import { services } from '../translate/services.ts';
@@ -26,8 +28,10 @@ export function checkCommands(file: ScenarioFile, reader: ArtefactReader, proble
   const proxied = services(file, coredns).map((service) => ({ ...service, whenEmpty: 'reject' as const }));
   for (const name of Object.keys(file.cluster.nodes)) {
     const node = made.get(name);
-    const settings = { podCidr: file.cluster.podCIDR, commitGap: 0 };
-    if (node !== undefined) new KubeProxy(simulation, node, settings, proxied);
+    if (node === undefined) continue;
+    const { kubeProxy, podCIDR: podCidr } = file.cluster;
+    const site = { simulation, host: node, release: kubeProxyRelease(file.cluster), podCidr, commitGap: 0 };
+    new KubeProxy(site, createProxier(kubeProxy.mode, site), undefined, proxied);
   }
   for (const [i, { run }] of commands) {
     const host = made.get(run?.on ?? '');

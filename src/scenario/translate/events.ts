@@ -1,3 +1,4 @@
+import { readyEndpoint, readyEndpoints } from '../../cluster/endpoint.ts';
 import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
 import { nodeCacheRelease } from '../../cluster/node-local-dns/releases.ts';
 import type { WorldEvent } from '../../cluster/world.ts';
@@ -72,7 +73,9 @@ function onHosts({ restart, crash, flushConntrack, run }: EventEntry): Happening
 function ofServices({ createService, changeEndpoints, setApiServer }: EventEntry): Happening[] {
   if (setApiServer !== undefined) return [{ kind: 'set-api', reachable: setApiServer.reachable }];
   if (createService !== undefined) return [{ kind: 'set-service', service: serviceOf(createService) }];
-  return changeEndpoints === undefined ? [] : [{ kind: 'set-endpoints', ...changeEndpoints, whenEmpty: 'reject' }];
+  if (changeEndpoints === undefined) return [];
+  const { service, endpoints } = changeEndpoints;
+  return [{ kind: 'set-endpoints', service, endpoints: readyEndpoints(endpoints), whenEmpty: 'reject' }];
 }
 
 function corefileEdits({ editCorefile }: EventEntry, index: number, scenario: Scenario, seed: string): Happening[] {
@@ -153,7 +156,10 @@ function endpointChanges({ definition }: Scenario, coredns: readonly PlacedPod[]
     .flatMap(({ at, pod, joins, label }): WorldEvent[] => {
       if (joins) gone.delete(pod);
       else gone.add(pod);
-      const endpoints = coredns.filter(({ name }) => !gone.has(name)).map(({ address }) => address);
+      const endpoints = coredns.map(({ name, address, node }) => {
+        const endpoint = readyEndpoint(address, node);
+        return gone.has(name) ? { ...endpoint, ready: false, serving: false, terminating: true } : endpoint;
+      });
       const whenEmpty = definition.cluster.kubeProxy.emptyService;
       const upstream = definition.cluster.nodeLocalDNS === undefined ? [] : [upstreamServiceName];
       return [dnsServiceName, ...upstream].map((service) => {

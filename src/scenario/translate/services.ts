@@ -1,3 +1,4 @@
+import { readyEndpoint, readyEndpoints } from '../../cluster/endpoint.ts';
 import type { ServiceDescription } from '../../cluster/world.ts';
 import { dnsServiceName, upstreamServiceName } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
@@ -17,15 +18,15 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
       { name: 'dns', protocol: 'udp', port: 53, targetPort: 53 },
       { name: 'dns-tcp', protocol: 'tcp', port: 53, targetPort: 53 },
     ],
-    endpoints: coredns.map(({ address }) => address),
+    endpoints: coredns.map(({ address, node }) => readyEndpoint(address, node)),
   };
   const api: ServiceDescription = {
     name: apiServerName,
     address: cluster.coredns.serviceIP.replace(/\d+$/, '1'),
     ports: [{ name: 'https', protocol: 'tcp', port: 443, targetPort: 6443 }],
-    endpoints: Object.values(cluster.nodes)
+    endpoints: Object.entries(cluster.nodes)
       .slice(0, 1)
-      .map(({ address }) => address),
+      .map(([node, { address }]) => readyEndpoint(address, node)),
   };
   const upstream = { ...dns, name: upstreamServiceName, address: upstreamAddress(cluster) };
   const given = new Set(own.map(({ name }) => name));
@@ -37,5 +38,9 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
 
 /** A Service of the scenario's own. */
 export function serviceOf(service: ScenarioFile['cluster']['services'][number]): ServiceDescription {
-  return { ...service, ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })) };
+  return {
+    ...service,
+    ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })),
+    endpoints: readyEndpoints(service.endpoints),
+  };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readyAddresses } from '../../cluster/endpoint.ts';
 import type { Files } from '../files.ts';
 import { loadScenario } from '../load.ts';
 import { toWorld } from './world.ts';
@@ -87,16 +88,17 @@ test('a crash is a SIGKILL, and the container starts again', () => {
 
 test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules', () => {
   const { events } = worldOf(`${base}events: [{ at: 10s, deletePod: { coredns: coredns-1 } }]\n`);
-  const left = worldOf(base).services[1]?.endpoints[1];
+  const [gone, left] = worldOf(base).services[1]?.endpoints ?? [];
   expect(events.map(({ at, kind }) => [at / 1_000_000, kind])).toEqual([
     [10, 'signal'],
     [11, 'set-endpoints'],
   ]);
-  expect(events[1]).toMatchObject({ service: 'kube-system/kube-dns', endpoints: [left], whenEmpty: 'reject' });
+  const endpoints = [{ ...gone, ready: false, serving: false, terminating: true }, left];
+  expect(events[1]).toMatchObject({ service: 'kube-system/kube-dns', endpoints, whenEmpty: 'reject' });
 });
 
 test('a replaced CoreDNS pod comes back into the rules, whoever else is gone', () => {
-  const [one, two] = worldOf(base).services[1]?.endpoints ?? [];
+  const [one, two] = readyAddresses(worldOf(base).services[1]?.endpoints ?? []);
   const events = `events:
   - { at: 10s, deletePod: { coredns: coredns-1, replacedAfter: 6s } }
   - { at: 12s, deletePod: { coredns: coredns-2, leavesAfter: 500ms, replacedAfter: 9s } }
@@ -106,7 +108,7 @@ test('a replaced CoreDNS pod comes back into the rules, whoever else is gone', (
   const [first, second] = ['192.168.1.200', '192.168.1.201'];
   const changes = worldOf(text).events.filter((event) => event.kind === 'set-endpoints');
   expect([one, two]).not.toContain(first);
-  expect(changes.map(({ at, endpoints }) => [at / 1_000_000, endpoints])).toEqual([
+  expect(changes.map(({ at, endpoints }) => [at / 1_000_000, readyAddresses(endpoints)])).toEqual([
     [11, [second]],
     [12.5, []],
     [16, [first]],

@@ -33,6 +33,7 @@ export function toWorld(scenario: Scenario, seed: string): World {
     podCidr: definition.cluster.podCIDR,
     kubeProxyOn: Object.keys(definition.cluster.nodes),
     kubeProxy: {
+      mode: definition.cluster.kubeProxy.mode,
       release: kubeProxyRelease(definition.cluster),
       commitGap: definition.cluster.kubeProxy.commitGap ?? defaultCommitGap,
     },

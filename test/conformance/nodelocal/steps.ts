@@ -1,3 +1,4 @@
+import { readyEndpoints } from '../../../src/cluster/endpoint.ts';
 import type { WorldEvent } from '../../../src/cluster/world.ts';
 import { millisecond } from '../../../src/engine/time.ts';
 import { changed } from '../coredns/world.ts';
@@ -31,7 +32,12 @@ export function stepEvents(recording: NodeLocalRecording): WorldEvent[] {
 function newEndpoints(before: readonly string[], now: readonly string[]): Happening[] {
   const addresses = ['kube-dns', 'kube-dns-upstream'];
   const rules = addresses.map((name): Happening => {
-    return { kind: 'set-endpoints', service: `kube-system/${name}`, endpoints: now, whenEmpty: 'reject' };
+    return {
+      kind: 'set-endpoints',
+      service: `kube-system/${name}`,
+      endpoints: readyEndpoints(now),
+      whenEmpty: 'reject',
+    };
   });
   const flows = addresses.flatMap((name) => {
     const toService = `conntrack -D -p udp --orig-dst ${called[name]}`;

@@ -1,3 +1,4 @@
+import { readyEndpoints } from '../../../src/cluster/endpoint.ts';
 import type { NodeCacheDescription } from '../../../src/cluster/node-local-dns/description.ts';
 import type { ServiceDescription, World } from '../../../src/cluster/world.ts';
 import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
@@ -152,7 +153,12 @@ function service(name: string, endpoints: readonly string[]): ServiceDescription
     port: 53,
     targetPort: 53,
   });
-  return { name: `kube-system/${name}`, address: called[name] ?? '', ports: [port('udp'), port('tcp')], endpoints };
+  return {
+    name: `kube-system/${name}`,
+    address: called[name] ?? '',
+    ports: [port('udp'), port('tcp')],
+    endpoints: readyEndpoints(endpoints),
+  };
 }
 
 function coredns(name: string, core: NodeLocalRecording['coredns'][string]): CoreDnsDescription {

@@ -1,3 +1,4 @@
+import { readyEndpoints } from '../../../src/cluster/endpoint.ts';
 import type { WorldEvent } from '../../../src/cluster/world.ts';
 import { millisecond } from '../../../src/engine/time.ts';
 import { type PathRecording, type PathStep, stepSchema } from './recording.ts';
@@ -50,7 +51,7 @@ function inRules(step: PathStep): Happening[] | undefined {
   return Object.entries(step.endpoints).map(([service, endpoints]) => ({
     kind: 'set-endpoints',
     service: `kube-system/${service}`,
-    endpoints,
+    endpoints: readyEndpoints(endpoints),
     whenEmpty: step.reject ? 'reject' : 'nothing',
   }));
 }

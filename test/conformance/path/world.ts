@@ -1,3 +1,4 @@
+import { readyEndpoints } from '../../../src/cluster/endpoint.ts';
 import type { ServiceDescription, World, WorldEvent } from '../../../src/cluster/world.ts';
 import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
 import { fromSeconds, type Micros, second } from '../../../src/engine/time.ts';
@@ -123,7 +124,7 @@ function serviceDescription(name: string, service: PathRecording['world']['servi
       port: number,
       targetPort: number,
     })),
-    endpoints: service.endpoints,
+    endpoints: readyEndpoints(service.endpoints),
   };
 }
 

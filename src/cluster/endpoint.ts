@@ -1,0 +1,26 @@
+/** One address of a Service's EndpointSlices, with its conditions (KEP-1672). */
+export interface EndpointDescription {
+  readonly address: string;
+  /** Absent: on none of the nodes. */
+  readonly node?: string;
+  /** It gets traffic: the pod is ready and not being deleted, or the Service publishes addresses that are not. */
+  readonly ready: boolean;
+  /** The pod is ready, be it being deleted or not. */
+  readonly serving: boolean;
+  /** The pod is being deleted. */
+  readonly terminating: boolean;
+}
+
+/** An end point as it is most of the time. */
+export function readyEndpoint(address: string, node?: string): EndpointDescription {
+  return { address, ...(node === undefined ? {} : { node }), ready: true, serving: true, terminating: false };
+}
+
+export function readyEndpoints(addresses: readonly string[]): EndpointDescription[] {
+  return addresses.map((address) => readyEndpoint(address));
+}
+
+/** Addresses of those that get traffic. */
+export function readyAddresses(endpoints: readonly EndpointDescription[]): string[] {
+  return endpoints.filter(({ ready }) => ready).map(({ address }) => address);
+}

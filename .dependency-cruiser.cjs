@@ -2,7 +2,8 @@
 const order = [
   ['problem'],
   ['engine'],
-  ['dns', 'network'],
+  ['network'],
+  ['dns'],
   ['kernel'],
   ['transport'],
   ['coredns', 'servers', 'resolver'],

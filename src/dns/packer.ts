@@ -1,4 +1,4 @@
-import { parseIpv6 } from './ipv6.ts';
+import { parseIpv6 } from '../network/ipv6.ts';
 import { labelEnd, labelLength, nameLength } from './name.ts';
 import { labelOctets, stringOctets, textLength } from './octets.ts';
 import type { RecordData } from './record.ts';

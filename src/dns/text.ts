@@ -1,5 +1,5 @@
-import { isIpv4 } from './ipv4.ts';
-import { formatIpv6, parseIpv6 } from './ipv6.ts';
+import { parseIpv4 } from '../network/ipv4.ts';
+import { formatIpv6, parseIpv6 } from '../network/ipv6.ts';
 import type { Message } from './message.ts';
 import { absolute } from './name.ts';
 import { classNumber, typeNumber } from './numbers.ts';
@@ -50,7 +50,7 @@ export function parseData(
   const [a = '', b = '', c = '', d = ''] = words.map((w) => w.text);
   switch (type) {
     case 'A':
-      return isIpv4(a) ? { type, address: a } : undefined;
+      return parseIpv4(a) !== undefined ? { type, address: a } : undefined;
     case 'AAAA': {
       const groups = parseIpv6(a);
       return groups && { type, address: formatIpv6(groups) };

@@ -1,40 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ColumnStore } from '../engine/columns.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
-import { formatAddress, inPrefix, networkOf, parseAddress, parseEndpoint, parsePrefix } from './address.ts';
 import { createNetwork } from './network.ts';
 import type { Packet } from './packet.ts';
 import { packetLost } from './records.ts';
 import type { Segment, Station } from './segment.ts';
-
-describe('addresses', () => {
-  it.each([
-    ['10.96.0.10', 0x0a60000a],
-    ['0.0.0.0', 0],
-    ['255.255.255.255', 0xffffffff],
-    ['010.1.2.3', undefined],
-    ['1.2.3', undefined],
-    ['1.2.3.256', undefined],
-    ['1.2.3.4 ', undefined],
-  ])('reads %s', (text, expected) => {
-    expect(parseAddress(text)).toBe(expected);
-  });
-
-  it('prints what it reads', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 0xffffffff }), (a) => parseAddress(formatAddress(a)) === a));
-  });
-
-  it('knows what lies in a prefix', () => {
-    const prefix = parsePrefix('10.244.1.0/24');
-    expect(prefix && inPrefix(parseAddress('10.244.1.200') ?? 0, prefix)).toBe(true);
-    expect(prefix && inPrefix(parseAddress('10.244.2.1') ?? 0, prefix)).toBe(false);
-    expect(networkOf(0xffffffff, 0)).toBe(0);
-    expect(parsePrefix('10.0.0.0/33')).toBeUndefined();
-    expect(parseEndpoint('10.0.0.1:65536')).toBeUndefined();
-  });
-});
 
 function packet(size: number): Packet {
   const payload = { size };

@@ -1,7 +1,10 @@
 import type { TraceId } from '../engine/recorder.ts';
 
-/** An IPv4 address as an unsigned 32-bit number. */
-export type Address = number;
+/**
+ * IPv4: an unsigned 32-bit number; IPv6: a bigint of 128 bits. `===` compares any two, `typeof` tells the family,
+ * all else that is done with addresses stands in `address.ts`.
+ */
+export type Address = number | bigint;
 
 /** Address and port. */
 export interface Endpoint {

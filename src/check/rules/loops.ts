@@ -1,4 +1,4 @@
-import { formatEndpoint, parseAddress } from '../../network/address.ts';
+import { formatEndpoint, isLoopback, isUnspecified, parseAddress } from '../../network/address.ts';
 import {
   addressOf,
   type BlockView,
@@ -135,9 +135,9 @@ function returns(view: CorefileView, start: BlockView, forward: ForwardView, to:
 }
 
 function listensOn(block: BlockView, address: string | undefined): boolean {
-  const number = parseAddress(address ?? '');
-  if (address === undefined || number === undefined) return false;
+  const parsed = parseAddress(address ?? '');
+  if (address === undefined || parsed === undefined) return false;
   const bound = boundTo(block);
   if (bound.length > 0) return bound.includes(address);
-  return number >>> 24 === 127 || address === '0.0.0.0';
+  return isLoopback(parsed) || isUnspecified(parsed);
 }

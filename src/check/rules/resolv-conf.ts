@@ -1,4 +1,4 @@
-import { parseAddress } from '../../network/address.ts';
+import { isLoopback, parseAddress } from '../../network/address.ts';
 import type { Problem } from '../../problem/problem.ts';
 import type { Found, ResolvConfRule } from '../finding.ts';
 import { placeOf, type ResolvConfView } from '../resolv-conf.ts';
@@ -81,7 +81,7 @@ export const resolvConfRules: readonly ResolvConfRule[] = [
       lines
         .filter(({ keyword }) => keyword.text === 'nameserver')
         .flatMap(({ words }) => words.slice(0, 1))
-        .filter(({ text }) => (parseAddress(text) ?? 0) >>> 24 === 127)
+        .filter(({ text }) => isLoopback(parseAddress(text) ?? 0))
         .map((at) => ({ at, message: `${at.text} is whoever reads this file` })),
   },
   {

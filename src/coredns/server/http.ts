@@ -1,5 +1,5 @@
 import type { Sockets } from '../../kernel/socket/socket.ts';
-import { parseAddress } from '../../network/address.ts';
+import { isLoopback, isUnspecified, parseAddress } from '../../network/address.ts';
 import type { HttpReply, HttpServing } from '../plugin.ts';
 
 type Respond = (path: string) => HttpReply | undefined;
@@ -24,8 +24,8 @@ export class HttpListeners {
     const port = word === 'http' ? 80 : Number(word);
     if (port > 65_535) return { error: `listen tcp: address ${word}: invalid port` };
     if (!Number.isInteger(port) || word === '') return { error: `listen tcp: lookup tcp/${word}: unknown port` };
-    const ip = parseAddress(host);
-    if (ip !== undefined && ip !== 0 && !host.startsWith('127.') && !this.#sockets.owns(ip)) {
+    const ip = parseAddress(host.replace(/^\[(.*)\]$/, '$1'));
+    if (ip !== undefined && !isUnspecified(ip) && !isLoopback(ip) && !this.#sockets.owns(ip)) {
       return { error: `listen tcp ${address}: bind: cannot assign requested address` };
     }
     const listening = { port, respond };

@@ -1,4 +1,5 @@
 import { inPrefix, type Prefix, parsePrefix } from '../../network/address.ts';
+import type { Address } from '../../network/packet.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import type { WordReader } from '../netfilter/reader.ts';
 import { parseCount, parseProtocol } from '../netfilter/values.ts';
@@ -7,7 +8,7 @@ import type { Tracker } from './tracker.ts';
 
 type Filter = (connection: Connection) => boolean;
 
-const within = (prefix: Prefix, address: number) => inPrefix(address, prefix);
+const within = (prefix: Prefix, address: Address) => inPrefix(address, prefix);
 
 /** Filters by an address, by their long and short names (conntrack(8)). */
 const addressFilters: Readonly<Record<string, (connection: Connection, prefix: Prefix) => boolean>> = {

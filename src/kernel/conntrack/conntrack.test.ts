@@ -6,12 +6,12 @@ import { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
 import { parseAddress } from '../../network/address.ts';
 import { createNetwork } from '../../network/network.ts';
-import type { Packet } from '../../network/packet.ts';
+import type { Address, Packet } from '../../network/packet.ts';
 import { createHost, type Host } from '../host.ts';
 import { conntrackEvent } from '../records.ts';
 import { entryFields, eventLine, listLine } from './entry.ts';
 
-const address = (text: string): number => parseAddress(text) ?? 0;
+const address = (text: string): Address => parseAddress(text) ?? 0;
 const vip = address('10.96.0.10');
 
 const rules = `*nat
@@ -51,7 +51,7 @@ function node(kernel = '6.18') {
   return { store, simulation, host, sent };
 }
 
-function udp(source: string, sourcePort: number, destination: number, destinationPort: number): Packet {
+function udp(source: string, sourcePort: number, destination: Address, destinationPort: number): Packet {
   const payload = { size: 33 };
   return {
     protocol: 'udp',

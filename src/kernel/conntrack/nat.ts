@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../engine/random.ts';
+import { isBetween, pickAddress } from '../../network/address.ts';
 import type { Address, Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { type Connection, inverse, type Tuple } from './connection.ts';
@@ -97,7 +98,7 @@ export class Nat {
   #address(current: Tuple, side: Side, wish: NatWish | undefined): Address {
     const { from, to } = wish ?? {};
     if (from === undefined || to === undefined) return side === 'source' ? current.source : current.destination;
-    return from + (to > from ? this.#draws.integer(to - from + 1) : 0);
+    return pickAddress(from, to, (n) => this.#draws.integer(n));
   }
 
   /** A free port of the right class, from a random start; the last one tried when none is free, which clashes later. */
@@ -130,7 +131,7 @@ function portClass(port: number): { from: number; to: number } {
 function fits(tuple: Tuple, side: Side, wish: NatWish | undefined): boolean {
   const address = side === 'source' ? tuple.source : tuple.destination;
   const { from, to } = wish ?? {};
-  return (from === undefined || to === undefined || (address >= from && address <= to)) && fitsPorts(tuple, side, wish);
+  return (from === undefined || to === undefined || isBetween(address, from, to)) && fitsPorts(tuple, side, wish);
 }
 
 function fitsPorts(tuple: Tuple, side: Side, wish: NatWish | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../engine/random.ts';
+import { AddressNumbers } from '../../network/address-numbers.ts';
 import type { Connection, Tuple } from './connection.ts';
 import { type TcpState, tcpStates } from './tcp-states.ts';
 
@@ -18,7 +19,10 @@ const bits = {
   replyUnacknowledged: 32,
   tcp: 64,
   replyOnly: 128,
+  ipv6: 256,
 } as const;
+/** What two tuples must share beside addresses and ports. */
+const kindBits = bits.tcp | bits.ipv6;
 
 /** Where a lookup ended: the entry, and whether its reply tuple was met. */
 export interface Found {
@@ -37,12 +41,13 @@ export class ConntrackTable {
   readonly #free: number[] = [];
   #buckets = new Int32Array(16).fill(none);
 
+  readonly #numbers = new AddressNumbers();
   /** By node: source, destination, both ports, and the next node of its bucket; side by side, as a lookup reads them all. */
   #nodes = new Int32Array(0);
 
   // By slot.
   #live = new Uint8Array(0);
-  #status = new Uint8Array(0);
+  #status = new Uint16Array(0);
   #state = new Uint8Array(0);
   #device = new Int32Array(0);
   #originalEnd = new Float64Array(0);
@@ -89,16 +94,18 @@ export class ConntrackTable {
 
   find(tuple: Tuple): Found | undefined {
     const ports = packPorts(tuple);
-    const tcp = tuple.protocol === 'tcp' ? bits.tcp : 0;
-    const [source, destination] = [tuple.source | 0, tuple.destination | 0];
+    const kind = kindOf(tuple);
+    const source = this.#numbers.known(tuple.source);
+    const destination = this.#numbers.known(tuple.destination);
+    if (source === undefined || destination === undefined) return undefined;
     const nodes = this.#nodes;
-    for (let node = this.#buckets[this.#bucket(source, destination, ports, tcp)] ?? none; node >= 0; ) {
+    for (let node = this.#buckets[this.#bucket(source, destination, ports, kind)] ?? none; node >= 0; ) {
       const at = node * width;
       if (
         nodes[at + column.ports] === ports &&
         nodes[at + column.source] === source &&
         nodes[at + column.destination] === destination &&
-        ((this.#status[node >> 1] ?? 0) & bits.tcp) === tcp
+        ((this.#status[node >> 1] ?? 0) & kindBits) === kind
       )
         return { slot: node >> 1, reply: (node & 1) === 1 };
       node = nodes[at + column.next] ?? none;
@@ -109,10 +116,11 @@ export class ConntrackTable {
   /** The most recent entry first: those whose original source is that of `tuple`. */
   withSource(tuple: Tuple): readonly number[] {
     const slots: number[] = [];
-    const [source, port, tcp] = [tuple.source | 0, tuple.sourcePort, tuple.protocol === 'tcp' ? bits.tcp : 0];
-    for (let slot = this.#sources[this.#sourceBucket(source, port, tcp)] ?? none; slot >= 0; ) {
-      const isTcp = (this.#status[slot] ?? 0) & bits.tcp;
-      const same = this.#node(2 * slot, column.source) === source && this.#portOf(slot) === port && isTcp === tcp;
+    const [source, port, kind] = [this.#numbers.known(tuple.source), tuple.sourcePort, kindOf(tuple)];
+    if (source === undefined) return slots;
+    for (let slot = this.#sources[this.#sourceBucket(source, port, kind)] ?? none; slot >= 0; ) {
+      const itsKind = (this.#status[slot] ?? 0) & kindBits;
+      const same = this.#node(2 * slot, column.source) === source && this.#portOf(slot) === port && itsKind === kind;
       if (same) slots.push(slot);
       slot = this.#nextOfSource[slot] ?? none;
     }
@@ -184,7 +192,7 @@ export class ConntrackTable {
       (connection.originalUnacknowledged ? bits.originalUnacknowledged : 0) |
       (connection.replyUnacknowledged ? bits.replyUnacknowledged : 0) |
       (connection.replyOnly ? bits.replyOnly : 0) |
-      (connection.original.protocol === 'tcp' ? bits.tcp : 0);
+      kindOf(connection.original);
     this.#state[slot] = tcpStates.indexOf(connection.state);
     this.#originalEnd[slot] = connection.originalEnd;
     this.#replyEnd[slot] = connection.replyEnd;
@@ -198,19 +206,21 @@ export class ConntrackTable {
 
   #tuple(node: number): Tuple {
     const ports = this.#node(node, column.ports);
+    const kind = (this.#status[node >> 1] ?? 0) & kindBits;
+    const isIpv6 = (kind & bits.ipv6) !== 0;
     return {
-      protocol: (this.#status[node >> 1] ?? 0) & bits.tcp ? 'tcp' : 'udp',
-      source: this.#node(node, column.source) >>> 0,
+      protocol: kind & bits.tcp ? 'tcp' : 'udp',
+      source: this.#numbers.address(this.#node(node, column.source), isIpv6),
       sourcePort: ports >>> 16,
-      destination: this.#node(node, column.destination) >>> 0,
+      destination: this.#numbers.address(this.#node(node, column.destination), isIpv6),
       destinationPort: ports & 0xffff,
     };
   }
 
   #putNode(node: number, tuple: Tuple): void {
     const at = node * width;
-    this.#nodes[at + column.source] = tuple.source;
-    this.#nodes[at + column.destination] = tuple.destination;
+    this.#nodes[at + column.source] = this.#numbers.of(tuple.source);
+    this.#nodes[at + column.destination] = this.#numbers.of(tuple.destination);
     this.#nodes[at + column.ports] = packPorts(tuple);
   }
 
@@ -223,16 +233,16 @@ export class ConntrackTable {
     return this.#node(2 * slot, column.ports) >>> 16;
   }
 
-  #bucket(source: number, destination: number, ports: number, tcp: number): number {
-    const addresses = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ tcp;
+  #bucket(source: number, destination: number, ports: number, kind: number): number {
+    const addresses = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ kind;
     return mix(addresses ^ (addresses >>> 15) ^ ports) & (this.#buckets.length - 1);
   }
 
   #bucketOf(node: number): number {
-    const tcp = (this.#status[node >> 1] ?? 0) & bits.tcp;
+    const kind = (this.#status[node >> 1] ?? 0) & kindBits;
     const at = node * width;
     const [source = 0, destination = 0, ports = 0] = [this.#nodes[at], this.#nodes[at + 1], this.#nodes[at + 2]];
-    return this.#bucket(source, destination, ports, tcp);
+    return this.#bucket(source, destination, ports, kind);
   }
 
   #link(node: number): void {
@@ -245,13 +255,13 @@ export class ConntrackTable {
     unlink(this.#buckets, this.#bucketOf(node), this.#nodes, node, width, column.next);
   }
 
-  #sourceBucket(source: number, port: number, tcp: number): number {
-    return mix(source ^ Math.imul(port, 0x85ebca6b) ^ tcp) & (this.#sources.length - 1);
+  #sourceBucket(source: number, port: number, kind: number): number {
+    return mix(source ^ Math.imul(port, 0x85ebca6b) ^ kind) & (this.#sources.length - 1);
   }
 
   #bucketOfSource(slot: number): number {
-    const tcp = (this.#status[slot] ?? 0) & bits.tcp;
-    return this.#sourceBucket(this.#node(2 * slot, column.source), this.#portOf(slot), tcp);
+    const kind = (this.#status[slot] ?? 0) & kindBits;
+    return this.#sourceBucket(this.#node(2 * slot, column.source), this.#portOf(slot), kind);
   }
 
   #linkSource(slot: number): void {
@@ -266,14 +276,17 @@ export class ConntrackTable {
 
   #grow(): void {
     const capacity = Math.max(64, this.#capacity * 2);
-    const bigger = <A extends Uint8Array | Uint32Array | Int32Array | Float64Array>(column: A, fresh: A): A => {
+    const bigger = <A extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
+      column: A,
+      fresh: A,
+    ): A => {
       fresh.set(column);
       return fresh;
     };
     this.#nodes = bigger(this.#nodes, new Int32Array(2 * width * capacity));
     this.#nextOfSource = bigger(this.#nextOfSource, new Int32Array(capacity));
     this.#live = bigger(this.#live, new Uint8Array(capacity));
-    this.#status = bigger(this.#status, new Uint8Array(capacity));
+    this.#status = bigger(this.#status, new Uint16Array(capacity));
     this.#state = bigger(this.#state, new Uint8Array(capacity));
     this.#device = bigger(this.#device, new Int32Array(capacity));
     this.#originalEnd = bigger(this.#originalEnd, new Float64Array(capacity));
@@ -305,6 +318,10 @@ export class ConntrackTable {
     for (let at = slot; at >= 0; at = this.#nextOfSource[at] ?? none) chain.push(at);
     for (const member of chain.reverse()) this.#linkSource(member);
   }
+}
+
+function kindOf(tuple: Tuple): number {
+  return (tuple.protocol === 'tcp' ? bits.tcp : 0) | (typeof tuple.source === 'bigint' ? bits.ipv6 : 0);
 }
 
 function packPorts(tuple: Tuple): number {

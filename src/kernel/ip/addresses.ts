@@ -1,38 +1,40 @@
-import { isLoopback, networkOf, type Prefix } from '../../network/address.ts';
+import { isLoopback, keyOf, networkOf, type Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Device } from './device.ts';
 
+/** 127.0.0.1. */
+const ownLoopback = 0x7f000001;
+
 /** The addresses of one host; several devices may hold the same, as every pod's link has the node's. */
 export class LocalAddresses {
-  /** By address as a signed number, with which maps are faster. */
-  readonly #holders = new Map<number, Device>();
+  readonly #holders = new Map<number | bigint, { readonly address: Address; readonly device: Device }>();
 
   add(device: Device, prefix: Prefix): void {
     device.addresses = [...device.addresses, prefix];
-    this.#holders.set(prefix.address | 0, device);
+    this.#hold(prefix.address, device);
   }
 
   /** False when the device does not have it. */
-  remove(device: Device, prefix: Prefix, devices: Iterable<Device>): boolean {
-    const rest = device.addresses.filter((p) => p.address !== prefix.address || p.length !== prefix.length);
+  remove(device: Device, { address, length }: Prefix, devices: Iterable<Device>): boolean {
+    const rest = device.addresses.filter((p) => p.address !== address || p.length !== length);
     if (rest.length === device.addresses.length) return false;
     device.addresses = rest;
-    if (this.#holders.get(prefix.address | 0) !== device) return true;
-    this.#holders.delete(prefix.address | 0);
+    if (this.#holders.get(keyOf(address))?.device !== device) return true;
+    this.#holders.delete(keyOf(address));
     for (const other of devices)
-      if (other !== device && other.addresses.some((p) => p.address === prefix.address))
-        this.#holders.set(prefix.address | 0, other);
+      if (other !== device && other.addresses.some((p) => p.address === address)) this.#hold(address, other);
     return true;
   }
 
   owns(address: Address): boolean {
-    return this.#holders.has(address | 0) || isLoopback(address);
+    return this.#holders.has(keyOf(address)) || (typeof address === 'number' && isLoopback(address));
   }
 
   /** The source of a packet to an address of this host: the first one of its subnet. */
   sourceWithin(destination: Address): Address | undefined {
-    const holder = this.#holders.get(destination | 0);
-    if (holder === undefined) return isLoopback(destination) ? 0x7f000001 : undefined;
+    const holder = this.#holders.get(keyOf(destination))?.device;
+    if (holder === undefined)
+      return typeof destination === 'number' && isLoopback(destination) ? ownLoopback : undefined;
     const own = holder.addresses.find((p) => p.address === destination);
     if (own === undefined) return destination;
     const network = networkOf(destination, own.length);
@@ -42,10 +44,16 @@ export class LocalAddresses {
 
   /** An address of the device, best in the network of the next hop; else any address of the host but loopback. */
   sourceBy(device: Device, nextHop: Address): Address | undefined {
+    const family = typeof nextHop;
     const near = device.addresses.find((p) => networkOf(p.address, p.length) === networkOf(nextHop, p.length));
-    const first = near ?? device.addresses[0];
+    const first = near ?? device.addresses.find(({ address }) => typeof address === family);
     if (first !== undefined) return first.address;
-    for (const address of this.#holders.keys()) if (!isLoopback(address >>> 0)) return address >>> 0;
+    for (const { address } of this.#holders.values())
+      if (typeof address === family && !isLoopback(address)) return address;
     return undefined;
+  }
+
+  #hold(address: Address, device: Device): void {
+    this.#holders.set(keyOf(address), { address, device });
   }
 }

@@ -1,4 +1,5 @@
 import { type Prefix, parseAddress, parsePrefix } from '../../network/address.ts';
+import type { Address } from '../../network/packet.ts';
 import type { Problems } from '../../problem/problem.ts';
 import type { WordReader } from '../netfilter/reader.ts';
 import type { Word } from '../netfilter/words.ts';
@@ -47,7 +48,7 @@ function parseRoute(reader: WordReader): IpCommand | undefined {
   if (kind !== undefined) reader.take('a kind of route');
   const to = reader.value('`default`, an address or a network', parseDestination);
   const place = reader.last;
-  let via: number | undefined;
+  let via: Address | undefined;
   let device: string | undefined;
   while (reader.peek() !== undefined) {
     const option = reader.take('an option');

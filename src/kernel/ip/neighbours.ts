@@ -1,5 +1,6 @@
 import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
+import { keyOf } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Station } from '../../network/segment.ts';
 import { timerExpiry } from '../jiffies.ts';
@@ -26,8 +27,7 @@ interface Question {
 export class Neighbours {
   readonly #simulation: Simulation;
   readonly #outlet: Outlet;
-  /** By device and address, the address as a signed number, with which maps are faster. */
-  readonly #known = new Map<Device, Map<number, Station>>();
+  readonly #known = new Map<Device, Map<number | bigint, Station>>();
   #questions: readonly Question[] = [];
 
   constructor(simulation: Simulation, outlet: Outlet) {
@@ -56,12 +56,12 @@ export class Neighbours {
   #find(device: Device, address: Address): Station | undefined {
     const { segment, station: own } = device;
     if (segment === undefined || own === undefined) return undefined;
-    const known = this.#known.get(device)?.get(address | 0);
+    const known = this.#known.get(device)?.get(keyOf(address));
     if (known !== undefined && segment.has(known) && known.answersFor(address)) return known;
     const found = segment.find(address, own);
     if (found !== undefined) {
-      const stations = this.#known.get(device) ?? new Map<number, Station>();
-      stations.set(address | 0, found);
+      const stations = this.#known.get(device) ?? new Map<number | bigint, Station>();
+      stations.set(keyOf(address), found);
       this.#known.set(device, stations);
     }
     return found;

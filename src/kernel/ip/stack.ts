@@ -198,7 +198,7 @@ export class IpStack {
       return;
     }
     const source = from ?? (this.owns(packet.destination) ? packet.destination : this.sourceFor(packet.source));
-    if (typeof source !== 'number') return;
+    if (typeof source === 'string') return;
     const { trace } = packet;
     this.send(
       {

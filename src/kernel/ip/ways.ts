@@ -1,3 +1,4 @@
+import { isMulticast, keyOf } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 import type { AddressType } from '../netfilter/rule.ts';
 import type { Errno } from '../socket/socket.ts';
@@ -17,8 +18,8 @@ export class Ways {
   readonly #local: LocalAddresses;
   readonly #devices: ReadonlyMap<string, Device>;
   readonly #loopback: Device;
-  /** What was asked since a device, an address or a route changed, by destination (as a signed number: maps are faster so). */
-  readonly #known = new Map<number, Way>();
+  /** What was asked since a device, an address or a route changed, by destination. */
+  readonly #known = new Map<number | bigint, Way>();
 
   constructor(local: LocalAddresses, devices: ReadonlyMap<string, Device>, loopback: Device) {
     this.#local = local;
@@ -32,7 +33,7 @@ export class Ways {
   }
 
   to(destination: Address): Way {
-    const key = destination | 0;
+    const key = keyOf(destination);
     let way = this.#known.get(key);
     if (way === undefined) {
       way = this.#find(destination);
@@ -60,7 +61,7 @@ export class Ways {
   addressType(address: Address): AddressType {
     if (this.#local.owns(address)) return 'LOCAL';
     if (address === 0xffffffff) return 'BROADCAST';
-    if (address >>> 28 === 14) return 'MULTICAST';
+    if (isMulticast(address)) return 'MULTICAST';
     const kind = this.routes.lookup(address)?.kind ?? 'unicast';
     return kind === 'unicast'
       ? 'UNICAST'

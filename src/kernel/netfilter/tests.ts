@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../engine/random.ts';
-import type { Prefix } from '../../network/address.ts';
+import { type Prefix, prefixTest } from '../../network/address.ts';
 import type { Address, Packet } from '../../network/packet.ts';
 import type { Device } from '../ip/device.ts';
 import type { CtState, SocketBuffer } from '../ip/socket-buffer.ts';
@@ -19,11 +19,11 @@ export type Test = (buffer: SocketBuffer, context: RuleContext) => boolean;
 export function testsOf({ destination, source, protocol, input, output, matches }: Rule): readonly Test[] {
   const tests: Test[] = [];
   if (destination) {
-    const within = prefixTest(destination);
+    const within = addressTest(destination);
     tests.push(({ packet }) => within(packet.destination));
   }
   if (source) {
-    const within = prefixTest(source);
+    const within = addressTest(source);
     tests.push(({ packet }) => within(packet.source));
   }
   if (protocol) tests.push(({ packet }) => (packet.protocol === protocol.value) !== protocol.not);
@@ -33,10 +33,9 @@ export function testsOf({ destination, source, protocol, input, output, matches 
   return tests;
 }
 
-function prefixTest({ not, value: { address, length } }: Negatable<Prefix>): (address: Address) => boolean {
-  const mask = length === 0 ? 0 : 0xffffffff << (32 - length);
-  const network = address & mask;
-  return (other) => ((other & mask) === network) !== not;
+function addressTest({ not, value }: Negatable<Prefix>): (address: Address) => boolean {
+  const within = prefixTest(value);
+  return not ? (address) => !within(address) : within;
 }
 
 function deviceMatches(device: Device | undefined, wanted: string): boolean {

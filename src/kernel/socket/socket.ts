@@ -1,7 +1,7 @@
 import type { Process, TimedOut, Waits } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
-import type { Endpoint, Payload } from '../../network/packet.ts';
+import type { Address, Endpoint, Payload } from '../../network/packet.ts';
 
 /** errno of a failed socket call. */
 export type Errno =
@@ -97,7 +97,7 @@ export interface Sockets {
     options: { readonly owner: string; readonly trace: TraceId; readonly deadline: Micros; readonly bind?: Endpoint },
   ): Process<TcpConnection | SocketError | TimedOut>;
   /** Is this an address of the host? */
-  owns(address: number): boolean;
+  owns(address: Address): boolean;
 }
 
 /** Tells a failed call from what it would have returned. */

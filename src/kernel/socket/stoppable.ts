@@ -1,7 +1,7 @@
 import { nothingToDisarm, type Process, type TimedOut, timedOut, waitFor } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
-import type { Endpoint, Payload } from '../../network/packet.ts';
+import type { Address, Endpoint, Payload } from '../../network/packet.ts';
 import {
   type Arrival,
   type Datagram,
@@ -77,7 +77,7 @@ export class StoppableSockets implements Sockets {
     return connection === timedOut || isSocketError(connection) ? connection : new HeldConnection(this, connection);
   }
 
-  owns(address: number): boolean {
+  owns(address: Address): boolean {
     return this.#sockets.owns(address);
   }
 }

@@ -1,6 +1,7 @@
 import { type Process, type TimedOut, timedOut, type Waits } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
+import { hears, isUnspecified } from '../../network/address.ts';
 import type { Address, Endpoint, IcmpCode, Packet } from '../../network/packet.ts';
 import { resetFor } from '../ip/reset.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
@@ -31,13 +32,13 @@ export class TcpSockets {
   }
 
   listen(local: Endpoint, owner: string, options: Pick<UdpOptions, 'reusePort'> = {}): TcpListener | SocketError {
-    if (local.address !== 0 && !this.#settings.stack.owns(local.address)) return { error: 'EADDRNOTAVAIL', about: 0 };
+    if (!isUnspecified(local.address) && !this.#settings.stack.owns(local.address))
+      return { error: 'EADDRNOTAVAIL', about: 0 };
     const there = this.#listeners.get(local.port) ?? [];
     const shares = options.reusePort === true;
     const clash = there.some(
       (l) =>
-        (l.local.address === local.address || l.local.address === 0 || local.address === 0) &&
-        !(shares && l.reusesPort),
+        (hears(l.local.address, local.address) || hears(local.address, l.local.address)) && !(shares && l.reusesPort),
     );
     if (clash) return { error: 'EADDRINUSE', about: 0 };
     const listener = new Listener(this.#settings, local, owner, shares, () => {
@@ -80,7 +81,8 @@ export class TcpSockets {
     connection?.forget();
     const there = this.#listeners.get(destinationPort) ?? [];
     const listener =
-      there.find(({ local }) => local.address === destination) ?? there.find(({ local }) => local.address === 0);
+      there.find(({ local }) => local.address === destination) ??
+      there.find(({ local }) => hears(local.address, destination));
     if (listener === undefined || !packet.syn || packet.ack) return false;
     const local = { address: destination, port: destinationPort };
     this.#open(local, { address: source, port: sourcePort }, listener.owner, packet.trace).accept(packet, listener);
@@ -113,8 +115,10 @@ export class TcpSockets {
 
   #localFor(remote: Endpoint, bind: Endpoint | undefined): Endpoint | SocketError {
     const source =
-      bind !== undefined && bind.address !== 0 ? bind.address : this.#settings.stack.sourceFor(remote.address);
-    if (typeof source !== 'number') return { error: source, about: 0 };
+      bind !== undefined && !isUnspecified(bind.address)
+        ? bind.address
+        : this.#settings.stack.sourceFor(remote.address);
+    if (typeof source === 'string') return { error: source, about: 0 };
     if (!this.#settings.stack.owns(source)) return { error: 'EADDRNOTAVAIL', about: 0 };
     const port = bind?.port || ephemeralPort(this.#settings.ports, (p) => this.#taken(source, p, remote));
     if (port === undefined || this.#taken(source, port, remote)) return { error: 'EADDRINUSE', about: 0 };

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
-import { formatEndpoint } from '../../network/address.ts';
+import { formatEndpoint, hears, isUnspecified } from '../../network/address.ts';
 import type { Address, Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
 import { deliveredFields } from '../ip/describe.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
@@ -56,7 +56,8 @@ export class UdpSockets {
     const socket = new UdpEndpoint(this.#settings, this, options);
     const { bind } = options;
     if (bind === undefined) return socket;
-    if (bind.address !== 0 && !this.#settings.stack.owns(bind.address)) return { error: 'EADDRNOTAVAIL', about: 0 };
+    if (!isUnspecified(bind.address) && !this.#settings.stack.owns(bind.address))
+      return { error: 'EADDRNOTAVAIL', about: 0 };
     const failure = this.bind(socket, bind);
     return failure === undefined ? socket : { error: failure, about: 0 };
   }
@@ -98,10 +99,10 @@ export class UdpSockets {
     let best: UdpEndpoint | undefined;
     let bestScore = -1;
     for (const socket of this.#byPort.get(port) ?? []) {
-      if (socket.local.address !== 0 && socket.local.address !== address) continue;
+      if (!hears(socket.local.address, address)) continue;
       if (socket.peer !== undefined && (socket.peer.address !== peer.address || socket.peer.port !== peer.port))
         continue;
-      const score = (socket.local.address === 0 ? 0 : 1) + (socket.peer === undefined ? 0 : 2);
+      const score = (isUnspecified(socket.local.address) ? 0 : 1) + (socket.peer === undefined ? 0 : 2);
       if (score > bestScore) [best, bestScore] = [socket, score];
     }
     return best;
@@ -110,7 +111,7 @@ export class UdpSockets {
   #taken(address: Address, port: number, shares: boolean): boolean {
     return (this.#byPort.get(port) ?? []).some(
       ({ local, reusesPort }) =>
-        (local.address === 0 || address === 0 || local.address === address) && !(shares && reusesPort),
+        (hears(local.address, address) || hears(address, local.address)) && !(shares && reusesPort),
     );
   }
 }
@@ -137,8 +138,8 @@ class UdpEndpoint implements UdpSocket {
 
   connect(peer: Endpoint): SocketError | undefined {
     const source = this.#settings.stack.sourceFor(peer.address);
-    if (typeof source !== 'number') return { error: source, about: 0 };
-    const address = this.local.address === 0 ? source : this.local.address;
+    if (typeof source === 'string') return { error: source, about: 0 };
+    const address = isUnspecified(this.local.address) ? source : this.local.address;
     if (this.local.port === 0) {
       const failure = this.#sockets.bind(this, { address, port: 0 });
       if (failure !== undefined) return { error: failure, about: 0 };
@@ -157,7 +158,7 @@ class UdpEndpoint implements UdpSocket {
       if (failure !== undefined) return { error: failure, about: 0 };
     }
     const source = from?.address ?? (this.local.address || this.#settings.stack.sourceFor(peer.address));
-    if (typeof source !== 'number') return { error: source, about: 0 };
+    if (typeof source === 'string') return { error: source, about: 0 };
     const failure = this.#settings.stack.send({
       protocol: 'udp',
       source,

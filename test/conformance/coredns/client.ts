@@ -9,7 +9,7 @@ import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
 import { type Errno, isSocketError, type Sockets, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
 import { parseAddress } from '../../../src/network/address.ts';
-import type { Endpoint } from '../../../src/network/packet.ts';
+import type { Address, Endpoint } from '../../../src/network/packet.ts';
 import { encode, frame } from '../../../src/transport/decode.ts';
 import { receiveTcp, receiveUdp } from '../../../src/transport/exchange.ts';
 import type { Query, Session } from './recording.ts';
@@ -205,7 +205,7 @@ export function shownRecords(records: readonly ResourceRecord[]): string[] {
   );
 }
 
-function address(text: string): number {
+function address(text: string): Address {
   const parsed = parseAddress(text);
   if (parsed === undefined) throw new Error(`the client's address ${text} is not modelled`);
   return parsed;

@@ -3,10 +3,10 @@ import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds } from '../../../src/engine/time.ts';
 import type { Host } from '../../../src/kernel/host.ts';
 import { type Errno, isSocketError, type UdpSocket } from '../../../src/kernel/socket/socket.ts';
-import { parseEndpoint } from '../../../src/network/address.ts';
+import { formatEndpoint, parseEndpoint } from '../../../src/network/address.ts';
+import type { Endpoint } from '../../../src/network/packet.ts';
 import { isMessage, type Message, querySize } from './message.ts';
 import { number, type Row, text } from './recording.ts';
-import { endpointText } from './topology.ts';
 
 const errnos: Readonly<Partial<Record<Errno, number>>> = {
   EPERM: 1,
@@ -75,7 +75,7 @@ export class Clients {
       }
       if (!isMessage(got.payload)) continue;
       const { answer } = got.payload;
-      const frm = endpointText(got.from.address, got.from.port);
+      const frm = formatEndpoint(got.from);
       this.#observe('reply', {
         who,
         id: got.payload.id,
@@ -108,7 +108,7 @@ export class Clients {
     return this.#rows.some((row) => row.ev === 'recv-error' && text(row, 'who') === who);
   }
 
-  #socket(host: Host, port: number, peer: { address: number; port: number } | undefined): UdpSocket | undefined {
+  #socket(host: Host, port: number, peer: Endpoint | undefined): UdpSocket | undefined {
     const key = `${host.host} ${port}`;
     const known = this.#sockets.get(key);
     if (known !== undefined) return known;

@@ -3,10 +3,9 @@ import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds } from '../../../src/engine/time.ts';
 import type { Host } from '../../../src/kernel/host.ts';
 import { type Datagram, isSocketError, type UdpSocket } from '../../../src/kernel/socket/socket.ts';
-import { formatAddress } from '../../../src/network/address.ts';
+import { formatAddress, formatEndpoint } from '../../../src/network/address.ts';
 import { answerSize, isMessage, type Message } from './message.ts';
 import { number, type Row, type SeenPacket, seenPackets, text } from './recording.ts';
-import { endpointText } from './topology.ts';
 
 /** How near two records of one packet are, in seconds. */
 const near = 0.1;
@@ -89,7 +88,7 @@ export class Servers {
    * Never arrived there in reality: a server that answers others answers this too.
    */
   #behaviour(host: Host, id: number, { from, to }: Datagram): Behaviour {
-    const peer = endpointText(from.address, from.port);
+    const peer = formatEndpoint(from);
     const now = (this.#simulation.now - this.#start) / 1e6;
     const sent = this.#sends.filter((row) => number(row, 'id') === id && row.t <= now + near).at(-1)?.t ?? now;
     const answers = this.#answered.filter((row) => number(row, 'id') === id && row.t >= sent - near);

@@ -1,6 +1,6 @@
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { createHost, type Host } from '../../../src/kernel/host.ts';
-import { formatAddress, parseAddress, parsePrefix } from '../../../src/network/address.ts';
+import { parseAddress, parsePrefix } from '../../../src/network/address.ts';
 import { createNetwork, type Network } from '../../../src/network/network.ts';
 import { Segment } from '../../../src/network/segment.ts';
 import { type Row, text } from './recording.ts';
@@ -115,9 +115,4 @@ export class Topology {
     this.hosts.set(name, host);
     return host;
   }
-}
-
-/** `10.96.0.10:53` of an end point, as the recordings write it. */
-export function endpointText(address: number, port: number): string {
-  return `${formatAddress(address)}:${port}`;
 }

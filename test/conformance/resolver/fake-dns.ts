@@ -6,7 +6,7 @@ import { type Process, sleep } from '../../../src/engine/process.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { millisecond } from '../../../src/engine/time.ts';
 import { isSocketError, type Sockets } from '../../../src/kernel/socket/socket.ts';
-import { formatAddress, parseAddress } from '../../../src/network/address.ts';
+import { octetsOf, parseAddress } from '../../../src/network/address.ts';
 import { DnsPayload } from '../../../src/transport/payload.ts';
 import { type Answer, type Incoming, serveTcp, serveUdp, unlimitedTcp } from '../../../src/transport/serve.ts';
 import type { Behaviour, ObservedQuery } from './recording.ts';
@@ -126,7 +126,8 @@ function answersTo(query: Message, rule: Behaviour): ResourceRecord[] {
 function dataOf(type: string, rule: Behaviour, k: number): RecordData | undefined {
   if (type === 'A') {
     const first = parseAddress(rule.ip4 ?? '192.0.2.10') ?? 0;
-    return { type, address: formatAddress(first - (first % 256) + (((first % 256) + k) % 256)) };
+    const octets = octetsOf(first);
+    return { type, address: octets.with(3, ((octets[3] ?? 0) + k) % 256).join('.') };
   }
   if (type !== 'AAAA') return undefined;
   const [, head = '', last = ''] = /^(.*:)([0-9a-f]*)$/.exec(rule.ip6 ?? '2001:db8::10') ?? [];

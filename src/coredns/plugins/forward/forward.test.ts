@@ -11,6 +11,7 @@ import { createHost } from '../../../kernel/host.ts';
 import { isSocketError } from '../../../kernel/socket/socket.ts';
 import { parseAddress } from '../../../network/address.ts';
 import { createNetwork } from '../../../network/network.ts';
+import type { Address } from '../../../network/packet.ts';
 import { encode, frame } from '../../../transport/decode.ts';
 import { DnsPayload, FramedDns } from '../../../transport/payload.ts';
 import { Dispenser } from '../../corefile/dispenser.ts';
@@ -22,7 +23,7 @@ import type { Surroundings } from './forward.ts';
 import { attemptRecord } from './records.ts';
 import { setUpForward } from './setup.ts';
 
-const addressOf = (text: string): number => parseAddress(text) ?? 0;
+const addressOf = (text: string): Address => parseAddress(text) ?? 0;
 const own = { address: addressOf('10.9.0.10'), port: 0 };
 
 /** A forward alone on a host whose other addresses are those of the upstreams. */

@@ -1,5 +1,4 @@
 import { parseAddress } from '../../../network/address.ts';
-import { nibblesOf } from '../../corefile/keys.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
@@ -50,8 +49,8 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
   const split = splitHostPort(rest);
   const host = split?.host ?? rest.replace(/^\[+|\]+$/g, '');
   const address = parseAddress(host);
+  if (typeof address === 'bigint') return [{ kind: 'ipv6', text: word }];
   if (address !== undefined) return readAddress(scheme, host, address, split?.port, release);
-  if (nibblesOf(host) !== undefined) return [{ kind: 'ipv6', text: word }];
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
   if (!inRelease(knowsNames, release)) return `not an IP address or file: ${JSON.stringify(rest)}`;

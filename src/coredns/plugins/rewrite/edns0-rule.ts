@@ -1,5 +1,6 @@
 import type { Edns, Question } from '../../../dns/message.ts';
 import { typeNumber } from '../../../dns/numbers.ts';
+import { networkOf, octetsOf } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { PluginSetup, Request } from '../../plugin.ts';
@@ -41,7 +42,7 @@ export function edns0Rule(setup: PluginSetup, args: readonly string[]): Rule['ap
       }
       const octets = second.startsWith('{') && second.endsWith('}') ? variable(setup, second) : () => literal;
       const code = codeOf(setup, first);
-      const literal = second.startsWith('{') ? new Uint8Array() : octetsOf(setup, second);
+      const literal = second.startsWith('{') ? new Uint8Array() : literalOctets(setup, second);
       return changing(code, action, octets, reverts);
     }
     case 'nsid':
@@ -54,9 +55,10 @@ export function edns0Rule(setup: PluginSetup, args: readonly string[]): Rule['ap
       if (said.length !== 4) {
         throw words.plainError(`EDNS0 subnet rules require ${inRelease(localWords, release.name)} args`);
       }
-      const bits = maskLength(setup, first, 32, 'IPv4');
-      maskLength(setup, second, 128, 'IPv6');
-      return changing(subnet, action, (_, { client }) => clientSubnet(client, bits), reverts);
+      const bits4 = maskLength(setup, first, 32, 'IPv4');
+      const bits6 = maskLength(setup, second, 128, 'IPv6');
+      const bitsFor = ({ address }: Endpoint) => (typeof address === 'number' ? bits4 : bits6);
+      return changing(subnet, action, (_, { client }) => clientSubnet(client, bitsFor(client)), reverts);
     }
     default:
       throw words.plainError(`invalid rule type ${JSON.stringify(kind)}`);
@@ -122,7 +124,7 @@ function maskLength(setup: PluginSetup, text: string, most: number, family: stri
 }
 
 /** The text's octets, or those that `0x…` spells (`hex.DecodeString`). */
-function octetsOf({ directive: words }: PluginSetup, text: string): Uint8Array {
+function literalOctets({ directive: words }: PluginSetup, text: string): Uint8Array {
   if (!text.startsWith('0x')) return new TextEncoder().encode(text);
   const digits = text.slice(2);
   const wrong = /[^0-9a-fA-F]/.exec(digits)?.[0];
@@ -141,10 +143,10 @@ function variable({ directive: words }: PluginSetup, text: string): Octets {
   const known: Readonly<Record<string, Octets>> = {
     '{qname}': ({ name }) => new TextEncoder().encode(name),
     '{qtype}': ({ type }) => twoOctets(typeNumber(type) ?? 0),
-    '{client_ip}': (_, { client }) => fourOctets(client.address),
+    '{client_ip}': (_, { client }) => Uint8Array.from(octetsOf(client.address)),
     '{client_port}': (_, { client }) => twoOctets(client.port),
     '{protocol}': (_, { protocol }) => new TextEncoder().encode(protocol),
-    '{server_ip}': (_, { local }) => fourOctets(local.address),
+    '{server_ip}': (_, { local }) => Uint8Array.from(octetsOf(local.address)),
     '{server_port}': (_, { local }) => twoOctets(local.port),
   };
   const octets = known[text];
@@ -155,10 +157,9 @@ function variable({ directive: words }: PluginSetup, text: string): Octets {
 
 /** RFC 7871 §6: family, source and scope prefix, the address's octets. */
 function clientSubnet({ address }: Endpoint, bits: number): Uint8Array {
-  const kept = bits === 0 ? 0 : Math.floor(address / 2 ** (32 - bits)) * 2 ** (32 - bits);
-  return Uint8Array.of(0, 1, bits, 0, ...fourOctets(kept).slice(0, Math.ceil(bits / 8)));
+  const family = typeof address === 'number' ? 1 : 2;
+  const kept = octetsOf(networkOf(address, bits)).slice(0, Math.ceil(bits / 8));
+  return Uint8Array.of(0, family, bits, 0, ...kept);
 }
 
 const twoOctets = (value: number): Uint8Array => Uint8Array.of(value >> 8, value & 255);
-const fourOctets = (value: number): Uint8Array =>
-  Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);

@@ -1,5 +1,5 @@
 import { sizeOf } from '../../../dns/size.ts';
-import { formatAddress, parseAddress } from '../../../network/address.ts';
+import { formatAddress, inPrefix, parseAddress, parsePrefix } from '../../../network/address.ts';
 import type { PluginSetup, Request } from '../../plugin.ts';
 import { replySize } from '../../server/scrub.ts';
 import { type Expression, type Functions, parseExpression, type Value } from './expression.ts';
@@ -45,10 +45,7 @@ function functionsOf({ message, original, protocol, client, local }: Request): F
 }
 
 function inCidr(address: Value | undefined, network: Value | undefined): boolean {
-  const [base = '', bits = ''] = String(network).split('/');
-  const one = parseAddress(String(address));
-  const other = parseAddress(base);
-  if (one === undefined || other === undefined || !/^\d{1,2}$/.test(bits)) return false;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(one / size) === Math.floor(other / size);
+  const parsed = parseAddress(String(address));
+  const prefix = String(network).includes('/') ? parsePrefix(String(network)) : undefined;
+  return parsed !== undefined && prefix !== undefined && inPrefix(parsed, prefix);
 }

@@ -1,4 +1,4 @@
-import { isIpv4 } from './ipv4.ts';
+import { formatIpv4, parseIpv4 } from './ipv4.ts';
 
 /** Eight groups of an IPv6 address as text has it, such as `2001:db8::1` (RFC 4291 §2.2). */
 export function parseIpv6(text: string): number[] | undefined {
@@ -16,9 +16,8 @@ export function parseIpv6(text: string): number[] | undefined {
 /** One group, or the two of an IPv4 address at the end. */
 function groupsOf(part: string, index: number, parts: readonly string[]): number[] | undefined {
   if (/^[0-9a-f]{1,4}$/.test(part)) return [Number.parseInt(part, 16)];
-  if (index !== parts.length - 1 || !isIpv4(part)) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
-  return [a * 256 + b, c * 256 + d];
+  const ipv4 = index === parts.length - 1 ? parseIpv4(part) : undefined;
+  return ipv4 === undefined ? undefined : [ipv4 >>> 16, ipv4 & 0xffff];
 }
 
 function joined(parts: readonly (readonly number[] | undefined)[]): number[] | undefined {
@@ -28,10 +27,7 @@ function joined(parts: readonly (readonly number[] | undefined)[]): number[] | u
 /** The one form to print it in: the longest run of zeros as `::`, IPv4 mapped ones with dots (RFC 5952). */
 export function formatIpv6(groups: readonly number[]): string {
   const isMapped = groups.slice(0, 6).join() === '0,0,0,0,0,65535';
-  if (isMapped) {
-    const octets = groups.slice(6).flatMap((group) => [group >> 8, group & 255]);
-    return `::ffff:${octets.join('.')}`;
-  }
+  if (isMapped) return `::ffff:${formatIpv4((groups[6] ?? 0) * 65_536 + (groups[7] ?? 0))}`;
   const shown = groups.map((group) => group.toString(16));
   const run = longestZeros(groups);
   if (run.length < 2) return shown.join(':');

@@ -5,6 +5,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
+import type { HttpReply } from '../transport/http.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Dispenser } from './corefile/dispenser.ts';
 import type { Token } from './corefile/token.ts';
@@ -98,12 +99,6 @@ export interface BlockSettings {
   timeouts: TcpTimeouts;
   /** `view`: serves only the queries that pass. */
   view: { readonly name: string; readonly accepts: (request: Request) => boolean } | undefined;
-}
-
-/** A plugin's answer of an HTTP request. */
-export interface HttpReply {
-  readonly status: number;
-  readonly body: string;
 }
 
 export interface HttpServing {

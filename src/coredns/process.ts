@@ -1,9 +1,9 @@
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import { ProblemsFound, type Source } from '../problem/problem.ts';
+import type { HttpReply } from '../transport/http.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { CoreDnsDescription } from './description.ts';
-import type { HttpReply } from './plugin.ts';
 import { findRelease, type Release } from './releases.ts';
 import { Cpu } from './server/cpu.ts';
 import { Life, type Signal } from './server/life.ts';

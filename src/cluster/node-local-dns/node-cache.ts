@@ -1,8 +1,8 @@
-import type { HttpReply } from '../../coredns/plugin.ts';
 import type { CoreDnsProcess, Signal } from '../../coredns/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Host } from '../../kernel/host.ts';
 import type { StoppableSockets } from '../../kernel/socket/stoppable.ts';
+import type { HttpReply } from '../../transport/http.ts';
 import type { NodeCacheDescription } from './description.ts';
 import { parseFlags } from './flags.ts';
 import { type NodeCacheRelease, nodeCacheRelease } from './releases.ts';

@@ -1,4 +1,4 @@
-import type { Files, HttpReply } from '../../coredns/plugin.ts';
+import type { Files } from '../../coredns/plugin.ts';
 import type { Signal } from '../../coredns/process.ts';
 import { coreDnsExit, coreDnsLog } from '../../coredns/records.ts';
 import { findRelease } from '../../coredns/releases.ts';
@@ -9,6 +9,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
 import type { StoppableSockets } from '../../kernel/socket/stoppable.ts';
+import type { HttpReply } from '../../transport/http.ts';
 import { Configuration } from './configuration.ts';
 import type { NodeCacheDescription } from './description.ts';
 import { type NodeCacheFlags, parseFlags } from './flags.ts';

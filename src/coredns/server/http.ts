@@ -1,21 +1,31 @@
-import type { Sockets } from '../../kernel/socket/socket.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { isLoopback, isUnspecified, parseAddress } from '../../network/address.ts';
-import type { HttpReply, HttpServing } from '../plugin.ts';
+import { errnoText } from '../../transport/errno-text.ts';
+import { type HttpReply, serveHttp } from '../../transport/http.ts';
+import type { HttpServing } from '../plugin.ts';
 
 type Respond = (path: string) => HttpReply | undefined;
 
+const notFound: HttpReply = { status: 404, body: '404 page not found\n' };
+
 interface Listening {
   readonly port: number;
-  readonly respond: Respond;
+  readonly respond: (path: string) => HttpReply;
+  close(): void;
 }
 
-/** The HTTP listeners of a process (health, ready, prometheus). They are asked directly, not through packets. */
+/** The HTTP listeners of a process (health, ready, prometheus). */
 export class HttpListeners {
+  readonly #simulation: Simulation;
   readonly #sockets: Sockets;
+  readonly #owner: string;
   #listening: readonly Listening[] = [];
 
-  constructor(sockets: Sockets) {
+  constructor(simulation: Simulation, sockets: Sockets, owner: string) {
+    this.#simulation = simulation;
     this.#sockets = sockets;
+    this.#owner = owner;
   }
 
   /** Listens at `host:port`; SO_REUSEPORT: several may. The error is Go's text. */
@@ -28,23 +38,30 @@ export class HttpListeners {
     if (ip !== undefined && !isUnspecified(ip) && !isLoopback(ip) && !this.#sockets.owns(ip)) {
       return { error: `listen tcp ${address}: bind: cannot assign requested address` };
     }
-    const listening = { port, respond };
-    this.#listening = [...this.#listening, listening];
-    return {
+    const answer = (path: string) => respond(path) ?? notFound;
+    const local = { address: ip ?? 0, port };
+    const serving = serveHttp(this.#simulation, this.#sockets, local, this.#owner, answer);
+    if (isSocketError(serving)) return { error: `listen tcp ${address}: bind: ${errnoText(serving.error)}` };
+    const listening: Listening = {
+      port,
+      respond: answer,
       close: () => {
+        serving.close();
         this.#listening = this.#listening.filter((one) => one !== listening);
       },
     };
+    this.#listening = [...this.#listening, listening];
+    return listening;
   }
 
-  /** GET; undefined: nobody listens there (connection refused). */
+  /** What a GET would bring, without packets; undefined: nobody listens there (connection refused). */
   get(path: string, port: number): HttpReply | undefined {
     const listening = this.#listening.find((one) => one.port === port);
     if (listening === undefined) return undefined;
-    return listening.respond(path) ?? { status: 404, body: '404 page not found\n' };
+    return listening.respond(path);
   }
 
   closeAll(): void {
-    this.#listening = [];
+    for (const listening of this.#listening) listening.close();
   }
 }

@@ -1,10 +1,11 @@
 import type { Process, Task } from '../../engine/process.ts';
 import { type Problem, ProblemsFound, type Source } from '../../problem/problem.ts';
+import type { HttpReply } from '../../transport/http.ts';
 import { SetupError } from '../corefile/dispenser.ts';
 import { corefileJson } from '../corefile/json.ts';
 import { type Corefile, parseCorefile } from '../corefile/parser.ts';
 import { Metrics } from '../metrics.ts';
-import type { HttpReply, Supervision } from '../plugin.ts';
+import type { Supervision } from '../plugin.ts';
 import { exposition } from '../plugins/prometheus/exposition.ts';
 import { coreDnsExit, coreDnsLife, coreDnsLog } from '../records.ts';
 import { HttpListeners } from './http.ts';
@@ -40,7 +41,7 @@ export class Life {
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.#http = new HttpListeners(surroundings.sockets);
+    this.#http = new HttpListeners(surroundings.simulation, surroundings.sockets, surroundings.owner);
     this.#runtime = {
       ...surroundings,
       metrics: new Metrics(),

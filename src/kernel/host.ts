@@ -13,6 +13,9 @@ import { deliveredFields } from './ip/describe.ts';
 import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { IpStack } from './ip/stack.ts';
 import { defaultTtl } from './ip/ttl.ts';
+import { IpvsAdministration } from './ipvs/administration.ts';
+import { Ipvs } from './ipvs/ipvs.ts';
+import { ipvsRelease } from './ipvs/releases.ts';
 import { Hooks } from './netfilter/hooks.ts';
 import { natRule, packetDelivered } from './records.ts';
 import { type KernelRelease, kernelRelease } from './releases.ts';
@@ -29,6 +32,9 @@ export class Host implements Sockets {
   readonly stack: IpStack;
   readonly netfilter: Hooks;
   readonly conntrack: Tracker;
+  readonly ipvs: Ipvs;
+  /** What ipvsadm does. */
+  readonly ipvsAdministration: IpvsAdministration;
   readonly network: Network;
   readonly #udp: UdpSockets;
   readonly #tcp: TcpSockets;
@@ -42,8 +48,23 @@ export class Host implements Sockets {
     const { sysctls, release } = this;
     const draws = (part: string) => simulation.stream(`host/${name}/${part}`);
     this.conntrack = new Tracker({ simulation, host: name, sysctls, release, draws: draws('conntrack') });
+    const ipvs = ipvsRelease(kernel);
+    this.ipvs = new Ipvs({
+      simulation,
+      host: name,
+      sysctls,
+      release: ipvs,
+      tracker: this.conntrack,
+      isLocal: (address) => this.owns(address),
+    });
+    this.ipvsAdministration = new IpvsAdministration(simulation, this.ipvs, {
+      sysctls,
+      release: ipvs,
+      onFirst: () => this.netfilter.useIpvs(),
+    });
     this.netfilter = new Hooks({
       tracker: this.conntrack,
+      ipvs: (hook, buffer) => this.ipvs.handle(hook, buffer),
       natDraws: draws('nat'),
       statisticDraws: (source) => draws(`statistic/${formatAddress(source)}`),
       addressType: (address) => this.stack.ways.addressType(address),

@@ -76,3 +76,24 @@ export const conntrackRefresh = recordKind('conntrack.refresh', {
   seenReply: 'flag',
   assured: 'flag',
 });
+
+const ipvsColumns = {
+  protocol: 'text',
+  state: 'text',
+  client: 'text',
+  /** 0: a template, by which a client stays with a real server. */
+  clientPort: 'number',
+  virtual: 'text',
+  virtualPort: 'number',
+  server: 'text',
+  serverPort: 'number',
+  weight: 'number',
+  /** The real server is among those of its virtual server. */
+  isAvailable: 'flag',
+} as const;
+
+/** A connection of IPVS was `begun`, or ended: `expired`, `server-gone`, `reused`. The trace is the one that made it. */
+export const ipvsConnection = recordKind('ipvs.connection', ipvsColumns);
+
+/** IPVS rewrote a packet of a connection. `left`: seconds that it had left before; `reply`: did it come from the real server? */
+export const ipvsPacket = recordKind('ipvs.packet', { ...ipvsColumns, left: 'number', reply: 'flag' });

@@ -141,6 +141,12 @@ export class Tracker {
     this.#event('DESTROY', connection, cause);
   }
 
+  /** Ends the entry whose original tuple this is, if there is one. */
+  end(original: Tuple, cause: string): void {
+    const found = this.#find(original);
+    if (found !== undefined && !found.reply) this.destroy(found.slot, cause);
+  }
+
   /** Ends what has expired; returns when the next entry will, or Infinity. */
   collect(): number {
     const { now } = this.#settings.simulation;

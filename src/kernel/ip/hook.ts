@@ -5,6 +5,8 @@ import type { SocketBuffer } from './socket-buffer.ts';
 /** What a hook decides. `reject`: the packet ends here and its sender is told. */
 export type Verdict =
   | { readonly verdict: 'accept' }
+  /** IPVS has pointed a packet for this host at another: it leaves as one of this host's own would. */
+  | { readonly verdict: 'redirect' }
   | {
       readonly verdict: 'drop';
       readonly cause: string;

@@ -17,6 +17,9 @@ export class SocketBuffer {
   /** Does it travel in the flow's reply direction? */
   reply = false;
 
+  /** IPVS has rewritten it (ipvs_property). */
+  byIpvs = false;
+
   /** Octets of the largest fragment that it came in or must be cut into; absent: it is whole and must stay so (DF). */
   largestFragment: number | undefined;
 

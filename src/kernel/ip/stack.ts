@@ -268,6 +268,27 @@ export class IpStack {
     if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way.device, way.nextHop);
   }
 
+  /** As a packet of this host's own, which may however have come from outside (ip_vs_nat_xmit). */
+  #redirect(buffer: SocketBuffer): void {
+    const way = this.ways.to(buffer.packet.destination);
+    if ('error' in way) {
+      this.drop(buffer, 'routing', `route-${way.kind}`);
+      this.sendError('destination-unreachable', 'host-unreachable', buffer);
+      return;
+    }
+    const { ttl } = buffer.packet;
+    if (ttl <= 1) {
+      this.drop(buffer, 'routing', 'ttl-exceeded');
+      this.sendError('time-exceeded', 'none', buffer);
+      return;
+    }
+    if (!this.#fits(buffer, way.device)) return;
+    buffer.packet = { ...buffer.packet, ttl: ttl - 1 };
+    buffer.input = undefined;
+    buffer.output = way.device;
+    if (this.#pass('OUTPUT', buffer)) this.#leave(buffer, way.device, way.nextHop);
+  }
+
   #input(buffer: SocketBuffer): void {
     if (!this.#pass('INPUT', buffer)) return;
     if (this.#isOvertaken(buffer)) this.#later(() => this.#enter(buffer));
@@ -350,6 +371,10 @@ export class IpStack {
 
   #accepts(result: Verdict, hook: Hook, buffer: SocketBuffer): boolean {
     if (result.verdict === 'accept') return true;
+    if (result.verdict === 'redirect') {
+      this.#redirect(buffer);
+      return false;
+    }
     this.drop(buffer, hook, result.cause, result.rule);
     if (result.reject !== undefined) this.#reject(result.reject, hook, buffer);
     return false;

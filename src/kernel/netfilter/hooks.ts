@@ -13,15 +13,15 @@ import type { AddressType, RejectWith, Rule, TableName } from './rule.ts';
 import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
 import type { RuleContext } from './tests.ts';
 
-type Step = TableName | 'conntrack';
+type Step = TableName | 'conntrack' | 'ipvs';
 type Steps = Readonly<Record<Hook, readonly Step[]>>;
 
-/** What is done at each hook, in order of priority (linux/netfilter_ipv4.h). */
+/** What is done at each hook, in order of priority (linux/netfilter_ipv4.h, ip_vs_ops4 of ip_vs_core.c). */
 const steps: Steps = {
   PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'nat'],
-  FORWARD: ['mangle', 'filter'],
-  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'filter'],
+  INPUT: ['mangle', 'filter', 'ipvs', 'nat'],
+  FORWARD: ['mangle', 'filter', 'ipvs'],
+  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'ipvs', 'filter'],
   POSTROUTING: ['mangle', 'nat'],
 };
 
@@ -52,6 +52,8 @@ export interface NetfilterSettings {
   /** Draws of `-m statistic` for packets from an address. */
   readonly statisticDraws: (source: Address) => RandomStream;
   readonly addressType: (address: Address) => AddressType;
+  /** What IP Virtual Server makes of a packet, on a host that has virtual servers. */
+  readonly ipvs: (hook: Hook, buffer: SocketBuffer) => Verdict;
   readonly masqueradeAddress: (device: Device, destination: Address) => Address | undefined;
   /** A rule of the nat table has decided for the flow of a packet. `rule`: as iptables-save prints it. */
   readonly onTranslation: (packet: Packet, target: NatTarget, rule: string) => void;
@@ -75,6 +77,8 @@ export class Hooks implements Netfilter {
   readonly #loaded = new Set<TableName>();
   /** Connection tracking works from the first rule on that needs it. */
   #tracking = false;
+  /** There are virtual servers. */
+  #balancing = false;
   /** What is to do at each hook. */
   #steps: Steps = this.#stepsToDo();
 
@@ -105,7 +109,10 @@ export class Hooks implements Netfilter {
 
   #stepsToDo(): Steps {
     const toDo = (hook: Hook): readonly Step[] =>
-      steps[hook].filter((step) => (step === 'conntrack' || step === 'nat' ? this.#tracking : this.#loaded.has(step)));
+      steps[hook].filter((step) => {
+        if (step === 'conntrack' || step === 'nat') return this.#tracking;
+        return step === 'ipvs' ? this.#balancing : this.#loaded.has(step);
+      });
     return {
       PREROUTING: toDo('PREROUTING'),
       INPUT: toDo('INPUT'),
@@ -113,6 +120,12 @@ export class Hooks implements Netfilter {
       OUTPUT: toDo('OUTPUT'),
       POSTROUTING: toDo('POSTROUTING'),
     };
+  }
+
+  /** There is a first virtual server: IPVS is asked from now on. */
+  useIpvs(): void {
+    this.#balancing = true;
+    this.#steps = this.#stepsToDo();
   }
 
   /** As `iptables-save` prints it. */
@@ -150,6 +163,8 @@ export class Hooks implements Netfilter {
         return dropFor(this.#settings.tracker.look(buffer));
       case 'nat':
         return this.#translate(hook, buffer);
+      case 'ipvs':
+        return this.#settings.ipvs(hook, buffer);
       default:
         return verdictOf(walk(this.#tables[step], hook, buffer, this.#context));
     }

@@ -4,6 +4,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { createHost, type Host } from '../kernel/host.ts';
 import { StoppableSockets } from '../kernel/socket/stoppable.ts';
 import { createNetwork } from '../network/network.ts';
+import type { Segment } from '../network/segment.ts';
 import { type RunningServer, startServer } from '../servers/start.ts';
 import { startWorkload } from '../workload/start.ts';
 import { ApiServer } from './api-server.ts';
@@ -18,6 +19,7 @@ import type { World } from './world.ts';
 /** A world at work, by the names of its description. */
 export interface RunningWorld {
   readonly hosts: ReadonlyMap<string, Host>;
+  readonly segments: ReadonlyMap<string, Segment>;
   readonly servers: ReadonlyMap<string, RunningServer>;
   /** CoreDNS and NodeLocal DNSCache. */
   readonly coredns: ReadonlyMap<string, CoreDnsProcess>;
@@ -53,6 +55,7 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     api,
     kubeProxies,
     nodeCaches,
+    segments: network.segments,
     stoppable,
     servers: new Map(
       world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),

@@ -3,11 +3,13 @@ import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { runCommand } from '../kernel/command.ts';
 import type { Host } from '../kernel/host.ts';
+import type { Segment } from '../network/segment.ts';
 import { type Problem, ProblemsFound } from '../problem/problem.ts';
 import type { RunningServer } from '../servers/start.ts';
 import type { RunningWorld } from './build.ts';
+import type { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import { worldEvent } from './records.ts';
-import type { WorldEvent } from './world.ts';
+import type { KubeProxyTurn, WorldEvent } from './world.ts';
 
 /** Makes an event happen, now. A name that does not exist is a mistake of the caller's. */
 export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: Simulation): void {
@@ -44,6 +46,12 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     case 'set-api':
       world.api.setReachable(event.reachable);
       return;
+    case 'kube-proxy':
+      turn(event.does, named(world.kubeProxies, event.host));
+      return;
+    case 'set-link':
+      setLink(event, named(world.segments, event.segment));
+      return;
     case 'command':
       type(event.command, named(world.hosts, event.host), event.mayFail === true);
   }
@@ -53,6 +61,7 @@ function placeOf(event: WorldEvent): string {
   if ('server' in event) return event.server;
   if ('process' in event) return event.process;
   if ('host' in event) return event.host;
+  if (event.kind === 'set-link') return `${event.ends.from}${event.ends.oneWay ? '->' : '..'}${event.ends.to}`;
   if (event.kind === 'set-api') return 'api-server';
   return event.kind === 'set-service' ? event.service.name : event.service;
 }
@@ -79,6 +88,31 @@ function changeFile(
 ): void {
   if (event.kind === 'write-file') process.writeFile(event.file, event.text);
   else process.writeCorefile(event.text);
+}
+
+function turn(does: KubeProxyTurn, proxy: KubeProxy): void {
+  switch (does) {
+    case 'stop':
+      proxy.stop();
+      return;
+    case 'start':
+      proxy.start();
+      return;
+    case 'hang':
+      proxy.freeze();
+      return;
+    case 'go on':
+      proxy.thaw();
+      return;
+    case 'fail restores':
+    case 'restore again':
+      proxy.setRestoresFail(does === 'fail restores');
+  }
+}
+
+function setLink({ ends, quality }: WorldEvent & { readonly kind: 'set-link' }, segment: Segment): void {
+  segment.setQuality(ends.from, ends.to, quality);
+  if (!ends.oneWay) segment.setQuality(ends.to, ends.from, quality);
 }
 
 /** A stopped process gets its signals when it goes on, but for SIGKILL. */

@@ -1,7 +1,7 @@
 import type { CoreDnsDescription } from '../coredns/description.ts';
 import type { Micros } from '../engine/time.ts';
 import type { HostDescription } from '../kernel/description.ts';
-import type { SegmentDescription } from '../network/description.ts';
+import type { LinkQuality, SegmentDescription } from '../network/description.ts';
 import type { ScriptedState, ServerDescription } from '../servers/description.ts';
 import type { WorkloadDescription } from '../workload/description.ts';
 import type { EndpointDescription } from './endpoint.ts';
@@ -86,6 +86,18 @@ export interface World {
   readonly podCidr: string;
   /** Hosts on which kube-proxy runs. */
   readonly kubeProxyOn: readonly string[];
+  /** A link is of another quality from now on. */
+  | {
+      readonly kind: 'set-link';
+      readonly segment: string;
+      readonly ends: { readonly from: string; readonly to: string; readonly oneWay: boolean };
+      readonly quality: LinkQuality;
+    }
+  /**
+   * The process ends or starts, hangs or goes on; its restores fail or succeed again. Hung, it hears of nothing;
+   * what it wrote stays in all cases.
+   */
+  | { readonly kind: 'kube-proxy'; readonly host: string; readonly does: KubeProxyTurn }
   /** Absent: both tables are put in place at once, and no flow is deleted. */
   readonly kubeProxy?: {
     readonly mode: ProxyMode;

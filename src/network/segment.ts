@@ -1,11 +1,11 @@
-import type { RandomStream } from '../engine/random.ts';
 import type { Resumable, Simulation } from '../engine/simulation.ts';
-import type { Micros } from '../engine/time.ts';
 import { formatAddress } from './address.ts';
 import type { Backlog } from './backlog.ts';
 import type { LinkQuality, SegmentDescription } from './description.ts';
+import { Lane, type LossCause } from './lane.ts';
 import type { Address, Fragment, Packet } from './packet.ts';
 import { packetLost } from './records.ts';
+import { fragmentLength, ipLength } from './size.ts';
 
 /** An interface of a host on a segment. */
 export interface Station {
@@ -15,13 +15,6 @@ export interface Station {
   answersFor(address: Address): boolean;
   /** `fragment`: the part of the packet that this is, when it is not all of it. */
   arrive(packet: Packet, fragment?: Fragment): void;
-}
-
-/** One direction between two hosts. Packets never overtake each other. */
-interface Lane {
-  readonly quality: LinkQuality;
-  readonly draws: RandomStream;
-  lastArrival: Micros;
 }
 
 /** A packet, or a fragment of it, on its way to a station. */
@@ -59,9 +52,9 @@ export class Segment {
     this.#simulation = simulation;
     this.#backlog = backlog;
     this.#quality = description.quality;
-    for (const { between, quality } of description.pairs) {
+    for (const { between, quality, oneWay } of description.pairs) {
       this.#pairs.set(between.join(' '), quality);
-      this.#pairs.set(between.toReversed().join(' '), quality);
+      if (oneWay !== true) this.#pairs.set(between.toReversed().join(' '), quality);
     }
   }
 
@@ -84,17 +77,21 @@ export class Segment {
     return undefined;
   }
 
+  /** What the link from one host to another is like from now on. */
+  setQuality(from: string, to: string, quality: LinkQuality): void {
+    this.#pairs.set(`${from} ${to}`, quality);
+    for (const [sender, lanes] of this.#lanes)
+      for (const [receiver, lane] of lanes) if (sender.host === from && receiver.host === to) lane.quality = quality;
+  }
+
   /** Takes a packet, or a fragment of it, from one station to another. */
   carry(from: Station, to: Station, packet: Packet, fragment?: Fragment): void {
-    const lane = this.#lane(from, to);
-    const { latency, jitter, loss } = lane.quality;
-    if (loss > 0 && lane.draws.fraction() < loss) {
-      this.#lose(from, packet);
+    const octets = fragment === undefined ? ipLength(packet) : fragmentLength(fragment);
+    const arrival = this.#lane(from, to).carry(octets, this.#simulation.now);
+    if (typeof arrival === 'string') {
+      this.#lose(from, packet, arrival);
       return;
     }
-    const delay = latency + (jitter > 0 ? lane.draws.span(0, jitter) : 0);
-    const arrival = Math.max(lane.lastArrival, this.#simulation.now + delay);
-    lane.lastArrival = arrival;
     const flight = new Flight(this, to, packet, fragment);
     if (arrival === this.#simulation.now) this.#backlog.put(flight);
     else this.#simulation.resumeAt(arrival, flight);
@@ -109,15 +106,14 @@ export class Segment {
     let lane = lanes.get(to);
     if (lane === undefined) {
       const quality = this.#pairs.get(`${from.host} ${to.host}`) ?? this.#quality;
-      const draws = this.#simulation.stream(`segment/${this.name}/${from.host}/${to.host}`);
-      lane = { quality, draws, lastArrival: 0 };
+      lane = new Lane(quality, this.#simulation.stream(`segment/${this.name}/${from.host}/${to.host}`));
       lanes.set(to, lane);
     }
     return lane;
   }
 
-  #lose(from: Station, packet: Packet): void {
-    this.#simulation.recorder.write(packetLost, from.host, packet.trace, 'link-loss', {
+  #lose(from: Station, packet: Packet, cause: LossCause): void {
+    this.#simulation.recorder.write(packetLost, from.host, packet.trace, cause, {
       segment: this.name,
       protocol: packet.protocol,
       source: formatAddress(packet.source),

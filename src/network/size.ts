@@ -1,4 +1,4 @@
-import type { Packet } from './packet.ts';
+import type { Fragment, Packet } from './packet.ts';
 
 /** Octets of an IP header. */
 export const ipHeader = 20;
@@ -34,4 +34,9 @@ export function ipLength(packet: Packet): number {
     case 'icmp':
       return ipHeader + dataLength(packet);
   }
+}
+
+/** Octets of the IP packet that carries a fragment. */
+export function fragmentLength({ length }: Fragment): number {
+  return ipHeader + length;
 }

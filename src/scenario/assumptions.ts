@@ -4,8 +4,8 @@ import { formatDuration } from './duration.ts';
 import { corednsRelease } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
 import { containerRestart, daemonSetReplacement } from './translate/events.ts';
+import { defaultQuality } from './translate/links.ts';
 import { nodeCacheReleaseName } from './translate/node-local-dns.ts';
-import { defaultQuality } from './translate/topology.ts';
 import { defaultCommitGap } from './translate/world.ts';
 
 /** The defaults that a scenario's verdict rests on: what it leaves unsaid. */
@@ -17,14 +17,14 @@ type Definition = Scenario['definition'];
 
 function latencies(links: Definition['links']): Assumption[] {
   const assumptions: Assumption[] = [];
-  if (links.default?.latency === undefined) {
+  if (links.default?.latency === undefined && links.default?.latencies === undefined) {
     assumptions.push({
       what: 'latency between two machines, one way',
       value: formatDuration(defaultQuality.machines.latency),
       source: 'typical of one zone: 0.2 to 0.5 ms there and back',
     });
   }
-  if (links.pods?.latency === undefined) {
+  if (links.pods?.latency === undefined && links.pods?.latencies === undefined) {
     assumptions.push({
       what: 'latency between a pod and its node, one way',
       value: formatDuration(defaultQuality.pods.latency),

@@ -1,7 +1,9 @@
+import type { Micros } from '../engine/time.ts';
 import type { Problems, Source } from '../problem/problem.ts';
 import { type ArtefactReader, unpackConfigMap, unpackCorefile, unpackCustom } from './artefacts.ts';
 import { checkKubeDnsConfig, checkNodeCacheCorefile } from './checks/node-local-dns.ts';
 import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
+import { readDurations } from './csv.ts';
 import { type Path, withIndent } from './document.ts';
 import { nodesWithCache } from './names.ts';
 import type { Artefacts } from './scenario.ts';
@@ -57,6 +59,7 @@ export function loadArtefacts(
     zones: readZones(file, reader, problems),
     resolvConfs,
     hosts: readHosts(file, reader),
+    latencies: readLatencies(file, reader, problems),
     editedCorefiles,
   };
 }
@@ -183,4 +186,13 @@ function readHosts(file: ScenarioFile, reader: ArtefactReader): Record<string, S
     if (text !== undefined) sources[name] = text.source;
   }
   return sources;
+}
+
+function readLatencies(file: ScenarioFile, reader: ArtefactReader, problems: Problems): Record<string, Micros[]> {
+  const measured: Record<string, Micros[]> = {};
+  for (const [link, { latencies }] of Object.entries(file.links)) {
+    const text = latencies === undefined ? undefined : reader.read(['links', link, 'latencies']);
+    if (text !== undefined) measured[link] = withIndent(text, problems, readDurations) ?? [];
+  }
+  return measured;
 }

@@ -130,6 +130,31 @@ describe('mistakes in a scenario', () => {
       'wrong-type 8:70',
     ],
     ['a link that is none', 'pods:\n', 'links: { app..corp-dns: { latency: 1ms } }\npods:\n', 'bad-link 9:10'],
+    [
+      'a link in a direction to nowhere',
+      'pods:\n',
+      'links: { node-1->nowhere: { loss: 1 } }\npods:\n',
+      'unknown-host 9:10',
+    ],
+    [
+      'a link that is said twice',
+      'pods:\n',
+      'links: { default: { latency: 1ms, latencies: "1ms\\n2ms\\n" } }\npods:\n',
+      'not-both 9:35',
+    ],
+    [
+      'a latency that is no distribution',
+      'pods:\n',
+      'links: { default: { latency: { median: 2ms, p99: 1ms } } }\npods:\n',
+      'bad-distribution 9:30',
+    ],
+    ['a rate without its unit', 'pods:\n', 'links: { default: { rate: 100 } }\npods:\n', 'wrong-type 9:27'],
+    [
+      'an event at a link that is none',
+      '  - { at: 60s',
+      '  - { at: 5s, setLink: { link: app..corp-dns, loss: 1 } }\n  - { at: 60s',
+      'bad-link 14:32',
+    ],
     ['a link to nowhere', 'pods:\n', 'links: { node-1..nowhere: { latency: 1ms } }\npods:\n', 'unknown-host 9:10'],
     [
       'a command that is not known',

@@ -6,6 +6,7 @@ import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkExpectations } from './checks/expectations.ts';
 import { checkHosts } from './checks/hosts.ts';
+import { checkLinks } from './checks/links.ts';
 import { checkNodeLocalDns } from './checks/node-local-dns.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
@@ -28,6 +29,7 @@ interface Definition {
 
 const checks = [
   checkReferences,
+  checkLinks,
   checkTimes,
   checkHosts,
   checkReleases,

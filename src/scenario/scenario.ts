@@ -1,3 +1,4 @@
+import type { Micros } from '../engine/time.ts';
 import type { Problem, Source } from '../problem/problem.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
@@ -10,6 +11,8 @@ export interface Artefacts {
   readonly zones: Readonly<Record<string, Readonly<Record<string, Source>>>>;
   readonly resolvConfs: Readonly<Record<string, Source>>;
   readonly hosts: Readonly<Record<string, Source>>;
+  /** Latencies that were measured on links, by the link's name, in rising order. */
+  readonly latencies: Readonly<Record<string, readonly Micros[]>>;
   /** Corefiles that events bring, by the event's place in the list. */
   readonly editedCorefiles: Readonly<Record<number, Source>>;
   /** Of NodeLocal DNSCache, before its placeholders are filled; undefined: the addon's own. */

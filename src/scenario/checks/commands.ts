@@ -21,7 +21,7 @@ export function checkCommands(file: ScenarioFile, reader: ArtefactReader, proble
     .sort((a, b) => a[1].at - b[1].at);
   if (commands.length === 0) return;
   const { coredns, own } = placeAll(file);
-  const { hosts, segments } = topology(file, own);
+  const { hosts, segments } = topology({ file, latencies: {} }, own);
   const simulation = new Simulation('check', new Recorder(nowhere));
   const network = createNetwork(simulation, segments);
   const made = new Map(hosts.map((host) => [host.name, createHost(simulation, network, host)]));

@@ -1,11 +1,11 @@
 import type { Path } from '../document.ts';
 import { type CheckContext, mustBeKnown, objectTo } from './check.ts';
+import { corednsHosts } from './links.ts';
 
 /** Every name that the scenario refers to must exist. */
 export function checkReferences(context: CheckContext): void {
   checkPlaces(context);
   checkServers(context);
-  checkLinks(context);
   checkEvents(context);
   const { file, names } = context;
   for (const [name, { pod }] of Object.entries(file.workloads))
@@ -46,45 +46,6 @@ function checkServers(context: CheckContext): void {
       }
     }
   }
-}
-
-function checkLinks(context: CheckContext): void {
-  const { names } = context;
-  const outside = [...names.nodes, ...names.servers];
-  const inside = [...names.pods, ...corednsHosts(context)];
-  for (const link of Object.keys(context.file.links)) {
-    if (link === 'default' || link === 'pods') continue;
-    const ends = link.split('..');
-    const at = (code: string, message: string, hint: string) =>
-      context.problems.push({ code, ...context.document.keyAt(['links', link]), message, hint });
-    const unknown = ends.find((end) => !outside.includes(end) && !inside.includes(end));
-    if (ends.length !== 2)
-      at('bad-link', `"${link}" is not a link`, 'write default, pods, or two names as node-1..vpc-dns');
-    else if (unknown !== undefined)
-      at(
-        'unknown-host',
-        `there is no node, server or pod "${unknown}"`,
-        `there are ${[...outside, ...inside].join(', ')}`,
-      );
-    else if (!isLink(ends, outside, context))
-      at(
-        'bad-link',
-        `${ends.join(' and ')} have no link of their own`,
-        'a link joins two of the nodes and servers, or a pod and its node',
-      );
-  }
-}
-
-/** CoreDNS pods with a network of their own. */
-function corednsHosts({ file, names }: CheckContext): readonly string[] {
-  return file.cluster.coredns.hostNetwork ? [] : names.coredns;
-}
-
-function isLink([a = '', b = '']: readonly string[], outside: readonly string[], { file }: CheckContext): boolean {
-  if (outside.includes(a) && outside.includes(b)) return a !== b;
-  const [pod, node] = outside.includes(b) ? [a, b] : [b, a];
-  const home = file.pods[pod]?.node;
-  return outside.includes(node) && (home === undefined || home === node);
 }
 
 function checkEvents(context: CheckContext): void {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { service } from './cluster.ts';
+import { quality as linkQuality } from './outside.ts';
 import { address, artefact, duration, label } from './values.ts';
 
 const lines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -103,6 +104,13 @@ export const eventKinds = {
     .describe(
       'Cuts CoreDNS and kube-proxy off from the API server, or lets them reach it again: they keep what they know, and a process that starts meanwhile knows nothing.',
     ),
+  setLink: z
+    .strictObject({
+      link: z.string().describe('As under `links`: node-1..vpc-dns in both directions, node-1->vpc-dns in one.'),
+      for: duration.optional().describe('Until it is again as before; to the end unless said.'),
+      ...linkQuality.omit({ latencies: true }).shape,
+    })
+    .describe('Cuts a link (loss: 1), degrades it or mends it: what is not named is as `links` says.'),
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
   run: z
     .strictObject({ on: label, command: z.string().min(1) })
@@ -125,6 +133,7 @@ export const event = z.strictObject({
   createService: eventKinds.createService.optional(),
   changeEndpoints: eventKinds.changeEndpoints.optional(),
   setApiServer: eventKinds.setApiServer.optional(),
+  setLink: eventKinds.setLink.optional(),
   flushConntrack: eventKinds.flushConntrack.optional(),
   run: eventKinds.run.optional(),
 });

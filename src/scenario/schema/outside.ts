@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { authoritySoftware } from '../../servers/authoritative/programs.ts';
-import { address, artefact, duration, label } from './values.ts';
+import { address, artefact, distribution, duration, label } from './values.ts';
 
 const faults = z
   .strictObject({
@@ -48,11 +48,41 @@ const recursor = z.strictObject({
 /** DNS servers outside the cluster, by name. */
 export const servers = z.record(label, z.discriminatedUnion('role', [authoritative, recursor]));
 
-const quality = z.strictObject({
-  latency: duration.optional().describe('One way.'),
+/** What a link is like, as far as it is said. */
+export const quality = z.strictObject({
+  latency: distribution
+    .optional()
+    .describe('One way: a span, or { median, p99 }, { mean, deviation }, { mean }, { min, max }, { sample: […] }.'),
+  latencies: artefact
+    .optional()
+    .describe(
+      'In place of latency: a CSV file of measured ones, a duration such as 0.31ms in the first column of each row.',
+    ),
   jitter: duration.optional().describe('Added to each packet, uniformly from 0.'),
-  loss: z.number().min(0).max(1).optional().describe('Share of packets, 0 to 1, in each direction.'),
+  loss: z.number().min(0).max(1).optional().describe('Share of packets lost, 0 to 1, in each direction; 1: cut.'),
+  lossRun: z
+    .number()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Losses come in runs of so many packets on average; each packet for itself unless said.'),
+  packetsPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'What goes over this is dropped, such as 1024 to a VPC resolver from one interface; no limit unless said.',
+    ),
+  rate: z
+    .string()
+    .regex(/^\d+(\.\d+)?[kMG]bit$/)
+    .optional()
+    .describe('Bits per second, such as 100Mbit; no limit unless said.'),
+  queue: duration.optional().describe('With rate: what would wait longer for the link is dropped; 100ms unless said.'),
 });
 
-/** Links: `default` between machines, `pods` between a pod and its node, or two names as `a..b`. */
+/**
+ * Links: `default` between machines, `pods` between a pod and its node, two names as `a..b`, or as `a->b` for that
+ * direction alone.
+ */
 export const links = z.record(z.string(), quality);

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
+import type { Distribution } from '../../engine/distribution.ts';
 import { parseDuration } from '../duration.ts';
 
 /** Carried by a schema issue of ours into the problem that the user sees. */
@@ -128,4 +129,56 @@ export const count = z.union([
 export const span = z.union([
   duration,
   z.strictObject({ min: duration.optional(), max: duration.optional() }).check(inOrder),
+]);
+
+const spans = z
+  .strictObject({
+    median: duration.optional(),
+    p99: duration.optional(),
+    mean: duration.optional(),
+    deviation: duration.optional(),
+    min: duration.optional(),
+    max: duration.optional(),
+    sample: z.array(duration).min(2).optional(),
+  })
+  .transform((given, ctx): Distribution => {
+    const found = distributionOf(given);
+    if (found !== undefined) return found;
+    ctx.addIssue({
+      code: 'custom',
+      message: 'is not a distribution',
+      ...notes(
+        'bad-distribution',
+        'write { median, p99 } with p99 the longer, { mean, deviation }, { mean }, { min, max } with max the longer, or { sample: […] }',
+      ),
+    });
+    return z.NEVER;
+  });
+
+interface Spans {
+  readonly median?: number | undefined;
+  readonly p99?: number | undefined;
+  readonly mean?: number | undefined;
+  readonly deviation?: number | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly sample?: readonly number[] | undefined;
+}
+
+function distributionOf({ median, p99, mean, deviation, min, max, sample }: Spans): Distribution | undefined {
+  const keys = Object.values({ median, p99, mean, deviation, min, max, sample }).filter((v) => v !== undefined);
+  if (keys.length === 1 && sample !== undefined) return { kind: 'empirical', sample: sample.toSorted((a, b) => a - b) };
+  if (keys.length === 1 && mean !== undefined) return { kind: 'exponential', mean };
+  if (keys.length !== 2) return undefined;
+  if (median !== undefined && p99 !== undefined && p99 > median && median > 0)
+    return { kind: 'lognormal', median, p99 };
+  if (mean !== undefined && deviation !== undefined) return { kind: 'normal', mean, deviation };
+  if (min !== undefined && max !== undefined && max >= min) return { kind: 'uniform', min, max };
+  return undefined;
+}
+
+/** A span of time, or how it is spread: by { median, p99 } lognormal, { mean, deviation } normal, { mean } exponential, { min, max } uniform, { sample } as measured. */
+export const distribution = z.union([
+  duration.transform((value): Distribution => ({ kind: 'constant', value })),
+  spans,
 ]);

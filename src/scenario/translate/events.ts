@@ -7,6 +7,7 @@ import { type Micros, second } from '../../engine/time.ts';
 import { corednsNames, dnsServiceName, nodesWithCache, upstreamServiceName } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { EventEntry } from '../schema/scenario.ts';
+import { changedLink } from './links.ts';
 import { appliedCorefile, nodeCacheReleaseName } from './node-local-dns.ts';
 import type { PlacedPod } from './pods.ts';
 import { serviceOf } from './services.ts';
@@ -36,6 +37,7 @@ export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], s
     return [
       ...atServers(event),
       ...onHosts(event),
+      ...onLinks(event, scenario),
       ...ofServices(event),
       ...corefileEdits(event, index, scenario, seed),
       ...deletions(event),
@@ -68,6 +70,21 @@ function onHosts({ restart, crash, flushConntrack, run }: EventEntry): Happening
   }
   if (flushConntrack !== undefined) return [{ kind: 'command', host: flushConntrack.node, command: 'conntrack -F' }];
   return run === undefined ? [] : [{ kind: 'command', host: run.on, command: run.command }];
+}
+
+/** The link as it becomes, and as it is again after the time given. */
+function onLinks({ setLink }: EventEntry, { definition: file, artefacts: { latencies } }: Scenario): Happening[] {
+  if (setLink === undefined) return [];
+  const { link, for: time, ...change } = setLink;
+  const during = changedLink({ file, latencies }, link, change);
+  const after = changedLink({ file, latencies }, link, {});
+  if (during === undefined || after === undefined) return [];
+  return [
+    { kind: 'set-link', ...during },
+    ...(time === undefined
+      ? []
+      : [{ kind: 'set-link', ...after, after: time, label: `${link} is as before` } as const]),
+  ];
 }
 
 function ofServices({ createService, changeEndpoints, setApiServer }: EventEntry): Happening[] {

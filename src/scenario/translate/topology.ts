@@ -1,25 +1,20 @@
 import type { HostDescription } from '../../kernel/description.ts';
-import type { LinkQuality, SegmentDescription } from '../../network/description.ts';
+import type { SegmentDescription } from '../../network/description.ts';
 import { routerName } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { fabric, fabricSegment, type Links, podSegment } from './links.ts';
 import type { PlacedPod } from './pods.ts';
-
-/** What a link is like when the scenario does not say: round trips of 0.1 ms to a pod of the same node and 0.4 ms between machines of a zone. */
-export const defaultQuality = {
-  pods: { latency: 25, jitter: 0, loss: 0 },
-  machines: { latency: 200, jitter: 0, loss: 0 },
-} as const satisfies Record<string, LinkQuality>;
 
 /** Address of each node towards its pods, as their next hop. */
 const podGateway = '169.254.1.1';
 const routerAddress = '169.254.2.1';
-const fabric = 'fabric';
 
 /** Nodes, pods, servers and the router between them, with the links that join them. */
 export function topology(
-  file: ScenarioFile,
+  links: Links,
   pods: readonly PlacedPod[],
 ): { hosts: HostDescription[]; segments: SegmentDescription[] } {
+  const { file } = links;
   return {
     hosts: [
       ...Object.keys(file.cluster.nodes).map((name) => node(name, file, pods)),
@@ -27,7 +22,7 @@ export function topology(
       ...Object.entries(file.servers).map(([name, { address }]) => outsideHost(name, address, file)),
       router(file),
     ],
-    segments: [fabricSegment(file), ...pods.map((pod) => podSegment(pod, file))],
+    segments: [fabricSegment(links), ...pods.map((pod) => podSegment(links, pod.name, pod.node))],
   };
 }
 
@@ -127,30 +122,4 @@ function neighbours(file: ScenarioFile, except: string): string[] {
     [routerName, routerAddress],
   ];
   return machines.filter(([name]) => name !== except).map(([, address]) => address);
-}
-
-function fabricSegment(file: ScenarioFile): SegmentDescription {
-  const machines = { ...defaultQuality.machines, ...withoutAbsent(file.links.default) };
-  const pairs = Object.entries(file.links).flatMap(([link, quality]) => {
-    const [a = '', b = ''] = link.split('..');
-    const isPod = (name: string) => !(name in file.cluster.nodes) && !(name in file.servers);
-    if (b === '' || isPod(a) || isPod(b)) return [];
-    return [{ between: [a, b] as const, quality: { ...machines, ...withoutAbsent(quality) } }];
-  });
-  return { name: fabric, quality: machines, pairs };
-}
-
-function podSegment(pod: PlacedPod, file: ScenarioFile): SegmentDescription {
-  const own = file.links[`${pod.name}..${pod.node}`] ?? file.links[`${pod.node}..${pod.name}`];
-  const quality = { ...defaultQuality.pods, ...withoutAbsent(file.links.pods), ...withoutAbsent(own) };
-  return { name: pod.name, quality, pairs: [] };
-}
-
-function withoutAbsent(quality: ScenarioFile['links'][string] | undefined): Partial<LinkQuality> {
-  const { latency, jitter, loss } = quality ?? {};
-  return {
-    ...(latency === undefined ? {} : { latency }),
-    ...(jitter === undefined ? {} : { jitter }),
-    ...(loss === undefined ? {} : { loss }),
-  };
 }

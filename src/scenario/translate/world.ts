@@ -29,7 +29,7 @@ export function toWorld(scenario: Scenario, seed: string): World {
   return {
     seed,
     until: definition.duration,
-    ...topology(definition, own),
+    ...topology({ file: definition, latencies: scenario.artefacts.latencies }, own),
     podCidr: definition.cluster.podCIDR,
     kubeProxyOn: Object.keys(definition.cluster.nodes),
     kubeProxy: {

@@ -1,8 +1,12 @@
+import type { KernelRules } from './releases.ts';
+
 /** A Linux host: a network namespace with its interfaces, routes, rules and sysctls. */
 export interface HostDescription {
   readonly name: string;
-  /** Kernel release such as `5.15` or `6.18`: selects a row of `releases.ts`. */
+  /** Kernel release such as `5.15`, `5.10.80` or `6.18`: selects rules of `releases.ts`. */
   readonly kernel: string;
+  /** Where a vendor's kernel differs from that release. */
+  readonly kernelRules?: Partial<KernelRules>;
   readonly forwarding: boolean;
   /**
    * Share of new flows, 0 to 1, whose first packet is still on its way through the host when another of the same

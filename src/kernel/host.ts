@@ -18,7 +18,7 @@ import { Ipvs } from './ipvs/ipvs.ts';
 import { ipvsRelease } from './ipvs/releases.ts';
 import { Hooks } from './netfilter/hooks.ts';
 import { natRule, packetDelivered } from './records.ts';
-import { type KernelRelease, kernelRelease } from './releases.ts';
+import { type KernelRules, kernelRules } from './releases.ts';
 import type { SocketError, Sockets, TcpConnection, TcpListener, UdpOptions, UdpSocket } from './socket/socket.ts';
 import { TcpSockets } from './socket/tcp.ts';
 import { UdpSockets } from './socket/udp.ts';
@@ -27,7 +27,7 @@ import { Sysctls } from './sysctls.ts';
 /** A Linux host (network namespace): devices, routes, rules, connection tracking and sockets. */
 export class Host implements Sockets {
   readonly host: string;
-  readonly release: KernelRelease;
+  readonly rules: KernelRules;
   readonly sysctls: Sysctls;
   readonly stack: IpStack;
   readonly netfilter: Hooks;
@@ -39,15 +39,15 @@ export class Host implements Sockets {
   readonly #udp: UdpSockets;
   readonly #tcp: TcpSockets;
 
-  constructor(simulation: Simulation, network: Network, name: string, kernel: string) {
+  constructor(simulation: Simulation, network: Network, { name, kernel, kernelRules: own }: HostDescription) {
     this.host = name;
     this.network = network;
-    this.release = kernelRelease(kernel);
-    this.sysctls = new Sysctls(this.release);
+    this.rules = kernelRules(kernel, own);
+    this.sysctls = new Sysctls(this.rules);
     const { backlog } = network;
-    const { sysctls, release } = this;
+    const { sysctls, rules } = this;
     const draws = (part: string) => simulation.stream(`host/${name}/${part}`);
-    this.conntrack = new Tracker({ simulation, host: name, sysctls, release, draws: draws('conntrack') });
+    this.conntrack = new Tracker({ simulation, host: name, sysctls, rules, draws: draws('conntrack') });
     const ipvs = ipvsRelease(kernel);
     this.ipvs = new Ipvs({
       simulation,
@@ -168,7 +168,7 @@ export class Host implements Sockets {
 
 /** A host as described. A malformed address or a missing segment is a mistake of the caller's. */
 export function createHost(simulation: Simulation, network: Network, description: HostDescription): Host {
-  const host = new Host(simulation, network, description.name, description.kernel);
+  const host = new Host(simulation, network, description);
   for (const { name, segment, mtu, addresses, captured = false } of description.interfaces) {
     const wire = segment === undefined ? undefined : network.segments.get(segment);
     if (segment !== undefined && wire === undefined) throw new Error(`${description.name}: no segment ${segment}`);

@@ -1,4 +1,4 @@
-/** How an entry comes by the stream time-out. */
+/** How a UDP entry comes by the stream time-out. */
 export type UdpStreamRule =
   /** Every packet of a flow that was answered before. */
   | 'answered'
@@ -11,75 +11,257 @@ export type UdpStreamRule =
 export type ClashRule =
   /** Dropped. */
   | 'drop'
-  /** Goes on as a packet of the other's entry, if that has the same translation. */
+  /** Goes on as a packet of the other's entry, whatever was decided for itself. */
   | 'adopt'
+  /** Goes on so only where NAT has nothing to say: with a nat table it is dropped. */
+  | 'adopt-without-nat'
+  /** Goes on so if both chose the same translation. */
+  | 'adopt-same'
   /** With another translation it gets an entry of its own, which only answers find, for one second. */
   | 'adopt-or-reply-only';
 
-/** What differs between kernels; a row holds from its release up to the next row's. */
-export interface KernelRelease {
-  /** First release with these properties. */
-  readonly since: string;
+/** Which entries that are not ASSURED a full table gives up for a new one. */
+export type EarlyDropRule =
+  /** The first one met, bucket after bucket from the new flow's on, until eight tuples were looked at. */
+  | 'eight-tuples'
+  /** All in the new flow's own bucket: the next was never looked at, as its number was counted up before scaling. */
+  | 'own-bucket'
+  /** All in the first of eight buckets that has any. */
+  | 'eight-buckets';
+
+/** When what has expired and is met by nobody goes. */
+export type CollectorRule =
+  /** At its time: each entry has a timer. */
+  | 'timers'
+  /** When a worker passes its part of the table, which it walks round once in 320 s … */
+  | 'round-320s'
+  /** … or in 16 s. */
+  | 'round-16s'
+  /** When the worker looks at the whole table, every 120 s. */
+  | 'every-120s'
+  /** The same, after the mean time that entries have left: 1 to 60 s. */
+  | 'adaptive';
+
+/** How NAT looks for a port when the wanted one is taken. */
+export type PortSearch =
+  /** Through the whole class, from where it last stopped. */
+  | 'rover'
+  /** 128 ports from a random one on, then 64, 32 and 16 from others. */
+  | 'random';
+
+/** Columns of `conntrack -S`, as the kernel hands them out. */
+export type StatisticName =
+  | 'found'
+  | 'invalid'
+  | 'ignore'
+  | 'insert'
+  | 'insert_failed'
+  | 'drop'
+  | 'early_drop'
+  | 'error'
+  | 'search_restart'
+  | 'clash_resolve'
+  | 'chaintoolong';
+
+/** What differs between kernels. */
+export interface KernelRules {
   readonly udpStreamRule: UdpStreamRule;
-  readonly clashRule: ClashRule;
   /** nf_conntrack_udp_timeout_stream's default, seconds. */
   readonly udpStreamTimeout: number;
+  readonly clashRule: ClashRule;
+  /** Does NAT overlook an entry of the very same flow when it asks whether a tuple is taken? */
+  readonly overlooksSameOrigin: boolean;
+  readonly portSearch: PortSearch;
+  readonly earlyDrop: EarlyDropRule;
+  readonly collector: CollectorRule;
+  /** nf_conntrack_buckets' default on a machine of more than 4 GB. */
+  readonly buckets: number;
+  readonly statistics: readonly StatisticName[];
   /** net.ipv4.tcp_syn_linear_timeouts' default: SYNs repeated a second apart before the doubling starts. */
   readonly synLinearTimeouts: number;
   /** Does a repeated SYN restart conntrack's SYN_SENT timer? */
   readonly synRetransmissionRefreshes: boolean;
+  /** Does a RST end an established connection only with exactly the sequence number that is due? */
+  readonly resetMustMatch: boolean;
   /** Does the event of an entry that ends before its time tell what was left of it, and the TCP state? */
   readonly destroyTellsRest: boolean;
 }
 
-const oldest: KernelRelease = {
-  since: '4.4',
-  udpStreamRule: 'answered',
-  clashRule: 'drop',
-  udpStreamTimeout: 180,
-  synLinearTimeouts: 0,
-  synRetransmissionRefreshes: true,
-  destroyTellsRest: false,
-};
-/** 71d8c47fc653 (4.7). */
-const from4_7: KernelRelease = { ...oldest, since: '4.7', clashRule: 'adopt' };
-/** d535c8a69c19 (5.0): the stream time-out needs two seconds of life; its default falls from 180. */
-const from5_0: KernelRelease = {
-  ...from4_7,
-  since: '5.0',
-  udpStreamRule: 'two-seconds-assured-early',
-  udpStreamTimeout: 120,
-};
-/** 6a757c07e51f (5.6): entries for the answers alone. */
-const from5_6: KernelRelease = { ...from5_0, since: '5.6', clashRule: 'adopt-or-reply-only' };
-/** 86d21fc74745 (5.11). */
-const from5_11: KernelRelease = { ...from5_6, since: '5.11', destroyTellsRest: true };
-/** nf_conntrack_tcp.c, 5.14: SYN retransmissions no longer keep an unanswered entry alive. */
-const from5_14: KernelRelease = { ...from5_11, since: '5.14', synRetransmissionRefreshes: false };
-/** b7b1d02fc439 (5.16): ASSURED only together with the stream time-out. */
-const from5_16: KernelRelease = { ...from5_14, since: '5.16', udpStreamRule: 'two-seconds' };
-/** ccce324dabfe (6.5): net.ipv4.tcp_syn_linear_timeouts = 4. */
-const from6_5: KernelRelease = { ...from5_16, since: '6.5', synLinearTimeouts: 4 };
+/** A change of the kernel's. */
+export interface KernelChange {
+  /** First release with it. */
+  readonly since: string;
+  /** First releases of older series that got it too. */
+  readonly backports?: readonly string[];
+  /** Commit, its title and file; the title alone where the commit was not looked up. */
+  readonly source: string;
+  readonly rules: Partial<KernelRules>;
+}
 
-/** Oldest first. */
-export const kernelReleases: readonly KernelRelease[] = [
-  oldest,
-  from4_7,
-  from5_0,
-  from5_6,
-  from5_11,
-  from5_14,
-  from5_16,
-  from6_5,
+const statistics: readonly StatisticName[] = [
+  'found',
+  'invalid',
+  'insert',
+  'insert_failed',
+  'drop',
+  'early_drop',
+  'error',
+  'search_restart',
 ];
 
-/** The row of a release such as `5.15` or `6.18.44`; the oldest row for anything before it. */
-export function kernelRelease(release: string): KernelRelease {
-  const wanted = order(release);
-  return kernelReleases.findLast((row) => order(row.since) <= wanted) ?? oldest;
+/** Linux 4.4, and what is older. */
+const oldest: KernelRules = {
+  udpStreamRule: 'answered',
+  udpStreamTimeout: 180,
+  clashRule: 'drop',
+  overlooksSameOrigin: false,
+  portSearch: 'rover',
+  earlyDrop: 'eight-tuples',
+  collector: 'timers',
+  buckets: 65_536,
+  statistics: ['found', 'invalid', 'ignore', ...statistics.slice(2)],
+  synLinearTimeouts: 0,
+  synRetransmissionRefreshes: true,
+  resetMustMatch: false,
+  destroyTellsRest: false,
+};
+
+/** Oldest first. Backports as the stable series' change logs and review mails list them. */
+export const kernelChanges: readonly KernelChange[] = [
+  {
+    since: '4.7',
+    source: '71d8c47fc653 introduce clash resolution on insertion race (nf_conntrack_core.c)',
+    rules: { clashRule: 'adopt' },
+  },
+  {
+    since: '4.7',
+    source: 'consider ct netns in early_drop logic (nf_conntrack_core.c)',
+    rules: { earlyDrop: 'own-bucket' },
+  },
+  {
+    since: '4.8',
+    source: '590b52e10d41 skip clash resolution if nat is in place (nf_conntrack_core.c)',
+    rules: { clashRule: 'adopt-without-nat' },
+  },
+  {
+    since: '4.9',
+    source: 'b87a2f9199ea add gc worker to remove timed-out entries (nf_conntrack_core.c)',
+    rules: { collector: 'round-320s' },
+  },
+  {
+    since: '4.10',
+    source: 'refine gc worker heuristics, redux (nf_conntrack_core.c)',
+    rules: { collector: 'round-16s' },
+  },
+  {
+    since: '4.19',
+    backports: ['4.14.173'],
+    source: 'ed07d9a021df resolve clash for matching conntracks (nf_conntrack_core.c)',
+    rules: { clashRule: 'adopt-same' },
+  },
+  {
+    since: '4.20',
+    source: 'fix calculation of next bucket number in early_drop (nf_conntrack_core.c)',
+    rules: { earlyDrop: 'eight-buckets' },
+  },
+  {
+    since: '5.0',
+    source: 'set stream timeout to 2 minutes (nf_conntrack_proto_udp.c)',
+    rules: { udpStreamTimeout: 120 },
+  },
+  {
+    since: '5.0',
+    source: 'd535c8a69c19 only extend timeout to stream mode after 2s (nf_conntrack_proto_udp.c)',
+    rules: { udpStreamRule: 'two-seconds-assured-early' },
+  },
+  {
+    since: '5.0',
+    source: '4e35c1cb9460 skip nat clash resolution for same-origin entries (nf_conntrack_core.c)',
+    rules: { overlooksSameOrigin: true },
+  },
+  {
+    since: '5.0',
+    backports: ['4.19.228'],
+    source:
+      'a504b703bb1d limit port clash resolution attempts, 6ed5943f8735 remove l4 protocol port rovers (nf_nat_core.c)',
+    rules: { portSearch: 'random' },
+  },
+  {
+    since: '5.1',
+    source: 'be0502a3f2e9 only close if RST matches exact sequence (nf_conntrack_proto_tcp.c)',
+    rules: { resetMustMatch: true },
+  },
+  {
+    since: '5.6',
+    source: '6a757c07e51f allow insertion of clashing entries (nf_conntrack_core.c)',
+    rules: { clashRule: 'adopt-or-reply-only' },
+  },
+  {
+    since: '5.10',
+    source: 'bc92470413f3 add clash resolution stat counter, 4afc41dfa5a7 remove ignore stats (nf_conntrack_netlink.c)',
+    rules: { statistics: [...statistics, 'clash_resolve'] },
+  },
+  {
+    since: '5.11',
+    source: '86d21fc74745 add timeout and protoinfo to destroy events (nf_conntrack_netlink.c)',
+    rules: { destroyTellsRest: true },
+  },
+  {
+    since: '5.14',
+    backports: ['4.19.206', '5.4.144', '5.10.62', '5.13.14'],
+    source: '4608fdfc07e1 collect all entries in one cycle (nf_conntrack_core.c)',
+    rules: { collector: 'every-120s' },
+  },
+  {
+    since: '5.14',
+    backports: ['4.19.272', '5.4.231', '5.10.166'],
+    source: 'e15d4cdf27cb do not renew entry stuck in tcp SYN_SENT state (nf_conntrack_proto_tcp.c)',
+    rules: { synRetransmissionRefreshes: false },
+  },
+  {
+    since: '5.15',
+    source: 'd532bcd0b269 sanitize table size default settings (nf_conntrack_core.c)',
+    rules: { buckets: 262_144, statistics: [...statistics, 'clash_resolve', 'chaintoolong'] },
+  },
+  {
+    since: '5.16',
+    backports: ['5.4.160', '5.10.80', '5.14.19', '5.15.3'],
+    source: 'b7b1d02fc439 set on IPS_ASSURED if flows enters internal stream state (nf_conntrack_proto_udp.c)',
+    rules: { udpStreamRule: 'two-seconds' },
+  },
+  {
+    since: '5.18',
+    source: '2cfadb761d3d revisit gc autotuning (nf_conntrack_core.c)',
+    rules: { collector: 'adaptive' },
+  },
+  {
+    since: '6.5',
+    source: 'ccce324dabfe make the first N SYN RTO backoffs linear (tcp_timer.c)',
+    rules: { synLinearTimeouts: 4 },
+  },
+];
+
+/**
+ * The rules of a release such as `5.4`, `5.10.80` or `6.18.44`; without a third number, its first. `own`: where a
+ * vendor's kernel differs, as those with the fixes of later ones do.
+ */
+export function kernelRules(release: string, own: Partial<KernelRules> = {}): KernelRules {
+  const passed = kernelChanges.filter(({ since, backports = [] }) => {
+    const has = (first: string) => order(release) >= order(first);
+    return has(since) || backports.some((first) => series(first) === series(release) && has(first));
+  });
+  return Object.assign({}, oldest, ...passed.map(({ rules }) => rules), own);
+}
+
+function numbers(release: string): number[] {
+  return release.split('.').map((part) => Number.parseInt(part, 10) || 0);
+}
+
+function series(release: string): string {
+  return numbers(release).slice(0, 2).join('.');
 }
 
 function order(release: string): number {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  return major * 1000 + minor;
+  const [major = 0, minor = 0, patch = 0] = numbers(release);
+  return (major * 1000 + minor) * 1000 + patch;
 }

@@ -1,13 +1,13 @@
-import { type KernelRelease, kernelRelease } from './releases.ts';
+import { type KernelRules, kernelRules } from './releases.ts';
 
 /** Seconds unless the name says otherwise; kernel defaults, from Documentation/networking/nf_conntrack-sysctl.rst and ip-sysctl.rst. */
 const common: Readonly<Record<string, number>> = {
   'net.ipv4.ip_forward': 0,
   'net.ipv4.tcp_syn_retries': 6,
   'net.netfilter.nf_conntrack_max': 262_144,
-  'net.netfilter.nf_conntrack_buckets': 262_144,
   'net.netfilter.nf_conntrack_generic_timeout': 600,
   'net.netfilter.nf_conntrack_icmp_timeout': 30,
+  'net.netfilter.nf_conntrack_icmpv6_timeout': 30,
   'net.netfilter.nf_conntrack_tcp_timeout_syn_sent': 120,
   'net.netfilter.nf_conntrack_tcp_timeout_syn_recv': 60,
   'net.netfilter.nf_conntrack_tcp_timeout_established': 432_000,
@@ -21,23 +21,29 @@ const common: Readonly<Record<string, number>> = {
   'net.netfilter.nf_conntrack_tcp_loose': 1,
   'net.netfilter.nf_conntrack_tcp_max_retrans': 3,
   'net.netfilter.nf_conntrack_udp_timeout': 30,
+  // Documentation/networking/ipvs-sysctl.rst
+  'net.ipv4.vs.conntrack': 0,
+  'net.ipv4.vs.conn_reuse_mode': 1,
+  'net.ipv4.vs.expire_nodest_conn': 0,
+  'net.ipv4.vs.expire_quiescent_template': 0,
 };
 
 /** Those whose default a release decides. */
-const byRelease = (release: KernelRelease): Readonly<Record<string, number>> => ({
-  'net.netfilter.nf_conntrack_udp_timeout_stream': release.udpStreamTimeout,
-  'net.ipv4.tcp_syn_linear_timeouts': release.synLinearTimeouts,
+const byRelease = (rules: KernelRules): Readonly<Record<string, number>> => ({
+  'net.netfilter.nf_conntrack_buckets': rules.buckets,
+  'net.netfilter.nf_conntrack_udp_timeout_stream': rules.udpStreamTimeout,
+  'net.ipv4.tcp_syn_linear_timeouts': rules.synLinearTimeouts,
 });
 
 /** The knobs that the simulator knows. */
-export const sysctlNames: readonly string[] = [...Object.keys(common), ...Object.keys(byRelease(kernelRelease('')))];
+export const sysctlNames: readonly string[] = [...Object.keys(common), ...Object.keys(byRelease(kernelRules('')))];
 
 /** The knobs of one host. */
 export class Sysctls {
   readonly #values: Map<string, number>;
 
-  constructor(release: KernelRelease) {
-    this.#values = new Map(Object.entries({ ...common, ...byRelease(release) }));
+  constructor(rules: KernelRules) {
+    this.#values = new Map(Object.entries({ ...common, ...byRelease(rules) }));
   }
 
   get(name: string): number {

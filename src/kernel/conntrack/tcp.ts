@@ -1,6 +1,6 @@
 import { second } from '../../engine/time.ts';
 import type { Packet } from '../../network/packet.ts';
-import type { KernelRelease } from '../releases.ts';
+import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { Connection } from './connection.ts';
 import { nextTcpState, type TcpKind, type TcpState } from './tcp-states.ts';
@@ -47,7 +47,7 @@ export function tcpPacket(
   reply: boolean,
   now: number,
   sysctls: Sysctls,
-  release: KernelRelease,
+  rules: KernelRules,
 ): TcpVerdict {
   const old = connection.state;
   const kind = tcpKind(packet);
@@ -59,7 +59,7 @@ export function tcpPacket(
   if (!connection.seenReply && connection.slot >= 0) {
     if (kind === 'rst') return 'gone';
     const repeated = kind === 'syn' && old === 'SYN_SENT' && !reply;
-    if (repeated && !release.synRetransmissionRefreshes) return 'accept';
+    if (repeated && !rules.synRetransmissionRefreshes) return 'accept';
   }
   connection.state = next;
   if (connection.seenReply && next === 'ESTABLISHED' && (old === 'SYN_RECV' || old === 'ESTABLISHED'))

@@ -4,7 +4,7 @@ import { second } from '../../engine/time.ts';
 import type { Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { conntrackEvent, conntrackRefresh } from '../records.ts';
-import type { KernelRelease } from '../releases.ts';
+import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { Collector } from './collector.ts';
 import { type Connection, inverse, type Tuple, tupleOf } from './connection.ts';
@@ -39,7 +39,7 @@ export interface TrackerSettings {
   readonly simulation: Simulation;
   readonly host: string;
   readonly sysctls: Sysctls;
-  readonly release: KernelRelease;
+  readonly rules: KernelRules;
   /** Draws of ids and of the collector's phase. */
   readonly draws: RandomStream;
 }
@@ -110,7 +110,7 @@ export class Tracker {
     same: Found | undefined,
     answers: Found | undefined,
   ): string | undefined {
-    const { clashRule } = this.#settings.release;
+    const { clashRule } = this.#settings.rules;
     const resolvable = clashRule !== 'drop' && connection.original.protocol === 'udp' && same?.reply === false;
     if (resolvable && answers?.slot === same.slot) {
       this.counters.clash_resolve++;
@@ -249,10 +249,10 @@ export class Tracker {
 
   /** Protocol, timer and flags; an UPDATE where something but the timer changed. */
   #follow(buffer: SocketBuffer, connection: Connection, packet: Packet): string | undefined {
-    const { simulation, sysctls, release } = this.#settings;
+    const { simulation, sysctls, rules } = this.#settings;
     const before = { state: connection.state, assured: connection.assured, seenReply: connection.seenReply };
     if (packet.protocol === 'tcp') {
-      const verdict = tcpPacket(connection, packet, buffer.reply, simulation.now, sysctls, release);
+      const verdict = tcpPacket(connection, packet, buffer.reply, simulation.now, sysctls, rules);
       if (verdict === 'invalid') {
         this.#invalid(buffer);
         return undefined;
@@ -266,7 +266,7 @@ export class Tracker {
         this.destroy(connection.slot, 'reset');
         return undefined;
       }
-    } else if (!connection.replyOnly) udpPacket(connection, simulation.now, sysctls, release);
+    } else if (!connection.replyOnly) udpPacket(connection, simulation.now, sysctls, rules);
     if (buffer.reply) connection.seenReply = true;
     if (connection.slot < 0) return undefined;
     this.table.store(connection);
@@ -313,14 +313,14 @@ export class Tracker {
   }
 
   #event(type: EventType, connection: Connection, cause: string): void {
-    const { simulation, host, release } = this.#settings;
+    const { simulation, host, rules } = this.#settings;
     const entry = entryFields(connection, simulation.now);
     const ends = type === 'DESTROY';
     simulation.recorder.write(conntrackEvent, host, connection.trace, cause, {
       type,
       protocol: entry.protocol,
-      state: ends && !release.destroyTellsRest ? '' : entry.state,
-      timeout: ends && (cause !== 'deleted' || !release.destroyTellsRest) ? Number.NaN : entry.timeout,
+      state: ends && !rules.destroyTellsRest ? '' : entry.state,
+      timeout: ends && (cause !== 'deleted' || !rules.destroyTellsRest) ? Number.NaN : entry.timeout,
       originalSource: entry.originalSource,
       originalSourcePort: entry.originalSourcePort,
       originalDestination: entry.originalDestination,

@@ -13,6 +13,7 @@ import { deliveredFields } from './ip/describe.ts';
 import type { SocketBuffer } from './ip/socket-buffer.ts';
 import { IpStack } from './ip/stack.ts';
 import { defaultTtl } from './ip/ttl.ts';
+import { IpSets } from './ipset/sets.ts';
 import { IpvsAdministration } from './ipvs/administration.ts';
 import { Ipvs } from './ipvs/ipvs.ts';
 import { ipvsRelease } from './ipvs/releases.ts';
@@ -32,6 +33,8 @@ export class Host implements Sockets {
   readonly stack: IpStack;
   readonly netfilter: Hooks;
   readonly conntrack: Tracker;
+  /** What ipset holds. */
+  readonly sets = new IpSets();
   readonly ipvs: Ipvs;
   /** What ipvsadm does. */
   readonly ipvsAdministration: IpvsAdministration;
@@ -64,6 +67,7 @@ export class Host implements Sockets {
     });
     this.netfilter = new Hooks({
       tracker: this.conntrack,
+      sets: this.sets,
       ipvs: (hook, buffer) => this.ipvs.handle(hook, buffer),
       natDraws: draws('nat'),
       statisticDraws: (source) => draws(`statistic/${formatAddress(source)}`),

@@ -6,6 +6,7 @@ import type { Tracker } from '../conntrack/tracker.ts';
 import type { Device } from '../ip/device.ts';
 import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
+import type { IpSets } from '../ipset/sets.ts';
 import { type Decision, type Final, walk } from './evaluate.ts';
 import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
@@ -52,6 +53,8 @@ export interface NetfilterSettings {
   /** Draws of `-m statistic` for packets from an address. */
   readonly statisticDraws: (source: Address) => RandomStream;
   readonly addressType: (address: Address) => AddressType;
+  /** What `-m set` asks. */
+  readonly sets: IpSets;
   /** What IP Virtual Server makes of a packet, on a host that has virtual servers. */
   readonly ipvs: (hook: Hook, buffer: SocketBuffer) => Verdict;
   readonly masqueradeAddress: (device: Device, destination: Address) => Address | undefined;
@@ -85,7 +88,7 @@ export class Hooks implements Netfilter {
   constructor(settings: NetfilterSettings) {
     this.#settings = settings;
     this.#nat = new Nat(settings.tracker, settings.natDraws);
-    this.#context = { addressType: settings.addressType, draws: settings.statisticDraws };
+    this.#context = { addressType: settings.addressType, draws: settings.statisticDraws, sets: settings.sets };
   }
 
   /** Restores what iptables-save printed; `noflush` keeps the rules that are there. */

@@ -1,3 +1,4 @@
+import type { SetSide } from '../ipset/sets.ts';
 import type { WordReader } from './reader.ts';
 import type { AddressType, CtStateName, Match, Negatable, PortRange } from './rule.ts';
 import {
@@ -24,6 +25,7 @@ export const matchModules = [
   'state',
   'addrtype',
   'icmp',
+  'set',
   'physdev',
 ] as const;
 export type MatchModule = (typeof matchModules)[number];
@@ -46,6 +48,7 @@ export interface MatchDraft {
   source?: Negatable<readonly AddressType[]>;
   destination?: Negatable<readonly AddressType[]>;
   type?: Negatable<string>;
+  set?: Negatable<{ readonly name: string; readonly sides: readonly SetSide[] }>;
   readonly options: string[];
 }
 
@@ -84,6 +87,7 @@ const states = into(
   },
 );
 const typeList = `a list of ${addressTypes.join(', ')}`;
+const setSides: readonly SetSide[] = ['src', 'dst'];
 const flagNames = (t: string): readonly string[] | undefined =>
   t === 'ALL' ? tcpFlags : t === 'NONE' ? [] : parseList(t, tcpFlags);
 
@@ -174,6 +178,13 @@ export const matchOptions: Readonly<Record<MatchModule, Readonly<Record<string, 
       d.type = v;
     }),
   },
+  set: {
+    '--match-set': (draft, reader, not) => {
+      const name = reader.value('the name of a set', text);
+      const sides = reader.value('a list of src, dst', (t) => parseList(t, setSides));
+      if (name !== undefined && sides !== undefined) draft.set = { not, value: { name, sides } };
+    },
+  },
   physdev: {
     '--physdev-is-bridged': physdevFlag,
     '--physdev-is-in': physdevFlag,
@@ -218,6 +229,8 @@ export function finishMatch(draft: MatchDraft, reader: WordReader): Match | unde
     }
     case 'icmp':
       return draft.type === undefined ? incomplete('--icmp-type') : { module, type: draft.type };
+    case 'set':
+      return draft.set === undefined ? incomplete('--match-set') : { module, set: draft.set };
     case 'physdev':
       return { module, options: draft.options };
   }

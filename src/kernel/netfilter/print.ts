@@ -59,6 +59,9 @@ function printMatch(match: Match): string {
     case 'icmp':
       words.push(negated(match.type, '--icmp-type', quoteName));
       break;
+    case 'set':
+      words.push(negated(match.set, '--match-set', ({ name, sides }) => `${quoteName(name)} ${sides.join(',')}`));
+      break;
     case 'physdev':
       words.push(...match.options.map(quoteName));
       break;

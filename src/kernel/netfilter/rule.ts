@@ -1,5 +1,6 @@
 import type { Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
+import type { SetSide } from '../ipset/sets.ts';
 
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
 export type ProtocolName = 'udp' | 'tcp' | 'icmp';
@@ -50,6 +51,8 @@ export type Match =
       readonly destination?: Negatable<readonly AddressType[]>;
     }
   | { readonly module: 'icmp'; readonly type: Negatable<string> }
+  /** A set of ipset's, with a side of the packet for each part of its members. */
+  | { readonly module: 'set'; readonly set: Negatable<{ readonly name: string; readonly sides: readonly SetSide[] }> }
   /** Bridge ports are not modelled: a packet never came in by one. */
   | { readonly module: 'physdev'; readonly options: readonly string[] };
 

@@ -3,6 +3,7 @@ import { type Prefix, prefixTest } from '../../network/address.ts';
 import type { Address, Packet } from '../../network/packet.ts';
 import type { Device } from '../ip/device.ts';
 import type { CtState, SocketBuffer } from '../ip/socket-buffer.ts';
+import type { IpSets } from '../ipset/sets.ts';
 import type { AddressType, CtStateName, Match, Negatable, PortRange, Rule } from './rule.ts';
 
 /** What rules ask of the host. */
@@ -10,6 +11,7 @@ export interface RuleContext {
   addressType(address: Address): AddressType;
   /** Draws of `-m statistic --mode random` for packets from an address: another client does not shift them. */
   readonly draws: (source: Address) => RandomStream;
+  readonly sets: IpSets;
 }
 
 /** One condition of a rule. */
@@ -76,6 +78,10 @@ function testOf(match: Exclude<Match, { module: 'comment' }>): Test {
       const { not, value } = match.type;
       const type = icmpName(value);
       return ({ packet }) => packet.protocol === 'icmp' && (value === 'any' || packet.type === type) !== not;
+    }
+    case 'set': {
+      const { not, value } = match.set;
+      return ({ packet }, { sets }) => sets.holds(value.name, value.sides, packet) !== not;
     }
     case 'physdev':
       return () => false;

@@ -46,11 +46,12 @@ export class ApiServer {
   view(): ClusterView {
     return clusterView(
       () => this.#seen,
-      () => this.#listed(),
+      () => this.listed(),
     );
   }
 
-  *#listed(): Process {
+  /** Ends when a list can be had. */
+  *listed(): Process {
     while (!this.#reachable) {
       yield* waitFor<void>((wake) => {
         this.#waiting.push(wake);

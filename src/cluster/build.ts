@@ -12,14 +12,15 @@ import { makeHappen } from './events.ts';
 import { cleanUpRule } from './kube-proxy/clean-up.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import { createProxier } from './kube-proxy/modes.ts';
+import { kubeProxyRelease } from './kube-proxy/releases.ts';
 import { type NodeCache, startNodeCache } from './node-local-dns/node-cache.ts';
 import { newestKubernetes } from './releases.ts';
-import type { World } from './world.ts';
+import type { KubeProxyDescription, World } from './world.ts';
 
 /** A world at work, by the names of its description. */
 export interface RunningWorld {
-  readonly hosts: ReadonlyMap<string, Host>;
   readonly segments: ReadonlyMap<string, Segment>;
+  readonly hosts: ReadonlyMap<string, Host>;
   readonly servers: ReadonlyMap<string, RunningServer>;
   /** CoreDNS and NodeLocal DNSCache. */
   readonly coredns: ReadonlyMap<string, CoreDnsProcess>;
@@ -27,7 +28,8 @@ export interface RunningWorld {
   /** Of the processes that will be stopped and continued. */
   readonly stoppable: ReadonlyMap<string, StoppableSockets>;
   readonly workloads: ReadonlyMap<string, Task>;
-  readonly kubeProxies: readonly KubeProxy[];
+  /** By node. */
+  readonly kubeProxies: ReadonlyMap<string, KubeProxy>;
   readonly api: ApiServer;
 }
 
@@ -39,9 +41,11 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
   const view = isCluster ? api.view() : undefined;
-  const kubeProxies = world.kubeProxyOn.map((name) => startKubeProxy(world, simulation, hostOf(hosts, name), api));
+  const kubeProxies = new Map(
+    world.kubeProxyOn.map((name) => [name, startKubeProxy(world, simulation, hostOf(hosts, name), api)]),
+  );
   api.onChange((services) => {
-    for (const proxy of kubeProxies) proxy.sync(services);
+    for (const proxy of kubeProxies.values()) proxy.changed(services);
   });
   const stoppable = stoppableSockets(world, hosts);
   const nodeCaches = new Map(
@@ -51,11 +55,11 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     ]),
   );
   const running: RunningWorld = {
+    segments: network.segments,
     hosts,
     api,
     kubeProxies,
     nodeCaches,
-    segments: network.segments,
     stoppable,
     servers: new Map(
       world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
@@ -78,11 +82,26 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   return running;
 }
 
+const immediateKubeProxy: KubeProxyDescription = {
+  mode: 'iptables',
+  release: newestKubernetes,
+  delay: { kind: 'constant', value: 0 },
+  minSyncPeriod: 0,
+  syncPeriod: 0,
+  commitGap: { least: { kind: 'constant', value: 0 }, perLine: 0 },
+};
+
 function startKubeProxy({ kubeProxy, podCidr }: World, simulation: Simulation, host: Host, api: ApiServer): KubeProxy {
-  const { mode = 'iptables', release = newestKubernetes, commitGap = 0 } = kubeProxy ?? {};
+  const { mode, release, delay, syncPeriod, commitGap, minSyncPeriod } = kubeProxy ?? immediateKubeProxy;
   const site = { simulation, host, release, podCidr, commitGap };
-  const cleanUp = kubeProxy && cleanUpRule(release);
-  return new KubeProxy(site, createProxier(mode, site), cleanUp, api.services);
+  const { minSyncPeriod: usual, burst, partialSync } = kubeProxyRelease(release);
+  const settings = {
+    delay,
+    pace: { minSyncPeriod: minSyncPeriod ?? usual, burst, syncPeriod },
+    partialSync,
+    ...(kubeProxy !== undefined && { cleanUp: cleanUpRule(release) }),
+  };
+  return new KubeProxy(site, createProxier(mode, site), settings, api);
 }
 
 function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {

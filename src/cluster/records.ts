@@ -1,5 +1,8 @@
 import { recordKind } from '../engine/recorder.ts';
 
+/** kube-proxy has come to the end of a sync on a node. Cause: full, partial or failed. */
+export const proxySync = recordKind('kube-proxy.sync', {});
+
 /** An event of the scenario or recording happened. Cause: its kind. */
 export const worldEvent = recordKind('cluster.event', { label: 'text' });
 
@@ -8,3 +11,24 @@ export const worldEvent = recordKind('cluster.event', { label: 'text' });
  * REJECT in filter and DNAT in nat, with blanks between.
  */
 export const proxyCommit = recordKind('kube-proxy.commit', { services: 'text' });
+
+/**
+ * A step in a pod's life, as the API server or its kubelet sees it. Causes: `created`, `scheduled`, `pending`, `started`, `ready`,
+ * `not-ready`, `container-ended`, `container-killed`, `deleted`, `network-removed`, `removed`. `text`: what brought it about.
+ */
+export const podLife = recordKind('pod.life', { node: 'text', address: 'text', text: 'text' });
+
+/** A probe of a kubelet was not answered as it should. Cause: `readiness` or `liveness`. `failures`: in a row. */
+export const podProbe = recordKind('pod.probe', { node: 'text', outcome: 'text', failures: 'number' });
+
+/** The ready end points of a Service have changed in the API. `addresses`: with blanks between. */
+export const endpointsChanged = recordKind('endpoints.changed', { addresses: 'text', terminating: 'text' });
+
+/**
+ * A step in a node's life. Causes: `lost`, `not-ready`, `returned`, `ready`, `cordoned`, `uncordoned`.
+ * `text`: what brought it about.
+ */
+export const nodeLife = recordKind('node.life', { text: 'text' });
+
+/** A Deployment or DaemonSet was told to change, or has come to an end with it. Causes: `scaled`, `rollout`, `rolled-out`, `eviction-refused`. */
+export const workloadLife = recordKind('deployment.life', { text: 'text' });

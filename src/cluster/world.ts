@@ -1,4 +1,5 @@
 import type { CoreDnsDescription } from '../coredns/description.ts';
+import type { Distribution } from '../engine/distribution.ts';
 import type { Micros } from '../engine/time.ts';
 import type { HostDescription } from '../kernel/description.ts';
 import type { LinkQuality, SegmentDescription } from '../network/description.ts';
@@ -30,6 +31,24 @@ export interface ServiceDescription {
 
 /** How kube-proxy gets Services into the kernel. */
 export type ProxyMode = 'iptables' | 'ipvs' | 'nftables';
+
+/** What may become of a kube-proxy. */
+export type KubeProxyTurn = 'stop' | 'start' | 'hang' | 'go on' | 'fail restores' | 'restore again';
+
+/** How kube-proxy is set up on all its nodes. */
+export interface KubeProxyDescription {
+  readonly mode: ProxyMode;
+  /** Of Kubernetes, such as `1.22.3`. */
+  readonly release: string;
+  /** From a change in the API until the watch has told it of that. */
+  readonly delay: Distribution;
+  /** Absent: the default of the release. */
+  readonly minSyncPeriod?: Micros;
+  /** A restore that failed is tried again after this. */
+  readonly syncPeriod: Micros;
+  /** From the commit of the filter table to that of the nat table: at least, and for each line of the latter. */
+  readonly commitGap: { readonly least: Distribution; readonly perLine: Micros };
+}
 
 /** Something that changes at an instant. */
 export type WorldEvent = { readonly at: Micros; readonly label: string } & (
@@ -67,6 +86,18 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
     }
   /** A Service comes into being, or takes another shape. */
   | { readonly kind: 'set-service'; readonly service: ServiceDescription }
+  /** A link is of another quality from now on. */
+  | {
+      readonly kind: 'set-link';
+      readonly segment: string;
+      readonly ends: { readonly from: string; readonly to: string; readonly oneWay: boolean };
+      readonly quality: LinkQuality;
+    }
+  /**
+   * The process ends or starts, hangs or goes on; its restores fail or succeed again. Hung, it hears of nothing;
+   * what it wrote stays in all cases.
+   */
+  | { readonly kind: 'kube-proxy'; readonly host: string; readonly does: KubeProxyTurn }
   /** The API server goes away or comes back: watches keep what they have, and nobody new gets a list. */
   | { readonly kind: 'set-api'; readonly reachable: boolean }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
@@ -86,26 +117,8 @@ export interface World {
   readonly podCidr: string;
   /** Hosts on which kube-proxy runs. */
   readonly kubeProxyOn: readonly string[];
-  /** A link is of another quality from now on. */
-  | {
-      readonly kind: 'set-link';
-      readonly segment: string;
-      readonly ends: { readonly from: string; readonly to: string; readonly oneWay: boolean };
-      readonly quality: LinkQuality;
-    }
-  /**
-   * The process ends or starts, hangs or goes on; its restores fail or succeed again. Hung, it hears of nothing;
-   * what it wrote stays in all cases.
-   */
-  | { readonly kind: 'kube-proxy'; readonly host: string; readonly does: KubeProxyTurn }
-  /** Absent: both tables are put in place at once, and no flow is deleted. */
-  readonly kubeProxy?: {
-    readonly mode: ProxyMode;
-    /** Of Kubernetes, such as `1.22.3`: which flows it deletes after a sync. */
-    readonly release: string;
-    /** From the commit of the filter table to that of the nat table. */
-    readonly commitGap: Micros;
-  };
+  /** Absent: it hears of a change at once, puts both tables in place at once, and no flow is deleted. */
+  readonly kubeProxy?: KubeProxyDescription;
   readonly services: readonly ServiceDescription[];
   readonly coredns: readonly CoreDnsDescription[];
   /** NodeLocal DNSCache, one a node. */

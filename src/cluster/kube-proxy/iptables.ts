@@ -1,4 +1,6 @@
+import { draw } from '../../engine/distribution.ts';
 import { noTrace } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
 import { readyAddresses } from '../endpoint.ts';
 import { proxyCommit } from '../records.ts';
 import type { Proxier, ProxierSite, Services, SyncRequest, SyncStep } from './proxier.ts';
@@ -25,8 +27,14 @@ export class IptablesProxier implements Proxier {
     const { filter, nat } = kubeProxyTables(services, this.#site.podCidr);
     return [
       { after: 0, take: () => this.#commit('filter', filter, services) },
-      { after: this.#site.commitGap, take: () => this.#commit('nat', nat, services) },
+      { after: this.#gap(nat), take: () => this.#commit('nat', nat, services) },
     ];
+  }
+
+  #gap(nat: string): Micros {
+    const { simulation, host, commitGap } = this.#site;
+    const least = draw(commitGap.least, simulation.stream(`kube-proxy/${host.host}/restore`));
+    return least + commitGap.perLine * nat.split('\n').length;
   }
 
   #commit(table: 'filter' | 'nat', text: string, services: Services): void {

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { ColumnStore } from '../../engine/columns.ts';
 import { Recorder } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
+import { millisecond, second } from '../../engine/time.ts';
 import { createHost } from '../../kernel/host.ts';
 import { createNetwork } from '../../network/network.ts';
+import { ApiServer } from '../api-server.ts';
 import { readyEndpoints } from '../endpoint.ts';
-import { proxyCommit } from '../records.ts';
-import { KubeProxy } from './kube-proxy.ts';
+import { proxyCommit, proxySync } from '../records.ts';
+import { KubeProxy, type KubeProxySettings } from './kube-proxy.ts';
 import { createProxier } from './modes.ts';
 import type { ProxiedService } from './proxier.ts';
 
@@ -18,19 +20,42 @@ const dns = (...endpoints: string[]): ProxiedService => ({
   whenEmpty: 'reject',
 });
 
-test('between its two commits neither REJECT nor DNAT stands; a change meanwhile waits', () => {
+const constant = (value: number) => ({ kind: 'constant', value }) as const;
+const pace = { minSyncPeriod: 1 * second, burst: true, syncPeriod: 30 * second };
+
+/** A node with kube-proxy, and an API whose changes it hears of. */
+function node(services: ProxiedService[], settings: Partial<KubeProxySettings> = {}, gap = 9 * millisecond) {
   const store = new ColumnStore();
   const simulation = new Simulation('1', new Recorder(store));
   const description = { name: 'node', kernel: '5.4', forwarding: true, interfaces: [], routes: [], sysctls: {} };
   const host = createHost(simulation, createNetwork(simulation, []), description);
-  const site = { simulation, host, release: '1.29', podCidr: '10.42.0.0/16', commitGap: 9000 };
-  const proxy = new KubeProxy(site, createProxier('iptables', site), undefined, [dns()]);
+  const site = {
+    simulation,
+    host,
+    release: '1.29',
+    podCidr: '10.42.0.0/16',
+    commitGap: { least: constant(gap), perLine: 0 },
+  };
+  const api = new ApiServer(services);
+  const proxy = new KubeProxy(
+    site,
+    createProxier('iptables', site),
+    { delay: constant(0), pace, partialSync: true, ...settings },
+    api,
+  );
+  api.onChange((now) => proxy.changed(now));
   const standing = () =>
     ['REJECT', '-j KUBE-SVC'].filter((target) => host.netfilter.print().some((line) => line.includes(target)));
+  const syncs = () => [...store.rows(proxySync)].map(({ t, cause }) => [t / second, cause]);
+  return { simulation, api, proxy, store, standing, syncs };
+}
+
+test('between its two commits neither REJECT nor DNAT stands; a change meanwhile waits', () => {
+  const { simulation, api, store, standing } = node([dns()]);
   expect(standing()).toEqual(['REJECT']);
-  simulation.at(1_000_000, () => proxy.sync([dns('172.20.112.199')]));
+  simulation.at(1_000_000, () => api.set(dns('172.20.112.199')));
   simulation.at(1_004_000, () => expect(standing()).toEqual([]));
-  simulation.at(1_005_000, () => proxy.sync([dns()]));
+  simulation.at(1_005_000, () => api.set(dns()));
   simulation.at(1_008_999, () => expect(standing()).toEqual([]));
   simulation.run(2_000_000);
   expect(standing()).toEqual(['REJECT']);
@@ -41,5 +66,74 @@ test('between its two commits neither REJECT nor DNAT stands; a change meanwhile
     [1_009_000, 'nat', '10.43.0.10'],
     [1_009_000, 'filter', '10.43.0.10'],
     [1_018_000, 'nat', ''],
+  ]);
+});
+
+test.each([
+  // Two tokens at first; they fill at one a second, and a sync that may not run waits for a second after the last.
+  ['1.33', pace, [1, 1.1, 2.1, 3.1]],
+  // A second's pause after the end of each; what came in is one sync.
+  ['1.34', { ...pace, burst: false }, [1, 2, 3]],
+  ['1.18', { ...pace, minSyncPeriod: 0 }, [1, 1.1, 1.2, 1.3, 2.9]],
+])('changes at 1, 1.1, 1.2, 1.3 and 2.9 s are synced as kube-proxy %s does', (_release, given, times) => {
+  const { simulation, api, syncs } = node([dns('10.42.0.1')], { pace: given }, 0);
+  for (const at of [1, 1.1, 1.2, 1.3, 2.9]) simulation.at(at * second, () => api.set(dns(`10.42.1.${at * 10}`)));
+  simulation.run(10 * second);
+  expect(syncs().map(([at]) => at)).toEqual(times);
+});
+
+test('it hears of a change after the delay of the watch', () => {
+  const { simulation, api, syncs } = node([dns('10.42.0.1')], { delay: constant(300 * millisecond) }, 0);
+  simulation.at(1 * second, () => api.set(dns('10.42.0.2')));
+  simulation.run(5 * second);
+  expect(syncs()).toEqual([[1.3, 'partial']]);
+});
+
+test('a sync that failed is tried again after 30 s, with everything', () => {
+  const { simulation, api, proxy, standing, syncs } = node([dns('10.42.0.1')], {}, 0);
+  simulation.at(1 * second, () => proxy.setRestoresFail(true));
+  simulation.at(2 * second, () => api.set(dns()));
+  simulation.at(3 * second, () => proxy.setRestoresFail(false));
+  simulation.at(31 * second, () => expect(standing()).toEqual(['-j KUBE-SVC']));
+  simulation.run(60 * second);
+  expect(standing()).toEqual(['REJECT']);
+  expect(syncs()).toEqual([
+    [2, 'failed'],
+    [32, 'full'],
+  ]);
+});
+
+test.each([
+  ['stopped, it reads all anew', 'stop', 'start', 'full'],
+  ['hung, it hears of what it missed', 'freeze', 'thaw', 'partial'],
+] as const)('%s', (_what, off, on, sync) => {
+  const { simulation, api, proxy, standing, syncs } = node([dns('10.42.0.1')], {}, 0);
+  simulation.at(1 * second, () => proxy[off]());
+  simulation.at(2 * second, () => api.set(dns()));
+  simulation.at(9 * second, () => expect(standing()).toEqual(['-j KUBE-SVC']));
+  simulation.at(10 * second, () => proxy[on]());
+  simulation.run(60 * second);
+  expect(standing()).toEqual(['REJECT']);
+  expect(syncs()).toEqual([[10, sync]]);
+});
+
+test('while the API cannot be reached, it starts without writing anything', () => {
+  const { simulation, api, proxy, syncs } = node([dns('10.42.0.1')], {}, 0);
+  simulation.at(1 * second, () => {
+    proxy.stop();
+    api.setReachable(false);
+    proxy.start();
+  });
+  simulation.at(50 * second, () => api.setReachable(true));
+  simulation.run(60 * second);
+  expect(syncs()).toEqual([[50, 'full']]);
+});
+
+test('without any change it writes everything once an hour', () => {
+  const { simulation, syncs } = node([dns('10.42.0.1')], {}, 0);
+  simulation.run(2.5 * 3600 * second);
+  expect(syncs()).toEqual([
+    [3600, 'full'],
+    [7200, 'full'],
   ]);
 });

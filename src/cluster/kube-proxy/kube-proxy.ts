@@ -1,59 +1,171 @@
-import type { CleanUpRule } from './clean-up.ts';
-import { cleanedUp } from './clean-up.ts';
-import type { Proxier, ProxierSite, Services, SyncStep } from './proxier.ts';
+import { type Distribution, draw } from '../../engine/distribution.ts';
+import { type Process, sleep, type Task } from '../../engine/process.ts';
+import { noTrace } from '../../engine/recorder.ts';
+import { type Micros, minute } from '../../engine/time.ts';
+import type { ApiServer } from '../api-server.ts';
+import { proxySync } from '../records.ts';
+import { type CleanUpRule, cleanedUp } from './clean-up.ts';
+import { type Proxier, type ProxierSite, type Services, settle } from './proxier.ts';
+import { type Pace, SyncRunner } from './runner.ts';
 
-/** kube-proxy on one node. */
+export interface KubeProxySettings {
+  /** From a change in the API until the watch has told kube-proxy of it. */
+  readonly delay: Distribution;
+  readonly pace: Pace;
+  /** Syncs that follow the first write only what has changed. */
+  readonly partialSync: boolean;
+  /** Absent: no flow is ever deleted. */
+  readonly cleanUp?: CleanUpRule;
+}
+
+/** Everything is written anew at the first sync after this (proxyutil.FullSyncPeriod). */
+const fullSyncPeriod = 60 * minute;
+
+/**
+ * kube-proxy on one node: hears of Services and end points from the API, brings the node's rules in step with them as
+ * often as it may, and then deletes flows that lead astray.
+ */
 export class KubeProxy {
   readonly #site: ProxierSite;
   readonly #proxier: Proxier;
-  /** Absent: no flow is ever deleted. */
-  readonly #cleanUp: CleanUpRule | undefined;
+  readonly #settings: KubeProxySettings;
+  readonly #api: ApiServer;
+  /** Its process; undefined: stopped. */
+  #task: Task | undefined;
+  #runner: SyncRunner;
+  /** It has the lists that a watch goes on from. */
+  #watches = true;
+  /** What it has heard from the API. */
+  #seen: Services = [];
+  /** What a sync was last begun with: events since then are still to be looked at. */
+  #begun: Services = [];
+  /** What the rules in place were made of. */
   #inRules: Services = [];
-  /** Between the steps of a sync. */
-  #syncing = false;
-  /** What came in meanwhile. */
-  #waiting: Services | undefined;
+  #nextFull = 0;
+  /** The watch tells of changes in their order. */
+  #heardUntil: Micros = 0;
+  #isFrozen = false;
+  /** What came in while it was frozen. */
+  #unheard: Services | undefined;
+  #restoresFail = false;
 
-  /** Its first rules are in when it stands. */
-  constructor(site: ProxierSite, proxier: Proxier, cleanUp: CleanUpRule | undefined, services: Services) {
+  /** It has run for a while: its rules are in when it stands. */
+  constructor(site: ProxierSite, proxier: Proxier, settings: KubeProxySettings, api: ApiServer) {
     this.#site = site;
     this.#proxier = proxier;
-    this.#cleanUp = cleanUp;
-    proxier.start();
-    for (const { take } of proxier.sync({ services, before: [], full: true })) take();
+    this.#settings = settings;
+    this.#api = api;
+    const { services } = api;
+    settle(proxier, services);
+    this.#seen = services;
+    this.#begun = services;
     this.#inRules = services;
+    this.#nextFull = fullSyncPeriod;
+    this.#runner = this.#newRunner();
+    this.#task = site.simulation.spawn(this.#runner.run(true));
   }
 
-  /** Brings the rules in step with the Services; flows are deleted after that. */
-  sync(services: Services): void {
-    if (this.#syncing) {
-      this.#waiting = services;
-      return;
-    }
-    this.#syncing = true;
-    this.#take(this.#proxier.sync({ services, before: this.#inRules, full: false }), services);
-  }
-
-  #take([step, ...rest]: readonly SyncStep[], services: Services): void {
-    if (step === undefined) {
-      this.#finish(services);
-      return;
-    }
-    const go = () => {
-      step.take();
-      this.#take(rest, services);
+  /** The API shows other Services or end points. */
+  changed(services: Services): void {
+    const { simulation } = this.#site;
+    const task = this.#task;
+    if (task === undefined || !this.#watches) return;
+    this.#heardUntil = Math.max(this.#heardUntil, simulation.now + this.#delay());
+    const hear = () => {
+      if (this.#task === task) this.#hear(services);
     };
-    if (step.after === 0) go();
-    else this.#site.simulation.after(step.after, go);
+    if (this.#heardUntil === simulation.now) hear();
+    else simulation.at(this.#heardUntil, hear);
   }
 
-  #finish(services: Services): void {
-    const cleanUp = this.#cleanUp;
-    if (cleanUp !== undefined) this.#site.host.conntrack.delete(cleanedUp(cleanUp, this.#inRules, services));
+  /** The process ends; its rules stay. */
+  stop(): void {
+    this.#task?.kill();
+    this.#task = undefined;
+    this.#isFrozen = false;
+    this.#unheard = undefined;
+    this.#proxier.stop();
+  }
+
+  /** The process starts: it writes nothing before it has both lists, and everything then. */
+  start(): void {
+    if (this.#task !== undefined) return;
+    this.#watches = false;
+    this.#runner = this.#newRunner();
+    this.#task = this.#site.simulation.spawn(this.#begin());
+  }
+
+  /** It hears of nothing more, as if it hung. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  /** It goes on, and hears of all that it missed. */
+  thaw(): void {
+    this.#isFrozen = false;
+    const unheard = this.#unheard;
+    this.#unheard = undefined;
+    if (unheard !== undefined) this.#hear(unheard);
+  }
+
+  /** From now on its restores fail, or succeed again. */
+  setRestoresFail(fail: boolean): void {
+    this.#restoresFail = fail;
+  }
+
+  #delay(): Micros {
+    const { simulation, host } = this.#site;
+    return draw(this.#settings.delay, simulation.stream(`kube-proxy/${host.host}/watch`));
+  }
+
+  #newRunner(): SyncRunner {
+    return new SyncRunner(this.#site.simulation, this.#settings.pace, () => this.#sync());
+  }
+
+  #hear(services: Services): void {
+    if (this.#isFrozen) {
+      this.#unheard = services;
+      return;
+    }
+    this.#seen = services;
+    this.#runner.request();
+  }
+
+  *#begin(): Process {
+    yield* this.#api.listed();
+    yield* sleep(this.#delay());
+    this.#watches = true;
+    this.#seen = this.#api.services;
+    this.#begun = [];
+    this.#inRules = [];
+    this.#nextFull = this.#site.simulation.now;
+    this.#proxier.start();
+    yield* this.#runner.run(yield* this.#sync());
+  }
+
+  /** One sync. One that fails has used up the events it was for: nothing is deleted for them, and the next is full. */
+  *#sync(): Process<boolean> {
+    const { simulation, host } = this.#site;
+    const services = this.#seen;
+    const begun = this.#begun;
+    this.#begun = services;
+    const full = !this.#settings.partialSync || simulation.now >= this.#nextFull;
+    const note = (cause: 'full' | 'partial' | 'failed') =>
+      simulation.recorder.write(proxySync, host.host, noTrace, cause, {});
+    if (this.#restoresFail) {
+      this.#nextFull = simulation.now;
+      note('failed');
+      return false;
+    }
+    for (const { after, take } of this.#proxier.sync({ services, before: this.#inRules, full })) {
+      if (after > 0) yield* sleep(after);
+      take();
+    }
     this.#inRules = services;
-    this.#syncing = false;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting !== undefined) this.sync(waiting);
+    if (full) this.#nextFull = simulation.now + fullSyncPeriod;
+    const { cleanUp } = this.#settings;
+    if (cleanUp !== undefined) host.conntrack.delete(cleanedUp(cleanUp, begun, services));
+    note(full ? 'full' : 'partial');
+    return true;
   }
 }

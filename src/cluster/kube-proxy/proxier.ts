@@ -1,3 +1,4 @@
+import type { Distribution } from '../../engine/distribution.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
@@ -20,8 +21,8 @@ export interface ProxierSite {
   readonly release: string;
   /** Traffic from elsewhere is masqueraded. */
   readonly podCidr: string;
-  /** From the commit of the filter table to that of the nat table, where a mode has both. */
-  readonly commitGap: Micros;
+  /** From the commit of the filter table to that of the nat table, where a mode has both: at least, and a line. */
+  readonly commitGap: { readonly least: Distribution; readonly perLine: Micros };
 }
 
 /** What a sync has to bring about. */
@@ -45,6 +46,12 @@ export interface Proxier {
   start(): void;
   /** The process has ended: what it wrote stays, what it still meant to do is not done. */
   stop(): void;
-  /** What to do, in order. It is taken all at once for a world that has run for a while. */
+  /** What to do, in order. */
   sync(request: SyncRequest): readonly SyncStep[];
+}
+
+/** Puts everything in place at once, as it is where kube-proxy has run for a while. */
+export function settle(proxier: Proxier, services: Services): void {
+  proxier.start();
+  for (const { take } of proxier.sync({ services, before: [], full: true })) take();
 }

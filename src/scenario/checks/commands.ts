@@ -1,5 +1,5 @@
-import { KubeProxy } from '../../cluster/kube-proxy/kube-proxy.ts';
 import { createProxier } from '../../cluster/kube-proxy/modes.ts';
+import { settle } from '../../cluster/kube-proxy/proxier.ts';
 import { Recorder, type Sink } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { runCommand } from '../../kernel/command.ts';
@@ -10,6 +10,7 @@ import type { ArtefactReader } from '../artefacts.ts';
 import { withIndent } from '../document.ts';
 import { kubeProxyRelease } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { defaultCommitGap } from '../translate/kube-proxy.ts';
 import { placeAll } from '../translate/pods.ts';
 import { services } from '../translate/services.ts';
 import { topology } from '../translate/topology.ts';
@@ -30,8 +31,14 @@ export function checkCommands(file: ScenarioFile, reader: ArtefactReader, proble
     const node = made.get(name);
     if (node === undefined) continue;
     const { kubeProxy, podCIDR: podCidr } = file.cluster;
-    const site = { simulation, host: node, release: kubeProxyRelease(file.cluster), podCidr, commitGap: 0 };
-    new KubeProxy(site, createProxier(kubeProxy.mode, site), undefined, proxied);
+    const site = {
+      simulation,
+      host: node,
+      release: kubeProxyRelease(file.cluster),
+      podCidr,
+      commitGap: defaultCommitGap,
+    };
+    settle(createProxier(kubeProxy.mode, site), proxied);
   }
   for (const [i, { run }] of commands) {
     const host = made.get(run?.on ?? '');

@@ -67,6 +67,10 @@ function checkEvents(context: CheckContext): void {
       const names = known.map(({ name }) => name);
       mustBeKnown(context, [...path, 'changeEndpoints', 'service'], event.changeEndpoints.service, names, 'Service');
     }
+    for (const key of ['stopKubeProxy', 'failKubeProxyRestores'] as const) {
+      const { [key]: turn } = event;
+      if (turn !== undefined) mustBeKnown(context, [...path, key, 'node'], turn.node, names.nodes, 'node');
+    }
     if (event.flushConntrack !== undefined)
       mustBeKnown(context, [...path, 'flushConntrack', 'node'], event.flushConntrack.node, names.nodes, 'node');
     if (event.run !== undefined)

@@ -111,6 +111,21 @@ export const eventKinds = {
       ...linkQuality.omit({ latencies: true }).shape,
     })
     .describe('Cuts a link (loss: 1), degrades it or mends it: what is not named is as `links` says.'),
+  stopKubeProxy: z
+    .strictObject({
+      node: label,
+      for: duration.optional().describe('Until it goes on; never unless said.'),
+      hung: z
+        .boolean()
+        .default(false)
+        .describe(
+          'true: it hangs, and then hears of all that it missed; otherwise it ends, and starts anew with a full sync.',
+        ),
+    })
+    .describe('Stops kube-proxy on a node: its rules stay as they are.'),
+  failKubeProxyRestores: z
+    .strictObject({ node: label, for: duration.optional().describe('Until they succeed again; never unless said.') })
+    .describe("Lets kube-proxy's iptables-restore fail on a node: it tries again after its syncPeriod."),
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
   run: z
     .strictObject({ on: label, command: z.string().min(1) })
@@ -134,6 +149,8 @@ export const event = z.strictObject({
   changeEndpoints: eventKinds.changeEndpoints.optional(),
   setApiServer: eventKinds.setApiServer.optional(),
   setLink: eventKinds.setLink.optional(),
+  stopKubeProxy: eventKinds.stopKubeProxy.optional(),
+  failKubeProxyRestores: eventKinds.failKubeProxyRestores.optional(),
   flushConntrack: eventKinds.flushConntrack.optional(),
   run: eventKinds.run.optional(),
 });

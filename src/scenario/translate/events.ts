@@ -1,7 +1,7 @@
 import { readyEndpoint, readyEndpoints } from '../../cluster/endpoint.ts';
 import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
 import { nodeCacheRelease } from '../../cluster/node-local-dns/releases.ts';
-import type { WorldEvent } from '../../cluster/world.ts';
+import type { KubeProxyTurn, WorldEvent } from '../../cluster/world.ts';
 import { randomStream } from '../../engine/random.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { corednsNames, dnsServiceName, nodesWithCache, upstreamServiceName } from '../names.ts';
@@ -39,6 +39,7 @@ export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], s
       ...onHosts(event),
       ...onLinks(event, scenario),
       ...ofServices(event),
+      ...ofKubeProxies(event),
       ...corefileEdits(event, index, scenario, seed),
       ...deletions(event),
       ...atNodeCaches(event, index, scenario, seed),
@@ -85,6 +86,27 @@ function onLinks({ setLink }: EventEntry, { definition: file, artefacts: { laten
       ? []
       : [{ kind: 'set-link', ...after, after: time, label: `${link} is as before` } as const]),
   ];
+}
+
+function ofKubeProxies({ stopKubeProxy, failKubeProxyRestores }: EventEntry): Happening[] {
+  const turns = (
+    host: string,
+    first: KubeProxyTurn,
+    then: KubeProxyTurn,
+    label: string,
+    after?: Micros,
+  ): Happening[] => [
+    { kind: 'kube-proxy', host, does: first },
+    ...(after === undefined ? [] : [{ kind: 'kube-proxy', host, does: then, after, label } as const]),
+  ];
+  if (stopKubeProxy !== undefined) {
+    const { node, hung, for: after } = stopKubeProxy;
+    if (hung) return turns(node, 'hang', 'go on', `kube-proxy on ${node} goes on`, after);
+    return turns(node, 'stop', 'start', `kube-proxy on ${node} starts again`, after);
+  }
+  if (failKubeProxyRestores === undefined) return [];
+  const { node, for: after } = failKubeProxyRestores;
+  return turns(node, 'fail restores', 'restore again', `kube-proxy on ${node} can restore again`, after);
 }
 
 function ofServices({ createService, changeEndpoints, setApiServer }: EventEntry): Happening[] {
@@ -209,6 +231,10 @@ function defaultLabel(event: EventEntry): string {
   if (restartNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${restartNodeLocalDNS.node} ends`;
   if (editNodeLocalDNS !== undefined) return "NodeLocal DNSCache's Corefile edited";
   if (flushConntrack !== undefined) return `conntrack flushed on ${flushConntrack.node}`;
+  const { stopKubeProxy, failKubeProxyRestores } = event;
+  if (stopKubeProxy !== undefined)
+    return `kube-proxy on ${stopKubeProxy.node} ${stopKubeProxy.hung ? 'hangs' : 'ends'}`;
+  if (failKubeProxyRestores !== undefined) return `kube-proxy on ${failKubeProxyRestores.node} cannot restore`;
   if (setApiServer !== undefined) return `API server ${setApiServer.reachable ? 'back' : 'unreachable'}`;
   if (createService !== undefined) return `Service ${createService.name} is created`;
   if (changeEndpoints !== undefined) return `end points of ${changeEndpoints.service} change`;

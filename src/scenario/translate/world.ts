@@ -1,25 +1,22 @@
 import type { World } from '../../cluster/world.ts';
 import type { CoreDnsDescription } from '../../coredns/description.ts';
 import { randomStream } from '../../engine/random.ts';
-import { millisecond } from '../../engine/time.ts';
 import { parseResolvConf } from '../../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../../resolver/rules.ts';
 import type { ServerDescription } from '../../servers/description.ts';
 import type { WorkloadDescription } from '../../workload/description.ts';
-import { corednsRelease, kubeProxyRelease } from '../names.ts';
+import { corednsRelease } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { worldEvents } from './events.ts';
 import { nodeCaches } from './node-local-dns.ts';
+import { kubeProxyOf } from './kube-proxy.ts';
 import { type PlacedPod, placeAll } from './pods.ts';
 import { podResolvConf } from './resolv-conf.ts';
 import { parseResolver } from './resolver.ts';
 import { services } from './services.ts';
 import { callsOf, fixedPort } from './times.ts';
 import { topology } from './topology.ts';
-
-/** Median of 60 restores (0.8 to 24 ms). */
-export const defaultCommitGap = 8.8 * millisecond;
 
 /** The world that a scenario describes, under a seed. */
 export function toWorld(scenario: Scenario, seed: string): World {
@@ -32,11 +29,7 @@ export function toWorld(scenario: Scenario, seed: string): World {
     ...topology({ file: definition, latencies: scenario.artefacts.latencies }, own),
     podCidr: definition.cluster.podCIDR,
     kubeProxyOn: Object.keys(definition.cluster.nodes),
-    kubeProxy: {
-      mode: definition.cluster.kubeProxy.mode,
-      release: kubeProxyRelease(definition.cluster),
-      commitGap: definition.cluster.kubeProxy.commitGap ?? defaultCommitGap,
-    },
+    kubeProxy: kubeProxyOf(definition.cluster),
     services: proxied,
     coredns: coredns.map((pod) => corednsProcess(scenario, pod)),
     nodeCaches: nodeCaches(scenario, proxied),

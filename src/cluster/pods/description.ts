@@ -1,0 +1,64 @@
+import type { CoreDnsDescription } from '../../coredns/description.ts';
+import type { Micros } from '../../engine/time.ts';
+import type { LinkQuality } from '../../network/description.ts';
+
+/** `httpGet` of a container's probe; one success is enough. */
+export interface ProbeDescription {
+  readonly path: string;
+  readonly port: number;
+  readonly initialDelay: Micros;
+  readonly period: Micros;
+  readonly timeout: Micros;
+  readonly failureThreshold: number;
+}
+
+/** What each pod of a Deployment of CoreDNS is made of. */
+export interface PodTemplate {
+  readonly process: Omit<CoreDnsDescription, 'name' | 'host' | 'startAt'>;
+  /** Files that are the node's, by node: its resolv.conf. */
+  readonly nodeFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly hostNetwork: boolean;
+  /** Absent: ready as soon as it runs. */
+  readonly readinessProbe?: ProbeDescription;
+  /** Absent: never restarted for not answering. */
+  readonly livenessProbe?: ProbeDescription;
+  /** A preStop hook that sleeps. */
+  readonly preStop: Micros;
+  /** terminationGracePeriodSeconds, counted from the deletion. */
+  readonly gracePeriod: Micros;
+}
+
+/** A number of pods, or a share of the replicas such as `25%`. */
+export type PodCount = number | `${number}%`;
+
+export interface DeploymentDescription {
+  /** Its pods are called `NAME-1`, `NAME-2`, … */
+  readonly name: string;
+  /** Services whose end points its pods are, as `namespace/name`. */
+  readonly services: readonly string[];
+  readonly template: PodTemplate;
+  /** They run and are ready when the run begins. */
+  readonly pods: readonly { readonly name: string; readonly node: string; readonly address: string }[];
+  readonly maxSurge: PodCount;
+  readonly maxUnavailable: PodCount;
+  /** maxUnavailable of its PodDisruptionBudget; absent: it has none. */
+  readonly disruptionBudget?: PodCount;
+}
+
+/** What makes a cluster live: nodes with kubelets, the controllers, and what they look after. */
+export interface LifeDescription {
+  /** Of Kubernetes, such as `1.29`. */
+  readonly kubernetes: string;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly kernel: string;
+    /** Addresses of its pods. */
+    readonly podCidr: string;
+  }[];
+  /** Addresses that pods of the world have from outside their nodes' ranges, or that nobody else may get. */
+  readonly takenAddresses: readonly string[];
+  /** Between a pod that is made in the run and its node. */
+  readonly podLink: LinkQuality;
+  readonly deployment: DeploymentDescription;
+}

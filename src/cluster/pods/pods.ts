@@ -1,0 +1,77 @@
+import type { Micros } from '../../engine/time.ts';
+
+/** A pod as the API server has it. */
+export interface Pod {
+  readonly name: string;
+  /** Empty until it is scheduled. */
+  readonly node: string;
+  /** Empty until its network stands. */
+  readonly address: string;
+  /** Which version of its Deployment's template it was made of. */
+  readonly revision: number;
+  readonly ready: boolean;
+  /** deletionTimestamp: absent, unless it is being deleted. */
+  readonly deletedAt?: Micros;
+  /** Times that somebody has laid down, in place of drawn delays. */
+  readonly fixed?: FixedTimes;
+}
+
+/** Instants of a pod's life that are laid down. */
+export interface FixedTimes {
+  /** Its container starts. */
+  readonly startsAt?: Micros;
+  /** It is ready, and its Service knows. */
+  readonly readyAt?: Micros;
+  /** Its Service knows that it is being deleted. */
+  readonly leavesAt?: Micros;
+}
+
+/** `before`: undefined for a pod that is new; `after`: undefined for one that is gone. */
+export type PodWatch = (before: Pod | undefined, after: Pod | undefined) => void;
+
+/** The pods as the API server has them. Those who watch are told of each change at once; they add their own delays. */
+export class Pods {
+  readonly #pods = new Map<string, Pod>();
+  readonly #watches: PodWatch[] = [];
+
+  get all(): readonly Pod[] {
+    return [...this.#pods.values()];
+  }
+
+  get(name: string): Pod | undefined {
+    return this.#pods.get(name);
+  }
+
+  watch(watch: PodWatch): void {
+    this.#watches.push(watch);
+  }
+
+  add(pod: Pod): void {
+    this.#pods.set(pod.name, pod);
+    this.#tell(undefined, pod);
+  }
+
+  /** Nothing happens to a pod that is gone. */
+  change(name: string, change: Partial<Pod>): void {
+    const before = this.#pods.get(name);
+    if (before === undefined) return;
+    const after = { ...before, ...change };
+    this.#pods.set(name, after);
+    this.#tell(before, after);
+  }
+
+  remove(name: string): void {
+    const before = this.#pods.get(name);
+    if (!this.#pods.delete(name)) return;
+    this.#tell(before, undefined);
+  }
+
+  #tell(before: Pod | undefined, after: Pod | undefined): void {
+    for (const watch of this.#watches) watch(before, after);
+  }
+}
+
+/** Is it meant to stay? */
+export function isActive({ deletedAt }: Pod): boolean {
+  return deletedAt === undefined;
+}

@@ -16,7 +16,6 @@ import { defaultTtl } from './ip/ttl.ts';
 import { IpSets } from './ipset/sets.ts';
 import { IpvsAdministration } from './ipvs/administration.ts';
 import { Ipvs } from './ipvs/ipvs.ts';
-import { ipvsRelease } from './ipvs/releases.ts';
 import { Hooks } from './netfilter/hooks.ts';
 import { natRule, packetDelivered } from './records.ts';
 import { type KernelRules, kernelRules } from './releases.ts';
@@ -51,18 +50,17 @@ export class Host implements Sockets {
     const { sysctls, rules } = this;
     const draws = (part: string) => simulation.stream(`host/${name}/${part}`);
     this.conntrack = new Tracker({ simulation, host: name, sysctls, rules, draws: draws('conntrack') });
-    const ipvs = ipvsRelease(kernel);
     this.ipvs = new Ipvs({
       simulation,
       host: name,
       sysctls,
-      release: ipvs,
+      rules: this.rules,
       tracker: this.conntrack,
       isLocal: (address) => this.owns(address),
     });
     this.ipvsAdministration = new IpvsAdministration(simulation, this.ipvs, {
       sysctls,
-      release: ipvs,
+      rules: this.rules,
       onFirst: () => this.netfilter.useIpvs(),
     });
     this.netfilter = new Hooks({

@@ -63,6 +63,20 @@ export type StatisticName =
   | 'clash_resolve'
   | 'chaintoolong';
 
+/** What becomes of IPVS's connections to a real server that is deleted, under expire_nodest_conn. */
+export type IpvsOrphanRule =
+  /** Each ends with its next packet, which is dropped. */
+  | 'next-packet'
+  /** All end a jiffy later. */
+  | 'at-once';
+
+/** When a SYN that takes the place of an old connection of IPVS is dropped once. */
+export type IpvsReuseRule =
+  /** When it is tracked. */
+  | 'tracked'
+  /** When conntrack has it for a packet of an old entry. */
+  | 'old-entry';
+
 /** What differs between kernels. */
 export interface KernelRules {
   readonly udpStreamRule: UdpStreamRule;
@@ -85,6 +99,12 @@ export interface KernelRules {
   readonly resetMustMatch: boolean;
   /** Does the event of an entry that ends before its time tell what was left of it, and the TCP state? */
   readonly destroyTellsRest: boolean;
+  readonly ipvsOrphans: IpvsOrphanRule;
+  readonly ipvsReuse: IpvsReuseRule;
+  /** Does a SYN leave a real server of weight 0 although conn_reuse_mode is 0? */
+  readonly ipvsLeavesWeightZero: boolean;
+  /** How IPVS's source and destination hashing spread addresses. */
+  readonly ipvsHash: 'low-bits' | 'golden-ratio';
 }
 
 /** A change of the kernel's. */
@@ -124,6 +144,10 @@ const oldest: KernelRules = {
   synRetransmissionRefreshes: true,
   resetMustMatch: false,
   destroyTellsRest: false,
+  ipvsOrphans: 'next-packet',
+  ipvsReuse: 'tracked',
+  ipvsLeavesWeightZero: false,
+  ipvsHash: 'low-bits',
 };
 
 /** Oldest first. Backports as the stable series' change logs and review mails list them. */
@@ -152,6 +176,11 @@ export const kernelChanges: readonly KernelChange[] = [
     since: '4.10',
     source: 'refine gc worker heuristics, redux (nf_conntrack_core.c)',
     rules: { collector: 'round-16s' },
+  },
+  {
+    since: '4.18',
+    source: 'fix multiplicative hashing in sh/dh/lblc/lblcr algorithms (ip_vs_sh.c, ip_vs_dh.c)',
+    rules: { ipvsHash: 'golden-ratio' },
   },
   {
     since: '4.19',
@@ -197,6 +226,17 @@ export const kernelChanges: readonly KernelChange[] = [
     rules: { clashRule: 'adopt-or-reply-only' },
   },
   {
+    since: '5.9',
+    backports: ['5.7.16'],
+    source: 'f0a5e4d7a594 allow connection reuse for unconfirmed conntrack (ip_vs_core.c)',
+    rules: { ipvsReuse: 'old-entry' },
+  },
+  {
+    since: '5.9',
+    source: 'queue delayed work to expire no destination connections if expire_nodest_conn=1 (ip_vs_ctl.c)',
+    rules: { ipvsOrphans: 'at-once' },
+  },
+  {
     since: '5.10',
     source: 'bc92470413f3 add clash resolution stat counter, 4afc41dfa5a7 remove ignore stats (nf_conntrack_netlink.c)',
     rules: { statistics: [...statistics, 'clash_resolve'] },
@@ -228,6 +268,12 @@ export const kernelChanges: readonly KernelChange[] = [
     backports: ['5.4.160', '5.10.80', '5.14.19', '5.15.3'],
     source: 'b7b1d02fc439 set on IPS_ASSURED if flows enters internal stream state (nf_conntrack_proto_udp.c)',
     rules: { udpStreamRule: 'two-seconds' },
+  },
+  {
+    since: '5.16',
+    backports: ['5.4.163', '5.10.83', '5.15.6'],
+    source: 'fix reuse connection if RS weight is 0 (ip_vs_core.c)',
+    rules: { ipvsLeavesWeightZero: true },
   },
   {
     since: '5.18',

@@ -1,10 +1,10 @@
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
+import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { IpvsProtocol } from './connection.ts';
 import type { Ipvs } from './ipvs.ts';
-import type { IpvsRelease } from './releases.ts';
 import { createScheduler, type SchedulerName } from './schedulers.ts';
 import { type RealServer, sameEndpoint, type VirtualServer } from './virtual-server.ts';
 
@@ -36,7 +36,7 @@ export class IpvsAdministration {
   readonly #simulation: Simulation;
   readonly #ipvs: Ipvs;
   readonly #sysctls: Sysctls;
-  readonly #release: IpvsRelease;
+  readonly #rules: KernelRules;
   readonly #onFirst: () => void;
   /** Deleted servers, which come back as they are while connections hold them. */
   #trash: { readonly service: VirtualServer; readonly server: RealServer }[] = [];
@@ -45,12 +45,12 @@ export class IpvsAdministration {
   constructor(
     simulation: Simulation,
     ipvs: Ipvs,
-    { sysctls, release, onFirst }: { sysctls: Sysctls; release: IpvsRelease; onFirst: () => void },
+    { sysctls, rules, onFirst }: { sysctls: Sysctls; rules: KernelRules; onFirst: () => void },
   ) {
     this.#simulation = simulation;
     this.#ipvs = ipvs;
     this.#sysctls = sysctls;
-    this.#release = release;
+    this.#rules = rules;
     this.#onFirst = onFirst;
   }
 
@@ -61,7 +61,7 @@ export class IpvsAdministration {
   addService(protocol: IpvsProtocol, endpoint: Endpoint, options: VirtualServerOptions): Refusal | undefined {
     if (this.find(protocol, endpoint) !== undefined) return 'Service already exists';
     const { scheduler, persistence } = options;
-    const schedule = createScheduler(scheduler, this.#release);
+    const schedule = createScheduler(scheduler, this.#rules);
     this.#ipvs.servers.add({ protocol, endpoint, scheduler, schedule, persistence, servers: [] });
     this.#onFirst();
     return undefined;
@@ -73,7 +73,7 @@ export class IpvsAdministration {
     service.persistence = options.persistence;
     if (service.scheduler === options.scheduler) return undefined;
     service.scheduler = options.scheduler;
-    service.schedule = createScheduler(options.scheduler, this.#release);
+    service.schedule = createScheduler(options.scheduler, this.#rules);
     service.schedule.changed?.(service.servers);
     return undefined;
   }
@@ -135,7 +135,7 @@ export class IpvsAdministration {
     service.servers = service.servers.filter((other) => other !== server);
     service.schedule.changed?.(service.servers, { server, before });
     this.#trash = [...this.#trash.filter(({ server: old }) => isHeld(old)), { service, server }];
-    if (this.#release.endsWithServer === 'at-once' && this.#sysctls.get('net.ipv4.vs.expire_nodest_conn') !== 0)
+    if (this.#rules.ipvsOrphans === 'at-once' && this.#sysctls.get('net.ipv4.vs.expire_nodest_conn') !== 0)
       this.#simulation.after(flushDelay, () => this.#ipvs.flushUnavailable());
   }
 

@@ -7,10 +7,10 @@ import { accepted, type Hook, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { timerExpiry } from '../jiffies.ts';
 import { ipvsConnection, ipvsPacket } from '../records.ts';
+import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { IpvsConnection, IpvsProtocol } from './connection.ts';
 import { IpvsConnections } from './connections.ts';
-import type { IpvsRelease } from './releases.ts';
 import { nextTcpState, type TcpState, tcpTimeouts } from './tcp-states.ts';
 import { type RealServer, type VirtualServer, VirtualServers } from './virtual-server.ts';
 
@@ -24,7 +24,7 @@ export interface IpvsSettings {
   readonly simulation: Simulation;
   readonly host: string;
   readonly sysctls: Sysctls;
-  readonly release: IpvsRelease;
+  readonly rules: KernelRules;
   readonly tracker: Tracker;
   readonly isLocal: (address: Address) => boolean;
 }
@@ -137,22 +137,22 @@ export class Ipvs {
 
   /** Is this the packet that ends a connection: it begins another in its place, or its server is gone? */
   #endsWith({ protocol, server, state, template }: IpvsConnection, packet: Transport): End | undefined {
-    const { sysctls, release } = this.#settings;
+    const { sysctls, rules } = this.#settings;
     const reuse = sysctls.get('net.ipv4.vs.conn_reuse_mode') !== 0;
     if (protocol === 'tcp' && packet.protocol === 'tcp' && packet.syn) {
       const leaves = sysctls.get('net.ipv4.vs.expire_nodest_conn') !== 0 && server.weight === 0;
-      if (leaves && (reuse || release.leavesWeightZero)) return 'reused';
+      if (leaves && (reuse || rules.ipvsLeavesWeightZero)) return 'reused';
       if (reuse && template === undefined && (state === 'TIME_WAIT' || state === 'CLOSE')) return 'reused';
     }
     return server.isAvailable ? undefined : 'server-gone';
   }
 
   #isDropped({ tracked }: IpvsConnection, ends: End, { connection: flow }: SocketBuffer): boolean {
-    const { sysctls, release } = this.#settings;
+    const { sysctls, rules } = this.#settings;
     const isOld = tracked && flow !== undefined && flow.slot >= 0;
-    if (ends === 'reused') return release.reuseDrops === 'confirmed' ? isOld : tracked && flow !== undefined;
+    if (ends === 'reused') return rules.ipvsReuse === 'old-entry' ? isOld : tracked && flow !== undefined;
     const expires = sysctls.get('net.ipv4.vs.expire_nodest_conn') !== 0;
-    return !expires || release.endsWithServer === 'next-packet' || isOld;
+    return !expires || rules.ipvsOrphans === 'next-packet' || isOld;
   }
 
   #schedule(service: VirtualServer, packet: Transport): IpvsConnection | undefined {

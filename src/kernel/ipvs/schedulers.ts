@@ -1,6 +1,6 @@
 import { octetsOf } from '../../network/address.ts';
 import type { Address, Packet } from '../../network/packet.ts';
-import type { IpvsRelease } from './releases.ts';
+import type { KernelRules } from '../releases.ts';
 import type { RealServer } from './virtual-server.ts';
 
 /** Chooses a server for a new connection; nothing: there is none that takes any. */
@@ -16,7 +16,7 @@ export interface Scheduler {
 export const schedulerNames = ['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq'] as const;
 export type SchedulerName = (typeof schedulerNames)[number];
 
-export function createScheduler(name: SchedulerName, release: IpvsRelease): Scheduler {
+export function createScheduler(name: SchedulerName, rules: KernelRules): Scheduler {
   switch (name) {
     case 'rr':
       return new RoundRobin();
@@ -31,9 +31,9 @@ export function createScheduler(name: SchedulerName, release: IpvsRelease): Sche
     case 'nq':
       return { choose: (servers) => servers.find(isIdle) ?? least(servers, expectedDelay, weight) };
     case 'sh':
-      return { choose: (servers, { source }) => usable(byWeight(servers)[bucketOf(source, release)]) };
+      return { choose: (servers, { source }) => usable(byWeight(servers)[bucketOf(source, rules)]) };
     case 'dh':
-      return { choose: (servers, { destination }) => usable(inTurn(servers)[bucketOf(destination, release)]) };
+      return { choose: (servers, { destination }) => usable(inTurn(servers)[bucketOf(destination, rules)]) };
   }
 }
 
@@ -142,9 +142,9 @@ function inTurn(servers: readonly RealServer[]): RealServer[] {
   return Array.from({ length: buckets }, (_, i) => servers[i % servers.length]).filter((s) => s !== undefined);
 }
 
-function bucketOf(address: Address, { hash }: IpvsRelease): number {
+function bucketOf(address: Address, { ipvsHash }: KernelRules): number {
   const folded = foldedAddress(address);
-  if (hash === 'low-bits') return Math.imul(folded, 2_654_435_761) & (buckets - 1);
+  if (ipvsHash === 'low-bits') return Math.imul(folded, 2_654_435_761) & (buckets - 1);
   return Math.imul(folded, 0x61c88647) >>> 24;
 }
 

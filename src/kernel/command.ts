@@ -4,6 +4,8 @@ import { parseConntrackCommand } from './conntrack/command.ts';
 import type { Tracker } from './conntrack/tracker.ts';
 import { parseIpCommand } from './ip/command.ts';
 import type { IpStack } from './ip/stack.ts';
+import type { IpvsAdministration } from './ipvs/administration.ts';
+import { parseIpvsadmCommand } from './ipvs/command.ts';
 import type { Hooks } from './netfilter/hooks.ts';
 import { parseIptablesCommand } from './netfilter/parse-changes.ts';
 import { WordReader } from './netfilter/reader.ts';
@@ -15,16 +17,17 @@ export interface Machine {
   readonly stack: IpStack;
   readonly netfilter: Hooks;
   readonly conntrack: Tracker;
+  readonly ipvsAdministration: IpvsAdministration;
   readonly sysctls: Sysctls;
 }
 
 /** A command that was understood. What only shows when it runs (no such chain, no such device) is a problem then. */
 export type Command = (machine: Machine, problems: Problems) => void;
 
-const programs = ['iptables', 'conntrack', 'ip', 'sysctl', 'true'];
+const programs = ['iptables', 'conntrack', 'ipvsadm', 'ip', 'sysctl', 'true'];
 
 /**
- * Understands what an operator would type in a shell on a host: iptables, `conntrack -D|-F`, `ip route|link|addr`,
+ * Understands what an operator would type in a shell on a host: iptables, `conntrack -D|-F`, ipvsadm, `ip route|link|addr`,
  * `sysctl -w` and `true`, joined by `;`, `&&` or new lines. Anything else is named as a problem.
  */
 export function parseCommands(source: Source, problems: Problems): Command[] {
@@ -72,6 +75,8 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
       return parseConntrackCommand(reader);
     case 'ip':
       return parseIpCommand(reader);
+    case 'ipvsadm':
+      return parseIpvsadmCommand(reader);
     case 'sysctl':
       return parseSysctlCommand(reader);
     default:

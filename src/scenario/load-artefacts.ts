@@ -6,6 +6,7 @@ import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './check
 import { readDurations } from './csv.ts';
 import { type Path, withIndent } from './document.ts';
 import { nodesWithCache } from './names.ts';
+import { type ReplayedCall, readCalls, readQueryLog } from './replay.ts';
 import type { Artefacts } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
@@ -60,6 +61,7 @@ export function loadArtefacts(
     resolvConfs,
     hosts: readHosts(file, reader),
     latencies: readLatencies(file, reader, problems),
+    replays: readReplays(file, reader, remarks, problems),
     editedCorefiles,
   };
 }
@@ -195,4 +197,23 @@ function readLatencies(file: ScenarioFile, reader: ArtefactReader, problems: Pro
     if (text !== undefined) measured[link] = withIndent(text, problems, readDurations) ?? [];
   }
   return measured;
+}
+
+function readReplays(
+  file: ScenarioFile,
+  reader: ArtefactReader,
+  remarks: Problems,
+  problems: Problems,
+): Record<string, ReplayedCall[]> {
+  const replays: Record<string, ReplayedCall[]> = {};
+  for (const [name, { replay }] of Object.entries(file.workloads)) {
+    if (replay === undefined) continue;
+    const key = replay.csv === undefined ? 'queryLog' : 'csv';
+    const text = reader.read(['workloads', name, 'replay', key]);
+    if (text === undefined) continue;
+    const read = (source: Source, found: Problems) =>
+      key === 'csv' ? readCalls(source, found) : readQueryLog(source, replay.client, remarks, found);
+    replays[name] = withIndent(text, problems, read) ?? [];
+  }
+  return replays;
 }

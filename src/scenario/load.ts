@@ -11,7 +11,7 @@ import { checkNodeLocalDns } from './checks/node-local-dns.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
 import { checkTimes } from './checks/times.ts';
-import { checkHostNetwork, checkPorts, checkThreads } from './checks/workloads.ts';
+import { checkCalls, checkHostNetwork, checkPorts, checkThreads } from './checks/workloads.ts';
 import { type Path, plainAt, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
@@ -37,6 +37,7 @@ const checks = [
   checkRecursors,
   checkEvents,
   checkExpectations,
+  checkCalls,
   checkPorts,
   checkThreads,
   checkHostNetwork,

@@ -1,5 +1,6 @@
 import type { Micros } from '../engine/time.ts';
 import type { Problem, Source } from '../problem/problem.ts';
+import type { ReplayedCall } from './replay.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** The operator's own texts that a scenario names, by what they are for. */
@@ -11,6 +12,8 @@ export interface Artefacts {
   readonly zones: Readonly<Record<string, Readonly<Record<string, Source>>>>;
   readonly resolvConfs: Readonly<Record<string, Source>>;
   readonly hosts: Readonly<Record<string, Source>>;
+  /** Calls that workloads replay, by workload: in order of time, the first at 0. */
+  readonly replays: Readonly<Record<string, readonly ReplayedCall[]>>;
   /** Latencies that were measured on links, by the link's name, in rising order. */
   readonly latencies: Readonly<Record<string, readonly Micros[]>>;
   /** Corefiles that events bring, by the event's place in the list. */

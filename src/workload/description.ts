@@ -1,8 +1,33 @@
+import type { Distribution } from '../engine/distribution.ts';
 import type { Micros } from '../engine/time.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import type { Family } from '../resolver/lookup.ts';
 
 export type { Family } from '../resolver/lookup.ts';
+
+/** What a program looks up, and when. A `%n` in a name is the number of the call, from 1. */
+export type Calls =
+  /** From start to start; `count` absent: until the end of the run. */
+  | {
+      readonly kind: 'regular';
+      readonly lookup: string;
+      readonly startAt: Micros;
+      readonly every: Micros;
+      readonly count?: number;
+    }
+  /** Each thread calls, waits for the result and pauses before its next call (a closed loop); `count`: of all threads. */
+  | {
+      readonly kind: 'thinking';
+      readonly lookup: string;
+      readonly startAt: Micros;
+      readonly pause: Distribution;
+      readonly count?: number;
+    }
+  /** In order of time; `family` in place of the workload's. */
+  | {
+      readonly kind: 'listed';
+      readonly list: readonly { readonly at: Micros; readonly lookup: string; readonly family?: Family }[];
+    };
 
 /** Who looks what up, and when. */
 export type WorkloadDescription =
@@ -11,17 +36,10 @@ export type WorkloadDescription =
       readonly name: string;
       readonly host: string;
       readonly resolver: ResolverDescription;
-      readonly lookup: string;
       readonly family: Family;
-      readonly startAt: Micros;
-      /** From start to start; with every thread busy the next call waits until one returns. */
-      readonly every: Micros;
-      /** Absent: until the end of the run. */
-      readonly count?: number;
-      /** How many calls can be in progress at once; absent: 1. */
+      readonly calls: Calls;
+      /** How many calls can be in progress at once, the next one waits until one returns; absent: 1. */
       readonly threads?: number;
-      /** In place of `lookup` at regular times: names at times of their own, in order. */
-      readonly calls?: readonly { readonly at: Micros; readonly lookup: string }[];
     }
   /** Datagrams from one socket, whose source port never changes, at given times, whether the last was answered or not. */
   | {

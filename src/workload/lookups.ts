@@ -1,9 +1,10 @@
+import { draw } from '../engine/distribution.ts';
 import { type Process, sleepUntil } from '../engine/process.ts';
 import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
-import type { Resolver } from '../resolver/lookup.ts';
+import type { Family, Resolver } from '../resolver/lookup.ts';
 import { createResolver } from '../resolver/resolver.ts';
 import type { WorkloadDescription } from './description.ts';
 import { lookupEnded, lookupStarted } from './records.ts';
@@ -14,8 +15,8 @@ type LookupsDescription = WorkloadDescription & { readonly kind: 'lookups' };
 export function* lookups(simulation: Simulation, sockets: Sockets, description: LookupsDescription): Process {
   const { name, threads = 1 } = description;
   const resolver = createResolver(simulation, sockets, name, description.resolver);
-  const calls = callsOf(description);
-  const start = () => worker(simulation, sockets.host, description, resolver, calls);
+  const calls = callsOf(simulation, description);
+  const start = () => worker(simulation, sockets.host, name, resolver, calls);
   const others = Array.from({ length: threads - 1 }, () => simulation.spawn(start()));
   try {
     yield* start();
@@ -29,19 +30,20 @@ interface Call {
   readonly number: number;
   readonly at: Micros;
   readonly lookup: string;
+  readonly family: Family;
 }
 
 /** One thread: takes the next call that nobody has taken, until there are none. */
 function* worker(
   simulation: Simulation,
   host: string,
-  { name: workload, family }: LookupsDescription,
+  workload: string,
   resolver: Resolver,
   calls: Iterator<Call>,
 ): Process {
   const { recorder } = simulation;
   for (let next = calls.next(); next.done !== true; next = calls.next()) {
-    const { number, at, lookup: name } = next.value;
+    const { number, at, lookup: name, family } = next.value;
     yield* sleepUntil(simulation, at);
     const startedAt = simulation.now;
     const trace = recorder.trace(noTrace);
@@ -61,9 +63,24 @@ function* worker(
   }
 }
 
-function* callsOf(description: LookupsDescription): Generator<Call, undefined> {
-  const { calls, startAt, every, count = Number.POSITIVE_INFINITY, lookup } = description;
-  let number = 0;
-  if (calls !== undefined) for (const { at, lookup: name } of calls) yield { number: number++, at, lookup: name };
-  else for (; number < count; number++) yield { number, at: startAt + number * every, lookup };
+/** The calls of all threads; each is taken when a thread is free for it. */
+function* callsOf(simulation: Simulation, description: LookupsDescription): Generator<Call, undefined> {
+  const { name: workload, calls, family } = description;
+  switch (calls.kind) {
+    case 'listed':
+      for (const [number, call] of calls.list.entries()) yield { number, family, ...call };
+      return;
+    case 'regular':
+    case 'thinking': {
+      const { startAt, count = Number.POSITIVE_INFINITY } = calls;
+      const pauses = simulation.stream(`workload/${workload}/pauses`);
+      const { threads = 1 } = description;
+      const time = (number: number): Micros => {
+        if (calls.kind === 'regular') return startAt + number * calls.every;
+        return number < threads ? startAt : simulation.now + draw(calls.pause, pauses);
+      };
+      for (let number = 0; number < count; number++)
+        yield { number, family, at: time(number), lookup: calls.lookup.replaceAll('%n', String(number + 1)) };
+    }
+  }
 }

@@ -54,10 +54,8 @@ const lookups = {
   name: 'app',
   host: 'app-1',
   resolver: { kind: 'glibc', release: '2.36', resolvConf: { file: 'resolv.conf', text: 'nameserver 10.0.0.1\n' } },
-  lookup: 'db.example.com',
   family: 'ipv4',
-  startAt: second,
-  every: 2 * second,
+  calls: { kind: 'regular', lookup: 'db.example.com', startAt: second, every: 2 * second },
 } as const;
 
 const query = {
@@ -75,7 +73,7 @@ const query = {
 } as const;
 
 test('lookups at their times, each a strand of its own', () => {
-  const store = run({ ...lookups, count: 3 });
+  const store = run({ ...lookups, calls: { ...lookups.calls, count: 3 } });
   const started = [...store.rows(lookupStarted)];
   const ended = [...store.rows(lookupEnded)];
   expect(started.map(({ t, number }) => [t / second, number])).toEqual([
@@ -103,8 +101,7 @@ test('the next call waits for the last; what is overdue is made up for', () => {
   const store = run({
     ...lookups,
     resolver: { ...lookups.resolver, resolvConf: { file: 'resolv.conf', text } },
-    every: second,
-    count: 3,
+    calls: { ...lookups.calls, every: second, count: 3 },
   });
   expect(
     [...store.rows(lookupEnded)].map(({ startedAt, t, result, printed }) => [
@@ -125,8 +122,7 @@ test('with two threads two calls are in progress at once, and a third waits', ()
   const store = run({
     ...lookups,
     resolver: { ...lookups.resolver, resolvConf: { file: 'resolv.conf', text } },
-    every: 500 * millisecond,
-    count: 3,
+    calls: { ...lookups.calls, every: 500 * millisecond, count: 3 },
     threads: 2,
   });
   expect(
@@ -141,14 +137,30 @@ test('with two threads two calls are in progress at once, and a third waits', ()
 test('names at times of their own', () => {
   const store = run({
     ...lookups,
-    calls: [
-      { at: 2 * second, lookup: 'a.test' },
-      { at: 7 * second, lookup: 'b.test' },
-    ],
+    calls: {
+      kind: 'listed',
+      list: [
+        { at: 2 * second, lookup: 'a.test' },
+        { at: 7 * second, lookup: 'b.test', family: 'any' },
+      ],
+    },
   });
-  expect([...store.rows(lookupStarted)].map(({ t, name }) => [t / second, name])).toEqual([
-    [2, 'a.test'],
-    [7, 'b.test'],
+  expect([...store.rows(lookupStarted)].map(({ t, name, family }) => [t / second, name, family])).toEqual([
+    [2, 'a.test', 'ipv4'],
+    [7, 'b.test', 'any'],
+  ]);
+});
+
+test('a closed loop: each thread pauses between the result and its next call', () => {
+  const pause = { kind: 'constant', value: second } as const;
+  const calls = { kind: 'thinking', lookup: 'host%n.test', startAt: second, pause, count: 5 } as const;
+  const rows = [...run({ ...lookups, threads: 2, calls }).rows(lookupStarted)];
+  expect(rows.map(({ t, number, name }) => [t / second, number, name])).toEqual([
+    [1, 0, 'host1.test'],
+    [1, 1, 'host2.test'],
+    [2.02, 2, 'host3.test'],
+    [2.02, 3, 'host4.test'],
+    [3.04, 4, 'host5.test'],
   ]);
 });
 

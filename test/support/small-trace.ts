@@ -15,10 +15,8 @@ const workload = (name: string) => {
     name,
     host: name,
     resolver,
-    lookup: 'db.example.com',
     family: 'ipv4',
-    startAt: 0,
-    every: second,
+    calls: { kind: 'regular', lookup: 'db.example.com', startAt: 0, every: second },
   } as const;
 };
 const coredns = (name: string) => {

@@ -1,4 +1,5 @@
 import { second } from '../../engine/time.ts';
+import type { ScenarioFile } from '../../scenario/schema/scenario.ts';
 import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
 import type { WorkloadAnalysis } from '../../trace/analysis.ts';
@@ -197,6 +198,13 @@ function whoIs(name: string, { scenario, world }: FinishedRun): string {
   const software = pod === undefined ? '' : ` on ${pod.node}, ${pod.resolver}`;
   const jvm = pod?.jvm === undefined ? '' : ` behind a JVM ${pod.jvm.release}`;
   const port = workload.port === undefined ? '' : `, always from port ${workload.port}`;
-  const often = workload.count === 1 ? 'once' : `every ${inSeconds(workload.every)}`;
-  return `pod ${workload.pod}${software}${jvm}${port}; asks for ${workload.lookup} ${often}`;
+  return `pod ${workload.pod}${software}${jvm}${port}; asks for ${whatAndWhen(workload)}`;
+}
+
+function whatAndWhen({ lookup = '', count, every, replay }: ScenarioFile['workloads'][string]): string {
+  if (replay !== undefined) return replay.csv === undefined ? 'what a query log holds' : 'what a CSV file lists';
+  if (count === 1) return `${lookup} once`;
+  return every === undefined
+    ? `${lookup} again and again, with pauses to think`
+    : `${lookup} every ${inSeconds(every)}`;
 }

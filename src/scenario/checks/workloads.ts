@@ -53,6 +53,45 @@ export function checkPorts(context: CheckContext): void {
   }
 }
 
+/** What a workload calls, and when, is said in one way. */
+export function checkCalls(context: CheckContext): void {
+  for (const [name, workload] of Object.entries(context.file.workloads)) {
+    const at = (key: string): Path => ['workloads', name, key];
+    const isGiven = (key: string) => context.document.get(at(key)) !== undefined;
+    const ways = ['every', 'think', 'replay'].filter(isGiven);
+    const conflict = (key: string, message: string, hint: string) => {
+      if (isGiven(key)) objectTo(context, at(key), 'conflict', message, hint);
+    };
+    if (ways.length === 0) {
+      const hint =
+        'say every (a regular time), think (a pause after each result) or replay (a CSV file or a query log)';
+      objectTo(context, ['workloads', name], 'missing-key', `workload ${name} does not say when it looks up`, hint);
+    }
+    if (ways.length > 1) conflict(ways[1] ?? '', `stands beside ${ways[0]}`, 'leave one of the two out');
+    if (workload.replay === undefined && !isGiven('lookup') && ways.length > 0)
+      objectTo(context, ['workloads', name], 'missing-key', `workload ${name} needs lookup: the name`, '');
+    if (workload.replay !== undefined) {
+      for (const key of ['lookup', 'arrivals', 'burst', 'pauses', 'port'])
+        conflict(key, 'what is replayed brings its own names and times', 'leave it out');
+      checkReplay(context, at('replay'), workload.replay);
+    }
+    if (workload.think !== undefined)
+      for (const key of ['arrivals', 'burst', 'pauses', 'port'])
+        conflict(key, 'with think the next lookup comes after the last result', 'leave it out, or use every');
+  }
+}
+
+function checkReplay(
+  context: CheckContext,
+  path: Path,
+  { csv, queryLog, client }: NonNullable<CheckContext['file']['workloads'][string]['replay']>,
+): void {
+  if ((csv === undefined) === (queryLog === undefined))
+    objectTo(context, path, 'conflict', 'replays either csv or queryLog', 'give one of the two');
+  else if (csv !== undefined && client !== undefined)
+    objectTo(context, [...path, 'client'], 'conflict', 'a CSV file names no clients', 'leave it out');
+}
+
 /** Lookups that overlap: libc gives each thread a state of its own; what other resolvers share between calls is not modelled. */
 export function checkThreads(context: CheckContext): void {
   const { file } = context;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clientPresetNames, clientPresets } from '../client-presets.ts';
-import { address, artefact, dnsName, duration, label } from './values.ts';
+import { address, artefact, distribution, dnsName, duration, label } from './values.ts';
 
 /** A client-side cache of the JVM (InetAddress). Seconds as `networkaddress.cache.ttl` counts them; -1: for ever. */
 const jvm = z.strictObject({
@@ -41,11 +41,25 @@ export const pods = z.record(
   }),
 );
 
+const replay = z
+  .strictObject({
+    csv: artefact
+      .optional()
+      .describe('A CSV file: a heading with time, name and, if known, type (A or AAAA); a lookup a row.'),
+    queryLog: artefact
+      .optional()
+      .describe(
+        "What CoreDNS's log plugin wrote, as `kubectl logs --timestamps` prints it: its queries of types A and AAAA.",
+      ),
+    client: address.optional().describe('With queryLog: only the queries of this address.'),
+  })
+  .describe('In place of lookup and every: what was asked, and when; the first of it at the time that at says.');
+
 export const workloads = z.record(
   label,
   z.strictObject({
     pod: label,
-    lookup: dnsName.describe('The name as the program gives it; %n is the number of the call.'),
+    lookup: dnsName.optional().describe('The name as the program gives it; %n is the number of the call.'),
     port: z
       .int()
       .min(1)
@@ -57,7 +71,13 @@ export const workloads = z.record(
     timeout: duration.optional().describe('With a port: how long a query waits for its answer; 5s unless said.'),
     family: z.enum(['any', 'ipv4', 'ipv6']).default('any').describe('Address family asked for: any sends A and AAAA.'),
     at: duration.optional().describe('Time of the first lookup; 0s unless said.'),
-    every: duration.describe('From the start of one lookup to the next.'),
+    every: duration.optional().describe('From the start of one lookup to the next.'),
+    think: distribution
+      .optional()
+      .describe(
+        'In place of every: each thread pauses so long between a result and its next lookup, as users and workers do who wait for their answers.',
+      ),
+    replay: replay.optional(),
     arrivals: z
       .enum(['regular', 'poisson'])
       .default('regular')

@@ -41,8 +41,9 @@ export function fabricSegment(links: Links): SegmentDescription {
 
 /** The wire between a pod and its node. */
 export function podSegment(links: Links, pod: string, node: string): SegmentDescription {
-  const quality = podQuality(links);
-  return { name: pod, quality, pairs: pairsOf(links, quality, (name) => name === pod || name === node) };
+  const quality = ownQuality(links, podQuality(links), { from: pod, to: node, oneWay: false });
+  const pairs = pairsOf(links, quality, (name) => name === pod || name === node);
+  return { name: pod, quality, pairs: pairs.filter(({ oneWay }) => oneWay === true) };
 }
 
 /** Where a link lies and what it is like with a change of its own: what the change does not name is as the scenario says. */

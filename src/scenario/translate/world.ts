@@ -1,22 +1,16 @@
 import type { World } from '../../cluster/world.ts';
 import type { CoreDnsDescription } from '../../coredns/description.ts';
-import { randomStream } from '../../engine/random.ts';
-import { parseResolvConf } from '../../resolver/resolv-conf.ts';
-import { resolvConfRules } from '../../resolver/rules.ts';
 import type { ServerDescription } from '../../servers/description.ts';
-import type { WorkloadDescription } from '../../workload/description.ts';
 import { corednsRelease } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { worldEvents } from './events.ts';
-import { nodeCaches } from './node-local-dns.ts';
 import { kubeProxyOf } from './kube-proxy.ts';
+import { nodeCaches } from './node-local-dns.ts';
 import { type PlacedPod, placeAll } from './pods.ts';
-import { podResolvConf } from './resolv-conf.ts';
-import { parseResolver } from './resolver.ts';
 import { services } from './services.ts';
-import { callsOf, fixedPort } from './times.ts';
 import { topology } from './topology.ts';
+import { workloadOf } from './workloads.ts';
 
 /** The world that a scenario describes, under a seed. */
 export function toWorld(scenario: Scenario, seed: string): World {
@@ -88,51 +82,4 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
   const { software, options } = server;
   const [upstreams, stubs] = [addresses(server.upstreams), addresses(server.stubs)];
   return { ...common, role: 'recursor', software, upstreams, stubs, options };
-}
-
-function workloadOf(
-  name: string,
-  workload: ScenarioFile['workloads'][string],
-  scenario: Scenario,
-  seed: string,
-): WorkloadDescription {
-  const { definition, artefacts } = scenario;
-  const pod = definition.pods[workload.pod];
-  if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
-  const { [workload.pod]: own, [pod.node]: ofNode } = artefacts.resolvConfs;
-  const random = randomStream(seed, `${name}/arrivals`);
-  const hosts = artefacts.hosts[workload.pod];
-  const resolver = parseResolver(pod.resolver);
-  const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own, ofNode);
-  if (workload.port !== undefined) {
-    const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
-    return fixedPort(name, workload, { to, sourcePort: workload.port, until: definition.duration, random });
-  }
-  return {
-    kind: 'lookups',
-    name,
-    host: workload.pod,
-    resolver: {
-      ...resolver,
-      resolvConf,
-      ...(pod.jvm === undefined ? {} : { cache: { kind: 'jvm' as const, ...withoutAbsent(pod.jvm) } }),
-      ...(hosts === undefined ? {} : { hosts: hosts.text }),
-    },
-    lookup: workload.lookup,
-    family: workload.family,
-    startAt: workload.at ?? 0,
-    every: workload.every,
-    ...(workload.threads === 1 ? {} : { threads: workload.threads }),
-    ...(workload.count === undefined ? {} : { count: workload.count }),
-    ...(isPlain(workload) ? {} : { calls: callsOf(workload, definition.duration, random) }),
-  };
-}
-
-/** One name at regular times. */
-function isPlain({ pauses, lookup, arrivals, burst }: ScenarioFile['workloads'][string]): boolean {
-  return pauses.length === 0 && !lookup.includes('%n') && arrivals === 'regular' && burst === 1;
-}
-
-function withoutAbsent({ release, ttl, negativeTtl }: NonNullable<ScenarioFile['pods'][string]['jvm']>) {
-  return { release, ...(ttl === undefined ? {} : { ttl }), ...(negativeTtl === undefined ? {} : { negativeTtl }) };
 }

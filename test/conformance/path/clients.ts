@@ -65,11 +65,8 @@ function lookups(
     name,
     host: client.pod,
     resolver: { ...resolver, resolvConf: { file: '/etc/resolv.conf', text }, hasIpv6: false },
-    lookup: '',
     family: client.family === '4' || client.resolver === 'java-v4' ? 'ipv4' : client.family === '6' ? 'ipv6' : 'any',
-    startAt: 0,
-    every: 0,
-    calls,
+    calls: { kind: 'listed', list: calls },
   };
 }
 

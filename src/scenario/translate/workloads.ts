@@ -1,0 +1,95 @@
+import { absolute } from '../../dns/name.ts';
+import { type RandomStream, randomStream } from '../../engine/random.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import { parseResolvConf } from '../../resolver/resolv-conf.ts';
+import { resolvConfRules } from '../../resolver/rules.ts';
+import type { Calls, WorkloadDescription } from '../../workload/description.ts';
+import type { Scenario } from '../scenario.ts';
+import type { ScenarioFile } from '../schema/scenario.ts';
+import { podResolvConf } from './resolv-conf.ts';
+import { parseResolver } from './resolver.ts';
+import { timesOf } from './times.ts';
+
+type Workload = ScenarioFile['workloads'][string];
+
+/** How long Netty's resolver waits for an answer (queryTimeoutMillis). */
+const defaultQueryTimeout = 5 * second;
+
+/** What a workload does in its pod. */
+export function workloadOf(name: string, workload: Workload, scenario: Scenario, seed: string): WorkloadDescription {
+  const { definition, artefacts } = scenario;
+  const pod = definition.pods[workload.pod];
+  if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
+  const { [workload.pod]: own, [pod.node]: ofNode } = artefacts.resolvConfs;
+  const random = randomStream(seed, `${name}/arrivals`);
+  const hosts = artefacts.hosts[workload.pod];
+  const resolver = parseResolver(pod.resolver);
+  const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own, ofNode);
+  const until = definition.duration;
+  if (workload.port !== undefined) {
+    const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
+    return fixedPort(name, workload, to, workload.port, timesOf(workload, until, random));
+  }
+  return {
+    kind: 'lookups',
+    name,
+    host: workload.pod,
+    resolver: {
+      ...resolver,
+      resolvConf,
+      ...(pod.jvm === undefined ? {} : { cache: { kind: 'jvm' as const, ...withoutAbsent(pod.jvm) } }),
+      ...(hosts === undefined ? {} : { hosts: hosts.text }),
+    },
+    family: workload.family,
+    ...(workload.threads === 1 ? {} : { threads: workload.threads }),
+    calls: callsOf(workload, artefacts.replays[name] ?? [], until, random),
+  };
+}
+
+function callsOf(workload: Workload, replayed: ReplayedCalls, until: Micros, random: RandomStream): Calls {
+  const { lookup = '', at: startAt = 0, every = 0, think, replay, pauses, arrivals, burst } = workload;
+  const count = workload.count === undefined ? {} : { count: workload.count };
+  if (replay !== undefined) {
+    const list = replayed.map((call) => ({ ...call, at: startAt + call.at })).filter((call) => call.at <= until);
+    return { kind: 'listed', list: workload.count === undefined ? list : list.slice(0, workload.count) };
+  }
+  if (think !== undefined) return { kind: 'thinking', lookup, startAt, pause: think, ...count };
+  if (pauses.length === 0 && arrivals === 'regular' && burst === 1)
+    return { kind: 'regular', lookup, startAt, every, ...count };
+  const list = timesOf(workload, until, random).map((time, i) => {
+    return { at: time, lookup: lookup.replaceAll('%n', String(i + 1)) };
+  });
+  return { kind: 'listed', list };
+}
+
+type ReplayedCalls = Scenario['artefacts']['replays'][string];
+
+/** A program that sends all its questions from one port. */
+function fixedPort(
+  name: string,
+  { pod, lookup = '', family, timeout }: Workload,
+  to: string,
+  sourcePort: number,
+  times: readonly Micros[],
+): WorkloadDescription {
+  return {
+    kind: 'fixed-port',
+    name,
+    host: pod,
+    sourcePort,
+    connected: false,
+    to,
+    port: 53,
+    times,
+    send: {
+      kind: 'question',
+      name: absolute(lookup),
+      type: family === 'ipv6' ? 'AAAA' : 'A',
+      timeout: timeout ?? defaultQueryTimeout,
+    },
+  };
+}
+
+function withoutAbsent({ release, ttl, negativeTtl }: NonNullable<ScenarioFile['pods'][string]['jvm']>) {
+  return { release, ...(ttl === undefined ? {} : { ttl }), ...(negativeTtl === undefined ? {} : { negativeTtl }) };
+}

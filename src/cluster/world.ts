@@ -2,15 +2,20 @@ import type { CoreDnsDescription } from '../coredns/description.ts';
 import type { Distribution } from '../engine/distribution.ts';
 import type { Micros } from '../engine/time.ts';
 import type { HostDescription } from '../kernel/description.ts';
+import type { IpvsTimeouts } from '../kernel/ipvs/administration.ts';
+import type { SchedulerName } from '../kernel/ipvs/schedulers.ts';
 import type { LinkQuality, SegmentDescription } from '../network/description.ts';
 import type { ScriptedState, ServerDescription } from '../servers/description.ts';
 import type { WorkloadDescription } from '../workload/description.ts';
 import type { EndpointDescription } from './endpoint.ts';
 import type { NodeCacheDescription } from './node-local-dns/description.ts';
 import type { RestartOptions } from './node-local-dns/node-cache.ts';
+import type { LifeDescription } from './pods/description.ts';
 
 /** In place of a ClusterIP: the Service's name stands for its end points. */
 export const headless = 'None';
+
+export type TrafficPolicy = 'Cluster' | 'Local';
 
 /** A Service with the rules that kube-proxy writes for it on a host. */
 export interface ServiceDescription {
@@ -23,10 +28,20 @@ export interface ServiceDescription {
     readonly protocol: 'udp' | 'tcp';
     readonly port: number;
     readonly targetPort: number;
+    /** Every node takes traffic for the Service at this port of its own addresses. */
+    readonly nodePort?: number;
   }[];
   readonly endpoints: readonly EndpointDescription[];
   /** The names of its end points are answered, and get traffic, before the pods are ready. */
   readonly publishNotReadyAddresses?: boolean;
+  /** ClientIP: a client is sent to the end point of its last query for so many seconds. */
+  readonly sessionAffinity?: number;
+  /** Local: traffic to the ClusterIP goes to end points on the same node only. */
+  readonly internalTrafficPolicy?: TrafficPolicy;
+  /** Local: traffic from outside goes to end points on the node where it arrives only. */
+  readonly externalTrafficPolicy?: TrafficPolicy;
+  readonly externalIPs?: readonly string[];
+  readonly loadBalancerIPs?: readonly string[];
 }
 
 /** How kube-proxy gets Services into the kernel. */
@@ -48,10 +63,43 @@ export interface KubeProxyDescription {
   readonly syncPeriod: Micros;
   /** From the commit of the filter table to that of the nat table: at least, and for each line of the latter. */
   readonly commitGap: { readonly least: Distribution; readonly perLine: Micros };
+  /** Absent: round robin, and the kernel's time-outs. */
+  readonly ipvs?: IpvsOptions;
+  /** Where the addresses of Services come from: nftables drops what goes to one that no Service has. Absent: unknown. */
+  readonly serviceCidr?: string;
 }
 
-/** Something that changes at an instant. */
-export type WorldEvent = { readonly at: Micros; readonly label: string } & (
+/** Of the mode ipvs. */
+export interface IpvsOptions {
+  readonly scheduler: SchedulerName;
+  readonly timeouts: IpvsTimeouts;
+}
+
+/** What an operator does, or fate, to a cluster that lives. */
+export type LifeEvent = { readonly at: Micros; readonly label: string } & (
+  | {
+      readonly kind: 'delete-pod';
+      readonly pod: string;
+      /** Until its Services know; drawn unless said. */
+      readonly leavesAfter?: Micros;
+      /** By the Deployment, whenever it gets to it; by nobody; or at times that are laid down. */
+      readonly replaced: 'usual' | 'none' | { readonly startsAfter: Micros; readonly readyAfter: Micros };
+    }
+  /** SIGKILL; the kubelet starts the container again, after so long or as it sees fit. */
+  | { readonly kind: 'crash'; readonly process: string; readonly startsAgainAfter?: Micros }
+  /** SIGTERM to the container alone; the kubelet starts it again. */
+  | { readonly kind: 'restart-container'; readonly process: string }
+  | { readonly kind: 'rollout-restart'; readonly of: 'coredns' | 'node-local-dns' }
+  | { readonly kind: 'scale'; readonly replicas: number }
+  | { readonly kind: 'drain' | 'uncordon' | 'return-node'; readonly node: string }
+  /** `sinceRenewal`: from the last renewal of its lease; drawn unless said. */
+  | { readonly kind: 'lose-node'; readonly node: string; readonly sinceRenewal?: Micros }
+  /** A ConfigMap's new text, and how long the kubelets need to write it; drawn for each pod unless said. */
+  | { readonly kind: 'edit-corefile'; readonly text: string; readonly arrivesAfter?: Micros }
+);
+
+/** Something else that changes at an instant. */
+type PlainEvent = { readonly at: Micros; readonly label: string } & (
   | { readonly kind: 'set-server'; readonly server: string; readonly set: Partial<ScriptedState> }
   | {
       readonly kind: 'replace-zone';
@@ -67,7 +115,12 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
       readonly replace: readonly string[];
     }
   /** Without text the file is deleted. */
-  | { readonly kind: 'write-file'; readonly process: string; readonly file: string; readonly text: string | undefined }
+  | {
+      readonly kind: 'write-file';
+      readonly process: string;
+      readonly file: string;
+      readonly text: string | undefined;
+    }
   | { readonly kind: 'write-corefile'; readonly process: string; readonly text: string | undefined }
   | {
       readonly kind: 'signal';
@@ -102,7 +155,12 @@ export type WorldEvent = { readonly at: Micros; readonly label: string } & (
   | { readonly kind: 'set-api'; readonly reachable: boolean }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
   | { readonly kind: 'command'; readonly host: string; readonly command: string; readonly mayFail?: boolean }
+  /** What came of other events: told, not done. */
+  | { readonly kind: 'happened' }
 );
+
+/** Something that changes at an instant. */
+export type WorldEvent = LifeEvent | PlainEvent;
 
 /**
  * Everything of one run. A scenario file, a question on the command line and a recording of reality
@@ -126,4 +184,6 @@ export interface World {
   readonly servers: readonly ServerDescription[];
   readonly workloads: readonly WorkloadDescription[];
   readonly events: readonly WorldEvent[];
+  /** Absent: hosts and processes stand as described, and only events change them. */
+  readonly life?: LifeDescription;
 }

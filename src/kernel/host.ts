@@ -1,8 +1,8 @@
 import type { Process, TimedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Micros } from '../engine/time.ts';
-import { formatAddress, parseAddress, parsePrefix } from '../network/address.ts';
+import { type Micros, millisecond } from '../engine/time.ts';
+import { defaultRoute, familyOf, formatAddress, parseAddress, parsePrefix } from '../network/address.ts';
 import type { Network } from '../network/network.ts';
 import type { Address, Endpoint } from '../network/packet.ts';
 import { type Problem, ProblemsFound, type Source } from '../problem/problem.ts';
@@ -27,6 +27,8 @@ import { Sysctls } from './sysctls.ts';
 /** A Linux host (network namespace): devices, routes, rules, connection tracking and sockets. */
 export class Host implements Sockets {
   readonly host: string;
+  /** Its release, such as `5.15`. */
+  readonly kernel: string;
   readonly rules: KernelRules;
   readonly sysctls: Sysctls;
   readonly stack: IpStack;
@@ -41,15 +43,24 @@ export class Host implements Sockets {
   readonly #udp: UdpSockets;
   readonly #tcp: TcpSockets;
 
-  constructor(simulation: Simulation, network: Network, { name, kernel, kernelRules: own }: HostDescription) {
+  constructor(simulation: Simulation, network: Network, description: HostDescription) {
+    const { name, kernel, kernelRules: own, collectorInterval } = description;
     this.host = name;
+    this.kernel = kernel;
     this.network = network;
     this.rules = kernelRules(kernel, own);
     this.sysctls = new Sysctls(this.rules);
     const { backlog } = network;
     const { sysctls, rules } = this;
     const draws = (part: string) => simulation.stream(`host/${name}/${part}`);
-    this.conntrack = new Tracker({ simulation, host: name, sysctls, rules, draws: draws('conntrack') });
+    this.conntrack = new Tracker({
+      simulation,
+      host: name,
+      sysctls,
+      rules,
+      draws: draws('conntrack'),
+      collectorInterval,
+    });
     this.ipvs = new Ipvs({
       simulation,
       host: name,
@@ -80,7 +91,8 @@ export class Host implements Sockets {
       netfilter: this.netfilter,
       deliver: (buffer) => this.#deliver(buffer),
       cpus: draws('cpus'),
-      forwarding: () => this.sysctls.get('net.ipv4.ip_forward') !== 0,
+      forwarding: (family) => this.sysctls.get(forwardingKnobs[family]) !== 0,
+      errorInterval: (destination) => this.#errorInterval(destination),
     });
     const { stack } = this;
     const ports = draws('ports');
@@ -141,7 +153,7 @@ export class Host implements Sockets {
       case 'udp':
         if (this.#udp.deliver(buffer)) return;
         this.stack.drop(buffer, 'socket', 'port-closed');
-        this.stack.sendError('destination-unreachable', 'port-unreachable', buffer, { from: packet.destination });
+        this.stack.sendError(portUnreachable, buffer, { from: packet.destination });
         return;
       case 'tcp':
         if (this.#tcp.deliver(buffer)) return;
@@ -156,9 +168,19 @@ export class Host implements Sockets {
         }
         if (packet.about !== undefined && packet.mtu !== undefined)
           this.stack.pathMtus.learn(packet.about.destination, packet.mtu);
-        if (packet.about?.protocol === 'udp') this.#udp.error(packet.about, packet.code);
-        if (packet.about?.protocol === 'tcp') this.#tcp.error(packet.about, packet.code);
+        if (packet.about?.protocol === 'udp') this.#udp.error(packet.about, packet);
+        if (packet.about?.protocol === 'tcp') this.#tcp.error(packet.about, packet);
     }
+  }
+
+  /** Before 0201eedb69b2 IPv6 hosts that are reached by a wider prefix get more errors (net/ipv6/icmp.c). */
+  #errorInterval(destination: Address): Micros {
+    if (typeof destination === 'number') return this.sysctls.get('net.ipv4.icmp_ratelimit') * millisecond;
+    const interval = this.sysctls.get('net.ipv6.icmp.ratelimit');
+    const hostBits = this.rules.icmpv6FavoursPrefixes
+      ? 128 - (this.stack.routes.lookup(destination)?.to.length ?? 128)
+      : 0;
+    return (interval >> (hostBits >> 5)) * millisecond;
   }
 
   #echo({ packet }: SocketBuffer): void {
@@ -167,6 +189,9 @@ export class Host implements Sockets {
     this.stack.send({ ...packet, source: destination, destination: source, ttl: defaultTtl, type: 'echo-reply' });
   }
 }
+
+const forwardingKnobs = { ipv4: 'net.ipv4.ip_forward', ipv6: 'net.ipv6.conf.all.forwarding' } as const;
+const portUnreachable = { type: 'destination-unreachable', code: 'port-unreachable' } as const;
 
 /** A host as described. A malformed address or a missing segment is a mistake of the caller's. */
 export function createHost(simulation: Simulation, network: Network, description: HostDescription): Host {
@@ -179,13 +204,13 @@ export function createHost(simulation: Simulation, network: Network, description
     for (const address of addresses) host.stack.addAddress(device, need(parsePrefix(address), address));
   }
   for (const { to, kind, via, device } of description.routes) {
-    const prefix = need(parsePrefix(to === 'default' ? '0.0.0.0/0' : to), to);
     const gateway = via === undefined ? undefined : need(parseAddress(via), via);
+    const prefix = to === 'default' ? defaultRoute[familyOf(gateway ?? 0)] : need(parsePrefix(to), to);
     const out = device ?? (gateway === undefined ? undefined : host.stack.deviceTowards(gateway));
     host.stack.routes.add({ to: prefix, kind, via: gateway, device: out });
   }
   host.stack.overlap = description.overlap ?? 0;
-  if (description.forwarding) host.sysctls.set('net.ipv4.ip_forward', 1);
+  if (description.forwarding) for (const knob of Object.values(forwardingKnobs)) host.sysctls.set(knob, 1);
   for (const [name, value] of Object.entries(description.sysctls))
     if (!host.sysctls.set(name, value)) throw new Error(`${description.name}: no sysctl ${name}`);
   if (description.iptables !== undefined)

@@ -40,6 +40,7 @@ export function kubeProxyRelease(release: string): KubeProxyRelease {
 
 const lastPatch = 999;
 
-function patchOf(release: string): string {
+/** `1.22` as its last patch release. */
+export function patchOf(release: string): string {
   return release.split('.').length > 2 ? release : `${release}.${lastPatch}`;
 }

@@ -88,11 +88,17 @@ export interface KernelRules {
   readonly portSearch: PortSearch;
   readonly earlyDrop: EarlyDropRule;
   readonly collector: CollectorRule;
+  /** Does the collector, after a new flow was turned away, give up TCP that closes and all that is not ASSURED? */
+  readonly collectorMakesRoom: boolean;
   /** nf_conntrack_buckets' default on a machine of more than 4 GB. */
   readonly buckets: number;
   readonly statistics: readonly StatisticName[];
   /** net.ipv4.tcp_syn_linear_timeouts' default: SYNs repeated a second apart before the doubling starts. */
   readonly synLinearTimeouts: number;
+  /** net.ipv6.icmp.ratelimit's default, milliseconds. */
+  readonly icmpv6Interval: number;
+  /** Is that halved for each 32 bits by which the route to the receiver is wider than its address? */
+  readonly icmpv6FavoursPrefixes: boolean;
   /** Does a repeated SYN restart conntrack's SYN_SENT timer? */
   readonly synRetransmissionRefreshes: boolean;
   /** Does a RST end an established connection only with exactly the sequence number that is due? */
@@ -138,9 +144,12 @@ const oldest: KernelRules = {
   portSearch: 'rover',
   earlyDrop: 'eight-tuples',
   collector: 'timers',
+  collectorMakesRoom: false,
   buckets: 65_536,
   statistics: ['found', 'invalid', 'ignore', ...statistics.slice(2)],
   synLinearTimeouts: 0,
+  icmpv6Interval: 1000,
+  icmpv6FavoursPrefixes: true,
   synRetransmissionRefreshes: true,
   resetMustMatch: false,
   destroyTellsRest: false,
@@ -181,6 +190,11 @@ export const kernelChanges: readonly KernelChange[] = [
     since: '4.18',
     source: 'fix multiplicative hashing in sh/dh/lblc/lblcr algorithms (ip_vs_sh.c, ip_vs_dh.c)',
     rules: { ipvsHash: 'golden-ratio' },
+  },
+  {
+    since: '4.12',
+    source: 'allow early drop of assured conntracks (nf_conntrack_core.c)',
+    rules: { collectorMakesRoom: true },
   },
   {
     since: '4.19',
@@ -284,6 +298,13 @@ export const kernelChanges: readonly KernelChange[] = [
     since: '6.5',
     source: 'ccce324dabfe make the first N SYN RTO backoffs linear (tcp_timer.c)',
     rules: { synLinearTimeouts: 4 },
+  },
+  {
+    since: '7.0',
+    backports: ['6.18.14', '6.19.4'],
+    source:
+      '0201eedb69b2 remove obsolete code in icmpv6_xrlim_allow() (net/ipv6/icmp.c); stable reviews of 24 February 2026',
+    rules: { icmpv6Interval: 100, icmpv6FavoursPrefixes: false },
   },
 ];
 

@@ -3,6 +3,8 @@ import { type KernelRules, kernelRules } from './releases.ts';
 /** Seconds unless the name says otherwise; kernel defaults, from Documentation/networking/nf_conntrack-sysctl.rst and ip-sysctl.rst. */
 const common: Readonly<Record<string, number>> = {
   'net.ipv4.ip_forward': 0,
+  'net.ipv4.icmp_ratelimit': 1000,
+  'net.ipv6.conf.all.forwarding': 0,
   'net.ipv4.tcp_syn_retries': 6,
   'net.netfilter.nf_conntrack_max': 262_144,
   'net.netfilter.nf_conntrack_generic_timeout': 600,
@@ -33,6 +35,7 @@ const byRelease = (rules: KernelRules): Readonly<Record<string, number>> => ({
   'net.netfilter.nf_conntrack_buckets': rules.buckets,
   'net.netfilter.nf_conntrack_udp_timeout_stream': rules.udpStreamTimeout,
   'net.ipv4.tcp_syn_linear_timeouts': rules.synLinearTimeouts,
+  'net.ipv6.icmp.ratelimit': rules.icmpv6Interval,
 });
 
 /** The knobs that the simulator knows. */

@@ -55,9 +55,21 @@ export function parsePrefix(text: string): Prefix | undefined {
   return { address, length: Number(bits) };
 }
 
+/** What every address lies in. */
+export const defaultRoute: Readonly<Record<AddressFamily, Prefix>> = {
+  ipv4: { address: 0, length: 0 },
+  ipv6: { address: 0n, length: 0 },
+};
+
 /** `10.244.0.0/16` of a prefix. */
 export function formatPrefix({ address, length }: Prefix): string {
   return `${formatAddress(address)}/${length}`;
+}
+
+export type AddressFamily = 'ipv4' | 'ipv6';
+
+export function familyOf(address: Address): AddressFamily {
+  return typeof address === 'number' ? 'ipv4' : 'ipv6';
 }
 
 /** How long an address of this family is, in bits. */
@@ -70,6 +82,20 @@ export function networkOf(address: Address, length: number): Address {
   if (typeof address === 'number') return length === 0 ? 0 : (address & (0xffffffff << (32 - length))) >>> 0;
   const hostBits = BigInt(128 - length);
   return (address >> hostBits) << hostBits;
+}
+
+/** The address that lies so many behind the first of a prefix. */
+export function addressWithin({ address, length }: Prefix, offset: number): Address {
+  const first = networkOf(address, length);
+  return typeof first === 'number' ? first + offset : first + BigInt(offset);
+}
+
+/** The nth network of `length` bits within a prefix, from 0. */
+export function networkWithin(prefix: Prefix, length: number, n: number): Prefix {
+  const first = networkOf(prefix.address, prefix.length);
+  const address =
+    typeof first === 'number' ? first + n * 2 ** (32 - length) : first + (BigInt(n) << BigInt(128 - length));
+  return { address, length };
 }
 
 export function inPrefix(address: Address, prefix: Prefix): boolean {

@@ -20,7 +20,13 @@ export interface Payload {
   describe?(): string;
 }
 
-export type IcmpType = 'echo-request' | 'echo-reply' | 'destination-unreachable' | 'time-exceeded';
+export type IcmpType =
+  | 'echo-request'
+  | 'echo-reply'
+  | 'destination-unreachable'
+  | 'time-exceeded'
+  /** IPv6's; in IPv4 it is a code of `destination-unreachable`. */
+  | 'packet-too-big';
 export type IcmpCode =
   | 'net-unreachable'
   | 'host-unreachable'
@@ -30,12 +36,17 @@ export type IcmpCode =
   | 'net-prohibited'
   | 'host-prohibited'
   | 'admin-prohibited'
+  /** IPv6's alone. */
+  | 'no-route'
+  | 'address-unreachable'
+  | 'policy-fail'
+  | 'reject-route'
   | 'none';
 
 interface Ip {
   readonly source: Address;
   readonly destination: Address;
-  /** Hops left before a router drops it. */
+  /** Hops left before a router drops it (of IPv6: the hop limit). */
   readonly ttl: number;
   /** The strand of causality that this packet belongs to. */
   readonly trace: TraceId;
@@ -69,6 +80,8 @@ export type Packet =
   | (Ip & {
       readonly protocol: 'icmp';
       readonly type: IcmpType;
+      /** Of an echo: what tells it from others between the same hosts. */
+      readonly id?: number;
       readonly code: IcmpCode;
       /** The packet that an error is about. */
       readonly about: Packet | undefined;

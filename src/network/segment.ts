@@ -86,7 +86,7 @@ export class Segment {
 
   /** Takes a packet, or a fragment of it, from one station to another. */
   carry(from: Station, to: Station, packet: Packet, fragment?: Fragment): void {
-    const octets = fragment === undefined ? ipLength(packet) : fragmentLength(fragment);
+    const octets = fragment === undefined ? ipLength(packet) : fragmentLength(packet, fragment);
     const arrival = this.#lane(from, to).carry(octets, this.#simulation.now);
     if (typeof arrival === 'string') {
       this.#lose(from, packet, arrival);

@@ -7,7 +7,7 @@ const destination = 0x0a000001;
 /** Which of the errors asked for at these instants, in seconds, are sent. */
 function sent(times: readonly number[], kind: 'take' | 'takeForRoute'): number[] {
   const allowance = new IcmpAllowance();
-  return times.filter((time) => allowance[kind](destination, time * second));
+  return times.filter((time) => allowance[kind](destination, time * second, second));
 }
 
 test('a closed port: six at once, then one a second (recordings path)', () => {

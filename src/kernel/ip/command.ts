@@ -1,4 +1,4 @@
-import { type Prefix, parseAddress, parsePrefix } from '../../network/address.ts';
+import { type AddressFamily, defaultRoute, familyOf, parseAddress, parsePrefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Problems } from '../../problem/problem.ts';
 import type { WordReader } from '../netfilter/reader.ts';
@@ -11,16 +11,19 @@ type IpCommand = (machine: { stack: IpStack }, problems: Problems) => void;
 
 const kinds: readonly RouteKind[] = ['unicast', 'blackhole', 'unreachable', 'prohibit'];
 
-/** `ip route|link|addr …`, after its first word. */
+/** `ip [-4|-6] route|link|addr …`, after its first word. */
 export function parseIpCommand(reader: WordReader): IpCommand | undefined {
-  const word = reader.take('what ip is to change');
+  let word = reader.take('what ip is to change');
+  let family: AddressFamily | undefined;
+  for (; word?.text === '-4' || word?.text === '-6'; word = reader.take('what ip is to change'))
+    family = word.text === '-4' ? 'ipv4' : 'ipv6';
   switch (word?.text) {
     case undefined:
       return undefined;
     case 'r':
     case 'ro':
     case 'route':
-      return parseRoute(reader);
+      return parseRoute(reader, family);
     case 'l':
     case 'link':
       return parseLink(reader);
@@ -39,14 +42,16 @@ export function parseIpCommand(reader: WordReader): IpCommand | undefined {
   }
 }
 
-function parseRoute(reader: WordReader): IpCommand | undefined {
+function parseRoute(reader: WordReader, family: AddressFamily | undefined): IpCommand | undefined {
   const verb = reader.value(
     'add, append, replace, change, del or flush',
     oneOf(['add', 'append', 'replace', 'change', 'del', 'delete']),
   );
   const kind = kinds.find((k) => k === reader.peek());
   if (kind !== undefined) reader.take('a kind of route');
-  const to = reader.value('`default`, an address or a network', parseDestination);
+  const to = reader.value('`default`, an address or a network', (text) =>
+    text === 'default' ? text : parsePrefix(text),
+  );
   const place = reader.last;
   let via: Address | undefined;
   let device: string | undefined;
@@ -54,7 +59,7 @@ function parseRoute(reader: WordReader): IpCommand | undefined {
     const option = reader.take('an option');
     if (option?.text === 'via') via = reader.value('an address', parseAddress);
     else if (option?.text === 'dev') device = reader.take('a device')?.text;
-    else if (['metric', 'proto', 'scope', 'src', 'mtu', 'table'].includes(option?.text ?? '')) {
+    else if (['metric', 'proto', 'scope', 'src', 'mtu', 'table', 'pref'].includes(option?.text ?? '')) {
       reader.problem('not-modelled', `\`${option?.text}\` of a route is not modelled`, 'leave it out', option);
       reader.take('its value');
     } else if (option?.text !== 'onlink')
@@ -62,9 +67,10 @@ function parseRoute(reader: WordReader): IpCommand | undefined {
   }
   if (verb === undefined || to === undefined) return undefined;
   return ({ stack }, problems) => {
+    const destination = to === 'default' ? defaultRoute[family ?? familyOf(via ?? 0)] : to;
     const out = device ?? (via === undefined ? undefined : stack.deviceTowards(via));
     if (device !== undefined && !stack.devices.has(device)) return noDevice(device, place, problems);
-    changeRoute(stack, verb, { to, kind: kind ?? 'unicast', via, device: out }, device, place, problems);
+    changeRoute(stack, verb, { to: destination, kind: kind ?? 'unicast', via, device: out }, device, place, problems);
   };
 }
 
@@ -151,6 +157,7 @@ function parseAddr(reader: WordReader): IpCommand | undefined {
   const prefix = reader.value('an address with its prefix length', parsePrefix);
   const dev = reader.value('dev', oneOf(['dev']));
   const name = dev === undefined ? undefined : reader.take('a device');
+  if (reader.peek() === 'nodad') reader.take('nodad');
   if (verb === undefined || prefix === undefined || name === undefined) return undefined;
   return withDevice(name, (stack, device, problems) => {
     const { file, line, column } = name;
@@ -183,8 +190,4 @@ function noDevice(name: string, { file, line, column }: Word, problems: Problems
 
 function oneOf<T extends string>(words: readonly T[]): (text: string) => T | undefined {
   return (text) => words.find((word) => word === text);
-}
-
-function parseDestination(text: string): Prefix | undefined {
-  return text === 'default' ? { address: 0, length: 0 } : parsePrefix(text);
 }

@@ -37,6 +37,7 @@ export function capturedFields(device: string, text: string, packet: Packet, fra
 /** The columns that every record about a packet has; a fragment that is not the first shows no ports. */
 export function packetFields(packet: Packet, fragment?: Fragment) {
   const later = fragment !== undefined && fragment.offset > 0;
+  const isIpv6 = typeof packet.source === 'bigint';
   const ported = packet.protocol !== 'icmp' && !later;
   return {
     protocol: packet.protocol,
@@ -45,19 +46,27 @@ export function packetFields(packet: Packet, fragment?: Fragment) {
     destination: formatAddress(packet.destination),
     destinationPort: ported ? packet.destinationPort : 0,
     size: later ? fragment.length : dataLength(packet),
-    detail: later ? `ip-proto-${protocolNumbers[packet.protocol]}` : detailOf(packet),
+    detail: later || (fragment !== undefined && isIpv6) ? fragmentText(packet, fragment) : detailOf(packet),
   };
+}
+
+/** `ip-proto-17` of a later fragment; of IPv6 `frag (0|1448)`, also of the first. */
+function fragmentText(packet: Packet, { offset, length }: Fragment): string {
+  if (typeof packet.source === 'bigint') return `frag (${offset}|${length})`;
+  return `ip-proto-${protocolNumbers[packet.protocol]}`;
 }
 
 function detailOf(packet: Packet): string {
   if (packet.protocol === 'udp') return '';
-  if (packet.protocol === 'icmp') return icmpText(packet);
+  if (packet.protocol === 'icmp') return typeof packet.source === 'number' ? icmpText(packet) : icmp6Text(packet);
   const flags = `${packet.syn ? 'S' : ''}${packet.fin ? 'F' : ''}${packet.rst ? 'R' : ''}`;
   return `${flags}${packet.ack ? '.' : ''}`;
 }
 
+type IcmpPacket = Packet & { protocol: 'icmp' };
+
 /** `10.244.1.20 udp port 53 unreachable`, as `tcpdump -n` says it. */
-function icmpText(packet: Packet & { protocol: 'icmp' }): string {
+function icmpText(packet: IcmpPacket): string {
   const about = packet.about;
   if (about === undefined || packet.type === 'echo-request' || packet.type === 'echo-reply')
     return packet.type.replace('-', ' ');
@@ -82,5 +91,29 @@ function icmpText(packet: Packet & { protocol: 'icmp' }): string {
       return `${host} unreachable - need to frag${packet.mtu === undefined ? '' : ` (mtu ${packet.mtu})`}`;
     default:
       return `host ${host} unreachable`;
+  }
+}
+
+/** Of IPv6: `destination unreachable, unreachable port, fd00::10 udp port 53` (recordings e6, l6, k6). */
+function icmp6Text({ type, code, about, mtu }: IcmpPacket): string {
+  if (about === undefined || type === 'echo-request' || type === 'echo-reply') return type.replace('-', ' ');
+  const host = formatAddress(about.destination);
+  if (type === 'packet-too-big') return `packet too big, mtu ${mtu ?? 0}`;
+  if (type === 'time-exceeded') return `time exceeded in-transit for ${host}`;
+  switch (code) {
+    case 'port-unreachable': {
+      const port = about.protocol === 'icmp' ? '' : ` ${about.protocol} port ${about.destinationPort}`;
+      return `destination unreachable, unreachable port, ${host}${port}`;
+    }
+    case 'no-route':
+      return `destination unreachable, unreachable route ${host}`;
+    case 'admin-prohibited':
+      return `destination unreachable,  unreachable prohibited ${host}`;
+    case 'policy-fail':
+      return 'destination unreachable, unknown unreach code (5)';
+    case 'reject-route':
+      return 'destination unreachable, unknown unreach code (6)';
+    default:
+      return `destination unreachable, unreachable address ${host}`;
   }
 }

@@ -1,10 +1,10 @@
 import type { Fragment, Packet } from '../../network/packet.ts';
-import { ipHeader, ipLength } from '../../network/size.ts';
+import { fragmentHeaders, ipHeader, ipLength } from '../../network/size.ts';
 
-/** Cuts a packet so that no piece is larger than `mtu`; all but the last hold a multiple of 8 octets (RFC 791 §3.2). */
+/** Cuts a packet so that no piece is larger than `mtu`; all but the last hold a multiple of 8 octets (RFC 791 §3.2, RFC 8200 §4.5). */
 export function fragmentsOf(packet: Packet, mtu: number): Fragment[] {
-  const total = ipLength(packet) - ipHeader;
-  const most = Math.max(8, Math.floor((mtu - ipHeader) / 8) * 8);
+  const total = ipLength(packet) - ipHeader(packet.source);
+  const most = Math.max(8, Math.floor((mtu - fragmentHeaders(packet)) / 8) * 8);
   const fragments: Fragment[] = [];
   for (let offset = 0; offset < total; offset += most)
     fragments.push({ offset, length: Math.min(most, total - offset) });
@@ -19,8 +19,8 @@ export class Reassembly {
   take(packet: Packet, { length }: Fragment): number | undefined {
     const known = this.#begun.get(packet) ?? { octets: 0, largest: 0 };
     const octets = known.octets + length;
-    const largest = Math.max(known.largest, ipHeader + length);
+    const largest = Math.max(known.largest, fragmentHeaders(packet) + length);
     this.#begun.set(packet, { octets, largest });
-    return octets >= ipLength(packet) - ipHeader ? largest : undefined;
+    return octets >= ipLength(packet) - ipHeader(packet.source) ? largest : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { networkOf, type Prefix } from '../../network/address.ts';
+import { addressBits, networkOf, type Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 
 export type RouteKind = 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
@@ -12,8 +12,8 @@ export interface Route {
 
 /** The main routing table: the longest prefix wins; among equals the first added. */
 export class Routes {
-  /** By prefix length, then by network. */
-  readonly #byLength: (Map<Address, Route[]> | undefined)[] = [];
+  /** By the bits of addresses (which tell the family), by prefix length, then by network. */
+  readonly #byLength: Readonly<Record<32 | 128, (Map<Address, Route[]> | undefined)[]>> = { 32: [], 128: [] };
   readonly #onChange: () => void;
 
   /** `onChange`: what was looked up before may be looked up differently now. */
@@ -24,10 +24,11 @@ export class Routes {
   add(route: Route): void {
     this.#onChange();
     const network = networkOf(route.to.address, route.to.length);
-    let networks = this.#byLength[route.to.length];
+    const byLength = this.#byLength[addressBits(network)];
+    let networks = byLength[route.to.length];
     if (networks === undefined) {
       networks = new Map();
-      this.#byLength[route.to.length] = networks;
+      byLength[route.to.length] = networks;
     }
     networks.set(network, [...(networks.get(network) ?? []), route]);
   }
@@ -35,7 +36,7 @@ export class Routes {
   /** Removes the first route to `to` that `which` accepts; false when there is none. */
   remove(to: Prefix, which: (route: Route) => boolean = () => true): boolean {
     this.#onChange();
-    const networks = this.#byLength[to.length];
+    const networks = this.#byLength[addressBits(to.address)][to.length];
     const network = networkOf(to.address, to.length);
     const routes = networks?.get(network) ?? [];
     const gone = routes.find(which);
@@ -50,7 +51,7 @@ export class Routes {
   /** A device went away: so do its routes. */
   removeDevice(device: string): void {
     this.#onChange();
-    for (const networks of this.#byLength)
+    for (const networks of [...this.#byLength[32], ...this.#byLength[128]])
       for (const [network, routes] of networks ?? [])
         networks?.set(
           network,
@@ -59,15 +60,17 @@ export class Routes {
   }
 
   lookup(address: Address): Route | undefined {
-    for (let length = 32; length >= 0; length--) {
-      const route = this.#byLength[length]?.get(networkOf(address, length))?.[0];
+    const byLength = this.#byLength[addressBits(address)];
+    for (let length = byLength.length - 1; length >= 0; length--) {
+      const route = byLength[length]?.get(networkOf(address, length))?.[0];
       if (route !== undefined) return route;
     }
     return undefined;
   }
 
-  /** Most exact first. */
+  /** Those of IPv4 first, then most exact first. */
   list(): Route[] {
-    return this.#byLength.toReversed().flatMap((networks) => [...(networks?.values() ?? [])].flat());
+    const all = [...this.#byLength[32].toReversed(), ...this.#byLength[128].toReversed()];
+    return all.flatMap((networks) => [...(networks?.values() ?? [])].flat());
   }
 }

@@ -1,8 +1,9 @@
 import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import { formatAddress, type Prefix } from '../../network/address.ts';
+import type { Micros } from '../../engine/time.ts';
+import { type AddressFamily, addressBits, familyOf, formatAddress, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
-import type { Address, Fragment, IcmpCode, IcmpType, Packet } from '../../network/packet.ts';
+import type { Address, Fragment, IcmpCode, Packet } from '../../network/packet.ts';
 import type { Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import { icmpWithheld } from '../records.ts';
@@ -16,7 +17,7 @@ import { Neighbours } from './neighbours.ts';
 import { PacketLog } from './packet-log.ts';
 import { PathMtus } from './path-mtu.ts';
 import { resetFor } from './reset.ts';
-import { routeReplies } from './route-failures.ts';
+import { type IcmpError, type Trouble, troubleErrors } from './route-failures.ts';
 import type { Routes } from './routes.ts';
 import { SocketBuffer } from './socket-buffer.ts';
 import { defaultTtl } from './ttl.ts';
@@ -35,8 +36,9 @@ export interface StackSettings {
   readonly cpus: RandomStream;
   /** Hands a packet for this host to its sockets. */
   readonly deliver: (buffer: SocketBuffer) => void;
-  /** net.ipv4.ip_forward. */
-  readonly forwarding: () => boolean;
+  readonly forwarding: (family: AddressFamily) => boolean;
+  /** How long it takes until one more ICMP error may go to an address; 0: they are not rationed. */
+  readonly errorInterval: (destination: Address) => Micros;
 }
 
 /** The IP layer of one host: routes, forwarding, neighbours, ICMP errors, with netfilter's hooks on the way. */
@@ -44,6 +46,8 @@ export class IpStack {
   readonly ways: Ways;
   readonly devices = new Map<string, Device>();
   readonly pathMtus: PathMtus;
+  /** Without power it is deaf and dumb: what comes is lost, and nobody is told. */
+  powered = true;
   /** Share of new flows whose first packet another of the same instant overtakes before it is confirmed. */
   overlap = 0;
   readonly #settings: StackSettings;
@@ -75,6 +79,7 @@ export class IpStack {
     this.devices.set('lo', this.#loopback);
     this.ways = new Ways(this.#local, this.devices, this.#loopback);
     this.addAddress(this.#loopback, { address: 0x7f000001, length: 8 });
+    this.addAddress(this.#loopback, { address: 1n, length: 128 });
   }
 
   addDevice(name: string, segment: Segment | undefined, mtu = ethernetMtu): Device {
@@ -167,6 +172,10 @@ export class IpStack {
     if (!device.up) return;
     this.#log.seen(device, packet, fragment);
     const buffer = new SocketBuffer(packet, device);
+    if (!this.powered) {
+      this.drop(buffer, 'power', 'no-power');
+      return;
+    }
     if (fragment !== undefined) {
       buffer.largestFragment = this.#reassembly.take(packet, fragment);
       if (buffer.largestFragment === undefined) return;
@@ -177,19 +186,22 @@ export class IpStack {
 
   /** An ICMP error about a packet, if the allowance lets it go. `from`: its source where that is given; `forRoute`: it was to be forwarded. */
   sendError(
-    type: IcmpType,
-    code: IcmpCode,
+    { type, code }: IcmpError,
     about: SocketBuffer,
     { from, forRoute, ...extra }: { readonly from?: Address; readonly mtu?: number; readonly forRoute?: boolean } = {},
   ): void {
     const { packet } = about;
     if (packet.protocol === 'icmp' && packet.about !== undefined) return;
     const local = this.owns(packet.source);
-    // What path MTU discovery needs is not rationed (net/ipv4/icmp.c icmpv4_mask_allow).
-    const rationed = !local && code !== 'fragmentation-needed';
+    // What path MTU discovery needs is not rationed (icmpv4_mask_allow, net.ipv6.icmp.ratemask).
+    const rationed = !local && extra.mtu === undefined;
     const { now } = this.#settings.simulation;
-    const takes = (to: Address) =>
-      forRoute === true ? this.#allowance.takeForRoute(to, now) : this.#allowance.take(to, now);
+    const takes = (to: Address) => {
+      const interval = this.#settings.errorInterval(to);
+      return forRoute === true && typeof to === 'number'
+        ? this.#allowance.takeForRoute(to, now, interval)
+        : this.#allowance.take(to, now, interval);
+    };
     if (rationed && !takes(packet.source)) {
       this.#settings.simulation.recorder.write(icmpWithheld, this.#settings.name, packet.trace, 'icmp-allowance', {
         destination: formatAddress(packet.source),
@@ -222,6 +234,10 @@ export class IpStack {
 
   #output(packet: Packet, inherit: SocketBuffer | undefined): Errno | undefined {
     const buffer = new SocketBuffer(packet, undefined);
+    if (!this.powered) {
+      this.drop(buffer, 'power', 'no-power');
+      return undefined;
+    }
     if (inherit !== undefined) this.#settings.netfilter.inherit(buffer, inherit);
     const first = this.ways.to(packet.destination);
     if ('error' in first) return this.#noWay(buffer, first);
@@ -246,20 +262,20 @@ export class IpStack {
       this.#input(buffer);
       return;
     }
-    if (!this.#settings.forwarding()) {
+    if (!this.#settings.forwarding(familyOf(destination))) {
       this.drop(buffer, 'routing', 'not-forwarding');
       return;
     }
     const way = this.ways.to(destination);
     if ('error' in way) {
-      const reply = way.kind === 'none' || way.kind === 'unicast' ? 'net-unreachable' : routeReplies[way.kind];
+      const trouble = way.kind === 'none' || way.kind === 'unicast' ? 'no-route' : way.kind;
       this.drop(buffer, 'routing', `route-${way.kind}`);
-      if (reply !== undefined) this.sendError('destination-unreachable', reply, buffer, { forRoute: true });
+      if (trouble !== 'blackhole') this.#tell(trouble, buffer, { forRoute: true });
       return;
     }
     if (ttl <= 1) {
       this.drop(buffer, 'routing', 'ttl-exceeded');
-      this.sendError('time-exceeded', 'none', buffer);
+      this.#tell('hop-limit', buffer);
       return;
     }
     if (!this.#fits(buffer, way.device)) return;
@@ -273,13 +289,13 @@ export class IpStack {
     const way = this.ways.to(buffer.packet.destination);
     if ('error' in way) {
       this.drop(buffer, 'routing', `route-${way.kind}`);
-      this.sendError('destination-unreachable', 'host-unreachable', buffer);
+      this.#tell('unreachable', buffer);
       return;
     }
     const { ttl } = buffer.packet;
     if (ttl <= 1) {
       this.drop(buffer, 'routing', 'ttl-exceeded');
-      this.sendError('time-exceeded', 'none', buffer);
+      this.#tell('hop-limit', buffer);
       return;
     }
     if (!this.#fits(buffer, way.device)) return;
@@ -351,18 +367,30 @@ export class IpStack {
       device.segment.carry(device.station, to, packet, fragment);
   }
 
-  /** Can it leave by a device? What is too large and must not be cut ends here, and its sender is told. */
+  /** Can it leave by a device? What is too large and must not be cut, as nothing of IPv6 is by others than its sender, ends here. */
   #fits(buffer: SocketBuffer, { mtu }: Device): boolean {
-    if (buffer.largestFragment !== undefined || ipLength(buffer.packet) <= mtu) return true;
+    const { packet, largestFragment } = buffer;
+    if (ipLength(packet) <= mtu) return true;
+    const isIpv6 = typeof packet.source === 'bigint';
+    if (largestFragment !== undefined && (!isIpv6 || largestFragment <= mtu)) return true;
     this.drop(buffer, 'routing', 'larger-than-mtu');
-    this.sendError('destination-unreachable', 'fragmentation-needed', buffer, { mtu });
+    this.#tell('too-big', buffer, { mtu });
     return false;
   }
 
   /** Nobody answered for the next hop. */
   #unreachable(buffer: SocketBuffer): void {
     this.drop(buffer, 'neighbour', 'no-neighbour');
-    this.sendError('destination-unreachable', 'host-unreachable', buffer);
+    this.#tell('no-neighbour', buffer);
+  }
+
+  /** Tells a packet's sender why it ends here. */
+  #tell(
+    trouble: Trouble,
+    buffer: SocketBuffer,
+    options: { readonly mtu?: number; readonly forRoute?: boolean } = {},
+  ): void {
+    this.sendError(troubleErrors[familyOf(buffer.packet.source)][trouble], buffer, options);
   }
 
   #pass(hook: Hook, buffer: SocketBuffer): boolean {
@@ -382,7 +410,7 @@ export class IpStack {
 
   #reject(how: IcmpCode | 'tcp-reset', hook: Hook, buffer: SocketBuffer): void {
     if (how !== 'tcp-reset') {
-      this.sendError('destination-unreachable', how, buffer);
+      this.sendError({ type: 'destination-unreachable', code: how }, buffer);
       return;
     }
     const reset = resetFor(buffer.packet);
@@ -396,7 +424,7 @@ export class IpStack {
   }
 
   #addSubnetRoute(device: Device, prefix: Prefix): void {
-    if (prefix.length < 32 && device !== this.#loopback)
+    if (prefix.length < addressBits(prefix.address) && device !== this.#loopback)
       this.routes.add({ to: prefix, kind: 'unicast', via: undefined, device: device.name });
   }
 }

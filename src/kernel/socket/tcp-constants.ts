@@ -1,7 +1,7 @@
 import { millisecond, second } from '../../engine/time.ts';
 
-/** Octets of the IP and TCP headers without options, and of the timestamps in every segment with data. */
-export const headers = 40;
+/** Octets of the TCP header without options, and of the timestamps in every segment with data. */
+export const tcpHeader = 20;
 export const timestamps = 12;
 /** TCP_TIMEOUT_INIT: before the first answer. */
 export const initialTimeout = second;

@@ -3,7 +3,8 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Timer } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
-import type { Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
+import type { Endpoint, Packet, Payload } from '../../network/packet.ts';
+import { ipHeader } from '../../network/size.ts';
 import { deliveredFields } from '../ip/describe.ts';
 import { defaultTtl } from '../ip/ttl.ts';
 import { timerExpiry } from '../jiffies.ts';
@@ -14,11 +15,11 @@ import type { TcpSettings } from './tcp.ts';
 import {
   dataRetries,
   delayedAck,
-  headers,
   initialTimeout,
   maximumTimeout,
   minimumTimeout,
   synAckRetries,
+  tcpHeader,
   timestamps,
   timeWait,
 } from './tcp-constants.ts';
@@ -170,11 +171,8 @@ export class TcpEndpoint implements TcpConnection {
     this.#end();
   }
 
-  icmp(code: IcmpCode, about: TraceId): void {
-    if (this.#state !== 'SYN_SENT') return;
-    const error: Errno =
-      code === 'port-unreachable' ? 'ECONNREFUSED' : code === 'net-unreachable' ? 'ENETUNREACH' : 'EHOSTUNREACH';
-    if (code !== 'fragmentation-needed') this.#fail(error, about);
+  icmp(error: Errno, about: TraceId): void {
+    if (this.#state === 'SYN_SENT') this.#fail(error, about);
   }
 
   arrive(packet: TcpPacket): void {
@@ -379,7 +377,8 @@ export class TcpEndpoint implements TcpConnection {
   }
 
   #mss(): number {
-    return this.#settings.stack.mtuTowards(this.remote.address) - headers;
+    const { address } = this.remote;
+    return this.#settings.stack.mtuTowards(address) - ipHeader(address) - tcpHeader;
   }
 
   #onlyEnd(): boolean {

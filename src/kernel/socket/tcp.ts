@@ -2,10 +2,11 @@ import { type Process, type TimedOut, timedOut, type Waits } from '../../engine/
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import { hears, isUnspecified } from '../../network/address.ts';
-import type { Address, Endpoint, IcmpCode, Packet } from '../../network/packet.ts';
+import type { Address, Endpoint, Packet } from '../../network/packet.ts';
 import { resetFor } from '../ip/reset.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { Sysctls } from '../sysctls.ts';
+import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
 import { isSocketError, type SocketError, type TcpConnection, type TcpListener, type UdpOptions } from './socket.ts';
@@ -90,11 +91,12 @@ export class TcpSockets {
   }
 
   /** An ICMP error about a segment that this host sent: it ends a handshake, and only that. */
-  error(about: TcpPacket, code: IcmpCode): void {
+  error(about: TcpPacket, error: Packet & { protocol: 'icmp' }): void {
     const connection = (this.#connections.get(about.sourcePort) ?? []).find(
       (c) => c.remote.port === about.destinationPort && c.remote.address === about.destination,
     );
-    connection?.icmp(code, about.trace);
+    const found = troubleOf(error);
+    if (found !== undefined && found.error !== 'EMSGSIZE') connection?.icmp(found.error, about.trace);
   }
 
   /** The RST that answers a segment without a socket. */

@@ -4,12 +4,13 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { formatEndpoint, hears, isUnspecified } from '../../network/address.ts';
-import type { Address, Endpoint, IcmpCode, Packet, Payload } from '../../network/packet.ts';
+import type { Address, Endpoint, Packet, Payload } from '../../network/packet.ts';
 import { deliveredFields } from '../ip/describe.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpStack } from '../ip/stack.ts';
 import { defaultTtl } from '../ip/ttl.ts';
 import { packetDelivered, socketError } from '../records.ts';
+import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
 import {
@@ -22,18 +23,6 @@ import {
 } from './socket.ts';
 
 type UdpPacket = Packet & { protocol: 'udp' };
-
-/** errno of an ICMP error, and whether a connected socket is told without IP_RECVERR (net/ipv4/icmp.c icmp_err_convert). */
-const icmpErrors: Readonly<Partial<Record<IcmpCode, { readonly error: Errno; readonly hard: boolean }>>> = {
-  'net-unreachable': { error: 'ENETUNREACH', hard: false },
-  'host-unreachable': { error: 'EHOSTUNREACH', hard: false },
-  'port-unreachable': { error: 'ECONNREFUSED', hard: true },
-  'protocol-unreachable': { error: 'ENOPROTOOPT', hard: true },
-  'fragmentation-needed': { error: 'EMSGSIZE', hard: true },
-  'net-prohibited': { error: 'ENETUNREACH', hard: true },
-  'host-prohibited': { error: 'EHOSTUNREACH', hard: true },
-  'admin-prohibited': { error: 'EHOSTUNREACH', hard: true },
-};
 
 export interface SocketSettings {
   readonly simulation: Simulation;
@@ -88,8 +77,8 @@ export class UdpSockets {
   }
 
   /** An ICMP error about a datagram that this host sent. */
-  error(about: UdpPacket, code: IcmpCode): void {
-    const found = icmpErrors[code];
+  error(about: UdpPacket, error: Packet & { protocol: 'icmp' }): void {
+    const found = troubleOf(error);
     const peer = { address: about.destination, port: about.destinationPort };
     if (found !== undefined) this.#find(about.source, about.sourcePort, peer)?.fail(found.error, found.hard, about);
   }

@@ -13,6 +13,8 @@ import { cleanUpRule } from './kube-proxy/clean-up.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import { createProxier } from './kube-proxy/modes.ts';
 import { kubeProxyRelease } from './kube-proxy/releases.ts';
+import { ClusterLife } from './life.ts';
+import { Lived } from './lived.ts';
 import { type NodeCache, startNodeCache } from './node-local-dns/node-cache.ts';
 import { newestKubernetes } from './releases.ts';
 import type { KubeProxyDescription, World } from './world.ts';
@@ -31,6 +33,10 @@ export interface RunningWorld {
   /** By node. */
   readonly kubeProxies: ReadonlyMap<string, KubeProxy>;
   readonly api: ApiServer;
+  /** Absent: nobody looks after pods. */
+  readonly life: ClusterLife | undefined;
+  /** What has come to the world. */
+  readonly lived: Lived;
 }
 
 /** Builds hosts, rules and processes out of a description and schedules its events; nothing has happened yet. */
@@ -54,6 +60,29 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
       startNodeCache(simulation, hostOf(hosts, cache.host), cache, stoppable.get(cache.name)),
     ]),
   );
+  let life: ClusterLife | undefined;
+  const coredns = new Map<string, CoreDnsProcess>([
+    ...world.coredns.map((process) => {
+      const sockets = stoppable.get(process.name) ?? hostOf(hosts, process.host);
+      const ended = () => life?.ended(process.name);
+      return [process.name, startCoreDns(simulation, sockets, process, view, ended)] as const;
+    }),
+    ...nodeCaches,
+  ]);
+  const servers = new Map(
+    world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
+  );
+  const workloads = new Map(
+    world.workloads.map((workload) => [
+      workload.name,
+      startWorkload(simulation, hostOf(hosts, workload.host), workload),
+    ]),
+  );
+  const lived = new Lived(world, hosts, coredns);
+  if (world.life !== undefined) {
+    const site = { simulation, network, api, view, hosts, processes: coredns, nodeCaches, workloads, lived };
+    life = new ClusterLife(site, world, world.life);
+  }
   const running: RunningWorld = {
     segments: network.segments,
     hosts,
@@ -61,22 +90,11 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     kubeProxies,
     nodeCaches,
     stoppable,
-    servers: new Map(
-      world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
-    ),
-    coredns: new Map<string, CoreDnsProcess>([
-      ...world.coredns.map((process) => {
-        const sockets = stoppable.get(process.name) ?? hostOf(hosts, process.host);
-        return [process.name, startCoreDns(simulation, sockets, process, view)] as const;
-      }),
-      ...nodeCaches,
-    ]),
-    workloads: new Map(
-      world.workloads.map((workload) => [
-        workload.name,
-        startWorkload(simulation, hostOf(hosts, workload.host), workload),
-      ]),
-    ),
+    servers,
+    coredns,
+    workloads,
+    life,
+    lived,
   };
   for (const event of world.events) simulation.at(event.at, () => makeHappen(event, running, simulation));
   return running;

@@ -8,6 +8,7 @@ import { type Problem, ProblemsFound } from '../problem/problem.ts';
 import type { RunningServer } from '../servers/start.ts';
 import type { RunningWorld } from './build.ts';
 import type { KubeProxy } from './kube-proxy/kube-proxy.ts';
+import type { ClusterLife } from './life.ts';
 import { worldEvent } from './records.ts';
 import type { KubeProxyTurn, WorldEvent } from './world.ts';
 
@@ -46,6 +47,20 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     case 'set-api':
       world.api.setReachable(event.reachable);
       return;
+    case 'delete-pod':
+    case 'crash':
+    case 'restart-container':
+    case 'rollout-restart':
+    case 'scale':
+    case 'drain':
+    case 'uncordon':
+    case 'lose-node':
+    case 'return-node':
+    case 'edit-corefile':
+      lifeOf(world).happen(event);
+      return;
+    case 'happened':
+      return;
     case 'kube-proxy':
       turn(event.does, named(world.kubeProxies, event.host));
       return;
@@ -61,9 +76,17 @@ function placeOf(event: WorldEvent): string {
   if ('server' in event) return event.server;
   if ('process' in event) return event.process;
   if ('host' in event) return event.host;
+  if ('pod' in event) return event.pod;
+  if ('node' in event) return event.node;
   if (event.kind === 'set-link') return `${event.ends.from}${event.ends.oneWay ? '->' : '..'}${event.ends.to}`;
   if (event.kind === 'set-api') return 'api-server';
-  return event.kind === 'set-service' ? event.service.name : event.service;
+  if (event.kind === 'set-service') return event.service.name;
+  return 'service' in event ? event.service : '';
+}
+
+function lifeOf({ life }: RunningWorld): ClusterLife {
+  if (life === undefined) throw new Error('nobody looks after pods in this world');
+  return life;
 }
 
 function named<T>(things: ReadonlyMap<string, T>, name: string): T {

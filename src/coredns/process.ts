@@ -26,12 +26,13 @@ export interface CoreDnsProcess {
   http(path: string, port: number): HttpReply | undefined;
 }
 
-/** Starts CoreDNS on a host at its time; throws ProblemsFound for a release or plugins that are not modelled. */
+/** Starts CoreDNS on a host at its time, and tells when it has ended for good; throws ProblemsFound for a release or plugins that are not modelled. */
 export function startCoreDns(
   simulation: Simulation,
   sockets: Sockets,
   description: CoreDnsDescription,
   cluster?: ClusterView,
+  ended: () => void = () => {},
 ): CoreDnsProcess {
   const release = findRelease(description.release);
   if (release === undefined) {
@@ -40,7 +41,7 @@ export function startCoreDns(
       { code: 'unknown-release', file: description.corefile.file, line: 1, column: 1, message, hint: '' },
     ]);
   }
-  const process = new CoreDns(simulation, sockets, description, release, cluster);
+  const process = new CoreDns(simulation, sockets, description, release, cluster, ended);
   simulation.at(Math.max(description.startAt, simulation.now), () => process.start());
   return process;
 }
@@ -51,6 +52,7 @@ class CoreDns implements CoreDnsProcess {
   readonly #description: CoreDnsDescription;
   readonly #release: Release;
   readonly #cluster: ClusterView | undefined;
+  readonly #whenEnded: () => void;
   readonly #files: Map<string, string>;
   #corefile: string | undefined;
   #life: Life | undefined;
@@ -62,12 +64,14 @@ class CoreDns implements CoreDnsProcess {
     description: CoreDnsDescription,
     release: Release,
     cluster: ClusterView | undefined,
+    whenEnded: () => void,
   ) {
     this.#simulation = simulation;
     this.#sockets = sockets;
     this.#description = description;
     this.#release = release;
     this.#cluster = cluster;
+    this.#whenEnded = whenEnded;
     this.#files = new Map(Object.entries(description.files));
     this.#corefile = description.corefile.text;
   }
@@ -130,7 +134,10 @@ class CoreDns implements CoreDnsProcess {
   }
 
   #ended(): void {
-    if (!this.#restarting) return;
+    if (!this.#restarting) {
+      this.#whenEnded();
+      return;
+    }
     this.#restarting = false;
     this.#simulation.after(0, () => this.start());
   }

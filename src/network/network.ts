@@ -7,9 +7,19 @@ import { Segment } from './segment.ts';
 export interface Network {
   readonly backlog: Backlog;
   readonly segments: ReadonlyMap<string, Segment>;
+  /** A segment that comes into being while the run goes on. */
+  add(segment: SegmentDescription): Segment;
+  remove(name: string): void;
 }
 
-export function createNetwork(simulation: Simulation, segments: readonly SegmentDescription[]): Network {
+export function createNetwork(simulation: Simulation, descriptions: readonly SegmentDescription[]): Network {
   const backlog = new Backlog();
-  return { backlog, segments: new Map(segments.map((s) => [s.name, new Segment(simulation, backlog, s)])) };
+  const segments = new Map<string, Segment>();
+  const add = (description: SegmentDescription) => {
+    const segment = new Segment(simulation, backlog, description);
+    segments.set(description.name, segment);
+    return segment;
+  };
+  for (const description of descriptions) add(description);
+  return { backlog, segments, add, remove: (name) => segments.delete(name) };
 }

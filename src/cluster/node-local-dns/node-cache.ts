@@ -69,6 +69,11 @@ export class NodeCache implements CoreDnsProcess {
     return this.#description.name;
   }
 
+  /** The node that it runs on. */
+  get node(): string {
+    return this.#description.host;
+  }
+
   get metrics(): string {
     return this.#run?.metrics ?? '';
   }

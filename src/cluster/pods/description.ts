@@ -61,4 +61,6 @@ export interface LifeDescription {
   /** Between a pod that is made in the run and its node. */
   readonly podLink: LinkQuality;
   readonly deployment: DeploymentDescription;
+  /** What kube-proxy makes of its Services without end points. */
+  readonly whenEmpty: 'reject' | 'nothing';
 }

@@ -39,6 +39,7 @@ export function podHost({ name, address, kernel }: PodPlace): HostDescription {
 
 /** A node whose pods' network is looked after. */
 export interface PodNode {
+  readonly address: string;
   readonly host: Host;
   readonly kernel: string;
   readonly podCidr: string;
@@ -77,7 +78,10 @@ export class PodNetwork {
 
   /** The namespace goes, and with it the link, its route and the flows that were masqueraded by it. */
   unplug(pod: Host, address: string, { host: node }: PodNode): void {
-    for (const [stack, name] of [[node.stack, vethOf(pod.host)], [pod.stack, podDevice]] as const) {
+    for (const [stack, name] of [
+      [node.stack, vethOf(pod.host)],
+      [pod.stack, podDevice],
+    ] as const) {
       const device = stack.devices.get(name);
       if (device !== undefined) stack.removeDevice(device);
     }

@@ -1,0 +1,268 @@
+import { type CoreDnsProcess, startCoreDns } from '../../coredns/process.ts';
+import { type Process, sleepUntil, type Task, waitUntil } from '../../engine/process.ts';
+import { noTrace } from '../../engine/recorder.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import type { Host } from '../../kernel/host.ts';
+import { delayOf } from '../delays.ts';
+import type { Pod } from '../pods/pods.ts';
+import { podLife } from '../records.ts';
+import { BackOff } from './back-off.ts';
+import { Prober } from './prober.ts';
+import type { KubeletSite } from './site.ts';
+
+/** What a container gets after its preStop hook at the least (minimumGracePeriodInSeconds). */
+const leastGrace = 2 * second;
+
+/** What a kubelet does for one pod, from its start on the node to its end (pod_workers.go, kuberuntime). */
+export class PodWorker {
+  readonly #site: KubeletSite;
+  readonly #name: string;
+  readonly #backOff = new BackOff();
+  readonly #tasks: Task[] = [];
+  #probers: Partial<Record<'readiness' | 'liveness', Prober>> = {};
+  #host: Host | undefined;
+  #process: CoreDnsProcess | undefined;
+  #startedAt: Micros | undefined;
+  #statusAt: Micros = 0;
+  #terminating = false;
+  #off = false;
+  /** When the container is to start again, where that is laid down. */
+  #startsAgainAt: Micros | undefined;
+  #whenEnded: (() => void) | undefined;
+
+  constructor(site: KubeletSite, name: string) {
+    this.#site = site;
+    this.#name = name;
+  }
+
+  get process(): CoreDnsProcess | undefined {
+    return this.#process;
+  }
+
+  /** It has run for a while when the run begins. */
+  adopt(host: Host, process: CoreDnsProcess): void {
+    this.#host = host;
+    this.#process = process;
+    this.#startedAt = Number.NEGATIVE_INFINITY;
+    this.#probe('since-long');
+  }
+
+  start(): void {
+    if (this.#pod?.ready === true) this.#report(false, 'its containers have to start again');
+    this.#spawn(this.#start());
+  }
+
+  /** Kills the container; it starts again after so long, or as the kubelet sees fit. */
+  crash(startsAgainAfter: Micros | undefined): void {
+    if (startsAgainAfter !== undefined) this.#startsAgainAt = this.#site.simulation.now + startsAgainAfter;
+    this.#process?.signal('SIGKILL');
+  }
+
+  /** The container's process has ended. */
+  ended(): void {
+    if (this.#off) return;
+    this.#startedAt = undefined;
+    this.#whenEnded?.();
+    if (!this.#terminating) this.#spawn(this.#startAgain());
+  }
+
+  /** The pod is being deleted. */
+  terminate(): void {
+    if (this.#terminating) return;
+    this.#terminating = true;
+    this.#spawn(this.#terminate());
+  }
+
+  /** The node has lost its power: nobody is told of anything any more. */
+  powerOff(): void {
+    this.#off = true;
+    for (const task of this.#tasks) task.kill();
+    this.#stopProbers();
+    this.#process?.signal('SIGKILL');
+    this.#unplug();
+  }
+
+  *#start(): Process {
+    const { simulation, template } = this.#site;
+    const { hostNetwork } = template();
+    const laidDown = this.#pod?.fixed?.startsAt;
+    this.#probe('new');
+    if (laidDown === undefined) yield delayOf(simulation, 'sandbox', this.#name);
+    else yield* sleepUntil(simulation, laidDown);
+    if (hostNetwork) this.#host = this.#site.node.host;
+    else if (!this.#plugIn()) return;
+    if (laidDown === undefined) yield delayOf(simulation, 'containerStart', this.#name);
+    this.#startProcess();
+    this.#containerStarted('its container runs');
+  }
+
+  #plugIn(): boolean {
+    const { network, node, pods, lived } = this.#site;
+    const plugged = network.plugIn(this.#name, node);
+    if (plugged === undefined) {
+      this.#record('pending', `${node.host.host} has no address left for it`);
+      return false;
+    }
+    this.#host = plugged.host;
+    lived.host(plugged.host, plugged.description);
+    pods.change(this.#name, { address: plugged.address });
+    return true;
+  }
+
+  #startProcess(): void {
+    const { simulation, node, template, view, lived } = this.#site;
+    const { process, nodeFiles } = template();
+    if (this.#host === undefined) return;
+    const { host: name } = node.host;
+    const files = { ...process.files, ...nodeFiles[name] };
+    const description = { ...process, files, name: this.#name, host: this.#host.host, startAt: simulation.now };
+    this.#process = startCoreDns(simulation, this.#host, description, view, () => this.ended());
+    lived.process(this.#process, description);
+  }
+
+  #containerStarted(text: string): void {
+    const { simulation, release, template } = this.#site;
+    this.#startedAt = simulation.now;
+    this.#record('started', text);
+    const { readiness, liveness } = this.#probers;
+    readiness?.reset();
+    liveness?.reset();
+    const laidDown = this.#pod?.fixed?.readyAt;
+    if (laidDown !== undefined && laidDown >= simulation.now)
+      simulation.at(laidDown, () => this.#tell(true, 'as laid down'));
+    else if (template().readinessProbe === undefined) this.#report(true, 'it has no readiness probe');
+    else if (release.probesAtStart)
+      simulation.after(delayOf(simulation, 'relist', this.#name), () => readiness?.trigger());
+  }
+
+  #probe(age: 'new' | 'since-long'): void {
+    const { simulation, node, template, release } = this.#site;
+    const { readinessProbe, livenessProbe } = template();
+    const phases = simulation.stream(`life/probes/${this.#name}`);
+    const isTriggered = age === 'new' && release.probesAtStart;
+    const common = { simulation, sockets: node.host, pod: this.#name, container: () => this.#container() };
+    const phaseOf = (period: Micros) => (isTriggered ? period : phases.span(0, period));
+    if (readinessProbe !== undefined) {
+      const phase = phaseOf(readinessProbe.period);
+      const changed = (succeeds: boolean) =>
+        this.#report(succeeds, succeeds ? 'its readiness probe is answered' : 'its readiness probe has failed');
+      const settings = { ...common, kind: 'readiness', probe: readinessProbe, phase, changed } as const;
+      this.#probers.readiness = new Prober(settings, age === 'since-long');
+    }
+    if (livenessProbe !== undefined) {
+      const phase = phaseOf(livenessProbe.period);
+      const settings = {
+        ...common,
+        kind: 'liveness',
+        probe: livenessProbe,
+        phase,
+        changed: () => this.#kill(),
+      } as const;
+      this.#probers.liveness = new Prober(settings, true);
+    }
+  }
+
+  #container(): { readonly address: string; readonly startedAt: Micros } | undefined {
+    const { node } = this.#site;
+    const address = this.#host === node.host ? node.address : this.#pod?.address;
+    return this.#startedAt === undefined || address === undefined ? undefined : { address, startedAt: this.#startedAt };
+  }
+
+  /** Its liveness probe has failed: the container gets the same end as with its pod, and starts again. */
+  #kill(): void {
+    if (this.#terminating) return;
+    this.#record('container-killed', 'its liveness probe has failed');
+    this.#spawn(this.#end(this.#site.simulation.now + this.#site.template().gracePeriod));
+  }
+
+  /** preStop, SIGTERM, and SIGKILL when the time is over. */
+  *#end(deadline: Micros): Process {
+    const { simulation, template } = this.#site;
+    if (this.#startedAt === undefined) return;
+    const { preStop } = template();
+    if (preStop > 0) yield Math.min(preStop, Math.max(0, deadline - simulation.now));
+    if (this.#startedAt === undefined) return;
+    this.#process?.signal('SIGTERM');
+    yield* waitUntil<void>(simulation, Math.max(deadline, simulation.now + leastGrace), (wake) => {
+      this.#whenEnded = () => wake();
+      return () => {
+        this.#whenEnded = undefined;
+      };
+    });
+    if (this.#startedAt !== undefined) this.#process?.signal('SIGKILL');
+  }
+
+  *#startAgain(): Process {
+    const { simulation } = this.#site;
+    const end = simulation.now;
+    const laidDown = this.#startsAgainAt;
+    this.#startsAgainAt = undefined;
+    if (laidDown === undefined) yield delayOf(simulation, 'relist', this.#name);
+    if (this.#terminating) return;
+    this.#record('container-ended', 'its container has ended');
+    this.#report(false, 'its container has ended');
+    const pause = this.#backOff.after(end);
+    if (laidDown !== undefined) yield* sleepUntil(simulation, laidDown);
+    else yield Math.max(0, end + pause - simulation.now) + delayOf(simulation, 'containerStart', this.#name);
+    if (this.#terminating) return;
+    this.#process?.restart();
+    this.#containerStarted(pause > 0 ? `started again after a pause of ${pause / second} s` : 'started again');
+  }
+
+  *#terminate(): Process {
+    const { simulation, pods, template } = this.#site;
+    const { deletedAt = simulation.now, fixed } = this.#pod ?? {};
+    if (fixed?.leavesAt === undefined) yield delayOf(simulation, 'termination', this.#name);
+    this.#probers.liveness?.stop();
+    yield* this.#end(deletedAt + template().gracePeriod);
+    this.#stopProbers();
+    yield delayOf(simulation, 'sandboxEnd', this.#name);
+    if (this.#unplug()) this.#record('network-removed', 'its container has ended');
+    this.#report(false, 'its container has ended');
+    yield delayOf(simulation, 'removal', this.#name);
+    this.#record('removed', 'it was deleted, and has ended');
+    pods.remove(this.#name);
+  }
+
+  /** False for a pod that uses its node's network. */
+  #unplug(): boolean {
+    const { network, node } = this.#site;
+    const address = this.#pod?.address ?? '';
+    if (this.#host === undefined || this.#host === node.host) return false;
+    network.unplug(this.#host, address, node);
+    return true;
+  }
+
+  #stopProbers(): void {
+    for (const prober of Object.values(this.#probers)) prober.stop();
+    this.#probers = {};
+  }
+
+  /** A new status on its way to the API server; none overtakes another. */
+  #report(ready: boolean, why: string): void {
+    const { simulation } = this.#site;
+    this.#statusAt = Math.max(this.#statusAt, simulation.now + delayOf(simulation, 'status', this.#name));
+    simulation.at(this.#statusAt, () => this.#tell(ready, why));
+  }
+
+  #tell(ready: boolean, why: string): void {
+    const pod = this.#pod;
+    if (this.#off || pod === undefined || pod.ready === ready) return;
+    this.#record(ready ? 'ready' : 'not-ready', why);
+    this.#site.pods.change(this.#name, { ready });
+  }
+
+  get #pod(): Pod | undefined {
+    return this.#site.pods.get(this.#name);
+  }
+
+  #spawn(process: Process): void {
+    this.#tasks.push(this.#site.simulation.spawn(process));
+  }
+
+  #record(cause: string, text: string): void {
+    const { simulation, node } = this.#site;
+    const address = this.#pod?.address ?? '';
+    simulation.recorder.write(podLife, this.#name, noTrace, cause, { node: node.host.host, address, text });
+  }
+}

@@ -1,0 +1,20 @@
+import type { ClusterView } from '../../coredns/cluster-view.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import type { ControlPlaneRelease } from '../controllers/releases.ts';
+import type { Lived } from '../lived.ts';
+import type { PodTemplate } from '../pods/description.ts';
+import type { PodNetwork, PodNode } from '../pods/pod-network.ts';
+import type { Pods } from '../pods/pods.ts';
+
+/** What a kubelet works with. */
+export interface KubeletSite {
+  readonly simulation: Simulation;
+  readonly node: PodNode;
+  readonly release: ControlPlaneRelease;
+  readonly pods: Pods;
+  readonly network: PodNetwork;
+  /** As the Deployment has it now. */
+  readonly template: () => PodTemplate;
+  readonly view: ClusterView | undefined;
+  readonly lived: Lived;
+}

@@ -1,0 +1,218 @@
+import type { ClusterView } from '../coredns/cluster-view.ts';
+import type { CoreDnsProcess } from '../coredns/process.ts';
+import type { Task } from '../engine/process.ts';
+import { noTrace } from '../engine/recorder.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Micros } from '../engine/time.ts';
+import type { Host } from '../kernel/host.ts';
+import type { Network } from '../network/network.ts';
+import type { ApiServer } from './api-server.ts';
+import { rollOutNodeCaches } from './controllers/daemon-set.ts';
+import { Deployment } from './controllers/deployment.ts';
+import { drain } from './controllers/drain.ts';
+import { EndpointSlices } from './controllers/endpoint-slices.ts';
+import { NodeLifecycle } from './controllers/node-lifecycle.ts';
+import { Nodes } from './controllers/nodes.ts';
+import { controlPlaneRelease } from './controllers/releases.ts';
+import { Scheduler } from './controllers/scheduler.ts';
+import { configMapDelay } from './kubelet/config-map.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
+import type { PodWorker } from './kubelet/pod-worker.ts';
+import type { Lived } from './lived.ts';
+import type { NodeCache } from './node-local-dns/node-cache.ts';
+import type { LifeDescription } from './pods/description.ts';
+import { PodNetwork, vethOf } from './pods/pod-network.ts';
+import { type FixedTimes, Pods } from './pods/pods.ts';
+import { nodeLife } from './records.ts';
+import type { LifeEvent, World } from './world.ts';
+
+/** What cluster life happens to. */
+export interface LifeSite {
+  readonly simulation: Simulation;
+  readonly network: Network;
+  readonly api: ApiServer;
+  readonly view: ClusterView | undefined;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly processes: ReadonlyMap<string, CoreDnsProcess>;
+  readonly nodeCaches: ReadonlyMap<string, NodeCache>;
+  readonly workloads: ReadonlyMap<string, Task>;
+  readonly lived: Lived;
+}
+
+/** A cluster that lives: the pods of CoreDNS's Deployment come and go, kubelets and controllers look after them. */
+export class ClusterLife {
+  readonly #site: LifeSite;
+  readonly #world: World;
+  readonly #pods = new Pods();
+  readonly #nodes: Nodes;
+  readonly #deployment: Deployment;
+  readonly #kubelets: ReadonlyMap<string, Kubelet>;
+  readonly #lifecycle: NodeLifecycle;
+
+  constructor(site: LifeSite, world: World, description: LifeDescription) {
+    this.#site = site;
+    this.#world = world;
+    const { simulation, network, api, view, lived, hosts } = site;
+    const { nodes, deployment } = description;
+    const release = controlPlaneRelease(description.kubernetes);
+    const pods = this.#pods;
+    this.#nodes = new Nodes(
+      simulation,
+      nodes.map(({ name }) => name),
+    );
+    this.#deployment = new Deployment(simulation, pods, deployment);
+    const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
+    const template = () => this.#deployment.template;
+    this.#kubelets = new Map(
+      nodes.map(({ name, address, kernel, podCidr }) => {
+        const node = { host: named(hosts, name), address, kernel, podCidr };
+        return [name, new Kubelet({ simulation, node, release, pods, network: podNetwork, template, view, lived })];
+      }),
+    );
+    for (const { name, node } of deployment.pods) this.#adopt(name, node, deployment.template.hostNetwork);
+    new EndpointSlices({
+      simulation,
+      api,
+      pods,
+      release,
+      lived,
+      services: deployment.services,
+      whenEmpty: description.whenEmpty,
+    });
+    new Scheduler({ simulation, pods, nodes: this.#nodes, hostNetwork: deployment.template.hostNetwork });
+    const told = (_: string, label: string) => this.#told(label);
+    this.#lifecycle = new NodeLifecycle({
+      simulation,
+      release,
+      nodes: this.#nodes,
+      pods,
+      deployment: this.#deployment,
+      told,
+    });
+  }
+
+  #adopt(pod: string, node: string, hostNetwork: boolean): void {
+    const { hosts, processes } = this.#site;
+    this.#kubelets.get(node)?.adopt(pod, named(hosts, hostNetwork ? node : pod), named(processes, pod));
+  }
+
+  /** A process of a pod has ended. */
+  ended(pod: string): void {
+    this.#worker(pod)?.ended();
+  }
+
+  happen(event: LifeEvent): void {
+    const { simulation } = this.#site;
+    switch (event.kind) {
+      case 'delete-pod':
+        this.#delete(event);
+        return;
+      case 'crash':
+        this.#worker(event.process)?.crash(event.startsAgainAfter);
+        return;
+      case 'restart-container':
+        this.#worker(event.process)?.process?.signal('SIGTERM');
+        return;
+      case 'rollout-restart':
+        if (event.of === 'coredns') this.#deployment.rolloutRestart();
+        else simulation.spawn(this.#rollOutNodeCaches());
+        return;
+      case 'scale':
+        this.#deployment.scale(event.replicas);
+        return;
+      case 'drain':
+        drain(simulation, this.#nodes, this.#pods, this.#deployment, event.node);
+        return;
+      case 'uncordon':
+        this.#nodes.change(event.node, { cordoned: false }, 'uncordoned', '');
+        return;
+      case 'lose-node':
+        this.#lose(event.node, event.sinceRenewal);
+        return;
+      case 'return-node':
+        this.#return(event.node);
+        return;
+      case 'edit-corefile':
+        this.#editCorefile(event);
+    }
+  }
+
+  #delete(event: LifeEvent & { readonly kind: 'delete-pod' }): void {
+    const { now } = this.#site.simulation;
+    const { leavesAfter, replaced } = event;
+    const fixed: FixedTimes | undefined = leavesAfter === undefined ? undefined : { leavesAt: now + leavesAfter };
+    const replacement =
+      replaced === 'usual' || replaced === 'none'
+        ? replaced
+        : { startsAt: now + replaced.startsAfter, readyAt: now + replaced.readyAfter };
+    this.#deployment.delete(event.pod, event.label, fixed, replacement);
+  }
+
+  *#rollOutNodeCaches() {
+    const { simulation, nodeCaches } = this.#site;
+    yield* rollOutNodeCaches({ simulation, caches: nodeCaches, told: (label) => this.#told(label) });
+  }
+
+  /** The node is off, and all that ran there with it. */
+  #lose(node: string, sinceRenewal: Micros | undefined): void {
+    const { hosts, nodeCaches, workloads } = this.#site;
+    this.#record(node, 'lost', 'it has no power any more');
+    named(hosts, node).stack.powered = false;
+    this.#kubelets.get(node)?.powerOff();
+    for (const cache of nodeCaches.values()) if (cache.node === node) cache.signal('SIGKILL');
+    for (const { name, host } of this.#world.workloads) if (this.#isOn(node, host)) workloads.get(name)?.kill();
+    this.#lifecycle.lost(node, sinceRenewal);
+  }
+
+  /** Is it the node, or a pod that is plugged into it? */
+  #isOn(node: string, host: string): boolean {
+    return host === node || named(this.#site.hosts, node).stack.devices.has(vethOf(host));
+  }
+
+  /** It has booted: no flow is remembered, all pods start again. */
+  #return(node: string): void {
+    const { hosts, nodeCaches } = this.#site;
+    this.#record(node, 'returned', 'it has booted');
+    const host = named(hosts, node);
+    host.stack.powered = true;
+    host.conntrack.delete(() => true);
+    for (const cache of nodeCaches.values()) if (cache.node === node) cache.restart({ settled: true });
+    this.#kubelets.get(node)?.powerOn();
+    this.#lifecycle.returned(node);
+  }
+
+  /** The kubelets write it into the pods that run; a new pod finds it. */
+  #editCorefile({ text, arrivesAfter }: LifeEvent & { readonly kind: 'edit-corefile' }): void {
+    const { simulation } = this.#site;
+    this.#deployment.setCorefile(text);
+    for (const { name } of this.#pods.all)
+      simulation.after(arrivesAfter ?? configMapDelay(simulation, name), () => this.#write(name, text));
+  }
+
+  #write(pod: string, text: string): void {
+    const { simulation, lived } = this.#site;
+    const process = this.#worker(pod)?.process;
+    if (process === undefined) return;
+    process.writeCorefile(text);
+    const label = `${pod} has the new Corefile`;
+    lived.event({ at: simulation.now, label, kind: 'write-corefile', process: pod, text });
+  }
+
+  #worker(pod: string): PodWorker | undefined {
+    return this.#kubelets.get(this.#pods.get(pod)?.node ?? '')?.worker(pod);
+  }
+
+  #told(label: string): void {
+    this.#site.lived.event({ at: this.#site.simulation.now, label, kind: 'happened' });
+  }
+
+  #record(node: string, cause: string, text: string): void {
+    this.#site.simulation.recorder.write(nodeLife, node, noTrace, cause, { text });
+  }
+}
+
+function named<T>(things: ReadonlyMap<string, T>, name: string): T {
+  const thing = things.get(name);
+  if (thing === undefined) throw new Error(`there is no ${name}`);
+  return thing;
+}

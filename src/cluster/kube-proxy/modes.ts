@@ -1,5 +1,5 @@
 import type { ProxyMode } from '../world.ts';
-import { IptablesProxier } from './iptables.ts';
+import { IptablesProxier } from './iptables/proxier.ts';
 import type { Proxier, ProxierSite } from './proxier.ts';
 
 export function createProxier(mode: ProxyMode, site: ProxierSite): Proxier {

@@ -100,10 +100,11 @@ function makeChange(chains: Drafts, change: PlacedChange, problems: Problems): v
 
 function existing(chains: Drafts, name: string, wrong: Wrong): Draft | undefined {
   const chain = chains.get(name);
+  if (chain !== undefined) return chain;
   const near = nearestWord(name, [...chains.keys()]);
   const hint = near === undefined ? `make it first with \`:${name} - [0:0]\` or \`-N\`` : `did you mean ${near}?`;
-  if (chain === undefined) wrong('no-chain', `there is no chain ${name} in this table`, hint);
-  return chain;
+  wrong('no-chain', `there is no chain ${name} in this table`, hint);
+  return undefined;
 }
 
 function changeChain(chains: Drafts, change: ChainChange, wrong: Wrong): void {

@@ -10,5 +10,5 @@ test.each([
   ['kube-system/kube-dns-upstream:dns-tcp', 'tcp', 'KUBE-SVC-BRK3P4PPQWCLKOAN'],
   ['default/kubernetes:https', 'tcp', 'KUBE-SVC-NPX46M4PTMTKRN6Y'],
 ] as const)('chain of %s over %s', (port, protocol, name) => {
-  expect(serviceChain(port, protocol)).toBe(name);
+  expect(serviceChain('SVC', port, protocol)).toBe(name);
 });

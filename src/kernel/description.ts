@@ -1,3 +1,4 @@
+import type { Micros } from '../engine/time.ts';
 import type { KernelRules } from './releases.ts';
 
 /** A Linux host: a network namespace with its interfaces, routes, rules and sysctls. */
@@ -7,6 +8,11 @@ export interface HostDescription {
   readonly kernel: string;
   /** Where a vendor's kernel differs from that release. */
   readonly kernelRules?: Partial<KernelRules>;
+  /**
+   * How often conntrack's collector looks, in microseconds: it serves all namespaces of a machine, and with many entries
+   * elsewhere it looks more often than with those here alone. Absent: as the release does with those alone.
+   */
+  readonly collectorInterval?: Micros;
   readonly forwarding: boolean;
   /**
    * Share of new flows, 0 to 1, whose first packet is still on its way through the host when another of the same
@@ -33,6 +39,8 @@ export interface HostDescription {
   }[];
   /** Text as `iptables-save` prints it: the rules at the start. */
   readonly iptables?: string;
+  /** The same of `ip6tables-save`. */
+  readonly ip6tables?: string;
   /** By name, such as `net.netfilter.nf_conntrack_udp_timeout`. */
   readonly sysctls: Readonly<Record<string, number>>;
 }

@@ -2,7 +2,14 @@ import type { Process, TimedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type Micros, millisecond } from '../engine/time.ts';
-import { defaultRoute, familyOf, formatAddress, parseAddress, parsePrefix } from '../network/address.ts';
+import {
+  type AddressFamily,
+  defaultRoute,
+  familyOf,
+  formatAddress,
+  parseAddress,
+  parsePrefix,
+} from '../network/address.ts';
 import type { Network } from '../network/network.ts';
 import type { Address, Endpoint } from '../network/packet.ts';
 import { type Problem, ProblemsFound, type Source } from '../problem/problem.ts';
@@ -128,10 +135,10 @@ export class Host implements Sockets {
     return this.#tcp.connect(remote, options);
   }
 
-  /** Adds rules as `iptables-restore --noflush` does; a rule that is wrong is a mistake of the caller's. */
-  restore(source: Source): void {
+  /** Adds rules as `iptables-restore --noflush` does, or ip6tables-restore; a rule that is wrong is a mistake of the caller's. */
+  restore(source: Source, family: AddressFamily = 'ipv4'): void {
     const problems: Problem[] = [];
-    this.netfilter.restore(source, true, problems);
+    this.netfilter.restore(source, true, problems, family);
     if (problems.length > 0) throw new ProblemsFound(problems);
   }
 
@@ -213,8 +220,9 @@ export function createHost(simulation: Simulation, network: Network, description
   if (description.forwarding) for (const knob of Object.values(forwardingKnobs)) host.sysctls.set(knob, 1);
   for (const [name, value] of Object.entries(description.sysctls))
     if (!host.sysctls.set(name, value)) throw new Error(`${description.name}: no sysctl ${name}`);
-  if (description.iptables !== undefined)
-    host.restore({ file: `${description.name}: iptables`, text: description.iptables });
+  const { name, iptables = '', ip6tables = '' } = description;
+  host.restore({ file: `${name}: iptables`, text: iptables });
+  host.restore({ file: `${name}: ip6tables`, text: ip6tables }, 'ipv6');
   return host;
 }
 

@@ -43,6 +43,9 @@ export const icmpWithheld = recordKind('icmp.withheld', { destination: 'text', c
 /** An error came in for a socket. Cause: the errno. `seen`: will the owner be told? */
 export const socketError = recordKind('socket.error', { owner: 'text', local: 'text', peer: 'text', seen: 'flag' });
 
+/** What the kernel wrote into its log, as dmesg shows it. Cause: why, or `suppressed` for how many it left out. */
+export const kernelLogged = recordKind('kernel.logged', { text: 'text' });
+
 /**
  * What `conntrack -E` would print. The cause of a DESTROY says what ended the entry: `expired`, `deleted`, `early-drop`,
  * `device-gone`, `reset` or `reopened`. `timeout` in seconds, NaN where none is printed; the trace is the one that made the entry.

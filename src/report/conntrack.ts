@@ -14,15 +14,10 @@ export function conntrackText({ store, conntrack, analysis, scenario }: Finished
   const events = [...store.rows(conntrackEvent)];
   const blocks = conntrack.map(({ node, entries }) => [
     `${node}# conntrack -E -o timestamp`,
-    ...events
-      .filter(({ at }) => at === node)
-      .map(({ t, type, ...row }) => {
-        const entry = { ...row, protocol: row.protocol === 'tcp' ? ('tcp' as const) : ('udp' as const) };
-        return `[${clock.epoch(t)}]\t${eventLine(type, entry)}`;
-      }),
+    ...events.filter(({ at }) => at === node).map((row) => `[${clock.epoch(row.t)}]\t${eventLine(row.type, row)}`),
     '',
     `${node}# conntrack -L    (at ${clock.epoch(analysis.until)})`,
-    ...entries.map(listLine),
+    ...entries.map((entry) => listLine(entry)),
     '',
   ]);
   return blocks.flat().join('\n');

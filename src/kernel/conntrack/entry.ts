@@ -4,13 +4,45 @@ import { jiffies } from '../jiffies.ts';
 import type { Connection } from './connection.ts';
 
 /** Protocol numbers, as conntrack prints them. */
-const protocolNumbers = { tcp: 6, udp: 17 } as const;
+const protocolNumbers: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
+
+/** Of `-o extended`, by whether it is IPv6. */
+const families = { false: 'ipv4     2', true: 'ipv6     10' } as const;
+
+/** An entry as records hold it. */
+export interface EntryFields {
+  /** udp, tcp, icmp or icmpv6. */
+  readonly protocol: string;
+  readonly state: string;
+  /** Seconds; NaN: not printed. */
+  readonly timeout: number;
+  readonly originalSource: string;
+  /** Of an ICMP echo: its identifier. */
+  readonly originalSourcePort: number;
+  readonly originalDestination: string;
+  /** Of an ICMP echo: 256 times its type. */
+  readonly originalDestinationPort: number;
+  readonly replySource: string;
+  readonly replySourcePort: number;
+  readonly replyDestination: string;
+  readonly replyDestinationPort: number;
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+  readonly id: number;
+}
+
+/** Columns of `-o`. */
+export interface EntryOutput {
+  readonly extended?: boolean;
+  readonly id?: boolean;
+}
 
 /** An entry's columns in records. */
-export function entryFields(connection: Connection, now: Micros) {
+export function entryFields(connection: Connection, now: Micros): EntryFields {
   const { original, reply } = connection;
+  const isIcmpv6 = original.protocol === 'icmp' && typeof original.source === 'bigint';
   return {
-    protocol: original.protocol,
+    protocol: isIcmpv6 ? 'icmpv6' : original.protocol,
     state: connection.state === 'NONE' ? '' : connection.state,
     timeout: Math.max(0, Math.floor((jiffies(connection.expires) - jiffies(now)) / jiffies(second))),
     originalSource: formatAddress(original.source),
@@ -27,36 +59,46 @@ export function entryFields(connection: Connection, now: Micros) {
   };
 }
 
-/** An entry as records hold it. `timeout` in seconds; NaN: not printed. */
-export type EntryFields = ReturnType<typeof entryFields>;
-
 /** `[UNREPLIED]`, `[ASSURED]`, both or none. */
 export function entryFlags(entry: Pick<EntryFields, 'seenReply' | 'assured'>): string[] {
   return [...(entry.seenReply ? [] : ['UNREPLIED']), ...(entry.assured ? ['ASSURED'] : [])];
 }
 
+/** `sport=… dport=…`, or of an echo `type=8 code=0 id=…`. */
+function portsText(protocol: string, source: number, destination: number): string {
+  if (protocol !== 'icmp' && protocol !== 'icmpv6') return `sport=${source} dport=${destination}`;
+  return `type=${destination >> 8} code=${destination & 255} id=${source}`;
+}
+
 /** `udp      17 29 src=… dst=… sport=… dport=… [UNREPLIED] src=… …`, as conntrack prints an entry. */
-function entryText(entry: EntryFields): string {
+function entryText(entry: EntryFields, { extended = false }: EntryOutput): string {
+  const { protocol } = entry;
+  const isIpv6 = entry.originalSource.includes(':');
   const words = [
-    `${entry.protocol.padEnd(8)} ${protocolNumbers[entry.protocol]}`,
+    ...(extended ? [families[`${isIpv6}`]] : []),
+    `${protocol.padEnd(8)} ${protocolNumbers[protocol] ?? 0}`,
     ...(Number.isNaN(entry.timeout) ? [] : [`${entry.timeout}`]),
     ...(entry.state === '' ? [] : [entry.state]),
     `src=${entry.originalSource} dst=${entry.originalDestination}`,
-    `sport=${entry.originalSourcePort} dport=${entry.originalDestinationPort}`,
+    portsText(protocol, entry.originalSourcePort, entry.originalDestinationPort),
     ...(entry.seenReply ? [] : ['[UNREPLIED]']),
     `src=${entry.replySource} dst=${entry.replyDestination}`,
-    `sport=${entry.replySourcePort} dport=${entry.replyDestinationPort}`,
+    portsText(protocol, entry.replySourcePort, entry.replyDestinationPort),
     ...(entry.assured ? ['[ASSURED]'] : []),
   ];
   return words.join(' ');
 }
 
+function idText(entry: EntryFields, { id = false }: EntryOutput): string {
+  return id ? ` id=${entry.id}` : '';
+}
+
 /** A line of `conntrack -L`. */
-export function listLine(entry: EntryFields): string {
-  return `${entryText(entry)} mark=0 use=1`;
+export function listLine(entry: EntryFields, output: EntryOutput = {}): string {
+  return `${entryText(entry, output)} mark=0 use=1${idText(entry, output)}`;
 }
 
 /** A line of `conntrack -E`, without what conntrack-tools from 1.4.8 on tell of the process that deleted an entry. */
-export function eventLine(type: string, entry: EntryFields): string {
-  return `${`[${type}]`.padStart(9)} ${entryText(entry)}`;
+export function eventLine(type: string, entry: EntryFields, output: EntryOutput = {}): string {
+  return `${`[${type}]`.padStart(9)} ${entryText(entry, output)}${idText(entry, output)}`;
 }

@@ -2,17 +2,22 @@ import type { RandomStream } from '../../engine/random.ts';
 import { isBetween, pickAddress } from '../../network/address.ts';
 import type { Address, Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { type Connection, inverse, type Tuple } from './connection.ts';
+import { type Connection, inverse, type TrackedProtocol, type Tuple } from './connection.ts';
 import type { Tracker } from './tracker.ts';
 
 /** Which side of a packet is rewritten. */
 export type Side = 'source' | 'destination';
 
+interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a rule asks for; without a rule the address stays and the port may have to move. */
 export interface NatWish {
   readonly from?: Address | undefined;
   readonly to?: Address | undefined;
-  readonly ports?: { readonly from: number; readonly to: number } | undefined;
+  readonly ports?: PortRange | undefined;
   readonly random: boolean;
   readonly randomFully: boolean;
 }
@@ -20,11 +25,15 @@ export interface NatWish {
 /** NF_NAT_MAX_ATTEMPTS, halved from round to round. */
 const firstAttempts = 128;
 const fewestAttempts = 16;
+/** Identifiers of ICMP echoes are all of one class. */
+const anyEcho = { from: 0, to: 65_535 } as const;
 
 /** Chooses translations for new flows, so that no two entries have one reply tuple, and applies those chosen. */
 export class Nat {
   readonly #tracker: Tracker;
   readonly #draws: RandomStream;
+  /** Where the last search ended, by protocol. */
+  readonly #rovers = new Map<TrackedProtocol, number>();
 
   constructor(tracker: Tracker, draws: RandomStream) {
     this.#tracker = tracker;
@@ -62,15 +71,15 @@ export class Nat {
     if (!changed) return;
     const other = buffer.reply ? connection.original : connection.reply;
     const wanted = inverse(other);
-    if (packet.protocol === 'icmp') buffer.packet = translateError(packet, side, wanted, other);
-    else buffer.packet = rewrite(packet, side, wanted);
+    const isError = packet.protocol === 'icmp' && packet.about !== undefined;
+    buffer.packet = isError ? translateError(packet, side, wanted, other) : rewrite(packet, side, wanted);
   }
 
   #choose(connection: Connection, current: Tuple, side: Side, wish: NatWish | undefined): Tuple {
     const { original } = connection;
     if (side === 'source' && wish?.randomFully !== true) {
       if (fits(current, side, wish)) {
-        if (!this.#used(current)) return current;
+        if (!this.#used(current, original)) return current;
       } else {
         const known = this.#knownMapping(original, current, wish);
         if (known !== undefined) return known;
@@ -80,9 +89,9 @@ export class Nat {
     if (wish?.randomFully !== true) {
       const stays = fitsPorts(moved, side, wish);
       const fixed = wish?.ports !== undefined && wish.ports.from === wish.ports.to;
-      if (stays && ((fixed && wish.random !== true) || !this.#used(moved))) return moved;
+      if (stays && ((fixed && wish.random !== true) || !this.#used(moved, original))) return moved;
     }
-    return this.#findPort(moved, side, wish);
+    return this.#findPort(moved, original, side, wish);
   }
 
   /** The mapping that this source address and port already has towards somewhere else. */
@@ -90,7 +99,7 @@ export class Nat {
     for (const slot of this.#tracker.table.withSource(original)) {
       const { reply } = this.#tracker.table.load(slot);
       const tuple = { ...current, source: reply.destination, sourcePort: reply.destinationPort };
-      if (fits(tuple, 'source', wish) && !this.#used(tuple)) return tuple;
+      if (fits(tuple, 'source', wish) && !this.#used(tuple, original)) return tuple;
     }
     return undefined;
   }
@@ -101,29 +110,53 @@ export class Nat {
     return pickAddress(from, to, (n) => this.#draws.integer(n));
   }
 
-  /** A free port of the right class, from a random start; the last one tried when none is free, which clashes later. */
-  #findPort(tuple: Tuple, side: Side, wish: NatWish | undefined): Tuple {
+  /** A free port of the right class; the last one tried when none is free, which clashes later. */
+  #findPort(tuple: Tuple, original: Tuple, side: Side, wish: NatWish | undefined): Tuple {
     if (side === 'destination' && wish?.ports === undefined) return tuple;
-    const range = wish?.ports ?? portClass(tuple.sourcePort);
-    const count = range.to - range.from + 1;
-    let last = tuple;
+    const range = wish?.ports ?? (tuple.protocol === 'icmp' ? anyEcho : portClass(tuple.sourcePort));
+    const isFree = (port: number) => !this.#used(withPort(tuple, side, port), original);
+    if (this.#tracker.rules.portSearch === 'random') return withPort(tuple, side, this.#searchAtRandom(range, isFree));
+    const random = wish?.random === true || wish?.randomFully === true;
+    return withPort(tuple, side, this.#searchOn(tuple.protocol, range, random, isFree));
+  }
+
+  /** nf_nat_l4proto_unique_tuple since 5.0. */
+  #searchAtRandom({ from, to }: PortRange, isFree: (port: number) => boolean): number {
+    const count = to - from + 1;
+    let port = from;
     for (let attempts = Math.min(count, firstAttempts); ; attempts = attempts >> 1) {
       const start = this.#draws.integer(count);
       for (let i = 0; i < attempts; i++) {
-        last = withPort(tuple, side, range.from + ((start + i) % count));
-        if (!this.#used(last)) return last;
+        port = from + ((start + i) % count);
+        if (isFree(port)) return port;
       }
-      if (attempts >= count || attempts < fewestAttempts) return last;
+      if (attempts >= count || attempts < fewestAttempts) return port;
     }
   }
 
-  #used(tuple: Tuple): boolean {
-    return this.#tracker.taken(inverse(tuple));
+  /** The same before: one place for all flows of a protocol, from which the search goes on. */
+  #searchOn(
+    protocol: TrackedProtocol,
+    { from, to }: PortRange,
+    random: boolean,
+    isFree: (port: number) => boolean,
+  ): number {
+    const count = to - from + 1;
+    const start = random ? this.#draws.integer(count) : (this.#rovers.get(protocol) ?? 0);
+    let tried = 0;
+    const port = () => from + ((start + tried) % count);
+    while (tried < count - 1 && !isFree(port())) tried++;
+    if (!random) this.#rovers.set(protocol, start + tried);
+    return port();
+  }
+
+  #used(tuple: Tuple, original: Tuple): boolean {
+    return this.#tracker.taken(inverse(tuple), original);
   }
 }
 
 /** A replacement stays in the class of the port it replaces. */
-function portClass(port: number): { from: number; to: number } {
+function portClass(port: number): PortRange {
   if (port < 512) return { from: 1, to: 511 };
   return port < 1024 ? { from: 600, to: 1023 } : { from: 1024, to: 65_535 };
 }
@@ -148,7 +181,8 @@ function withPort(tuple: Tuple, side: Side, port: number): Tuple {
 }
 
 function rewrite(packet: Packet, side: Side, { source, sourcePort, destination, destinationPort }: Tuple): Packet {
-  if (packet.protocol === 'icmp') return packet;
+  if (packet.protocol === 'icmp')
+    return side === 'source' ? { ...packet, source, id: sourcePort } : { ...packet, destination, id: sourcePort };
   return side === 'source' ? { ...packet, source, sourcePort } : { ...packet, destination, destinationPort };
 }
 

@@ -1,6 +1,6 @@
-import type { RandomStream } from '../../engine/random.ts';
 import { AddressNumbers } from '../../network/address-numbers.ts';
 import type { Connection, Tuple } from './connection.ts';
+import { TcpFlows } from './tcp-flow.ts';
 import { type TcpState, tcpStates } from './tcp-states.ts';
 
 const none = -1;
@@ -15,14 +15,13 @@ const bits = {
   assured: 2,
   destinationChanged: 4,
   sourceChanged: 8,
-  originalUnacknowledged: 16,
-  replyUnacknowledged: 32,
-  tcp: 64,
-  replyOnly: 128,
-  ipv6: 256,
+  replyOnly: 16,
+  tcp: 32,
+  icmp: 64,
+  ipv6: 128,
 } as const;
 /** What two tuples must share beside addresses and ports. */
-const kindBits = bits.tcp | bits.ipv6;
+const kindBits = bits.tcp | bits.icmp | bits.ipv6;
 
 /** Where a lookup ended: the entry, and whether its reply tuple was met. */
 export interface Found {
@@ -39,7 +38,10 @@ export class ConntrackTable {
   #size = 0;
   #used = 0;
   readonly #free: number[] = [];
+  /** A power of two of them; the upper bits of a hash say which. */
   #buckets = new Int32Array(16).fill(none);
+  #shift = 28;
+  readonly #salt: number;
 
   readonly #numbers = new AddressNumbers();
   /** By node: source, destination, both ports, and the next node of its bucket; side by side, as a lookup reads them all. */
@@ -47,20 +49,24 @@ export class ConntrackTable {
 
   // By slot.
   #live = new Uint8Array(0);
-  #status = new Uint16Array(0);
+  #status = new Uint8Array(0);
   #state = new Uint8Array(0);
   #device = new Int32Array(0);
-  #originalEnd = new Float64Array(0);
-  #replyEnd = new Float64Array(0);
   #created = new Float64Array(0);
   #expires = new Float64Array(0);
   #mark = new Uint32Array(0);
   #id = new Uint32Array(0);
   #trace = new Int32Array(0);
+  readonly #tcpFlows = new TcpFlows();
 
   // Entries whose source was changed, hashed by their original source: what NAT asks before it picks a port.
   #sources = new Int32Array(8).fill(none);
   #nextOfSource = new Int32Array(0);
+
+  /** `salt`: hashes differ by it, as they do from boot to boot. */
+  constructor(salt = 0) {
+    this.#salt = salt;
+  }
 
   get size(): number {
     return this.#size;
@@ -71,21 +77,16 @@ export class ConntrackTable {
     for (let slot = 0; slot < this.#used; slot++) if (this.#live[slot] === 1) yield slot;
   }
 
-  /** A slot in use, each as likely as the others; undefined when there is none or none was hit. */
-  anySlot(draws: RandomStream): number | undefined {
-    for (let tries = 0; tries < 64; tries++) {
-      const slot = draws.integer(this.#used);
-      if (this.#live[slot] === 1) return slot;
-    }
-    return undefined;
-  }
-
   expires(slot: number): number {
     return this.#expires[slot] ?? 0;
   }
 
   device(slot: number): number {
     return this.#device[slot] ?? 0;
+  }
+
+  state(slot: number): TcpState {
+    return tcpStates[this.#state[slot] ?? 0] ?? 'NONE';
   }
 
   assured(slot: number): boolean {
@@ -99,7 +100,8 @@ export class ConntrackTable {
     const destination = this.#numbers.known(tuple.destination);
     if (source === undefined || destination === undefined) return undefined;
     const nodes = this.#nodes;
-    for (let node = this.#buckets[this.#bucket(source, destination, ports, kind)] ?? none; node >= 0; ) {
+    const bucket = this.#hash(source, destination, ports, kind) >>> this.#shift;
+    for (let node = this.#buckets[bucket] ?? none; node >= 0; ) {
       const at = node * width;
       if (
         nodes[at + column.ports] === ports &&
@@ -125,6 +127,28 @@ export class ConntrackTable {
       slot = this.#nextOfSource[slot] ?? none;
     }
     return slots;
+  }
+
+  /** The bucket of a tuple, if there were `size` of them: the hash scaled to that (reciprocal_scale). */
+  bucketOf(tuple: Tuple, size: number): number {
+    const [source, destination] = [this.#numbers.of(tuple.source), this.#numbers.of(tuple.destination)];
+    return scaled(this.#hash(source, destination, packPorts(tuple), kindOf(tuple)), size);
+  }
+
+  /** The entries in a bucket of such a table: an entry is where either of its tuples is. */
+  inBucket(bucket: number, size: number): number[] {
+    const slots: number[] = [];
+    const end = firstHash(bucket + 1, size) - 1;
+    for (let own = firstHash(bucket, size) >>> this.#shift; own <= end >>> this.#shift; own++) {
+      for (let node = this.#buckets[own] ?? none; node >= 0; node = this.#node(node, column.next))
+        if (scaled(this.#hashOf(node), size) === bucket) slots.push(node >> 1);
+    }
+    return slots;
+  }
+
+  /** In which of `parts` parts of the table an entry is. */
+  part(slot: number, parts: number): number {
+    return scaled(this.#hashOf(2 * slot), parts);
   }
 
   insert(connection: Connection): void {
@@ -168,11 +192,8 @@ export class ConntrackTable {
       seenReply: (status & bits.seenReply) !== 0,
       assured: (status & bits.assured) !== 0,
       replyOnly: (status & bits.replyOnly) !== 0,
-      state: this.#tcpState(slot),
-      originalEnd: this.#originalEnd[slot] ?? 0,
-      replyEnd: this.#replyEnd[slot] ?? 0,
-      originalUnacknowledged: (status & bits.originalUnacknowledged) !== 0,
-      replyUnacknowledged: (status & bits.replyUnacknowledged) !== 0,
+      state: this.state(slot),
+      tcp: (status & bits.tcp) === 0 ? undefined : this.#tcpFlows.load(slot),
       created: this.#created[slot] ?? 0,
       expires: this.#expires[slot] ?? 0,
       mark: this.#mark[slot] ?? 0,
@@ -189,19 +210,12 @@ export class ConntrackTable {
       (connection.assured ? bits.assured : 0) |
       (connection.destinationChanged ? bits.destinationChanged : 0) |
       (connection.sourceChanged ? bits.sourceChanged : 0) |
-      (connection.originalUnacknowledged ? bits.originalUnacknowledged : 0) |
-      (connection.replyUnacknowledged ? bits.replyUnacknowledged : 0) |
       (connection.replyOnly ? bits.replyOnly : 0) |
       kindOf(connection.original);
     this.#state[slot] = tcpStates.indexOf(connection.state);
-    this.#originalEnd[slot] = connection.originalEnd;
-    this.#replyEnd[slot] = connection.replyEnd;
+    if (connection.tcp !== undefined) this.#tcpFlows.store(slot, connection.tcp, this.#capacity);
     this.#expires[slot] = connection.expires;
     this.#mark[slot] = connection.mark;
-  }
-
-  #tcpState(slot: number): TcpState {
-    return tcpStates[this.#state[slot] ?? 0] ?? 'NONE';
   }
 
   #tuple(node: number): Tuple {
@@ -209,7 +223,7 @@ export class ConntrackTable {
     const kind = (this.#status[node >> 1] ?? 0) & kindBits;
     const isIpv6 = (kind & bits.ipv6) !== 0;
     return {
-      protocol: kind & bits.tcp ? 'tcp' : 'udp',
+      protocol: kind & bits.tcp ? 'tcp' : kind & bits.icmp ? 'icmp' : 'udp',
       source: this.#numbers.address(this.#node(node, column.source), isIpv6),
       sourcePort: ports >>> 16,
       destination: this.#numbers.address(this.#node(node, column.destination), isIpv6),
@@ -233,26 +247,26 @@ export class ConntrackTable {
     return this.#node(2 * slot, column.ports) >>> 16;
   }
 
-  #bucket(source: number, destination: number, ports: number, kind: number): number {
-    const addresses = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ kind;
-    return mix(addresses ^ (addresses >>> 15) ^ ports) & (this.#buckets.length - 1);
+  #hash(source: number, destination: number, ports: number, kind: number): number {
+    const addresses = Math.imul(source ^ Math.imul(destination, 0x85ebca6b), 0x9e3779b1) ^ kind ^ this.#salt;
+    return mix(addresses ^ (addresses >>> 15) ^ ports);
   }
 
-  #bucketOf(node: number): number {
+  #hashOf(node: number): number {
     const kind = (this.#status[node >> 1] ?? 0) & kindBits;
     const at = node * width;
     const [source = 0, destination = 0, ports = 0] = [this.#nodes[at], this.#nodes[at + 1], this.#nodes[at + 2]];
-    return this.#bucket(source, destination, ports, kind);
+    return this.#hash(source, destination, ports, kind);
   }
 
   #link(node: number): void {
-    const bucket = this.#bucketOf(node);
+    const bucket = this.#hashOf(node) >>> this.#shift;
     this.#nodes[node * width + column.next] = this.#buckets[bucket] ?? none;
     this.#buckets[bucket] = node;
   }
 
   #unlink(node: number): void {
-    unlink(this.#buckets, this.#bucketOf(node), this.#nodes, node, width, column.next);
+    unlink(this.#buckets, this.#hashOf(node) >>> this.#shift, this.#nodes, node, width, column.next);
   }
 
   #sourceBucket(source: number, port: number, kind: number): number {
@@ -276,21 +290,16 @@ export class ConntrackTable {
 
   #grow(): void {
     const capacity = Math.max(64, this.#capacity * 2);
-    const bigger = <A extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
-      column: A,
-      fresh: A,
-    ): A => {
+    const bigger = <A extends Uint8Array | Uint32Array | Int32Array | Float64Array>(column: A, fresh: A): A => {
       fresh.set(column);
       return fresh;
     };
     this.#nodes = bigger(this.#nodes, new Int32Array(2 * width * capacity));
     this.#nextOfSource = bigger(this.#nextOfSource, new Int32Array(capacity));
     this.#live = bigger(this.#live, new Uint8Array(capacity));
-    this.#status = bigger(this.#status, new Uint16Array(capacity));
+    this.#status = bigger(this.#status, new Uint8Array(capacity));
     this.#state = bigger(this.#state, new Uint8Array(capacity));
     this.#device = bigger(this.#device, new Int32Array(capacity));
-    this.#originalEnd = bigger(this.#originalEnd, new Float64Array(capacity));
-    this.#replyEnd = bigger(this.#replyEnd, new Float64Array(capacity));
     this.#created = bigger(this.#created, new Float64Array(capacity));
     this.#expires = bigger(this.#expires, new Float64Array(capacity));
     this.#mark = bigger(this.#mark, new Uint32Array(capacity));
@@ -302,6 +311,7 @@ export class ConntrackTable {
 
   #rehash(): void {
     this.#buckets = new Int32Array(2 * this.#capacity).fill(none);
+    this.#shift = Math.clz32(this.#buckets.length) + 1;
     for (const slot of this.slots()) {
       if (((this.#status[slot] ?? 0) & bits.replyOnly) === 0) this.#link(2 * slot);
       this.#link(2 * slot + 1);
@@ -321,11 +331,23 @@ export class ConntrackTable {
 }
 
 function kindOf(tuple: Tuple): number {
-  return (tuple.protocol === 'tcp' ? bits.tcp : 0) | (typeof tuple.source === 'bigint' ? bits.ipv6 : 0);
+  const { protocol, source } = tuple;
+  const ofProtocol = protocol === 'tcp' ? bits.tcp : protocol === 'icmp' ? bits.icmp : 0;
+  return ofProtocol | (typeof source === 'bigint' ? bits.ipv6 : 0);
 }
 
 function packPorts(tuple: Tuple): number {
   return (tuple.sourcePort << 16) | tuple.destinationPort;
+}
+
+/** A hash's place among `size` buckets. */
+function scaled(hash: number, size: number): number {
+  return Math.floor((hash * size) / 2 ** 32);
+}
+
+/** The least hash of a bucket among `size`. */
+function firstHash(bucket: number, size: number): number {
+  return Math.ceil((bucket * 2 ** 32) / size);
 }
 
 /** Spreads what differs anywhere over all bits. */

@@ -13,6 +13,13 @@ export const tcpStates = [
 ] as const;
 export type TcpState = (typeof tcpStates)[number];
 
+const closing: readonly TcpState[] = ['FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE'];
+
+/** Is a connection on its way out, so that a table that is full may forget it? (tcp_can_early_drop) */
+export function closes(state: TcpState): boolean {
+  return closing.includes(state);
+}
+
 /** What a segment means to the state machine. */
 export type TcpKind = 'syn' | 'synack' | 'fin' | 'ack' | 'rst';
 

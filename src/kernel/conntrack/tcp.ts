@@ -3,6 +3,7 @@ import type { Packet } from '../../network/packet.ts';
 import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { Connection } from './connection.ts';
+import type { TcpFlow, TcpSide } from './tcp-flow.ts';
 import { nextTcpState, type TcpKind, type TcpState } from './tcp-states.ts';
 
 type TcpPacket = Packet & { protocol: 'tcp' };
@@ -23,7 +24,7 @@ const timeoutNames: Readonly<Record<TcpState, string>> = {
   CLOSE: 'close',
 };
 
-export function tcpKind(packet: TcpPacket): TcpKind {
+function tcpKind(packet: TcpPacket): TcpKind {
   if (packet.rst) return 'rst';
   if (packet.syn) return packet.ack ? 'synack' : 'syn';
   return packet.fin ? 'fin' : 'ack';
@@ -31,18 +32,20 @@ export function tcpKind(packet: TcpPacket): TcpKind {
 
 const endOf = (packet: TcpPacket) => packet.sequence + packet.length + (packet.syn ? 1 : 0) + (packet.fin ? 1 : 0);
 
-/** The first segment of a flow: a SYN, or with nf_conntrack_tcp_loose any that could come in the middle. */
-export function tcpFirst(connection: Connection, packet: TcpPacket, sysctls: Sysctls): boolean {
+/** Can a flow begin with this segment? With a SYN, or with nf_conntrack_tcp_loose with any that may come in the middle. */
+export function tcpCanBegin(packet: TcpPacket, sysctls: Sysctls): boolean {
   const next = nextTcpState('original', tcpKind(packet), 'NONE');
   if (next === 'invalid' || next === 'ignore') return false;
-  if (next !== 'SYN_SENT' && sysctls.get('net.netfilter.nf_conntrack_tcp_loose') === 0) return false;
-  connection.originalEnd = endOf(packet);
-  return true;
+  return next === 'SYN_SENT' || sysctls.get('net.netfilter.nf_conntrack_tcp_loose') !== 0;
 }
 
-/** Follows a segment: state, ASSURED, timer. */
+/**
+ * Follows a segment: state, ASSURED, timer (nf_conntrack_tcp_packet). Windows are not modelled, so no segment is
+ * outside of one.
+ */
 export function tcpPacket(
   connection: Connection,
+  flow: TcpFlow,
   packet: TcpPacket,
   reply: boolean,
   now: number,
@@ -51,11 +54,16 @@ export function tcpPacket(
 ): TcpVerdict {
   const old = connection.state;
   const kind = tcpKind(packet);
-  const next = nextTcpState(reply ? 'reply' : 'original', kind, old);
+  let next = nextTcpState(reply ? 'reply' : 'original', kind, old);
   if (next === 'invalid') return 'invalid';
   if (next === 'ignore') return 'accept';
   if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE')) return 'again';
-  followData(connection, packet, reply);
+  if (kind === 'rst' && rules.resetMustMatch) {
+    const reset = judgeReset(connection, flow, packet, reply);
+    if (reset === 'invalid') return 'invalid';
+    if (reset === 'perhaps') next = old;
+  }
+  followData(flow, packet, kind, reply);
   if (!connection.seenReply && connection.slot >= 0) {
     if (kind === 'rst') return 'gone';
     const repeated = kind === 'syn' && old === 'SYN_SENT' && !reply;
@@ -64,33 +72,60 @@ export function tcpPacket(
   connection.state = next;
   if (connection.seenReply && next === 'ESTABLISHED' && (old === 'SYN_RECV' || old === 'ESTABLISHED'))
     connection.assured = true;
-  connection.expires = now + timeoutOf(connection, sysctls) * second;
+  connection.expires = now + timeoutOf(connection, flow, kind, sysctls) * second;
   return 'accept';
 }
 
-/** Seconds that the entry lives from now. */
-function timeoutOf(connection: Connection, sysctls: Sysctls): number {
-  const own = sysctls.get(`net.netfilter.nf_conntrack_tcp_timeout_${timeoutNames[connection.state]}`);
-  const waiting = connection.originalUnacknowledged || connection.replyUnacknowledged;
-  const pickedUp = connection.state === 'ESTABLISHED' && !connection.seenReply;
-  if (!waiting && !pickedUp) return own;
-  return Math.min(own, sysctls.get('net.netfilter.nf_conntrack_tcp_timeout_unacknowledged'));
+/**
+ * Does a RST end the connection? One older than what its receiver has acknowledged does not belong to it; one that does
+ * not have exactly that number `perhaps` does: an established connection stays, in case its receiver challenges it.
+ */
+function judgeReset(
+  { state, assured }: Connection,
+  flow: TcpFlow,
+  { sequence }: TcpPacket,
+  reply: boolean,
+): 'ends' | 'perhaps' | 'invalid' {
+  const { acknowledged } = reply ? flow.original : flow.reply;
+  const established = state === 'ESTABLISHED' && assured;
+  if (acknowledged === 0 || (sequence === 0 && !established)) return 'ends';
+  if (sequence < acknowledged) return 'invalid';
+  const followsItsData = flow.lastWasAck && flow.lastWasReply === reply && flow.lastEnd === sequence;
+  return !established || sequence === acknowledged || followsItsData ? 'ends' : 'perhaps';
 }
 
-/** What has been sent and not been acknowledged yet. */
-function followData(connection: Connection, packet: TcpPacket, reply: boolean): void {
+/** Seconds that the entry lives from now. */
+function timeoutOf({ state, seenReply }: Connection, flow: TcpFlow, kind: TcpKind, sysctls: Sysctls): number {
+  const timeout = (name: string) => sysctls.get(`net.netfilter.nf_conntrack_tcp_timeout_${name}`);
+  const own = timeout(timeoutNames[state]);
+  if (flow.retransmissions >= sysctls.get('net.netfilter.nf_conntrack_tcp_max_retrans'))
+    return Math.min(own, timeout('max_retrans'));
+  if (kind === 'rst') return timeout('close');
+  const pickedUp = state === 'ESTABLISHED' && !seenReply;
+  const waits = flow.original.waits || flow.reply.waits;
+  return waits || pickedUp ? Math.min(own, timeout('unacknowledged')) : own;
+}
+
+/** What has been sent and not been acknowledged yet, and whether a segment comes again (tcp_in_window). */
+function followData(flow: TcpFlow, packet: TcpPacket, kind: TcpKind, reply: boolean): void {
   const end = endOf(packet);
-  if (packet.rst) return;
-  const sent = reply ? connection.replyEnd : connection.originalEnd;
-  const received = reply ? connection.originalEnd : connection.replyEnd;
-  if (sent === 0) {
-    if (reply) connection.replyEnd = end;
-    else connection.originalEnd = end;
-  } else if (end > sent) {
-    if (reply) [connection.replyEnd, connection.replyUnacknowledged] = [end, true];
-    else [connection.originalEnd, connection.originalUnacknowledged] = [end, true];
+  const [sender, receiver]: TcpSide[] = reply ? [flow.reply, flow.original] : [flow.original, flow.reply];
+  if (sender === undefined || receiver === undefined) return;
+  if (kind !== 'rst') {
+    sender.waits ||= sender.end !== 0 && end > sender.end;
+    sender.end = Math.max(sender.end, end);
+    if (packet.ack) {
+      sender.acknowledged = Math.max(sender.acknowledged, packet.acknowledgement);
+      if (packet.acknowledgement >= receiver.end) receiver.waits = false;
+    }
   }
-  if (!packet.ack || packet.acknowledgement < received) return;
-  if (reply) connection.originalUnacknowledged = false;
-  else connection.replyUnacknowledged = false;
+  if (kind === 'ack') {
+    const same =
+      flow.lastWasReply === reply && flow.lastEnd === end && flow.lastAcknowledgement === packet.acknowledgement;
+    flow.retransmissions = same ? flow.retransmissions + 1 : 0;
+    flow.lastEnd = end;
+    flow.lastAcknowledgement = packet.acknowledgement;
+  }
+  flow.lastWasReply = reply;
+  flow.lastWasAck = kind === 'ack';
 }

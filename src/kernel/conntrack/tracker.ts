@@ -1,79 +1,73 @@
 import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import { second } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import type { Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
-import { conntrackEvent, conntrackRefresh } from '../records.ts';
 import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
+import { resolveClash } from './clash.ts';
 import { Collector } from './collector.ts';
-import { type Connection, inverse, type Tuple, tupleOf } from './connection.ts';
-import { entryFields } from './entry.ts';
+import { type Connection, canBegin, inverse, type Tuple, tupleOf } from './connection.ts';
+import { earlyDrop } from './early-drop.ts';
+import { EventLog } from './event-log.ts';
+import { icmpPacket } from './icmp.ts';
+import { zeroCounters } from './statistics.ts';
 import { ConntrackTable, type Found } from './table.ts';
-import { tcpFirst, tcpPacket } from './tcp.ts';
+import { tcpCanBegin, tcpPacket } from './tcp.ts';
+import { newTcpFlow } from './tcp-flow.ts';
+import { closes } from './tcp-states.ts';
 import { udpPacket } from './udp.ts';
-
-/** As `conntrack -S` names them. */
-export interface ConntrackCounters {
-  found: number;
-  invalid: number;
-  insert: number;
-  insert_failed: number;
-  drop: number;
-  early_drop: number;
-  error: number;
-  search_restart: number;
-  clash_resolve: number;
-  chaintoolong: number;
-}
 
 /** How long an entry for answers alone lives, whatever comes (__nf_conntrack_insert_prepare, 1 HZ). */
 const replyOnlyLife = second;
-
-/** Buckets that are searched for a victim from the new flow's on (NF_CT_EVICTION_RANGE). */
-const evictionBuckets = 8;
-
-type EventType = 'NEW' | 'UPDATE' | 'DESTROY';
 
 export interface TrackerSettings {
   readonly simulation: Simulation;
   readonly host: string;
   readonly sysctls: Sysctls;
   readonly rules: KernelRules;
-  /** Draws of ids and of the collector's phase. */
+  /** Draws of ids, of the hash's salt and of the collector's phase. */
   readonly draws: RandomStream;
+  /** How often the collector looks, where its machine has more to do than the release's rule knows. */
+  readonly collectorInterval?: Micros | undefined;
 }
 
-/** Connection tracking of one host: looks packets up, follows flows, ends them. */
+/** Connection tracking of one host: looks packets up, follows flows, ends them (nf_conntrack_core.c). */
 export class Tracker {
-  readonly table = new ConntrackTable();
-  readonly counters: ConntrackCounters = {
-    found: 0,
-    invalid: 0,
-    insert: 0,
-    insert_failed: 0,
-    drop: 0,
-    early_drop: 0,
-    error: 0,
-    search_restart: 0,
-    clash_resolve: 0,
-    chaintoolong: 0,
-  };
+  readonly rules: KernelRules;
+  readonly table: ConntrackTable;
+  readonly counters = zeroCounters();
   readonly #settings: TrackerSettings;
   readonly #collector: Collector;
+  readonly #log: EventLog;
 
   constructor(settings: TrackerSettings) {
+    const { simulation, draws, rules } = settings;
     this.#settings = settings;
-    this.#collector = new Collector(settings.simulation, settings.draws, () => this.collect());
+    this.rules = rules;
+    this.table = new ConntrackTable(draws.integer(0xffffffff));
+    this.#log = new EventLog(settings);
+    this.#collector = new Collector({
+      simulation,
+      table: this.table,
+      draws,
+      rule: rules.collector,
+      interval: settings.collectorInterval,
+      endExpired: (slot) => this.#endExpired(slot),
+      makeRoom: (slot) => this.#giveUp(slot),
+    });
   }
 
   /** The conntrack step of PREROUTING and OUTPUT. Returns why the packet is dropped, or nothing. */
   look(buffer: SocketBuffer): string | undefined {
-    if (buffer.ctState !== 'none') return undefined;
+    if (buffer.ctState !== 'none') {
+      if (buffer.ctState === 'untracked') this.counters.ignore++;
+      return undefined;
+    }
     const { packet } = buffer;
     const tuple = tupleOf(packet);
     if (tuple === undefined) {
-      this.#lookAtIcmp(buffer);
+      this.#lookAtError(buffer);
       return undefined;
     }
     const found = this.#find(tuple);
@@ -93,52 +87,50 @@ export class Tracker {
     const answers = this.#find(connection.reply);
     if (same !== undefined || answers !== undefined) return this.#clash(buffer, connection, same, answers);
     this.#insert(connection);
-    this.#event('NEW', connection, '');
+    this.#log.event('NEW', connection, '');
     return undefined;
   }
 
   #insert(connection: Connection): void {
     connection.mark = 0;
     this.table.insert(connection);
-    this.#collector.expect(connection.expires);
+    this.#collector.expect(connection.slot);
   }
 
   /** Another packet was faster. `same`, `answers`: the entries that have this one's tuples. Recording f. */
-  #clash(
-    buffer: SocketBuffer,
-    connection: Connection,
-    same: Found | undefined,
-    answers: Found | undefined,
-  ): string | undefined {
-    const { clashRule } = this.#settings.rules;
-    const resolvable = clashRule !== 'drop' && connection.original.protocol === 'udp' && same?.reply === false;
-    if (resolvable && answers?.slot === same.slot) {
-      this.counters.clash_resolve++;
-      buffer.connection = this.table.load(same.slot);
-      return undefined;
+  #clash(buffer: SocketBuffer, connection: Connection, same: Found | undefined, answers: Found | undefined) {
+    const { simulation } = this.#settings;
+    const resolution = resolveClash(this.rules.clashRule, connection, same, answers);
+    switch (resolution) {
+      case 'adopt':
+        this.counters.clash_resolve++;
+        if (same !== undefined) buffer.connection = this.table.load(same.slot);
+        return undefined;
+      case 'reply-only':
+        this.counters.clash_resolve++;
+        connection.replyOnly = true;
+        connection.expires = simulation.now + replyOnlyLife;
+        this.#insert(connection);
+        return undefined;
+      case 'drop':
+        this.counters.insert_failed++;
+        this.counters.drop++;
+        return 'conntrack-clash';
     }
-    if (resolvable && answers === undefined && clashRule === 'adopt-or-reply-only') {
-      this.counters.clash_resolve++;
-      connection.replyOnly = true;
-      connection.expires = this.#settings.simulation.now + replyOnlyLife;
-      this.#insert(connection);
-      return undefined;
-    }
-    this.counters.insert_failed++;
-    this.counters.drop++;
-    return 'conntrack-clash';
   }
 
-  /** Does an entry that lives have this tuple? */
-  taken(tuple: Tuple): boolean {
-    return this.#find(tuple) !== undefined;
+  /** Does an entry that lives have this tuple? `origin`: whose entry is overlooked, as it is the same flow's. */
+  taken(tuple: Tuple, origin?: Tuple): boolean {
+    const found = this.#find(tuple);
+    if (found === undefined || origin === undefined || !this.rules.overlooksSameOrigin) return found !== undefined;
+    return found.slot !== this.table.find(origin)?.slot;
   }
 
   /** Ends an entry. `cause`: `expired`, `deleted` (by conntrack -D or -F), `device-gone`, `reset`, `reopened`, `early-drop`. */
   destroy(slot: number, cause: string): void {
     const connection = this.table.load(slot);
     this.table.remove(slot);
-    this.#event('DESTROY', connection, cause);
+    this.#log.event('DESTROY', connection, cause);
   }
 
   /** Ends the entry whose original tuple this is, if there is one. */
@@ -147,21 +139,9 @@ export class Tracker {
     if (found !== undefined && !found.reply) this.destroy(found.slot, cause);
   }
 
-  /** Ends what has expired; returns when the next entry will, or Infinity. */
-  collect(): number {
-    const { now } = this.#settings.simulation;
-    let next = Number.POSITIVE_INFINITY;
-    for (const slot of this.table.slots()) {
-      const expires = this.table.expires(slot);
-      if (expires <= now) this.destroy(slot, 'expired');
-      else next = Math.min(next, expires);
-    }
-    return next;
-  }
-
   /** Every live entry, as `conntrack -L` would find them; a dump evicts what has expired, and shows no reply-only ones. */
   list(): Connection[] {
-    this.collect();
+    for (const slot of this.table.slots()) this.#endExpired(slot);
     return this.alive().filter((connection) => !connection.replyOnly);
   }
 
@@ -175,26 +155,38 @@ export class Tracker {
 
   /** Ends the entries that `which` accepts and returns them. */
   delete(which: (connection: Connection) => boolean, cause = 'deleted'): Connection[] {
-    this.collect();
-    const gone = this.alive().filter(which);
+    const gone = this.list().filter(which);
     for (const { slot } of gone) this.destroy(slot, cause);
     return gone;
+  }
+
+  #endExpired(slot: number): boolean {
+    if (this.table.expires(slot) > this.#settings.simulation.now) return false;
+    this.destroy(slot, 'expired');
+    return true;
   }
 
   /** A live entry; one that has expired is evicted when it is met. */
   #find(tuple: Tuple): Found | undefined {
     for (;;) {
       const found = this.table.find(tuple);
-      if (found === undefined || this.table.expires(found.slot) > this.#settings.simulation.now) return found;
-      this.destroy(found.slot, 'expired');
+      if (found === undefined || !this.#endExpired(found.slot)) return found;
     }
   }
 
   #begin(buffer: SocketBuffer, original: Tuple): string | undefined {
     const { simulation, sysctls, draws } = this.#settings;
-    if (this.table.size >= sysctls.get('net.netfilter.nf_conntrack_max') && !this.#makeRoom()) {
+    const { packet } = buffer;
+    const most = sysctls.get('net.netfilter.nf_conntrack_max');
+    if (most > 0 && this.table.size >= most && !this.#makeRoom(original)) {
       this.counters.drop++;
+      this.#collector.wantRoom();
+      this.#log.tableFull(packet);
       return 'conntrack-table-full';
+    }
+    if (!canBegin(original) || (packet.protocol === 'tcp' && !tcpCanBegin(packet, sysctls))) {
+      this.#invalid(buffer);
+      return undefined;
     }
     const connection: Connection = {
       slot: -1,
@@ -209,50 +201,49 @@ export class Tracker {
       assured: false,
       replyOnly: false,
       state: 'NONE',
-      originalEnd: 0,
-      replyEnd: 0,
-      originalUnacknowledged: false,
-      replyUnacknowledged: false,
+      tcp: packet.protocol === 'tcp' ? newTcpFlow() : undefined,
       created: simulation.now,
       expires: 0,
       mark: 0,
       id: draws.integer(0xffffffff),
-      trace: buffer.packet.trace,
+      trace: packet.trace,
     };
-    const { packet } = buffer;
-    if (packet.protocol === 'tcp' && !tcpFirst(connection, packet, sysctls)) {
-      this.#invalid(buffer);
-      return undefined;
-    }
     buffer.connection = connection;
     buffer.reply = false;
     buffer.ctState = 'new';
     return this.#follow(buffer, connection, packet);
   }
 
-  /** A full table evicts an entry that is not ASSURED, if it meets one in the few places where it looks. */
-  #makeRoom(): boolean {
-    const { simulation, sysctls, draws } = this.#settings;
-    const perBucket = (2 * this.table.size) / sysctls.get('net.netfilter.nf_conntrack_buckets');
-    const expected = evictionBuckets * perBucket;
-    const candidates = Math.floor(expected) + (draws.fraction() < expected % 1 ? 1 : 0);
-    for (let n = 0; n < candidates; n++) {
-      const slot = this.table.anySlot(draws);
-      if (slot === undefined) return false;
-      if (this.table.assured(slot) && this.table.expires(slot) > simulation.now) continue;
-      this.counters.early_drop++;
-      this.destroy(slot, 'early-drop');
-      return true;
-    }
-    return false;
+  #makeRoom(original: Tuple): boolean {
+    return earlyDrop(this.rules.earlyDrop, original, {
+      table: this.table,
+      buckets: this.#settings.sysctls.get('net.netfilter.nf_conntrack_buckets'),
+      endExpired: (slot) => this.#endExpired(slot),
+      evict: (slot) => this.#evict(slot),
+    });
+  }
+
+  #evict(slot: number): void {
+    this.counters.early_drop++;
+    this.destroy(slot, 'early-drop');
+  }
+
+  /** What the collector gives up of a table that is 95 % full: what is not ASSURED, and TCP that closes. */
+  #giveUp(slot: number): void {
+    const { sysctls } = this.#settings;
+    const enough = Math.floor(sysctls.get('net.netfilter.nf_conntrack_max') / 100) * 95;
+    if (!this.rules.collectorMakesRoom || this.table.size < enough) return;
+    if (!this.table.assured(slot) || closes(this.table.state(slot))) this.#evict(slot);
   }
 
   /** Protocol, timer and flags; an UPDATE where something but the timer changed. */
   #follow(buffer: SocketBuffer, connection: Connection, packet: Packet): string | undefined {
-    const { simulation, sysctls, rules } = this.#settings;
+    const { rules } = this;
+    const { simulation, sysctls } = this.#settings;
     const before = { state: connection.state, assured: connection.assured, seenReply: connection.seenReply };
     if (packet.protocol === 'tcp') {
-      const verdict = tcpPacket(connection, packet, buffer.reply, simulation.now, sysctls, rules);
+      const flow = connection.tcp ?? newTcpFlow();
+      const verdict = tcpPacket(connection, flow, packet, buffer.reply, simulation.now, sysctls, rules);
       if (verdict === 'invalid') {
         this.#invalid(buffer);
         return undefined;
@@ -266,29 +257,23 @@ export class Tracker {
         this.destroy(connection.slot, 'reset');
         return undefined;
       }
-    } else if (!connection.replyOnly) udpPacket(connection, simulation.now, sysctls, rules);
+    } else if (packet.protocol === 'icmp') icmpPacket(connection, simulation.now, sysctls);
+    else if (!connection.replyOnly) udpPacket(connection, simulation.now, sysctls, rules);
     if (buffer.reply) connection.seenReply = true;
     if (connection.slot < 0) return undefined;
     this.table.store(connection);
-    this.#collector.expect(connection.expires);
+    this.#collector.expect(connection.slot);
     const changed =
       before.state !== connection.state ||
       before.assured !== connection.assured ||
       before.seenReply !== connection.seenReply;
-    if (changed) this.#event('UPDATE', connection, '');
-    else if (packet.protocol === 'udp') this.#refreshed(connection, buffer);
+    if (changed) this.#log.event('UPDATE', connection, '');
+    else if (packet.protocol === 'udp') this.#log.refresh(connection, packet, buffer.reply);
     return undefined;
   }
 
-  #refreshed({ id, expires, seenReply, assured }: Connection, { packet, reply }: SocketBuffer): void {
-    const { simulation, host } = this.#settings;
-    const timeout = Math.round((expires - simulation.now) / second);
-    const fields = { id, timeout, reply, seenReply, assured };
-    simulation.recorder.write(conntrackRefresh, host, packet.trace, '', fields);
-  }
-
-  /** An ICMP error belongs to the flow that it is about; anything else of ICMP is not tracked. */
-  #lookAtIcmp(buffer: SocketBuffer): void {
+  /** An ICMP error belongs to the flow that it is about. */
+  #lookAtError(buffer: SocketBuffer): void {
     const { packet } = buffer;
     const about = packet.protocol === 'icmp' ? packet.about : undefined;
     const tuple = about && tupleOf(about);
@@ -310,28 +295,5 @@ export class Tracker {
     this.counters.invalid++;
     buffer.ctState = 'invalid';
     buffer.connection = undefined;
-  }
-
-  #event(type: EventType, connection: Connection, cause: string): void {
-    const { simulation, host, rules } = this.#settings;
-    const entry = entryFields(connection, simulation.now);
-    const ends = type === 'DESTROY';
-    simulation.recorder.write(conntrackEvent, host, connection.trace, cause, {
-      type,
-      protocol: entry.protocol,
-      state: ends && !rules.destroyTellsRest ? '' : entry.state,
-      timeout: ends && (cause !== 'deleted' || !rules.destroyTellsRest) ? Number.NaN : entry.timeout,
-      originalSource: entry.originalSource,
-      originalSourcePort: entry.originalSourcePort,
-      originalDestination: entry.originalDestination,
-      originalDestinationPort: entry.originalDestinationPort,
-      replySource: entry.replySource,
-      replySourcePort: entry.replySourcePort,
-      replyDestination: entry.replyDestination,
-      replyDestinationPort: entry.replyDestinationPort,
-      seenReply: entry.seenReply,
-      assured: entry.assured,
-      id: entry.id,
-    });
   }
 }

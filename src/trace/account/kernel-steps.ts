@@ -77,7 +77,7 @@ function passageSteps(passage: Passage, strands: Strands, scene: Scene): Draft[]
   };
   if (born !== undefined) {
     const flow = scene.met(born.seq)?.flow;
-    const entry: Evidence = { kind: 'conntrack', line: listLine(entryOf(born)), age: 0 };
+    const entry: Evidence = { kind: 'conntrack', line: listLine(born), age: 0 };
     if (flow?.astray === true) return step(astrayText(flow, born, scene), 'bad', [entry]);
     return step(bornText(born, scene), 'plain', [entry]);
   }
@@ -162,10 +162,6 @@ function changesBetween(before: Ends, after: Ends, scene: Scene): string[] {
 
 function ruleEvidence({ rule }: NatRule): Evidence {
   return { kind: 'rule', table: 'nat', line: rule };
-}
-
-function entryOf({ protocol, ...row }: Born) {
-  return { ...row, protocol: protocol === 'tcp' ? ('tcp' as const) : ('udp' as const) };
 }
 
 /** The entry as it stood when the packet had met it. */

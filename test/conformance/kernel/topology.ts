@@ -3,6 +3,7 @@ import { createHost, type Host } from '../../../src/kernel/host.ts';
 import { parseAddress, parsePrefix } from '../../../src/network/address.ts';
 import { createNetwork, type Network } from '../../../src/network/network.ts';
 import { Segment } from '../../../src/network/segment.ts';
+import { recordedCollectorInterval } from '../../support/collector.ts';
 import { type Row, text } from './recording.ts';
 
 /** The address of the node on every pod's link. */
@@ -110,7 +111,8 @@ export class Topology {
   }
 
   #host(name: string, forwarding: boolean): Host {
-    const description = { name, kernel: this.#kernel, forwarding, interfaces: [], routes: [], sysctls: {} };
+    const shared = { interfaces: [], routes: [], sysctls: {}, collectorInterval: recordedCollectorInterval };
+    const description = { name, kernel: this.#kernel, forwarding, ...shared };
     const host = createHost(this.#simulation, this.#network, description);
     this.hosts.set(name, host);
     return host;

@@ -5,6 +5,7 @@ import type { CoreDnsDescription } from '../../../src/coredns/description.ts';
 import { fromSeconds, type Micros } from '../../../src/engine/time.ts';
 import type { HostDescription } from '../../../src/kernel/description.ts';
 import type { SegmentDescription } from '../../../src/network/description.ts';
+import { recordedCollectorInterval } from '../../support/collector.ts';
 import { scripted } from '../coredns/world.ts';
 import type { NodeLocalRecording } from './recording.ts';
 import { stepEvents } from './steps.ts';
@@ -89,6 +90,7 @@ function node({ interface: link }: NodeLocalRecording, all: Readonly<Record<stri
   return {
     name: 'node',
     kernel,
+    collectorInterval: recordedCollectorInterval,
     forwarding: true,
     interfaces: [
       { name: 'lo', addresses: ['127.0.0.1/8'] },

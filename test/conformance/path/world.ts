@@ -5,6 +5,7 @@ import { fromSeconds, type Micros, second } from '../../../src/engine/time.ts';
 import type { HostDescription } from '../../../src/kernel/description.ts';
 import type { SegmentDescription } from '../../../src/network/description.ts';
 import type { ServerDescription } from '../../../src/servers/description.ts';
+import { recordedCollectorInterval } from '../../support/collector.ts';
 import { clientWorkloads } from './clients.ts';
 import type { PathRecording } from './recording.ts';
 import { outsideServers } from './servers.ts';
@@ -61,6 +62,7 @@ function node({ world }: PathRecording): HostDescription {
   return {
     name: 'node',
     kernel,
+    collectorInterval: recordedCollectorInterval,
     forwarding: true,
     interfaces: [
       { name: 'lo', addresses: ['127.0.0.1/8', ...world.node_addresses.map((address) => `${address}/32`)] },

@@ -1,0 +1,62 @@
+import type { Simulation } from '../../engine/simulation.ts';
+import { second } from '../../engine/time.ts';
+import type { Packet } from '../../network/packet.ts';
+import { KernelLog } from '../kernel-log.ts';
+import { conntrackEvent, conntrackRefresh } from '../records.ts';
+import type { KernelRules } from '../releases.ts';
+import type { Connection } from './connection.ts';
+import { entryFields } from './entry.ts';
+
+type EventType = 'NEW' | 'UPDATE' | 'DESTROY';
+
+/** Tells what happens to entries: as `conntrack -E` does, and to the kernel's log. */
+export class EventLog {
+  readonly #simulation: Simulation;
+  readonly #host: string;
+  readonly #rules: KernelRules;
+  readonly #kernelLog: KernelLog;
+
+  constructor({ simulation, host, rules }: { simulation: Simulation; host: string; rules: KernelRules }) {
+    this.#simulation = simulation;
+    this.#host = host;
+    this.#rules = rules;
+    this.#kernelLog = new KernelLog(simulation, host);
+  }
+
+  /** `cause`: of a DESTROY, what ended the entry. */
+  event(type: EventType, connection: Connection, cause: string): void {
+    const { recorder, now } = this.#simulation;
+    const entry = entryFields(connection, now);
+    const { destroyTellsRest } = this.#rules;
+    const ends = type === 'DESTROY';
+    recorder.write(conntrackEvent, this.#host, connection.trace, cause, {
+      type,
+      protocol: entry.protocol,
+      state: ends && !destroyTellsRest ? '' : entry.state,
+      timeout: ends && (cause !== 'deleted' || !destroyTellsRest) ? Number.NaN : entry.timeout,
+      originalSource: entry.originalSource,
+      originalSourcePort: entry.originalSourcePort,
+      originalDestination: entry.originalDestination,
+      originalDestinationPort: entry.originalDestinationPort,
+      replySource: entry.replySource,
+      replySourcePort: entry.replySourcePort,
+      replyDestination: entry.replyDestination,
+      replyDestinationPort: entry.replyDestinationPort,
+      seenReply: entry.seenReply,
+      assured: entry.assured,
+      id: entry.id,
+    });
+  }
+
+  /** A packet set the timer again and changed nothing else. */
+  refresh({ id, expires, seenReply, assured }: Connection, { trace }: Packet, reply: boolean): void {
+    const { recorder, now } = this.#simulation;
+    const timeout = Math.round((expires - now) / second);
+    recorder.write(conntrackRefresh, this.#host, trace, '', { id, timeout, reply, seenReply, assured });
+  }
+
+  /** No room for the flow of a packet. */
+  tableFull({ trace }: Packet): void {
+    this.#kernelLog.write(trace, 'conntrack-table-full', 'nf_conntrack: nf_conntrack: table full, dropping packet');
+  }
+}

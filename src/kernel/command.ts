@@ -24,10 +24,10 @@ export interface Machine {
 /** A command that was understood. What only shows when it runs (no such chain, no such device) is a problem then. */
 export type Command = (machine: Machine, problems: Problems) => void;
 
-const programs = ['iptables', 'conntrack', 'ipvsadm', 'ip', 'sysctl', 'true'];
+const programs = ['iptables', 'ip6tables', 'conntrack', 'ipvsadm', 'ip', 'sysctl', 'true'];
 
 /**
- * Understands what an operator would type in a shell on a host: iptables, `conntrack -D|-F`, ipvsadm, `ip route|link|addr`,
+ * Understands what an operator would type in a shell on a host: iptables, ip6tables, `conntrack -D|-F`, ipvsadm, `ip route|link|addr`,
  * `sysctl -w` and `true`, joined by `;`, `&&` or new lines. Anything else is named as a problem.
  */
 export function parseCommands(source: Source, problems: Problems): Command[] {
@@ -67,8 +67,10 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
       return undefined;
     case 'true':
       return () => {};
-    case 'iptables': {
-      const changes = parseIptablesCommand(words.slice(1), end, problems);
+    case 'iptables':
+    case 'ip6tables': {
+      const family = name.text === 'iptables' ? 'ipv4' : 'ipv6';
+      const changes = parseIptablesCommand(words.slice(1), end, problems, family);
       return changes && (({ netfilter }, found) => netfilter.change(changes, false, found));
     }
     case 'conntrack':

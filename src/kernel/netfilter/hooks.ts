@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../engine/random.ts';
+import type { AddressFamily } from '../../network/address.ts';
 import type { Address, IcmpCode, Packet } from '../../network/packet.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { Nat, type NatWish, type Side } from '../conntrack/nat.ts';
@@ -41,6 +42,12 @@ const rejectCodes: Readonly<Record<RejectWith, IcmpCode | 'tcp-reset'>> = {
   'icmp-net-prohibited': 'net-prohibited',
   'icmp-host-prohibited': 'host-prohibited',
   'icmp-admin-prohibited': 'admin-prohibited',
+  'icmp6-no-route': 'no-route',
+  'icmp6-adm-prohibited': 'admin-prohibited',
+  'icmp6-addr-unreachable': 'address-unreachable',
+  'icmp6-port-unreachable': 'port-unreachable',
+  'icmp6-policy-fail': 'policy-fail',
+  'icmp6-reject-route': 'reject-route',
   'tcp-reset': 'tcp-reset',
 };
 
@@ -70,20 +77,32 @@ const natTargets: Readonly<Partial<Record<Final['kind'], NatTarget>>> = {
   MASQUERADE: 'masquerade',
 };
 
+/** The rules about packets of one family. */
+interface RuleSet {
+  tables: Tables;
+  /** Tables that were ever touched; the others are not there at all. */
+  readonly loaded: Set<TableName>;
+  /** Connection tracking works from the first rule on that needs it. */
+  tracking: boolean;
+  /** What is to do at each hook. */
+  steps: Steps;
+}
+
+function noRules(): RuleSet {
+  const none: readonly Step[] = [];
+  const noSteps = { PREROUTING: none, INPUT: none, FORWARD: none, OUTPUT: none, POSTROUTING: none };
+  return { tables: emptyTables(), loaded: new Set(), tracking: false, steps: noSteps };
+}
+
 /** The rules of one host, and the way of a packet through them, connection tracking and NAT. */
 export class Hooks implements Netfilter {
   readonly #settings: NetfilterSettings;
   readonly #nat: Nat;
   readonly #context: RuleContext;
-  #tables: Tables = emptyTables();
-  /** Tables that were ever touched; the others are not there at all. */
-  readonly #loaded = new Set<TableName>();
-  /** Connection tracking works from the first rule on that needs it. */
-  #tracking = false;
+  /** iptables and ip6tables know nothing of each other. */
+  readonly #rules: Readonly<Record<AddressFamily, RuleSet>> = { ipv4: noRules(), ipv6: noRules() };
   /** There are virtual servers. */
   #balancing = false;
-  /** What is to do at each hook. */
-  #steps: Steps = this.#stepsToDo();
 
   constructor(settings: NetfilterSettings) {
     this.#settings = settings;
@@ -92,29 +111,30 @@ export class Hooks implements Netfilter {
   }
 
   /** Restores what iptables-save printed; `noflush` keeps the rules that are there. */
-  restore(source: Source, noflush: boolean, problems: Problems): void {
+  restore(source: Source, noflush: boolean, problems: Problems, family: AddressFamily = 'ipv4'): void {
     const before = problems.length;
-    const tables = parseIptablesSave(source, problems);
+    const tables = parseIptablesSave(source, problems, family);
     if (problems.length === before) for (const changes of tables) this.change(changes, !noflush, problems);
   }
 
   /** Makes the changes of one COMMIT, or none of them. */
   change(changes: TableChanges, flush: boolean, problems: Problems): void {
     const { table } = changes;
-    this.#tables = { ...this.#tables, [table]: changeTable(this.#tables[table], changes, flush, problems) };
-    this.#loaded.add(table);
+    const rules = this.#rules[changes.family];
+    rules.tables = { ...rules.tables, [table]: changeTable(rules.tables[table], changes, flush, problems) };
+    rules.loaded.add(table);
     const asks = changes.changes.some(
       (c) => 'rule' in c && c.rule.matches.some((m) => m.module === 'conntrack' || m.module === 'state'),
     );
-    this.#tracking ||= table === 'nat' || asks;
-    this.#steps = this.#stepsToDo();
+    rules.tracking ||= table === 'nat' || asks;
+    rules.steps = this.#stepsToDo(rules);
   }
 
-  #stepsToDo(): Steps {
+  #stepsToDo({ tracking, loaded }: RuleSet): Steps {
     const toDo = (hook: Hook): readonly Step[] =>
       steps[hook].filter((step) => {
-        if (step === 'conntrack' || step === 'nat') return this.#tracking;
-        return step === 'ipvs' ? this.#balancing : this.#loaded.has(step);
+        if (step === 'conntrack' || step === 'nat') return tracking;
+        return step === 'ipvs' ? this.#balancing : loaded.has(step);
       });
     return {
       PREROUTING: toDo('PREROUTING'),
@@ -128,17 +148,18 @@ export class Hooks implements Netfilter {
   /** There is a first virtual server: IPVS is asked from now on. */
   useIpvs(): void {
     this.#balancing = true;
-    this.#steps = this.#stepsToDo();
+    for (const rules of [this.#rules.ipv4, this.#rules.ipv6]) rules.steps = this.#stepsToDo(rules);
   }
 
-  /** As `iptables-save` prints it. */
-  print(only?: TableName): string[] {
-    const names = order.filter((name) => (only === undefined ? this.#loaded.has(name) : name === only));
-    return names.flatMap((name) => printTable(name, this.#tables[name]));
+  /** As `iptables-save` or `ip6tables-save` prints it. */
+  print(only?: TableName, family: AddressFamily = 'ipv4'): string[] {
+    const { loaded, tables } = this.#rules[family];
+    const names = order.filter((name) => (only === undefined ? loaded.has(name) : name === only));
+    return names.flatMap((name) => printTable(name, tables[name]));
   }
 
   run(hook: Hook, buffer: SocketBuffer): Verdict {
-    for (const step of this.#steps[hook]) {
+    for (const step of this.#rulesFor(buffer).steps[hook]) {
       const verdict = this.#step(step, hook, buffer);
       if (verdict.verdict !== 'accept') return verdict;
     }
@@ -146,7 +167,7 @@ export class Hooks implements Netfilter {
   }
 
   confirm(buffer: SocketBuffer): Verdict {
-    return this.#tracking ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
+    return this.#rulesFor(buffer).tracking ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
   }
 
   inherit(error: SocketBuffer, about: SocketBuffer): void {
@@ -160,6 +181,10 @@ export class Hooks implements Netfilter {
     this.#settings.tracker.delete((c) => c.masqueradeDevice === device.index, 'device-gone');
   }
 
+  #rulesFor({ packet }: SocketBuffer): RuleSet {
+    return typeof packet.destination === 'number' ? this.#rules.ipv4 : this.#rules.ipv6;
+  }
+
   #step(step: Step, hook: Hook, buffer: SocketBuffer): Verdict {
     switch (step) {
       case 'conntrack':
@@ -169,7 +194,7 @@ export class Hooks implements Netfilter {
       case 'ipvs':
         return this.#settings.ipvs(hook, buffer);
       default:
-        return verdictOf(walk(this.#tables[step], hook, buffer, this.#context));
+        return verdictOf(walk(this.#rulesFor(buffer).tables[step], hook, buffer, this.#context));
     }
   }
 
@@ -179,7 +204,7 @@ export class Hooks implements Netfilter {
     const { connection } = buffer;
     if (side === undefined || connection === undefined) return accepted;
     if (buffer.ctState !== 'related' && !this.#nat.decided(connection, side)) {
-      const decision = walk(this.#tables.nat, hook, buffer, this.#context);
+      const decision = walk(this.#rulesFor(buffer).tables.nat, hook, buffer, this.#context);
       if (decision?.target.kind === 'DROP') return verdictOf(decision);
       const wish = decision && this.#wish(decision, connection.original.destination, buffer);
       if (wish === 'no-address') return { verdict: 'drop', cause: 'masquerade-no-address', rule: '' };

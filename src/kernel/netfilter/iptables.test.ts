@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../problem/problem.ts';
 import { parseIptablesSave } from './parse-changes.ts';
+import { printRule } from './print.ts';
 import { changeTable, emptyTables, printTable } from './tables.ts';
 
 /** Applies iptables-save text to empty tables and prints those it names. */
@@ -132,5 +133,53 @@ describe('any text', () => {
       }),
       { numRuns: 400 },
     );
+  });
+});
+
+describe('ip6tables', () => {
+  // As ip6tables-save 1.8.9 printed them.
+  const rules = [
+    '-A INPUT -p ipv6-icmp -j REJECT --reject-with icmp6-port-unreachable',
+    '-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP',
+    '-A INPUT -d fd00::/8 -m conntrack --ctstate NEW -j REJECT --reject-with icmp6-adm-prohibited',
+    '-A INPUT -p tcp -j REJECT --reject-with tcp-reset',
+    '-A PREROUTING -p udp -j DNAT --to-destination fd00::9-fd00::a',
+    '-A PREROUTING -p udp -j DNAT --to-destination [fd00::9-fd00::a]:53-55',
+    '-A PREROUTING -p udp -j DNAT --to-destination [fd00:10:244:1::20]:53',
+    '-A POSTROUTING -j SNAT --to-source fd00::5',
+  ];
+
+  const changes = (line: string, family: 'ipv4' | 'ipv6', problems: Problem[]) =>
+    parseIptablesSave({ file: 'rules.v6', text: `*nat\n${line}\nCOMMIT\n` }, problems, family)[0]?.changes ?? [];
+
+  it.each(rules)('prints %s as it reads it', (line) => {
+    const problems: Problem[] = [];
+    const [change] = changes(line, 'ipv6', problems);
+    expect(problems).toEqual([]);
+    expect(change !== undefined && 'rule' in change && `-A ${change.chain} ${printRule(change.rule)}`).toBe(line);
+  });
+
+  it.each([
+    ['-A INPUT -j REJECT', 'icmp6-port-unreachable'],
+    ['-A INPUT -j REJECT --reject-with adm-prohibited', 'icmp6-adm-prohibited'],
+    ['-A INPUT -p icmpv6 -j ACCEPT', '-p ipv6-icmp'],
+    ['-A INPUT -s fd00::1 -j ACCEPT', '-s fd00::1/128'],
+  ])('%s is %s', (line, printed) => {
+    const [change] = changes(line, 'ipv6', []);
+    expect(change !== undefined && 'rule' in change ? printRule(change.rule) : '').toContain(printed);
+  });
+
+  it.each<['ipv4' | 'ipv6', string, string]>([
+    ['ipv6', '-A INPUT -s 10.0.0.1/32 -j DROP', 'rules.v6:2:13 bad-value'],
+    ['ipv4', '-A INPUT -s fd00::1 -j DROP', 'rules.v6:2:13 bad-value'],
+    ['ipv6', '-A INPUT -j REJECT --reject-with icmp-port-unreachable', 'rules.v6:2:34 bad-value'],
+    ['ipv4', '-A INPUT -j REJECT --reject-with icmp6-no-route', 'rules.v6:2:34 bad-value'],
+    ['ipv6', '-A INPUT -p icmp -j DROP', 'rules.v6:2:13 bad-value'],
+    ['ipv6', '-A PREROUTING -j DNAT --to-destination 10.0.0.1:53', 'rules.v6:2:40 bad-value'],
+    ['ipv4', '-A PREROUTING -j DNAT --to-destination [fd00::1]:53', 'rules.v6:2:40 bad-value'],
+  ])('of %s: %s is refused', (family, line, expected) => {
+    const problems: Problem[] = [];
+    changes(line, family, problems);
+    expect(problems.map((p) => `${p.file}:${p.line}:${p.column} ${p.code}`)[0]).toBe(expected);
   });
 });

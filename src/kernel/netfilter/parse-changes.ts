@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../network/address.ts';
 import type { Position, Problems, Source } from '../../problem/problem.ts';
 import { parseRule } from './parse-rule.ts';
 import { WordReader } from './reader.ts';
@@ -9,6 +10,7 @@ export type PlacedChange = Change & Position;
 
 /** The changes that one COMMIT makes in one table. */
 export interface TableChanges {
+  readonly family: AddressFamily;
   readonly table: TableName;
   readonly changes: readonly PlacedChange[];
 }
@@ -17,10 +19,10 @@ const tableNames: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter'];
 /** iptables knows a fifth table, which no rule about DNS uses. */
 const tableHint = `known: ${tableNames.join(', ')}`;
 
-/** What iptables-save prints, and iptables-restore takes. */
-export function parseIptablesSave(source: Source, problems: Problems): TableChanges[] {
+/** What iptables-save prints, and iptables-restore takes; of IPv6, ip6tables-save. */
+export function parseIptablesSave(source: Source, problems: Problems, family: AddressFamily = 'ipv4'): TableChanges[] {
   const tables: TableChanges[] = [];
-  let current: { table: TableName; changes: PlacedChange[] } | undefined;
+  let current: { family: AddressFamily; table: TableName; changes: PlacedChange[] } | undefined;
   for (const [index, raw] of source.text.split('\n').entries()) {
     const text = raw.replace(/\r$/, '');
     const line = text.trim();
@@ -30,7 +32,7 @@ export function parseIptablesSave(source: Source, problems: Problems): TableChan
     if (line.startsWith('*')) {
       const table = tableNames.find((name) => name === line.slice(1).trim());
       if (table === undefined) problem('unknown-table', `the table \`${line.slice(1)}\` is not known`, tableHint);
-      current = { table: table ?? 'filter', changes: [] };
+      current = { family, table: table ?? 'filter', changes: [] };
     } else if (current === undefined) {
       problem(
         'outside-table',
@@ -41,7 +43,9 @@ export function parseIptablesSave(source: Source, problems: Problems): TableChan
       tables.push(current);
       current = undefined;
     } else {
-      const change = line.startsWith(':') ? parseDeclaration(text, place, problems) : parseLine(text, place, problems);
+      const change = line.startsWith(':')
+        ? parseDeclaration(text, place, problems)
+        : parseLine(text, place, problems, family);
       if (change !== undefined) current.changes.push({ ...change, ...place });
     }
   }
@@ -73,18 +77,23 @@ function parseDeclaration(text: string, place: Position, problems: Problems): Ch
 }
 
 /** `[12:720] -A INPUT …`. */
-function parseLine(text: string, place: Position, problems: Problems): Change | undefined {
+function parseLine(text: string, place: Position, problems: Problems, family: AddressFamily): Change | undefined {
   const counters = /^\s*\[\d+:\d+\]/.exec(text)?.[0].length ?? 0;
   const words = splitWords(text.slice(counters), { ...place, column: 1 + counters }, 'save');
-  return parseChange(words, endOf(text, place), problems);
+  return parseChange(words, endOf(text, place), problems, family);
 }
 
 function endOf(text: string, place: Position): Word {
   return { text: '', separates: false, file: place.file, line: place.line, column: text.trimEnd().length + 1 };
 }
 
-/** `iptables [-t TABLE] [-w] -A …`, without its first word. */
-export function parseIptablesCommand(words: readonly Word[], end: Word, problems: Problems): TableChanges | undefined {
+/** `iptables [-t TABLE] [-w] -A …`, or ip6tables, without its first word. */
+export function parseIptablesCommand(
+  words: readonly Word[],
+  end: Word,
+  problems: Problems,
+  family: AddressFamily,
+): TableChanges | undefined {
   let table: TableName | undefined = 'filter';
   const rest: Word[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -100,19 +109,19 @@ export function parseIptablesCommand(words: readonly Word[], end: Word, problems
       if (/^\d+$/.test(words[i + 1]?.text ?? '')) i++;
     } else rest.push(word);
   }
-  const change = parseChange(rest, end, problems);
+  const change = parseChange(rest, end, problems, family);
   const { file, line, column } = rest[0] ?? end;
-  return change && table && { table, changes: [{ ...change, file, line, column }] };
+  return change && table && { family, table, changes: [{ ...change, file, line, column }] };
 }
 
-function parseChange(words: readonly Word[], end: Word, problems: Problems): Change | undefined {
-  const reader = new WordReader(words, end, problems);
+function parseChange(words: readonly Word[], end: Word, problems: Problems, family: AddressFamily): Change | undefined {
+  const reader = new WordReader(words, end, problems, family);
   const first = reader.take('what to do with the rules');
   if (first === undefined) return undefined;
   const taken = (count: number) => words.slice(count);
   const withRule = (op: 'append' | 'delete' | 'check'): Change | undefined => {
     const chain = reader.take('a chain');
-    const rule = chain && parseRule(taken(2), end, problems);
+    const rule = chain && parseRule(taken(2), end, problems, family);
     return chain && rule && { op, chain: chain.text, rule };
   };
   switch (first.text) {
@@ -182,7 +191,7 @@ function parseInsert(
     numbered || replace
       ? reader.value('the number of a rule', (t) => (/^\d{1,6}$/.test(t) ? Number(t) : undefined))
       : 1;
-  const rule: Rule | undefined = parseRule(words.slice(numbered || replace ? 3 : 2), end, problems);
+  const rule: Rule | undefined = parseRule(words.slice(numbered || replace ? 3 : 2), end, problems, reader.family);
   return chain && rule && at !== undefined
     ? { op: replace ? 'replace' : 'insert', chain: chain.text, at, rule }
     : undefined;

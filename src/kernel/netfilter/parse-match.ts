@@ -25,6 +25,7 @@ export const matchModules = [
   'state',
   'addrtype',
   'icmp',
+  'icmp6',
   'set',
   'physdev',
 ] as const;
@@ -86,6 +87,9 @@ const states = into(
     d.states = v;
   },
 );
+const icmpType = into('an ICMP type', text, (d, v) => {
+  d.type = v;
+});
 const typeList = `a list of ${addressTypes.join(', ')}`;
 const setSides: readonly SetSide[] = ['src', 'dst'];
 const flagNames = (t: string): readonly string[] | undefined =>
@@ -173,11 +177,8 @@ export const matchOptions: Readonly<Record<MatchModule, Readonly<Record<string, 
       },
     ),
   },
-  icmp: {
-    '--icmp-type': into('an ICMP type', text, (d, v) => {
-      d.type = v;
-    }),
-  },
+  icmp: { '--icmp-type': icmpType },
+  icmp6: { '--icmpv6-type': icmpType },
   set: {
     '--match-set': (draft, reader, not) => {
       const name = reader.value('the name of a set', text);
@@ -193,6 +194,9 @@ export const matchOptions: Readonly<Record<MatchModule, Readonly<Record<string, 
     '--physdev-out': physdevName,
   },
 };
+
+/** What `-m icmp` and `-m icmp6` call the option for the type. */
+export const icmpTypeOptions = { icmp: '--icmp-type', icmp6: '--icmpv6-type' } as const;
 
 /** The match that was read, or undefined and a problem when it is not whole. */
 export function finishMatch(draft: MatchDraft, reader: WordReader): Match | undefined {
@@ -228,7 +232,8 @@ export function finishMatch(draft: MatchDraft, reader: WordReader): Match | unde
       return { module, ...(source && { source }), ...(destination && { destination }) };
     }
     case 'icmp':
-      return draft.type === undefined ? incomplete('--icmp-type') : { module, type: draft.type };
+    case 'icmp6':
+      return draft.type === undefined ? incomplete(icmpTypeOptions[module]) : { module, type: draft.type };
     case 'set':
       return draft.set === undefined ? incomplete('--match-set') : { module, set: draft.set };
     case 'physdev':

@@ -1,11 +1,11 @@
-import { networkOf, type Prefix, parsePrefix } from '../../network/address.ts';
+import { type AddressFamily, type Prefix, parsePrefix } from '../../network/address.ts';
 import type { Problems } from '../../problem/problem.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import { finishMatch, type MatchDraft, type MatchModule, matchModules, matchOptions } from './parse-match.ts';
 import { finishTarget, type TargetDraft, type TargetName, targetNames, targetOptions } from './parse-target.ts';
 import { WordReader } from './reader.ts';
-import type { ProtocolName, Rule } from './rule.ts';
-import { parseProtocol } from './values.ts';
+import type { Rule } from './rule.ts';
+import { parseNetwork, parseProtocol } from './values.ts';
 import type { Word } from './words.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -17,9 +17,14 @@ interface RuleDraft {
 }
 
 /** Reads the words after `-A CHAIN`. Undefined when there were problems; each unknown word is one. */
-export function parseRule(words: readonly Word[], end: Word, problems: Problems): Rule | undefined {
+export function parseRule(
+  words: readonly Word[],
+  end: Word,
+  problems: Problems,
+  family: AddressFamily = 'ipv4',
+): Rule | undefined {
   const before = problems.length;
-  const reader = new WordReader(words, end, problems);
+  const reader = new WordReader(words, end, problems, family);
   const draft: RuleDraft = { rule: { matches: [] }, matches: [], target: undefined };
   while (reader.peek() !== undefined) {
     const not = reader.peek() === '!';
@@ -55,11 +60,11 @@ function readOption(draft: RuleDraft, reader: WordReader, word: Word, not: boole
 type General = (draft: RuleDraft, reader: WordReader, not: boolean) => void;
 
 const source: General = (draft, reader, not) => {
-  const value = reader.value('an address or network', parseMasked);
+  const value = readNetwork(reader);
   if (value !== undefined) draft.rule.source = { not, value };
 };
 const destination: General = (draft, reader, not) => {
-  const value = reader.value('an address or network', parseMasked);
+  const value = readNetwork(reader);
   if (value !== undefined) draft.rule.destination = { not, value };
 };
 const input: General = (draft, reader, not) => {
@@ -75,7 +80,9 @@ const protocol: General = (draft, reader, not) => {
     reader.take('a protocol');
     return;
   }
-  const value = reader.value('a protocol that is modelled', parseProtocol, 'udp, tcp, icmp or all');
+  const { family } = reader;
+  const hint = family === 'ipv4' ? 'udp, tcp, icmp or all' : 'udp, tcp, icmpv6 or all';
+  const value = reader.value('a protocol that is modelled', (text) => parseProtocol(text, family), hint);
   if (value !== undefined) draft.rule.protocol = { not, value };
 };
 const counters: General = (_draft, reader) => {
@@ -141,11 +148,13 @@ function targetDraft(name: TargetName, word: Word): TargetDraft {
   return { name, word, random: false, randomFully: false, persistent: false, notrack: false, options: [] };
 }
 
+const protocolModules = { udp: 'udp', tcp: 'tcp', icmp: 'icmp', 'ipv6-icmp': 'icmp6' } as const;
+
 /** The loaded match that an option belongs to; the protocol's own match is loaded by its options. */
 function matchFor(draft: RuleDraft, word: Word): MatchDraft | undefined {
   const loaded = draft.matches.findLast((m) => Object.hasOwn(matchOptions[m.module], word.text));
   if (loaded !== undefined) return loaded;
-  const implied: ProtocolName | undefined = draft.rule.protocol?.not === false ? draft.rule.protocol.value : undefined;
+  const implied = draft.rule.protocol?.not === false ? protocolModules[draft.rule.protocol.value] : undefined;
   if (implied === undefined || !Object.hasOwn(matchOptions[implied], word.text)) return undefined;
   return addMatch(draft, implied, word);
 }
@@ -186,7 +195,10 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-function parseMasked(text: string): Prefix | undefined {
-  const prefix = parsePrefix(text);
-  return prefix && { address: networkOf(prefix.address, prefix.length), length: prefix.length };
+function readNetwork(reader: WordReader): Prefix | undefined {
+  const { family } = reader;
+  const [what, other] = family === 'ipv4' ? ['IPv4', 'ip6tables'] : ['IPv6', 'iptables'];
+  const isOther = parsePrefix(reader.peek() ?? '') !== undefined;
+  const hint = isOther ? `rules about the other family belong to ${other}` : '';
+  return reader.value(`an address or network of ${what}`, (text) => parseNetwork(text, family), hint);
 }

@@ -36,7 +36,8 @@ export interface TargetDraft {
 type ReadOption = (draft: TargetDraft, reader: WordReader) => void;
 type Mark = { readonly value: number; readonly mask: number };
 
-const natAddress = 'an address such as `10.244.1.5:53`';
+const portUnreachable = { ipv4: 'icmp-port-unreachable', ipv6: 'icmp6-port-unreachable' } as const;
+const natAddress = { ipv4: 'an address such as `10.244.1.5:53`', ipv6: 'an address such as `[fd00::5]:53`' } as const;
 const natFlags: Readonly<Record<string, ReadOption>> = {
   '--random': (draft) => {
     draft.random = true;
@@ -49,7 +50,8 @@ const randomFully: ReadOption = (draft) => {
   draft.randomFully = true;
 };
 const natRange: ReadOption = (draft, reader) => {
-  const range = reader.value(natAddress, parseNatRange);
+  const { family } = reader;
+  const range = reader.value(natAddress[family], (text) => parseNatRange(text, family));
   if (range !== undefined) draft.range = range;
 };
 /** MARK's ways to say what becomes of the mark, all as `(mark & ~mask) ^ value`. */
@@ -80,7 +82,9 @@ export const targetOptions: Readonly<Record<TargetName, Readonly<Record<string, 
   },
   REJECT: {
     '--reject-with': (draft, reader) => {
-      const how = reader.value('a way to reject', parseRejectWith, 'such as `icmp-port-unreachable` or `tcp-reset`');
+      const { family } = reader;
+      const hint = `such as \`${portUnreachable[family]}\` or \`tcp-reset\``;
+      const how = reader.value('a way to reject', (text) => parseRejectWith(text, family), hint);
       if (how !== undefined) draft.with = how;
     },
   },
@@ -128,7 +132,7 @@ export function finishTarget(draft: TargetDraft, reader: WordReader): Target | u
     case 'CT':
       return draft.notrack ? { kind: 'CT', notrack: true } : incomplete('--notrack');
     case 'REJECT':
-      return { kind: 'REJECT', with: draft.with ?? 'icmp-port-unreachable' };
+      return { kind: 'REJECT', with: draft.with ?? portUnreachable[reader.family] };
     case 'DNAT':
     case 'SNAT':
       if (range === undefined) return incomplete(name === 'DNAT' ? '--to-destination' : '--to-source');

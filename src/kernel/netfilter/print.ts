@@ -1,4 +1,5 @@
 import { formatAddress, formatPrefix } from '../../network/address.ts';
+import { icmpTypeOptions } from './parse-match.ts';
 import type { Match, NatRange, Negatable, PortRange, Rule, Target } from './rule.ts';
 import { quoteName, quoteText } from './words.ts';
 
@@ -57,7 +58,8 @@ function printMatch(match: Match): string {
       if (match.destination) words.push(negated(match.destination, '--dst-type', (types) => types.join(',')));
       break;
     case 'icmp':
-      words.push(negated(match.type, '--icmp-type', quoteName));
+    case 'icmp6':
+      words.push(negated(match.type, icmpTypeOptions[match.module], quoteName));
       break;
     case 'set':
       words.push(negated(match.set, '--match-set', ({ name, sides }) => `${quoteName(name)} ${sides.join(',')}`));
@@ -120,5 +122,6 @@ function printMark({ value, mask }: { value: number; mask: number }): string {
 function printRange({ from, to, ports }: NatRange): string {
   const first = from === undefined ? '' : formatAddress(from);
   const last = to === undefined || to === from ? '' : `-${formatAddress(to)}`;
-  return `${first}${last}${ports ? `:${printPorts(ports, '-')}` : ''}`;
+  const addresses = typeof from === 'bigint' && ports ? `[${first}${last}]` : `${first}${last}`;
+  return `${addresses}${ports ? `:${printPorts(ports, '-')}` : ''}`;
 }

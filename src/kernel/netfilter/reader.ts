@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../network/address.ts';
 import type { Problems } from '../../problem/problem.ts';
 import type { Word } from './words.ts';
 
@@ -6,10 +7,13 @@ export class WordReader {
   readonly #words: readonly Word[];
   readonly #end: Word;
   readonly #problems: Problems;
+  /** Whether the words are those of iptables or of ip6tables. */
+  readonly family: AddressFamily;
   #next = 0;
 
   /** `end` stands where the line ends: the place of what is missing there. */
-  constructor(words: readonly Word[], end: Word, problems: Problems) {
+  constructor(words: readonly Word[], end: Word, problems: Problems, family: AddressFamily = 'ipv4') {
+    this.family = family;
     this.#words = words;
     this.#end = end;
     this.#problems = problems;

@@ -3,7 +3,7 @@ import type { Address } from '../../network/packet.ts';
 import type { SetSide } from '../ipset/sets.ts';
 
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
-export type ProtocolName = 'udp' | 'tcp' | 'icmp';
+export type ProtocolName = 'udp' | 'tcp' | 'icmp' | 'ipv6-icmp';
 export type CtStateName = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'SNAT' | 'DNAT';
 export type AddressType = 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST' | 'BLACKHOLE' | 'UNREACHABLE' | 'PROHIBIT';
 
@@ -50,7 +50,7 @@ export type Match =
       readonly source?: Negatable<readonly AddressType[]>;
       readonly destination?: Negatable<readonly AddressType[]>;
     }
-  | { readonly module: 'icmp'; readonly type: Negatable<string> }
+  | { readonly module: 'icmp' | 'icmp6'; readonly type: Negatable<string> }
   /** A set of ipset's, with a side of the packet for each part of its members. */
   | { readonly module: 'set'; readonly set: Negatable<{ readonly name: string; readonly sides: readonly SetSide[] }> }
   /** Bridge ports are not modelled: a packet never came in by one. */
@@ -65,6 +65,12 @@ export type RejectWith =
   | 'icmp-net-prohibited'
   | 'icmp-host-prohibited'
   | 'icmp-admin-prohibited'
+  | 'icmp6-no-route'
+  | 'icmp6-adm-prohibited'
+  | 'icmp6-addr-unreachable'
+  | 'icmp6-port-unreachable'
+  | 'icmp6-policy-fail'
+  | 'icmp6-reject-route'
   | 'tcp-reset';
 
 /** Where NAT may point a packet. */

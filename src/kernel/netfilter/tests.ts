@@ -28,7 +28,10 @@ export function testsOf({ destination, source, protocol, input, output, matches 
     const within = addressTest(source);
     tests.push(({ packet }) => within(packet.source));
   }
-  if (protocol) tests.push(({ packet }) => (packet.protocol === protocol.value) !== protocol.not);
+  if (protocol) {
+    const name = protocol.value === 'ipv6-icmp' ? 'icmp' : protocol.value;
+    tests.push(({ packet }) => (packet.protocol === name) !== protocol.not);
+  }
   if (input) tests.push((buffer) => deviceMatches(buffer.input, input.value) !== input.not);
   if (output) tests.push((buffer) => deviceMatches(buffer.output, output.value) !== output.not);
   for (const match of matches) if (match.module !== 'comment') tests.push(testOf(match));
@@ -74,9 +77,10 @@ function testOf(match: Exclude<Match, { module: 'comment' }>): Test {
         (source === undefined || typeMatches(packet.source, source, context)) &&
         (destination === undefined || typeMatches(packet.destination, destination, context));
     }
-    case 'icmp': {
+    case 'icmp':
+    case 'icmp6': {
       const { not, value } = match.type;
-      const type = icmpName(value);
+      const type = icmpName(value, match.module);
       return ({ packet }) => packet.protocol === 'icmp' && (value === 'any' || packet.type === type) !== not;
     }
     case 'set': {
@@ -144,13 +148,18 @@ function typeMatches(address: Address, types: Negatable<readonly AddressType[]>,
   return types.value.includes(context.addressType(address)) !== types.not;
 }
 
-/** Numbers and names of `--icmp-type` that can be met here. */
-function icmpName(type: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '8': 'echo-request',
-    '0': 'echo-reply',
-    '3': 'destination-unreachable',
-    '11': 'time-exceeded',
-  };
-  return names[type] ?? type;
+/** Numbers of `--icmp-type` and `--icmpv6-type` that can be met here. */
+const icmpNumbers: Readonly<Record<'icmp' | 'icmp6', Readonly<Record<string, string>>>> = {
+  icmp: { '8': 'echo-request', '0': 'echo-reply', '3': 'destination-unreachable', '11': 'time-exceeded' },
+  icmp6: {
+    '128': 'echo-request',
+    '129': 'echo-reply',
+    '1': 'destination-unreachable',
+    '2': 'packet-too-big',
+    '3': 'time-exceeded',
+  },
+};
+
+function icmpName(type: string, module: 'icmp' | 'icmp6'): string {
+  return icmpNumbers[module][type] ?? type;
 }

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../network/address.ts';
+import { type AddressFamily, familyOf, networkOf, type Prefix, parsePrefix } from '../../network/address.ts';
 import type { AddressType, CtStateName, NatRange, PortRange, ProtocolName, RejectWith } from './rule.ts';
 
 export const ctStates: readonly CtStateName[] = [
@@ -21,43 +21,64 @@ export const addressTypes: readonly AddressType[] = [
 ];
 export const tcpFlags: readonly string[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'];
 
-const protocols: Readonly<Record<string, ProtocolName>> = {
-  udp: 'udp',
-  '17': 'udp',
-  tcp: 'tcp',
-  '6': 'tcp',
-  icmp: 'icmp',
-  '1': 'icmp',
+const transports: Readonly<Record<string, ProtocolName>> = { udp: 'udp', '17': 'udp', tcp: 'tcp', '6': 'tcp' };
+const protocols: Readonly<Record<AddressFamily, Readonly<Record<string, ProtocolName>>>> = {
+  ipv4: { ...transports, icmp: 'icmp', '1': 'icmp' },
+  ipv6: { ...transports, icmpv6: 'ipv6-icmp', 'ipv6-icmp': 'ipv6-icmp', '58': 'ipv6-icmp' },
 };
 
 /** Long and short words of `--reject-with`. */
-const rejectWords: Readonly<Record<string, RejectWith>> = {
-  'icmp-net-unreachable': 'icmp-net-unreachable',
-  'net-unreach': 'icmp-net-unreachable',
-  'icmp-host-unreachable': 'icmp-host-unreachable',
-  'host-unreach': 'icmp-host-unreachable',
-  'icmp-port-unreachable': 'icmp-port-unreachable',
-  'port-unreach': 'icmp-port-unreachable',
-  'icmp-proto-unreachable': 'icmp-proto-unreachable',
-  'proto-unreach': 'icmp-proto-unreachable',
-  'icmp-net-prohibited': 'icmp-net-prohibited',
-  'net-prohib': 'icmp-net-prohibited',
-  'icmp-host-prohibited': 'icmp-host-prohibited',
-  'host-prohib': 'icmp-host-prohibited',
-  'icmp-admin-prohibited': 'icmp-admin-prohibited',
-  'admin-prohib': 'icmp-admin-prohibited',
-  'tcp-reset': 'tcp-reset',
+const rejectWords: Readonly<Record<AddressFamily, Readonly<Record<string, RejectWith>>>> = {
+  ipv4: {
+    'icmp-net-unreachable': 'icmp-net-unreachable',
+    'net-unreach': 'icmp-net-unreachable',
+    'icmp-host-unreachable': 'icmp-host-unreachable',
+    'host-unreach': 'icmp-host-unreachable',
+    'icmp-port-unreachable': 'icmp-port-unreachable',
+    'port-unreach': 'icmp-port-unreachable',
+    'icmp-proto-unreachable': 'icmp-proto-unreachable',
+    'proto-unreach': 'icmp-proto-unreachable',
+    'icmp-net-prohibited': 'icmp-net-prohibited',
+    'net-prohib': 'icmp-net-prohibited',
+    'icmp-host-prohibited': 'icmp-host-prohibited',
+    'host-prohib': 'icmp-host-prohibited',
+    'icmp-admin-prohibited': 'icmp-admin-prohibited',
+    'admin-prohib': 'icmp-admin-prohibited',
+    'tcp-reset': 'tcp-reset',
+  },
+  ipv6: {
+    'icmp6-no-route': 'icmp6-no-route',
+    'no-route': 'icmp6-no-route',
+    'icmp6-adm-prohibited': 'icmp6-adm-prohibited',
+    'adm-prohibited': 'icmp6-adm-prohibited',
+    'icmp6-addr-unreachable': 'icmp6-addr-unreachable',
+    'addr-unreach': 'icmp6-addr-unreachable',
+    'icmp6-port-unreachable': 'icmp6-port-unreachable',
+    'port-unreach': 'icmp6-port-unreachable',
+    'icmp6-policy-fail': 'icmp6-policy-fail',
+    'policy-fail': 'icmp6-policy-fail',
+    'icmp6-reject-route': 'icmp6-reject-route',
+    'reject-route': 'icmp6-reject-route',
+    'tcp-reset': 'tcp-reset',
+  },
 };
 
 /** Names of ports that people write in rules. */
 const services: Readonly<Record<string, number>> = { domain: 53, http: 80, https: 443 };
 
-export function parseProtocol(text: string): ProtocolName | undefined {
-  return Object.hasOwn(protocols, text) ? protocols[text] : undefined;
+export function parseProtocol(text: string, family: AddressFamily = 'ipv4'): ProtocolName | undefined {
+  return Object.hasOwn(protocols[family], text) ? protocols[family][text] : undefined;
 }
 
-export function parseRejectWith(text: string): RejectWith | undefined {
-  return Object.hasOwn(rejectWords, text) ? rejectWords[text] : undefined;
+export function parseRejectWith(text: string, family: AddressFamily): RejectWith | undefined {
+  return Object.hasOwn(rejectWords[family], text) ? rejectWords[family][text] : undefined;
+}
+
+/** An address of a family, or a network of them. */
+export function parseNetwork(text: string, family: AddressFamily): Prefix | undefined {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined || familyOf(prefix.address) !== family) return undefined;
+  return { address: networkOf(prefix.address, prefix.length), length: prefix.length };
 }
 
 function parsePort(text: string): number | undefined {
@@ -85,6 +106,12 @@ export function parseList<T extends string>(text: string, known: readonly T[]): 
   return words.every((word) => word !== undefined) ? words : undefined;
 }
 
+/** Addresses, and ports behind a colon. */
+const natRanges: Readonly<Record<AddressFamily, RegExp>> = {
+  ipv4: /^([^:]*)(?::(.+))?$/,
+  ipv6: /^(?:\[(.*)\](?::(.+))?|([^[\]]+))$/,
+};
+
 /** A share of packets as the kernel keeps it: units of 2^-31. */
 export function parseProbability(text: string): number | undefined {
   if (!/^(0(\.\d+)?|1(\.0+)?|\.\d+)$/.test(text)) return undefined;
@@ -109,13 +136,16 @@ export function parseCount(text: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** `10.0.0.1:53`, `10.0.0.1-10.0.0.9`, `:53-60`. */
-export function parseNatRange(text: string): NatRange | undefined {
-  const match = /^([\d.]*)(?:-([\d.]+))?(?::(.+))?$/.exec(text);
+/** `10.0.0.1:53`, `10.0.0.1-10.0.0.9`, `:53-60`; of IPv6 `fd00::1-fd00::9`, `[fd00::1]:53`. */
+export function parseNatRange(text: string, family: AddressFamily): NatRange | undefined {
+  const match = natRanges[family].exec(text);
   if (match === null) return undefined;
-  const [, first = '', last, portText] = match;
-  const from = parseAddress(first);
-  const to = last === undefined ? from : parseAddress(last);
+  const [, withPorts, portText, alone] = match;
+  const [first = '', last, ...more] = (withPorts ?? alone ?? '').split('-');
+  const parse = (word: string) => parseNetwork(`${word}/${family === 'ipv4' ? 32 : 128}`, family)?.address;
+  const from = parse(first);
+  const to = last === undefined ? from : parse(last);
+  if (more.length > 0) return undefined;
   const ports = portText === undefined ? undefined : parsePorts(portText, '-');
   if ((first !== '' || last !== undefined) && (from === undefined || to === undefined || to < from)) return undefined;
   if (portText !== undefined && ports === undefined) return undefined;

@@ -14,8 +14,10 @@ export interface ResolverDescription {
   readonly search?: boolean;
   /** A cache on top of it, in the same process. */
   readonly cache?: JvmCacheDescription;
-  /** /etc/hosts, where the resolver looks first. */
+  /** /etc/hosts */
   readonly hosts?: string;
+  /** /etc/nsswitch.conf. Absent: `hosts: files dns`, as images have it; empty: none, and what libc does without. */
+  readonly nsswitch?: string;
   /** Has the host an IPv6 address beside ::1? Absent: a link-local one, as an interface gets by itself. */
   readonly hasIpv6?: boolean;
 }

@@ -9,24 +9,31 @@ import { addressesOf } from './addresses.ts';
 import { type Arrived, Client, type Query } from './client.ts';
 import type { ResolverDescription } from './description.ts';
 import type { Lookup, LookupResult, Resolver } from './lookup.ts';
-import { parseResolvConf, type ResolvConf, type ResolvConfRules } from './resolv-conf.ts';
+import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from './resolv-conf.ts';
+import { plainServer } from './server-address.ts';
 
 /** How dig 9.18 reads resolv.conf (lib/irs). */
 export const digRules: ResolvConfRules = {
   reader: 'dig',
-  defaultServer: '127.0.0.1',
+  defaultServers: ['127.0.0.1'],
   nameservers: 3,
+  server: plainServer,
+  serversOnALine: false,
   searchDomains: 8,
   searchCharacters: Number.POSITIVE_INFINITY,
   lineCharacters: Number.POSITIVE_INFINITY,
   indented: true,
+  word: /\S+/g,
+  domain: 'first',
+  emptySearchClears: false,
+  options: 'by-word',
   flags: [],
-  flagsByPrefix: false,
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
     timeout: { default: 5, least: 1, most: 30 },
     attempts: { default: 3, least: 1, most: 10 },
   },
+  number: atoi,
 };
 
 const offeredSize = 1232;
@@ -72,9 +79,7 @@ export class Dig implements Resolver {
 
   /** The same message to each server in turn, again and again; a text when none replied. */
   *#ask(name: string, type: string, trace: TraceId): Process<Message | string> {
-    const cookie = Uint8Array.from({ length: cookieLength }, () => this.#client.random.integer(256));
-    const options = [{ code: cookieOption, octets: cookie }];
-    const query = this.#client.query({ name, type, ad: true, udpSize: offeredSize, options });
+    const query = this.#query(name, type);
     let failure = '';
     for (let attempt = 0; attempt < this.#conf.attempts; attempt++) {
       for (const server of this.#conf.nameservers) {
@@ -90,6 +95,12 @@ export class Dig implements Resolver {
       }
     }
     return failure;
+  }
+
+  #query(name: string, type: string): Query {
+    const cookie = Uint8Array.from({ length: cookieLength }, () => this.#client.random.integer(256));
+    const options = [{ code: cookieOption, octets: cookie }];
+    return this.#client.query({ name, type, ad: true, udpSize: offeredSize, options });
   }
 
   *#exchange(server: string, query: Query, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
@@ -109,10 +120,13 @@ export class Dig implements Resolver {
     }
   }
 
-  *#overTcp(server: string, query: Query, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
+  /** A query of its own, with another id. */
+  *#overTcp(server: string, { payload }: Query, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
     const deadline = this.#client.simulation.now + this.#conf.timeout * second;
     const connection = yield* this.#client.tcp(server, trace, deadline);
     if (connection === timedOut || isSocketError(connection)) return connection;
+    const [question] = payload.message.question;
+    const query = this.#query(question?.name ?? '.', question?.type ?? 'A');
     const arrived = connection.send(query, trace) ?? (yield* connection.receive(deadline));
     connection.close();
     return arrived === 'end' ? timedOut : arrived;

@@ -1,31 +1,52 @@
 import { parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
 
-/** /etc/hosts: addresses by name in small letters, in the order of the lines. */
-export type HostsFile = ReadonlyMap<string, readonly string[]>;
+/** How one resolver reads /etc/hosts. */
+export interface HostsRules {
+  /** May blanks stand before the address? */
+  readonly indented: boolean;
+  /** What two spellings of one name have in common. */
+  readonly key: (name: string) => string;
+}
 
-/** Reads /etc/hosts; a line that does not begin with an address is passed over, as libc does. */
-export function parseHosts(text: string): HostsFile {
-  const hosts = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    if (familyOf(address) === undefined) continue;
-    for (const name of names) {
-      const addresses = hosts.get(name.toLowerCase()) ?? [];
-      if (!addresses.includes(address)) addresses.push(address);
-      hosts.set(name.toLowerCase(), addresses);
+/** nss_files: letters' case does not matter, a final dot does. */
+export const glibcHosts: HostsRules = { indented: true, key: (name) => name.toLowerCase() };
+/** musl (src/network/lookup_name.c): letter by letter, and the address in the first column. */
+export const muslHosts: HostsRules = { indented: false, key: (name) => name };
+/** Go (net/hosts.go): a final dot matters only where no other dot stands before it. */
+export const goHosts: HostsRules = {
+  indented: true,
+  key: (name) => (name.includes('.') && !name.endsWith('.') ? `${name}.` : name).toLowerCase(),
+};
+
+/** /etc/hosts: addresses by name, in the order of the lines. */
+export class HostsFile {
+  readonly #rules: HostsRules;
+  readonly #addresses = new Map<string, string[]>();
+
+  /** A line that does not begin with an address is passed over. */
+  constructor(text: string, rules: HostsRules) {
+    this.#rules = rules;
+    for (const line of text.split('\n')) {
+      const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+      if (parseAddress(address) === undefined || (/^\s/.test(line) && !rules.indented)) continue;
+      for (const name of names) this.#add(rules.key(name), address);
     }
   }
-  return hosts;
+
+  /** The addresses of a name, of one family or of both; none: not in the file. */
+  look(name: string, family: Family): readonly string[] {
+    const addresses = this.#addresses.get(this.#rules.key(name)) ?? [];
+    return family === 'any' ? addresses : addresses.filter((address) => familyOf(address) === family);
+  }
+
+  #add(key: string, address: string): void {
+    const addresses = this.#addresses.get(key) ?? [];
+    if (!addresses.includes(address)) addresses.push(address);
+    this.#addresses.set(key, addresses);
+  }
 }
 
-/** The addresses of a name, of one family or of both; none: not in the file. */
-export function lookInHosts(hosts: HostsFile, name: string, family: Family): readonly string[] {
-  const addresses = hosts.get(name.toLowerCase()) ?? [];
-  return family === 'any' ? addresses : addresses.filter((address) => familyOf(address) === family);
-}
-
-function familyOf(address: string): Family | undefined {
-  if (parseAddress(address) !== undefined) return 'ipv4';
-  return /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(address) ? 'ipv6' : undefined;
+export function familyOf(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
 }

@@ -13,6 +13,14 @@ export interface GlibcRelease {
   readonly randomStart: boolean;
   /** One query at a time: does a rejected first query wait for the reply to the second, which was never sent? (bug 30081) */
   readonly waitsForUnsentQuery: boolean;
+  /** Does a thread that fell back to one query at a time never read resolv.conf again? (bug 31476) */
+  readonly fallbackStopsReload: boolean;
+  /** Is an error without its question a reply? (bug 31890) */
+  readonly takesBareErrors: boolean;
+  /** `options -rotate` (bug 14799) */
+  readonly minusClears: boolean;
+  /** nsswitch.conf in place of one without a `hosts` line (nss/nss_database.c). */
+  readonly withoutNsswitch: string;
 }
 
 const glibc2_14: GlibcRelease = {
@@ -20,9 +28,13 @@ const glibc2_14: GlibcRelease = {
   searchDomains: 6,
   searchCharacters: 256,
   reloads: false,
-  flags: ['debug', 'no-tld-query', 'rotate', 'edns0', 'single-request-reopen', 'single-request', 'use-vc'],
+  flags: ['no-tld-query', 'rotate', 'edns0', 'single-request-reopen', 'single-request', 'use-vc'],
   randomStart: false,
   waitsForUnsentQuery: true,
+  fallbackStopsReload: true,
+  takesBareErrors: false,
+  minusClears: false,
+  withoutNsswitch: 'hosts: dns [!UNAVAIL=return] files',
 };
 const glibc2_26: GlibcRelease = {
   ...glibc2_14,
@@ -34,8 +46,22 @@ const glibc2_26: GlibcRelease = {
 };
 const glibc2_28: GlibcRelease = { ...glibc2_26, since: '2.28', randomStart: true };
 const glibc2_31: GlibcRelease = { ...glibc2_28, since: '2.31', flags: [...glibc2_28.flags, 'trust-ad'] };
-const glibc2_36: GlibcRelease = { ...glibc2_31, since: '2.36', flags: [...glibc2_31.flags, 'no-aaaa'] };
-const glibc2_40: GlibcRelease = { ...glibc2_36, since: '2.40', waitsForUnsentQuery: false };
+/** With the fixes of July 2024, which the stable branches of 2.34 to 2.40 have too: Debian 12's 2.36-9+deb12u14 (recording glibc-n06). */
+const glibc2_34: GlibcRelease = {
+  ...glibc2_31,
+  since: '2.34',
+  waitsForUnsentQuery: false,
+  fallbackStopsReload: false,
+  takesBareErrors: true,
+};
+const glibc2_35: GlibcRelease = { ...glibc2_34, since: '2.35', withoutNsswitch: 'hosts: files dns' };
+const glibc2_36: GlibcRelease = { ...glibc2_35, since: '2.36', flags: [...glibc2_35.flags, 'no-aaaa'] };
+const glibc2_41: GlibcRelease = {
+  ...glibc2_36,
+  since: '2.41',
+  flags: [...glibc2_36.flags, 'strict-error'],
+  minusClears: true,
+};
 
 /** What of musl's resolver changed with a release. Facts: musl's WHATSNEW, src/network/. */
 export interface MuslRelease {
@@ -46,6 +72,10 @@ export interface MuslRelease {
   readonly noData: 'EAI_NONAME' | 'EAI_NODATA';
   /** Does a candidate that cannot be asked for, such as one with an empty label, end the search? */
   readonly stopsAtBadName: boolean;
+  /** Does a name that ends in two dots leave as a query that no server can read? */
+  readonly sendsDoubledDots: boolean;
+  /** Is the reply to AAAA read before the one to A? Of more than 48 addresses the rest is left out. */
+  readonly readsIpv6First: boolean;
 }
 
 const musl1_1_13: MuslRelease = {
@@ -53,8 +83,17 @@ const musl1_1_13: MuslRelease = {
   asksAgainOverTcp: false,
   noData: 'EAI_NONAME',
   stopsAtBadName: true,
+  sendsDoubledDots: true,
+  readsIpv6First: false,
 };
-const musl1_2_4: MuslRelease = { since: '1.2.4', asksAgainOverTcp: true, noData: 'EAI_NODATA', stopsAtBadName: false };
+const musl1_2_4: MuslRelease = {
+  since: '1.2.4',
+  asksAgainOverTcp: true,
+  noData: 'EAI_NODATA',
+  stopsAtBadName: false,
+  sendsDoubledDots: false,
+  readsIpv6First: true,
+};
 
 /** What of Go's own resolver changed with a release, or with the `go` line of go.mod, which decides the same defaults. */
 export interface GoRelease {
@@ -66,6 +105,34 @@ export interface GoRelease {
 const go1_18: GoRelease = { since: '1.18', udpSize: undefined };
 /** maxDNSPacketSize of net/dnsclient_unix.go. */
 const go1_19: GoRelease = { since: '1.19', udpSize: 1232 };
+
+/** What of c-ares changed with a release. Facts: c-ares' RELEASE-NOTES, src/lib/ares_process.c. */
+export interface CAresRelease {
+  readonly since: string;
+  /** Seconds that the first try takes, unless resolv.conf says otherwise (DEFAULT_TIMEOUT). */
+  readonly timeout: number;
+  /** Is the server asked first that failed least lately? Before: in the order of the file, each time. */
+  readonly sortsByFailures: boolean;
+  /** Is the wait of later rounds cut by up to half by chance? */
+  readonly hasJitter: boolean;
+  /** Is the wait five times what the server took of late? */
+  readonly adaptsTimeout: boolean;
+  /** Does one query in ten also go to a server that failed, to learn whether it is back? */
+  readonly probes: boolean;
+}
+
+const cares1_14: CAresRelease = {
+  since: '1.14',
+  timeout: 5,
+  sortsByFailures: false,
+  hasJitter: false,
+  adaptsTimeout: false,
+  probes: false,
+};
+const cares1_20: CAresRelease = { ...cares1_14, since: '1.20', timeout: 2 };
+const cares1_22: CAresRelease = { ...cares1_20, since: '1.22', sortsByFailures: true, hasJitter: true };
+const cares1_32: CAresRelease = { ...cares1_22, since: '1.32', adaptsTimeout: true };
+const cares1_34: CAresRelease = { ...cares1_32, since: '1.34', probes: true };
 
 /** What of Java's InetAddress cache changed with a release; the defaults are those of java.security. */
 export interface JavaRelease {
@@ -97,7 +164,9 @@ function isOlder(release: string, than: string): boolean {
 }
 
 export const glibcRelease = (release: string): GlibcRelease =>
-  rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_36, glibc2_40], release);
+  rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_34, glibc2_35, glibc2_36, glibc2_41], release);
 export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4], release);
 export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19], release);
+export const caresRelease = (release: string): CAresRelease =>
+  rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);

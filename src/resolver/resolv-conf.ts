@@ -1,5 +1,5 @@
-import { parseAddress } from '../network/address.ts';
 import type { Problem, Source } from '../problem/problem.ts';
+import type { ReadServer } from './server-address.ts';
 
 /** What a resolver takes out of resolv.conf. */
 export interface ResolvConf {
@@ -16,29 +16,47 @@ export interface ResolvConf {
 
 /** How one resolver reads the file. */
 export interface ResolvConfRules {
-  /** Its name in remarks, such as `glibc 2.36`. */
+  /** Its name in remarks, such as `glibc`. */
   readonly reader: string;
-  /** The server when the file names none. */
-  readonly defaultServer: string;
+  /** The servers when the file names none. */
+  readonly defaultServers: readonly string[];
   readonly nameservers: number;
+  /** What it takes for a server; `serversOnALine`: as many as stand there, each once. */
+  readonly server: ReadServer;
+  readonly serversOnALine: boolean;
   readonly searchDomains: number;
   readonly searchCharacters: number;
   /** A longer line is dropped whole. */
   readonly lineCharacters: number;
   /** May blanks stand before a keyword? */
   readonly indented: boolean;
+  /** A word of a line: all that is not a blank to this reader. */
+  readonly word: RegExp;
+  /** A `domain` line: its first word is the search list, or all are, or the first one where no search list stands yet. */
+  readonly domain: 'first' | 'all' | 'first-if-alone';
+  /** Does `search` without a domain empty the list? */
+  readonly emptySearchClears: boolean;
+  /** A word is the option that it begins with, or the one that it is; or an option stands anywhere in the line. */
+  readonly options: 'by-prefix' | 'by-word' | 'anywhere';
   readonly flags: readonly string[];
-  /** Does a word count as the option that it begins with? */
-  readonly flagsByPrefix: boolean;
+  /** Other spellings of options. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** `-rotate` switches it off again. */
+  readonly minusClears?: boolean;
   /** `options NAME:NUMBER`: value without the option, and bounds. */
   readonly numbers: Readonly<
     Record<NumberOption, { readonly default: number; readonly least: number; readonly most: number }>
   >;
+  /** What it makes of the text after the colon; undefined: the option is ignored. */
+  readonly number: (text: string, option: NumberOption) => number | undefined;
 }
 
-type NumberOption = 'ndots' | 'timeout' | 'attempts';
-const isNumberOption = (name: string): name is NumberOption =>
-  name === 'ndots' || name === 'timeout' || name === 'attempts';
+export type NumberOption = 'ndots' | 'timeout' | 'attempts';
+const numberOptions: readonly NumberOption[] = ['ndots', 'timeout', 'attempts'];
+const isNumberOption = (name: string): name is NumberOption => numberOptions.some((option) => option === name);
+
+/** C's atoi: what does not begin with a number is 0. */
+export const atoi = (text: string): number => Number.parseInt(text, 10) || 0;
 
 interface Word {
   readonly text: string;
@@ -50,12 +68,13 @@ interface Word {
 export function parseResolvConf(source: Source, rules: ResolvConfRules, remarks: Problem[] = []): ResolvConf {
   const reading = new Reading(source.file, rules, remarks);
   for (const [index, text] of source.text.split('\n').entries()) {
-    const line = text.replace(/\r$/, '');
-    if (line.trim() === '' || /^[#;]/.test(line)) continue;
-    const words = [...line.matchAll(/\S+/g)].map((m): Word => ({ text: m[0], line: index + 1, column: m.index + 1 }));
+    if (text.trim() === '' || /^[#;]/.test(text)) continue;
+    const words = [...text.matchAll(rules.word)].map(
+      (m): Word => ({ text: m[0], line: index + 1, column: m.index + 1 }),
+    );
     const [keyword, ...rest] = words;
-    if (keyword === undefined) continue;
-    if (line.length > rules.lineCharacters) {
+    if (keyword === undefined || /^[#;]/.test(keyword.text)) continue;
+    if (text.length > rules.lineCharacters) {
       reading.remark(
         'long-line',
         keyword,
@@ -76,13 +95,24 @@ export function parseResolvConf(source: Source, rules: ResolvConfRules, remarks:
 
 /** The file that says the same: servers, search list, options that differ from the defaults. */
 export function formatResolvConf(conf: ResolvConf, rules: ResolvConfRules): string {
-  const names: readonly NumberOption[] = ['ndots', 'timeout', 'attempts'];
-  const numbers = names
+  const numbers = numberOptions
     .filter((name) => conf[name] !== rules.numbers[name].default)
     .map((name) => `${name}:${conf[name]}`);
-  const options = [...numbers, ...conf.flags];
-  const lines = conf.nameservers.map((address) => `nameserver ${address}`);
-  if (conf.search.length > 0) lines.push(`search ${conf.search.join(' ')}`);
+  return linesOf(conf, numbers);
+}
+
+/** The same with every number, given or not: what the reader goes by. */
+export function explainResolvConf(conf: ResolvConf): string {
+  return linesOf(
+    conf,
+    numberOptions.map((name) => `${name}:${conf[name]}`),
+  );
+}
+
+function linesOf({ nameservers, search, flags }: ResolvConf, numbers: readonly string[]): string {
+  const options = [...numbers, ...flags];
+  const lines = nameservers.map((address) => `nameserver ${address}`);
+  if (search.length > 0) lines.push(`search ${search.join(' ')}`);
   if (options.length > 0) lines.push(`options ${options.join(' ')}`);
   return `${lines.join('\n')}\n`;
 }
@@ -106,52 +136,49 @@ class Reading {
   }
 
   result(): ResolvConf {
-    const nameservers = this.#nameservers.length > 0 ? this.#nameservers : [this.#rules.defaultServer];
+    const nameservers = this.#nameservers.length > 0 ? this.#nameservers : this.#rules.defaultServers;
     return { nameservers, search: this.#search, ...this.#numbers, flags: this.#flags };
   }
 
   line(keyword: Word, words: readonly Word[]): void {
-    if (keyword.text === 'nameserver') this.#nameserver(keyword, words);
-    else if (keyword.text === 'search') this.#searchList(keyword, words);
-    else if (keyword.text === 'domain') this.#searchList(keyword, words.slice(0, 1));
-    else if (keyword.text === 'options') for (const word of words) this.#option(word);
-    else this.remark('ignored-line', keyword, `${this.#rules.reader} ignores "${keyword.text}"`, 'remove the line');
+    const { domain, options, serversOnALine, reader } = this.#rules;
+    if (keyword.text === 'nameserver') {
+      for (const word of serversOnALine ? words : [words[0] ?? keyword]) this.#nameserver(word);
+    } else if (keyword.text === 'search') this.#searchList(keyword, words);
+    else if (keyword.text === 'domain') {
+      if (domain === 'all') this.#searchList(keyword, words);
+      else if (domain === 'first' || this.#searchLine === undefined) this.#searchList(keyword, words.slice(0, 1));
+    } else if (keyword.text === 'options') {
+      if (options === 'anywhere') this.#optionsAnywhere(words);
+      else for (const word of words) this.#option(word);
+    } else this.remark('ignored-line', keyword, `${reader} ignores "${keyword.text}"`, 'remove the line');
   }
 
   remark(code: string, { line, column }: Word, message: string, hint: string): void {
     this.#remarks.push({ code, file: this.#file, line, column, message, hint });
   }
 
-  #nameserver(keyword: Word, [word]: readonly Word[]): void {
-    const address = word?.text.replace(/[;#].*/, '') ?? '';
-    const isIpv6 = /^[0-9a-f:.]+(%\S+)?$/i.test(address) && address.includes(':');
-    if (parseAddress(address) === undefined && !isIpv6) {
-      this.remark(
-        'not-an-address',
-        word ?? keyword,
-        `"${address}" is not an address: the line is ignored`,
-        'write an IPv4 address',
-      );
-    } else if (this.#nameservers.length >= this.#rules.nameservers) {
-      this.remark(
-        'server-not-used',
-        word ?? keyword,
-        `${this.#rules.reader} uses the first ${this.#rules.nameservers} servers only: this one is never asked`,
-        'remove the line',
-      );
+  #nameserver(word: Word): void {
+    const { reader, server, nameservers, serversOnALine } = this.#rules;
+    const address = server(word.text);
+    if (address === undefined) {
+      const seen = word.text === 'nameserver' ? '' : JSON.stringify(word.text).slice(1, -1);
+      const message = `"${seen}" is not an address to ${reader}: the line is ignored`;
+      this.remark('not-an-address', word, message, 'write an address and nothing else');
+    } else if (serversOnALine && this.#nameservers.includes(address)) {
+      this.remark('server-not-used', word, `${reader} takes a server once`, 'remove the line');
+    } else if (this.#nameservers.length >= nameservers) {
+      const message = `${reader} uses the first ${nameservers} servers only: this one is never asked`;
+      this.remark('server-not-used', word, message, 'remove the line');
     } else {
       this.#nameservers.push(address);
-      if (isIpv6)
-        this.remark(
-          'ipv6-server',
-          word ?? keyword,
-          'servers with IPv6 addresses count, but are not reachable here',
-          'write an IPv4 address',
-        );
+      if (address !== word.text && !address.includes(':'))
+        this.remark('other-address', word, `${reader} takes "${word.text}" for ${address}`, `write ${address}`);
     }
   }
 
   #searchList(keyword: Word, words: readonly Word[]): void {
+    if (words.length === 0 && !this.#rules.emptySearchClears) return;
     if (this.#searchLine !== undefined) {
       this.remark(
         'search-replaced',
@@ -177,33 +204,51 @@ class Reading {
   }
 
   #option(word: Word): void {
-    const [name = '', value] = word.text.split(':');
-    if (isNumberOption(name) && value !== undefined) {
-      this.#number(word, name, Number.parseInt(value, 10) || 0);
+    const { aliases = {}, options, flags, minusClears, reader } = this.#rules;
+    const isOff = minusClears === true && word.text.startsWith('-');
+    const [written = '', value] = word.text.slice(isOff ? 1 : 0).split(':');
+    const name = aliases[written] ?? written;
+    if (isNumberOption(name) && value !== undefined && !isOff) {
+      this.#number(word, name, value);
       return;
     }
-    const flag = this.#rules.flags.find((known) =>
-      this.#rules.flagsByPrefix ? word.text.startsWith(known) : word.text === known,
-    );
-    if (flag === undefined)
-      this.remark(
-        'ignored-option',
-        word,
-        `${this.#rules.reader} ignores the option "${word.text}"`,
-        'remove it, or use a resolver that knows it',
-      );
+    const flag = flags.find((known) => (options === 'by-prefix' ? name.startsWith(known) : name === known));
+    if (flag === undefined) this.#ignoreOption(word, reader);
+    else if (isOff) this.#flags.delete(flag);
     else this.#flags.add(flag);
   }
 
-  #number(word: Word, name: NumberOption, value: number): void {
+  /** The first `ndots:` of the line counts, be it inside a word. */
+  #optionsAnywhere(words: readonly Word[]): void {
+    for (const name of numberOptions) {
+      const word = words.find(({ text }) => text.includes(`${name}:`));
+      if (word !== undefined)
+        this.#number(word, name, word.text.slice(word.text.indexOf(`${name}:`) + name.length + 1));
+    }
+    for (const word of words)
+      if (!numberOptions.some((name) => word.text.includes(`${name}:`))) this.#ignoreOption(word, this.#rules.reader);
+  }
+
+  #ignoreOption(word: Word, reader: string): void {
+    const message = `${reader} ignores the option "${word.text}"`;
+    this.remark('ignored-option', word, message, 'remove it, or use a resolver that knows it');
+  }
+
+  #number(word: Word, name: NumberOption, text: string): void {
     const { least, most } = this.#rules.numbers[name];
+    const { number, reader } = this.#rules;
+    const value = number(text, name);
+    if (value === undefined) {
+      this.#ignoreOption(word, reader);
+      return;
+    }
     this.#numbers[name] = Math.min(Math.max(value, least), most);
-    if (this.#numbers[name] !== value) {
+    if (String(this.#numbers[name]) !== text) {
       this.remark(
         'option-clamped',
         word,
-        `${this.#rules.reader} takes ${name}:${value} as ${name}:${this.#numbers[name]}`,
-        `keep it between ${least} and ${most}`,
+        `${reader} takes ${name}:${text} as ${name}:${this.#numbers[name]}`,
+        `write a number between ${Math.max(least, 1)} and ${Math.min(most, 30)}`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { digRules } from './dig.ts';
 import { glibcRules } from './glibc/process.ts';
 import { goRules } from './go/go.ts';
 import { muslRules } from './musl/musl.ts';
-import { glibcRelease } from './releases.ts';
+import { caresRelease, glibcRelease } from './releases.ts';
 import type { ResolvConfRules } from './resolv-conf.ts';
 
 /** How a resolver reads resolv.conf. */
@@ -17,7 +17,7 @@ export function resolvConfRules({ kind, release }: Pick<ResolverDescription, 'ki
     case 'go':
       return goRules;
     case 'c-ares':
-      return caresRules;
+      return caresRules(caresRelease(release));
     case 'dig':
       return digRules;
   }

@@ -31,7 +31,7 @@ export function observe(_file: string, text: unknown, seed = usualSeed): unknown
     kernel: '6.18',
     forwarding: false,
     interfaces: [
-      { name: 'lo', addresses: ['127.0.0.1/8'] },
+      { name: 'lo', addresses: ['127.0.0.1/8', '::1/128'] },
       { name: 'dummy0', addresses },
     ],
     routes: [],

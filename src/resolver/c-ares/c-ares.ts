@@ -9,27 +9,36 @@ import { addressesOf } from '../addresses.ts';
 import { type Arrived, Client, type Query } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
-import { parseResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { type CAresRelease, caresRelease } from '../releases.ts';
+import { atoi, parseResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { caresServer } from '../server-address.ts';
 import { Connection } from './connection.ts';
 import { Server } from './server.ts';
 
 /** How c-ares reads resolv.conf; `attempts`, the search list and ndots are left aside by Node's dns.resolve. */
-export const caresRules: ResolvConfRules = {
+export const caresRules = ({ timeout }: CAresRelease): ResolvConfRules => ({
   reader: 'c-ares',
-  defaultServer: '127.0.0.1',
+  defaultServers: ['127.0.0.1'],
   nameservers: Number.POSITIVE_INFINITY,
+  server: caresServer,
+  serversOnALine: true,
   searchDomains: Number.POSITIVE_INFINITY,
   searchCharacters: Number.POSITIVE_INFINITY,
   lineCharacters: Number.POSITIVE_INFINITY,
   indented: true,
+  word: /[^\s,]+/g,
+  domain: 'first-if-alone',
+  emptySearchClears: false,
+  options: 'by-word',
   flags: ['rotate', 'use-vc'],
-  flagsByPrefix: false,
+  aliases: { usevc: 'use-vc', retrans: 'timeout', retry: 'attempts' },
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
-    timeout: { default: 2, least: 1, most: Number.POSITIVE_INFINITY },
+    timeout: { default: timeout, least: 1, most: Number.POSITIVE_INFINITY },
     attempts: { default: 3, least: 1, most: Number.POSITIVE_INFINITY },
   },
-};
+  number: (text, option) => (atoi(text) > 0 || option === 'ndots' ? atoi(text) : undefined),
+});
 
 /** Tries a server, as Node sets them. */
 const nodeTries = 4;
@@ -38,6 +47,9 @@ const slowestTick = second;
 /** The timer runs by the event loop's clock: its ticks come too early for a deadline, or just late enough (10 of 14 on the path). */
 const earliestTimer = -millisecond;
 const latestTimer = 3 * millisecond;
+
+/** DEFAULT_SERVER_RETRY_CHANCE: one in so many. */
+const probeChance = 10;
 
 type Outcome = Message | 'refused' | 'timeout';
 
@@ -52,21 +64,32 @@ const errorOfRcode: Readonly<Record<string, string>> = {
 /** Node's dns.resolve4 and dns.resolve6: one c-ares channel, resolv.conf read once, no search list. */
 export class CAres implements Resolver {
   readonly #client: Client;
+  readonly #release: CAresRelease;
   readonly #servers: readonly Server[];
   readonly #timeout: Micros;
   readonly #tick: Micros;
   readonly #tries: number;
+  readonly #rotates: boolean;
+  readonly #onlyTcp: boolean;
   readonly #connections = new Set<Connection>();
   /** When the running timer was started; undefined: no socket is open. */
   #timerStart: Micros | undefined;
 
-  constructor(simulation: Simulation, sockets: Sockets, name: string, { resolvConf, timing }: ResolverDescription) {
+  constructor(
+    simulation: Simulation,
+    sockets: Sockets,
+    name: string,
+    { release, resolvConf, timing }: ResolverDescription,
+  ) {
     this.#client = new Client(simulation, sockets, name, 'c-ares');
-    const conf = parseResolvConf(resolvConf, caresRules);
-    this.#servers = conf.nameservers.map((address) => new Server(address));
+    this.#release = caresRelease(release);
+    const conf = parseResolvConf(resolvConf, caresRules(this.#release));
+    this.#servers = conf.nameservers.map((address) => new Server(address, this.#release.adaptsTimeout));
     this.#timeout = timing?.timeout ?? conf.timeout * second;
     this.#tick = Math.min(slowestTick, timing?.timeout ?? slowestTick);
     this.#tries = timing?.tries ?? nodeTries;
+    this.#rotates = conf.flags.has('rotate');
+    this.#onlyTcp = conf.flags.has('use-vc');
   }
 
   /** Never seen: the file is read when the process starts. */
@@ -84,25 +107,66 @@ export class CAres implements Resolver {
     return { result, addresses, printed: result === 'OK' ? '' : `query${type} ${result} ${name}`, errno: 0 };
   }
 
-  /** Tries servers, the one with the fewest failures first, until one replies at all: any rcode is final. */
+  /** Tries servers until one replies at all: any rcode is final. Once truncated, a query goes over TCP for good. */
   *#ask(query: Query, trace: TraceId): Process<Outcome> {
     let outcome: Outcome = 'timeout';
-    for (let attempt = 0; attempt < this.#tries * this.#servers.length; attempt++) {
-      const server = this.#servers.reduce((best, other) => (other.failures < best.failures ? other : best));
-      const { now } = this.#client.simulation;
-      const arrived = yield* this.#overUdp(server, query, this.#patience(server, attempt), trace);
+    let overTcp = this.#onlyTcp;
+    for (let attempt = 0; attempt < this.#tries * this.#servers.length; ) {
+      const server = this.#next(attempt);
+      if (this.#release.probes && attempt === 0 && server.failures === 0) this.#probeFailed(server, query, trace);
+      const sent = this.#client.simulation.now;
+      const patience = this.#patience(server, attempt);
+      const arrived = yield* overTcp
+        ? this.#overTcp(server, query, patience, trace)
+        : this.#overUdp(server, query, patience, trace);
       if (arrived !== timedOut && !isSocketError(arrived)) {
-        const { message } = arrived;
-        const isFinal = message.rcode === 'NOERROR' || message.rcode === 'NXDOMAIN';
-        if (isFinal) server.answered(this.#client.simulation.now, this.#client.simulation.now - now);
-        if (!message.flags.tc) return message;
-        const whole = yield* this.#overTcp(server, query, this.#patience(server, attempt), trace);
-        if (whole !== undefined) return whole;
+        const { rcode, flags } = arrived.message;
+        const isTruncated = flags.tc && !overTcp;
+        if (!isTruncated && (rcode === 'NOERROR' || rcode === 'NXDOMAIN'))
+          server.answered(this.#client.simulation.now, this.#client.simulation.now - sent);
+        if (!isTruncated) return arrived.message;
+        overTcp = true;
+        continue;
       }
       outcome = isSocketError(arrived) ? 'refused' : 'timeout';
-      server.failures++;
+      server.failed(this.#client.simulation.now);
+      attempt++;
     }
     return outcome;
+  }
+
+  /** The first server with the fewest failures; with `rotate` any of those, by chance. */
+  #next(attempt: number): Server {
+    const inTurn = this.#servers[attempt % this.#servers.length];
+    if (!this.#release.sortsByFailures && !this.#rotates && inTurn !== undefined) return inTurn;
+    const least = Math.min(...this.#servers.map(({ failures }) => failures));
+    const best = this.#servers.filter(({ failures }) => failures === least);
+    const chosen = this.#rotates ? best[this.#client.random.integer(best.length)] : best[0];
+    if (chosen === undefined) throw new Error('c-ares has no server');
+    return chosen;
+  }
+
+  /** One in ten queries also goes to a server that failed a while ago, to learn whether it is back (`ares_probe_failed_server`). */
+  #probeFailed(asked: Server, query: Query, trace: TraceId): void {
+    const { simulation, name } = this.#client;
+    if (this.#servers.every(({ failures }) => failures === 0)) return;
+    if (simulation.stream(`${name}/c-ares/probe`).integer(probeChance) !== 0) return;
+    const down = this.#servers.find((server) => server.mayBeProbed(simulation.now));
+    if (down === undefined || down === asked) return;
+    down.isProbed = true;
+    simulation.spawn(this.#probe(down, query, trace));
+  }
+
+  *#probe(server: Server, { payload }: Query, trace: TraceId): Process {
+    const [question] = payload.message.question;
+    if (question === undefined) return;
+    const { simulation } = this.#client;
+    const sent = simulation.now;
+    const query = this.#client.query({ name: question.name, type: question.type });
+    const arrived = yield* this.#overUdp(server, query, this.#patience(server, 0), trace);
+    server.isProbed = false;
+    if (arrived === timedOut || isSocketError(arrived)) server.failed(simulation.now);
+    else server.answered(simulation.now, simulation.now - sent);
   }
 
   /** Doubles with each round over all servers, and from the second round on is cut by up to half by chance. */
@@ -111,7 +175,8 @@ export class CAres implements Resolver {
     const round = Math.floor(attempt / this.#servers.length);
     if (round === 0) return base;
     const doubled = base * 2 ** round;
-    return Math.max(base, doubled - this.#client.random.span(0, doubled / 2));
+    const cut = this.#release.hasJitter ? this.#client.random.span(0, doubled / 2) : 0;
+    return Math.max(base, doubled - cut);
   }
 
   *#overUdp(server: Server, query: Query, patience: Micros, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
@@ -136,16 +201,16 @@ export class CAres implements Resolver {
     return arrived;
   }
 
-  *#overTcp(server: Server, query: Query, patience: Micros, trace: TraceId): Process<Message | undefined> {
+  *#overTcp(server: Server, query: Query, patience: Micros, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
     const deadline = this.#client.simulation.now + patience;
     const connection = yield* this.#client.tcp(server.address, trace, deadline);
-    if (connection === timedOut || isSocketError(connection)) return undefined;
+    if (connection === timedOut || isSocketError(connection)) return connection;
     const failure = connection.send(query, trace);
     const arrived = failure ?? (yield* connection.receive(deadline));
     connection.close();
-    if (arrived === timedOut || arrived === 'end' || isSocketError(arrived)) return undefined;
-    connection.noteReply(arrived, 'used');
-    return arrived.message;
+    if (arrived === 'end') return { error: 'ECONNREFUSED', about: trace };
+    if (arrived !== timedOut && !isSocketError(arrived)) connection.noteReply(arrived, 'used');
+    return arrived;
   }
 
   #connectionTo(server: Server, trace: TraceId): Connection | SocketError {

@@ -6,6 +6,8 @@ const leastForAverage = 3;
 const averageMultiplier = 5;
 const leastTimeout = 250 * millisecond;
 const mostTimeout = 5 * second;
+/** DEFAULT_SERVER_RETRY_DELAY: so long after a failure a server is left alone. */
+const retryDelay = 5 * second;
 
 interface Bucket {
   period: number;
@@ -19,10 +21,25 @@ export class Server {
   readonly address: string;
   /** Failures since the last answer; the server with the fewest is asked first. */
   failures = 0;
+  /** Is a query under way that is only to tell whether it is back? */
+  isProbed = false;
+  #retryAt: Micros = 0;
   readonly #buckets: Bucket[] = spans.map(() => ({ period: 0, total: 0, count: 0, previous: undefined }));
 
-  constructor(address: string) {
+  readonly #adaptsTimeout: boolean;
+
+  constructor(address: string, adaptsTimeout: boolean) {
     this.address = address;
+    this.#adaptsTimeout = adaptsTimeout;
+  }
+
+  failed(now: Micros): void {
+    this.failures++;
+    this.#retryAt = now + retryDelay;
+  }
+
+  mayBeProbed(now: Micros): boolean {
+    return this.failures > 0 && !this.isProbed && this.#retryAt <= now;
   }
 
   answered(now: Micros, latency: Micros): void {
@@ -40,6 +57,7 @@ export class Server {
 
   /** How long the first try may take: five times the average of the shortest span with enough answers, or the configured time. */
   timeout(now: Micros, configured: Micros): Micros {
+    if (!this.#adaptsTimeout) return configured;
     const wanted = this.#average(now) * averageMultiplier || configured;
     return Math.min(Math.max(wanted, leastTimeout), mostTimeout);
   }

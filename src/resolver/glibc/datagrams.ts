@@ -125,8 +125,10 @@ class Round {
     const note = (cause: string) => this.#channel.noteReply(arrived, cause);
     this.#progress.gotSomewhere = true;
     if (!this.#isHalf()) thread.firstBuffer = reply.rcode;
-    const isToSecond = !this.#gotSecond && isReplyTo(reply, this.#pair.second);
-    if (!isToSecond && (this.#gotFirst || !isReplyTo(reply, this.#pair.first))) {
+    const { takesBareErrors } = thread.process.release;
+    const answers = (query: Query | undefined) => isReplyTo(reply, query, takesBareErrors);
+    const isToSecond = !this.#gotSecond && answers(this.#pair.second);
+    if (!isToSecond && (this.#gotFirst || !answers(this.#pair.first))) {
       note('not-ours');
       return undefined;
     }
@@ -146,6 +148,7 @@ class Round {
   /** The server refused or failed: of a pair, the other reply may still be of use. */
   #reject(isToSecond: boolean): FromServer | undefined {
     const { release } = this.#thread.process;
+    if (this.#thread.conf.flags.has('strict-error')) return giveUp(this.#thread);
     if (this.#isHalf()) return this.earlier === undefined ? 'next' : { earlier: this.earlier, later: undefined };
     if (this.#pair.second === undefined) return giveUp(this.#thread);
     if (this.#oneByOne && !release.waitsForUnsentQuery) return giveUp(this.#thread);

@@ -13,7 +13,7 @@ export function* exchange(thread: GlibcThread, pair: Pair, trace: TraceId): Proc
   const { nameservers, attempts, flags } = thread.conf;
   const progress: Progress = { gotSomewhere: false, streamError: 'ETIMEDOUT' };
   let overTcp = flags.has('use-vc');
-  const offset = thread.process.firstServer();
+  const offset = thread.process.firstServer(thread.conf);
   for (let attempt = 0; attempt < attempts; attempt++) {
     for (let turn = 0; turn < nameservers.length; turn++) {
       const index = (turn + offset) % nameservers.length;

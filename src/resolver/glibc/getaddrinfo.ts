@@ -1,31 +1,43 @@
+import { labelLength, labelsOf, nameLength } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { addressesOf } from '../addresses.ts';
-import { type HostsFile, lookInHosts } from '../hosts-file.ts';
-import { isAddressLiteral, type Lookup, type LookupResult } from '../lookup.ts';
+import type { HostsFile } from '../hosts-file.ts';
+import { type Family, isAddressLiteral, type Lookup, type LookupResult } from '../lookup.ts';
+import type { NssSource, NssStatus } from '../nsswitch.ts';
 import { type HostError, search, type Types } from './search.ts';
 import type { GlibcThread } from './thread.ts';
 
-/** Values of asm-generic/errno-base.h. */
+/** Values of asm-generic/errno-base.h and errno.h. */
 const eagain = 11;
+const ebusy = 16;
 const einval = 22;
+const emsgsize = 90;
 
 /** What gai_strerror prints. */
 const printed = {
   EAI_NONAME: 'Name or service not known',
   EAI_NODATA: 'No address associated with hostname',
   EAI_AGAIN: 'Temporary failure in name resolution',
+  EAI_SYSTEM: 'System error',
 } as const;
 type EaiError = keyof typeof printed;
 
 /** What of the host decides beside resolv.conf. */
 export interface GlibcHost {
   readonly hosts: HostsFile;
+  /** The `hosts` line of nsswitch.conf. */
+  readonly sources: readonly NssSource[];
   /** An IPv6 address beside ::1, be it link-local. */
   readonly hasIpv6: boolean;
 }
 
-/** getaddrinfo(3) with `hosts: files dns` in nsswitch.conf. */
+/** What one source of names said. */
+type Said =
+  | { readonly status: 'SUCCESS'; readonly addresses: readonly string[] }
+  | { readonly status: Exclude<NssStatus, 'SUCCESS'>; readonly error: EaiError; readonly errno?: number };
+
+/** getaddrinfo(3): the sources of nsswitch.conf in turn; what the last of them said is the result (`get_nss_addresses`). */
 export function* getaddrinfo(
   thread: GlibcThread,
   host: GlibcHost,
@@ -33,39 +45,69 @@ export function* getaddrinfo(
   trace: TraceId,
 ): Process<LookupResult> {
   thread.refresh();
-  if (isAddressLiteral(lookup.name)) return addresses([lookup.name]);
-  const family =
-    lookup.addressConfiguration === true && lookup.family === 'any' && !host.hasIpv6 ? 'ipv4' : lookup.family;
-  const inFile = lookInHosts(host.hosts, lookup.name, family);
-  if (inFile.length > 0) return addresses(inFile);
-
-  const types: Types =
-    family === 'ipv6' ? ['AAAA'] : family === 'ipv4' || thread.conf.flags.has('no-aaaa') ? ['A'] : ['A', 'AAAA'];
-  const found = yield* search(thread, lookup.name, types, trace);
+  if (isAddressLiteral(lookup.name)) return found([lookup.name]);
+  const onlyIpv4 = lookup.addressConfiguration === true && lookup.family === 'any' && !host.hasIpv6;
+  const family = onlyIpv4 ? 'ipv4' : lookup.family;
   // AF_INET alone goes through gethostbyname2, which words some failures differently.
   const byName = family === 'ipv4' && lookup.canonicalName !== true;
-  if ('error' in found) return failure(byName ? errorByName(found.error, thread) : errorOf(found.error), byName);
-  const answered = addressesOf(found.replies);
-  return answered.length > 0 ? addresses(answered) : failure('EAI_NONAME', byName);
+  let isFileRead = false;
+  let errno = 0;
+  let said: Said = { status: 'UNAVAIL', error: 'EAI_NONAME' };
+  for (const { name, returnsOn } of host.sources) {
+    // nss_dns puts back the errno that it found, which is what reading the file has left.
+    errno = name === 'dns' && isFileRead && !byName ? einval : 0;
+    if (name === 'dns') said = yield* fromDns(thread, lookup.name, family, byName, trace);
+    else if (name === 'files') {
+      said = fromFile(host.hosts, lookup.name, family);
+      isFileRead = true;
+    } else said = { status: 'UNAVAIL', error: 'EAI_SYSTEM', errno: ebusy };
+    if (returnsOn.has(said.status)) break;
+  }
+  if (said.status === 'SUCCESS') return found(said.addresses);
+  return { result: said.error, addresses: [], printed: printed[said.error], errno: said.errno ?? errno };
 }
 
-function errorOf(error: HostError): EaiError {
-  if (error === 'TRY_AGAIN') return 'EAI_AGAIN';
+function fromFile(hosts: HostsFile, name: string, family: Family): Said {
+  const addresses = hosts.look(name, family);
+  return addresses.length > 0 ? { status: 'SUCCESS', addresses } : { status: 'NOTFOUND', error: 'EAI_NONAME' };
+}
+
+/** nss_dns (resolv/nss_dns/dns-host.c). */
+function* fromDns(thread: GlibcThread, name: string, family: Family, byName: boolean, trace: TraceId): Process<Said> {
+  if (!isHostName(name)) return { status: 'NOTFOUND', error: 'EAI_NONAME', ...(!fits(name) && { errno: emsgsize }) };
+  const noAaaa = thread.conf.flags.has('no-aaaa');
+  const types: Types = family === 'ipv6' ? ['AAAA'] : family === 'ipv4' || noAaaa ? ['A'] : ['A', 'AAAA'];
+  const answer = yield* search(thread, name, types, trace);
+  if ('replies' in answer) {
+    const addresses = addressesOf(answer.replies);
+    return addresses.length > 0 ? { status: 'SUCCESS', addresses } : { status: 'NOTFOUND', error: 'EAI_NONAME' };
+  }
+  const isUnavailable = thread.errno === 'ECONNREFUSED' || thread.errno === 'ETIMEDOUT';
+  const error = errorOf(answer.error, byName && !isUnavailable);
+  const errno = error === 'EAI_AGAIN' ? { errno: eagain } : {};
+  return { status: isUnavailable ? 'UNAVAIL' : 'NOTFOUND', error, ...errno };
+}
+
+/**
+ * For AF_INET alone a failure is temporary only when the last exchange itself failed: a SERVFAIL that came by TCP, or before
+ * a candidate that was answered, is not.
+ */
+function errorOf(error: HostError, isLasting: boolean): EaiError {
+  if (error === 'TRY_AGAIN') return isLasting ? 'EAI_NONAME' : 'EAI_AGAIN';
   return error === 'NO_DATA' ? 'EAI_NODATA' : 'EAI_NONAME';
 }
 
-/** A failure is temporary only when the last exchange itself failed: a SERVFAIL that came by TCP, or before a candidate that was answered, is not. */
-function errorByName(error: HostError, thread: GlibcThread): EaiError {
-  const isUnavailable = thread.errno === 'ECONNREFUSED' || thread.errno === 'ETIMEDOUT';
-  if (error === 'NO_DATA') return 'EAI_NODATA';
-  return isUnavailable && error === 'TRY_AGAIN' ? 'EAI_AGAIN' : 'EAI_NONAME';
+/** `res_hnok`: for anything else no query is made. */
+function isHostName(name: string): boolean {
+  return fits(name) && !name.startsWith('-') && /^[\w.-]*$/.test(name);
 }
 
-function failure(result: EaiError, byName: boolean): LookupResult {
-  const errno = result === 'EAI_AGAIN' ? eagain : byName ? 0 : einval;
-  return { result, addresses: [], printed: printed[result], errno };
+function fits(name: string): boolean {
+  const bare = name.endsWith('.') ? name : `${name}.`;
+  const isLabel = (length: number) => length >= 1 && length <= 63;
+  return bare === '.' || (nameLength(bare) <= 255 && labelsOf(bare).every((label) => isLabel(labelLength(label))));
 }
 
-function addresses(list: readonly string[]): LookupResult {
-  return { result: 'OK', addresses: list, printed: '', errno: 0 };
+function found(addresses: readonly string[]): LookupResult {
+  return { result: 'OK', addresses, printed: '', errno: 0 };
 }

@@ -5,8 +5,9 @@ import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
-import { parseHosts } from '../hosts-file.ts';
+import { glibcHosts, HostsFile } from '../hosts-file.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
+import { filesThenDns, parseNsswitch } from '../nsswitch.ts';
 import { glibcRelease } from '../releases.ts';
 import { type GlibcHost, getaddrinfo } from './getaddrinfo.ts';
 import { GlibcProcess } from './process.ts';
@@ -21,7 +22,11 @@ export class Glibc {
     const release = glibcRelease(description.release);
     const client = new Client(simulation, sockets, name, 'glibc');
     this.#process = new GlibcProcess(client, release, description.resolvConf);
-    this.#host = { hosts: parseHosts(description.hosts ?? ''), hasIpv6: description.hasIpv6 ?? true };
+    this.#host = {
+      hosts: new HostsFile(description.hosts ?? '', glibcHosts),
+      sources: parseNsswitch(description.nsswitch ?? filesThenDns) ?? parseNsswitch(release.withoutNsswitch) ?? [],
+      hasIpv6: description.hasIpv6 ?? true,
+    };
   }
 
   /** A thread of its own: what it learns about a server, another does not know. */

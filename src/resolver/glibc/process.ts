@@ -1,25 +1,36 @@
 import type { Source } from '../../problem/problem.ts';
 import type { Client } from '../client.ts';
 import type { GlibcRelease } from '../releases.ts';
-import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { libcServer } from '../server-address.ts';
 
 /** How glibc reads resolv.conf (resolv/res_init.c, with RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY of resolv.h). */
 export function glibcRules(release: GlibcRelease): ResolvConfRules {
   return {
     reader: 'glibc',
-    defaultServer: '127.0.0.1',
+    defaultServers: ['127.0.0.1'],
     nameservers: 3,
+    server: libcServer,
+    serversOnALine: false,
     searchDomains: release.searchDomains,
     searchCharacters: release.searchCharacters,
     lineCharacters: Number.POSITIVE_INFINITY,
     indented: false,
+    // A carriage return is part of the word before it.
+    word: /[^ \t]+/g,
+    domain: 'first',
+    emptySearchClears: false,
+    options: 'by-prefix',
     flags: release.flags,
-    flagsByPrefix: true,
+    aliases: { no_tld_query: 'no-tld-query' },
+    minusClears: release.minusClears,
     numbers: {
       ndots: { default: 1, least: 0, most: 15 },
       timeout: { default: 5, least: 0, most: 30 },
       attempts: { default: 2, least: 0, most: 5 },
     },
+    // ndots is kept in four bits.
+    number: (text, option) => (option === 'ndots' && atoi(text) < 0 ? atoi(text) & 15 : atoi(text)),
   };
 }
 
@@ -36,19 +47,20 @@ export class GlibcProcess {
     this.#conf = this.#read(resolvConf);
   }
 
+  /** The file as it stands. */
   get conf(): ResolvConf {
     return this.#conf;
   }
 
-  /** The file is looked at before each lookup, so a new one holds from the next. */
+  /** Whether a thread takes it up is its own affair. */
   rewriteResolvConf(source: Source): void {
-    if (this.release.reloads && !this.#conf.flags.has('no-reload')) this.#conf = this.#read(source);
+    this.#conf = this.#read(source);
   }
 
   /** Index of the server to begin with: `nameserver_offset` of resolv/res_send.c. */
-  firstServer(): number {
-    const count = this.#conf.nameservers.length;
-    if (count <= 1 || !this.#conf.flags.has('rotate')) return 0;
+  firstServer({ nameservers, flags }: ResolvConf): number {
+    const count = nameservers.length;
+    if (count <= 1 || !flags.has('rotate')) return 0;
     const turn = this.#turn ?? (this.release.randomStart ? this.client.random.integer(count) : 1);
     this.#turn = turn + 1;
     return turn % count;

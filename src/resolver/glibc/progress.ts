@@ -26,14 +26,22 @@ export interface Progress {
   streamError: Errno | undefined;
 }
 
-export function isReplyTo(reply: Message, query: Query | undefined): boolean {
+/** `takesBareErrors`: a server that refuses may leave out the question. */
+export function isReplyTo(reply: Message, query: Query | undefined, takesBareErrors: boolean): boolean {
   const asked = query?.payload.message;
-  return asked !== undefined && reply.id === asked.id && sameQuestion(reply.question, asked.question);
+  if (asked === undefined || reply.id !== asked.id) return false;
+  const isBare = reply.question.length === 0 && isError(reply);
+  return (takesBareErrors && isBare) || sameQuestion(reply.question, asked.question);
 }
 
 /** Is it the next server's turn? Also after an empty reply that looks like a referral by a server that does not recurse. */
-export function isRejection({ rcode, answer, additional, edns, flags }: Message): boolean {
-  if (rcode === 'SERVFAIL' || rcode === 'NOTIMP' || rcode === 'REFUSED') return true;
+export function isRejection(reply: Message): boolean {
+  const { rcode, answer, additional, edns, flags } = reply;
+  if (isError(reply)) return true;
   const isEmpty = answer.length === 0 && additional.length === 0 && edns === undefined;
   return rcode === 'NOERROR' && isEmpty && !flags.aa && !flags.ra;
+}
+
+function isError({ rcode }: Message): boolean {
+  return rcode === 'SERVFAIL' || rcode === 'NOTIMP' || rcode === 'REFUSED';
 }

@@ -89,15 +89,17 @@ function* query(thread: GlibcThread, candidate: string, types: Types, trace: Tra
   const [firstType, secondType] = types;
   thread.firstBuffer = 'NOERROR';
   if (!isSendable(candidate)) return { error: 'NO_RECOVERY' };
-  if (firstType === 'AAAA' && thread.conf.flags.has('no-aaaa')) return { error: 'NO_DATA' };
+  const noAaaa = firstType === 'AAAA' && thread.conf.flags.has('no-aaaa');
   const pair = {
-    first: thread.newQuery(candidate, firstType),
+    // Whether the name exists is still to be told: A is asked for in place of AAAA, and its addresses are left out.
+    first: noAaaa ? thread.newPlainQuery(candidate, 'A') : thread.newQuery(candidate, firstType),
     second: secondType && thread.newQuery(candidate, secondType),
   };
   const replies = yield* exchange(thread, pair, trace);
   const earlier = replies?.earlier ?? replies?.later;
   const later = replies?.later ?? replies?.earlier;
   if (earlier === undefined || later === undefined) return { error: 'TRY_AGAIN' };
+  if (noAaaa && hasAnswer(earlier)) return { error: 'NO_DATA' };
   if (hasAnswer(earlier) || hasAnswer(later)) return { replies: earlier === later ? [earlier] : [earlier, later] };
   return { error: errorOf(earlier.rcode === 'NOERROR' ? later : earlier) };
 }

@@ -27,20 +27,29 @@ export class GlibcThread {
     this.process = process;
   }
 
+  /** The file as this thread has read it. */
   get conf(): ResolvConf {
-    return this.process.conf;
+    return this.#conf ?? this.process.conf;
   }
 
   get client(): Client {
     return this.process.client;
   }
 
-  /** Takes up a resolv.conf that changed since this thread's last call; what a timed-out pair had switched on is forgotten. */
+  /** Takes up a resolv.conf that changed since this thread's last call (`maybe_init`); what a timed-out pair had switched on is forgotten. */
   refresh(): void {
-    if (this.#conf === this.conf) return;
-    this.#conf = this.conf;
+    if (this.#conf === this.process.conf || (this.#conf !== undefined && !this.#mayReload(this.#conf))) return;
+    this.#conf = this.process.conf;
     this.singleRequest = this.conf.flags.has('single-request');
     this.singleRequestReopen = this.conf.flags.has('single-request-reopen');
+  }
+
+  #mayReload({ flags }: ResolvConf): boolean {
+    const { reloads, fallbackStopsReload } = this.process.release;
+    const hasFallen =
+      this.singleRequest !== flags.has('single-request') ||
+      this.singleRequestReopen !== flags.has('single-request-reopen');
+    return reloads && !flags.has('no-reload') && !(hasFallen && fallbackStopsReload);
   }
 
   newQuery(name: string, type: string): Query {
@@ -51,6 +60,11 @@ export class GlibcThread {
       ad: flags.has('trust-ad'),
       ...(flags.has('edns0') && { udpSize: offeredSize }),
     });
+  }
+
+  /** Without EDNS, whatever the options say. */
+  newPlainQuery(name: string, type: string): Query {
+    return this.client.query({ name, type, ad: this.conf.flags.has('trust-ad') });
   }
 
   serverAt(index: number): string {

@@ -28,7 +28,7 @@ export function* tryOneName(
       const server = conf.nameservers[(offset + turn) % conf.nameservers.length] ?? '';
       const query = client.query({ name, type, ad: conf.flags.has('trust-ad'), ...offered });
       const exchanged = yield* exchange(client, conf, server, query, trace);
-      last = 'error' in exchanged ? exchanged : judge(exchanged.reply, type, `${server}:53`);
+      last = 'error' in exchanged ? exchanged : judge(exchanged.reply, type, endpointText(server));
       if ('reply' in last || last.error.notFound) return last;
     }
   }
@@ -57,7 +57,7 @@ function* exchange(client: Client, conf: ResolvConf, server: string, query: Quer
 }
 
 function* overUdp(client: Client, server: string, query: Query, deadline: Micros, trace: TraceId): Process<GoAnswer> {
-  const peer = `${server}:53`;
+  const peer = endpointText(server);
   const channel = client.udp({ receiveErrors: false });
   if (isSocketError(channel)) return { error: systemError(`dial udp ${peer}`, 'socket', channel, peer) };
   const refused = channel.connect(server, trace);
@@ -83,7 +83,7 @@ function* overUdp(client: Client, server: string, query: Query, deadline: Micros
 }
 
 function* overTcp(client: Client, server: string, query: Query, deadline: Micros, trace: TraceId): Process<GoAnswer> {
-  const peer = `${server}:53`;
+  const peer = endpointText(server);
   const connection = yield* client.tcp(server, trace, deadline);
   if (connection === timedOut) return { error: ioTimeout(`dial tcp ${peer}`, peer) };
   if (isSocketError(connection)) return { error: systemError(`dial tcp ${peer}`, 'connect', connection, peer) };
@@ -98,6 +98,11 @@ function* overTcp(client: Client, server: string, query: Query, deadline: Micros
   return isReplyTo(arrived.message, query)
     ? { reply: arrived.message }
     : { error: badReply('invalid DNS response', peer) };
+}
+
+/** net.JoinHostPort. */
+function endpointText(server: string): string {
+  return server.includes(':') ? `[${server}]:53` : `${server}:53`;
 }
 
 function isReplyTo(reply: Message, { payload: { message } }: Query): boolean {

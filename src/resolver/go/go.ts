@@ -9,30 +9,39 @@ import type { Source } from '../../problem/problem.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
-import { type HostsFile, lookInHosts, parseHosts } from '../hosts-file.ts';
+import { goHosts, HostsFile } from '../hosts-file.ts';
 import { isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
+import { filesThenDns, parseNsswitch } from '../nsswitch.ts';
 import { isSendable } from '../query-message.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
-import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { plainServer } from '../server-address.ts';
 import { type GoAnswer, tryOneName } from './exchange.ts';
 import { type GoError, noSuchHost, printedText, resultText } from './go-error.ts';
 
 /** How Go reads resolv.conf (net/dnsconfig_unix.go): options by their whole names, no upper bound but for ndots. */
 export const goRules: ResolvConfRules = {
   reader: 'Go',
-  defaultServer: '127.0.0.1',
+  defaultServers: ['127.0.0.1', '::1'],
   nameservers: 3,
+  server: plainServer,
+  serversOnALine: false,
   searchDomains: Number.POSITIVE_INFINITY,
   searchCharacters: Number.POSITIVE_INFINITY,
   lineCharacters: Number.POSITIVE_INFINITY,
   indented: true,
+  word: /[^ \t\r]+/g,
+  domain: 'first',
+  emptySearchClears: true,
+  options: 'by-word',
   flags: ['rotate', 'single-request', 'single-request-reopen', 'use-vc', 'trust-ad', 'edns0', 'no-reload'],
-  flagsByPrefix: false,
+  aliases: { usevc: 'use-vc', tcp: 'use-vc' },
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
     timeout: { default: 5, least: 1, most: Number.POSITIVE_INFINITY },
     attempts: { default: 2, least: 1, most: Number.POSITIVE_INFINITY },
   },
+  number: (text) => (/^\d/.test(text) ? atoi(text) : 0),
 };
 
 /** resolv.conf is looked at again after this long at the earliest. */
@@ -43,6 +52,7 @@ export class Go implements Resolver {
   readonly #client: Client;
   readonly #release: GoRelease;
   readonly #hosts: HostsFile;
+  readonly #order: readonly ('files' | 'dns')[];
   #file: Source;
   #conf: ResolvConf;
   #checkedAt: Micros | undefined;
@@ -54,7 +64,8 @@ export class Go implements Resolver {
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'go');
     this.#release = goRelease(description.release);
-    this.#hosts = parseHosts(description.hosts ?? '');
+    this.#hosts = new HostsFile(description.hosts ?? '', goHosts);
+    this.#order = orderOf(description.nsswitch ?? filesThenDns);
     this.#file = description.resolvConf;
     this.#conf = readConf(this.#file);
   }
@@ -76,10 +87,27 @@ export class Go implements Resolver {
     return result;
   }
 
-  *#lookup({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
-    if (isAddressLiteral(name)) return found([name]);
-    const inFile = lookInHosts(this.#hosts, name.replace(/\.$/, ''), family);
-    if (inFile.length > 0) return found(inFile);
+  /** `goLookupIPCNAMEOrder`: a file that comes second is looked into whatever the servers said. */
+  *#lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    if (isAddressLiteral(lookup.name)) return found([lookup.name]);
+    let failed: LookupResult | undefined;
+    for (const source of this.#order) {
+      const result = source === 'files' ? this.#inFile(lookup) : yield* this.#fromDns(lookup, trace);
+      if (result?.result === 'OK' || (result !== undefined && source === 'files')) return result;
+      failed = result ?? failed;
+    }
+    return failed ?? failure(noSuchHost(''), lookup.name);
+  }
+
+  #inFile({ name, family }: Lookup): LookupResult | undefined {
+    if (this.#hosts.look(name, 'any').length === 0) return undefined;
+    const addresses = this.#hosts.look(name, family);
+    if (addresses.length > 0) return found(addresses);
+    const printed = `address ${name}: no suitable address found`;
+    return { result: printed, addresses: [], printed, errno: 0 };
+  }
+
+  *#fromDns({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
     this.#checkConf();
     const types = typesOf(family);
     let error: GoError = noSuchHost('');
@@ -95,7 +123,7 @@ export class Go implements Resolver {
       this.#client.noteOutcome(candidate, addresses.length > 0 ? 'answer' : error.text, trace);
       if (addresses.length > 0) return found(addresses);
     }
-    return { result: resultText(error), addresses: [], printed: printedText(error, name), errno: 0 };
+    return failure(error, name);
   }
 
   /** Both types at once, or one after the other; the results in the order in which they come. */
@@ -148,6 +176,17 @@ function candidates(conf: ResolvConf, name: string): { readonly candidate: strin
 
 function readConf(source: Source): ResolvConf {
   return parseResolvConf(source, goRules);
+}
+
+/** Which of the two are asked, in the order of nsswitch.conf; what the line demands beside that is libc's alone. */
+function orderOf(nsswitch: string): ('files' | 'dns')[] {
+  const named = (parseNsswitch(nsswitch) ?? []).map(({ name }) => name);
+  const known = named.filter((name) => name === 'files' || name === 'dns');
+  return known.length > 0 ? [...new Set(known)] : ['files', 'dns'];
+}
+
+function failure(error: GoError, name: string): LookupResult {
+  return { result: resultText(error), addresses: [], printed: printedText(error, name), errno: 0 };
 }
 
 function found(addresses: readonly string[]): LookupResult {

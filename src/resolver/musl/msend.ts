@@ -7,12 +7,15 @@ import type { Arrived, Client, Query, UdpChannel } from '../client.ts';
 import type { MuslRelease } from '../releases.ts';
 import type { ResolvConf } from '../resolv-conf.ts';
 
+/** A read that found nothing more to read; a TCP connection begun, or refused (asm-generic/errno.h). */
+const [eagain, einprogress, econnrefused] = [11, 115, 111];
+
 /** What a lookup came to. */
 export interface Answers {
   /** In the order of the queries; undefined: no answer. */
   readonly replies: readonly (Message | undefined)[];
-  /** Did a read find nothing more to read? Leaves EAGAIN in errno. */
-  readonly ranDry: boolean;
+  /** errno, where anything has set it. */
+  readonly errno: number | undefined;
 }
 
 /** Asks all servers at once until each query has an answer: `__res_msend_rc` of src/network/res_msend.c. */
@@ -24,7 +27,7 @@ export function* msend(
   trace: TraceId,
 ): Process<Answers> {
   const channel = client.udp({ receiveErrors: false, bound: true });
-  if (isSocketError(channel)) return { replies: [], ranDry: false };
+  if (isSocketError(channel)) return { replies: [], errno: undefined };
   const sending = new Sending(client, release, conf, queries, channel, trace);
   yield* sending.run();
   sending.close();
@@ -55,7 +58,7 @@ class Sending {
   readonly #started: Micros;
   /** SERVFAILs that are still answered with the query again, in this interval. */
   #resends = 0;
-  #ranDry = false;
+  #errno: number | undefined;
   /** A failure by TCP ends the whole lookup. */
   #failed = false;
 
@@ -83,8 +86,9 @@ class Sending {
 
   *run(): Process {
     const { simulation } = this.#client;
-    while (!this.#isOver()) {
-      const retryAt = simulation.now + this.#interval;
+    for (let sent = 1; !this.#isOver(); sent++) {
+      // What the division leaves over is used up by waits that end late: it is not enough for another round.
+      const retryAt = sent < this.#conf.attempts ? simulation.now + this.#interval : this.#started + this.#timeout;
       this.#sendOpen();
       this.#resends = 2 * this.#queries.length;
       yield* this.#await(retryAt);
@@ -95,7 +99,7 @@ class Sending {
 
   answers(): Answers {
     const replies = this.#states.map((state) => (state.kind === 'answered' ? state.reply : undefined));
-    return { replies, ranDry: this.#ranDry };
+    return { replies, errno: this.#errno };
   }
 
   close(): void {
@@ -111,7 +115,7 @@ class Sending {
       if (event.kind === 'datagram') this.#take(event.arrived);
       else if (event.reply === undefined) this.#failed = true;
       else this.#states[event.index] = { kind: 'answered', reply: event.reply };
-      if (event.kind === 'datagram' && !this.#isDone()) this.#ranDry = true;
+      if (event.kind === 'datagram' && this.#states.some(({ kind }) => kind === 'open')) this.#errno = eagain;
     }
   }
 
@@ -158,6 +162,7 @@ class Sending {
     } else if (reply.rcode !== 'NOERROR' && reply.rcode !== 'NXDOMAIN') this.#channel.noteReply(arrived, 'rejected');
     else if (reply.flags.tc && this.#release.asksAgainOverTcp) {
       this.#channel.noteReply(arrived, 'truncated');
+      this.#errno = einprogress;
       this.#states[index] = {
         kind: 'over-tcp',
         task: this.#client.simulation.spawn(this.#askOverTcp(index, query, from)),
@@ -173,6 +178,7 @@ class Sending {
     const never = Number.POSITIVE_INFINITY;
     const connection = yield* this.#client.tcp(server, this.#trace, never);
     if (connection === timedOut || isSocketError(connection)) {
+      if (connection !== timedOut && connection.error === 'ECONNREFUSED') this.#errno = econnrefused;
       this.#events.put({ kind: 'tcp', index, reply: undefined });
       return;
     }

@@ -1,40 +1,50 @@
 import type { Message } from '../../dns/message.ts';
 import { absolute } from '../../dns/name.ts';
-import type { Process } from '../../engine/process.ts';
+import { type Process, sleep } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import { second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
-import { type HostsFile, lookInHosts, parseHosts } from '../hosts-file.ts';
+import { HostsFile, muslHosts } from '../hosts-file.ts';
 import { type Family, isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
 import { type MuslRelease, muslRelease } from '../releases.ts';
-import { parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
+import { libcServer } from '../server-address.ts';
 import { msend } from './msend.ts';
 
 /** How musl reads resolv.conf (src/network/resolvconf.c): lines into a buffer of 256. */
 export const muslRules: ResolvConfRules = {
   reader: 'musl',
-  defaultServer: '127.0.0.1',
+  defaultServers: ['127.0.0.1'],
   nameservers: 3,
+  server: libcServer,
+  serversOnALine: false,
   searchDomains: Number.POSITIVE_INFINITY,
   searchCharacters: Number.POSITIVE_INFINITY,
   lineCharacters: 254,
   indented: false,
+  word: /\S+/g,
+  domain: 'all',
+  emptySearchClears: true,
+  options: 'anywhere',
   flags: [],
-  flagsByPrefix: false,
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
     timeout: { default: 5, least: 0, most: 60 },
     attempts: { default: 2, least: 0, most: 10 },
   },
+  number: (text, option) =>
+    /^\d/.test(text) || (option === 'timeout' && text.startsWith('.')) ? atoi(text) : undefined,
 };
 
-const eagain = 11;
 const einval = 22;
+/** The largest name with its search domain, final dot and zero. */
+const nameBuffer = 256;
 /** MAXADDRS of src/network/lookup.h. */
 const mostAddresses = 48;
 
@@ -43,6 +53,8 @@ const printed = {
   EAI_NODATA: 'Name has no usable address',
   EAI_AGAIN: 'Try again',
   EAI_FAIL: 'Non-recoverable error',
+  /** Not returned: the process is gone. */
+  SIGFPE: 'Floating point exception (core dumped)',
 } as const;
 type MuslError = keyof typeof printed;
 
@@ -52,13 +64,13 @@ export class Musl implements Resolver {
   readonly #release: MuslRelease;
   readonly #hosts: HostsFile;
   #conf: ResolvConf;
-  /** Did a read of the running call come up empty? */
-  #ranDry = false;
+  /** errno, as the last exchange of the running call left it. */
+  #errno = einval;
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'musl');
     this.#release = muslRelease(description.release);
-    this.#hosts = parseHosts(description.hosts ?? '');
+    this.#hosts = new HostsFile(description.hosts ?? '', muslHosts);
     this.#conf = readConf(description.resolvConf);
   }
 
@@ -68,13 +80,15 @@ export class Musl implements Resolver {
 
   *lookup({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
     if (isAddressLiteral(name)) return found([name]);
-    const inFile = lookInHosts(this.#hosts, name, family);
+    this.#errno = einval;
+    const inFile = this.#hosts.look(name, family);
     if (inFile.length > 0) return found(inFile);
-    this.#ranDry = false;
-    const outcome = yield* this.#search(name, family, trace);
+    // In the file, but with addresses of the other family alone: nobody is asked.
+    const isListed = this.#hosts.look(name, 'any').length > 0;
+    const outcome = isListed ? this.#release.noData : yield* this.#search(name, family, trace);
     if (typeof outcome !== 'string') return found(outcome);
     const result: MuslError = outcome === 'none' ? 'EAI_NONAME' : outcome;
-    return { result, addresses: [], printed: printed[result], errno: this.#ranDry ? eagain : einval };
+    return { result, addresses: [], printed: printed[result], errno: this.#errno };
   }
 
   /** `name_from_dns_search`: with dots enough, or a final one, the search list is not looked at; only a name that does not exist leads on. */
@@ -84,6 +98,7 @@ export class Musl implements Resolver {
     if (bare === '' || bare.endsWith('.')) return 'EAI_NONAME';
     const isGlobal = dots >= this.#conf.ndots || name.endsWith('.');
     for (const domain of isGlobal ? [] : this.#conf.search) {
+      if (domain.length >= nameBuffer - bare.length - 1) continue;
       const outcome = yield* this.#candidate(absolute(`${bare}.${domain}`), family, 'search-list', trace);
       if (outcome !== 'none') return outcome;
     }
@@ -113,24 +128,36 @@ export class Musl implements Resolver {
     family: Family,
     trace: TraceId,
   ): Process<readonly string[] | MuslError | 'none' | 'truncated'> {
+    if (this.#conf.attempts === 0) return 'SIGFPE';
+    if (candidate.endsWith('..') && this.#release.sendsDoubledDots) {
+      yield* sleep(this.#conf.timeout * second);
+      return 'EAI_AGAIN';
+    }
     if (!isSendable(candidate)) return this.#release.stopsAtBadName ? 'EAI_NONAME' : 'none';
     const types = typesOf(family);
     const queries = types.map((type) => this.#client.query({ name: candidate, type }));
-    const { replies, ranDry } = yield* msend(this.#client, this.#release, this.#conf, queries, trace);
-    if (ranDry) this.#ranDry = true;
+    const { replies, errno } = yield* msend(this.#client, this.#release, this.#conf, queries, trace);
+    if (errno !== undefined) this.#errno = errno;
     // Both must be answered: half of a pair is not enough.
     for (const reply of replies) {
       if (reply === undefined) return 'EAI_AGAIN';
       if (reply.rcode === 'NXDOMAIN') return 'none';
     }
-    const addresses = addressesOf(replies.filter((reply): reply is Message => reply !== undefined));
-    if (addresses.length > 0) return addresses.slice(0, mostAddresses);
+    const whole = replies.filter((reply): reply is Message => reply !== undefined);
+    const read = (this.#release.readsIpv6First ? whole.toReversed() : whole).flatMap((reply) => addressesOf([reply]));
+    if (read.length > 0) return ipv4First(read.slice(0, mostAddresses));
     return replies.some((reply) => reply?.flags.tc) ? 'truncated' : this.#release.noData;
   }
 }
 
 function readConf(source: Source): ResolvConf {
   return parseResolvConf(source, muslRules);
+}
+
+/** On a host without a global IPv6 address rule 1 of RFC 6724 puts IPv6 last. */
+function ipv4First(addresses: readonly string[]): string[] {
+  const isIpv6 = (address: string) => address.includes(':');
+  return [...addresses.filter((address) => !isIpv6(address)), ...addresses.filter(isIpv6)];
 }
 
 function found(addresses: readonly string[]): LookupResult {

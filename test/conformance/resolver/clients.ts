@@ -32,6 +32,8 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
     kind,
     release: of,
     resolvConf: { file: 'resolv.conf', text: recording.resolvConf },
+    ...(recording.hosts !== undefined && { hosts: recording.hosts }),
+    ...(recording['nsswitch.conf'] !== undefined && { nsswitch: recording['nsswitch.conf'] }),
     // Whether the namespace had an IPv6 address stands in the words alone.
     hasIpv6: !/no[- ]?(ip)?v6/i.test(`${recording.name} ${recording.note}`),
   });

@@ -25,6 +25,8 @@ export const resolverRecording = z.object({
   callArgs: z.string(),
   serverBehaviour: z.array(behaviour),
   listen: z.array(z.string()),
+  hosts: z.string().optional(),
+  'nsswitch.conf': z.string().optional(),
   expected: z.object({ calls: z.array(z.object({ total_ms: z.number(), result: z.string() })) }),
 });
 

@@ -121,13 +121,21 @@ function* leftBehind(flow: Flow): Generator<Evidence> {
   }
 }
 
+function lostText(cause: string, from: string, to: string, segment: string): string {
+  if (cause === 'packet-limit')
+    return `a packet from ${from} to ${to} was dropped: more than the link lets through in a second`;
+  if (cause === 'link-queue-full')
+    return `a packet from ${from} to ${to} was dropped: too much waited for the link already`;
+  return `a packet from ${from} to ${to} was lost on ${segment}`;
+}
+
 function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {
   for (const row of store.rows(packetLost)) {
     yield evidence(
       row,
       'end',
       row.cause,
-      `a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} was lost on ${row.segment}`,
+      lostText(row.cause, nameOf(row.source), nameOf(row.destination), row.segment),
     );
   }
   const late = lateAnswers(store);

@@ -24,6 +24,9 @@ const helps: Readonly<Record<string, string>> = {
   'forward-error': 'CoreDNS could not reach its upstream: more than one upstream, or `serve_stale`, bridge that.',
   'link-loss':
     'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',
+  'packet-limit':
+    'A cloud drops what one interface sends to its resolver beyond a limit: cache nearer to the clients, spread the queries over nodes, ask over UDP (one packet) rather than TCP (five or six).',
+  'link-queue-full': 'The link was full: fewer or smaller packets, or more bandwidth.',
 };
 
 /** Advice on each of the causes, as far as there is some. */

@@ -5,7 +5,7 @@ import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
 import type { WorkloadFacts } from './facts.ts';
 
 /** How each lookup ended: with what, after how long, and why. */
-export function outcomes({ results, takes, because }: Expectation, facts: WorkloadFacts): Verdict[] {
+export function outcomes({ results, takes, because, failures, slower }: Expectation, facts: WorkloadFacts): Verdict[] {
   const each = (expected: string, value: (lookup: JudgedLookup) => string, met: (lookup: JudgedLookup) => boolean) =>
     ofEach(expected, facts.lookups, value, met);
   const verdicts: Verdict[] = [];
@@ -25,7 +25,25 @@ export function outcomes({ results, takes, because }: Expectation, facts: Worklo
         ({ start, end }) => within(end - start, takes),
       ),
     );
-  if (because !== undefined)
+  if (slower !== undefined) {
+    const { than, count } = slower;
+    const found = facts.lookups.filter(({ start, end }) => end - start > than).length;
+    verdicts.push({
+      expected: `${boundsText(count, String)} lookups slower than ${formatDuration(than)}`,
+      met: within(found, count),
+      reason: `${found} of ${facts.lookups.length} were`,
+    });
+  }
+  if (because !== undefined && failures !== undefined)
+    verdicts.push(
+      ofEach(
+        `every failed lookup because of ${because}`,
+        facts.lookups.filter(({ verdict }) => verdict === 'failed'),
+        (lookup) => facts.why(lookup).cause,
+        (lookup) => facts.why(lookup).cause === because,
+      ),
+    );
+  else if (because !== undefined)
     verdicts.push(
       each(
         `every lookup fails because of ${because}`,

@@ -38,7 +38,11 @@ export const expectation = z.strictObject({
     .describe("The conntrack entry of the workload's fixed port on its node at an instant."),
   results: z.string().optional().describe('What every lookup ends with: OK, or its error, such as EAI_AGAIN.'),
   takes: span.optional().describe('How long every lookup takes.'),
-  because: z.string().optional().describe('The cause of every failed lookup, as the verdict names it.'),
+  slower: z.strictObject({ than: duration, count }).optional().describe('How many lookups take longer.'),
+  because: z
+    .string()
+    .optional()
+    .describe('Every lookup fails for this cause, as the verdict names it; beside failures: every one that fails.'),
   queries: z
     .strictObject({
       count: count.optional().describe('For each lookup, to all servers.'),

@@ -110,16 +110,18 @@ const immediateKubeProxy: KubeProxyDescription = {
 };
 
 function startKubeProxy({ kubeProxy, podCidr }: World, simulation: Simulation, host: Host, api: ApiServer): KubeProxy {
-  const { mode, release, delay, syncPeriod, commitGap, minSyncPeriod } = kubeProxy ?? immediateKubeProxy;
+  const description = kubeProxy ?? immediateKubeProxy;
+  const { mode, release, delay, syncPeriod, commitGap, minSyncPeriod } = description;
   const site = { simulation, host, release, podCidr, commitGap };
   const { minSyncPeriod: usual, burst, partialSync } = kubeProxyRelease(release);
   const settings = {
     delay,
-    pace: { minSyncPeriod: minSyncPeriod ?? usual, burst, syncPeriod },
+    // The mode ipvs does not wait unless told to (config/v1alpha1/defaults.go).
+    pace: { minSyncPeriod: minSyncPeriod ?? (mode === 'ipvs' ? 0 : usual), burst, syncPeriod },
     partialSync,
     ...(kubeProxy !== undefined && { cleanUp: cleanUpRule(release) }),
   };
-  return new KubeProxy(site, createProxier(mode, site), settings, api);
+  return new KubeProxy(site, createProxier(description, site), settings, api);
 }
 
 function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {

@@ -39,7 +39,7 @@ function node(services: ProxiedService[], settings: Partial<KubeProxySettings> =
   const api = new ApiServer(services);
   const proxy = new KubeProxy(
     site,
-    createProxier('iptables', site),
+    createProxier({ mode: 'iptables' }, site),
     { delay: constant(0), pace, partialSync: true, ...settings },
     api,
   );

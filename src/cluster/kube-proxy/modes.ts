@@ -1,12 +1,18 @@
-import type { ProxyMode } from '../world.ts';
+import type { KubeProxyDescription } from '../world.ts';
 import { IptablesProxier } from './iptables/proxier.ts';
+import { IpvsProxier } from './ipvs/proxier.ts';
 import type { Proxier, ProxierSite } from './proxier.ts';
 
-export function createProxier(mode: ProxyMode, site: ProxierSite): Proxier {
+/** A proxier as it is set up: of the description only what concerns its mode. */
+export function createProxier(
+  { mode, ipvs }: Pick<KubeProxyDescription, 'mode' | 'ipvs' | 'serviceCidr'>,
+  site: ProxierSite,
+): Proxier {
   switch (mode) {
     case 'iptables':
       return new IptablesProxier(site);
     case 'ipvs':
+      return new IpvsProxier(site, ipvs);
     case 'nftables':
       throw new Error(`kube-proxy's mode ${mode} is not modelled`);
   }

@@ -38,7 +38,7 @@ export function checkCommands(file: ScenarioFile, reader: ArtefactReader, proble
       podCidr,
       commitGap: defaultCommitGap,
     };
-    settle(createProxier(kubeProxy.mode, site), proxied);
+    settle(createProxier(kubeProxy, site), proxied);
   }
   for (const [i, { run }] of commands) {
     const host = made.get(run?.on ?? '');

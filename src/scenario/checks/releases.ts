@@ -7,6 +7,7 @@ import { type ClientPreset, clientPresets } from '../client-presets.ts';
 import { nodesWithCache } from '../names.ts';
 import { readResolver, resolverHint } from '../translate/resolver.ts';
 import { type CheckContext, objectTo } from './check.ts';
+import { checkKubeProxy } from './kube-proxy.ts';
 
 /** Software must be of a release that is modelled. */
 export function checkReleases(context: CheckContext): void {
@@ -17,15 +18,7 @@ export function checkReleases(context: CheckContext): void {
     const hint = didYouMean(kubernetes, known, 'known releases');
     objectTo(context, ['cluster', 'kubernetes'], 'unknown-release', `Kubernetes ${kubernetes} is not known`, hint);
   }
-  const own = file.cluster.kubeProxy.release;
-  if (own !== undefined && kubernetesRelease(own.replace(/\.\d+$/, '')) === undefined) {
-    const hint = didYouMean(
-      own,
-      kubernetesReleases.map(({ name }) => `${name}.0`),
-      'releases from and to',
-    );
-    objectTo(context, ['cluster', 'kubeProxy', 'release'], 'unknown-release', `kube-proxy ${own} is not known`, hint);
-  }
+  checkKubeProxy(context);
   const { release } = coredns;
   if (release !== undefined && release !== 'latest' && findRelease(release) === undefined) {
     objectTo(

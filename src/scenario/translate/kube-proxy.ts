@@ -21,13 +21,22 @@ const defaultSyncPeriod = 30 * second;
 
 /** kube-proxy as the scenario has it. */
 export function kubeProxyOf(cluster: ScenarioFile['cluster']): KubeProxyDescription {
-  const { mode, delay, minSyncPeriod, syncPeriod, commitGap } = cluster.kubeProxy;
+  const { mode, delay, minSyncPeriod, syncPeriod, commitGap, scheduler = 'rr' } = cluster.kubeProxy;
+  const { tcpTimeout, tcpFinTimeout, udpTimeout } = cluster.kubeProxy;
+  const seconds = (span = 0) => span / second;
   return {
     mode,
     release: kubeProxyRelease(cluster),
     delay: delay ?? defaultDelay,
     ...(minSyncPeriod !== undefined && { minSyncPeriod }),
     syncPeriod: syncPeriod ?? defaultSyncPeriod,
+    ...(mode === 'ipvs' && {
+      ipvs: {
+        scheduler,
+        timeouts: { tcp: seconds(tcpTimeout), tcpFin: seconds(tcpFinTimeout), udp: seconds(udpTimeout) },
+      },
+    }),
+    ...(cluster.serviceCIDR !== undefined && { serviceCidr: cluster.serviceCIDR }),
     commitGap: commitGap === undefined ? defaultCommitGap : { least: commitGap, perLine: 0 },
   };
 }

@@ -1,4 +1,5 @@
 import { noTrace } from '../../../engine/recorder.ts';
+import { second } from '../../../engine/time.ts';
 import { sameEndpoint, type VirtualServer } from '../../../kernel/ipvs/virtual-server.ts';
 import { addressBits, formatEndpoint, parseAddress } from '../../../network/address.ts';
 import type { Address, Endpoint } from '../../../network/packet.ts';
@@ -93,7 +94,13 @@ export class IpvsProxier implements Proxier {
   #syncPort(service: ProxiedService, { protocol, port, targetPort }: Port): VirtualServer {
     const { ipvsAdministration: administration } = this.#site.host;
     const endpoint = { address: addressOf(service.address), port };
-    administration.addService(protocol, endpoint, { scheduler: this.#options.scheduler });
+    const { sessionAffinity } = service;
+    const wish = {
+      scheduler: this.#options.scheduler,
+      ...(sessionAffinity === undefined ? {} : { persistence: sessionAffinity * second }),
+    };
+    administration.addService(protocol, endpoint, wish);
+    administration.editService(protocol, endpoint, wish);
     const server = administration.find(protocol, endpoint);
     if (server === undefined) throw new Error(`no virtual server ${formatEndpoint(endpoint)}`);
     const wanted = this.#endpoints(service)

@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { schedulerNames } from '../../kernel/ipvs/schedulers.ts';
+import { address, artefact, cidr, distribution, duration, label } from './values.ts';
+
+const port = z.strictObject({
+  name: label,
+  protocol: z.enum(['udp', 'tcp']),
+  port: z.int().min(1).max(65535),
+  targetPort: z.int().min(1).max(65535).optional().describe('The port of the pods; the same as `port` unless said.'),
+});
+
+const kubeProxy = z.strictObject({
+  mode: z.enum(['iptables', 'ipvs', 'nftables']).default('iptables'),
+  scheduler: z
+    .enum(schedulerNames)
+    .optional()
+    .describe('Of the mode ipvs: how a new flow gets its end point; rr unless said.'),
+  udpTimeout: duration.optional().describe("Of the mode ipvs: life of IPVS's UDP connections; 300s unless said."),
+  tcpTimeout: duration.optional().describe('Of the mode ipvs: life of idle TCP connections; 900s unless said.'),
+  tcpFinTimeout: duration
+    .optional()
+    .describe('Of the mode ipvs: life of TCP connections after a FIN; 120s unless said.'),
+  release: z
+    .string()
+    .regex(/^1\.\d+\.\d+$/)
+    .optional()
+    .describe('Such as "1.22.3": decides which flows it deletes; the last of the Kubernetes release unless said.'),
+  delay: distribution
+    .optional()
+    .describe(
+      'From a change in the API until the watch has told kube-proxy of it; { median: 20ms, p99: 1s } unless said.',
+    ),
+  minSyncPeriod: duration
+    .optional()
+    .describe('Least time from one sync to the next: 1s unless said, 0s before Kubernetes 1.19.'),
+  syncPeriod: duration.optional().describe('After which a sync that failed is tried again; 30s unless said.'),
+  commitGap: distribution
+    .optional()
+    .describe(
+      'From the commit of its filter table to that of its nat table: 0.8 to 24ms as measured, half of them under 8.8ms, and 12us for each line of the nat table unless said.',
+    ),
+  emptyService: z
+    .enum(['reject', 'nothing'])
+    .default('reject')
+    .describe('The rule of a Service without end points; nothing: none, as when the rules were deleted.'),
+});
+
+const nodeLocalDNS = z
+  .strictObject({
+    release: z
+      .string()
+      .optional()
+      .describe(
+        'Release of k8s-dns-node-cache, such as 1.22.20; that of the addon of the Kubernetes release unless said.',
+      ),
+    corefile: artefact
+      .optional()
+      .describe(
+        "The Corefile of the node-local-dns ConfigMap, or its manifest; the addon's own unless said. Placeholders (__PILLAR__…) are filled as node-cache does.",
+      ),
+    addresses: z
+      .array(address)
+      .min(1)
+      .optional()
+      .describe(
+        "-localip: what it listens on; 169.254.20.10 and kube-dns's ClusterIP unless said. Without that ClusterIP pods get the first as their nameserver.",
+      ),
+    upstreamIP: address
+      .optional()
+      .describe('ClusterIP of the kube-dns-upstream Service, in front of the same pods as kube-dns.'),
+    kubeDNS: artefact
+      .optional()
+      .describe('Manifest of the kube-dns ConfigMap, with stubDomains and upstreamNameservers.'),
+    nodes: z.array(label).optional().describe('The nodes that run it; all unless said.'),
+    arguments: z
+      .array(z.string())
+      .default([])
+      .describe('More arguments of its container, as in the DaemonSet: -skipteardown, -syncinterval, …'),
+    settled: z
+      .boolean()
+      .default(true)
+      .describe('Its rules are there from the start; false: it starts at 0s, and they come when they come.'),
+  })
+  .describe('NodeLocal DNSCache; not deployed unless said.');
+
+/** A Service with a ClusterIP. */
+export const service = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+    .describe('namespace/name'),
+  address: z.union([z.literal('None'), address]).describe('ClusterIP; None: a headless Service.'),
+  ports: z.array(port).min(1),
+  endpoints: z.array(address).default([]).describe('Addresses of ready pods.'),
+});
+
+/** The cluster: what Kubernetes runs, and how CoreDNS is set up in it. */
+export const cluster = z.strictObject({
+  kubernetes: z
+    .string()
+    .regex(/^1\.\d+$/)
+    .default('1.29')
+    .describe('Kubernetes release, such as "1.29".'),
+  domain: z.string().default('cluster.local'),
+  podCIDR: cidr.default('10.244.0.0/16'),
+  serviceCIDR: cidr
+    .optional()
+    .describe('Where ClusterIPs come from: the mode nftables drops what goes to one that no Service has.'),
+  nodes: z
+    .record(
+      label,
+      z.strictObject({
+        address,
+        kernel: z
+          .string()
+          .regex(/^\d+\.\d+$/)
+          .default('5.15')
+          .describe('Linux release, such as "5.15".'),
+        resolvConf: artefact
+          .optional()
+          .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
+        mtu: z.int().min(68).max(65_536).optional().describe('Of its uplink, octets; 1500 unless said.'),
+        overlap: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe(
+            'Share of new flows, 0 to 1, whose first packet is still on its way through the node when another of the same instant begins, as several CPUs take them: what races in conntrack; 0 unless said.',
+          ),
+      }),
+    )
+    .describe('Nodes by name, with their address in the network outside the cluster.'),
+  kubeProxy: kubeProxy.prefault({}),
+  coredns: z.strictObject({
+    release: z
+      .string()
+      .optional()
+      .describe('CoreDNS release, such as 1.11.1, or latest; what kubeadm installs with that Kubernetes unless said.'),
+    hostNetwork: z
+      .boolean()
+      .default(false)
+      .describe("Replicas listen on their nodes' addresses, one a node, and have none of their own."),
+    replicas: z.int().min(1).max(100).default(2),
+    corefile: artefact.describe('The Corefile, or a ConfigMap manifest that holds it: a path, or a block.'),
+    files: z
+      .record(z.string(), artefact)
+      .default({})
+      .describe('Other files of its directory, by the name the Corefile uses.'),
+    serviceIP: address.default('10.96.0.10').describe('ClusterIP of the kube-dns Service.'),
+    nodes: z.array(label).optional().describe('The node of each replica; absent: one after the other.'),
+    custom: artefact
+      .optional()
+      .describe(
+        'Manifest of the coredns-custom ConfigMap, mounted at /etc/coredns/custom: its *.override and *.server.',
+      ),
+    queriesPerSecond: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'A CPU limit, as the queries that a replica can work on in a second, one after the other; others wait. No limit unless said.',
+      ),
+    ignore: z
+      .array(z.string())
+      .default([])
+      .describe('Plugins of the Corefile that are not modelled and are to be left out all the same, such as dnssec.'),
+    environment: z.record(z.string(), z.string()).default({}),
+  }),
+  nodeLocalDNS: nodeLocalDNS.optional(),
+  services: z.array(service).default([]).describe('Other Services, which the kubernetes plugin and kube-proxy know.'),
+});

@@ -6,12 +6,14 @@ import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkExpectations } from './checks/expectations.ts';
 import { checkHosts } from './checks/hosts.ts';
+import { checkLife } from './checks/life.ts';
 import { checkLinks } from './checks/links.ts';
 import { checkNodeLocalDns } from './checks/node-local-dns.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRecursors, checkReleases } from './checks/releases.ts';
+import { checkServices } from './checks/services.ts';
 import { checkTimes } from './checks/times.ts';
-import { checkCalls, checkHostNetwork, checkPorts, checkThreads } from './checks/workloads.ts';
+import { checkCalls, checkPorts, checkThreads } from './checks/workloads.ts';
 import { type Path, plainAt, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
@@ -29,6 +31,7 @@ interface Definition {
 
 const checks = [
   checkReferences,
+  checkServices,
   checkLinks,
   checkTimes,
   checkHosts,
@@ -40,7 +43,7 @@ const checks = [
   checkCalls,
   checkPorts,
   checkThreads,
-  checkHostNetwork,
+  checkLife,
 ];
 const fileNames = ['scenario.yaml', 'scenario.yml'];
 const mostRounds = 10; // each takes out what the one before made invalid, such as a map that lost a required key

@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import { schedulerNames } from '../../kernel/ipvs/schedulers.ts';
+import { deploymentKeys } from './life.ts';
+import { service, serviceRules } from './service.ts';
 import { address, artefact, cidr, distribution, duration, label } from './values.ts';
-
-const port = z.strictObject({
-  name: label,
-  protocol: z.enum(['udp', 'tcp']),
-  port: z.int().min(1).max(65535),
-  targetPort: z.int().min(1).max(65535).optional().describe('The port of the pods; the same as `port` unless said.'),
-});
 
 const kubeProxy = z.strictObject({
   mode: z.enum(['iptables', 'ipvs', 'nftables']).default('iptables'),
@@ -83,17 +78,6 @@ const nodeLocalDNS = z
   })
   .describe('NodeLocal DNSCache; not deployed unless said.');
 
-/** A Service with a ClusterIP. */
-export const service = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
-    .describe('namespace/name'),
-  address: z.union([z.literal('None'), address]).describe('ClusterIP; None: a headless Service.'),
-  ports: z.array(port).min(1),
-  endpoints: z.array(address).default([]).describe('Addresses of ready pods.'),
-});
-
 /** The cluster: what Kubernetes runs, and how CoreDNS is set up in it. */
 export const cluster = z.strictObject({
   kubernetes: z
@@ -106,11 +90,20 @@ export const cluster = z.strictObject({
   serviceCIDR: cidr
     .optional()
     .describe('Where ClusterIPs come from: the mode nftables drops what goes to one that no Service has.'),
+  podNetwork: z
+    .enum(['routed', 'bridge'])
+    .default('routed')
+    .describe(
+      'What becomes of packets to an address that no pod has any more. routed: lost in silence, as with Calico and in clouds; bridge: the node asks for it for 3 s and answers host unreachable, as with flannel.',
+    ),
   nodes: z
     .record(
       label,
       z.strictObject({
         address,
+        podCIDR: cidr
+          .optional()
+          .describe("Addresses of its pods; the next network of the cluster's podCIDR unless said, a /24."),
         kernel: z
           .string()
           .regex(/^\d+\.\d+$/)
@@ -148,6 +141,7 @@ export const cluster = z.strictObject({
       .default({})
       .describe('Other files of its directory, by the name the Corefile uses.'),
     serviceIP: address.default('10.96.0.10').describe('ClusterIP of the kube-dns Service.'),
+    service: z.strictObject(serviceRules).prefault({}).describe('The rest of the kube-dns Service.'),
     nodes: z.array(label).optional().describe('The node of each replica; absent: one after the other.'),
     custom: artefact
       .optional()
@@ -166,6 +160,7 @@ export const cluster = z.strictObject({
       .default([])
       .describe('Plugins of the Corefile that are not modelled and are to be left out all the same, such as dnssec.'),
     environment: z.record(z.string(), z.string()).default({}),
+    ...deploymentKeys,
   }),
   nodeLocalDNS: nodeLocalDNS.optional(),
   services: z.array(service).default([]).describe('Other Services, which the kubernetes plugin and kube-proxy know.'),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { service } from './cluster.ts';
+import { lifeEventKinds } from './life.ts';
 import { quality as linkQuality } from './outside.ts';
-import { address, artefact, duration, label } from './values.ts';
+import { endpoints, service } from './service.ts';
+import { artefact, duration, label } from './values.ts';
 
 const lines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
@@ -38,34 +39,7 @@ export const eventKinds = {
         .describe('true: the Corefile has mistakes on purpose, and what CoreDNS makes of them is to be seen.'),
     })
     .describe("Edits the ConfigMap that holds CoreDNS's Corefile; the reload plugin notices."),
-  restart: z
-    .strictObject({ coredns: label })
-    .describe("Restarts a CoreDNS container: its pod's address stays, its cache is lost."),
-  crash: z
-    .strictObject({
-      coredns: label,
-      startsAgainAfter: duration
-        .optional()
-        .describe('Until the kubelet has started the container again; 1s unless said.'),
-    })
-    .describe(
-      "Kills a CoreDNS container (SIGKILL, as out of memory at its limit): queries in flight get no answer, its pod's address stays, its cache is lost.",
-    ),
-  deletePod: z
-    .strictObject({
-      coredns: label,
-      leavesAfter: duration
-        .optional()
-        .describe('Until kube-proxy takes the end point out of its rules; 1s unless said.'),
-      replacedAfter: duration
-        .optional()
-        .describe(
-          'Until a replacement with the same address is ready and kube-proxy puts it into its rules; never unless said.',
-        ),
-    })
-    .describe(
-      'Deletes a CoreDNS pod: SIGTERM, then kube-proxy takes the end point out of its rules and deletes flows as its release does.',
-    ),
+  ...lifeEventKinds,
   crashNodeLocalDNS: z
     .strictObject({
       node: label,
@@ -96,7 +70,7 @@ export const eventKinds = {
   changeEndpoints: z
     .strictObject({
       service: z.string().describe('namespace/name of a Service of the scenario.'),
-      endpoints: z.array(address).describe('Addresses of the pods that are ready now.'),
+      endpoints,
     })
     .describe('Changes the ready pods of a Service: the API shows them, and kube-proxy writes its rules.'),
   setApiServer: z
@@ -142,6 +116,12 @@ export const event = z.strictObject({
   restart: eventKinds.restart.optional(),
   crash: eventKinds.crash.optional(),
   deletePod: eventKinds.deletePod.optional(),
+  rolloutRestart: eventKinds.rolloutRestart.optional(),
+  scale: eventKinds.scale.optional(),
+  drain: eventKinds.drain.optional(),
+  uncordon: eventKinds.uncordon.optional(),
+  loseNode: eventKinds.loseNode.optional(),
+  nodeReturns: eventKinds.nodeReturns.optional(),
   crashNodeLocalDNS: eventKinds.crashNodeLocalDNS.optional(),
   restartNodeLocalDNS: eventKinds.restartNodeLocalDNS.optional(),
   editNodeLocalDNS: eventKinds.editNodeLocalDNS.optional(),

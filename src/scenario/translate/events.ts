@@ -1,28 +1,21 @@
-import { readyEndpoint, readyEndpoints } from '../../cluster/endpoint.ts';
+import { daemonSetReplacement } from '../../cluster/controllers/daemon-set.ts';
 import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
 import { nodeCacheRelease } from '../../cluster/node-local-dns/releases.ts';
 import type { KubeProxyTurn, WorldEvent } from '../../cluster/world.ts';
 import { randomStream } from '../../engine/random.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { corednsNames, dnsServiceName, nodesWithCache, upstreamServiceName } from '../names.ts';
+import { nodesWithCache } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { EventEntry } from '../schema/scenario.ts';
+import { lifeEvents, lifeLabel } from './life-events.ts';
 import { changedLink } from './links.ts';
 import { appliedCorefile, nodeCacheReleaseName } from './node-local-dns.ts';
-import type { PlacedPod } from './pods.ts';
-import { serviceOf } from './services.ts';
+import { endpointsOf, serviceOf } from './services.ts';
 
 /** The kubelet resyncs a pod every 60 s times 1 to 1.5 (pod_workers.go, syncFrequency 1m). */
 const kubeletSync = 60 * second;
-/** From a pod's deletion until kube-proxy has taken it out of the rules: 0.1 to 2 s in a small cluster. */
-const endpointPropagation = 1 * second;
-/** The kubelet starts a container again that has ended: at once the first time, then with a growing pause. */
+/** The kubelet starts node-cache again after a crash: its first restart has no pause. */
 export const containerRestart = 1 * second;
-/** From SIGTERM to the start of the next pod of a DaemonSet. */
-export const daemonSetReplacement = 5 * second;
-/** A new container starts this long before it is ready. */
-const readiness = 1 * second;
-
 /** One thing that happens; `after`: how long after the event's own time. */
 type Happening = WorldEvent extends infer E
   ? E extends WorldEvent
@@ -31,7 +24,7 @@ type Happening = WorldEvent extends infer E
   : never;
 
 /** What the entries of `events` make happen in the world, in order of time. */
-export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], seed: string): WorldEvent[] {
+export function worldEvents(scenario: Scenario, seed: string): WorldEvent[] {
   const happenings = scenario.definition.events.flatMap((event, index): WorldEvent[] => {
     const label = event.label ?? defaultLabel(event);
     return [
@@ -40,12 +33,12 @@ export function worldEvents(scenario: Scenario, coredns: readonly PlacedPod[], s
       ...onLinks(event, scenario),
       ...ofServices(event),
       ...ofKubeProxies(event),
-      ...corefileEdits(event, index, scenario, seed),
-      ...deletions(event),
+      ...corefileEdits(event, index, scenario),
+      ...lifeEvents(event).map((happening) => ({ ...happening, after: 0 })),
       ...atNodeCaches(event, index, scenario, seed),
     ].map(({ after = 0, ...happening }): WorldEvent => ({ label, ...happening, at: event.at + after }));
   });
-  return [...happenings, ...endpointChanges(scenario, coredns)].sort((a, b) => a.at - b.at);
+  return happenings.sort((a, b) => a.at - b.at);
 }
 
 function atServers({ changeRecords, setServer, flushCache }: EventEntry): Happening[] {
@@ -62,13 +55,7 @@ function serverState({ answers, delay }: NonNullable<EventEntry['setServer']>) {
   return { mode: modes[answers], delay: (delay ?? 0) / second };
 }
 
-function onHosts({ restart, crash, flushConntrack, run }: EventEntry): Happening[] {
-  if (restart !== undefined) return [{ kind: 'restart', process: restart.coredns }];
-  if (crash !== undefined) {
-    const { coredns: process, startsAgainAfter: after = containerRestart } = crash;
-    const again = { after, label: `${process} starts again`, kind: 'restart', process } as const;
-    return [{ kind: 'signal', process, signal: 'KILL' }, again];
-  }
+function onHosts({ flushConntrack, run }: EventEntry): Happening[] {
   if (flushConntrack !== undefined) return [{ kind: 'command', host: flushConntrack.node, command: 'conntrack -F' }];
   return run === undefined ? [] : [{ kind: 'command', host: run.on, command: run.command }];
 }
@@ -114,38 +101,20 @@ function ofServices({ createService, changeEndpoints, setApiServer }: EventEntry
   if (createService !== undefined) return [{ kind: 'set-service', service: serviceOf(createService) }];
   if (changeEndpoints === undefined) return [];
   const { service, endpoints } = changeEndpoints;
-  return [{ kind: 'set-endpoints', service, endpoints: readyEndpoints(endpoints), whenEmpty: 'reject' }];
+  return [{ kind: 'set-endpoints', service, endpoints: endpointsOf(endpoints), whenEmpty: 'reject' }];
 }
 
-function corefileEdits({ editCorefile }: EventEntry, index: number, scenario: Scenario, seed: string): Happening[] {
+function corefileEdits({ editCorefile }: EventEntry, index: number, { artefacts }: Scenario): Happening[] {
   if (editCorefile === undefined) return [];
-  const text = scenario.artefacts.editedCorefiles[index]?.text ?? '';
-  return corednsNames(scenario.definition.cluster).map((process) => ({
-    after: editCorefile.arrivesAfter ?? kubeletDelay(seed, process),
-    label: `${process} has the new Corefile`,
-    kind: 'write-corefile',
-    process,
-    text,
-  }));
+  const { arrivesAfter } = editCorefile;
+  const text = artefacts.editedCorefiles[index]?.text ?? '';
+  return [{ kind: 'edit-corefile', text, ...(arrivesAfter !== undefined && { arrivesAfter }) }];
 }
 
 /** From the edit until the kubelet writes the file into a pod: somewhere in that pod's own sync period. */
 function kubeletDelay(seed: string, pod: string): Micros {
   const phase = randomStream(seed, `kubelet/${pod}`);
   return phase.span(0, phase.span(kubeletSync, 1.5 * kubeletSync));
-}
-
-/** The container gets SIGTERM at once; its replacement, where there is one, starts a while before it is ready. */
-function deletions({ deletePod }: EventEntry): Happening[] {
-  if (deletePod === undefined) return [];
-  const { coredns: process, replacedAfter } = deletePod;
-  const after = Math.max(0, (replacedAfter ?? 0) - readiness);
-  return [
-    { kind: 'signal', process, signal: 'TERM' },
-    ...(replacedAfter === undefined
-      ? []
-      : [{ after, label: `${process} starts again`, kind: 'restart', process } as const]),
-  ];
 }
 
 /** What happens to NodeLocal DNSCache. */
@@ -180,52 +149,13 @@ function atNodeCaches(
   }));
 }
 
-/** Deleted pods leave the kube-dns Service some time later, and replacements join it. */
-function endpointChanges({ definition }: Scenario, coredns: readonly PlacedPod[]): WorldEvent[] {
-  const changes = definition.events.flatMap(({ at, deletePod }) => {
-    if (deletePod === undefined) return [];
-    const { coredns: pod, leavesAfter = endpointPropagation, replacedAfter } = deletePod;
-    const leaves = { at: at + leavesAfter, pod, joins: false, label: `kube-proxy drops ${pod}` };
-    if (replacedAfter === undefined) return [leaves];
-    return [leaves, { at: at + replacedAfter, pod, joins: true, label: `${pod} is ready, kube-proxy adds it` }];
-  });
-  const gone = new Set<string>();
-  return changes
-    .sort((a, b) => a.at - b.at)
-    .flatMap(({ at, pod, joins, label }): WorldEvent[] => {
-      if (joins) gone.delete(pod);
-      else gone.add(pod);
-      const endpoints = coredns.map(({ name, address, node }) => {
-        const endpoint = readyEndpoint(address, node);
-        return gone.has(name) ? { ...endpoint, ready: false, serving: false, terminating: true } : endpoint;
-      });
-      const whenEmpty = definition.cluster.kubeProxy.emptyService;
-      const upstream = definition.cluster.nodeLocalDNS === undefined ? [] : [upstreamServiceName];
-      return [dnsServiceName, ...upstream].map((service) => {
-        return { at, label, kind: 'set-endpoints', service, endpoints, whenEmpty };
-      });
-    });
-}
-
 function defaultLabel(event: EventEntry): string {
-  const {
-    changeRecords,
-    setServer,
-    flushCache,
-    restart,
-    crash,
-    deletePod,
-    flushConntrack,
-    createService,
-    changeEndpoints,
-    setApiServer,
-  } = event;
+  const { changeRecords, setServer, flushCache, flushConntrack, createService, changeEndpoints, setApiServer } = event;
   if (changeRecords !== undefined) return `records of ${changeRecords.zone} change`;
   if (setServer !== undefined) return `${setServer.server} answers ${setServer.answers}`;
   if (flushCache !== undefined) return `${flushCache.server} flushed`;
-  if (restart !== undefined) return `${restart.coredns} restarts`;
-  if (crash !== undefined) return `${crash.coredns} crashes`;
-  if (deletePod !== undefined) return `${deletePod.coredns} deleted`;
+  const ofLife = lifeLabel(event);
+  if (ofLife !== undefined) return ofLife;
   const { crashNodeLocalDNS, restartNodeLocalDNS, editNodeLocalDNS } = event;
   if (crashNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${crashNodeLocalDNS.node} crashes`;
   if (restartNodeLocalDNS !== undefined) return `NodeLocal DNSCache on ${restartNodeLocalDNS.node} ends`;

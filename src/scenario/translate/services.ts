@@ -1,5 +1,6 @@
-import { readyEndpoint, readyEndpoints } from '../../cluster/endpoint.ts';
+import { type EndpointDescription, readyEndpoint } from '../../cluster/endpoint.ts';
 import type { ServiceDescription } from '../../cluster/world.ts';
+import { minute, toSeconds } from '../../engine/time.ts';
 import { dnsServiceName, upstreamServiceName } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { upstreamAddress } from './node-local-dns.ts';
@@ -19,6 +20,7 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
       { name: 'dns-tcp', protocol: 'tcp', port: 53, targetPort: 53 },
     ],
     endpoints: coredns.map(({ address, node }) => readyEndpoint(address, node)),
+    ...rulesOf(cluster.coredns.service),
   };
   const api: ServiceDescription = {
     name: apiServerName,
@@ -37,10 +39,43 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
 }
 
 /** A Service of the scenario's own. */
-export function serviceOf(service: ScenarioFile['cluster']['services'][number]): ServiceDescription {
+export function serviceOf(service: ServiceEntry): ServiceDescription {
+  const { name, address, ports } = service;
   return {
-    ...service,
-    ports: service.ports.map((port) => ({ ...port, targetPort: port.targetPort ?? port.port })),
-    endpoints: readyEndpoints(service.endpoints),
+    name,
+    address,
+    ports: ports.map(({ nodePort, ...port }) => ({
+      ...port,
+      targetPort: port.targetPort ?? port.port,
+      ...(nodePort !== undefined && { nodePort }),
+    })),
+    endpoints: endpointsOf(service.endpoints),
+    ...rulesOf(service),
+  };
+}
+
+type ServiceEntry = ScenarioFile['cluster']['services'][number];
+
+/** A plain address is that of a ready pod somewhere. */
+export function endpointsOf(entries: ServiceEntry['endpoints']): EndpointDescription[] {
+  return entries.map((entry) => {
+    if (typeof entry === 'string') return readyEndpoint(entry);
+    const { address, node, terminating, ready = !terminating, serving = ready } = entry;
+    return { ...readyEndpoint(address, node), ready, serving, terminating };
+  });
+}
+
+/** service.spec.sessionAffinityConfig.clientIP.timeoutSeconds. */
+const affinityTimeout = 3 * 60 * minute;
+
+function rulesOf(rules: ScenarioFile['cluster']['coredns']['service']): Partial<ServiceDescription> {
+  const { sessionAffinity, sessionAffinityTimeout = affinityTimeout } = rules;
+  return {
+    ...(sessionAffinity === 'ClientIP' && { sessionAffinity: Math.round(toSeconds(sessionAffinityTimeout)) }),
+    ...(rules.internalTrafficPolicy === 'Local' && { internalTrafficPolicy: 'Local' as const }),
+    ...(rules.externalTrafficPolicy === 'Local' && { externalTrafficPolicy: 'Local' as const }),
+    ...(rules.externalIPs.length > 0 && { externalIPs: rules.externalIPs }),
+    ...(rules.loadBalancerIPs.length > 0 && { loadBalancerIPs: rules.loadBalancerIPs }),
+    ...(rules.publishNotReadyAddresses && { publishNotReadyAddresses: true }),
   };
 }

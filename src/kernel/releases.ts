@@ -187,14 +187,14 @@ export const kernelChanges: readonly KernelChange[] = [
     rules: { collector: 'round-16s' },
   },
   {
-    since: '4.18',
-    source: 'fix multiplicative hashing in sh/dh/lblc/lblcr algorithms (ip_vs_sh.c, ip_vs_dh.c)',
-    rules: { ipvsHash: 'golden-ratio' },
-  },
-  {
     since: '4.12',
     source: 'allow early drop of assured conntracks (nf_conntrack_core.c)',
     rules: { collectorMakesRoom: true },
+  },
+  {
+    since: '4.18',
+    source: 'fix multiplicative hashing in sh/dh/lblc/lblcr algorithms (ip_vs_sh.c, ip_vs_dh.c)',
+    rules: { ipvsHash: 'golden-ratio' },
   },
   {
     since: '4.19',

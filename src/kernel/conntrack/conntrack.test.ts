@@ -1,94 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ColumnStore } from '../../engine/columns.ts';
-import { Recorder } from '../../engine/recorder.ts';
-import { Simulation } from '../../engine/simulation.ts';
+import { address, answer, nodeLab, receive, udp, serviceIp as vip } from '../../../test/support/conntrack-lab.ts';
 import { millisecond, second } from '../../engine/time.ts';
-import { parseAddress } from '../../network/address.ts';
-import { createNetwork } from '../../network/network.ts';
-import type { Address, Packet } from '../../network/packet.ts';
-import { createHost, type Host } from '../host.ts';
+import type { Host } from '../host.ts';
 import { conntrackEvent } from '../records.ts';
 import { entryFields, eventLine, listLine } from './entry.ts';
 
-const address = (text: string): Address => parseAddress(text) ?? 0;
-const vip = address('10.96.0.10');
-
-const rules = `*nat
--A PREROUTING -d 10.96.0.10/32 -p udp -m statistic --mode nth --every 2 --packet 0 -j DNAT --to-destination 10.244.1.20:53
--A PREROUTING -d 10.96.0.10/32 -p udp -j DNAT --to-destination 10.244.1.21:53
--A POSTROUTING -s 10.244.0.0/16 ! -d 10.244.0.0/16 -j MASQUERADE
-COMMIT
-`;
-
-/** A node between pods and the world; what it sends goes into `sent`. */
-function node(kernel = '6.18') {
-  const store = new ColumnStore();
-  const simulation = new Simulation('1', new Recorder(store));
-  const quality = { latency: 0, jitter: 0, loss: 0 };
-  const segments = ['pods', 'uplink'].map((name) => ({ name, quality, pairs: [] }));
-  const network = createNetwork(simulation, segments);
-  const host = createHost(simulation, network, {
-    name: 'node',
-    kernel,
-    forwarding: true,
-    interfaces: [
-      { name: 'pods', segment: 'pods', addresses: ['10.244.1.1/24'] },
-      { name: 'uplink', segment: 'uplink', addresses: ['192.168.100.2/24'] },
-    ],
-    routes: [{ to: 'default', kind: 'unicast', via: '192.168.100.1' }],
-    iptables: rules,
-    sysctls: {},
-  });
-  const sent: Packet[] = [];
-  for (const segment of network.segments.values())
-    segment.attach({
-      host: 'others',
-      device: segment.name,
-      answersFor: () => true,
-      arrive: (packet) => sent.push(packet),
-    });
-  return { store, simulation, host, sent };
-}
-
-function udp(source: string, sourcePort: number, destination: Address, destinationPort: number): Packet {
-  const payload = { size: 33 };
-  return {
-    protocol: 'udp',
-    source: address(source),
-    sourcePort,
-    destination,
-    destinationPort,
-    ttl: 64,
-    trace: 0,
-    payload,
-  };
-}
-
-function receive(host: Host, device: string, packet: Packet): void {
-  const from = host.stack.devices.get(device);
-  if (from !== undefined) host.stack.receive(from, packet);
-}
-
-const answer = (packet: Packet): Packet =>
-  packet.protocol !== 'udp'
-    ? packet
-    : {
-        ...packet,
-        source: packet.destination,
-        sourcePort: packet.destinationPort,
-        destination: packet.source,
-        destinationPort: packet.sourcePort,
-      };
-
 /** A query at each time (ms), each answered at once; gives the time-outs that `conntrack -L` shows right after. */
 function timeouts(kernel: string, at: readonly number[]): string[] {
-  const { simulation, host, sent } = node(kernel);
+  const lab = nodeLab({ kernel });
+  const { simulation, host, sent } = lab;
   return at.map((t) => {
     simulation.run(t * millisecond);
-    receive(host, 'pods', udp('10.244.1.10', 41_000, vip, 53));
+    receive(lab, 'pods', udp('10.244.1.10', 41_000, vip, 53));
     const query = sent.pop();
-    if (query !== undefined) receive(host, 'pods', answer(query));
+    if (query !== undefined) receive(lab, 'pods', answer(query));
     const [entry] = host.conntrack.list();
     const fields = entry && entryFields(entry, simulation.now);
     return `${fields?.timeout}${fields?.assured ? ' ASSURED' : ''}`;
@@ -107,10 +33,11 @@ describe('UDP timers', () => {
   });
 
   it('forgets an unanswered entry after 30 s and takes a new decision for its port', () => {
-    const { store, simulation, host, sent } = node();
-    receive(host, 'pods', udp('10.244.1.10', 42_000, vip, 53));
+    const lab = nodeLab();
+    const { store, simulation, sent } = lab;
+    receive(lab, 'pods', udp('10.244.1.10', 42_000, vip, 53));
     simulation.run(30 * second);
-    receive(host, 'pods', udp('10.244.1.10', 42_000, vip, 53));
+    receive(lab, 'pods', udp('10.244.1.10', 42_000, vip, 53));
     expect(sent.map((p) => p.destination)).toEqual([address('10.244.1.20'), address('10.244.1.21')]);
     const events = [...store.rows(conntrackEvent)].map((row) => [row.type, row.cause, row.t / second]);
     expect(events).toEqual([
@@ -127,8 +54,9 @@ describe('the event of an entry that a user deletes', () => {
     ['5.11', 20],
     ['6.18', 20],
   ])('%s: tells %d s left', (kernel, left) => {
-    const { store, simulation, host } = node(kernel);
-    receive(host, 'pods', udp('10.244.1.10', 42_000, vip, 53));
+    const lab = nodeLab({ kernel });
+    const { store, simulation, host } = lab;
+    receive(lab, 'pods', udp('10.244.1.10', 42_000, vip, 53));
     simulation.run(10 * second);
     host.command('conntrack -D -p udp');
     expect([...store.rows(conntrackEvent)].map((row) => [row.type, row.timeout])).toEqual([
@@ -140,10 +68,11 @@ describe('the event of an entry that a user deletes', () => {
 
 describe('translation', () => {
   it('gives one source port to two pods only towards different servers', () => {
-    const { host, sent } = node();
-    receive(host, 'pods', udp('10.244.1.10', 5555, address('192.168.100.1'), 53));
-    receive(host, 'pods', udp('10.244.1.11', 5555, address('192.168.100.1'), 53));
-    receive(host, 'pods', udp('10.244.1.11', 5555, address('192.168.100.9'), 53));
+    const lab = nodeLab();
+    const { sent } = lab;
+    receive(lab, 'pods', udp('10.244.1.10', 5555, address('192.168.100.1'), 53));
+    receive(lab, 'pods', udp('10.244.1.11', 5555, address('192.168.100.1'), 53));
+    receive(lab, 'pods', udp('10.244.1.11', 5555, address('192.168.100.9'), 53));
     const [first, second, third] = sent.map((p) => (p.protocol === 'udp' ? p.sourcePort : 0));
     expect(first).toBe(5555);
     expect(second).not.toBe(5555);
@@ -152,22 +81,23 @@ describe('translation', () => {
   });
 
   it('keeps a replacement in the class of the port: 600 to 1023', () => {
-    const { host, sent } = node();
-    for (const pod of ['10.244.1.10', '10.244.1.11'])
-      receive(host, 'pods', udp(pod, 600, address('192.168.100.1'), 53));
+    const lab = nodeLab();
+    const { sent } = lab;
+    for (const pod of ['10.244.1.10', '10.244.1.11']) receive(lab, 'pods', udp(pod, 600, address('192.168.100.1'), 53));
     const port = sent[1]?.protocol === 'udp' ? sent[1].sourcePort : 0;
     expect(port).toBeGreaterThan(600);
     expect(port).toBeLessThan(1024);
   });
 
   it('translates the ICMP error about a translated packet back, and its source to the address asked', () => {
-    const { host, sent } = node();
-    receive(host, 'pods', udp('10.244.1.10', 47_001, vip, 53));
+    const lab = nodeLab();
+    const { host, sent } = lab;
+    receive(lab, 'pods', udp('10.244.1.10', 47_001, vip, 53));
     const about = sent.pop();
     const source = address('10.244.1.20');
     const destination = address('10.244.1.10');
     const code = 'port-unreachable';
-    receive(host, 'pods', {
+    receive(lab, 'pods', {
       protocol: 'icmp',
       source,
       destination,
@@ -182,17 +112,19 @@ describe('translation', () => {
   });
 
   it('leaves no entry where the first packet dies', () => {
-    const { host } = node();
+    const lab = nodeLab();
+    const { host } = lab;
     host.command('iptables -A FORWARD -d 10.244.1.20 -j REJECT; ip route add blackhole 10.244.1.21/32');
-    for (const port of [1, 2]) receive(host, 'pods', udp('10.244.1.10', 48_000 + port, vip, 53));
+    for (const port of [1, 2]) receive(lab, 'pods', udp('10.244.1.10', 48_000 + port, vip, 53));
     expect(host.conntrack.list()).toEqual([]);
   });
 });
 
 describe('lines', () => {
   it('reads as conntrack prints them (recording a)', () => {
-    const { simulation, host } = node();
-    receive(host, 'pods', udp('10.244.1.10', 40_001, vip, 53));
+    const lab = nodeLab();
+    const { simulation, host } = lab;
+    receive(lab, 'pods', udp('10.244.1.10', 40_001, vip, 53));
     const [entry] = host.conntrack.list();
     if (entry === undefined) throw new Error('no entry');
     const fields = entryFields(entry, simulation.now);
@@ -226,11 +158,12 @@ describe('the table', () => {
   it('never has a tuple twice, finds an entry by both of its tuples, and never finds an expired one', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const { simulation, host, sent } = node();
+        const lab = nodeLab();
+        const { simulation, host, sent } = lab;
         for (const { pod, port, to, answered, wait, deletes } of steps) {
-          receive(host, 'pods', udp(`10.244.1.${pod}`, port, to, 53));
+          receive(lab, 'pods', udp(`10.244.1.${pod}`, port, to, 53));
           const query = sent.pop();
-          if (answered && query !== undefined) receive(host, to === vip ? 'pods' : 'uplink', answer(query));
+          if (answered && query !== undefined) receive(lab, to === vip ? 'pods' : 'uplink', answer(query));
           sent.length = 0;
           simulation.run(simulation.now + wait * second);
           if (deletes) host.command(`conntrack -D -p udp --orig-dst 10.96.0.10 --sport ${port}`);
@@ -248,14 +181,15 @@ describe('the table', () => {
     { share: 0.1, from: 0.65, to: 0.95 },
     { share: 1, from: 1, to: 1 },
   ])('full, with $share not ASSURED, still takes a share of $from to $to of new flows', ({ share, from, to }) => {
-    const { host, sent } = node();
+    const lab = nodeLab();
+    const { host, sent } = lab;
     const size = 4000;
     host.command(`sysctl -w net.netfilter.nf_conntrack_max=${size} net.netfilter.nf_conntrack_buckets=${size}`);
-    for (let i = 0; i < size; i++) receive(host, 'pods', udp('10.244.1.10', 1024 + i, address('192.168.100.1'), 53));
+    for (let i = 0; i < size; i++) receive(lab, 'pods', udp('10.244.1.10', 1024 + i, address('192.168.100.1'), 53));
     const { table } = host.conntrack;
     for (const slot of table.slots()) table.store({ ...table.load(slot), assured: slot % 1000 >= share * 1000 });
     sent.length = 0;
-    for (let i = 0; i < 200; i++) receive(host, 'pods', udp('10.244.1.11', 50_000 + i, vip, 53));
+    for (let i = 0; i < 200; i++) receive(lab, 'pods', udp('10.244.1.11', 50_000 + i, vip, 53));
     expect(sent.length / 200).toBeGreaterThanOrEqual(from);
     expect(sent.length / 200).toBeLessThanOrEqual(to);
     expect(table.size).toBe(size);

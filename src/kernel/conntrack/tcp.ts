@@ -65,7 +65,10 @@ export function tcpPacket(
   }
   followData(flow, packet, kind, reply);
   if (!connection.seenReply && connection.slot >= 0) {
-    if (kind === 'rst') return 'gone';
+    if (kind === 'rst') {
+      connection.state = next;
+      return 'gone';
+    }
     const repeated = kind === 'syn' && old === 'SYN_SENT' && !reply;
     if (repeated && !rules.synRetransmissionRefreshes) return 'accept';
   }

@@ -254,6 +254,7 @@ export class Tracker {
         return this.look(buffer);
       }
       if (verdict === 'gone') {
+        this.table.store(connection);
         this.destroy(connection.slot, 'reset');
         return undefined;
       }

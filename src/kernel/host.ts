@@ -24,7 +24,7 @@ import { IpSets } from './ipset/sets.ts';
 import { IpvsAdministration } from './ipvs/administration.ts';
 import { Ipvs } from './ipvs/ipvs.ts';
 import { Hooks } from './netfilter/hooks.ts';
-import { natRule, packetDelivered } from './records.ts';
+import { kernelLogged, natRule, packetDelivered } from './records.ts';
 import { type KernelRules, kernelRules } from './releases.ts';
 import type { SocketError, Sockets, TcpConnection, TcpListener, UdpOptions, UdpSocket } from './socket/socket.ts';
 import { TcpSockets } from './socket/tcp.ts';
@@ -87,9 +87,12 @@ export class Host implements Sockets {
       ipvs: (hook, buffer) => this.ipvs.handle(hook, buffer),
       natDraws: draws('nat'),
       statisticDraws: (source) => draws(`statistic/${formatAddress(source)}`),
-      addressType: (address) => this.stack.ways.addressType(address),
+      now: () => simulation.now,
+      addressType: (address, device) => this.stack.ways.addressType(address, device),
+      deviceTowards: (address) => this.stack.ways.deviceTo(address),
       masqueradeAddress: (device, destination) => this.stack.ways.masqueradeAddress(device, destination),
       onTranslation: ({ trace }, target, rule) => simulation.recorder.write(natRule, name, trace, target, { rule }),
+      onLog: ({ trace }, text) => simulation.recorder.write(kernelLogged, name, trace, 'rule-log', { text }),
     });
     this.stack = new IpStack({
       simulation,

@@ -1,6 +1,6 @@
 import { isMulticast, keyOf } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
-import type { AddressType } from '../netfilter/rule.ts';
+import type { AddressType } from '../netfilter/context.ts';
 import type { Errno } from '../socket/socket.ts';
 import type { LocalAddresses } from './addresses.ts';
 import type { Device } from './device.ts';
@@ -57,9 +57,17 @@ export class Ways {
     return this.#local.sourceBy(device, 'error' in way ? destination : way.nextHop);
   }
 
-  /** What `-m addrtype` calls an address. */
-  addressType(address: Address): AddressType {
-    if (this.#local.owns(address)) return 'LOCAL';
+  /** The device by which a packet to `destination` leaves. */
+  deviceTo(destination: Address): Device | undefined {
+    const way = this.to(destination);
+    return 'error' in way ? undefined : way.device;
+  }
+
+  /** What `-m addrtype` calls an address; with a device, as if that had this host's only addresses. */
+  addressType(address: Address, device?: Device): AddressType {
+    const isOwn = this.#local.owns(address);
+    if (isOwn && (device === undefined || device.addresses.some((own) => own.address === address))) return 'LOCAL';
+    if (isOwn) return 'UNICAST';
     if (address === 0xffffffff) return 'BROADCAST';
     if (isMulticast(address)) return 'MULTICAST';
     const kind = this.routes.lookup(address)?.kind ?? 'unicast';

@@ -1,10 +1,18 @@
+import { ipLength } from '../../network/size.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
+import type { Chain, PlacedRule } from './chain.ts';
+import type { RuleContext } from './context.ts';
 import type { Rule, Target } from './rule.ts';
-import type { Chain, Table } from './tables.ts';
-import type { RuleContext, Test } from './tests.ts';
+import type { Table } from './tables.ts';
 
 /** A target that ends the walk through a table. */
-export type Final = Exclude<Target, { kind: 'jump' | 'goto' | 'RETURN' | 'MARK' | 'NOTRACK' | 'CT' | 'LOG' }>;
+export type Final = Exclude<Target, Passing | { kind: 'jump' | 'goto' | 'RETURN' }>;
+
+/** Targets after which the walk goes on. */
+type Passing = Extract<
+  Target,
+  { kind: 'MARK' | 'CONNMARK' | 'NOTRACK' | 'LOG' | 'TCPMSS' | 'NFLOG' | 'TRACE' | 'CHECKSUM' }
+>;
 
 /** Where a walk ended. */
 export interface Decision {
@@ -18,14 +26,24 @@ export interface Decision {
 export function walk(table: Table, name: string, buffer: SocketBuffer, context: RuleContext): Decision | undefined {
   const chain = table.get(name);
   if (chain === undefined) return undefined;
-  const decision = walkChain(table, chain, buffer, context);
-  if (decision !== undefined || chain.policy !== 'DROP') return decision;
-  return { target: { kind: 'DROP' }, rule: undefined, chain: name };
+  const octets = ipLength(buffer.packet);
+  const decision = walkChain(table, chain, buffer, context, octets);
+  if (decision !== undefined) return decision;
+  chain.packets++;
+  chain.bytes += octets;
+  return chain.policy === 'DROP' ? { target: { kind: 'DROP' }, rule: undefined, chain: name } : undefined;
 }
 
-function walkChain(table: Table, chain: Chain, buffer: SocketBuffer, context: RuleContext): Decision | undefined {
-  for (const placed of chain.rules) {
-    if (!passes(placed.tests, buffer, context)) continue;
+function walkChain(
+  table: Table,
+  chain: Chain,
+  buffer: SocketBuffer,
+  context: RuleContext,
+  octets: number,
+): Decision | undefined {
+  for (const placed of chain.rulesFor(buffer.packet)) {
+    if (!passes(placed, buffer, context)) continue;
+    placed.count(octets);
     const { rule } = placed;
     const { target } = rule;
     if (target === undefined) continue;
@@ -33,20 +51,21 @@ function walkChain(table: Table, chain: Chain, buffer: SocketBuffer, context: Ru
       case 'jump':
       case 'goto': {
         const next = table.get(target.chain);
-        const decision = next && walkChain(table, next, buffer, context);
+        const decision = next && walkChain(table, next, buffer, context, octets);
         if (decision !== undefined || target.kind === 'goto') return decision;
         break;
       }
       case 'RETURN':
         return undefined;
       case 'MARK':
-        buffer.mark = ((buffer.mark & ~target.mask) ^ target.value) >>> 0;
-        break;
+      case 'CONNMARK':
       case 'NOTRACK':
-      case 'CT':
-        if (buffer.ctState === 'none') buffer.ctState = 'untracked';
-        break;
       case 'LOG':
+      case 'TCPMSS':
+      case 'NFLOG':
+      case 'TRACE':
+      case 'CHECKSUM':
+        alter(target, buffer, context);
         break;
       default:
         return { target, rule, chain: chain.name };
@@ -55,7 +74,63 @@ function walkChain(table: Table, chain: Chain, buffer: SocketBuffer, context: Ru
   return undefined;
 }
 
-function passes(tests: readonly Test[], buffer: SocketBuffer, context: RuleContext): boolean {
-  for (const test of tests) if (!test(buffer, context)) return false;
+function passes(placed: PlacedRule, buffer: SocketBuffer, context: RuleContext): boolean {
+  for (const test of placed.tests) if (!test(buffer, context)) return false;
   return true;
+}
+
+function alter(target: Passing, buffer: SocketBuffer, context: RuleContext): void {
+  switch (target.kind) {
+    case 'MARK':
+      buffer.mark = ((buffer.mark & ~target.mask) ^ target.value) >>> 0;
+      return;
+    case 'CONNMARK':
+      alterConnection(target, buffer, context);
+      return;
+    case 'NOTRACK':
+      if (buffer.ctState === 'none') buffer.ctState = 'untracked';
+      return;
+    case 'LOG':
+      context.log(buffer, target.prefix, target.level);
+      return;
+    case 'TCPMSS':
+      clamp(target.size, buffer);
+      return;
+    case 'NFLOG':
+    case 'TRACE':
+    case 'CHECKSUM':
+      return;
+  }
+}
+
+/** xt_connmark.c. */
+function alterConnection(
+  target: Extract<Target, { kind: 'CONNMARK' }>,
+  buffer: SocketBuffer,
+  context: RuleContext,
+): void {
+  const { connection } = buffer;
+  if (connection === undefined) return;
+  if (target.how === 'restore') {
+    buffer.mark = ((buffer.mark & ~target.packetMask) ^ (connection.mark & target.connectionMask)) >>> 0;
+    return;
+  }
+  connection.mark =
+    target.how === 'set'
+      ? ((connection.mark & ~target.mask) ^ target.value) >>> 0
+      : ((connection.mark & ~target.connectionMask) ^ (buffer.mark & target.packetMask)) >>> 0;
+  context.store(connection);
+}
+
+/** Octets of the IP and TCP headers that an MSS leaves room for. */
+const headers = { number: 40, bigint: 60 } as const;
+
+/** Lowers the MSS that a SYN offers; it is never raised (xt_TCPMSS.c). */
+function clamp(size: number | undefined, buffer: SocketBuffer): void {
+  const { packet, input, output } = buffer;
+  if (packet.protocol !== 'tcp' || packet.mss === undefined) return;
+  const family = typeof packet.source === 'bigint' ? 'bigint' : 'number';
+  const mtus = [input?.mtu, output?.mtu].filter((mtu) => mtu !== undefined);
+  const most = size ?? Math.min(...mtus) - headers[family];
+  if (packet.mss > most) buffer.packet = { ...packet, mss: most };
 }

@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../engine/random.ts';
-import type { AddressFamily } from '../../network/address.ts';
+import type { Micros } from '../../engine/time.ts';
+import { type AddressFamily, familyOf } from '../../network/address.ts';
 import type { Address, IcmpCode, Packet } from '../../network/packet.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { Nat, type NatWish, type Side } from '../conntrack/nat.ts';
@@ -8,12 +9,14 @@ import type { Device } from '../ip/device.ts';
 import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpSets } from '../ipset/sets.ts';
-import { type Decision, type Final, walk } from './evaluate.ts';
-import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
+import type { AddressType, RuleContext } from './context.ts';
+import type { Decision, Final } from './evaluate.ts';
+import { logLine } from './log-line.ts';
+import type { TableChanges } from './parse-changes.ts';
 import { printRule } from './print.ts';
-import type { AddressType, RejectWith, Rule, TableName } from './rule.ts';
-import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
-import type { RuleContext } from './tests.ts';
+import { RecentLists } from './recent-lists.ts';
+import type { RejectWith, TableName } from './rule.ts';
+import { RuleSet } from './rule-set.ts';
 
 type Step = TableName | 'conntrack' | 'ipvs';
 type Steps = Readonly<Record<Hook, readonly Step[]>>;
@@ -21,9 +24,9 @@ type Steps = Readonly<Record<Hook, readonly Step[]>>;
 /** What is done at each hook, in order of priority (linux/netfilter_ipv4.h, ip_vs_ops4 of ip_vs_core.c). */
 const steps: Steps = {
   PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'ipvs', 'nat'],
-  FORWARD: ['mangle', 'filter', 'ipvs'],
-  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'ipvs', 'filter'],
+  INPUT: ['mangle', 'filter', 'security', 'ipvs', 'nat'],
+  FORWARD: ['mangle', 'filter', 'security', 'ipvs'],
+  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'ipvs', 'filter', 'security'],
   POSTROUTING: ['mangle', 'nat'],
 };
 
@@ -51,15 +54,16 @@ const rejectCodes: Readonly<Record<RejectWith, IcmpCode | 'tcp-reset'>> = {
   'tcp-reset': 'tcp-reset',
 };
 
-const order: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
-
 export interface NetfilterSettings {
   readonly tracker: Tracker;
   /** Draws of source ports and address choices. */
   readonly natDraws: RandomStream;
   /** Draws of `-m statistic` for packets from an address. */
   readonly statisticDraws: (source: Address) => RandomStream;
-  readonly addressType: (address: Address) => AddressType;
+  readonly now: () => Micros;
+  /** Of an address, as seen from a device. */
+  readonly addressType: (address: Address, device?: Device) => AddressType;
+  readonly deviceTowards: (address: Address) => Device | undefined;
   /** What `-m set` asks. */
   readonly sets: IpSets;
   /** What IP Virtual Server makes of a packet, on a host that has virtual servers. */
@@ -67,6 +71,8 @@ export interface NetfilterSettings {
   readonly masqueradeAddress: (device: Device, destination: Address) => Address | undefined;
   /** A rule of the nat table has decided for the flow of a packet. `rule`: as iptables-save prints it. */
   readonly onTranslation: (packet: Packet, target: NatTarget, rule: string) => void;
+  /** The target LOG writes a line into the kernel's log. */
+  readonly onLog: (packet: Packet, line: string) => void;
 }
 
 export type NatTarget = 'dnat' | 'snat' | 'masquerade';
@@ -75,24 +81,8 @@ const natTargets: Readonly<Partial<Record<Final['kind'], NatTarget>>> = {
   DNAT: 'dnat',
   SNAT: 'snat',
   MASQUERADE: 'masquerade',
+  REDIRECT: 'dnat',
 };
-
-/** The rules about packets of one family. */
-interface RuleSet {
-  tables: Tables;
-  /** Tables that were ever touched; the others are not there at all. */
-  readonly loaded: Set<TableName>;
-  /** Connection tracking works from the first rule on that needs it. */
-  tracking: boolean;
-  /** What is to do at each hook. */
-  steps: Steps;
-}
-
-function noRules(): RuleSet {
-  const none: readonly Step[] = [];
-  const noSteps = { PREROUTING: none, INPUT: none, FORWARD: none, OUTPUT: none, POSTROUTING: none };
-  return { tables: emptyTables(), loaded: new Set(), tracking: false, steps: noSteps };
-}
 
 /** The rules of one host, and the way of a packet through them, connection tracking and NAT. */
 export class Hooks implements Netfilter {
@@ -100,41 +90,55 @@ export class Hooks implements Netfilter {
   readonly #nat: Nat;
   readonly #context: RuleContext;
   /** iptables and ip6tables know nothing of each other. */
-  readonly #rules: Readonly<Record<AddressFamily, RuleSet>> = { ipv4: noRules(), ipv6: noRules() };
+  readonly #rules = { ipv4: new RuleSet('ipv4'), ipv6: new RuleSet('ipv6') } as const satisfies Record<
+    AddressFamily,
+    RuleSet
+  >;
   /** There are virtual servers. */
   #balancing = false;
+  /** What is to do at each hook. */
+  #steps = this.#allSteps();
 
   constructor(settings: NetfilterSettings) {
     this.#settings = settings;
     this.#nat = new Nat(settings.tracker, settings.natDraws);
-    this.#context = { addressType: settings.addressType, draws: settings.statisticDraws, sets: settings.sets };
+    const { now, addressType, deviceTowards, sets, tracker, onLog } = settings;
+    this.#context = {
+      now,
+      addressType,
+      deviceTowards,
+      sets,
+      draws: settings.statisticDraws,
+      recent: new RecentLists(),
+      log: (buffer, prefix) => onLog(buffer.packet, logLine(buffer, prefix)),
+      store: (connection) => {
+        if (connection.slot >= 0) tracker.table.store(connection);
+      },
+    };
   }
 
-  /** Restores what iptables-save printed; `noflush` keeps the rules that are there. */
+  /** Restores what iptables-save printed, or ip6tables-save; `noflush` keeps the rules that are there. */
   restore(source: Source, noflush: boolean, problems: Problems, family: AddressFamily = 'ipv4'): void {
-    const before = problems.length;
-    const tables = parseIptablesSave(source, problems, family);
-    if (problems.length === before) for (const changes of tables) this.change(changes, !noflush, problems);
+    this.#rules[family].restore(source, !noflush, problems);
+    this.#steps = this.#allSteps();
   }
 
   /** Makes the changes of one COMMIT, or none of them. */
   change(changes: TableChanges, flush: boolean, problems: Problems): void {
-    const { table } = changes;
-    const rules = this.#rules[changes.family];
-    rules.tables = { ...rules.tables, [table]: changeTable(rules.tables[table], changes, flush, problems) };
-    rules.loaded.add(table);
-    const asks = changes.changes.some(
-      (c) => 'rule' in c && c.rule.matches.some((m) => m.module === 'conntrack' || m.module === 'state'),
-    );
-    rules.tracking ||= table === 'nat' || asks;
-    rules.steps = this.#stepsToDo(rules);
+    this.#rules[changes.family].change(changes, flush, problems);
+    this.#steps = this.#allSteps();
   }
 
-  #stepsToDo({ tracking, loaded }: RuleSet): Steps {
+  #allSteps(): Readonly<Record<AddressFamily, Steps>> {
+    return { ipv4: this.#stepsToDo('ipv4'), ipv6: this.#stepsToDo('ipv6') };
+  }
+
+  #stepsToDo(family: AddressFamily): Steps {
+    const rules = this.#rules[family];
     const toDo = (hook: Hook): readonly Step[] =>
       steps[hook].filter((step) => {
-        if (step === 'conntrack' || step === 'nat') return tracking;
-        return step === 'ipvs' ? this.#balancing : loaded.has(step);
+        if (step === 'conntrack' || step === 'nat') return rules.tracks;
+        return step === 'ipvs' ? this.#balancing : rules.has(step);
       });
     return {
       PREROUTING: toDo('PREROUTING'),
@@ -148,18 +152,17 @@ export class Hooks implements Netfilter {
   /** There is a first virtual server: IPVS is asked from now on. */
   useIpvs(): void {
     this.#balancing = true;
-    for (const rules of [this.#rules.ipv4, this.#rules.ipv6]) rules.steps = this.#stepsToDo(rules);
+    this.#steps = this.#allSteps();
   }
 
-  /** As `iptables-save` or `ip6tables-save` prints it. */
-  print(only?: TableName, family: AddressFamily = 'ipv4'): string[] {
-    const { loaded, tables } = this.#rules[family];
-    const names = order.filter((name) => (only === undefined ? loaded.has(name) : name === only));
-    return names.flatMap((name) => printTable(name, tables[name]));
+  /** As `iptables-save` or `ip6tables-save` prints it; with `counters` as with `-c`. */
+  print(only?: TableName, family: AddressFamily = 'ipv4', counters = false): string[] {
+    return this.#rules[family].print(only, counters);
   }
 
   run(hook: Hook, buffer: SocketBuffer): Verdict {
-    for (const step of this.#rulesFor(buffer).steps[hook]) {
+    const steps = this.#steps[familyOf(buffer.packet.source)][hook];
+    for (const step of steps) {
       const verdict = this.#step(step, hook, buffer);
       if (verdict.verdict !== 'accept') return verdict;
     }
@@ -167,7 +170,7 @@ export class Hooks implements Netfilter {
   }
 
   confirm(buffer: SocketBuffer): Verdict {
-    return this.#rulesFor(buffer).tracking ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
+    return this.#rulesFor(buffer).tracks ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
   }
 
   inherit(error: SocketBuffer, about: SocketBuffer): void {
@@ -181,10 +184,6 @@ export class Hooks implements Netfilter {
     this.#settings.tracker.delete((c) => c.masqueradeDevice === device.index, 'device-gone');
   }
 
-  #rulesFor({ packet }: SocketBuffer): RuleSet {
-    return typeof packet.destination === 'number' ? this.#rules.ipv4 : this.#rules.ipv6;
-  }
-
   #step(step: Step, hook: Hook, buffer: SocketBuffer): Verdict {
     switch (step) {
       case 'conntrack':
@@ -194,8 +193,16 @@ export class Hooks implements Netfilter {
       case 'ipvs':
         return this.#settings.ipvs(hook, buffer);
       default:
-        return verdictOf(walk(this.#rulesFor(buffer).tables[step], hook, buffer, this.#context));
+        return verdictOf(this.#walk(step, hook, buffer));
     }
+  }
+
+  #rulesFor({ packet }: SocketBuffer): RuleSet {
+    return this.#rules[familyOf(packet.source)];
+  }
+
+  #walk(table: TableName, hook: Hook, buffer: SocketBuffer): Decision | undefined {
+    return this.#rulesFor(buffer).walk(table, hook, buffer, this.#context);
   }
 
   /** The nat table is asked for the first packet of a flow only; all others follow what was decided. */
@@ -204,8 +211,7 @@ export class Hooks implements Netfilter {
     const { connection } = buffer;
     if (side === undefined || connection === undefined) return accepted;
     if (buffer.ctState !== 'related' && !this.#nat.decided(connection, side)) {
-      const decision = walk(this.#rulesFor(buffer).tables.nat, hook, buffer, this.#context);
-      if (decision?.target.kind === 'DROP') return verdictOf(decision);
+      const decision = this.#walk('nat', hook, buffer);
       const wish = decision && this.#wish(decision, connection.original.destination, buffer);
       if (wish === 'no-address') return { verdict: 'drop', cause: 'masquerade-no-address', rule: '' };
       this.#nat.decide(connection, side, wish);
@@ -229,7 +235,12 @@ export class Hooks implements Netfilter {
       const { range, random, randomFully } = target;
       return { from: range.from, to: range.to, ports: range.ports, random, randomFully };
     }
-    const { output, connection } = buffer;
+    const { input, output, connection } = buffer;
+    if (target.kind === 'REDIRECT') {
+      const own = input === undefined ? loopback[familyOf(destination)] : firstAddress(input, familyOf(destination));
+      if (own === undefined) return 'no-address';
+      return { from: own, to: own, ports: target.ports, random: target.random, randomFully: false };
+    }
     if (target.kind !== 'MASQUERADE' || output === undefined || connection === undefined) return undefined;
     const address = this.#settings.masqueradeAddress(output, destination);
     if (address === undefined) return 'no-address';
@@ -244,6 +255,12 @@ export class Hooks implements Netfilter {
   }
 }
 
+const loopback: Readonly<Record<AddressFamily, Address>> = { ipv4: 0x7f000001, ipv6: 1n };
+
+function firstAddress({ addresses }: Device, family: AddressFamily): Address | undefined {
+  return addresses.find(({ address }) => familyOf(address) === family)?.address;
+}
+
 function dropFor(cause: string | undefined): Verdict {
   return cause === undefined ? accepted : { verdict: 'drop', cause, rule: '' };
 }
@@ -254,18 +271,11 @@ function verdictOf(decision: Decision | undefined): Verdict {
   if (target.kind === 'DROP') return { verdict: 'drop', cause: 'rule-drop', rule: ruleText(decision) };
   if (target.kind === 'REJECT')
     return { verdict: 'drop', cause: 'rule-reject', rule: ruleText(decision), reject: rejectCodes[target.with] };
+  // It takes what transparent sockets wait for, and there are none (xt_TPROXY.c).
+  if (target.kind === 'TPROXY') return { verdict: 'drop', cause: 'no-transparent-socket', rule: ruleText(decision) };
   return accepted;
 }
 
-/** Rules do not change, and one decides for many packets: each is printed once. */
-const printed = new WeakMap<Rule, string>();
-
 function ruleText({ chain, rule }: Decision): string {
-  if (rule === undefined) return `-A ${chain} policy`;
-  let text = printed.get(rule);
-  if (text === undefined) {
-    text = printRule(rule);
-    printed.set(rule, text);
-  }
-  return `-A ${chain} ${text}`;
+  return rule === undefined ? `-A ${chain} policy` : `-A ${chain} ${printRule(rule)}`.trimEnd();
 }

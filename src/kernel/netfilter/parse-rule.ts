@@ -1,19 +1,49 @@
-import { type AddressFamily, type Prefix, parsePrefix } from '../../network/address.ts';
+import type { AddressFamily, Prefix } from '../../network/address.ts';
 import type { Problems } from '../../problem/problem.ts';
-import { didYouMean } from '../../problem/suggestion.ts';
-import { finishMatch, type MatchDraft, type MatchModule, matchModules, matchOptions } from './parse-match.ts';
-import { finishTarget, type TargetDraft, type TargetName, targetNames, targetOptions } from './parse-target.ts';
+import { didYouMean, nearestWord } from '../../problem/suggestion.ts';
+import type { Place } from './matches/module.ts';
+import { matchModule, matchNames } from './matches/table.ts';
+import { Options } from './options.ts';
+import { protocolNumber } from './protocols.ts';
 import { WordReader } from './reader.ts';
-import type { Rule } from './rule.ts';
-import { parseNetwork, parseProtocol } from './values.ts';
+import type { Counters, Match, Negatable, Rule, TableName } from './rule.ts';
+import { targetModule, targetNames } from './targets.ts';
+import { parseNetwork } from './values.ts';
 import type { Word } from './words.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-interface RuleDraft {
-  readonly rule: Writable<Rule>;
-  readonly matches: MatchDraft[];
-  target: TargetDraft | undefined;
+/** What a rule's words came to. */
+export interface ParsedRule {
+  /** Several where `-s` or `-d` name several addresses. */
+  readonly rules: readonly Rule[];
+  readonly counters: Counters | undefined;
+  /** Of the chain that it jumps to. */
+  readonly jump: Word | undefined;
+}
+
+/** An extension whose options are being read. */
+interface Extension {
+  readonly name: string;
+  readonly word: Word;
+  readonly options: Options;
+}
+
+class RuleDraft {
+  readonly rule: Writable<Rule> = { matches: [] };
+  readonly matches: Extension[] = [];
+  sources: Negatable<readonly Prefix[]> | undefined;
+  destinations: Negatable<readonly Prefix[]> | undefined;
+  target: Extension | undefined;
+  jump: Word | undefined;
+  counters: Counters | undefined;
+  readonly reader: WordReader;
+  readonly family: AddressFamily;
+
+  constructor(reader: WordReader, family: AddressFamily) {
+    this.reader = reader;
+    this.family = family;
+  }
 }
 
 /** Reads the words after `-A CHAIN`. Undefined when there were problems; each unknown word is one. */
@@ -21,97 +51,161 @@ export function parseRule(
   words: readonly Word[],
   end: Word,
   problems: Problems,
-  family: AddressFamily = 'ipv4',
-): Rule | undefined {
+  table: TableName,
+  family: AddressFamily,
+): ParsedRule | undefined {
   const before = problems.length;
-  const reader = new WordReader(words, end, problems, family);
-  const draft: RuleDraft = { rule: { matches: [] }, matches: [], target: undefined };
+  const reader = new WordReader(words, end, problems);
+  const draft = new RuleDraft(reader, family);
   while (reader.peek() !== undefined) {
     const not = reader.peek() === '!';
     if (not) reader.take('an option');
     const word = reader.take('an option after `!`');
-    if (word !== undefined) readOption(draft, reader, word, not);
+    if (word !== undefined) readOption(draft, word, not);
   }
-  const matches = draft.matches.map((match) => finishMatch(match, reader)).filter((match) => match !== undefined);
-  const target = draft.target === undefined ? draft.rule.target : finishTarget(draft.target, reader);
+  const place: Place = { family, table, protocol: draft.rule.protocol };
+  const matches = draft.matches.map((match) => finishMatch(match, place)).filter((match) => match !== undefined);
+  const target = draft.target === undefined ? draft.rule.target : finishTarget(draft.target, place, reader);
   if (problems.length > before) return undefined;
-  return { ...draft.rule, matches, ...(target && { target }) };
+  const rule: Rule = { ...draft.rule, matches, ...(target && { target }) };
+  return { rules: forEachAddress(draft, rule), counters: draft.counters, jump: draft.jump };
 }
 
-function readOption(draft: RuleDraft, reader: WordReader, word: Word, not: boolean): void {
-  const general = own(generalOptions, word.text);
+/** iptables makes a rule for each pair of a source and a destination. */
+function forEachAddress({ sources, destinations }: RuleDraft, rule: Rule): Rule[] {
+  const each = (given: Negatable<readonly Prefix[]> | undefined) =>
+    given === undefined ? [undefined] : given.value.map((value) => limited({ not: given.not, value }));
+  return each(sources).flatMap((source) =>
+    each(destinations).map((destination) => ({
+      ...(source && { source }),
+      ...(destination && { destination }),
+      ...rule,
+    })),
+  );
+}
+
+/** `-s 0.0.0.0/0` says nothing. */
+function limited(given: Negatable<Prefix>): Negatable<Prefix> | undefined {
+  return given.value.length === 0 && !given.not ? undefined : given;
+}
+
+function finishMatch({ name, options }: Extension, place: Place): Match | undefined {
+  const body = matchModule(name)?.read(options, place);
+  return body && { module: name, ...body };
+}
+
+function finishTarget({ name, word, options }: Extension, place: Place, reader: WordReader): Rule['target'] {
+  const module = targetModule(name);
+  const tables = module?.only?.tables;
+  if (tables !== undefined && !tables.includes(place.table)) {
+    const hint = `it may stand in ${tables.join(', ')}`;
+    reader.problem('wrong-table', `\`-j ${name}\` may not stand in the table ${place.table}`, hint, word);
+    return undefined;
+  }
+  return module?.read(options, place);
+}
+
+function readOption(draft: RuleDraft, word: Word, not: boolean): void {
+  const general = Object.hasOwn(generalOptions, word.text) ? generalOptions[word.text] : undefined;
   if (general !== undefined) {
-    general(draft, reader, not);
+    general(draft, not, word);
     return;
   }
-  if (draft.target !== undefined) {
-    const read = own(targetOptions[draft.target.name], word.text);
-    if (read !== undefined) {
-      read(draft.target, reader);
-      return;
-    }
-  }
-  const match = matchFor(draft, word);
-  const read = match && own(matchOptions[match.module], word.text);
-  if (match !== undefined && read !== undefined) read(match, reader, not);
-  else unknownOption(draft, reader, word);
+  const { target } = draft;
+  const owner =
+    target !== undefined && hasOption(targetModule(target.name), word.text) ? target : matchFor(draft, word);
+  if (owner === undefined) unknownOption(draft, word);
+  else owner.options.read(word, not);
 }
 
-type General = (draft: RuleDraft, reader: WordReader, not: boolean) => void;
+function hasOption(module: { readonly options: object } | undefined, name: string): boolean {
+  return module !== undefined && Object.hasOwn(module.options, name);
+}
 
-const source: General = (draft, reader, not) => {
-  const value = readNetwork(reader);
-  if (value !== undefined) draft.rule.source = { not, value };
+type General = (draft: RuleDraft, not: boolean, word: Word) => void;
+
+function addresses(put: (draft: RuleDraft, value: Negatable<readonly Prefix[]>) => void): General {
+  return (draft, not, word) => {
+    const parse = (text: string): readonly Prefix[] | undefined => {
+      const all = text.split(',').map((one) => parseNetwork(one, draft.family));
+      return all.every((one) => one !== undefined) ? all : undefined;
+    };
+    const example = draft.family === 'ipv4' ? '`10.0.0.0/8`' : '`fd00::/8`';
+    const value = draft.reader.value('an address or network', parse, `such as ${example}; names are not looked up`);
+    if (value === undefined) return;
+    if (not && value.length > 1)
+      draft.reader.problem('not-negatable', '`!` stands before one address alone', 'write a rule for each', word);
+    else put(draft, { not, value });
+  };
+}
+const source = addresses((draft, value) => {
+  draft.sources = value;
+});
+const destination = addresses((draft, value) => {
+  draft.destinations = value;
+});
+
+const longestDevice = 15;
+
+function device(put: (rule: Writable<Rule>, value: Negatable<string>) => void): General {
+  return (draft, not) => {
+    const value = draft.reader.value(`the name of a device, at most ${longestDevice} letters`, (text) =>
+      text.length > 0 && text.length <= longestDevice && !/[\s/!]/.test(text) ? text : undefined,
+    );
+    if (value !== undefined && (value !== '+' || not)) put(draft.rule, { not, value });
+  };
+}
+const input = device((rule, value) => {
+  rule.input = value;
+});
+const output = device((rule, value) => {
+  rule.output = value;
+});
+const protocol: General = (draft, not) => {
+  const value = draft.reader.value('a protocol', protocolNumber, 'such as udp, tcp, icmp, or a number up to 255');
+  if (value !== undefined && value !== 0) draft.rule.protocol = { not, value };
 };
-const destination: General = (draft, reader, not) => {
-  const value = readNetwork(reader);
-  if (value !== undefined) draft.rule.destination = { not, value };
+const fragment: General = (draft, not) => {
+  draft.rule.fragment = { not };
 };
-const input: General = (draft, reader, not) => {
-  const value = reader.value('a device', (text) => text);
-  if (value !== undefined) draft.rule.input = { not, value };
+const counters: General = (draft) => {
+  const [packets, bytes] = ['packets', 'octets'].map((what) =>
+    draft.reader.value(`a number of ${what}`, (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)),
+  );
+  if (packets !== undefined && bytes !== undefined) draft.counters = { packets, bytes };
 };
-const output: General = (draft, reader, not) => {
-  const value = reader.value('a device', (text) => text);
-  if (value !== undefined) draft.rule.output = { not, value };
-};
-const protocol: General = (draft, reader, not) => {
-  if (reader.peek() === 'all' || reader.peek() === '0') {
-    reader.take('a protocol');
+const match: General = (draft) => {
+  const word = draft.reader.take('the name of a match');
+  if (word === undefined) return;
+  if (matchModule(word.text) !== undefined) {
+    const isThere = (word.text === 'udp' || word.text === 'tcp') && draft.matches.some((m) => m.name === word.text);
+    if (!isThere) draft.matches.push(extension(`-m ${word.text}`, word.text, word, draft.reader));
     return;
   }
-  const { family } = reader;
-  const hint = family === 'ipv4' ? 'udp, tcp, icmp or all' : 'udp, tcp, icmpv6 or all';
-  const value = reader.value('a protocol that is modelled', (text) => parseProtocol(text, family), hint);
-  if (value !== undefined) draft.rule.protocol = { not, value };
+  const message = `the match \`-m ${word.text}\` is not known`;
+  draft.reader.problem(
+    'unknown-match',
+    message,
+    `${didYouMean(word.text, matchNames, 'known')}; ${canBeTakenOut}`,
+    word,
+  );
+  skipOptions(draft.reader);
 };
-const counters: General = (_draft, reader) => {
-  reader.take('a number of packets');
-  reader.take('a number of octets');
-};
-const module: General = (draft, reader) => {
-  const word = reader.take('the name of a match');
-  if (word === undefined) return;
-  const name = matchModules.find((m) => m === word.text);
-  if (name === undefined) {
-    reader.problem(
-      'unknown-match',
-      `the match \`-m ${word.text}\` is not known`,
-      didYouMean(word.text, matchModules, 'known'),
-      word,
-    );
-    skipOptions(reader);
-  } else if (name !== 'udp' && name !== 'tcp') addMatch(draft, name, word);
-  else if (!draft.matches.some((m) => m.module === name)) addMatch(draft, name, word);
-};
+
+const canBeTakenOut = 'a rule that no DNS packet meets can be taken out';
 
 function jump(goto: boolean): General {
-  return (draft, reader) => {
-    const word = reader.take('a target');
-    if (word === undefined) return;
-    const name = targetNames.find((t) => t === word.text);
-    if (name !== undefined && !goto) draft.target = targetDraft(name, word);
-    else draft.rule.target = { kind: goto ? 'goto' : 'jump', chain: word.text };
+  return (draft, _not, word) => {
+    const name = draft.reader.take('a target');
+    if (name === undefined) return;
+    if (draft.jump !== undefined || draft.target !== undefined)
+      draft.reader.problem('repeated-option', 'the rule has a target already', 'a rule has one', word);
+    else if (targetModule(name.text) !== undefined && !goto)
+      draft.target = extension(`-j ${name.text}`, name.text, name, draft.reader);
+    else {
+      draft.rule.target = { kind: goto ? 'goto' : 'jump', chain: name.text };
+      draft.jump = name;
+    }
   };
 }
 
@@ -128,59 +222,68 @@ const generalOptions: Readonly<Record<string, General>> = {
   '--out-interface': output,
   '-p': protocol,
   '--protocol': protocol,
+  '--proto': protocol,
+  '-f': fragment,
+  '--fragment': fragment,
   '-c': counters,
   '--set-counters': counters,
-  '-m': module,
-  '--match': module,
+  '-m': match,
+  '--match': match,
   '-j': jump(false),
   '--jump': jump(false),
   '-g': jump(true),
   '--goto': jump(true),
 };
 
-function addMatch(draft: RuleDraft, name: MatchModule, word: Word): MatchDraft {
-  const match: MatchDraft = { module: name, word, options: [] };
+function extension(owner: string, name: string, word: Word, reader: WordReader): Extension {
+  const forms = (owner.startsWith('-m') ? matchModule(name) : targetModule(name))?.options ?? {};
+  return { name, word, options: new Options(owner, forms, word, reader) };
+}
+
+/** Matches that a protocol's own options load by themselves. */
+const implied: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6' };
+
+/** The loaded match that an option belongs to; the protocol's own match is loaded by its options. */
+function matchFor(draft: RuleDraft, word: Word): Extension | undefined {
+  const loaded = draft.matches.findLast(({ name }) => hasOption(matchModule(name), word.text));
+  if (loaded !== undefined) return loaded;
+  const { protocol } = draft.rule;
+  const name = protocol === undefined || protocol.not ? undefined : implied[protocol.value];
+  if (name === undefined || !hasOption(matchModule(name), word.text)) return undefined;
+  const match = extension(`-m ${name}`, name, word, draft.reader);
   draft.matches.push(match);
   return match;
 }
 
-function targetDraft(name: TargetName, word: Word): TargetDraft {
-  return { name, word, random: false, randomFully: false, persistent: false, notrack: false, options: [] };
-}
-
-const protocolModules = { udp: 'udp', tcp: 'tcp', icmp: 'icmp', 'ipv6-icmp': 'icmp6' } as const;
-
-/** The loaded match that an option belongs to; the protocol's own match is loaded by its options. */
-function matchFor(draft: RuleDraft, word: Word): MatchDraft | undefined {
-  const loaded = draft.matches.findLast((m) => Object.hasOwn(matchOptions[m.module], word.text));
-  if (loaded !== undefined) return loaded;
-  const implied = draft.rule.protocol?.not === false ? protocolModules[draft.rule.protocol.value] : undefined;
-  if (implied === undefined || !Object.hasOwn(matchOptions[implied], word.text)) return undefined;
-  return addMatch(draft, implied, word);
-}
-
-function unknownOption(draft: RuleDraft, reader: WordReader, word: Word): void {
-  const owners = matchModules.filter((m) => Object.hasOwn(matchOptions[m], word.text));
-  const targets = targetNames.filter((t) => Object.hasOwn(targetOptions[t], word.text));
-  const { target } = draft.rule;
-  if (target !== undefined && (target.kind === 'jump' || target.kind === 'goto') && owners.length === 0) {
+function unknownOption(draft: RuleDraft, word: Word): void {
+  const { reader, jump: chain } = draft;
+  const owners = matchNames.filter((name) => hasOption(matchModule(name), word.text));
+  const targets = targetNames.filter((name) => hasOption(targetModule(name), word.text));
+  if (chain !== undefined && owners.length === 0) {
     const hint = `known: ${targetNames.join(', ')}, or a chain, which takes no options`;
-    reader.problem(
-      'unknown-target',
-      `the target \`-j ${target.chain}\` is not known with \`${word.text}\``,
-      hint,
-      word,
-    );
+    const message = `the target \`-j ${chain.text}\` is not known with \`${word.text}\``;
+    reader.problem('unknown-target', message, hint, chain);
     skipOptions(reader);
     return;
   }
   const needs = [
-    ...owners.map((m) => (m === 'udp' || m === 'tcp' ? `-p ${m}` : `-m ${m}`)),
-    ...targets.map((t) => `-j ${t}`),
+    ...owners.map((name) => (name === 'udp' || name === 'tcp' ? `-p ${name}` : `-m ${name}`)),
+    ...targets.map((name) => `-j ${name}`),
   ];
-  const hint = needs.length === 0 ? '' : `it needs \`${needs.join('` or `')}\` before it`;
+  const near = nearestWord(word.text, optionNames());
+  const hint =
+    needs.length > 0
+      ? `it needs \`${needs.join('` or `')}\` before it`
+      : near === undefined
+        ? canBeTakenOut
+        : `did you mean ${near}?`;
   reader.problem('unknown-option', `the option \`${word.text}\` is not known here`, hint, word);
   for (let next = reader.peek(); next !== undefined && !/^[-!]/.test(next); next = reader.peek()) reader.take('');
+}
+
+function optionNames(): string[] {
+  const ofModules = [...matchNames.map(matchModule), ...targetNames.map(targetModule)];
+  return [...Object.keys(generalOptions), ...ofModules.flatMap((module) => Object.keys(module?.options ?? {}))];
 }
 
 /** Passes over the options of something unknown, so that it is one mistake and not many. */
@@ -189,16 +292,4 @@ function skipOptions(reader: WordReader): void {
     if (Object.hasOwn(generalOptions, next)) return;
     reader.take('an option');
   }
-}
-
-function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-function readNetwork(reader: WordReader): Prefix | undefined {
-  const { family } = reader;
-  const [what, other] = family === 'ipv4' ? ['IPv4', 'ip6tables'] : ['IPv6', 'iptables'];
-  const isOther = parsePrefix(reader.peek() ?? '') !== undefined;
-  const hint = isOther ? `rules about the other family belong to ${other}` : '';
-  return reader.value(`an address or network of ${what}`, (text) => parseNetwork(text, family), hint);
 }

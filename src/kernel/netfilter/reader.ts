@@ -1,4 +1,3 @@
-import type { AddressFamily } from '../../network/address.ts';
 import type { Problems } from '../../problem/problem.ts';
 import type { Word } from './words.ts';
 
@@ -7,13 +6,10 @@ export class WordReader {
   readonly #words: readonly Word[];
   readonly #end: Word;
   readonly #problems: Problems;
-  /** Whether the words are those of iptables or of ip6tables. */
-  readonly family: AddressFamily;
   #next = 0;
 
   /** `end` stands where the line ends: the place of what is missing there. */
-  constructor(words: readonly Word[], end: Word, problems: Problems, family: AddressFamily = 'ipv4') {
-    this.family = family;
+  constructor(words: readonly Word[], end: Word, problems: Problems) {
     this.#words = words;
     this.#end = end;
     this.#problems = problems;

@@ -1,11 +1,9 @@
 import type { Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
-import type { SetSide } from '../ipset/sets.ts';
+import type { Hook } from '../ip/hook.ts';
+import type { TestMaker } from './context.ts';
 
-export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
-export type ProtocolName = 'udp' | 'tcp' | 'icmp' | 'ipv6-icmp';
-export type CtStateName = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'SNAT' | 'DNAT';
-export type AddressType = 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST' | 'BLACKHOLE' | 'UNREACHABLE' | 'PROHIBIT';
+export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 
 /** `! ` in front of it. */
 export interface Negatable<T> {
@@ -18,43 +16,27 @@ export interface PortRange {
   readonly to: number;
 }
 
+/** Where alone a match or target may be asked. */
+export interface Restriction {
+  readonly tables?: readonly TableName[];
+  readonly hooks?: readonly Hook[];
+}
+
 /** One `-m module …` of a rule. */
-export type Match =
-  | { readonly module: 'comment'; readonly text: string }
-  | {
-      /** `-m udp` or `-m tcp`; without ports it only names the protocol again. */
-      readonly module: 'udp' | 'tcp';
-      readonly sourcePorts?: Negatable<PortRange>;
-      readonly destinationPorts?: Negatable<PortRange>;
-      /** tcp only: of these flags exactly those set. */
-      readonly flags?: Negatable<{ readonly among: readonly string[]; readonly set: readonly string[] }>;
-    }
-  | {
-      readonly module: 'multiport';
-      readonly which: 'sports' | 'dports' | 'ports';
-      readonly ports: Negatable<readonly PortRange[]>;
-    }
-  /** `probability` in units of 2^-31, as the kernel keeps it. */
-  | { readonly module: 'statistic'; readonly mode: 'random'; readonly probability: Negatable<number> }
-  | {
-      readonly module: 'statistic';
-      readonly mode: 'nth';
-      readonly not: boolean;
-      readonly every: number;
-      readonly packet: number;
-    }
-  | { readonly module: 'mark'; readonly mark: Negatable<{ readonly value: number; readonly mask: number }> }
-  | { readonly module: 'conntrack' | 'state'; readonly states: Negatable<readonly CtStateName[]> }
-  | {
-      readonly module: 'addrtype';
-      readonly source?: Negatable<readonly AddressType[]>;
-      readonly destination?: Negatable<readonly AddressType[]>;
-    }
-  | { readonly module: 'icmp' | 'icmp6'; readonly type: Negatable<string> }
-  /** A set of ipset's, with a side of the packet for each part of its members. */
-  | { readonly module: 'set'; readonly set: Negatable<{ readonly name: string; readonly sides: readonly SetSide[] }> }
-  /** Bridge ports are not modelled: a packet never came in by one. */
-  | { readonly module: 'physdev'; readonly options: readonly string[] };
+export interface Match {
+  readonly module: string;
+  /** What iptables-save prints behind the module's name; empty where that is nothing. */
+  readonly words: string;
+  /** Makes the test of one place of the rule. Absent: always true. */
+  readonly test?: TestMaker;
+  /** Does asking leave something behind: a draw, a count, an entry of a list? Then what is asked before it matters. */
+  readonly leavesTraces?: true;
+  /** Of `-m udp` and `-m tcp`: the only port of a destination that it accepts. */
+  readonly destinationPort?: number;
+  /** Does it make the kernel track connections? */
+  readonly tracks?: true;
+  readonly only?: Restriction;
+}
 
 /** What `--reject-with` may say. */
 export type RejectWith =
@@ -80,9 +62,17 @@ export interface NatRange {
   readonly ports?: PortRange;
 }
 
+/** A change of a mark: `(mark & ~mask) ^ value`. */
+export interface MarkChange {
+  readonly value: number;
+  readonly mask: number;
+}
+
 export type Target =
-  | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'NOTRACK' }
-  | { readonly kind: 'CT'; readonly notrack: true }
+  | { readonly kind: 'ACCEPT' | 'DROP' }
+  | { readonly kind: 'RETURN' }
+  /** `word`: as it was written. */
+  | { readonly kind: 'NOTRACK'; readonly word: 'NOTRACK' | 'CT --notrack' }
   | { readonly kind: 'REJECT'; readonly with: RejectWith }
   | {
       readonly kind: 'DNAT' | 'SNAT';
@@ -92,8 +82,22 @@ export type Target =
       readonly persistent: boolean;
     }
   | { readonly kind: 'MASQUERADE'; readonly ports?: PortRange; readonly random: boolean; readonly randomFully: boolean }
-  | { readonly kind: 'MARK'; readonly value: number; readonly mask: number }
-  | { readonly kind: 'LOG'; readonly options: readonly string[] }
+  | { readonly kind: 'REDIRECT'; readonly ports?: PortRange; readonly random: boolean }
+  | ({ readonly kind: 'MARK' } & MarkChange)
+  /** `set`: the connection's mark; `save`: from the packet's to it; `restore`: the other way. */
+  | ({ readonly kind: 'CONNMARK'; readonly how: 'set' } & MarkChange)
+  | {
+      readonly kind: 'CONNMARK';
+      readonly how: 'save' | 'restore';
+      readonly packetMask: number;
+      readonly connectionMask: number;
+    }
+  | { readonly kind: 'LOG'; readonly prefix: string; readonly level: number; readonly flags: readonly string[] }
+  /** `size`: absent where MSS follows the MTU of the way. */
+  | { readonly kind: 'TCPMSS'; readonly size?: number }
+  | { readonly kind: 'TPROXY'; readonly words: string }
+  /** Targets that leave the packet as it is: `words` are their options. */
+  | { readonly kind: 'NFLOG' | 'TRACE' | 'CHECKSUM'; readonly words: string }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
 export interface Rule {
@@ -102,22 +106,38 @@ export interface Rule {
   /** Device names; a final `+` stands for any ending. */
   readonly input?: Negatable<string>;
   readonly output?: Negatable<string>;
-  readonly protocol?: Negatable<ProtocolName>;
+  /** A protocol's number. */
+  readonly protocol?: Negatable<number>;
+  /** `-f`: the later pieces of a cut packet. Absent: all packets. */
+  readonly fragment?: { readonly not: boolean };
   readonly matches: readonly Match[];
   /** Absent: the rule only counts. */
   readonly target?: Target;
 }
 
+/** Packets and octets. */
+export interface Counters {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** A change of a chain's rules; `at` counts from 1. */
 export type RuleChange =
+  | { readonly op: 'append'; readonly chain: string; readonly rule: Rule; readonly counters?: Counters }
   /** `check` changes nothing: it is wrong when the rule is not there. */
-  | { readonly op: 'append' | 'delete' | 'check'; readonly chain: string; readonly rule: Rule }
-  | { readonly op: 'insert' | 'replace'; readonly chain: string; readonly at: number; readonly rule: Rule }
+  | { readonly op: 'delete' | 'check'; readonly chain: string; readonly rule: Rule }
+  | {
+      readonly op: 'insert' | 'replace';
+      readonly chain: string;
+      readonly at: number;
+      readonly rule: Rule;
+      readonly counters?: Counters;
+    }
   | { readonly op: 'delete-at'; readonly chain: string; readonly at: number };
 
 /** A change of a chain that is there. */
 export type ChainChange =
-  | { readonly op: 'flush' | 'delete-chain'; readonly chain: string }
+  | { readonly op: 'flush' | 'delete-chain' | 'zero'; readonly chain: string }
   | { readonly op: 'policy'; readonly chain: string; readonly policy: 'ACCEPT' | 'DROP' };
 
 /** `-A`, `-I` and the others: a line of iptables-save and an iptables command come to the same. */
@@ -126,6 +146,12 @@ export type Change =
   | ChainChange
   | { readonly op: 'new-chain'; readonly chain: string }
   | { readonly op: 'flush-all' }
+  | { readonly op: 'zero-all' }
   | { readonly op: 'delete-empty' }
   /** `:CHAIN POLICY`: makes the chain, or empties it when it is not built in. */
-  | { readonly op: 'declare'; readonly chain: string; readonly policy: 'ACCEPT' | 'DROP' | undefined };
+  | {
+      readonly op: 'declare';
+      readonly chain: string;
+      readonly policy: 'ACCEPT' | 'DROP' | undefined;
+      readonly counters?: Counters;
+    };

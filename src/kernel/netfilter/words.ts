@@ -32,7 +32,7 @@ export function splitWords(text: string, place: Position, quoting: Quoting): Wor
   return words;
 }
 
-/** The word that begins at `start`, without its quotes, and where it ends. */
+/** The word that begins at `start`, without its quotes, and where it ends: for iptables-save, a closing quote ends it. */
 function readWord(text: string, start: number, quoting: Quoting): [string, number] {
   let word = '';
   let quote = '';
@@ -40,12 +40,18 @@ function readWord(text: string, start: number, quoting: Quoting): [string, numbe
   for (; i < text.length; i++) {
     const char = text[i] ?? '';
     if (quote === '' && (isSpace(char) || (quoting === 'shell' && operatorAt(text, i) !== ''))) break;
-    if (char === '\\' && quote !== "'" && i + 1 < text.length) word += text[++i];
+    if (char === '\\' && escapes(quote, quoting) && i + 1 < text.length) word += text[++i];
+    else if (char === quote && quoting === 'save') return [word, i + 1];
     else if (char === quote) quote = '';
     else if (quote === '' && (char === '"' || (char === "'" && quoting === 'shell'))) quote = char;
     else word += char;
   }
   return [word, i];
+}
+
+/** Does a backslash mean anything here? iptables-save knows it between double quotes alone. */
+function escapes(quote: string, quoting: Quoting): boolean {
+  return quoting === 'shell' ? quote !== "'" : quote === '"';
 }
 
 function operatorAt(text: string, i: number): string {
@@ -65,9 +71,9 @@ export function quoteText(text: string): string {
 
 /** A name as iptables-save prints it: as it is, in quotes only where it could not be read back. */
 export function quoteName(text: string): string {
-  return text === '' || /[\s"\\]/.test(text) ? quoted(text) : text;
+  return text === '' || /[\s"]/.test(text) ? quoted(text) : text;
 }
 
 function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return `"${text.replaceAll(/["'\\]/g, '\\$&')}"`;
 }

@@ -1,0 +1,83 @@
+import type { Packet } from '../../network/packet.ts';
+import { ChainIndex } from './chain-index.ts';
+import type { Test } from './context.ts';
+import type { Counters, Rule } from './rule.ts';
+import { testsOf } from './rule-tests.ts';
+
+/** A rule in its place: what it has counted and its tests, some of which remember what came before. */
+export class PlacedRule {
+  readonly rule: Rule;
+  packets: number;
+  bytes: number;
+  #tests: readonly Test[] | undefined;
+
+  constructor(rule: Rule, { packets, bytes }: Counters = { packets: 0, bytes: 0 }) {
+    this.rule = rule;
+    this.packets = packets;
+    this.bytes = bytes;
+  }
+
+  get tests(): readonly Test[] {
+    this.#tests ??= testsOf(this.rule);
+    return this.#tests;
+  }
+
+  count(octets: number): void {
+    this.packets++;
+    this.bytes += octets;
+  }
+
+  /** The same with nothing counted. */
+  zeroed(): PlacedRule {
+    const fresh = new PlacedRule(this.rule);
+    fresh.#tests = this.#tests;
+    return fresh;
+  }
+}
+
+/** In shorter chains asking each rule is as fast. */
+const shortChain = 16;
+
+/** A chain of rules. Its rules do not change: a change makes another chain. */
+export class Chain {
+  readonly name: string;
+  /** Undefined: not built in. */
+  readonly policy: 'ACCEPT' | 'DROP' | undefined;
+  readonly rules: readonly PlacedRule[];
+  /** What came to the policy. */
+  packets: number;
+  bytes: number;
+  #index: ChainIndex | undefined;
+  #jumps: readonly string[] | undefined;
+
+  constructor(
+    name: string,
+    policy: Chain['policy'],
+    rules: readonly PlacedRule[],
+    { packets, bytes }: Counters = { packets: 0, bytes: 0 },
+  ) {
+    this.name = name;
+    this.policy = policy;
+    this.rules = rules;
+    this.packets = packets;
+    this.bytes = bytes;
+  }
+
+  /** The rules, in order, that a packet may match; all others differ from it in destination or port. */
+  rulesFor(packet: Packet): readonly PlacedRule[] {
+    if (this.rules.length < shortChain) return this.rules;
+    this.#index ??= new ChainIndex(this.rules);
+    return this.#index.rulesFor(packet);
+  }
+
+  /** The chains that its rules lead to. */
+  get jumps(): readonly string[] {
+    this.#jumps ??= [...new Set(this.rules.flatMap(({ rule }) => jumpOf(rule) ?? []))];
+    return this.#jumps;
+  }
+}
+
+/** The chain that a rule leads to. */
+export function jumpOf({ target }: Rule): string | undefined {
+  return target?.kind === 'jump' || target?.kind === 'goto' ? target.chain : undefined;
+}

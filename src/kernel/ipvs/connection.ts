@@ -22,6 +22,8 @@ export interface IpvsConnection {
   state: IpvsState;
   /** Of a template: has a real server answered? */
   assured: boolean;
+  /** A template that is followed no more: its server was deleted, or has weight 0 under expire_quiescent_template. */
+  isInvalid: boolean;
   /** Connections that this template was used for and that still live. */
   controlled: number;
   /** Counted as ActiveConn; otherwise as InActConn. */

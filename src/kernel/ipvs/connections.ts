@@ -24,7 +24,7 @@ export class IpvsConnections {
 
   findTemplate(protocol: IpvsProtocol, client: Address, virtual: Endpoint): IpvsConnection | undefined {
     return this.#of(protocol, { address: client, port: 0 })?.find(
-      (c) => c.isTemplate && sameEndpoint(c.virtual, virtual),
+      (c) => c.isTemplate && !c.isInvalid && sameEndpoint(c.virtual, virtual),
     );
   }
 

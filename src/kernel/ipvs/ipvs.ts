@@ -170,9 +170,11 @@ export class Ipvs {
   }
 
   /** May a template still be followed (ip_vs_check_template)? */
-  #holds({ server }: IpvsConnection): boolean {
-    const quiescent = this.#settings.sysctls.get('net.ipv4.vs.expire_quiescent_template') !== 0 && server.weight === 0;
-    return server.isAvailable && !quiescent;
+  #holds(template: IpvsConnection): boolean {
+    const { isAvailable, weight } = template.server;
+    const quiescent = this.#settings.sysctls.get('net.ipv4.vs.expire_quiescent_template') !== 0 && weight === 0;
+    template.isInvalid = !isAvailable || quiescent;
+    return !template.isInvalid;
   }
 
   #template(service: VirtualServer, packet: Transport): IpvsConnection | undefined {
@@ -197,6 +199,7 @@ export class Ipvs {
       template,
       state: protocol === 'udp' ? 'UDP' : 'NONE',
       assured: false,
+      isInvalid: false,
       controlled: 0,
       active: false,
       tracked: this.#settings.sysctls.get('net.ipv4.vs.conntrack') !== 0,

@@ -1,5 +1,6 @@
 import { type Micros, second } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
+import type { Endpoint } from '../../network/packet.ts';
 import type { IpvsConnection } from './connection.ts';
 import { compareEndpoints, type VirtualServer } from './virtual-server.ts';
 
@@ -42,7 +43,9 @@ export function connectionsText(connections: Iterable<IpvsConnection>, now: Micr
 }
 
 function connectionLine(connection: IpvsConnection, now: Micros): string {
-  const { protocol, client, virtual, server, isTemplate, assured } = connection;
+  const { protocol, client, virtual, server, isTemplate, assured, isInvalid } = connection;
+  // An invalid template is taken out of the way by these ports (ip_vs_check_template).
+  const shown = (endpoint: Endpoint) => formatEndpoint(isInvalid ? { ...endpoint, port: 0xffff } : endpoint);
   const left = Math.floor(Math.max(0, connection.expires - now) / second);
   const state = isTemplate ? (assured ? 'ASSURED' : 'NONE') : connection.state;
   const columns = [
@@ -50,8 +53,8 @@ function connectionLine(connection: IpvsConnection, now: Micros): string {
     `${twoDigits(Math.floor(left / 60))}:${twoDigits(left % 60)} `,
     state.padEnd(11),
     formatEndpoint(client).padEnd(18),
-    formatEndpoint(virtual).padEnd(18),
-    formatEndpoint(server.endpoint),
+    shown(virtual).padEnd(18),
+    shown(server.endpoint),
   ];
   return columns.join(' ');
 }

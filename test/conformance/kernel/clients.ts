@@ -2,7 +2,7 @@ import { type Process, timedOut } from '../../../src/engine/process.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds } from '../../../src/engine/time.ts';
 import type { Host } from '../../../src/kernel/host.ts';
-import { type Errno, isSocketError, type UdpSocket } from '../../../src/kernel/socket/socket.ts';
+import { type Errno, isSocketError, type SocketError, type UdpSocket } from '../../../src/kernel/socket/socket.ts';
 import { formatEndpoint, parseEndpoint } from '../../../src/network/address.ts';
 import type { Endpoint } from '../../../src/network/packet.ts';
 import { isMessage, type Message, querySize } from './message.ts';
@@ -47,6 +47,10 @@ export class Clients {
     if (peer === undefined) return;
     const socket = this.#socket(host, port, this.#connects(send) ? peer : undefined);
     if (socket === undefined) return;
+    if (isSocketError(socket)) {
+      this.#observe('send-error', { who, id, errno: errnos[socket.error] });
+      return;
+    }
     const message: Message = { id, answer: '', size: querySize };
     const trace = this.#simulation.recorder.trace(0);
     const failure = socket.send(message, trace, this.#connects(send) ? undefined : peer);
@@ -108,13 +112,14 @@ export class Clients {
     return this.#rows.some((row) => row.ev === 'recv-error' && text(row, 'who') === who);
   }
 
-  #socket(host: Host, port: number, peer: Endpoint | undefined): UdpSocket | undefined {
+  #socket(host: Host, port: number, peer: Endpoint | undefined): UdpSocket | SocketError | undefined {
     const key = `${host.host} ${port}`;
     const known = this.#sockets.get(key);
     if (known !== undefined) return known;
-    const socket = host.udp({ owner: `client ${port}`, bind: { address: 0, port } });
+    const socket = host.udp({ owner: `client ${port}`, bind: { address: 0n, port } });
     if (isSocketError(socket)) return undefined;
-    if (peer !== undefined) socket.connect(peer);
+    const failure = peer === undefined ? undefined : socket.connect(peer);
+    if (failure !== undefined) return failure;
     this.#sockets.set(key, socket);
     return socket;
   }

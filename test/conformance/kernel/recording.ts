@@ -47,7 +47,7 @@ export function seenPackets(rows: readonly Row[]): SeenPacket[] {
   const seen: SeenPacket[] = [];
   for (const row of rows) {
     if (row.ev !== 'pcap') continue;
-    const match = /^IP ([\d.]+)\.(\d+) > ([\d.]+)\.(\d+): (?:UDP, length|tcp) (\d+)/.exec(text(row, 'pkt'));
+    const match = /^IP6? ([\da-f.:]+)\.(\d+) > ([\da-f.:]+)\.(\d+): (?:UDP, length|tcp) (\d+)/.exec(text(row, 'pkt'));
     if (match === null) continue;
     const [all, source = '', sourcePort, destination = '', destinationPort, size] = match;
     seen.push({

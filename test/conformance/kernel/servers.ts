@@ -3,12 +3,16 @@ import type { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds } from '../../../src/engine/time.ts';
 import type { Host } from '../../../src/kernel/host.ts';
 import { type Datagram, isSocketError, type UdpSocket } from '../../../src/kernel/socket/socket.ts';
-import { formatAddress, formatEndpoint } from '../../../src/network/address.ts';
+import { formatAddress, formatEndpoint, parseAddress } from '../../../src/network/address.ts';
+import type { Address } from '../../../src/network/packet.ts';
 import { answerSize, isMessage, type Message } from './message.ts';
 import { number, type Row, type SeenPacket, seenPackets, text } from './recording.ts';
 
 /** How near two records of one packet are, in seconds. */
 const near = 0.1;
+
+/** The error of a host on whose port nobody listens. */
+const portUnreachable = /^IP6? (\S+) > \S+: ICMP6?,?.* \1 udp port/;
 
 /** What a server did with a query in reality: it is the set-up's own, not the kernel's. */
 type Behaviour =
@@ -22,7 +26,7 @@ export class Servers {
   readonly #answered: readonly Row[];
   readonly #sends: readonly Row[];
   readonly #packets: readonly SeenPacket[];
-  readonly #refusals: readonly { readonly t: number; readonly address: string }[];
+  readonly #refusals: readonly { readonly t: number; readonly address: Address }[];
   readonly #numbers = new Map<string, number>();
 
   /** `start`: where the recording's t = 0 lies, in microseconds. */
@@ -33,14 +37,15 @@ export class Servers {
     this.#sends = rows.filter((row) => row.ev === 'send');
     this.#packets = seenPackets(rows);
     this.#refusals = rows.flatMap((row) => {
-      const match = row.ev === 'pcap' ? /^IP ([\d.]+) > [\d.]+: ICMP \1 udp port/.exec(text(row, 'pkt')) : null;
-      return match === null ? [] : [{ t: row.t, address: match[1] ?? '' }];
+      const match = row.ev === 'pcap' ? portUnreachable.exec(text(row, 'pkt')) : null;
+      const address = parseAddress(match?.[1] ?? '');
+      return address === undefined ? [] : [{ t: row.t, address }];
     });
   }
 
   /** Serves port 53 of a namespace on UDP, opening and closing it as the recording shows. */
   serve(host: Host): void {
-    const own = this.#refusals.filter(({ address }) => host.owns(parse(address)));
+    const own = this.#refusals.filter(({ address }) => host.owns(address));
     const socket = open(host);
     for (const { t } of own) this.#closeAround(host, socket, t);
     if (own.length === 0) this.#simulation.spawn(this.#loop(host, socket.current));
@@ -109,10 +114,6 @@ export class Servers {
 }
 
 function open(host: Host): { current: UdpSocket | undefined } {
-  const socket = host.udp({ owner: host.host, bind: { address: 0, port: 53 } });
+  const socket = host.udp({ owner: host.host, bind: { address: 0n, port: 53 } });
   return { current: isSocketError(socket) ? undefined : socket };
-}
-
-function parse(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }

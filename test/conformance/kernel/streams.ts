@@ -46,7 +46,7 @@ export class Streams {
       trace: this.#simulation.recorder.trace(0),
       // The harness gives up in Python; its socket goes on trying.
       deadline: Number.POSITIVE_INFINITY,
-      bind: { address: 0, port: sport },
+      bind: { address: 0n, port: sport },
     };
     const attempt = this.#simulation.spawn(host.connect(remote, options));
     const connection = yield* attempt.join(this.#deadline(row, 'connect-error'));
@@ -80,7 +80,7 @@ export class Streams {
 
   /** Answers on port 53 of a namespace; closes when the recording's server did, or when the client has. */
   serve(host: Host): void {
-    const listener = host.listen({ address: 0, port: 53 }, host.host);
+    const listener = host.listen({ address: 0n, port: 53 }, host.host);
     if (isSocketError(listener)) return;
     const accept = function* (this: Streams): Process {
       for (;;) {

@@ -1,13 +1,14 @@
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { createHost, type Host } from '../../../src/kernel/host.ts';
-import { parseAddress, parsePrefix } from '../../../src/network/address.ts';
+import { familyOf, parseAddress, parsePrefix } from '../../../src/network/address.ts';
 import { createNetwork, type Network } from '../../../src/network/network.ts';
+import type { Address } from '../../../src/network/packet.ts';
 import { Segment } from '../../../src/network/segment.ts';
 import { recordedCollectorInterval } from '../../support/collector.ts';
 import { type Row, text } from './recording.ts';
 
-/** The address of the node on every pod's link. */
-const nodeAddress = '10.244.1.1';
+/** The address of the node on every pod's link, as krlib.py and krlib6.py have it. */
+const nodeAddresses = { ipv4: '10.244.1.1', ipv6: 'fd00:10:244:1::1' } as const;
 const quality = { latency: 10, jitter: 0, loss: 0 };
 
 /** The namespaces of a recording, as krlib.py builds them. */
@@ -58,15 +59,17 @@ export class Topology {
     }
   }
 
-  /** Point to point, as the ptp CNI does it: /32 on both ends. */
+  /** Point to point, as the ptp CNI does it: the whole address on both ends. */
   #addPod(name: string, ip: string): void {
     const wire = this.#segment(name);
     const mtu = this.#mtus.get(name);
-    this.#attach(this.node, `v-${name}`, wire, `${nodeAddress}/32`, mtu);
+    const family = familyOf(parseAddress(ip) ?? 0);
+    const nodeAddress = nodeAddresses[family];
+    this.#attach(this.node, `v-${name}`, wire, nodeAddress, mtu);
     const pod = this.#host(name, false);
-    this.#attach(pod, 'eth0', wire, `${ip}/32`, mtu);
+    this.#attach(pod, 'eth0', wire, ip, mtu);
     pod.command(`ip route add ${nodeAddress} dev eth0; ip route add default via ${nodeAddress} dev eth0`);
-    this.node.command(`ip route add ${ip}/32 dev v-${name}`);
+    this.node.command(`ip route add ${ip} dev v-${name}`);
   }
 
   /** Forwards nothing, silently. */
@@ -75,7 +78,7 @@ export class Topology {
     this.#attach(this.node, 'uplink', wire, uplink);
     const host = this.#host('gw', true);
     this.#attach(host, 'eth0', wire, `${gateway}/${uplink.split('/')[1] ?? '24'}`);
-    host.command('ip route add blackhole default');
+    host.command(gateway.includes(':') ? 'ip -6 route add blackhole default' : 'ip route add blackhole default');
     this.node.command(`ip route add default via ${gateway} dev uplink`);
   }
 
@@ -92,12 +95,11 @@ export class Topology {
   }
 
   /** Gives the gateway's host an address that the recording's clients ask there. */
-  addAddress(host: Host, address: string): void {
-    const parsed = parseAddress(address);
+  addAddress(host: Host, address: Address): void {
     const device = host.stack.devices.get('eth0');
     const length = device?.addresses[0]?.length ?? 32;
-    if (parsed === undefined || device === undefined || host.owns(parsed)) return;
-    host.stack.addAddress(device, { address: parsed, length });
+    if (device === undefined || host.owns(address)) return;
+    host.stack.addAddress(device, { address, length });
   }
 
   #segment(name: string): Segment {

@@ -23,7 +23,7 @@ try:
         except OSError as x: e.rec("connect-error", sport=port, err=str(x))
         return s
     def ask(s, qid):
-        q = make_q(qid); e.rec("send", proto="tcp", sport=s.getsockname()[1], id=qid); s.sendall(struct.pack(">H", len(q)) + q)
+        q = make_q(qid); e.rec("send", ns="cli", proto="tcp", sport=s.getsockname()[1], id=qid); s.sendall(struct.pack(">H", len(q)) + q)
         try: h = s.recv(2); r = s.recv(struct.unpack(">H", h)[0]); e.rec("reply", id=qid, sport=s.getsockname()[1], bytes=len(r))
         except OSError as x: e.rec("no-reply", id=qid, err=str(x))
     s = conn(45000); e.snap(why="after connect"); ask(s, 1); e.snap(why="after query"); time.sleep(0.3); s.shutdown(socket.SHUT_WR); e.rec("client-FIN", sport=45000); time.sleep(0.2); e.snap(why="client FIN acked, server still open"); time.sleep(0.5); e.snap(why="both closed"); s.close()

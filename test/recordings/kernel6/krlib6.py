@@ -11,6 +11,7 @@ NODE = "fd00:10:244:1::1"
 PCAP = "ip or (ip6 and not (icmp6 and ip6[40] >= 130 and ip6[40] <= 137) and not ip6 proto 0)"
 
 class Exp6(krlib.Exp):
+    owners = {}  # namespaces by file descriptor of their sockets
     def ns(self, x):
         krlib.subprocess.run(["ip", "netns", "del", self.n(x)], capture_output=True)
         krlib.subprocess.run(["ip", "netns", "add", self.n(x)], check=True); self.nss.append(x)
@@ -94,6 +95,7 @@ COMMIT
             s = socket.socket(socket.AF_INET6, typ)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if bind: s.bind(bind)
+        self.owners[s.fileno()] = ns
         return s
     def server(self, ns, ip, who=None, delay=0, pad=0, port=53):
         s = self.sock(ns, bind=(ip, port)); s.settimeout(0.2); flag = {"stop": False}
@@ -113,7 +115,7 @@ COMMIT
         return stop
     def query(self, s, qid, dst=(VIP, 53), timeout=1.0, qtype=1, who="client"):
         src = s.getsockname(); q = make_q(qid, qtype)
-        t = self.rec("send", who=who, proto="udp", sport=src[1], dst="[%s]:%d" % dst, id=qid)
+        t = self.rec("send", ns=self.owners[s.fileno()], who=who, proto="udp", sport=src[1], dst="[%s]:%d" % dst, id=qid)
         try: s.sendto(q, dst)
         except OSError as e: self.rec("send-error", who=who, id=qid, errno=e.errno, err=e.strerror); return None
         end = time.time() + timeout
@@ -130,6 +132,7 @@ COMMIT
 
 class Conn:
     """A connected socket: send instead of sendto."""
+    def fileno(self): return self.s.fileno()
     def __init__(self, s): self.s = s
     def getsockname(self): return self.s.getsockname()
     def sendto(self, d, a): return self.s.send(d)

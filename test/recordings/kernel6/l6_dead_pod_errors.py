@@ -20,6 +20,6 @@ try:
     for name, ip in cases:
         port += 1; s = e.sock("node", bind=("::", port))
         try: s.connect((ip, 53))
-        except OSError as x: e.rec("send", who=f"node-{name}/c", proto="udp", sport=port, dst=f"[{ip}]:53", id=port - 46000); e.rec("send-error", who=f"node-{name}/c", id=port - 46000, errno=x.errno, err=x.strerror, note="by connect()")
+        except OSError as x: e.rec("send", ns="node", who=f"node-{name}/c", proto="udp", sport=port, dst=f"[{ip}]:53", id=port - 46000); e.rec("send-error", who=f"node-{name}/c", id=port - 46000, errno=x.errno, err=x.strerror, note="by connect()")
         else: e.query(Conn(s), port - 46000, dst=(ip, 53), timeout=5.0 if name == "ndp" else 1.0, who=f"node-{name}/c")
 finally: e.close()

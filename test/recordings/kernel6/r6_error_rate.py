@@ -2,7 +2,7 @@ import time
 from krlib6 import *
 e = Exp6("r6_error_rate", "v6r", "how many ICMPv6 errors a host sends: a closed port asked every 0.05 s, by a client that the host reaches by a /128, a /64 and the default route, and a REJECT rule; then with net.ipv6.icmp.ratelimit 1000")
 try:
-    e.node(); e.pod("cli", "fd00:10:244:1::10"); e.pod("dns1", "fd00:10:244:1::20"); e.gw(); e.base_rules(masq_args="")
+    e.node(); e.pod("cli", "fd00:10:244:1::10"); e.pod("dns1", "fd00:10:244:1::20"); e.gw(); e.base_rules(masq_args=""); e.program(["fd00:10:244:1::20"])
     e.sh("node", "ip link add cni0 type bridge; ip addr add fd00:10:244:2::1/64 dev cni0 nodad; ip link set cni0 up"); e.ns("br1")
     e.sh("node", f"ip link add v-br1 type veth peer name eth0 netns {e.n('br1')}; ip link set v-br1 master cni0 up"); e.sh("br1", "ip addr add fd00:10:244:2::20/64 dev eth0 nodad; ip link set eth0 up; ip -6 route add default via fd00:10:244:2::1")
     e.rec("topology", op="bridge", node="cni0 fd00:10:244:2::1/64", pod="br1 fd00:10:244:2::20/64", note="")

@@ -9,6 +9,7 @@ import { comparison, singleRun } from './compare-model.ts';
 import { type Figure, holds, node, shortest } from './measure.ts';
 import { standardPath } from './path-model.ts';
 import { bareLoop, engineLoop } from './queue-model.ts';
+import type { ScaleRun } from './scale.ts';
 import { storm } from './storm-model.ts';
 
 const smoke = process.argv.includes('--smoke');
@@ -99,6 +100,41 @@ function memory(): Figure[] {
   ];
 }
 
+/** Ten thousand pods for a minute; a hundred for as many lookups as a tenth of that. */
+function scale(): Figure[] {
+  const run = (pods: number, seconds: number): ScaleRun =>
+    JSON.parse(node(fileURLToPath(new URL('./scale.js', import.meta.url)), String(pods), String(seconds)));
+  const pods = smoke ? 1000 : 10_000;
+  const [few, many] = [run(100, pods / 20), run(pods, 60)];
+  const each = ({ running, lookups }: ScaleRun): number => (running / lookups) * 1e6;
+  const limit = smoke ? {} : { limit: { most: 60 } };
+  let events = 0;
+  const [bare = 0] = shortest(3, [
+    () => {
+      events = bareLoop(100_000);
+    },
+  ]);
+  const bareEvent = (bare / events) * 1000;
+  const name = `${pods.toLocaleString('en')} pods for 60 s`;
+  return [
+    {
+      name: `${name}, ${Math.round(many.hits * 1000) / 10} % hits`,
+      value: many.building + many.running,
+      unit: 's',
+      ...limit,
+    },
+    { name: 'of that to build them', value: many.building, unit: 's' },
+    { name: 'memory', value: many.memory / 2 ** 20, unit: 'MiB', limit: { most: 2048 } },
+    { name: 'a lookup of A and AAAA : an event of the bare loop', value: each(many) / bareEvent, unit: '' },
+    {
+      name: `a lookup among ${pods.toLocaleString('en')} pods : among 100`,
+      value: each(many) / each(few),
+      unit: '',
+      limit: { most: 1.5 },
+    },
+  ];
+}
+
 /** A run of 512 lookups and a storm of 4300 queries are beyond the limit: they are told, and not held to it. */
 const bundled = [
   { scenario: 'a-record-failover-direct', limit: { most: 8 } },
@@ -154,7 +190,7 @@ function limitOf({ limit }: Figure): string {
   return limit?.most === undefined ? '' : `at most ${limit.most}`;
 }
 
-const figures = [engine, path, retries, caching, comparing, memory, commandLine].flatMap((part) => part());
+const figures = [engine, path, retries, caching, comparing, memory, scale, commandLine].flatMap((part) => part());
 const rows = figures.map((figure) => {
   const verdict = figure.limit === undefined ? '' : holds(figure) ? 'ok' : 'MISSED';
   return [figure.name, figure.value.toPrecision(3), figure.unit, limitOf(figure), verdict];

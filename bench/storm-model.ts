@@ -1,10 +1,11 @@
 // A retry storm: CoreDNS 1.6.7 reads 512 octets of replies that have 758, and asks the next of three upstreams at once.
 import { buildWorld } from '../src/cluster/build.ts';
 import { attemptRecord } from '../src/coredns/plugins/forward/records.ts';
-import { Recorder, type RecordKind, type Sink } from '../src/engine/recorder.ts';
+import { Recorder } from '../src/engine/recorder.ts';
 import { Simulation } from '../src/engine/simulation.ts';
 import { type Files, loadScenario } from '../src/index.ts';
 import { toWorld } from '../src/scenario/translate/world.ts';
+import { Counters } from './counters.ts';
 
 const upstreams = ['192.168.1.100', '192.168.1.101', '192.168.1.102'];
 const addresses = Array.from({ length: 20 }, (_, i) => `api-push.vivo.com.cn. A 192.0.2.${i + 1}\n`);
@@ -37,21 +38,6 @@ const files: Files = {
   read: (path) => texts[path],
   isDirectory: (path) => path === 'bench',
 };
-
-/** Counts records and keeps none. */
-class Counters implements Sink {
-  readonly #counts = new Map<RecordKind, number>();
-
-  trace(): void {}
-
-  write(kind: RecordKind): void {
-    this.#counts.set(kind, this.count(kind) + 1);
-  }
-
-  count(kind: RecordKind): number {
-    return this.#counts.get(kind) ?? 0;
-  }
-}
 
 /** Runs it once; returns the queries that CoreDNS sent to its upstreams. */
 export function storm(): number {

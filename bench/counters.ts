@@ -1,0 +1,24 @@
+import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../src/engine/recorder.ts';
+
+/** Counts records by kind, and by kind and cause, and keeps none. */
+export class Counters implements Sink {
+  readonly #counts = new Map<RecordKind, Map<string, number>>();
+
+  trace(): void {}
+
+  write<C extends Columns>(kind: RecordKind<string, C>, { cause }: RecordHeader, _: Fields<C>): void {
+    let causes = this.#counts.get(kind);
+    if (causes === undefined) {
+      causes = new Map();
+      this.#counts.set(kind, causes);
+    }
+    causes.set(cause, (causes.get(cause) ?? 0) + 1);
+  }
+
+  count(kind: RecordKind, cause?: string): number {
+    const causes = this.#counts.get(kind);
+    if (causes === undefined) return 0;
+    if (cause !== undefined) return causes.get(cause) ?? 0;
+    return [...causes.values()].reduce((sum, one) => sum + one, 0);
+  }
+}

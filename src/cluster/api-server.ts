@@ -16,6 +16,10 @@ export class ApiServer {
     this.#seen = [...this.#services.values()];
   }
 
+  get reachable(): boolean {
+    return this.#reachable;
+  }
+
   /** As the watches have them. */
   get services(): readonly ProxiedService[] {
     return this.#seen;
@@ -27,6 +31,11 @@ export class ApiServer {
 
   set(service: ProxiedService): void {
     this.#services.set(service.name, published(service));
+    if (this.#reachable) this.#publish();
+  }
+
+  delete(name: string): void {
+    this.#services.delete(name);
     if (this.#reachable) this.#publish();
   }
 

@@ -9,7 +9,7 @@ import { type RunningServer, startServer } from '../servers/start.ts';
 import { startWorkload } from '../workload/start.ts';
 import { ApiServer } from './api-server.ts';
 import { makeHappen } from './events.ts';
-import { cleanUpRule } from './kube-proxy/clean-up.ts';
+import { cleanUpRule } from './kube-proxy/clean-up-releases.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import { createProxier } from './kube-proxy/modes.ts';
 import { kubeProxyRelease } from './kube-proxy/releases.ts';

@@ -44,6 +44,9 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     case 'set-service':
       world.api.set({ ...event.service, whenEmpty: 'reject' });
       return;
+    case 'delete-service':
+      world.api.delete(event.service);
+      return;
     case 'set-api':
       world.api.setReachable(event.reachable);
       return;

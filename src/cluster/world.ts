@@ -139,6 +139,7 @@ type PlainEvent = { readonly at: Micros; readonly label: string } & (
     }
   /** A Service comes into being, or takes another shape. */
   | { readonly kind: 'set-service'; readonly service: ServiceDescription }
+  | { readonly kind: 'delete-service'; readonly service: string }
   /** A link is of another quality from now on. */
   | {
       readonly kind: 'set-link';

@@ -100,6 +100,7 @@ function serviceVersions(world: World): ServiceVersion[] {
   for (const service of world.services) add(service, 0);
   for (const event of [...world.events].sort((a, b) => a.at - b.at)) {
     if (event.kind === 'set-service') add(event.service, event.at);
+    if (event.kind === 'delete-service') versions.push({ service: event.service, from: event.at, addresses: [] });
     if (event.kind !== 'set-endpoints') continue;
     const service = current.get(event.service);
     if (service !== undefined) add({ ...service, endpoints: event.endpoints }, event.at);

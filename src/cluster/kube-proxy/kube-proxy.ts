@@ -4,7 +4,8 @@ import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, minute } from '../../engine/time.ts';
 import type { ApiServer } from '../api-server.ts';
 import { proxySync } from '../records.ts';
-import { type CleanUpRule, cleanedUp } from './clean-up.ts';
+import { cleanedUp } from './clean-up.ts';
+import type { CleanUpRule } from './clean-up-releases.ts';
 import { type Proxier, type ProxierSite, type Services, settle } from './proxier.ts';
 import { type Pace, SyncRunner } from './runner.ts';
 

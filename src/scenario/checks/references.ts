@@ -56,16 +56,11 @@ function checkEvents(context: CheckContext): void {
     if (event.setServer !== undefined)
       mustBeKnown(context, [...path, 'setServer', 'server'], event.setServer.server, names.servers, 'server');
     if (event.flushCache !== undefined) checkFlush(context, [...path, 'flushCache', 'server'], event.flushCache.server);
-    if (event.crash !== undefined)
-      mustBeKnown(context, [...path, 'crash', 'coredns'], event.crash.coredns, names.coredns, 'CoreDNS pod');
-    if (event.restart !== undefined)
-      mustBeKnown(context, [...path, 'restart', 'coredns'], event.restart.coredns, names.coredns, 'CoreDNS pod');
-    if (event.deletePod !== undefined)
-      mustBeKnown(context, [...path, 'deletePod', 'coredns'], event.deletePod.coredns, names.coredns, 'CoreDNS pod');
-    if (event.changeEndpoints !== undefined) {
-      const known = [...file.cluster.services, ...file.events.flatMap(({ createService }) => createService ?? [])];
-      const names = known.map(({ name }) => name);
-      mustBeKnown(context, [...path, 'changeEndpoints', 'service'], event.changeEndpoints.service, names, 'Service');
+    const known = [...file.cluster.services, ...file.events.flatMap(({ createService }) => createService ?? [])];
+    for (const key of ['changeEndpoints', 'deleteService'] as const) {
+      const { [key]: change } = event;
+      const services = known.map(({ name }) => name);
+      if (change !== undefined) mustBeKnown(context, [...path, key, 'service'], change.service, services, 'Service');
     }
     for (const key of ['stopKubeProxy', 'failKubeProxyRestores'] as const) {
       const { [key]: turn } = event;

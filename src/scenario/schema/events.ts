@@ -67,6 +67,9 @@ export const eventKinds = {
       'Edits the node-local-dns ConfigMap: node-cache notices within 10 s and writes its Corefile, then its reload plugin notices.',
     ),
   createService: service.describe('Creates a Service: the API shows it, and kube-proxy writes its rules.'),
+  deleteService: z
+    .strictObject({ service: z.string().describe('namespace/name of a Service of the scenario.') })
+    .describe('Deletes a Service.'),
   changeEndpoints: z
     .strictObject({
       service: z.string().describe('namespace/name of a Service of the scenario.'),
@@ -126,6 +129,7 @@ export const event = z.strictObject({
   restartNodeLocalDNS: eventKinds.restartNodeLocalDNS.optional(),
   editNodeLocalDNS: eventKinds.editNodeLocalDNS.optional(),
   createService: eventKinds.createService.optional(),
+  deleteService: eventKinds.deleteService.optional(),
   changeEndpoints: eventKinds.changeEndpoints.optional(),
   setApiServer: eventKinds.setApiServer.optional(),
   setLink: eventKinds.setLink.optional(),

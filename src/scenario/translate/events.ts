@@ -96,9 +96,10 @@ function ofKubeProxies({ stopKubeProxy, failKubeProxyRestores }: EventEntry): Ha
   return turns(node, 'fail restores', 'restore again', `kube-proxy on ${node} can restore again`, after);
 }
 
-function ofServices({ createService, changeEndpoints, setApiServer }: EventEntry): Happening[] {
+function ofServices({ createService, deleteService, changeEndpoints, setApiServer }: EventEntry): Happening[] {
   if (setApiServer !== undefined) return [{ kind: 'set-api', reachable: setApiServer.reachable }];
   if (createService !== undefined) return [{ kind: 'set-service', service: serviceOf(createService) }];
+  if (deleteService !== undefined) return [{ kind: 'delete-service', service: deleteService.service }];
   if (changeEndpoints === undefined) return [];
   const { service, endpoints } = changeEndpoints;
   return [{ kind: 'set-endpoints', service, endpoints: endpointsOf(endpoints), whenEmpty: 'reject' }];
@@ -167,6 +168,7 @@ function defaultLabel(event: EventEntry): string {
   if (failKubeProxyRestores !== undefined) return `kube-proxy on ${failKubeProxyRestores.node} cannot restore`;
   if (setApiServer !== undefined) return `API server ${setApiServer.reachable ? 'back' : 'unreachable'}`;
   if (createService !== undefined) return `Service ${createService.name} is created`;
+  if (event.deleteService !== undefined) return `Service ${event.deleteService.service} is deleted`;
   if (changeEndpoints !== undefined) return `end points of ${changeEndpoints.service} change`;
   return event.run?.command ?? 'Corefile edited';
 }

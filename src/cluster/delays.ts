@@ -2,7 +2,7 @@ import { type Distribution, draw } from '../engine/distribution.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../engine/time.ts';
 
-const between = (min: Micros, max: Micros): Distribution => ({ kind: 'uniform', min, max });
+const between = (min: Micros, max: Micros) => ({ kind: 'uniform', min, max }) as const;
 
 /** How long the parts of the control plane take, each drawn from a stream of its own. */
 export const delays = {

@@ -66,7 +66,10 @@ export class ClusterLife {
     this.#kubelets = new Map(
       nodes.map(({ name, address, kernel, podCidr }) => {
         const node = { host: named(hosts, name), address, kernel, podCidr };
-        return [name, new Kubelet({ simulation, node, release, pods, network: podNetwork, template, view, lived })];
+        return [
+          name,
+          new Kubelet({ simulation, node, release, pods, network: podNetwork, template, api, view, lived }),
+        ];
       }),
     );
     for (const { name, node } of deployment.pods) this.#adopt(name, node, deployment.template.hostNetwork);

@@ -1,10 +1,12 @@
+import { daemonSetReplacement } from '../cluster/controllers/daemon-set.ts';
 import { kubeProxyRelease } from '../cluster/kube-proxy/releases.ts';
 import { nodeCacheRelease } from '../cluster/node-local-dns/releases.ts';
 import { processingTime } from '../servers/processing.ts';
 import { formatDuration } from './duration.ts';
+import { lifeAssumptions, movesPods } from './life-assumptions.ts';
 import { corednsRelease } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
-import { containerRestart, daemonSetReplacement } from './translate/events.ts';
+import { containerRestart } from './translate/events.ts';
 import { defaultQuality } from './translate/links.ts';
 import { nodeCacheReleaseName } from './translate/node-local-dns.ts';
 
@@ -125,21 +127,13 @@ function delays({ events, cluster }: Definition): Assumption[] {
       source: 'kubelet: sync every 60 s times 1 to 1.5',
     });
   }
-  if (events.some(({ deletePod }) => deletePod !== undefined && deletePod.leavesAfter === undefined)) {
-    assumptions.push({
-      what: 'a deleted pod leaves the rules of kube-proxy',
-      value: '1s after its deletion',
-      source: 'typical of a small cluster: 0.1 to 2 s',
-    });
-  }
-  return [...assumptions, ...kubeProxy(cluster, events)];
+  return [...assumptions, ...lifeAssumptions({ events, cluster }), ...kubeProxy(cluster, events)];
 }
 
 /** What kube-proxy's part rests on, where it has something to do. */
 function kubeProxy({ kubernetes, kubeProxy }: Definition['cluster'], events: Definition['events']): Assumption[] {
   const isBusy = events.some(
-    ({ deletePod, changeEndpoints, createService, stopKubeProxy }) =>
-      deletePod ?? changeEndpoints ?? createService ?? stopKubeProxy,
+    (event) => event.changeEndpoints ?? event.createService ?? event.stopKubeProxy ?? movesPods(event),
   );
   if (!isBusy) return [];
   const { release, delay, minSyncPeriod, commitGap } = kubeProxy;

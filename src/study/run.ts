@@ -48,11 +48,12 @@ export interface RunOptions {
  */
 export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
   const scenario = withCaptures(given, options.captures ?? []);
-  const world = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
+  const described = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
   const store = new ColumnStore();
-  const simulation = new Simulation(world.seed, new Recorder(store));
-  const { hosts, coredns } = buildWorld(world, simulation);
-  simulation.run(world.until);
+  const simulation = new Simulation(described.seed, new Recorder(store));
+  const { hosts, coredns, lived } = buildWorld(described, simulation);
+  simulation.run(described.until);
+  const { world } = lived;
   const analysis = analyse(store, world);
   const log = [...store.rows(coreDnsLog)];
   const expectations = scenario.definition.expect.flatMap((expectation) => {

@@ -9,7 +9,7 @@ import { podsOf } from './rollout.ts';
 /** maxUnavailable of the addon's DaemonSet; at least one. */
 const maxUnavailable = '10%';
 /** From SIGTERM to the start of the next pod: one pod goes before the next comes. */
-const daemonSetReplacement = 5 * second;
+export const daemonSetReplacement = 5 * second;
 
 interface Rollout {
   readonly simulation: Simulation;

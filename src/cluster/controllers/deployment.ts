@@ -100,7 +100,7 @@ export class Deployment {
     const { hostNetwork } = this.#template;
     const { node = '', fixed } = given;
     const pod = { name, node, address: '', revision, ready: false, ...(fixed !== undefined && { fixed }) };
-    this.#recordPod(pod, 'created', `revision ${revision}${hostNetwork ? ', on its node’s network' : ''}`);
+    this.#recordPod(pod, 'created', `revision ${revision}${hostNetwork ? ", on its node's network" : ''}`);
     this.#pods.add(pod);
   }
 

@@ -37,7 +37,7 @@ export class EndpointSlices {
 
   #told(before: Pod | undefined, after: Pod | undefined): void {
     const { simulation } = this.#settings;
-    const laidDown = laidDownTime(before, after);
+    const laidDown = laidDownTime(before, after, simulation.now);
     const usual = Math.max(this.#toldUntil, simulation.now + delayOf(simulation, 'controller', 'endpoint-slices'));
     if (laidDown === undefined) this.#toldUntil = usual;
     simulation.at(Math.max(simulation.now, laidDown ?? usual), () => {
@@ -84,9 +84,10 @@ export class EndpointSlices {
 }
 
 /** When this change is to be known, where that is laid down. */
-function laidDownTime(before: Pod | undefined, after: Pod | undefined): number | undefined {
+function laidDownTime(before: Pod | undefined, after: Pod | undefined, now: number): number | undefined {
+  const { deletedAt, fixed: { leavesAt = 0 } = {} } = after ?? before ?? {};
+  if (deletedAt !== undefined && leavesAt >= now) return leavesAt;
   if (after === undefined) return undefined;
-  if (before?.deletedAt === undefined && after.deletedAt !== undefined) return after.fixed?.leavesAt;
   return before?.ready === false && after.ready ? after.fixed?.readyAt : undefined;
 }
 

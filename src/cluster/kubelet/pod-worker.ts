@@ -5,6 +5,7 @@ import { type Micros, second } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
 import { delayOf } from '../delays.ts';
 import type { Pod } from '../pods/pods.ts';
+import { processOf } from '../pods/process.ts';
 import { podLife } from '../records.ts';
 import { BackOff } from './back-off.ts';
 import { Prober } from './prober.ts';
@@ -12,6 +13,8 @@ import type { KubeletSite } from './site.ts';
 
 /** What a container gets after its preStop hook at the least (minimumGracePeriodInSeconds). */
 const leastGrace = 2 * second;
+/** How often the kubelet sends what the API server does not know (status_manager.go syncPeriod). */
+const statusSync = 10 * second;
 
 /** What a kubelet does for one pod, from its start on the node to its end (pod_workers.go, kuberuntime). */
 export class PodWorker {
@@ -29,6 +32,9 @@ export class PodWorker {
   /** When the container is to start again, where that is laid down. */
   #startsAgainAt: Micros | undefined;
   #whenEnded: (() => void) | undefined;
+  /** What the API server has not been told yet. */
+  #unsent: { readonly ready: boolean; readonly why: string } | undefined;
+  #retries = false;
 
   constructor(site: KubeletSite, name: string) {
     this.#site = site;
@@ -89,11 +95,17 @@ export class PodWorker {
     this.#probe('new');
     if (laidDown === undefined) yield delayOf(simulation, 'sandbox', this.#name);
     else yield* sleepUntil(simulation, laidDown);
-    if (hostNetwork) this.#host = this.#site.node.host;
+    if (hostNetwork) this.#useNode();
     else if (!this.#plugIn()) return;
     if (laidDown === undefined) yield delayOf(simulation, 'containerStart', this.#name);
     this.#startProcess();
     this.#containerStarted('its container runs');
+  }
+
+  #useNode(): void {
+    const { node, pods } = this.#site;
+    this.#host = node.host;
+    pods.change(this.#name, { address: node.address });
   }
 
   #plugIn(): boolean {
@@ -111,11 +123,9 @@ export class PodWorker {
 
   #startProcess(): void {
     const { simulation, node, template, view, lived } = this.#site;
-    const { process, nodeFiles } = template();
     if (this.#host === undefined) return;
-    const { host: name } = node.host;
-    const files = { ...process.files, ...nodeFiles[name] };
-    const description = { ...process, files, name: this.#name, host: this.#host.host, startAt: simulation.now };
+    const place = { name: this.#name, node: node.host.host, host: this.#host.host, startAt: simulation.now };
+    const description = processOf(template(), place);
     this.#process = startCoreDns(simulation, this.#host, description, view, () => this.ended());
     lived.process(this.#process, description);
   }
@@ -163,9 +173,9 @@ export class PodWorker {
   }
 
   #container(): { readonly address: string; readonly startedAt: Micros } | undefined {
-    const { node } = this.#site;
-    const address = this.#host === node.host ? node.address : this.#pod?.address;
-    return this.#startedAt === undefined || address === undefined ? undefined : { address, startedAt: this.#startedAt };
+    const pod = this.#pod;
+    if (this.#startedAt === undefined || pod === undefined) return undefined;
+    return { address: pod.address, startedAt: this.#startedAt };
   }
 
   /** Its liveness probe has failed: the container gets the same end as with its pod, and starts again. */
@@ -247,9 +257,25 @@ export class PodWorker {
 
   #tell(ready: boolean, why: string): void {
     const pod = this.#pod;
+    if (!this.#site.api.reachable) {
+      this.#unsent = { ready, why };
+      if (!this.#retries) this.#spawn(this.#sendLater());
+      return;
+    }
     if (this.#off || pod === undefined || pod.ready === ready) return;
     this.#record(ready ? 'ready' : 'not-ready', why);
     this.#site.pods.change(this.#name, { ready });
+  }
+
+  /** The API server cannot be reached: the kubelet tries again every 10 s, with what is true by then. */
+  *#sendLater(): Process {
+    const { simulation, api } = this.#site;
+    this.#retries = true;
+    yield* api.listed();
+    yield simulation.stream(`life/status-sync/${this.#name}`).span(0, statusSync);
+    this.#retries = false;
+    if (this.#unsent !== undefined) this.#tell(this.#unsent.ready, this.#unsent.why);
+    this.#unsent = undefined;
   }
 
   get #pod(): Pod | undefined {

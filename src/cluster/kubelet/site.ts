@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../coredns/cluster-view.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import type { ApiServer } from '../api-server.ts';
 import type { ControlPlaneRelease } from '../controllers/releases.ts';
 import type { Lived } from '../lived.ts';
 import type { PodTemplate } from '../pods/description.ts';
@@ -15,6 +16,7 @@ export interface KubeletSite {
   readonly network: PodNetwork;
   /** As the Deployment has it now. */
   readonly template: () => PodTemplate;
+  readonly api: ApiServer;
   readonly view: ClusterView | undefined;
   readonly lived: Lived;
 }

@@ -47,14 +47,20 @@ export interface Runtime {
 
 const leastCrowd = 64;
 
-type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart';
+type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart' | 'restartFailed';
 
 /** A Corefile set up: its servers, and what its plugins want done when (`caddy.Instance`). */
 export class Instance {
   readonly servers: Server[] = [];
   /** Directives in use. */
   readonly directives = new Set<string>();
-  readonly #callbacks: Record<Moment, Callback[]> = { startup: [], shutdown: [], finalShutdown: [], restart: [] };
+  readonly #callbacks: Record<Moment, Callback[]> = {
+    startup: [],
+    shutdown: [],
+    finalShutdown: [],
+    restart: [],
+    restartFailed: [],
+  };
   #tasks: Task<unknown>[] = [];
   /** So many tasks are worth a look for those that have ended. */
   #crowd = leastCrowd;
@@ -226,6 +232,7 @@ class Builder {
       onShutdown: (run) => instance.on('shutdown', run),
       onFinalShutdown: (run) => instance.on('finalShutdown', run),
       onRestart: (run) => instance.on('restart', run),
+      onRestartFailed: (run) => instance.on('restartFailed', run),
       spawn: (process) => instance.spawn(process),
       serveHttp: (address, respond) => this.#runtime.serveHttp(address, respond),
       lookup: (request, asked, type) =>

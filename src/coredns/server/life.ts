@@ -193,6 +193,7 @@ export class Life {
     yield* old.run('restart');
     const next = yield* this.#load(source);
     if (next instanceof SetupError) {
+      yield* old.run('restartFailed');
       this.#log(`[ERROR] Restart failed: ${next.message}`);
       this.#record('reload-failed', next.message);
       return `starting with listener file descriptors: ${next.message}`;

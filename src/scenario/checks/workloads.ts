@@ -106,32 +106,3 @@ export function checkThreads(context: CheckContext): void {
       object(`${resolver} with several lookups at once is not modelled`, 'take glibc or musl, or leave threads out');
   }
 }
-
-/** On the nodes' network there is room for one CoreDNS a node, and only there a replacement has the old address. */
-export function checkHostNetwork(context: CheckContext): void {
-  const { file, names } = context;
-  const { hostNetwork, replicas, nodes } = file.cluster.coredns;
-  const used = nodes ?? names.nodes.slice(0, replicas);
-  if (hostNetwork && new Set(used).size < replicas) {
-    const hint = 'two on one node would both listen on its port 53: fewer replicas, or another node';
-    const key = nodes === undefined ? 'replicas' : 'nodes';
-    const path = [
-      'cluster',
-      'coredns',
-      context.document.get(['cluster', 'coredns', key]) === undefined ? 'hostNetwork' : key,
-    ];
-    const counted = new Set(used).size === 1 ? '1 node' : `${new Set(used).size} nodes`;
-    objectTo(context, path, 'conflict', `${replicas} replicas with hostNetwork on ${counted}`, hint);
-  }
-  for (const [i, { deletePod }] of file.events.entries()) {
-    if (deletePod?.replacedAfter === undefined) continue;
-    const path = ['events', i, 'deletePod', 'replacedAfter'];
-    if (!hostNetwork) {
-      const given = context.document.get(['cluster', 'coredns', 'hostNetwork']);
-      if (given !== undefined && given !== false) continue; // a mistake of its own, already told
-      const hint = 'a replacement on the pod network gets another address: use coredns.hostNetwork, or restart';
-      objectTo(context, path, 'not-modelled', 'a replacement with the old address needs hostNetwork', hint);
-    } else if (deletePod.replacedAfter <= (deletePod.leavesAfter ?? 0))
-      objectTo(context, path, 'out-of-range', 'the replacement is ready before the old one has left', 'make it later');
-  }
-}

@@ -82,7 +82,7 @@ function machineQuality(links: Links): LinkQuality {
   return qualityOf(links, defaultQuality.machines, 'default');
 }
 
-function podQuality(links: Links): LinkQuality {
+export function podQuality(links: Links): LinkQuality {
   return qualityOf(links, defaultQuality.pods, 'pods');
 }
 

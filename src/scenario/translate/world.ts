@@ -1,13 +1,13 @@
+import { processOf } from '../../cluster/pods/process.ts';
 import type { World } from '../../cluster/world.ts';
-import type { CoreDnsDescription } from '../../coredns/description.ts';
 import type { ServerDescription } from '../../servers/description.ts';
-import { corednsRelease } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { lifeOf, podTemplate } from './deployment.ts';
 import { worldEvents } from './events.ts';
 import { kubeProxyOf } from './kube-proxy.ts';
 import { nodeCaches } from './node-local-dns.ts';
-import { type PlacedPod, placeAll } from './pods.ts';
+import { placeAll } from './pods.ts';
 import { services } from './services.ts';
 import { topology } from './topology.ts';
 import { workloadOf } from './workloads.ts';
@@ -15,46 +15,28 @@ import { workloadOf } from './workloads.ts';
 /** The world that a scenario describes, under a seed. */
 export function toWorld(scenario: Scenario, seed: string): World {
   const { definition } = scenario;
-  const { coredns, own } = placeAll(definition);
+  const pods = placeAll(definition);
+  const { coredns, own } = pods;
   const proxied = services(definition, coredns);
+  const links = { file: definition, latencies: scenario.artefacts.latencies };
+  const template = podTemplate(scenario);
   return {
     seed,
     until: definition.duration,
-    ...topology({ file: definition, latencies: scenario.artefacts.latencies }, own),
+    ...topology(links, own),
     podCidr: definition.cluster.podCIDR,
     kubeProxyOn: Object.keys(definition.cluster.nodes),
     kubeProxy: kubeProxyOf(definition.cluster),
     services: proxied,
-    coredns: coredns.map((pod) => corednsProcess(scenario, pod)),
+    coredns: coredns.map((pod) => processOf(template, { ...pod, startAt: 0 })),
     nodeCaches: nodeCaches(scenario, proxied),
     servers: Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
     workloads: Object.entries(definition.workloads).map(([name, workload]) =>
       workloadOf(name, workload, scenario, seed),
     ),
-    events: worldEvents(scenario, coredns, seed),
+    events: worldEvents(scenario, seed),
+    life: lifeOf(scenario, links, template, pods),
   };
-}
-
-function corednsProcess(scenario: Scenario, pod: PlacedPod): CoreDnsDescription {
-  const { coredns } = scenario.definition.cluster;
-  return {
-    name: pod.name,
-    host: pod.host,
-    release: corednsRelease(scenario.definition.cluster),
-    corefile: scenario.artefacts.corefile,
-    files: { ...scenario.artefacts.corednsFiles, ...nodeResolvConf(scenario, pod.node) },
-    environment: coredns.environment,
-    ignore: coredns.ignore,
-    ...(coredns.queriesPerSecond === undefined ? {} : { queriesPerSecond: coredns.queriesPerSecond }),
-    port: 53,
-    startAt: 0,
-  };
-}
-
-/** CoreDNS runs with dnsPolicy Default: its resolv.conf is the node's. */
-function nodeResolvConf(scenario: Scenario, node: string): Record<string, string> {
-  const own = scenario.artefacts.resolvConfs[node];
-  return own === undefined ? {} : { '/etc/resolv.conf': own.text };
 }
 
 function outsideServer(name: string, server: ScenarioFile['servers'][string], scenario: Scenario): ServerDescription {

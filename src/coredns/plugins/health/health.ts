@@ -16,7 +16,7 @@ export function setUpHealth(setup: PluginSetup): undefined {
   const { release, metrics, log } = setup;
   const { address, lameduck } = parse(setup);
   let serving: HttpServing | undefined;
-  setup.onStartup(() => {
+  const listen = () => {
     const port = address.slice(address.lastIndexOf(':') + 1);
     if (inRelease(parsesUrl, release.name) && !/^\d*$/.test(port)) {
       throw new SetupError(`parse ${JSON.stringify(`http://${address}`)}: invalid port ":${port}" after host`);
@@ -27,7 +27,8 @@ export function setUpHealth(setup: PluginSetup): undefined {
     if ('error' in listening) throw new SetupError(listening.error);
     serving = listening;
     metrics.observe('coredns_health_request_duration_seconds', [], [], [], 0);
-  });
+  };
+  setup.onStartup(listen);
   const stop = function* (limp: boolean) {
     if (limp && lameduck > 0) {
       log.info(`Going into lameduck mode for ${formatGoDuration(lameduck)}`);
@@ -36,6 +37,7 @@ export function setUpHealth(setup: PluginSetup): undefined {
     serving?.close();
   };
   setup.onRestart(() => stop(!inRelease(lameduckOnlyAtEnd, release.name)));
+  setup.onRestartFailed(listen);
   setup.onFinalShutdown(() => stop(true));
 }
 

@@ -42,6 +42,9 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
         metrics.set('coredns_plugin_enabled', ['name', 'zone'], [name, zone], 1);
       }
     }
+    listen();
+  });
+  const listen = () => {
     const show = () => ({ status: 200, body: exposition(metrics) });
     const listening = setup.serveHttp(address, (path) => (path === '/metrics' ? show() : undefined));
     if ('close' in listening) {
@@ -51,8 +54,9 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
     const line = `Failed to start metrics handler: ${listening.error}`;
     if (inRelease(failedLine, release.name) === 'plugin') log.error(line);
     else log.raw(`[ERROR] ${line}`);
-  });
+  };
   setup.onRestart(() => serving?.close());
+  setup.onRestartFailed(listen);
   setup.onFinalShutdown(() => serving?.close());
   return {
     name: 'prometheus',

@@ -18,7 +18,7 @@ export function setUpReady(setup: PluginSetup): undefined {
     return waiting.sort();
   };
   let serving: HttpServing | undefined;
-  setup.onStartup(() => {
+  const listen = () => {
     const listening = setup.serveHttp(address, (path) => {
       if (path !== '/ready') return undefined;
       const waiting = missing().join(',');
@@ -28,8 +28,10 @@ export function setUpReady(setup: PluginSetup): undefined {
     });
     // An address that cannot be had is passed over in silence.
     if ('close' in listening) serving = listening;
-  });
+  };
+  setup.onStartup(listen);
   setup.onRestart(() => serving?.close());
+  setup.onRestartFailed(listen);
   setup.onFinalShutdown(() => serving?.close());
 }
 

@@ -1,0 +1,81 @@
+import { formatDuration } from '../duration.ts';
+import { nodesWithCache } from '../names.ts';
+import { longestHeartbeat } from '../translate/life-events.ts';
+import { type CheckContext, mustBeKnown, objectTo } from './check.ts';
+
+/** What happens to pods and nodes must be about some that are there, and can come about. */
+export function checkLife(context: CheckContext): void {
+  checkPods(context);
+  checkNodes(context);
+  checkDeployment(context);
+}
+
+function checkPods(context: CheckContext): void {
+  const { file, names } = context;
+  for (const [i, { crash, restart, deletePod, rolloutRestart }] of file.events.entries()) {
+    for (const [kind, event] of Object.entries({ crash, restart, deletePod }))
+      if (event !== undefined)
+        mustBeKnown(context, ['events', i, kind, 'coredns'], event.coredns, names.coredns, 'CoreDNS pod');
+    const { replacedAfter, leavesAfter = 0 } = deletePod ?? {};
+    if (typeof replacedAfter === 'number' && replacedAfter <= leavesAfter) {
+      const path = ['events', i, 'deletePod', 'replacedAfter'];
+      objectTo(context, path, 'out-of-range', 'the replacement is ready before the old one has left', 'make it later');
+    }
+    if (rolloutRestart === 'node-local-dns' && nodesWithCache(file.cluster).length === 0) {
+      const hint = 'deploy it: cluster.nodeLocalDNS';
+      objectTo(context, ['events', i, 'rolloutRestart'], 'no-node-cache', 'there is no NodeLocal DNSCache', hint);
+    }
+  }
+}
+
+function checkNodes(context: CheckContext): void {
+  const { file, names } = context;
+  const lost = new Set<string>();
+  for (const [i, event] of [...file.events.entries()].sort(([, a], [, b]) => a.at - b.at)) {
+    for (const kind of ['drain', 'uncordon', 'loseNode', 'nodeReturns'] as const) {
+      const node = event[kind]?.node;
+      const path = ['events', i, kind, 'node'];
+      if (node === undefined || !mustBeKnown(context, path, node, names.nodes, 'node')) continue;
+      if (kind === 'loseNode' && lost.has(node))
+        objectTo(context, path, 'conflict', `${node} is lost already`, 'let it return first: nodeReturns');
+      if (kind === 'nodeReturns' && !lost.has(node))
+        objectTo(context, path, 'conflict', `${node} was not lost before`, 'lose it first: loseNode');
+      if (kind === 'loseNode') lost.add(node);
+      if (kind === 'nodeReturns') lost.delete(node);
+    }
+    const { sinceHeartbeat = 0 } = event.loseNode ?? {};
+    if (sinceHeartbeat > longestHeartbeat) {
+      const message = `the lease of a node is renewed every ${formatDuration(longestHeartbeat)}`;
+      objectTo(context, ['events', i, 'loseNode', 'sinceHeartbeat'], 'out-of-range', message, 'make it shorter');
+    }
+  }
+}
+
+/** On the nodes' network there is room for one CoreDNS a node; a rollout needs something that it may do. */
+function checkDeployment(context: CheckContext): void {
+  const { file, names } = context;
+  const { hostNetwork, replicas, nodes, maxSurge, maxUnavailable, preStop = 0 } = file.cluster.coredns;
+  const path = ['cluster', 'coredns'];
+  const used = nodes ?? names.nodes.slice(0, replicas);
+  if (hostNetwork && new Set(used).size < replicas) {
+    const hint = 'two on one node would both listen on its port 53: fewer replicas, or another node';
+    const key = nodes === undefined ? 'replicas' : 'nodes';
+    const given = context.document.get([...path, key]) === undefined ? 'hostNetwork' : key;
+    const counted = new Set(used).size === 1 ? '1 node' : `${new Set(used).size} nodes`;
+    const message = `${replicas} replicas with hostNetwork on ${counted}`;
+    objectTo(context, [...path, given], 'conflict', message, hint);
+  }
+  if (isNone(maxSurge) && isNone(maxUnavailable)) {
+    const hint = 'let one of the two be 1 or more, as the API server asks for';
+    objectTo(context, [...path, 'maxUnavailable'], 'out-of-range', 'maxSurge and maxUnavailable are both 0', hint);
+  }
+  const { terminationGracePeriod } = file.cluster.coredns;
+  if (terminationGracePeriod !== undefined && preStop >= terminationGracePeriod && preStop > 0) {
+    const hint = 'make terminationGracePeriod longer: CoreDNS would be killed before it could end';
+    objectTo(context, [...path, 'preStop'], 'out-of-range', 'preStop takes up the whole grace period', hint);
+  }
+}
+
+function isNone(count: number | string): boolean {
+  return count === 0 || count === '0%';
+}

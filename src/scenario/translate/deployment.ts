@@ -1,0 +1,109 @@
+import type { LifeDescription, PodTemplate, ProbeDescription } from '../../cluster/pods/description.ts';
+import { second } from '../../engine/time.ts';
+import { corednsRelease, dnsServiceName, upstreamServiceName } from '../names.ts';
+import type { Scenario } from '../scenario.ts';
+import type { ScenarioFile } from '../schema/scenario.ts';
+import { type Links, podQuality } from './links.ts';
+import { type PlacedPod, podRanges } from './pods.ts';
+
+type Probe = ScenarioFile['cluster']['coredns']['readinessProbe'];
+
+/** The probes of kubeadm's manifest, and the plugin that answers them. */
+const kubeadm = {
+  readiness: {
+    plugin: 'ready',
+    path: '/ready',
+    port: 8181,
+    initialDelay: 0,
+    period: 10 * second,
+    timeout: 1 * second,
+    failureThreshold: 3,
+  },
+  liveness: {
+    plugin: 'health',
+    path: '/health',
+    port: 8080,
+    initialDelay: 60 * second,
+    period: 10 * second,
+    timeout: 5 * second,
+    failureThreshold: 5,
+  },
+} as const satisfies Record<string, ProbeDescription & { readonly plugin: string }>;
+
+/** terminationGracePeriodSeconds of a pod that does not say. */
+const gracePeriod = 30 * second;
+
+/** What lives in the cluster: CoreDNS's Deployment, on nodes with kubelets. */
+export function lifeOf(
+  { definition }: Scenario,
+  links: Links,
+  template: PodTemplate,
+  { coredns, own }: { readonly coredns: readonly PlacedPod[]; readonly own: readonly PlacedPod[] },
+): LifeDescription {
+  const { nodes, kubernetes, nodeLocalDNS, kubeProxy, coredns: settings } = definition.cluster;
+  const { maxSurge, maxUnavailable, podDisruptionBudget } = settings;
+  const ranges = podRanges(definition);
+  return {
+    kubernetes,
+    nodes: Object.entries(nodes).map(([name, { address, kernel }]) => {
+      return { name, address, kernel, podCidr: ranges.get(name) ?? '' };
+    }),
+    takenAddresses: own.map(({ address }) => address),
+    podLink: podQuality(links),
+    whenEmpty: kubeProxy.emptyService,
+    deployment: {
+      name: 'coredns',
+      services: [dnsServiceName, ...(nodeLocalDNS === undefined ? [] : [upstreamServiceName])],
+      template,
+      pods: coredns.map(({ name, node, address }) => ({ name, node, address })),
+      maxSurge,
+      maxUnavailable,
+      ...(podDisruptionBudget !== undefined && { disruptionBudget: podDisruptionBudget }),
+    },
+  };
+}
+
+/** What each CoreDNS pod is made of. */
+export function podTemplate({ definition, artefacts }: Scenario): PodTemplate {
+  const { coredns } = definition.cluster;
+  const readinessProbe = probeOf('readiness', coredns.readinessProbe, artefacts.corefile.text);
+  const livenessProbe = probeOf('liveness', coredns.livenessProbe, artefacts.corefile.text);
+  return {
+    process: {
+      release: corednsRelease(definition.cluster),
+      corefile: artefacts.corefile,
+      files: artefacts.corednsFiles,
+      environment: coredns.environment,
+      ignore: coredns.ignore,
+      ...(coredns.queriesPerSecond === undefined ? {} : { queriesPerSecond: coredns.queriesPerSecond }),
+      port: 53,
+    },
+    // CoreDNS runs with dnsPolicy Default: its resolv.conf is the node's.
+    nodeFiles: Object.fromEntries(
+      Object.keys(definition.cluster.nodes).flatMap((node) => {
+        const own = artefacts.resolvConfs[node];
+        return own === undefined ? [] : [[node, { '/etc/resolv.conf': own.text }]];
+      }),
+    ),
+    hostNetwork: coredns.hostNetwork,
+    ...(readinessProbe !== undefined && { readinessProbe }),
+    ...(livenessProbe !== undefined && { livenessProbe }),
+    preStop: coredns.preStop ?? 0,
+    gracePeriod: coredns.terminationGracePeriod ?? gracePeriod,
+  };
+}
+
+/** The scenario's own; kubeadm's where it says nothing and the Corefile has a page for it. */
+function probeOf(kind: keyof typeof kubeadm, own: Probe, corefile: string): ProbeDescription | undefined {
+  const { plugin, ...usual } = kubeadm[kind];
+  if (own === 'none' || (own === undefined && !new RegExp(`^\\s*${plugin}\\b`, 'm').test(corefile))) return undefined;
+  const { path, port, initialDelay, period, timeout, failureThreshold } = own ?? {};
+  return {
+    path: path ?? usual.path,
+    port: port ?? usual.port,
+    initialDelay: initialDelay ?? usual.initialDelay,
+    period: period ?? usual.period,
+    timeout: timeout ?? usual.timeout,
+    failureThreshold: failureThreshold ?? usual.failureThreshold,
+  };
+}

@@ -1,32 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { hashOf } from '../hash.ts';
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const hashLength = 16; // characters kept of the hash, so that a chain name stays under iptables' 28
 
-/** First characters of the base32 (RFC 4648) of octets. */
-function base32(octets: Uint8Array, length: number): string {
-  let text = '';
-  let bits = 0;
-  let held = 0;
-  for (const octet of octets) {
-    held = (held << 8) | octet;
-    bits += 8;
-    for (; bits >= 5 && text.length < length; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31];
-    held &= (1 << bits) - 1;
-  }
-  return text;
-}
-
-/** Names are asked for again at each sync. */
-const known = new Map<string, string>();
-
 function chainName(prefix: string, hashed: string): string {
-  let hash = known.get(hashed);
-  if (hash === undefined) {
-    hash = base32(sha256(new TextEncoder().encode(hashed)), hashLength);
-    known.set(hashed, hash);
-  }
-  return `${prefix}${hash}`;
+  return `${prefix}${hashOf(hashed, hashLength)}`;
 }
 
 /**

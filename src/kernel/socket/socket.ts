@@ -14,6 +14,7 @@ export type Errno =
   | 'EINVAL'
   | 'ENOPROTOOPT'
   | 'EMSGSIZE'
+  | 'EPIPE'
   | 'ETIMEDOUT'
   | 'EADDRINUSE'
   | 'EADDRNOTAVAIL';
@@ -41,6 +42,8 @@ export interface UdpOptions {
   readonly receiveErrors?: boolean;
   /** SO_REUSEPORT: sockets that all ask for it may share a port, one of any address with those of one. */
   readonly reusePort?: boolean;
+  /** SO_REUSEADDR: the same, and of those that fit alike the one bound last is given all datagrams. */
+  readonly reuseAddress?: boolean;
 }
 
 export interface UdpSocket {
@@ -72,6 +75,8 @@ export interface TcpConnection {
   readonly state: 'established' | 'closed';
   send(payload: Payload, trace: TraceId): SocketError | undefined;
   receive(deadline: Micros): Waits<Arrival | EndOfStream | SocketError | TimedOut>;
+  /** FIN after what was sent; what comes is still read (SHUT_WR). */
+  shutdown(): void;
   /** FIN after what was sent. */
   close(): void;
   /** RST. */

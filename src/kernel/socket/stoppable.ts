@@ -177,6 +177,10 @@ class HeldConnection implements TcpConnection {
     return got;
   }
 
+  shutdown(): void {
+    this.#connection.shutdown();
+  }
+
   close(): void {
     this.#connection.close();
   }

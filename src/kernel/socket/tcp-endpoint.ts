@@ -145,10 +145,11 @@ export class TcpEndpoint implements TcpConnection {
     if (this.#orphan) return;
     this.#orphan = true;
     const opening = this.#state === 'SYN_RECV' || this.#state === 'SYN_SENT';
-    if (opening || (this.#inbox.length > 0 && !this.#onlyEnd())) {
-      this.abort();
-      return;
-    }
+    if (opening || (this.#inbox.length > 0 && !this.#onlyEnd())) this.abort();
+    else this.shutdown();
+  }
+
+  shutdown(): void {
     if (this.#state === 'ESTABLISHED') this.#state = 'FIN_WAIT1';
     else if (this.#state === 'CLOSE_WAIT') this.#state = 'LAST_ACK';
     else return;

@@ -60,10 +60,12 @@ export class TcpSockets {
     if (isSocketError(local)) return local;
     const connection = this.#open(local, remote, options.owner, options.trace);
     connection.connect();
-    const outcome = yield* connection.established.receive(options.deadline);
-    if (outcome === timedOut) {
-      connection.forget();
-      return timedOut;
+    let outcome: 'established' | SocketError | TimedOut = timedOut;
+    try {
+      outcome = yield* connection.established.receive(options.deadline);
+    } finally {
+      // Too late, or whoever opened it is gone.
+      if (outcome === timedOut) connection.forget();
     }
     return outcome === 'established' ? connection : outcome;
   }

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
-import { formatEndpoint, hears, isUnspecified } from '../../network/address.ts';
+import { familyOf, formatEndpoint, hears, isUnspecified, unspecified } from '../../network/address.ts';
 import type { Address, Endpoint, Packet, Payload } from '../../network/packet.ts';
 import { deliveredFields } from '../ip/describe.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
@@ -53,7 +53,7 @@ export class UdpSockets {
 
   /** Gives a socket its port; port 0 picks one. */
   bind(socket: UdpEndpoint, { address, port }: Endpoint): Errno | undefined {
-    const taken = (p: number) => this.#taken(address, p, socket.reusesPort);
+    const taken = (p: number) => this.#taken(address, p, socket);
     const chosen = port !== 0 ? port : ephemeralPort(this.#settings.ports, taken);
     if (chosen === undefined || (port !== 0 && taken(port))) return 'EADDRINUSE';
     socket.local = { address, port: chosen };
@@ -92,15 +92,17 @@ export class UdpSockets {
       if (socket.peer !== undefined && (socket.peer.address !== peer.address || socket.peer.port !== peer.port))
         continue;
       const score = (isUnspecified(socket.local.address) ? 0 : 1) + (socket.peer === undefined ? 0 : 2);
-      if (score > bestScore) [best, bestScore] = [socket, score];
+      if (score > bestScore || (score === bestScore && socket.reusesAddress)) [best, bestScore] = [socket, score];
     }
     return best;
   }
 
-  #taken(address: Address, port: number, shares: boolean): boolean {
+  #taken(address: Address, port: number, by: UdpEndpoint): boolean {
     return (this.#byPort.get(port) ?? []).some(
-      ({ local, reusesPort }) =>
-        (hears(local.address, address) || hears(address, local.address)) && !(shares && reusesPort),
+      ({ local, reusesPort, reusesAddress }) =>
+        (hears(local.address, address) || hears(address, local.address)) &&
+        !(by.reusesPort && reusesPort) &&
+        !(by.reusesAddress && reusesAddress),
     );
   }
 }
@@ -125,6 +127,10 @@ class UdpEndpoint implements UdpSocket {
     return this.#options.reusePort === true;
   }
 
+  get reusesAddress(): boolean {
+    return this.#options.reuseAddress === true;
+  }
+
   connect(peer: Endpoint): SocketError | undefined {
     const source = this.#settings.stack.sourceFor(peer.address);
     if (typeof source === 'string') return { error: source, about: 0 };
@@ -143,7 +149,7 @@ class UdpEndpoint implements UdpSocket {
     const peer = to ?? this.peer;
     if (this.#closed || peer === undefined) return { error: 'EINVAL', about: 0 };
     if (this.local.port === 0) {
-      const failure = this.#sockets.bind(this, { address: 0, port: 0 });
+      const failure = this.#sockets.bind(this, { address: unspecified[familyOf(peer.address)], port: 0 });
       if (failure !== undefined) return { error: failure, about: 0 };
     }
     const source = from?.address ?? (this.local.address || this.#settings.stack.sourceFor(peer.address));

@@ -4,6 +4,7 @@ import { type EntryFields, entryFields, entryFlags, eventLine, listLine } from '
 import { conntrackEvent, packetSent } from '../../../src/kernel/records.ts';
 
 type Observed = Readonly<Record<string, unknown>>;
+type TimedRow = Observed & { readonly t: number };
 
 /** An entry in the shape of the recordings. */
 export function entryRow(entry: EntryFields, raw: string, extra: readonly string[] = []): Observed {
@@ -38,8 +39,8 @@ export function listRow(connections: readonly Connection[], now: number): readon
 }
 
 /** What `conntrack -E` printed on a host. `time` turns microseconds into the recording's seconds. */
-export function eventRows(store: ColumnStore, host: string, time: (t: number) => number): Observed[] {
-  const rows: Observed[] = [];
+export function eventRows(store: ColumnStore, host: string, time: (t: number) => number): TimedRow[] {
+  const rows: TimedRow[] = [];
   for (const row of store.rows(conntrackEvent)) {
     if (row.at !== host || (row.protocol !== 'udp' && row.protocol !== 'tcp')) continue;
     const fields: EntryFields = { ...row, protocol: row.protocol };
@@ -56,23 +57,32 @@ export function eventRows(store: ColumnStore, host: string, time: (t: number) =>
   return rows;
 }
 
-/** What tcpdump saw on a host: what left it, and what others sent to it. `ports`: a bridge's port by the bridge's name. */
+/** A line of tcpdump. */
+export interface PacketRow extends Observed {
+  readonly t: number;
+  readonly dev: string;
+  readonly dir: string;
+  readonly pkt: string;
+}
+
+/** What tcpdump saw on a host: what left it, and what others sent to it. `portOf`: of a bridge, towards another host. */
 export function packetRows(
   store: ColumnStore,
   host: string,
-  ports: ReadonlyMap<string, string>,
+  portOf: (device: string, other: string) => string | undefined,
   time: (t: number) => number,
-): Observed[] {
-  const rows: Observed[] = [];
+): PacketRow[] {
+  const rows: PacketRow[] = [];
   for (const row of store.rows(packetSent)) {
     // tcpdump shows a looped packet once, as it comes in.
     const out = row.at === host && row.device !== 'lo';
     if (!out && row.to !== host) continue;
     const device = out ? row.device : row.toDevice;
-    const port = ports.get(device);
+    const port = portOf(device, out ? row.to : row.at);
     const pkt = packetText(row);
-    for (const dev of port === undefined ? [device] : [device, port])
-      rows.push({ t: time(row.t), ev: 'pcap', ns: host, dev, dir: out ? 'Out' : 'In', pkt });
+    // What comes in shows at the port first.
+    const seen = port === undefined ? [device] : out ? [device, port] : [port, device];
+    for (const dev of seen) rows.push({ t: time(row.t), ev: 'pcap', ns: host, dev, dir: out ? 'Out' : 'In', pkt });
   }
   return rows;
 }
@@ -90,8 +100,21 @@ interface PacketColumns {
 /** As `tcpdump -n -q` prints it. */
 function packetText(packet: PacketColumns): string {
   const { protocol, source, destination, size, detail } = packet;
+  if (source.includes(':')) return packet6Text(packet);
   if (protocol === 'icmp') return `IP ${source} > ${destination}: ICMP ${detail}, length ${size}`;
   if (detail.startsWith('ip-proto')) return `IP ${source} > ${destination}: ${detail}`;
   const ends = `IP ${source}.${packet.sourcePort} > ${destination}.${packet.destinationPort}`;
   return protocol === 'udp' ? `${ends}: UDP, length ${size}` : `${ends}: tcp ${size}`;
+}
+
+function packet6Text(packet: PacketColumns): string {
+  const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packet;
+  const between = `IP6 ${source} > ${destination}:`;
+  if (protocol === 'icmp') return `${between} ICMP6, ${detail}${detail.includes('unknown') ? '' : `, length ${size}`}`;
+  const fragment = detail.startsWith('frag');
+  if (fragment && sourcePort === 0) return `${between} ${detail}`;
+  const what = protocol === 'udp' ? `UDP, length ${size}` : `tcp ${size}`;
+  return fragment
+    ? `${between} ${detail} ${sourcePort} > ${destinationPort}: ${what}`
+    : `IP6 ${source}.${sourcePort} > ${destination}.${destinationPort}: ${what}`;
 }

@@ -135,6 +135,9 @@ export function isMulticast(address: Address): boolean {
   return typeof address === 'number' ? address >>> 28 === 14 : address >> 120n === 0xffn;
 }
 
+/** 0.0.0.0 and ::. */
+export const unspecified: Readonly<Record<AddressFamily, Address>> = { ipv4: 0, ipv6: 0n };
+
 /** 0.0.0.0 and ::, which as an address to listen on mean any. */
 export function isUnspecified(address: Address): boolean {
   return address === 0 || address === 0n;

@@ -20,7 +20,7 @@ import { makeQuery, type QueryOptions } from './query-message.ts';
 import { callFailed, candidateEnded, candidateTried, modeChanged, queryMade, replyCame, waitEnded } from './records.ts';
 
 const dnsPort = 53;
-/** An IPv6 server on a host without IPv6. */
+/** What is no address cannot be reached. */
 const unreachable: SocketError = { error: 'ENETUNREACH', about: 0 };
 
 /** A query with the number of times it has left. */
@@ -65,7 +65,7 @@ export class Client {
     readonly receiveErrors: boolean;
     readonly bound?: boolean;
   }): UdpChannel | SocketError {
-    const bind = bound ? { bind: { address: 0, port: 0 } } : {};
+    const bind = bound ? { bind: { address: 0n, port: 0 } } : {};
     const socket = this.sockets.udp({ owner: this.name, receiveErrors, ...bind });
     return isSocketError(socket) ? socket : new UdpChannel(this, socket, ++this.#opened);
   }

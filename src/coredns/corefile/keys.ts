@@ -1,3 +1,4 @@
+import { octetsOf, parseAddress } from '../../network/address.ts';
 import { type History, inRelease, since } from '../history.ts';
 import type { Release } from '../releases.ts';
 
@@ -99,14 +100,7 @@ function zonesOf(digits: readonly number[], width: number, bits: number, radix: 
 }
 
 /** The 32 hexadecimal digits of an IPv6 address; undefined: it is none. */
-export function nibblesOf(address: string): number[] | undefined {
-  const [left = '', right, more] = address.split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
-  const head = groups(left);
-  const tail = right === undefined ? [] : groups(right);
-  const missing = 8 - head.length - tail.length;
-  if (more !== undefined || (right === undefined ? missing !== 0 : missing < 1)) return undefined;
-  const all = [...head, ...Array<string>(right === undefined ? 0 : missing).fill('0'), ...tail];
-  if (!all.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  return [...all.map((group) => group.padStart(4, '0')).join('')].map((nibble) => Number.parseInt(nibble, 16));
+export function nibblesOf(text: string): number[] | undefined {
+  const address = parseAddress(text);
+  return typeof address === 'bigint' ? octetsOf(address).flatMap((octet) => [octet >> 4, octet & 15]) : undefined;
 }

@@ -39,7 +39,7 @@ export class HttpListeners {
       return { error: `listen tcp ${address}: bind: cannot assign requested address` };
     }
     const answer = (path: string) => respond(path) ?? notFound;
-    const local = { address: ip ?? 0, port };
+    const local = { address: ip ?? 0n, port };
     const serving = serveHttp(this.#simulation, this.#sockets, local, this.#owner, answer);
     if (isSocketError(serving)) return { error: `listen tcp ${address}: bind: ${errnoText(serving.error)}` };
     const listening: Listening = {

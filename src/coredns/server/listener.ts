@@ -16,9 +16,17 @@ const stopsBothAtOnce = since('1.13.0');
 /** All its sockets have SO_REUSEPORT: a bound address and all others go together (corefile-start-bind-mixed-zones). */
 const sharing = { reusePort: true };
 
+/** Go listens on :: where no address is given, which hears IPv4 too. */
+const anyAddress = 0n;
+
 /** Time that queries in flight get when the process ends. */
 const grace = 5 * second;
 const look = millisecond;
+
+/** Go's net.JoinHostPort. */
+function joinHostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 /** The sockets of one address and port; they outlive the server that answers there. */
 export class Listener {
@@ -44,9 +52,9 @@ export class Listener {
     owner: string,
     release: Release,
   ): Listener | { readonly error: string } {
-    const where = `${server.address}:${server.port}`;
+    const where = joinHostPort(server.address, server.port);
     if (server.port < 0 || server.port > 65_535) return { error: `address ${server.port}: invalid port` };
-    const address = server.address === '' ? 0 : parseAddress(server.address);
+    const address = server.address === '' ? anyAddress : parseAddress(server.address);
     if (address === undefined) return { error: `Listen: listen tcp ${where}: bind: cannot assign requested address` };
     const local = { address, port: server.port };
     const answering: Answering = function* (query) {
@@ -62,7 +70,7 @@ export class Listener {
   }
 
   get address(): string {
-    return `${this.server.address}:${this.server.port}`;
+    return joinHostPort(this.server.address, this.server.port);
   }
 
   /** Takes no more queries and waits for those in flight, as long as the grace time goes. */

@@ -2,7 +2,7 @@ import { typeNumber } from '../../../dns/numbers.ts';
 import { inPrefix, type Prefix, parsePrefix } from '../../../network/address.ts';
 import type { Address } from '../../../network/packet.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
-import { nibblesOf, normalizeZones, reverseZones } from '../../corefile/keys.ts';
+import { normalizeZones } from '../../corefile/keys.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Release } from '../../releases.ts';
 
@@ -50,7 +50,7 @@ function parsePolicy(words: Dispenser, release: Release): Policy {
   let networks: Prefix[] | undefined;
   for (const { section, tokens } of sections(words)) {
     if (section === 'type') types = tokens.includes('*') ? undefined : tokens.map((token) => legalType(words, token));
-    else networks = tokens.includes('*') ? undefined : tokens.flatMap((token) => network(words, token) ?? []);
+    else networks = tokens.includes('*') ? undefined : tokens.map((token) => network(words, token));
   }
   return { action, types, networks };
 }
@@ -78,10 +78,8 @@ function legalType(words: Dispenser, token: string): string {
   return token;
 }
 
-/** Undefined: a network of IPv6, in which no client here is. */
-function network(words: Dispenser, token: string): Prefix | undefined {
-  if (isIpv6(token)) return undefined;
-  const cidr = token.includes('/') ? token : `${token}/32`;
+function network(words: Dispenser, token: string): Prefix {
+  const cidr = token.includes('/') ? token : `${token}/${token.includes(':') ? 128 : 32}`;
   const prefix = parsePrefix(cidr);
   if (prefix === undefined) throw words.error(`illegal CIDR notation "${cidr}"`);
   return prefix;
@@ -94,8 +92,4 @@ export function decide(rule: Rule, type: string, client: Address): Action | unde
       (types === undefined || types.includes(type)) &&
       (networks === undefined || networks.some((prefix) => inPrefix(client, prefix))),
   )?.action;
-}
-
-function isIpv6(token: string): boolean {
-  return nibblesOf(token) !== undefined || (token.includes(':') && reverseZones(token) !== undefined);
 }

@@ -1,5 +1,4 @@
 import { parseAddress } from '../../../network/address.ts';
-import { nibblesOf } from '../../corefile/keys.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
 
@@ -38,7 +37,7 @@ export function setUpBind(setup: PluginSetup): undefined {
 }
 
 function addressOf({ directive: words, release }: PluginSetup, word: string): string {
-  if (parseAddress(word) !== undefined || nibblesOf(word) !== undefined) return word;
+  if (parseAddress(word) !== undefined) return word;
   if (word === loopback.name && inRelease(takesInterfaces, release.name)) return loopback.address;
   throw words.plainError(inRelease(refusal, release.name)(word));
 }

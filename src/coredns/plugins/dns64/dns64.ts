@@ -18,14 +18,15 @@ const wellKnown: Prefix = { octets: [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0
 /** TTL limit where no SOA gives one (RFC 6147 §5.1.7). */
 const ttlWithoutSoa = 600;
 
-/** `dns64 [PREFIX] { prefix; translate_all; allow_ipv4 }`: AAAA records out of A. Clients here are IPv4: only `allow_ipv4` acts. */
+/** `dns64 [PREFIX] { prefix; translate_all; allow_ipv4 }`: AAAA records out of A, for clients that asked over IPv6 unless `allow_ipv4`. */
 export function setUpDns64(setup: PluginSetup): Plugin {
   const { prefix, translateAll, allowIpv4 } = parse(setup);
   return {
     name: 'dns64',
     *handle(request, next) {
       const [question] = request.message.question;
-      if (!allowIpv4 || question?.type !== 'AAAA') return yield* next(request);
+      const takes = allowIpv4 || typeof request.client.address === 'bigint';
+      if (!takes || question?.type !== 'AAAA') return yield* next(request);
       const outcome = yield* next(request);
       const { reply } = outcome;
       if (reply === undefined || reply.rcode === 'NXDOMAIN') return outcome;
@@ -98,7 +99,7 @@ function parsePrefix({ directive: words }: PluginSetup, text: string): Prefix {
   const [address = '', length = ''] = text.split('/');
   const nibbles = nibblesOf(address);
   const bits = Number(length);
-  if (parsePlainPrefix(text) !== undefined) {
+  if (typeof parsePlainPrefix(text)?.address === 'number') {
     throw words.error(`invalid netmask 32 IPv6 address: ${JSON.stringify(text)}`);
   }
   if (nibbles === undefined || !/^\d{1,3}$/.test(length) || bits > 128) {

@@ -24,7 +24,7 @@ export function* lookUpHost(
   return typeof found === 'string' ? `failed to resolve "${name}": ${found}` : found;
 }
 
-/** `resolver A B`: A, then AAAA, of each until one has addresses. IPv6 addresses are left out: the network has none. */
+/** `resolver A B`: A, then AAAA, of each until one has addresses. */
 function* askEach(setup: Surroundings, name: string, resolvers: readonly string[]): Process<Address[] | string> {
   let error: string | undefined;
   for (const text of resolvers) {
@@ -35,8 +35,8 @@ function* askEach(setup: Surroundings, name: string, resolvers: readonly string[
       error = reply;
       continue;
     }
-    yield* ask(setup, name, 'AAAA', to);
-    const addresses = addressesOf(reply);
+    const ipv6 = yield* ask(setup, name, 'AAAA', to);
+    const addresses = [...addressesOf(reply), ...(typeof ipv6 === 'string' ? [] : addressesOf(ipv6))];
     if (addresses.length > 0) return addresses;
   }
   return `no addresses found for "${name}"${error === undefined ? '' : `: ${error}`}`;
@@ -47,7 +47,7 @@ function* askSystem(setup: Surroundings, name: string): Process<Address[] | stri
   const shown = inRelease(asksAbsolute, setup.release.name) && !name.endsWith('.') ? `${name}.` : name;
   if (/(^|\.)\d+\.?$/.test(name) || !isHostName(name)) return `lookup ${shown}: no such host`;
   const configured = setup.files.read('/etc/resolv.conf') ?? '';
-  const to = withPort(/^nameserver\s+([\d.]+)/m.exec(configured)?.[1] ?? '127.0.0.1');
+  const to = withPort(/^nameserver\s+([\da-fA-F.:]+)/m.exec(configured)?.[1] ?? '127.0.0.1');
   if (to === undefined) return `lookup ${shown}: no such host`;
   const reply = yield* ask(setup, name, 'A', to);
   if (typeof reply === 'string') return `lookup ${shown} on ${formatEndpoint(to)}: ${reply}`;
@@ -62,7 +62,7 @@ function withPort(address: string): Endpoint | undefined {
 
 function addressesOf(reply: Message): Address[] {
   return reply.answer
-    .map(({ data }) => (data.type === 'A' ? parseAddress(data.address) : undefined))
+    .map(({ data }) => (data.type === 'A' || data.type === 'AAAA' ? parseAddress(data.address) : undefined))
     .filter((address) => address !== undefined);
 }
 

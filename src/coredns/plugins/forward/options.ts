@@ -13,8 +13,7 @@ export interface HealthOptions {
 /** A destination: an address, or a host name to look up at start. */
 export type To =
   | { readonly kind: 'address'; readonly scheme: string; readonly endpoint: Endpoint }
-  | { readonly kind: 'name'; readonly name: string; readonly port: number }
-  | { readonly kind: 'ipv6'; readonly text: string };
+  | { readonly kind: 'name'; readonly name: string; readonly port: number };
 
 /** One `forward` line with its block. */
 export interface ForwardOptions {

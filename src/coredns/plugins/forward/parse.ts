@@ -3,7 +3,7 @@ import { rcodeOf } from '../../../dns/numbers.ts';
 import { parseAddress } from '../../../network/address.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
-import { absolute, nibblesOf, normalizeZones } from '../../corefile/keys.ts';
+import { absolute, normalizeZones } from '../../corefile/keys.ts';
 import { placeOf, type Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
@@ -318,5 +318,5 @@ function someArguments(words: Dispenser): string[] {
 
 function isAddressWithPort(text: string): boolean {
   const host = splitHostPort(text)?.host ?? text;
-  return parseAddress(host) !== undefined || nibblesOf(host) !== undefined;
+  return parseAddress(host) !== undefined;
 }

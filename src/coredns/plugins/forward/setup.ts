@@ -18,7 +18,6 @@ export function setUpForward(setup: Surroundings): Plugin {
       throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
     }
     checkSchemes(setup, options);
-    for (const to of options.to) if (to.kind === 'ipv6') setup.notModelled(`IPv6 upstream ${to.text}`);
     return makeForward(setup, options);
   });
   for (const forward of forwards) {
@@ -71,7 +70,6 @@ function* findUpstreams(setup: Surroundings, forward: Forward): Process {
       endpoints.push(to.endpoint);
       continue;
     }
-    if (to.kind === 'ipv6') continue;
     const found = yield* lookUpHost(setup, to.name, forward.options.resolvers);
     if (typeof found === 'string') throw setup.directive.plainError(found);
     endpoints.push(...found.map((address) => ({ address, port: to.port })));

@@ -1,4 +1,5 @@
-import { parseAddress } from '../../../network/address.ts';
+import { formatEndpoint, parseAddress } from '../../../network/address.ts';
+import type { Address } from '../../../network/packet.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
@@ -48,9 +49,8 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
   if (rest === '') return inRelease(emptyWord, release)(word);
   const split = splitHostPort(rest);
   const host = split?.host ?? rest.replace(/^\[+|\]+$/g, '');
-  const address = parseAddress(host);
-  if (typeof address === 'bigint') return [{ kind: 'ipv6', text: word }];
-  if (address !== undefined) return readAddress(scheme, host, address, split?.port, release);
+  const address = parseAddress(withoutZone(host));
+  if (address !== undefined) return readAddress(scheme, address, split?.port, release);
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
   if (!inRelease(knowsNames, release)) return `not an IP address or file: ${JSON.stringify(rest)}`;
@@ -73,23 +73,27 @@ export function splitHostPort(text: string): { host: string; port: string } | un
 
 function readAddress(
   scheme: string,
-  host: string,
-  address: number,
+  address: Address,
   port: string | undefined,
   release: ReleaseName,
 ): readonly To[] | string {
   const number = port === undefined ? (schemePorts[scheme] ?? dnsPort) : Number(port);
   const refused = inRelease(refusesSchemes, release) && !inRelease(schemes, release).includes(scheme);
   if (refused)
-    return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${host}:${number}`;
+    return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${formatEndpoint({ address, port: number })}`;
   return [{ kind: 'address', scheme, endpoint: { address, port: number } }];
+}
+
+/** A zone names an interface, which makes no difference to addresses that are not link-local. */
+function withoutZone(host: string): string {
+  return host.replace(/(:.*)%.*/, '$1');
 }
 
 /** The servers of a file like resolv.conf. */
 function nameservers(text: string): readonly To[] {
   const to: To[] = [];
   for (const line of text.split('\n')) {
-    const address = parseAddress(/^nameserver\s+([\d.]+)/.exec(line)?.[1] ?? '');
+    const address = parseAddress(withoutZone(/^nameserver\s+(\S+)/.exec(line)?.[1] ?? ''));
     if (address !== undefined) to.push({ kind: 'address', scheme: 'dns', endpoint: { address, port: dnsPort } });
   }
   return to;

@@ -6,6 +6,7 @@ import { sizeOf } from '../../../dns/size.ts';
 import { flagsOf } from '../../../dns/text.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { formatAddress } from '../../../network/address.ts';
+import type { Address } from '../../../network/packet.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
@@ -102,9 +103,9 @@ function filled(
     '{class}': question?.class ?? '',
     '{proto}': protocol,
     '{size}': String(sizeOf(message, { compress: false })),
-    '{remote}': formatAddress(client.address),
+    '{remote}': hostText(client.address),
     '{port}': String(client.port),
-    '{local}': formatAddress(local.address),
+    '{local}': hostText(local.address),
     '{rcode}': rcode,
     '{rsize}': String(reply === undefined ? 0 : sizeOf(reply, { compress: false })),
     '{duration}': `${toSeconds(span)}s`,
@@ -151,4 +152,9 @@ function parseClasses({ directive: words, release }: PluginSetup): ReadonlySet<C
     }
   }
   return chosen.size === 0 ? new Set<Class>(['all']) : chosen;
+}
+
+/** As in a URI (RFC 3986 §3.2.2): IPv6 in brackets. */
+function hostText(address: Address): string {
+  return typeof address === 'number' ? formatAddress(address) : `[${formatAddress(address)}]`;
 }

@@ -49,7 +49,7 @@ export function setUpLoop(setup: PluginSetup): Plugin {
 function* probe(setup: PluginSetup, name: string, state: { seen: number; disabled: boolean; target: string }): Process {
   const { simulation, block } = setup;
   const [host = ''] = block.listenOn;
-  state.target = `${host}:${block.port}`;
+  state.target = host.includes(':') ? `[${host}]:${block.port}` : `${host}:${block.port}`;
   const deadline = simulation.now + retriesFor;
   while (simulation.now < deadline) {
     if (yield* exchange(setup, name, host)) {

@@ -17,7 +17,10 @@ export function setUpWhoami(setup: PluginSetup): Plugin {
       const address: ResourceRecord = {
         ...record,
         name,
-        data: { type: 'A', address: formatAddress(request.client.address) },
+        data: {
+          type: typeof request.client.address === 'number' ? 'A' : 'AAAA',
+          address: formatAddress(request.client.address),
+        },
       };
       const service: ResourceRecord = {
         ...record,

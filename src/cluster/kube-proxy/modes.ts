@@ -1,11 +1,12 @@
 import type { KubeProxyDescription } from '../world.ts';
 import { IptablesProxier } from './iptables/proxier.ts';
 import { IpvsProxier } from './ipvs/proxier.ts';
+import { NftablesProxier } from './nftables/proxier.ts';
 import type { Proxier, ProxierSite } from './proxier.ts';
 
 /** A proxier as it is set up: of the description only what concerns its mode. */
 export function createProxier(
-  { mode, ipvs }: Pick<KubeProxyDescription, 'mode' | 'ipvs' | 'serviceCidr'>,
+  { mode, ipvs, serviceCidr }: Pick<KubeProxyDescription, 'mode' | 'ipvs' | 'serviceCidr'>,
   site: ProxierSite,
 ): Proxier {
   switch (mode) {
@@ -14,6 +15,6 @@ export function createProxier(
     case 'ipvs':
       return new IpvsProxier(site, ipvs);
     case 'nftables':
-      throw new Error(`kube-proxy's mode ${mode} is not modelled`);
+      return new NftablesProxier(site, serviceCidr);
   }
 }

@@ -17,7 +17,12 @@ export function serviceChain(kind: 'service' | 'local', service: ServiceDescript
 }
 
 /** Chain, or with `affinity` the set of its clients, of an end point; colons of IPv6 are written as dots. */
-export function endpointName(kind: 'endpoint' | 'affinity', service: ServiceDescription, port: Port, address: string): string {
+export function endpointName(
+  kind: 'endpoint' | 'affinity',
+  service: ServiceDescription,
+  port: Port,
+  address: string,
+): string {
   const path = `${portPath(service, port)}__${address.replaceAll(':', '.')}/${port.targetPort}`;
   return `${kind}-${hashOf(path, hashLength)}-${path}`;
 }

@@ -2,7 +2,7 @@ import type { Micros } from '../engine/time.ts';
 
 /** A client's resolver. */
 export interface ResolverDescription {
-  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares' | 'dig';
+  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares' | 'netty' | 'dig';
   readonly release: string;
   /** resolv.conf as the pod has it. */
   readonly resolvConf: { readonly file: string; readonly text: string };
@@ -10,6 +10,8 @@ export interface ResolverDescription {
   readonly pool?: { readonly kind: 'libuv'; readonly threads: number };
   /** c-ares: what Node's `new Resolver({timeout, tries})` sets. */
   readonly timing?: { readonly timeout?: Micros; readonly tries?: number };
+  /** What a program sets of Netty's DnsNameResolverBuilder. */
+  readonly netty?: NettyDescription;
   /** dig: `+search`. */
   readonly search?: boolean;
   /** A cache on top of it, in the same process. */
@@ -20,6 +22,24 @@ export interface ResolverDescription {
   readonly nsswitch?: string;
   /** Has the host an IPv6 address beside ::1? Absent: a link-local one, as an interface gets by itself. */
   readonly hasIpv6?: boolean;
+}
+
+/** Settings of Netty's DnsNameResolverBuilder; absent: its defaults. */
+export interface NettyDescription {
+  /** resolvedAddressTypes(IPV4_PREFERRED), which is the default where the host has a global IPv6 address. */
+  readonly bothFamilies?: boolean;
+  /** completeOncePreferredResolved */
+  readonly firstFamilySuffices?: boolean;
+  /** socketChannelType, and whether TCP is also tried after a time-out (4.1.105 and later). */
+  readonly tcp?: 'never' | 'after-truncation' | 'after-time-out';
+  /** Seconds. */
+  readonly minTtl?: number;
+  readonly maxTtl?: number;
+  readonly negativeTtl?: number;
+  /** DnsNameResolverChannelStrategy.ChannelPerResolution (4.1.115 and later): a fresh source port for each lookup. */
+  readonly channelPerResolution?: boolean;
+  /** A bare DnsNameResolver, which does not merge lookups of one name; one of a DnsAddressResolverGroup does. */
+  readonly separately?: boolean;
 }
 
 /** java.net.InetAddress's cache. Times in seconds; -1: for ever, 0: none. Absent: the release's default. */

@@ -34,6 +34,8 @@ export interface ResolvConfRules {
   readonly word: RegExp;
   /** A `domain` line: its first word is the search list, or all are, or the first one where no search list stands yet. */
   readonly domain: 'first' | 'all' | 'first-if-alone';
+  /** Do the domains of a second `search` line come after those of the first? */
+  readonly searchLinesAdd?: boolean;
   /** Does `search` without a domain empty the list? */
   readonly emptySearchClears: boolean;
   /** A word is the option that it begins with, or the one that it is; or an option stands anywhere in the line. */
@@ -179,7 +181,8 @@ class Reading {
 
   #searchList(keyword: Word, words: readonly Word[]): void {
     if (words.length === 0 && !this.#rules.emptySearchClears) return;
-    if (this.#searchLine !== undefined) {
+    const adds = this.#rules.searchLinesAdd === true && this.#searchLine?.text === 'search';
+    if (this.#searchLine !== undefined && !adds) {
       this.remark(
         'search-replaced',
         this.#searchLine,
@@ -200,7 +203,8 @@ class Reading {
       );
     }
     this.#searchLine = keyword;
-    this.#search = kept.map(({ text }) => text);
+    const domains = kept.map(({ text }) => text);
+    this.#search = adds ? [...this.#search, ...domains] : domains;
   }
 
   #option(word: Word): void {

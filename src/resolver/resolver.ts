@@ -9,6 +9,7 @@ import { JvmCache } from './jvm-cache.ts';
 import { LibuvPool } from './libuv-pool.ts';
 import type { Resolver } from './lookup.ts';
 import { Musl } from './musl/musl.ts';
+import { Netty } from './netty/netty.ts';
 import { Threads } from './threads.ts';
 
 /** The resolver of one process; of libc, calls that overlap run in threads of their own. `name`: whose it is, in records. */
@@ -36,6 +37,8 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
       return new Go(simulation, sockets, name, description);
     case 'c-ares':
       return new CAres(simulation, sockets, name, description);
+    case 'netty':
+      return new Netty(simulation, sockets, name, description);
     case 'dig':
       return new Dig(simulation, sockets, name, description);
   }

@@ -4,6 +4,7 @@ import { digRules } from './dig.ts';
 import { glibcRules } from './glibc/process.ts';
 import { goRules } from './go/go.ts';
 import { muslRules } from './musl/musl.ts';
+import { nettyRules } from './netty/netty.ts';
 import { caresRelease, glibcRelease } from './releases.ts';
 import type { ResolvConfRules } from './resolv-conf.ts';
 
@@ -18,6 +19,8 @@ export function resolvConfRules({ kind, release }: Pick<ResolverDescription, 'ki
       return goRules;
     case 'c-ares':
       return caresRules(caresRelease(release));
+    case 'netty':
+      return nettyRules;
     case 'dig':
       return digRules;
   }

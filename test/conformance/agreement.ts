@@ -12,6 +12,8 @@ export interface FamilyResult {
   readonly family: Family;
   readonly agree: number;
   readonly all: number;
+  /** The same by the client that was recorded, where recordings name one. */
+  readonly byClient: readonly { readonly client: string; readonly agree: number; readonly all: number }[];
   /** Recordings that a test of their own judges. */
   readonly random: readonly string[];
   /** A line for each that does not agree: its file and the first difference, or why it could not be run. */
@@ -51,7 +53,7 @@ const isWanted = (family: Family, asked: string | undefined): boolean =>
 
 /** Cases of CoreDNS's own tests say themselves what is right. */
 function runGolden({ family, path }: Found): FamilyResult {
-  return { family, random: [], ...goldenResult(path) };
+  return { family, random: [], byClient: [], ...goldenResult(path) };
 }
 
 function runFamily(family: Family, found: readonly Found[], emit: string, recorded: string): FamilyResult {
@@ -63,7 +65,29 @@ function runFamily(family: Family, found: readonly Found[], emit: string, record
     if (reason !== undefined) unable.set(one.file, reason);
   }
   const random = found.filter((one) => one.random).map((one) => one.file);
-  return { family, random, ...judged(recorded, emit, unable) };
+  const result = judged(recorded, emit, unable);
+  return { family, random, byClient: countsByClient(found, result.differences), ...result };
+}
+
+function countsByClient(found: readonly Found[], differences: readonly string[]): FamilyResult['byClient'] {
+  const counts = new Map<string, { client: string; agree: number; all: number }>();
+  for (const { file, recording } of found) {
+    const client = clientOf(recording);
+    if (client === undefined) continue;
+    const count = counts.get(client) ?? { client, agree: 0, all: 0 };
+    count.all++;
+    if (!differences.some((line) => line.startsWith(`${file}: `))) count.agree++;
+    counts.set(client, count);
+  }
+  return [...counts.values()].sort((a, b) => (a.client < b.client ? -1 : 1));
+}
+
+/** `musl getaddrinfo (static) 1.2.5` */
+function clientOf(recording: unknown): string | undefined {
+  if (typeof recording !== 'object' || recording === null) return undefined;
+  if (!('client' in recording) || !('version' in recording)) return undefined;
+  const version = /\d+(\.\d+)*/.exec(String(recording.version))?.[0] ?? '';
+  return `${String(recording.client)} ${version}`;
 }
 
 /** Writes what was observed; returns why there is nothing to write. */

@@ -21,9 +21,10 @@ function parse(words: readonly string[]) {
   return { paths: paths.length > 0 ? paths : [recordings], options };
 }
 
-function report({ family, agree, all, random, differences }: FamilyResult): void {
+function report({ family, agree, all, random, differences, byClient }: FamilyResult): void {
   for (const difference of differences) console.log(difference);
   for (const file of random) console.log(`${file}: random, judged by a test of its own`);
+  for (const part of byClient) console.log(`  ${part.client}: ${part.agree} of ${part.all} agree`);
   console.log(`${family}: ${agree} of ${all} agree`);
 }
 

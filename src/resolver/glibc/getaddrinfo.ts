@@ -50,22 +50,28 @@ export function* getaddrinfo(
   const family = onlyIpv4 ? 'ipv4' : lookup.family;
   // AF_INET alone goes through gethostbyname2, which words some failures differently.
   const byName = family === 'ipv4' && lookup.canonicalName !== true;
-  let isFileRead = false;
-  let errno = 0;
-  let said: Said = { status: 'UNAVAIL', error: 'EAI_NONAME' };
-  for (const { name, returnsOn } of host.sources) {
-    // nss_dns puts back the errno that it found, which is what reading the file has left.
-    errno = name === 'dns' && isFileRead && !byName ? einval : 0;
-    if (name === 'dns') said = yield* fromDns(thread, lookup.name, family, byName, trace);
-    else if (name === 'files') {
+  const hasFile = (before: NssSource) => host.sources.slice(0, host.sources.indexOf(before)).some(isFile);
+  let [said, errno]: [Said, number] = [{ status: 'UNAVAIL', error: 'EAI_NONAME' }, 0];
+  for (const source of host.sources) {
+    if (source.name === 'dns') {
+      said = yield* fromDns(thread, lookup.name, family, byName, trace);
+      // nss_dns puts back the errno that it found, which is what reading the file has left.
+      const before = hasFile(source) && !byName ? einval : 0;
+      errno = (said.status === 'SUCCESS' ? undefined : said.errno) ?? before;
+    } else if (isFile(source)) {
       said = fromFile(host.hosts, lookup.name, family);
-      isFileRead = true;
-    } else said = { status: 'UNAVAIL', error: 'EAI_SYSTEM', errno: ebusy };
-    if (returnsOn.has(said.status)) break;
+      errno = byName ? 0 : errno;
+    } else if (!byName) {
+      // gethostbyname2 passes over a module that is not installed.
+      [said, errno] = [{ status: 'UNAVAIL', error: 'EAI_SYSTEM' }, ebusy];
+    }
+    if (source.returnsOn.has(said.status)) break;
   }
   if (said.status === 'SUCCESS') return found(said.addresses);
-  return { result: said.error, addresses: [], printed: printed[said.error], errno: said.errno ?? errno };
+  return { result: said.error, addresses: [], printed: printed[said.error], errno };
 }
+
+const isFile = ({ name }: NssSource): boolean => name === 'files';
 
 function fromFile(hosts: HostsFile, name: string, family: Family): Said {
   const addresses = hosts.look(name, family);

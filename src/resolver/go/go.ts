@@ -108,6 +108,7 @@ export class Go implements Resolver {
   }
 
   *#fromDns({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
+    if (!isDomainName(name)) return failure(noSuchHost(''), name);
     this.#checkConf();
     const types = typesOf(family);
     let error: GoError = noSuchHost('');
@@ -183,6 +184,14 @@ function orderOf(nsswitch: string): ('files' | 'dns')[] {
   const named = (parseNsswitch(nsswitch) ?? []).map(({ name }) => name);
   const known = named.filter((name) => name === 'files' || name === 'dns');
   return known.length > 0 ? [...new Set(known)] : ['files', 'dns'];
+}
+
+/** `isDomainName` of net/dnsclient.go: for anything else no query is made. */
+function isDomainName(name: string): boolean {
+  if (name === '.') return true;
+  const labels = name.replace(/\.$/, '').split('.');
+  const isLabel = (label: string) => /^[\w-]{1,63}$/.test(label) && !label.startsWith('-') && !label.endsWith('-');
+  return name.length <= 254 && labels.every(isLabel) && /[^\d.]/.test(name);
 }
 
 function failure(error: GoError, name: string): LookupResult {

@@ -4,7 +4,7 @@ import { noTrace } from '../../../src/engine/recorder.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
 import { millisecond } from '../../../src/engine/time.ts';
 import type { Sockets } from '../../../src/kernel/socket/socket.ts';
-import type { ResolverDescription } from '../../../src/resolver/description.ts';
+import type { NettyDescription, ResolverDescription } from '../../../src/resolver/description.ts';
 import type { Family, LookupResult, Resolver } from '../../../src/resolver/lookup.ts';
 import { createResolver } from '../../../src/resolver/resolver.ts';
 import type { ObservedCall, ResolverRecording } from './recording.ts';
@@ -42,6 +42,7 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
   if (recording.client.startsWith('Go net')) return gores(bench, description('go', release), words);
   if (recording.client.startsWith('Node')) return noderes(bench, recording, description, words);
   if (recording.client === 'dig') return digwrap(bench, description('dig', release), words);
+  if (recording.client.startsWith('Netty')) return netty(bench, description('netty', release), words);
   if (recording.client.startsWith('Python')) return pyres(bench, description('glibc', '2.36'), words);
   if (recording.client.startsWith('Java InetAddress')) {
     return java(
@@ -128,6 +129,50 @@ function* java(
       addrs: addresses.map(asJavaPrints),
       count: addresses.length,
     }));
+  }
+}
+
+/** harness/nt/NRes.java: settings first, then lookups, 120 ms apart. */
+function* netty(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
+  const settings = words.map(nettySetting);
+  const resolver = createResolver(bench.simulation, bench.sockets, 'netty', {
+    ...description,
+    netty: Object.assign({ separately: true }, ...settings),
+  });
+  const one = (name: string) =>
+    call(bench, name, resolver.lookup({ name, family: 'any' }, noTrace), ({ result, addresses, printed }) => ({
+      result: result === 'OK' ? 'OK' : `${result}: ${printed}`,
+      addrs: addresses.map(asJavaPrints),
+      count: addresses.length,
+    }));
+  for (const [i, word] of words.entries()) {
+    if (settings[i] !== undefined || (yield* common(resolver, word))) continue;
+    const [count, name] = /^par:(\d+):(.*)/.exec(word)?.slice(1) ?? ['1', word];
+    const tasks = Array.from({ length: Number(count) }, () => bench.simulation.spawn(one(name ?? '')));
+    for (const task of tasks) yield* task.join();
+    yield* sleep(120 * millisecond);
+  }
+}
+
+function nettySetting(word: string): NettyDescription | undefined {
+  const [name, first, second] = word.split(':');
+  switch (name) {
+    case 'both':
+      return { bothFamilies: true };
+    case 'once':
+      return { firstFamilySuffices: true };
+    case 'tcp':
+      return { tcp: 'after-truncation' };
+    case 'tcpto':
+      return { tcp: 'after-time-out' };
+    case 'perres':
+      return { channelPerResolution: true };
+    case 'neg':
+      return { negativeTtl: Number(first) };
+    case 'ttl':
+      return { minTtl: Number(first), maxTtl: Number(second) };
+    default:
+      return undefined;
   }
 }
 

@@ -7,6 +7,7 @@ import { table } from '../src/report/terminal.ts';
 import { CachedNames, longCorefile, parse } from './cache-model.ts';
 import { comparison, singleRun } from './compare-model.ts';
 import { type Figure, holds, node, shortest } from './measure.ts';
+import { BusyNode } from './node-model.ts';
 import { standardPath } from './path-model.ts';
 import { bareLoop, engineLoop } from './queue-model.ts';
 import type { ScaleRun } from './scale.ts';
@@ -44,6 +45,38 @@ function path(): Figure[] {
   return [
     { name: 'lookups on the standard path', value: (done.lookups / best) * 1000, unit: '1/s' },
     { name: 'packets sent between hosts meanwhile', value: (done.packets / best) * 1000, unit: '1/s' },
+  ];
+}
+
+function rules(): Figure[] {
+  const packets = smoke ? 2000 : 20_000;
+  const counts = [100, 1000, 10_000];
+  const nodes = counts.map((count) => new BusyNode(smoke ? count / 10 : count));
+  const known = shortest(
+    smoke ? 1 : 6,
+    nodes.map((busy) => () => busy.known(packets)),
+  );
+  const fresh = shortest(
+    smoke ? 1 : 6,
+    nodes.map((busy) => () => busy.fresh(packets)),
+  );
+  const syncs = shortest(
+    smoke ? 1 : 3,
+    nodes.map((busy) => () => busy.sync()),
+  );
+  const perSecond = (what: string, times: readonly number[]): Figure[] =>
+    times.map((time, i) => ({
+      name: `packets of ${what} flows, ${counts[i]?.toLocaleString('en')} Services`,
+      value: (packets / time) * 1000,
+      unit: '1/s',
+    }));
+  const growth = ([few = 0, , many = 0]: readonly number[]): number => many / few;
+  return [
+    ...perSecond('known', known),
+    { name: 'known flows, time with 10,000 : with 100', value: growth(known), unit: '', limit: { most: 1.5 } },
+    ...perSecond('new', fresh),
+    { name: 'new flows, time with 10,000 : with 100', value: growth(fresh), unit: '', limit: { most: 3 } },
+    { name: 'kube-proxy writes 10,000 Services anew', value: syncs[2] ?? 0, unit: 'ms' },
   ];
 }
 
@@ -190,7 +223,9 @@ function limitOf({ limit }: Figure): string {
   return limit?.most === undefined ? '' : `at most ${limit.most}`;
 }
 
-const figures = [engine, path, retries, caching, comparing, memory, scale, commandLine].flatMap((part) => part());
+const figures = [engine, path, rules, retries, caching, comparing, memory, scale, commandLine].flatMap((part) =>
+  part(),
+);
 const rows = figures.map((figure) => {
   const verdict = figure.limit === undefined ? '' : holds(figure) ? 'ok' : 'MISSED';
   return [figure.name, figure.value.toPrecision(3), figure.unit, limitOf(figure), verdict];

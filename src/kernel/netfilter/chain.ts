@@ -1,18 +1,23 @@
 import type { Packet } from '../../network/packet.ts';
 import { ChainIndex } from './chain-index.ts';
 import type { Test } from './context.ts';
-import type { Counters, Rule } from './rule.ts';
+import type { Counters, Rule, Target } from './rule.ts';
 import { testsOf } from './rule-tests.ts';
 
 /** A rule in its place: what it has counted and its tests, some of which remember what came before. */
 export class PlacedRule {
   readonly rule: Rule;
+  readonly target: Target | undefined;
   packets: number;
   bytes: number;
   #tests: readonly Test[] | undefined;
+  /** Where it jumps to, and in which table that was found. */
+  #next: Chain | undefined;
+  #nextIn: ReadonlyMap<string, Chain> | undefined;
 
   constructor(rule: Rule, { packets, bytes }: Counters = { packets: 0, bytes: 0 }) {
     this.rule = rule;
+    this.target = rule.target;
     this.packets = packets;
     this.bytes = bytes;
   }
@@ -20,6 +25,15 @@ export class PlacedRule {
   get tests(): readonly Test[] {
     this.#tests ??= testsOf(this.rule);
     return this.#tests;
+  }
+
+  /** The chain of a name that its target has, found once in each table. */
+  chainIn(table: ReadonlyMap<string, Chain>, name: string): Chain | undefined {
+    if (this.#nextIn !== table) {
+      this.#next = table.get(name);
+      this.#nextIn = table;
+    }
+    return this.#next;
   }
 
   count(octets: number): void {

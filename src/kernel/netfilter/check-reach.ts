@@ -50,9 +50,8 @@ function adds(change: PlacedChange): change is Added {
 }
 
 function checkJump(table: ReadonlyMap<string, Chain>, change: PlacedChange, problems: Problems): void {
-  const { file, line, column } = change;
   const problem = (code: string, message: string, hint: string) =>
-    problems.push({ code, message, hint, file, line, column });
+    problems.push({ code, message, hint, file: change.file, line: change.line, column: change.column });
   if (change.op === 'delete-chain') {
     const user = [...table.values()].find(({ jumps }) => jumps.includes(change.chain));
     if (user !== undefined && !table.has(change.chain))
@@ -61,9 +60,12 @@ function checkJump(table: ReadonlyMap<string, Chain>, change: PlacedChange, prob
   }
   const chain = adds(change) ? jumpOf(change.rule) : undefined;
   if (chain === undefined) return;
-  const known = `known: ${targetNames.join(', ')}; or make the chain with \`:${chain} - [0:0]\``;
   if (!table.has(chain))
-    problem('unknown-target', `the target \`-j ${chain}\` is neither known nor a chain of this table`, known);
+    problem(
+      'unknown-target',
+      `the target \`-j ${chain}\` is neither known nor a chain of this table`,
+      `known: ${targetNames.join(', ')}; or make the chain with \`:${chain} - [0:0]\``,
+    );
   else if (table.get(chain)?.policy !== undefined)
     problem('built-in', `${chain} is built in: no rule jumps to it`, 'jump to a chain of your own');
 }
@@ -107,7 +109,19 @@ interface Limit extends Restriction {
   readonly what: string;
 }
 
-function restrictionsOf({ input, output, matches, target }: Rule): readonly Limit[] {
+/** Rules do not change, and kube-proxy gives the same ones again and again. */
+const found = new WeakMap<Rule, readonly Limit[]>();
+
+function restrictionsOf(rule: Rule): readonly Limit[] {
+  let limits = found.get(rule);
+  if (limits === undefined) {
+    limits = findRestrictions(rule);
+    found.set(rule, limits);
+  }
+  return limits;
+}
+
+function findRestrictions({ input, output, matches, target }: Rule): readonly Limit[] {
   const ofTarget = target && targetOnly(target);
   return [
     ...(input === undefined ? [] : [{ what: '-i', hooks: ['PREROUTING', 'INPUT', 'FORWARD'] as const }]),
@@ -120,9 +134,10 @@ function restrictionsOf({ input, output, matches, target }: Rule): readonly Limi
 function checkPlace(reach: Reach, change: PlacedChange, problems: Problems): void {
   if (!adds(change)) return;
   const { file, line, column, chain, rule } = change;
-  const came = reach.get(chain);
+  const limits = restrictionsOf(rule);
+  const came = limits.length === 0 ? undefined : reach.get(chain);
   if (came === undefined) return;
-  for (const { what, hooks } of restrictionsOf(rule)) {
+  for (const { what, hooks } of limits) {
     // The chain of a device option is looked at by name alone, as iptables does.
     const wrong = what === '-i' || what === '-o' ? [chain].filter(isHook) : [...came];
     const where = hooks === undefined ? undefined : wrong.find((hook) => !hooks.includes(hook));

@@ -44,13 +44,12 @@ function walkChain(
   for (const placed of chain.rulesFor(buffer.packet)) {
     if (!passes(placed, buffer, context)) continue;
     placed.count(octets);
-    const { rule } = placed;
-    const { target } = rule;
+    const { target } = placed;
     if (target === undefined) continue;
     switch (target.kind) {
       case 'jump':
       case 'goto': {
-        const next = table.get(target.chain);
+        const next = placed.chainIn(table, target.chain);
         const decision = next && walkChain(table, next, buffer, context, octets);
         if (decision !== undefined || target.kind === 'goto') return decision;
         break;
@@ -68,7 +67,7 @@ function walkChain(
         alter(target, buffer, context);
         break;
       default:
-        return { target, rule, chain: chain.name };
+        return { target, rule: placed.rule, chain: chain.name };
     }
   }
   return undefined;

@@ -1,27 +1,53 @@
-import { prefixTest } from '../../network/address.ts';
+import { addressBits, formatPrefix, type Prefix, prefixTest } from '../../network/address.ts';
 import type { Packet } from '../../network/packet.ts';
 import type { Device } from '../ip/device.ts';
 import type { Test } from './context.ts';
-import type { Rule } from './rule.ts';
+import type { Negatable, Rule } from './rule.ts';
 
 /** The conditions of a rule in the order in which the kernel asks them: what the header says, then each match. */
 export function testsOf({ destination, source, fragment, protocol, input, output, matches }: Rule): readonly Test[] {
   const tests: Test[] = [];
-  if (destination) {
-    const within = prefixTest(destination.value);
-    tests.push(({ packet }) => within(packet.destination) !== destination.not);
-  }
-  if (source) {
-    const within = prefixTest(source.value);
-    tests.push(({ packet }) => within(packet.source) !== source.not);
-  }
+  if (destination) tests.push(addressTest('destination', destination));
+  if (source) tests.push(addressTest('source', source));
   // What is cut was put together before.
   if (fragment) tests.push(() => fragment.not);
   if (input) tests.push((buffer) => deviceMatches(buffer.input, input.value) !== input.not);
   if (output) tests.push((buffer) => deviceMatches(buffer.output, output.value) !== output.not);
-  if (protocol) tests.push(({ packet }) => (numberOf(packet) === protocol.value) !== protocol.not);
+  if (protocol) tests.push(protocolTest(protocol));
   for (const match of matches) if (match.test !== undefined) tests.push(match.test());
   return tests;
+}
+
+/** Tests that many rules have in common, by what they ask: fewer of them stay closer at hand. */
+const shared = new Map<string, Test>();
+const mostShared = 10_000;
+
+export function sharedTest(key: string, make: () => Test): Test {
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  const test = make();
+  if (shared.size < mostShared) shared.set(key, test);
+  return test;
+}
+
+function addressTest(side: 'source' | 'destination', { not, value }: Negatable<Prefix>): Test {
+  const make = (): Test => {
+    const within = prefixTest(value);
+    return side === 'source'
+      ? ({ packet }) => within(packet.source) !== not
+      : ({ packet }) => within(packet.destination) !== not;
+  };
+  const isOneHost = value.length === addressBits(value.address);
+  return isOneHost ? make() : sharedTest(`${side} ${not} ${formatPrefix(value)}`, make);
+}
+
+function protocolTest({ not, value }: Negatable<number>): Test {
+  return sharedTest(
+    `protocol ${not} ${value}`,
+    () =>
+      ({ packet }) =>
+        (numberOf(packet) === value) !== not,
+  );
 }
 
 /** The protocol's number in the IP header. */

@@ -2,6 +2,7 @@ import type { Packet } from '../../../network/packet.ts';
 import { always } from '../context.ts';
 import { bang, negatableFlag, negatableValue, type Options } from '../options.ts';
 import type { Negatable, PortRange } from '../rule.ts';
+import { sharedTest } from '../rule-tests.ts';
 import { parseList, parsePortList, parsePorts, parseWhole, printPorts } from '../values.ts';
 import type { MatchModule, Place } from './module.ts';
 
@@ -77,16 +78,19 @@ function readPorts(
     ...(moreWords === '' ? [] : [moreWords]),
   ];
   const one = destination !== undefined && !destination.not && destination.value.from === destination.value.to;
-  return {
-    words: words.join(' '),
-    ...(one ? { destinationPort: destination.value.from } : {}),
-    test: always(
+  const test = sharedTest(
+    `${protocol} ${words.join(' ')}`,
+    () =>
       ({ packet }) =>
         packet.protocol === protocol &&
         (source === undefined || inRange(packet.sourcePort, source)) &&
         (destination === undefined || inRange(packet.destinationPort, destination)) &&
-        moreTests.every((test) => test(packet)),
-    ),
+        moreTests.every((one) => one(packet)),
+  );
+  return {
+    words: words.join(' '),
+    ...(one ? { destinationPort: destination.value.from } : {}),
+    test: () => test,
   };
 }
 

@@ -9,6 +9,8 @@ import type { Device } from '../ip/device.ts';
 import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpSets } from '../ipset/sets.ts';
+import { NftTables } from '../nftables/nft-tables.ts';
+import type { NftTable } from '../nftables/table.ts';
 import type { AddressType, RuleContext } from './context.ts';
 import type { Decision, Final } from './evaluate.ts';
 import { logLine } from './log-line.ts';
@@ -18,15 +20,15 @@ import { RecentLists } from './recent-lists.ts';
 import type { RejectWith, TableName } from './rule.ts';
 import { RuleSet } from './rule-set.ts';
 
-type Step = TableName | 'conntrack' | 'ipvs';
+type Step = TableName | 'conntrack' | 'ipvs' | 'nft-early' | 'nft-filter';
 type Steps = Readonly<Record<Hook, readonly Step[]>>;
 
 /** What is done at each hook, in order of priority (linux/netfilter_ipv4.h, ip_vs_ops4 of ip_vs_core.c). */
 const steps: Steps = {
-  PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'security', 'ipvs', 'nat'],
-  FORWARD: ['mangle', 'filter', 'security', 'ipvs'],
-  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'ipvs', 'filter', 'security'],
+  PREROUTING: ['raw', 'conntrack', 'mangle', 'nft-early', 'nat'],
+  INPUT: ['mangle', 'nft-early', 'filter', 'nft-filter', 'security', 'ipvs', 'nat'],
+  FORWARD: ['mangle', 'nft-early', 'filter', 'nft-filter', 'security', 'ipvs'],
+  OUTPUT: ['raw', 'conntrack', 'mangle', 'nft-early', 'nat', 'ipvs', 'filter', 'nft-filter', 'security'],
   POSTROUTING: ['mangle', 'nat'],
 };
 
@@ -94,6 +96,7 @@ export class Hooks implements Netfilter {
     AddressFamily,
     RuleSet
   >;
+  readonly #nft = { ipv4: new NftTables('ipv4'), ipv6: new NftTables('ipv6') } as const;
   /** There are virtual servers. */
   #balancing = false;
   /** What is to do at each hook. */
@@ -137,7 +140,8 @@ export class Hooks implements Netfilter {
     const rules = this.#rules[family];
     const toDo = (hook: Hook): readonly Step[] =>
       steps[hook].filter((step) => {
-        if (step === 'conntrack' || step === 'nat') return rules.tracks;
+        if (step === 'conntrack' || step === 'nat') return this.#tracks(family);
+        if (step === 'nft-early' || step === 'nft-filter') return !this.#nft[family].isEmpty;
         return step === 'ipvs' ? this.#balancing : rules.has(step);
       });
     return {
@@ -147,6 +151,21 @@ export class Hooks implements Netfilter {
       OUTPUT: toDo('OUTPUT'),
       POSTROUTING: toDo('POSTROUTING'),
     };
+  }
+
+  #tracks(family: AddressFamily): boolean {
+    return this.#rules[family].tracks || !this.#nft[family].isEmpty;
+  }
+
+  /** Puts a table of nft's in place, in one transaction. */
+  replaceNft(table: NftTable): void {
+    this.#nft[table.family === 'ip' ? 'ipv4' : 'ipv6'].replace(table);
+    this.#steps = this.#allSteps();
+  }
+
+  /** As `nft list ruleset` prints the tables that are not iptables'. */
+  printNft(): string[] {
+    return [...this.#nft.ipv4.print(), ...this.#nft.ipv6.print()];
   }
 
   /** There is a first virtual server: IPVS is asked from now on. */
@@ -170,7 +189,7 @@ export class Hooks implements Netfilter {
   }
 
   confirm(buffer: SocketBuffer): Verdict {
-    return this.#rulesFor(buffer).tracks ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
+    return this.#tracks(familyOf(buffer.packet.source)) ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
   }
 
   inherit(error: SocketBuffer, about: SocketBuffer): void {
@@ -192,6 +211,9 @@ export class Hooks implements Netfilter {
         return this.#translate(hook, buffer);
       case 'ipvs':
         return this.#settings.ipvs(hook, buffer);
+      case 'nft-early':
+      case 'nft-filter':
+        return verdictOf(this.#nftFor(buffer).walk('filter', hook, step === 'nft-early', buffer, this.#context));
       default:
         return verdictOf(this.#walk(step, hook, buffer));
     }
@@ -199,6 +221,16 @@ export class Hooks implements Netfilter {
 
   #rulesFor({ packet }: SocketBuffer): RuleSet {
     return this.#rules[familyOf(packet.source)];
+  }
+
+  #nftFor({ packet }: SocketBuffer): NftTables {
+    return this.#nft[familyOf(packet.source)];
+  }
+
+  /** nft's chains, which are there later than iptables', are asked first; who accepts leaves the question to the next. */
+  #natDecision(hook: Hook, buffer: SocketBuffer): Decision | undefined {
+    const first = this.#nftFor(buffer).walk('nat', hook, false, buffer, this.#context);
+    return first !== undefined && first.target.kind !== 'ACCEPT' ? first : this.#walk('nat', hook, buffer);
   }
 
   #walk(table: TableName, hook: Hook, buffer: SocketBuffer): Decision | undefined {
@@ -211,7 +243,7 @@ export class Hooks implements Netfilter {
     const { connection } = buffer;
     if (side === undefined || connection === undefined) return accepted;
     if (buffer.ctState !== 'related' && !this.#nat.decided(connection, side)) {
-      const decision = this.#walk('nat', hook, buffer);
+      const decision = this.#natDecision(hook, buffer);
       const wish = decision && this.#wish(decision, connection.original.destination, buffer);
       if (wish === 'no-address') return { verdict: 'drop', cause: 'masquerade-no-address', rule: '' };
       this.#nat.decide(connection, side, wish);
@@ -277,5 +309,6 @@ function verdictOf(decision: Decision | undefined): Verdict {
 }
 
 function ruleText({ chain, rule }: Decision): string {
+  if (rule?.text !== undefined) return rule.text;
   return rule === undefined ? `-A ${chain} policy` : `-A ${chain} ${printRule(rule)}`.trimEnd();
 }

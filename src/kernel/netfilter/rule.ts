@@ -113,6 +113,8 @@ export interface Rule {
   readonly matches: readonly Match[];
   /** Absent: the rule only counts. */
   readonly target?: Target;
+  /** How nft words it, with its chain; absent: a rule of iptables. */
+  readonly text?: string;
 }
 
 /** Packets and octets. */

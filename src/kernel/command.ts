@@ -19,6 +19,8 @@ export interface Machine {
   readonly conntrack: Tracker;
   readonly ipvsAdministration: IpvsAdministration;
   readonly sysctls: Sysctls;
+  /** Takes a line that a command prints. `stamped`: with the time before it. */
+  readonly print: (command: string, line: string, stamped?: boolean) => void;
 }
 
 /** A command that was understood. What only shows when it runs (no such chain, no such device) is a problem then. */
@@ -27,8 +29,8 @@ export type Command = (machine: Machine, problems: Problems) => void;
 const programs = ['iptables', 'ip6tables', 'conntrack', 'ipvsadm', 'ip', 'sysctl', 'true'];
 
 /**
- * Understands what an operator would type in a shell on a host: iptables, ip6tables, `conntrack -D|-F`, ipvsadm, `ip route|link|addr`,
- * `sysctl -w` and `true`, joined by `;`, `&&` or new lines. Anything else is named as a problem.
+ * Understands what an operator would type in a shell on a host: iptables, ip6tables, `conntrack -L|-D|-F|-C|-S|-E`, ipvsadm, `ip route|link|addr`,
+ * sysctl and `true`, joined by `;`, `&&` or new lines. Anything else is named as a problem.
  */
 export function parseCommands(source: Source, problems: Problems): Command[] {
   const commands: Command[] = [];
@@ -73,14 +75,16 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
       const changes = parseIptablesCommand(words.slice(1), end, problems, family);
       return changes && (({ netfilter }, found) => netfilter.change(changes, false, found));
     }
-    case 'conntrack':
-      return parseConntrackCommand(reader);
+    case 'conntrack': {
+      const run = parseConntrackCommand(reader);
+      return run && (({ conntrack, print }) => run({ conntrack, print: (...line) => print(textOf(words), ...line) }));
+    }
     case 'ip':
       return parseIpCommand(reader);
     case 'ipvsadm':
       return parseIpvsadmCommand(reader);
     case 'sysctl':
-      return parseSysctlCommand(reader);
+      return parseSysctlCommand(reader, textOf(words));
     default:
       reader.problem(
         'unknown-command',
@@ -92,21 +96,45 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
   }
 }
 
-/** `sysctl -w net.netfilter.nf_conntrack_udp_timeout=20 …`. */
-function parseSysctlCommand(reader: WordReader): Command {
-  const settings: { name: string; value: number }[] = [];
+function textOf(words: readonly Word[]): string {
+  return words.map(({ text }) => text).join(' ');
+}
+
+/** Knobs that only tell. */
+const readOnly: Readonly<Record<string, (machine: Machine) => number>> = {
+  'net.netfilter.nf_conntrack_count': ({ conntrack }) => conntrack.table.size,
+};
+
+/** `sysctl -w net.netfilter.nf_conntrack_udp_timeout=20 …`; without a value it is printed. */
+function parseSysctlCommand(reader: WordReader, text: string): Command {
+  const settings: { name: string; value: number | undefined }[] = [];
+  const flags = new Set<string>();
   while (reader.peek() !== undefined) {
     const word = reader.take('a setting');
-    if (word === undefined || /^-[qwe]+$/.test(word.text)) continue;
-    const match = /^([\w./-]+)=(-?\d+)$/.exec(word.text);
-    const name = match?.[1]?.replaceAll('/', '.') ?? '';
-    if (match === null)
-      reader.problem('bad-value', `\`${word.text}\` is not a setting`, 'such as `net.ipv4.ip_forward=1`');
-    else if (!sysctlNames.includes(name))
-      reader.problem('unknown-sysctl', `the sysctl ${name} is not modelled`, didYouMean(name, sysctlNames, 'known'));
-    else settings.push({ name, value: Number(match[2]) });
+    if (word !== undefined && /^-[nwqe]+$/.test(word.text)) for (const flag of word.text.slice(1)) flags.add(flag);
+    else if (word !== undefined) settings.push(...readSetting(word.text, reader, flags.has('w')));
   }
-  return ({ sysctls }) => {
-    for (const { name, value } of settings) sysctls.set(name, value);
+  return (machine) => {
+    for (const { name, value } of settings) {
+      if (value !== undefined) machine.sysctls.set(name, value);
+      const now = readOnly[name]?.(machine) ?? machine.sysctls.get(name);
+      if (!flags.has('q')) machine.print(text, flags.has('n') ? `${now}` : `${name} = ${now}`);
+    }
   };
+}
+
+function readSetting(word: string, reader: WordReader, writes: boolean): { name: string; value: number | undefined }[] {
+  const match = /^([\w./-]+?)(?:=(-?\d+))?$/.exec(word);
+  const name = match?.[1]?.replaceAll('/', '.') ?? '';
+  const value = match?.[2] === undefined ? undefined : Number(match[2]);
+  const isReadOnly = Object.hasOwn(readOnly, name);
+  if (match === null || (writes && value === undefined))
+    reader.problem('bad-value', `\`${word}\` is not a setting`, 'such as `net.ipv4.ip_forward=1`');
+  else if (isReadOnly && value !== undefined)
+    reader.problem('bad-value', `the sysctl ${name} cannot be set`, 'it tells how many entries there are');
+  else if (!isReadOnly && !sysctlNames.includes(name)) {
+    const known = [...sysctlNames, ...Object.keys(readOnly)];
+    reader.problem('unknown-sysctl', `the sysctl ${name} is not modelled`, didYouMean(name, known, 'known'));
+  } else return [{ name, value }];
+  return [];
 }

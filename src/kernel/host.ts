@@ -1,5 +1,5 @@
 import type { Process, TimedOut } from '../engine/process.ts';
-import type { TraceId } from '../engine/recorder.ts';
+import { noTrace, type TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type Micros, millisecond } from '../engine/time.ts';
 import {
@@ -24,7 +24,7 @@ import { IpSets } from './ipset/sets.ts';
 import { IpvsAdministration } from './ipvs/administration.ts';
 import { Ipvs } from './ipvs/ipvs.ts';
 import { Hooks } from './netfilter/hooks.ts';
-import { kernelLogged, natRule, packetDelivered } from './records.ts';
+import { commandPrinted, kernelLogged, natRule, packetDelivered } from './records.ts';
 import { type KernelRules, kernelRules } from './releases.ts';
 import type { SocketError, Sockets, TcpConnection, TcpListener, UdpOptions, UdpSocket } from './socket/socket.ts';
 import { TcpSockets } from './socket/tcp.ts';
@@ -47,6 +47,7 @@ export class Host implements Sockets {
   /** What ipvsadm does. */
   readonly ipvsAdministration: IpvsAdministration;
   readonly network: Network;
+  readonly #simulation: Simulation;
   readonly #udp: UdpSockets;
   readonly #tcp: TcpSockets;
 
@@ -55,6 +56,7 @@ export class Host implements Sockets {
     this.host = name;
     this.kernel = kernel;
     this.network = network;
+    this.#simulation = simulation;
     this.rules = kernelRules(kernel, own);
     this.sysctls = new Sysctls(this.rules);
     const { backlog } = network;
@@ -151,6 +153,11 @@ export class Host implements Sockets {
     runCommand(this, { file: `${this.host}: command`, text }, problems);
     if (problems.length > 0) throw new ProblemsFound(problems);
   }
+
+  /** Takes a line that a command prints. */
+  readonly print = (command: string, text: string, stamped = false): void => {
+    this.#simulation.recorder.write(commandPrinted, this.host, noTrace, '', { command, text, stamped });
+  };
 
   owns(address: Address): boolean {
     return this.stack.owns(address);

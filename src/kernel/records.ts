@@ -43,6 +43,9 @@ export const icmpWithheld = recordKind('icmp.withheld', { destination: 'text', c
 /** An error came in for a socket. Cause: the errno. `seen`: will the owner be told? */
 export const socketError = recordKind('socket.error', { owner: 'text', local: 'text', peer: 'text', seen: 'flag' });
 
+/** A line that a command printed which someone typed on a host. `stamped`: with the time before it. */
+export const commandPrinted = recordKind('command.printed', { command: 'text', text: 'text', stamped: 'flag' });
+
 /** What the kernel wrote into its log, as dmesg shows it. Cause: why, or `suppressed` for how many it left out. */
 export const kernelLogged = recordKind('kernel.logged', { text: 'text' });
 

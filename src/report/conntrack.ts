@@ -14,7 +14,9 @@ export function conntrackText({ store, conntrack, analysis, scenario }: Finished
   const events = [...store.rows(conntrackEvent)];
   const blocks = conntrack.map(({ node, entries }) => [
     `${node}# conntrack -E -o timestamp`,
-    ...events.filter(({ at }) => at === node).map((row) => `[${clock.epoch(row.t)}]\t${eventLine(row.type, row)}`),
+    ...events
+      .filter(({ at }) => at === node)
+      .map((row) => `[${clock.epoch(row.t)}]\t${eventLine(row.type, row, { userspace: row.cause === 'deleted' })}`),
     '',
     `${node}# conntrack -L    (at ${clock.epoch(analysis.until)})`,
     ...entries.map((entry) => listLine(entry)),

@@ -123,6 +123,8 @@ const contents: readonly (readonly [string, string])[] = [
   ['flows.svg', 'lives of conntrack entries'],
   ['upstream.svg', 'how often each upstream was tried'],
   ['conntrack.txt', 'as conntrack -E and -L print them'],
+  ['commands.txt', 'what commands of the schedule printed'],
+  ['kernel.log', 'as dmesg prints it'],
   ['tcpdump.txt', 'as tcpdump -n prints it'],
   ['coredns.log', 'what CoreDNS prints'],
   ['timeline.csv', 'every lookup and its reason'],

@@ -3,6 +3,7 @@ import { coreDnsLogText, coreDnsMetricsText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
+import { commandsText, kernelLogText } from './machines.ts';
 import type { ReportFile } from './report-file.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
@@ -14,6 +15,8 @@ export const reportFileNames = [
   'timeline.csv',
   'events.jsonl',
   'conntrack.txt',
+  'commands.txt',
+  'kernel.log',
   'tcpdump.txt',
   'coredns.log',
   'coredns-metrics.txt',
@@ -41,6 +44,8 @@ export async function writeReport(
     ...(keepsToOnePort(run) || captures.includes('conntrack')
       ? [{ name: 'conntrack.txt', content: conntrackText(run) }]
       : []),
+    ...given('commands.txt', commandsText(run)),
+    ...given('kernel.log', kernelLogText(run)),
     ...(captures.includes('tcpdump') ? [{ name: 'tcpdump.txt', content: tcpdumpText(run) }] : []),
     ...(captures.includes('coredns-log') ? [{ name: 'coredns.log', content: coreDnsLogText(run) }] : []),
     ...(captures.includes('coredns-metrics')
@@ -49,6 +54,11 @@ export async function writeReport(
     { name: 'events.jsonl', content: joined(eventLines(run.store, { all: options.allEvents })) },
     ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];
+}
+
+/** A file only where there is something to say. */
+function given(name: string, content: string): ReportFile[] {
+  return content === '' ? [] : [{ name, content }];
 }
 
 /** The page is loaded when one is wanted: most of it is a script for browsers. */

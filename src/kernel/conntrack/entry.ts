@@ -35,6 +35,8 @@ export interface EntryFields {
 export interface EntryOutput {
   readonly extended?: boolean;
   readonly id?: boolean;
+  /** Of an event: did a process ask for it? */
+  readonly userspace?: boolean;
 }
 
 /** An entry's columns in records. */
@@ -98,7 +100,28 @@ export function listLine(entry: EntryFields, output: EntryOutput = {}): string {
   return `${entryText(entry, output)} mark=0 use=1${idText(entry, output)}`;
 }
 
-/** A line of `conntrack -E`, without what conntrack-tools from 1.4.8 on tell of the process that deleted an entry. */
+/** A line of `conntrack -L -o save`. */
+export function saveLine(entry: EntryFields): string {
+  const { protocol } = entry;
+  const isEcho = protocol === 'icmp' || protocol === 'icmpv6';
+  const status = [...(entry.seenReply ? ['SEEN_REPLY'] : []), ...(entry.assured ? ['ASSURED'] : [])].join(',');
+  const ports = isEcho
+    ? `--icmp-type ${entry.originalDestinationPort >> 8} --icmp-code 0 --icmp-id ${entry.originalSourcePort}`
+    : `--sport ${entry.originalSourcePort} --dport ${entry.originalDestinationPort} --reply-port-src ${entry.replySourcePort} --reply-port-dst ${entry.replyDestinationPort}`;
+  const words = [
+    `-A -t ${entry.timeout} -u ${status === '' ? 'UNSET' : status}`,
+    `-s ${entry.originalSource} -d ${entry.originalDestination}`,
+    `-r ${entry.replySource} -q ${entry.replyDestination} -p ${protocol} ${ports}`,
+    ...(entry.state === '' ? [] : [`--state ${entry.state}`]),
+  ];
+  return words.join(' ');
+}
+
+/** The port of the netlink socket that deleted an entry; which process that was is not modelled. */
+const netlinkPort = 4200;
+
+/** A line of `conntrack -E`, as conntrack-tools 1.4.7 print it. */
 export function eventLine(type: string, entry: EntryFields, output: EntryOutput = {}): string {
-  return `${`[${type}]`.padStart(9)} ${entryText(entry, output)}${idText(entry, output)}`;
+  const asked = output.userspace === true ? ` [USERSPACE] portid=${netlinkPort}` : '';
+  return `${`[${type}]`.padStart(9)} ${entryText(entry, output)}${idText(entry, output)}${asked}`;
 }

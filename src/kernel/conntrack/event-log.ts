@@ -5,9 +5,12 @@ import { KernelLog } from '../kernel-log.ts';
 import { conntrackEvent, conntrackRefresh } from '../records.ts';
 import type { KernelRules } from '../releases.ts';
 import type { Connection } from './connection.ts';
-import { entryFields } from './entry.ts';
+import { type EntryOutput, entryFields, eventLine } from './entry.ts';
 
 type EventType = 'NEW' | 'UPDATE' | 'DESTROY';
+
+/** Someone who runs `conntrack -E`. `line`: the event as it is printed. */
+export type EventListener = (type: EventType, connection: Connection, line: (output: EntryOutput) => string) => void;
 
 /** Tells what happens to entries: as `conntrack -E` does, and to the kernel's log. */
 export class EventLog {
@@ -15,6 +18,7 @@ export class EventLog {
   readonly #host: string;
   readonly #rules: KernelRules;
   readonly #kernelLog: KernelLog;
+  readonly #listeners: EventListener[] = [];
 
   constructor({ simulation, host, rules }: { simulation: Simulation; host: string; rules: KernelRules }) {
     this.#simulation = simulation;
@@ -23,17 +27,27 @@ export class EventLog {
     this.#kernelLog = new KernelLog(simulation, host);
   }
 
+  listen(listener: EventListener): void {
+    this.#listeners.push(listener);
+  }
+
   /** `cause`: of a DESTROY, what ended the entry. */
   event(type: EventType, connection: Connection, cause: string): void {
     const { recorder, now } = this.#simulation;
     const entry = entryFields(connection, now);
     const { destroyTellsRest } = this.#rules;
     const ends = type === 'DESTROY';
+    const state = ends && !destroyTellsRest ? '' : entry.state;
+    const timeout = ends && (cause !== 'deleted' || !destroyTellsRest) ? Number.NaN : entry.timeout;
+    for (const listener of this.#listeners)
+      listener(type, connection, (output) =>
+        eventLine(type, { ...entry, state, timeout }, { ...output, userspace: cause === 'deleted' }),
+      );
     recorder.write(conntrackEvent, this.#host, connection.trace, cause, {
       type,
       protocol: entry.protocol,
-      state: ends && !destroyTellsRest ? '' : entry.state,
-      timeout: ends && (cause !== 'deleted' || !destroyTellsRest) ? Number.NaN : entry.timeout,
+      state,
+      timeout,
       originalSource: entry.originalSource,
       originalSourcePort: entry.originalSourcePort,
       originalDestination: entry.originalDestination,

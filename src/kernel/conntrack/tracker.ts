@@ -9,7 +9,7 @@ import { resolveClash } from './clash.ts';
 import { Collector } from './collector.ts';
 import { type Connection, canBegin, inverse, type Tuple, tupleOf } from './connection.ts';
 import { earlyDrop } from './early-drop.ts';
-import { EventLog } from './event-log.ts';
+import { type EventListener, EventLog } from './event-log.ts';
 import { icmpPacket } from './icmp.ts';
 import { zeroCounters } from './statistics.ts';
 import { ConntrackTable, type Found } from './table.ts';
@@ -131,6 +131,15 @@ export class Tracker {
     const connection = this.table.load(slot);
     this.table.remove(slot);
     this.#log.event('DESTROY', connection, cause);
+  }
+
+  get now(): Micros {
+    return this.#settings.simulation.now;
+  }
+
+  /** Tells a listener of all events from now on. */
+  follow(listener: EventListener): void {
+    this.#log.listen(listener);
   }
 
   /** Ends the entry whose original tuple this is, if there is one. */

@@ -1,6 +1,6 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
-import { coreDnsCpu, coreDnsExit, coreDnsLife, coreDnsLog, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
+import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
@@ -8,9 +8,12 @@ import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
+import { clusterEvidence } from './cluster-evidence.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
 import { lateAnswers } from './late.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
+import { podLivesOf } from './pod-lives.ts';
+import { crashBefore, endsOf } from './process-ends.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
@@ -139,6 +142,7 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     );
   }
   const late = lateAnswers(store);
+  const lives = podLivesOf(store);
   const ends = endsOf(store);
   for (const row of store.rows(packetDropped)) {
     const answer = late.get(row.trace);
@@ -161,6 +165,11 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
       yield evidence(row, 'end', row.cause, text, 0, `${row.at}'s ${closed}`);
       continue;
     }
+    const told = clusterEvidence(row, lives, ends, nameOf);
+    if (told !== undefined) {
+      yield evidence(row, 'end', told.cause, told.text, 0, told.short);
+      continue;
+    }
     const text = `${row.at} dropped a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
     yield evidence(row, 'end', row.cause, text);
   }
@@ -169,32 +178,6 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     if (late.has(row.trace)) continue;
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
   }
-}
-
-interface End {
-  readonly at: string;
-  readonly t: number;
-  readonly cause: string;
-  /** When the process started again. */
-  readonly until: number;
-  /** Its last words. */
-  readonly line: string;
-}
-
-/** Every end of a CoreDNS process, in order. */
-function endsOf(store: ColumnStore): End[] {
-  const starts = [...store.rows(coreDnsLife)].filter(({ cause }) => cause === 'started');
-  return [...store.rows(coreDnsExit)].map(({ at, t, seq, cause }) => {
-    const start = starts.find((row) => row.at === at && row.seq > seq);
-    const words = [...store.rows(coreDnsLog)].findLast((row) => row.at === at && row.seq < seq);
-    return { at, t, cause, until: start?.t ?? Number.POSITIVE_INFINITY, line: words?.line ?? cause };
-  });
-}
-
-/** The end that a CoreDNS process made of itself, if it has not started since. */
-function crashBefore({ at, t }: RecordHeader, ends: readonly End[]): End | undefined {
-  const last = ends.findLast((end) => end.at === at && end.t <= t);
-  return last === undefined || last.cause.startsWith('sig') || t >= last.until ? undefined : last;
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {

@@ -1,4 +1,3 @@
-import { readyAddresses } from '../cluster/endpoint.ts';
 import { proxyCommit } from '../cluster/records.ts';
 import type { World } from '../cluster/world.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
@@ -109,7 +108,9 @@ function begin(row: EventRow, services: ReadonlyMap<string, string>, world: Worl
 function departure(endpoint: string, service: string | undefined, born: Micros, { events }: World): Micros | undefined {
   const leaving = events.filter((event) => {
     return (
-      event.kind === 'set-endpoints' && event.service === service && !readyAddresses(event.endpoints).includes(endpoint)
+      event.kind === 'set-endpoints' &&
+      event.service === service &&
+      !event.endpoints.some(({ address, ready, serving }) => address === endpoint && (ready || serving))
     );
   });
   const times = leaving.map(({ at }) => at).filter((at) => at >= born);

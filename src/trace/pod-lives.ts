@@ -1,0 +1,82 @@
+import { endpointsChanged, nodeLife, podLife } from '../cluster/records.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
+import type { Micros } from '../engine/time.ts';
+import { inSeconds, instant, listed } from './words.ts';
+
+type Step = Row<typeof podLife.columns>;
+
+/** What became of pods and nodes, as far as it explains what became of packets. */
+export interface PodLives {
+  /** Why nobody has an address any more: `coredns-1 was deleted at 60 s, its network taken away at 66.1 s`. */
+  readonly goneFrom: (address: string, at: Micros) => string | undefined;
+  /** Since when a node has had no power. */
+  readonly lostSince: (node: string, at: Micros) => Micros | undefined;
+  /** Why a Service has no ready end point: `coredns-1 is not ready since 17.4 s (its container has ended)`. */
+  readonly whyEmpty: (
+    service: string,
+    at: Micros,
+  ) => { readonly text: string; readonly pods: readonly string[] } | undefined;
+}
+
+export function podLivesOf(store: ColumnStore): PodLives {
+  const steps = [...store.rows(podLife)];
+  const nodes = [...store.rows(nodeLife)].filter(({ cause }) => cause === 'lost' || cause === 'returned');
+  const endpoints = [...store.rows(endpointsChanged)];
+  return {
+    goneFrom: (address, at) => goneFrom(steps, address, at),
+    lostSince: (node, at) => {
+      const last = nodes.findLast((row) => row.at === node && row.t <= at);
+      return last?.cause === 'lost' ? last.t : undefined;
+    },
+    whyEmpty: (service, at) => {
+      const last = endpoints.findLast((row) => row.at === service && row.t <= at);
+      return last?.addresses === '' ? whyEmpty(steps, at) : undefined;
+    },
+  };
+}
+
+function goneFrom(steps: readonly Step[], address: string, at: Micros): string | undefined {
+  const last = steps.findLast((row) => row.address === address && row.t <= at && isAboutNetwork(row));
+  if (last?.cause !== 'network-removed') return undefined;
+  const deleted = steps.findLast((row) => row.at === last.at && row.cause === 'deleted' && row.t <= last.t);
+  const why = deleted === undefined ? '' : `was deleted at ${inSeconds(deleted.t)}, `;
+  return `${last.at} ${why}its network taken away at ${inSeconds(last.t)}`;
+}
+
+function isAboutNetwork({ cause }: Step): boolean {
+  return cause === 'network-removed' || cause === 'started';
+}
+
+function whyEmpty(steps: readonly Step[], at: Micros): { readonly text: string; readonly pods: readonly string[] } {
+  const latest = new Map<string, Step>();
+  for (const step of steps) {
+    if (step.t > at) break;
+    if (step.cause === 'removed') latest.delete(step.at);
+    else if (step.cause === 'deleted' || latest.get(step.at)?.cause !== 'deleted')
+      latest.set(step.at, worseOf(latest.get(step.at), step));
+  }
+  const words = [...latest.values()].map((step) => `${step.at} ${stateOf(step)}`);
+  return { text: words.length === 0 ? 'there is no pod' : listed(words), pods: [...latest.keys()] };
+}
+
+/** What says most about a pod that is not ready: why it ceased to be, rather than that it was started again. */
+function worseOf(before: Step | undefined, step: Step): Step {
+  return before?.cause === 'not-ready' && (step.cause === 'started' || step.cause === 'container-ended')
+    ? before
+    : step;
+}
+
+function stateOf({ cause, t, text }: Step): string {
+  switch (cause) {
+    case 'deleted':
+      return `was deleted at ${instant(t)}`;
+    case 'not-ready':
+    case 'container-ended':
+    case 'container-killed':
+      return `is not ready since ${instant(t)} (${text})`;
+    case 'pending':
+      return `is on no node (${text})`;
+    default:
+      return 'is not ready yet';
+  }
+}

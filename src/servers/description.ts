@@ -51,6 +51,8 @@ export interface ServerFaults {
   readonly limits: 'edns' | 'none';
   readonly compress: boolean;
   readonly tcp: 'open' | 'closed';
+  /** How many TCP connections it serves at once, as dnsmasq with its 20 children; others are accepted and wait. Absent: all. */
+  readonly tcpConnections?: number | undefined;
 }
 
 export const faultless: ServerFaults = { limits: 'edns', compress: true, tcp: 'open' };

@@ -6,7 +6,7 @@ import { fromSeconds } from '../engine/time.ts';
 import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
 import { encode } from '../transport/decode.ts';
-import { type Answering, type Serving, serveTcp, serveUdp } from '../transport/serve.ts';
+import { type Answering, type Serving, serveTcp, serveUdp, unlimitedTcp } from '../transport/serve.ts';
 import type { ServerFaults } from './description.ts';
 import { processingTime } from './processing.ts';
 import { recordQuery } from './record-query.ts';
@@ -58,10 +58,10 @@ export function startService(
   };
 
   const open = () => {
-    const both = (faults.tcp === 'open' ? [serveUdp, serveTcp] : [serveUdp]).map((serve) =>
-      serve(simulation, sockets, local, name, inCondition),
-    );
-    serving = both.flatMap((one) => (isSocketError(one) ? [] : [one]));
+    const limits = { ...unlimitedTcp, connections: faults.tcpConnections ?? Number.POSITIVE_INFINITY };
+    const udp = serveUdp(simulation, sockets, local, name, inCondition);
+    const tcp = faults.tcp === 'open' ? [serveTcp(simulation, sockets, local, name, inCondition, () => limits)] : [];
+    serving = [udp, ...tcp].flatMap((one) => (isSocketError(one) ? [] : [one]));
   };
   const close = () => {
     for (const one of serving) one.kill();

@@ -87,6 +87,22 @@ describe('a server on TCP', () => {
   });
 });
 
+it('serves so many connections at once: the next is accepted, and waits until one has ended', () => {
+  const { simulation, host, ask } = startLab([server]);
+  const limits = { ...unlimitedTcp, connections: 1, idle: 4 * second };
+  serveTcp(simulation, host, endpoint(server), 'server', answering(), () => limits);
+  const seen: [number, number][] = [];
+  const note = (nth: number) => () => void seen.push([nth, toSeconds(simulation.now)]);
+  ask(1, server, { name: '2.test', proto: 'tcp' }, note(1));
+  ask(1, server, { name: '1.test', proto: 'tcp', timeout: 20 }, note(2));
+  simulation.run(30 * second);
+  // The first client closes when it has its answer.
+  expect(seen).toEqual([
+    [1, 3],
+    [2, 4],
+  ]);
+});
+
 describe('a server on UDP', () => {
   it('answers each query on its own, until it is stopped; those in flight are still answered', () => {
     const { simulation, host, ask } = startLab([server]);

@@ -1,5 +1,5 @@
 import type { Message } from '../dns/message.ts';
-import { type Process, type Task, timedOut } from '../engine/process.ts';
+import { Mailbox, type Process, type Task, timedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
@@ -39,6 +39,8 @@ export interface TcpLimits {
   readonly idle: Micros;
   /** Queries a connection; the connection is closed behind the last reply. */
   readonly queries: number;
+  /** How many connections are served at once, each until it ends; others are taken on and wait. */
+  readonly connections: number;
   /** Are the queries of one connection answered at the same time? Otherwise strictly one after the other. */
   readonly concurrent: boolean;
 }
@@ -47,6 +49,7 @@ export const unlimitedTcp: TcpLimits = {
   firstRead: Number.POSITIVE_INFINITY,
   idle: Number.POSITIVE_INFINITY,
   queries: Number.POSITIVE_INFINITY,
+  connections: Number.POSITIVE_INFINITY,
   concurrent: false,
 };
 
@@ -132,6 +135,7 @@ export function serveTcp(
   const listener = sockets.listen(local, owner, options);
   if (isSocketError(listener)) return listener;
   const connections = new Map<TcpConnection, Task>();
+  const places = placesFor(simulation, limits().connections);
   const busy = new Set<TcpConnection>();
   let draining = false;
   const state = { busy, draining: () => draining };
@@ -142,7 +146,9 @@ export function serveTcp(
         if (connection === timedOut) continue;
         const task = simulation.spawn(
           (function* () {
+            if (places !== undefined) yield* places.receive();
             yield* serveConnection(simulation, connection, answering, limits(), state);
+            places?.put(true);
             connections.delete(connection);
           })(),
         );
@@ -177,6 +183,14 @@ export function serveTcp(
       busy.clear();
     },
   };
+}
+
+/** As many as connections may be served at once; undefined where there is no end to them. */
+function placesFor(simulation: Simulation, count: number): Mailbox<true> | undefined {
+  if (!Number.isFinite(count)) return undefined;
+  const places = new Mailbox<true>(simulation);
+  for (let i = 0; i < count; i++) places.put(true);
+  return places;
 }
 
 interface ConnectionState {

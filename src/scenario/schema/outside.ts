@@ -10,6 +10,13 @@ const faults = z
       .describe('none: sends UDP replies of any size, whatever the query allows.'),
     compress: z.boolean().default(true).describe('false: writes every name in full.'),
     tcp: z.enum(['open', 'closed']).default('open').describe('closed: refuses connections.'),
+    tcpConnections: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'How many TCP connections it serves at once (dnsmasq: 20); others are accepted and wait. All unless said.',
+      ),
   })
   .optional()
   .describe('What it does otherwise than the protocol asks.');

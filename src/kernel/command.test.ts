@@ -23,6 +23,7 @@ describe('commands', () => {
     'sysctl net.netfilter.nf_conntrack_count; sysctl -n net.netfilter.nf_conntrack_max',
     'conntrack -D -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --reply-src 10.244.1.20',
     'ipvsadm -A -u 10.96.0.10:53 -s rr -p 10800; ipvsadm -a -u 10.96.0.10:53 -r 10.244.1.5:53 -m -w 0; ipvsadm --set 900 120 300; ipvsadm -C',
+    'ipvsadm -Ln; ipvsadm -L -n -c; ipvsadm --list --connection --numeric; ipvsadm -L --timeout; ipset save; nft list table ip kube-proxy',
     'ip route add unreachable 10.244.9.1/32 && ip route del 10.244.1.20/32 dev v-dns1',
     'ip link add nodelocaldns type veth peer name nld-peer; ip addr add 169.254.20.10/32 dev nodelocaldns',
     'ip link set eth0 down\nip link set dev v-app mtu 1400 up\nip link del nodelocaldns',
@@ -54,6 +55,10 @@ describe('commands', () => {
     ['conntrack -F -p udp', ['1:14 unknown-option']],
     ['conntrack -L -e NEW', ['1:14 unknown-option']],
     ['sysctl net.netfilter.nf_conntrack_count=3', ['1:8 bad-value']],
+    [
+      'ipvsadm -Lz; nft flush ruleset; ipset destroy',
+      ['1:9 unknown-option', '1:24 unknown-command', '1:39 unknown-command'],
+    ],
     ['ipvsadm -X', ['1:9 unknown-option']],
     ['ipvsadm -A -s rr', ['1:9 missing-option']],
     [

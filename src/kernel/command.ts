@@ -4,8 +4,11 @@ import { parseConntrackCommand } from './conntrack/command.ts';
 import type { Tracker } from './conntrack/tracker.ts';
 import { parseIpCommand } from './ip/command.ts';
 import type { IpStack } from './ip/stack.ts';
+import type { IpSets } from './ipset/sets.ts';
 import type { IpvsAdministration } from './ipvs/administration.ts';
 import { parseIpvsadmCommand } from './ipvs/command.ts';
+import type { Ipvs } from './ipvs/ipvs.ts';
+import { parseIpsetCommand, parseNftCommand } from './looking.ts';
 import type { Hooks } from './netfilter/hooks.ts';
 import { parseIptablesCommand } from './netfilter/parse-changes.ts';
 import { WordReader } from './netfilter/reader.ts';
@@ -17,7 +20,9 @@ export interface Machine {
   readonly stack: IpStack;
   readonly netfilter: Hooks;
   readonly conntrack: Tracker;
+  readonly ipvs: Ipvs;
   readonly ipvsAdministration: IpvsAdministration;
+  readonly sets: IpSets;
   readonly sysctls: Sysctls;
   /** Takes a line that a command prints. `stamped`: with the time before it. */
   readonly print: (command: string, line: string, stamped?: boolean) => void;
@@ -26,7 +31,7 @@ export interface Machine {
 /** A command that was understood. What only shows when it runs (no such chain, no such device) is a problem then. */
 export type Command = (machine: Machine, problems: Problems) => void;
 
-const programs = ['iptables', 'ip6tables', 'conntrack', 'ipvsadm', 'ip', 'sysctl', 'true'];
+const programs = ['iptables', 'ip6tables', 'conntrack', 'ipvsadm', 'ipset', 'nft', 'ip', 'sysctl', 'true'];
 
 /**
  * Understands what an operator would type in a shell on a host: iptables, ip6tables, `conntrack -L|-D|-F|-C|-S|-E`, ipvsadm, `ip route|link|addr`,
@@ -81,8 +86,17 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
     }
     case 'ip':
       return parseIpCommand(reader);
-    case 'ipvsadm':
-      return parseIpvsadmCommand(reader);
+    case 'ipvsadm': {
+      const run = parseIpvsadmCommand(reader);
+      return (
+        run && ((machine, found) => run({ ...machine, print: (line) => machine.print(textOf(words), line) }, found))
+      );
+    }
+    case 'nft':
+    case 'ipset': {
+      const look = name.text === 'nft' ? parseNftCommand(reader) : parseIpsetCommand(reader);
+      return look && ((machine) => look(machine).forEach((line) => machine.print(textOf(words), line)));
+    }
     case 'sysctl':
       return parseSysctlCommand(reader, textOf(words));
     default:

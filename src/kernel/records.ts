@@ -101,5 +101,8 @@ const ipvsColumns = {
 /** A connection of IPVS was `begun`, or ended: `expired`, `server-gone`, `reused`. The trace is the one that made it. */
 export const ipvsConnection = recordKind('ipvs.connection', ipvsColumns);
 
-/** IPVS rewrote a packet of a connection. `left`: seconds that it had left before; `reply`: did it come from the real server? */
-export const ipvsPacket = recordKind('ipvs.packet', { ...ipvsColumns, left: 'number', reply: 'flag' });
+/**
+ * IPVS rewrote a packet of a connection. `age`: seconds since its first packet; `left`: those that it had left before;
+ * `reply`: did the packet come from the real server?
+ */
+export const ipvsPacket = recordKind('ipvs.packet', { ...ipvsColumns, age: 'number', left: 'number', reply: 'flag' });

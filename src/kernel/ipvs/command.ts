@@ -8,9 +8,16 @@ import { parseCount } from '../netfilter/values.ts';
 import type { Word } from '../netfilter/words.ts';
 import type { IpvsAdministration, Refusal } from './administration.ts';
 import type { IpvsProtocol } from './connection.ts';
+import type { Ipvs } from './ipvs.ts';
 import { type SchedulerName, schedulerNames } from './schedulers.ts';
 
-type Action = (machine: { readonly ipvsAdministration: IpvsAdministration }, problems: Problems) => void;
+interface IpvsMachine {
+  readonly ipvs: Ipvs;
+  readonly ipvsAdministration: IpvsAdministration;
+  readonly print: (line: string) => void;
+}
+
+type Action = (machine: IpvsMachine, problems: Problems) => void;
 
 /** What ipvsadm is to do, by its short and long option. */
 const operations: Readonly<Record<string, 'A' | 'E' | 'D' | 'C' | 'a' | 'e' | 'd' | 'set'>> = {
@@ -43,9 +50,10 @@ interface Options {
 const defaultScheduler = 'wlc';
 const defaultPersistence = 300;
 
-/** `ipvsadm -A|-E|-D|-C|-a|-e|-d|--set …`, after its first word; forwarding by masquerade alone (`-m`). */
+/** `ipvsadm -A|-E|-D|-C|-a|-e|-d|-L|--set …`, after its first word; forwarding by masquerade alone (`-m`). */
 export function parseIpvsadmCommand(reader: WordReader): Action | undefined {
   const word = reader.take('what ipvsadm is to do');
+  if (word !== undefined && /^-{1,2}[lL]/.test(word.text)) return parseList(word, reader);
   const operation = word && (Object.hasOwn(operations, word.text) ? operations[word.text] : undefined);
   if (word === undefined) return undefined;
   if (operation === undefined) {
@@ -95,6 +103,42 @@ export function parseIpvsadmCommand(reader: WordReader): Action | undefined {
     else if (operation === 'e') refused(administration.editServer(found, server, weight), problems);
     else refused(administration.deleteServer(found, server), problems);
   };
+}
+
+/** `-Ln`, `-L -n`, `-Lnc`, `--list --numeric --connection`, `-L --timeout`; addresses are always printed as numbers. */
+function parseList(first: Word, reader: WordReader): Action | undefined {
+  const words = [first.text];
+  while (reader.peek() !== undefined) words.push(reader.take('an option')?.text ?? '');
+  const letters = words.flatMap((word) => (word.startsWith('--') ? [listOptions[word] ?? '?'] : [...word.slice(1)]));
+  const unknown = letters.find((letter) => !'lLnct'.includes(letter));
+  if (unknown !== undefined) {
+    reader.problem(
+      'unknown-option',
+      `\`ipvsadm ${words.join(' ')}\` is not known here`,
+      'known: -Ln, -Lnc, -L --timeout',
+      first,
+    );
+    return undefined;
+  }
+  return ({ ipvs, print }) => {
+    const lines = letters.includes('t')
+      ? [`Timeout (tcp tcpfin udp): ${timeoutsOf(ipvs).join(' ')}`]
+      : letters.includes('c')
+        ? ipvs.printConnections()
+        : ipvs.printServers();
+    for (const line of lines) print(line);
+  };
+}
+
+const listOptions: Readonly<Record<string, string>> = {
+  '--list': 'L',
+  '--numeric': 'n',
+  '--connection': 'c',
+  '--timeout': 't',
+};
+
+function timeoutsOf({ timeouts }: Ipvs): number[] {
+  return [timeouts.ESTABLISHED, timeouts.FIN_WAIT, timeouts.UDP].map((span) => span / second);
 }
 
 function refuse(refusal: Refusal | undefined, { file, line, column }: Word, problems: Problems): void {

@@ -38,6 +38,7 @@ export interface IpvsConnection {
   due: Micros;
   /** The earliest pending look at `due`. */
   looksAt: Micros;
+  readonly begun: Micros;
   isGone: boolean;
   /** The strand that made it. */
   readonly trace: TraceId;

@@ -11,6 +11,7 @@ import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import type { IpvsConnection, IpvsProtocol } from './connection.ts';
 import { IpvsConnections } from './connections.ts';
+import { connectionsText, servicesText } from './print.ts';
 import { nextTcpState, type TcpState, tcpTimeouts } from './tcp-states.ts';
 import { type RealServer, type VirtualServer, VirtualServers } from './virtual-server.ts';
 
@@ -50,6 +51,16 @@ export class Ipvs {
     if (buffer.packet.protocol === 'icmp') return this.#icmp(hook, buffer);
     if (this.#answer(buffer, buffer.packet) || hook === 'FORWARD') return accepted;
     return this.#request(buffer, buffer.packet);
+  }
+
+  /** Every connection as `ipvsadm -Lnc` prints it. */
+  printConnections(): string[] {
+    return connectionsText(this.connections, this.#settings.simulation.now);
+  }
+
+  /** Every server as `ipvsadm -Ln` prints it. */
+  printServers(): string[] {
+    return servicesText(this.servers.sorted());
   }
 
   /** Ends the connections to servers that are there no more. */
@@ -207,6 +218,7 @@ export class Ipvs {
       expires: 0,
       due: 0,
       looksAt: Number.POSITIVE_INFINITY,
+      begun: this.#settings.simulation.now,
       isGone: false,
       trace,
     };
@@ -222,6 +234,7 @@ export class Ipvs {
     const { simulation, host } = this.#settings;
     simulation.recorder.write(ipvsPacket, host, packet.trace, '', {
       ...fieldsOf(connection),
+      age: (simulation.now - connection.begun) / second,
       left: Math.max(0, connection.expires - simulation.now) / second,
       reply: direction === 'out',
     });

@@ -106,7 +106,9 @@ export const eventKinds = {
   flushConntrack: z.strictObject({ node: label }).describe('conntrack -F on a node.'),
   run: z
     .strictObject({ on: label, command: z.string().min(1) })
-    .describe('An iptables, conntrack, ip or sysctl command on a node or in a pod.'),
+    .describe(
+      'An iptables, conntrack, ipvsadm, ip or sysctl command on a node or in a pod; what it prints is in commands.txt.',
+    ),
 };
 
 export const event = z.strictObject({

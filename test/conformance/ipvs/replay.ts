@@ -5,7 +5,6 @@ import { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, second } from '../../../src/engine/time.ts';
 import { entryFields, listLine } from '../../../src/kernel/conntrack/entry.ts';
 import { createHost, type Host } from '../../../src/kernel/host.ts';
-import { connectionsText, servicesText } from '../../../src/kernel/ipvs/print.ts';
 import { isSocketError, type TcpConnection, type UdpSocket } from '../../../src/kernel/socket/socket.ts';
 import { parseEndpoint } from '../../../src/network/address.ts';
 import { createNetwork, type Network } from '../../../src/network/network.ts';
@@ -146,8 +145,8 @@ export class Replay {
     const host = this.#host(step.on);
     const { ipvs, conntrack } = host;
     const { now } = this.#simulation;
-    if (step.command === 'ipvsadm -Ln') this.#got.set(step, servicesText(ipvs.servers.sorted()).join('\n'));
-    else if (step.command === 'ipvsadm -Lnc') this.#got.set(step, connectionsText(ipvs.connections, now).join('\n'));
+    if (step.command === 'ipvsadm -Ln') this.#got.set(step, ipvs.printServers().join('\n'));
+    else if (step.command === 'ipvsadm -Lnc') this.#got.set(step, ipvs.printConnections().join('\n'));
     else if (step.command.startsWith('conntrack -L')) {
       const entries = conntrack
         .list()

@@ -95,7 +95,10 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
     case 'nft':
     case 'ipset': {
       const look = name.text === 'nft' ? parseNftCommand(reader) : parseIpsetCommand(reader);
-      return look && ((machine) => look(machine).forEach((line) => machine.print(textOf(words), line)));
+      const print = (machine: Machine, lines: readonly string[]) => {
+        for (const line of lines) machine.print(textOf(words), line);
+      };
+      return look && ((machine) => print(machine, look(machine)));
     }
     case 'sysctl':
       return parseSysctlCommand(reader, textOf(words));

@@ -1,8 +1,9 @@
-import type { Machine } from './command.ts';
+import type { IpSets } from './ipset/sets.ts';
+import type { Hooks } from './netfilter/hooks.ts';
 import type { WordReader } from './netfilter/reader.ts';
 
 /** What a command that only looks prints. */
-type Look = (machine: Machine) => string[];
+type Look = (machine: { readonly netfilter: Hooks; readonly sets: IpSets }) => string[];
 
 /** `nft list ruleset`, `nft list table FAMILY NAME`: tables that are not iptables'. */
 export function parseNftCommand(reader: WordReader): Look | undefined {

@@ -1,8 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { address, answer, nodeLab, receive, udp, serviceIp as vip } from '../../../test/support/conntrack-lab.ts';
 import { millisecond, second } from '../../engine/time.ts';
-import type { Host } from '../host.ts';
 import { conntrackEvent } from '../records.ts';
 import { entryFields, eventLine, listLine } from './entry.ts';
 
@@ -135,45 +133,7 @@ describe('lines', () => {
   });
 });
 
-/** Each tuple leads to its own entry, so none is there twice; what has expired is not met. */
-function checkTable({ conntrack }: Host, now: number): void {
-  for (const slot of conntrack.table.slots()) {
-    const { original, reply, expires } = conntrack.table.load(slot);
-    expect(conntrack.table.find(original)).toEqual({ slot, reply: false });
-    expect(conntrack.table.find(reply)).toEqual({ slot, reply: true });
-    if (expires <= now) expect(conntrack.taken(original)).toBe(false);
-  }
-}
-
 describe('the table', () => {
-  const step = fc.record({
-    pod: fc.integer({ min: 10, max: 12 }),
-    port: fc.constantFrom(600, 5555, 5556, 41_000),
-    to: fc.constantFrom(vip, address('192.168.100.1'), address('192.168.100.9')),
-    answered: fc.boolean(),
-    wait: fc.constantFrom(0, 1, 20, 31, 130),
-    deletes: fc.boolean(),
-  });
-
-  it('never has a tuple twice, finds an entry by both of its tuples, and never finds an expired one', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const lab = nodeLab();
-        const { simulation, host, sent } = lab;
-        for (const { pod, port, to, answered, wait, deletes } of steps) {
-          receive(lab, 'pods', udp(`10.244.1.${pod}`, port, to, 53));
-          const query = sent.pop();
-          if (answered && query !== undefined) receive(lab, to === vip ? 'pods' : 'uplink', answer(query));
-          sent.length = 0;
-          simulation.run(simulation.now + wait * second);
-          if (deletes) host.command(`conntrack -D -p udp --orig-dst 10.96.0.10 --sport ${port}`);
-          checkTable(host, simulation.now);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
   // Recording h: of 200 new flows on a full table 0, 53, 151 and 200 were answered.
   it.each([
     { share: 0, from: 0, to: 0 },

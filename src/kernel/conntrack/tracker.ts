@@ -86,6 +86,7 @@ export class Tracker {
     const same = this.#find(connection.original);
     const answers = this.#find(connection.reply);
     if (same !== undefined || answers !== undefined) return this.#clash(buffer, connection, same, answers);
+    if (this.#isFull(connection.original)) return this.#refuse(buffer);
     this.#insert(connection);
     this.#log.event('NEW', connection, '');
     return undefined;
@@ -107,6 +108,7 @@ export class Tracker {
         if (same !== undefined) buffer.connection = this.table.load(same.slot);
         return undefined;
       case 'reply-only':
+        if (this.#isFull(connection.original)) return this.#refuse(buffer);
         this.counters.clash_resolve++;
         connection.replyOnly = true;
         connection.expires = simulation.now + replyOnlyLife;
@@ -186,13 +188,7 @@ export class Tracker {
   #begin(buffer: SocketBuffer, original: Tuple): string | undefined {
     const { simulation, sysctls, draws } = this.#settings;
     const { packet } = buffer;
-    const most = sysctls.get('net.netfilter.nf_conntrack_max');
-    if (most > 0 && this.table.size >= most && !this.#makeRoom(original)) {
-      this.counters.drop++;
-      this.#collector.wantRoom();
-      this.#log.tableFull(packet);
-      return 'conntrack-table-full';
-    }
+    if (this.#isFull(original)) return this.#refuse(buffer);
     if (!canBegin(original) || (packet.protocol === 'tcp' && !tcpCanBegin(packet, sysctls))) {
       this.#invalid(buffer);
       return undefined;
@@ -221,6 +217,19 @@ export class Tracker {
     buffer.reply = false;
     buffer.ctState = 'new';
     return this.#follow(buffer, connection, packet);
+  }
+
+  /** Is there no room for a flow, even after something was given up for it? Asked again at the end of its packet's way. */
+  #isFull(original: Tuple): boolean {
+    const most = this.#settings.sysctls.get('net.netfilter.nf_conntrack_max');
+    return most > 0 && this.table.size >= most && !this.#makeRoom(original);
+  }
+
+  #refuse({ packet }: SocketBuffer): string {
+    this.counters.drop++;
+    this.#collector.wantRoom();
+    this.#log.tableFull(packet);
+    return 'conntrack-table-full';
   }
 
   #makeRoom(original: Tuple): boolean {

@@ -207,10 +207,23 @@ describe('mistakes in a scenario', () => {
       'unknown-host 6:10',
     ],
     [
-      'a replacement on the pod network',
+      'pods and nodes that are not there, or cannot come about',
       '  - { at: 60s',
-      '  - { at: 5s, deletePod: { coredns: coredns-1, replacedAfter: 4s } }\n  - { at: 60s',
-      'not-modelled 14:63',
+      `  - { at: 1s, deletePod: { coredns: coredns-9 } }
+  - { at: 1s, deletePod: { coredns: coredns-1, leavesAfter: 5s, replacedAfter: 4s } }
+  - { at: 1s, drain: { node: node-9 } }
+  - { at: 1s, nodeReturns: { node: node-1 } }
+  - { at: 2s, loseNode: { node: node-1, sinceHeartbeat: 11s } }
+  - { at: 3s, loseNode: { node: node-1 } }
+  - { at: 1s, rolloutRestart: node-local-dns }
+  - { at: 60s`,
+      'unknown-CoreDNS-pod 14:37',
+      'out-of-range 15:80',
+      'unknown-node 16:30',
+      'conflict 17:36',
+      'out-of-range 18:57',
+      'conflict 19:33',
+      'no-node-cache 20:31',
     ],
     ['an empty window', 'failures: 0', 'failures: 0, from: 20s, until: 10s', 'empty-window 16:59'],
   ])('%s', (_what, from, to, ...problems) => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { readyAddresses } from '../../cluster/endpoint.ts';
 import type { Files } from '../files.ts';
 import { loadScenario } from '../load.ts';
 import { toWorld } from './world.ts';
@@ -78,42 +77,49 @@ test('links: a default, one between two machines, one of a pod', () => {
   expect(segments.find(({ name }) => name === 'app')?.quality).toEqual({ latency: 25, jitter: 10, loss: 0 });
 });
 
-test('a crash is a SIGKILL, and the container starts again', () => {
-  const { events } = worldOf(`${base}events: [{ at: 10s, crash: { coredns: coredns-1 } }]\n`);
-  expect(events.map(({ at, label, kind }) => [at / 1_000_000, label, kind])).toEqual([
-    [10, 'coredns-1 crashes', 'signal'],
-    [11, 'coredns-1 starts again', 'restart'],
-  ]);
+test.each([
+  ['crash: { coredns: coredns-1 }', { kind: 'crash', process: 'coredns-1' }],
+  ['restart: { coredns: coredns-1 }', { kind: 'restart-container', process: 'coredns-1' }],
+  ['deletePod: { coredns: coredns-1 }', { kind: 'delete-pod', pod: 'coredns-1', replaced: 'usual' }],
+  ['deletePod: { coredns: coredns-1, replacedAfter: never }', { kind: 'delete-pod', replaced: 'none' }],
+  [
+    'deletePod: { coredns: coredns-1, leavesAfter: 500ms, replacedAfter: 6s }',
+    { leavesAfter: 500_000, replaced: { startsAfter: 5_000_000, readyAfter: 6_000_000 } },
+  ],
+  ['rolloutRestart: coredns', { kind: 'rollout-restart', of: 'coredns' }],
+  ['scale: { coredns: 3 }', { kind: 'scale', replicas: 3 }],
+  ['drain: { node: node-1 }', { kind: 'drain', node: 'node-1' }],
+  ['loseNode: { node: node-1, sinceHeartbeat: 4s }', { kind: 'lose-node', node: 'node-1', sinceRenewal: 4_000_000 }],
+  ['editCorefile: { corefile: ./Corefile, arrivesAfter: 3s }', { kind: 'edit-corefile', arrivesAfter: 3_000_000 }],
+])('%s', (entry, event) => {
+  const { events } = worldOf(`${base}events: [{ at: 10s, ${entry} }]\n`);
+  expect(events).toHaveLength(1);
+  expect(events[0]).toMatchObject({ at: 10_000_000, ...event });
 });
 
-test('a deleted CoreDNS pod gets SIGTERM, then leaves the rules', () => {
-  const { events } = worldOf(`${base}events: [{ at: 10s, deletePod: { coredns: coredns-1 } }]\n`);
-  const [gone, left] = worldOf(base).services[1]?.endpoints ?? [];
-  expect(events.map(({ at, kind }) => [at / 1_000_000, kind])).toEqual([
-    [10, 'signal'],
-    [11, 'set-endpoints'],
-  ]);
-  const endpoints = [{ ...gone, ready: false, serving: false, terminating: true }, left];
-  expect(events[1]).toMatchObject({ service: 'kube-system/kube-dns', endpoints, whenEmpty: 'reject' });
+test("each node's pods have addresses of its own range", () => {
+  const { hosts, life } = worldOf(base);
+  expect(life?.nodes.map(({ podCidr }) => podCidr)).toEqual(['10.244.0.0/24', '10.244.1.0/24']);
+  const address = (name: string) => hosts.find((host) => host.name === name)?.interfaces[0]?.addresses[0];
+  expect(address('coredns-1')).toMatch(/^10\.244\.0\.\d+\/32$/);
+  expect(address('coredns-2')).toMatch(/^10\.244\.1\.\d+\/32$/);
 });
 
-test('a replaced CoreDNS pod comes back into the rules, whoever else is gone', () => {
-  const [one, two] = readyAddresses(worldOf(base).services[1]?.endpoints ?? []);
-  const events = `events:
-  - { at: 10s, deletePod: { coredns: coredns-1, replacedAfter: 6s } }
-  - { at: 12s, deletePod: { coredns: coredns-2, leavesAfter: 500ms, replacedAfter: 9s } }
-`;
-  const text = base.replace('corefile:', 'hostNetwork: true, corefile:') + events;
-  expect(text).toContain('hostNetwork');
-  const [first, second] = ['192.168.1.200', '192.168.1.201'];
-  const changes = worldOf(text).events.filter((event) => event.kind === 'set-endpoints');
-  expect([one, two]).not.toContain(first);
-  expect(changes.map(({ at, endpoints }) => [at / 1_000_000, readyAddresses(endpoints)])).toEqual([
-    [11, [second]],
-    [12.5, []],
-    [16, [first]],
-    [21, [first, second]],
+test('probes are those of kubeadm where the Corefile has their pages', () => {
+  const { life } = worldOf(base);
+  expect([life?.deployment.template.readinessProbe, life?.deployment.template.livenessProbe]).toEqual([
+    undefined,
+    undefined,
   ]);
+  const own = worldOf(base.replace('./Corefile', '".:53 {\\n  ready\\n}\\n", readinessProbe: { period: 3s }')).life;
+  expect(own?.deployment.template.readinessProbe).toEqual({
+    path: '/ready',
+    port: 8181,
+    initialDelay: 0,
+    period: 3_000_000,
+    timeout: 1_000_000,
+    failureThreshold: 3,
+  });
 });
 
 test('CoreDNS on its own nodes has no host of its own', () => {
@@ -139,17 +145,4 @@ test('a workload with a port asks the first nameserver from it, but for its paus
     times: [1_000_000, 16_000_000, 21_000_000],
     send: { type: 'A', timeout: 5_000_000 },
   });
-});
-
-test('an edited Corefile reaches each replica in its own time, the same under the same seed', () => {
-  const text = `${base}events: [{ at: 10s, editCorefile: { corefile: ./Corefile } }]\n`;
-  const times = (seed: string) => worldOf(text, seed).events.map(({ at }) => at / 1_000_000 - 10);
-  expect(times('1')).toEqual(times('1'));
-  for (const time of times('7')) expect(time).toBeGreaterThanOrEqual(0);
-  for (const time of times('7')) expect(time).toBeLessThanOrEqual(90);
-  expect(
-    worldOf(text.replace('./Corefile } }]', './Corefile, arrivesAfter: 3s } }]')).events.map(
-      ({ at }) => at / 1_000_000,
-    ),
-  ).toEqual([13, 13]);
 });

@@ -17,7 +17,7 @@ function failover(...lines: string[]): FinishedRun {
   const settings = {
     kind: 'settings' as const,
     file: '--set',
-    lines: ['duration=100s', 'expect=[]', 'lesson=[]', ...lines],
+    lines: ['duration=100s', 'seed=5', 'expect=[]', 'lesson=[]', ...lines],
   };
   return run(loadScenario('scenarios/a-record-failover', disk, { changes: [settings] }));
 }

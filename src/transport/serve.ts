@@ -135,7 +135,7 @@ export function serveTcp(
   const listener = sockets.listen(local, owner, options);
   if (isSocketError(listener)) return listener;
   const connections = new Map<TcpConnection, Task>();
-  const places = placesFor(simulation, limits().connections);
+  let places: Mailbox<true> | undefined;
   const busy = new Set<TcpConnection>();
   let draining = false;
   const state = { busy, draining: () => draining };
@@ -144,6 +144,7 @@ export function serveTcp(
       for (;;) {
         const connection = yield* listener.accept(Number.POSITIVE_INFINITY);
         if (connection === timedOut) continue;
+        places ??= placesFor(simulation, limits().connections);
         const task = simulation.spawn(
           (function* () {
             if (places !== undefined) yield* places.receive();

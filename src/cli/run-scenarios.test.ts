@@ -76,7 +76,7 @@ describe('bad input ends with 2, says what is wrong and leaves nothing behind', 
     expect(await run(typo, '--capture', 'tcpdmp, conntrack', '--capture', 'pcapng', '--out', out)).toBe(2);
     expect(complaints).toContain('dnspath: unknown capture "tcpdmp"; did you mean tcpdump?\n');
     expect(complaints).toContain(
-      'dnspath: unknown capture "pcapng"; captures: conntrack, tcpdump, coredns-log, coredns-metrics\n',
+      'dnspath: unknown capture "pcapng"; captures: conntrack, iptables, tcpdump, coredns-log, coredns-metrics\n',
     );
     expect(complaints).toContain('did you mean duration?');
     expect(existsSync(out)).toBe(false);

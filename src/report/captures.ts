@@ -10,17 +10,28 @@ type Row = { readonly at: string; readonly t: number };
 export function tcpdumpText({ store, scenario }: Captured): string {
   const clock = new WallClock(scenario.definition.start);
   const rows = [...store.rows(packetCaptured)].filter(({ text }) => text !== '');
-  return byPlace(rows, 'tcpdump -n -i uplink udp port 53', (row) => {
+  const command = ({ device }: (typeof rows)[number]) => `tcpdump -n -i ${device} udp port 53`;
+  return byPlace(rows, command, (row) => {
     const from = `${row.source}.${row.sourcePort}`;
     return `${clock.timeOfDay(row.t)} IP ${from} > ${row.destination}.${row.destinationPort}: ${row.text}`;
   });
 }
 
+/** `iptables-save.txt`: the rules of each node at the end with what they have counted, as the tools on the node print them. */
+export function rulesText({ rules }: Pick<FinishedRun, 'rules'>): string {
+  const blocks = rules.flatMap(({ node, programs }) =>
+    programs.flatMap(({ command, lines }) => (lines.length === 0 ? [] : [`${node}# ${command}`, ...lines, ''])),
+  );
+  return blocks.join('\n');
+}
+
 /** `coredns.log`: what each CoreDNS process prints; with the time, as `kubectl logs --timestamps` does, where there is a clock. */
 export function coreDnsLogText({ store, scenario }: Captured): string {
   const clock = new WallClock(scenario.definition.start);
-  return byPlace([...store.rows(coreDnsLog)], 'log', ({ t, line }) =>
-    clock.isSet ? `${clock.stamp(t)} ${line}` : line,
+  return byPlace(
+    [...store.rows(coreDnsLog)],
+    () => 'log',
+    ({ t, line }) => (clock.isSet ? `${clock.stamp(t)} ${line}` : line),
   );
 }
 
@@ -32,12 +43,12 @@ export function coreDnsMetricsText({ metrics }: Pick<FinishedRun, 'metrics'>): s
 }
 
 /** Under a heading for each place where there are several. */
-function byPlace<R extends Row>(rows: readonly R[], command: string, line: (row: R) => string): string {
+function byPlace<R extends Row>(rows: readonly R[], command: (row: R) => string, line: (row: R) => string): string {
   const places = [...new Set(rows.map(({ at }) => at))];
-  const blocks = places.map((place) => [
-    ...(places.length > 1 ? [`${place}# ${command}`] : []),
-    ...rows.filter(({ at }) => at === place).map(line),
-    '',
-  ]);
+  const blocks = places.map((place) => {
+    const own = rows.filter(({ at }) => at === place);
+    const heading = places.length > 1 ? own.slice(0, 1).map((row) => `${place}# ${command(row)}`) : [];
+    return [...heading, ...own.map(line), ''];
+  });
   return blocks.flat().join('\n');
 }

@@ -41,6 +41,7 @@ function finished({ store }: SmallTrace): FinishedRun {
     ],
     assumptions: [{ what: 'latency of links', value: '200us', source: 'typical' }],
     conntrack: [],
+    rules: [],
     metrics: [],
     notModelled: ['`errors` in Corefile:2'],
   };

@@ -1,5 +1,5 @@
 import type { FinishedRun } from '../study/run.ts';
-import { coreDnsLogText, coreDnsMetricsText, tcpdumpText } from './captures.ts';
+import { coreDnsLogText, coreDnsMetricsText, rulesText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
@@ -17,6 +17,7 @@ export const reportFileNames = [
   'conntrack.txt',
   'commands.txt',
   'kernel.log',
+  'iptables-save.txt',
   'tcpdump.txt',
   'coredns.log',
   'coredns-metrics.txt',
@@ -46,6 +47,7 @@ export async function writeReport(
       : []),
     ...given('commands.txt', commandsText(run)),
     ...given('kernel.log', kernelLogText(run)),
+    ...(captures.includes('iptables') ? [{ name: 'iptables-save.txt', content: rulesText(run) }] : []),
     ...(captures.includes('tcpdump') ? [{ name: 'tcpdump.txt', content: tcpdumpText(run) }] : []),
     ...(captures.includes('coredns-log') ? [{ name: 'coredns.log', content: coreDnsLogText(run) }] : []),
     ...(captures.includes('coredns-metrics')

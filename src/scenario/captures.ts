@@ -1,5 +1,5 @@
 /** What a report can show as the tools on the nodes print it. */
-export const captureNames = ['conntrack', 'tcpdump', 'coredns-log', 'coredns-metrics'] as const;
+export const captureNames = ['conntrack', 'iptables', 'tcpdump', 'coredns-log', 'coredns-metrics'] as const;
 
 export type CaptureName = (typeof captureNames)[number];
 

@@ -31,3 +31,12 @@ export const upstreamServiceName = 'kube-system/kube-dns-upstream';
 export function nodesWithCache({ nodes, nodeLocalDNS }: ScenarioFile['cluster']): readonly string[] {
   return nodeLocalDNS === undefined ? [] : (nodeLocalDNS.nodes ?? Object.keys(nodes));
 }
+
+/** The nodes that run kube-proxy: those that bring rules of their own do so only if told to. */
+export function nodesWithKubeProxy({ nodes }: ScenarioFile['cluster']): readonly string[] {
+  return Object.entries(nodes)
+    .filter(
+      ([, { kubeProxy, iptables, ip6tables }]) => kubeProxy ?? (iptables === undefined && ip6tables === undefined),
+    )
+    .map(([name]) => name);
+}

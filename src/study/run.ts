@@ -1,10 +1,11 @@
 import { buildWorld } from '../cluster/build.ts';
-import type { World } from '../cluster/world.ts';
+import { nodesOf, type World } from '../cluster/world.ts';
 import { coreDnsLog } from '../coredns/records.ts';
 import { ColumnStore } from '../engine/columns.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { type EntryFields, entryFields } from '../kernel/conntrack/entry.ts';
+import type { Host } from '../kernel/host.ts';
 import { assumptionsOf } from '../scenario/assumptions.ts';
 import type { CaptureName } from '../scenario/captures.ts';
 import { evaluate } from '../scenario/expect/evaluate.ts';
@@ -24,6 +25,11 @@ export interface FinishedRun {
   readonly analysis: Analysis;
   /** The conntrack tables of the nodes at the end. */
   readonly conntrack: readonly { readonly node: string; readonly entries: readonly EntryFields[] }[];
+  /** The rules of the nodes at the end, as tools print them; empty unless the scenario captures them. */
+  readonly rules: readonly {
+    readonly node: string;
+    readonly programs: readonly { readonly command: string; readonly lines: readonly string[] }[];
+  }[];
   /** Counters of the CoreDNS processes at the end, as their metrics pages have them. */
   readonly metrics: readonly { readonly process: string; readonly text: string }[];
   readonly expectations: readonly ExpectationResult[];
@@ -75,7 +81,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
     world,
     store,
     analysis,
-    conntrack: world.kubeProxyOn.map((node) => ({
+    conntrack: nodesOf(world).map((node) => ({
       node,
       entries:
         hosts
@@ -83,11 +89,25 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
           ?.conntrack.alive()
           .map((entry) => entryFields(entry, simulation.now)) ?? [],
     })),
+    rules: scenario.definition.captures.includes('iptables') ? rulesOf(world, hosts) : [],
     metrics: [...coredns.values()].map(({ name, metrics }) => ({ process: name, text: metrics })),
     expectations,
     assumptions: assumptionsOf(scenario),
     notModelled: notModelledIn(scenario),
   };
+}
+
+function rulesOf(world: World, hosts: ReadonlyMap<string, Host>): FinishedRun['rules'] {
+  return nodesOf(world).flatMap((node) => {
+    const netfilter = hosts.get(node)?.netfilter;
+    if (netfilter === undefined) return [];
+    const programs = [
+      { command: 'iptables-save -c', lines: netfilter.print(undefined, 'ipv4', true) },
+      { command: 'ip6tables-save -c', lines: netfilter.print(undefined, 'ipv6', true) },
+      { command: 'nft list ruleset', lines: netfilter.printNft() },
+    ];
+    return [{ node, programs }];
+  });
 }
 
 function withCaptures(scenario: Scenario, more: readonly CaptureName[]): Scenario {

@@ -1,5 +1,5 @@
 import { proxyCommit } from '../cluster/records.ts';
-import type { World } from '../cluster/world.ts';
+import { nodesOf, type World } from '../cluster/world.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
@@ -47,7 +47,7 @@ type Draft = { -readonly [K in keyof Flow]: Flow[K] } & { readonly steps: FlowSt
 /** Every tracked flow on the nodes, in order of birth. */
 export function readFlows(store: ColumnStore, world: World): Flow[] {
   const services = new Map(world.services.map(({ name, address }) => [address, name]));
-  const nodes = new Set(world.kubeProxyOn);
+  const nodes = new Set(nodesOf(world));
   const alive = new Map<string, Draft>();
   const flows: Draft[] = [];
   for (const row of inOrder(store.rows(conntrackEvent), store.rows(conntrackRefresh))) {

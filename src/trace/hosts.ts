@@ -1,5 +1,5 @@
 import { nodeOfCache } from '../cluster/node-local-dns/name.ts';
-import type { World } from '../cluster/world.ts';
+import { nodesOf, type World } from '../cluster/world.ts';
 import { processTitle } from './words.ts';
 
 const ranks = ['client', 'kernel', 'node-cache', 'coredns', 'recursor', 'authority', 'elsewhere'] as const;
@@ -60,7 +60,7 @@ function laneName(rank: Rank, name: string): string {
 
 function rankOf(world: World, host: string): Rank {
   // A node first of all, even with a CoreDNS on its network.
-  if (world.kubeProxyOn.includes(host)) return 'kernel';
+  if (nodesOf(world).includes(host)) return 'kernel';
   if (nodeOfCache(host) !== undefined) return 'node-cache';
   if (world.coredns.some((process) => process.host === host)) return 'coredns';
   const server = world.servers.find((candidate) => candidate.host === host);
@@ -84,7 +84,7 @@ export function hostWith(world: World, address: string): string {
     interfaces.some(({ addresses }) => addresses.some((own) => own.split('/')[0] === address)),
   );
   if (host === undefined) return address;
-  return world.kubeProxyOn.includes(host.name) ? host.name : shortName(world, host.name);
+  return nodesOf(world).includes(host.name) ? host.name : shortName(world, host.name);
 }
 
 function owners(world: World): readonly { readonly name: string; readonly host: string }[] {

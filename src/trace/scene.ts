@@ -1,4 +1,4 @@
-import type { World } from '../cluster/world.ts';
+import { nodesOf, type World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
@@ -107,7 +107,7 @@ function layersOf(world: World): Map<string, Layer> {
   }
   for (const { name, host } of world.coredns) for (const at of [name, host]) layers.set(at, 'coredns');
   for (const { name } of world.nodeCaches ?? []) layers.set(name, 'node-cache');
-  for (const node of world.kubeProxyOn) layers.set(node, 'kernel');
+  for (const node of nodesOf(world)) layers.set(node, 'kernel');
   return layers;
 }
 

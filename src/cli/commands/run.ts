@@ -11,7 +11,7 @@ export const runCommand: Command = {
     capture: {
       type: 'list',
       describe:
-        'Also write what tools on the nodes print: conntrack, tcpdump, coredns-log, coredns-metrics; several with commas',
+        'Also write what tools on the nodes print: conntrack, iptables, tcpdump, coredns-log, coredns-metrics; several with commas',
     },
     'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },

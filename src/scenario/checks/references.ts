@@ -1,4 +1,5 @@
 import type { Path } from '../document.ts';
+import { nodesWithKubeProxy } from '../names.ts';
 import { type CheckContext, mustBeKnown, objectTo } from './check.ts';
 import { corednsHosts } from './links.ts';
 
@@ -64,7 +65,12 @@ function checkEvents(context: CheckContext): void {
     }
     for (const key of ['stopKubeProxy', 'failKubeProxyRestores'] as const) {
       const { [key]: turn } = event;
-      if (turn !== undefined) mustBeKnown(context, [...path, key, 'node'], turn.node, names.nodes, 'node');
+      if (turn === undefined) continue;
+      mustBeKnown(context, [...path, key, 'node'], turn.node, names.nodes, 'node');
+      if (names.nodes.includes(turn.node) && !nodesWithKubeProxy(file.cluster).includes(turn.node)) {
+        const what = `no kube-proxy runs on ${turn.node}, whose rules are given`;
+        objectTo(context, [...path, key, 'node'], 'no-kube-proxy', what, 'say kubeProxy: true there');
+      }
     }
     if (event.flushConntrack !== undefined)
       mustBeKnown(context, [...path, 'flushConntrack', 'node'], event.flushConntrack.node, names.nodes, 'node');

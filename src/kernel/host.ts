@@ -115,6 +115,7 @@ export class Host implements Sockets {
       host: name,
       ports,
       sysctls,
+      rules,
       together: (sends) => backlog.run(sends),
     });
     this.#deliverIcmp = (buffer) => {

@@ -95,6 +95,8 @@ export interface KernelRules {
   readonly statistics: readonly StatisticName[];
   /** net.ipv4.tcp_syn_linear_timeouts' default: SYNs repeated a second apart before the doubling starts. */
   readonly synLinearTimeouts: number;
+  /** Answers that a TCP end has to give at once before its ACKs wait for data to travel with (TCP_PINGPONG_THRESH). */
+  readonly tcpDialogueAfter: number;
   /** net.ipv6.icmp.ratelimit's default, milliseconds. */
   readonly icmpv6Interval: number;
   /** Is that halved for each 32 bits by which the route to the receiver is wider than its address? */
@@ -148,6 +150,7 @@ const oldest: KernelRules = {
   buckets: 65_536,
   statistics: ['found', 'invalid', 'ignore', ...statistics.slice(2)],
   synLinearTimeouts: 0,
+  tcpDialogueAfter: 1,
   icmpv6Interval: 1000,
   icmpv6FavoursPrefixes: true,
   synRetransmissionRefreshes: true,
@@ -235,6 +238,11 @@ export const kernelChanges: readonly KernelChange[] = [
     rules: { resetMustMatch: true },
   },
   {
+    since: '5.1',
+    source: '4a41f453bedf change pingpong threshold to 3 (inet_connection_sock.h)',
+    rules: { tcpDialogueAfter: 3 },
+  },
+  {
     since: '5.6',
     source: '6a757c07e51f allow insertion of clashing entries (nf_conntrack_core.c)',
     rules: { clashRule: 'adopt-or-reply-only' },
@@ -293,6 +301,11 @@ export const kernelChanges: readonly KernelChange[] = [
     since: '5.18',
     source: '2cfadb761d3d revisit gc autotuning (nf_conntrack_core.c)',
     rules: { collector: 'adaptive' },
+  },
+  {
+    since: '6.0',
+    source: '4d8f24eeedc5 revert the pingpong threshold of 3 (inet_connection_sock.h)',
+    rules: { tcpDialogueAfter: 1 },
   },
   {
     since: '6.5',

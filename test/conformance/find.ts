@@ -72,7 +72,7 @@ const hasKey = (value: unknown, key: string): boolean => typeof value === 'objec
 
 /** By its shape, as `agree.mjs` tells them apart; CoreDNS's own kinds by the beginning of the name. */
 function familyOf(file: string, recording: unknown): Family | undefined {
-  if (Array.isArray(recording)) return 'kernel';
+  if (Array.isArray(recording)) return file.endsWith('.jsonl') ? 'kernel' : undefined;
   if (hasKey(recording, 'expected')) return 'resolver';
   if (hasKey(recording, 'world')) return 'path';
   if (hasKey(recording, 'node_cache')) return 'nodelocal';

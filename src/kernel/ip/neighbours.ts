@@ -43,6 +43,7 @@ export class Neighbours {
     }
     if (device.station === undefined) return;
     const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
+    if (asked?.waiting.some((waiting) => isRepeated(waiting, buffer)) === true) return;
     if (asked !== undefined) asked.waiting.push(buffer);
     else this.#ask({ device, address: nextHop, waiting: [buffer] });
   }
@@ -94,4 +95,19 @@ export class Neighbours {
     this.#questions = this.#questions.filter((q) => q !== question);
     return true;
   }
+}
+
+/** TCP of this host does not send again what has not left it yet (skb_still_in_host_queue). */
+function isRepeated({ packet: waiting, input }: SocketBuffer, { packet, input: from }: SocketBuffer): boolean {
+  return (
+    input === undefined &&
+    from === undefined &&
+    waiting.protocol === 'tcp' &&
+    packet.protocol === 'tcp' &&
+    waiting.sequence === packet.sequence &&
+    waiting.sourcePort === packet.sourcePort &&
+    waiting.destinationPort === packet.destinationPort &&
+    waiting.source === packet.source &&
+    waiting.destination === packet.destination
+  );
 }

@@ -5,7 +5,9 @@ export const tcpHeader = 20;
 export const timestamps = 12;
 /** TCP_TIMEOUT_INIT: before the first answer. */
 export const initialTimeout = second;
-/** After it: TCP_RTO_MIN of 200 ms and a short round trip, in whole jiffies. */
+/** TCP_RTO_MIN. */
+export const leastTimeout = 200 * millisecond;
+/** With a short round trip, in whole jiffies. */
 export const minimumTimeout = 204 * millisecond;
 /** TCP_RTO_MAX. */
 export const maximumTimeout = 120 * second;
@@ -13,7 +15,7 @@ export const maximumTimeout = 120 * second;
 export const delayedAck = 40 * millisecond;
 /** TCP_TIMEWAIT_LEN. */
 export const timeWait = 60 * second;
-/** tcp_retries2: about 15 minutes of unanswered data. */
-export const dataRetries = 15;
-/** tcp_synack_retries. */
-export const synAckRetries = 5;
+/** Of a connection that its application has closed, where tcp_orphan_retries is 0 (tcp_orphan_retries()). */
+export const orphanRetries = 8;
+/** tcp_fin_timeout: how long a closed application waits for the other's FIN. */
+export const finWait = 60 * second;

@@ -1,6 +1,5 @@
 import type { Process, TimedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import type { Timer } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint, Packet, Payload } from '../../network/packet.ts';
@@ -12,17 +11,10 @@ import { packetDelivered, socketError } from '../records.ts';
 import { Inbox } from './inbox.ts';
 import type { Arrival, EndOfStream, Errno, SocketError, TcpConnection } from './socket.ts';
 import type { TcpSettings } from './tcp.ts';
-import {
-  dataRetries,
-  delayedAck,
-  initialTimeout,
-  maximumTimeout,
-  minimumTimeout,
-  synAckRetries,
-  tcpHeader,
-  timestamps,
-  timeWait,
-} from './tcp-constants.ts';
+import { Acknowledgements } from './tcp-acknowledgement.ts';
+import { finWait, tcpHeader, timestamps, timeWait } from './tcp-constants.ts';
+import { type Segment, span } from './tcp-segment.ts';
+import { SendQueue } from './tcp-send-queue.ts';
 
 type TcpPacket = Packet & { protocol: 'tcp' };
 
@@ -37,19 +29,6 @@ type State =
   | 'LAST_ACK'
   | 'TIME_WAIT'
   | 'CLOSED';
-
-interface Segment {
-  readonly sequence: number;
-  readonly length: number;
-  readonly payloads: readonly Payload[];
-  readonly syn: boolean;
-  readonly fin: boolean;
-  readonly trace: TraceId;
-}
-
-/** Octets of sequence space. */
-const span = (segment: { length: number; syn: boolean; fin: boolean }) =>
-  segment.length + (segment.syn ? 1 : 0) + (segment.fin ? 1 : 0);
 
 /** One end of a TCP connection: handshake, data in order, retransmission, close. Windows never fill. */
 export class TcpEndpoint implements TcpConnection {
@@ -68,11 +47,8 @@ export class TcpEndpoint implements TcpConnection {
   #peerMss = Number.POSITIVE_INFINITY;
   #sendNext: number;
   #receiveNext = 0;
-  #unacknowledged: readonly Segment[] = [];
-  #heldBack = 0; // so many of them, the last ones, have not been sent yet
-  #retries = 0;
-  #retransmit: Timer | undefined;
-  #ackTimer: Timer | undefined;
+  readonly #queue: SendQueue;
+  readonly #acknowledgements: Acknowledgements;
   #peerClosed = false;
   #failure: SocketError | undefined;
   /** The application has closed: nobody will read. */
@@ -95,6 +71,19 @@ export class TcpEndpoint implements TcpConnection {
     this.#inbox = new Inbox(settings.simulation);
     this.established = new Inbox(settings.simulation);
     this.#sendNext = settings.ports.integer(0x7fffffff);
+    const now = () => settings.simulation.now;
+    const after = (delay: Micros, action: () => void) =>
+      settings.simulation.at(timerExpiry(settings.simulation.now, delay), action);
+    this.#queue = new SendQueue({
+      sysctls: settings.sysctls,
+      now,
+      after,
+      phase: () => this.#phase(),
+      emit: (segment) => this.#emit(segment, false),
+      gaveUp: (about) => this.#fail('ETIMEDOUT', about),
+    });
+    const dialogueAfter = settings.rules.tcpDialogueAfter;
+    this.#acknowledgements = new Acknowledgements({ now, after, send: () => this.#acknowledge(), dialogueAfter });
   }
 
   get state(): 'established' | 'closed' {
@@ -172,8 +161,10 @@ export class TcpEndpoint implements TcpConnection {
     this.#end();
   }
 
+  /** An error of the way ends a handshake; later it is only remembered, but for what fits into a packet. */
   icmp(error: Errno, about: TraceId): void {
-    if (this.#state === 'SYN_SENT') this.#fail(error, about);
+    if (error === 'EMSGSIZE') this.#queue.cut(this.#mss() - timestamps);
+    else if (this.#state === 'SYN_SENT') this.#fail(error, about);
   }
 
   arrive(packet: TcpPacket): void {
@@ -218,18 +209,18 @@ export class TcpEndpoint implements TcpConnection {
   }
 
   #acknowledged(upTo: number): void {
-    const rest = this.#unacknowledged.filter((s) => s.sequence + span(s) > upTo);
-    if (rest.length === this.#unacknowledged.length) return;
-    const finished = this.#unacknowledged.some((s) => s.fin && s.sequence + span(s) <= upTo);
-    this.#unacknowledged = rest;
-    this.#retries = 0;
-    this.#arm();
-    for (const segment of rest.slice(rest.length - this.#heldBack)) this.#emit(segment, false);
-    this.#heldBack = 0;
-    if (!finished) return;
-    if (this.#state === 'FIN_WAIT1') this.#state = 'FIN_WAIT2';
+    if (!this.#queue.acknowledge(upTo).ended) return;
+    if (this.#state === 'FIN_WAIT1') this.#waitForEnd();
     else if (this.#state === 'CLOSING') this.#rest();
     else if (this.#state === 'LAST_ACK') this.#end();
+  }
+
+  #waitForEnd(): void {
+    this.#state = 'FIN_WAIT2';
+    if (this.#orphan)
+      this.#settings.simulation.after(finWait, () => {
+        if (this.#state === 'FIN_WAIT2') this.#end();
+      });
   }
 
   /** Data and FIN, if they come in order; what is out of order is answered with where we are. */
@@ -237,7 +228,7 @@ export class TcpEndpoint implements TcpConnection {
     const length = span(packet);
     if (length === 0 || this.#state === 'CLOSED') return;
     if (packet.sequence !== this.#receiveNext) {
-      this.#acknowledge();
+      this.#acknowledgements.disturbed();
       return;
     }
     this.#receiveNext += length;
@@ -246,7 +237,7 @@ export class TcpEndpoint implements TcpConnection {
       return;
     }
     for (const payload of packet.payloads) this.#inbox.put({ payload, trace: packet.trace });
-    if (packet.length > 0) this.#acknowledge();
+    if (packet.length > 0) this.#acknowledgements.received();
     if (packet.fin) this.#finished();
   }
 
@@ -255,7 +246,7 @@ export class TcpEndpoint implements TcpConnection {
     this.#inbox.put({ end: true });
     if (this.#state === 'ESTABLISHED') {
       this.#state = 'CLOSE_WAIT';
-      this.#acknowledgeLater();
+      this.#acknowledgements.receivedEnd();
       return;
     }
     this.#acknowledge();
@@ -284,58 +275,21 @@ export class TcpEndpoint implements TcpConnection {
 
   #end(): void {
     this.#state = 'CLOSED';
-    this.#unacknowledged = [];
-    this.#retransmit?.cancel();
-    this.#ackTimer?.cancel();
+    this.#queue.clear();
+    this.#acknowledgements.cancel();
     this.#gone();
   }
 
   #push(part: Omit<Segment, 'sequence'>): void {
     const segment = { ...part, sequence: this.#sendNext };
     this.#sendNext += span(segment);
-    this.#unacknowledged = [...this.#unacknowledged, segment];
-    if (this.#unacknowledged.length === 1) this.#arm();
-    if (this.#retries > 1)
-      this.#heldBack++; // after a time-out the congestion window is one segment
-    else this.#emit(segment, false);
+    this.#queue.push(segment);
   }
 
-  #arm(): void {
-    this.#retransmit?.cancel();
-    this.#retransmit = undefined;
-    if (this.#unacknowledged.length > 0) this.#retransmit = this.#after(this.#timeout(), () => this.#repeat());
-  }
-
-  /** Time until the next retransmission. */
-  #timeout(): Micros {
-    if (this.#state === 'SYN_SENT') {
-      const doublings = Math.max(0, this.#retries - this.#settings.sysctls.get('net.ipv4.tcp_syn_linear_timeouts'));
-      return Math.min(initialTimeout * 2 ** doublings, maximumTimeout);
-    }
-    if (this.#state === 'SYN_RECV') return Math.min(initialTimeout * 2 ** this.#retries, maximumTimeout);
-    // The first repeat is a tail loss probe, which does not back off.
-    return Math.min(minimumTimeout * 2 ** Math.max(0, this.#retries - 1), maximumTimeout);
-  }
-
-  #repeat(): void {
-    const segment = this.#unacknowledged[0];
-    if (segment === undefined) return;
-    if (this.#retries >= this.#retriesAllowed()) {
-      this.#fail('ETIMEDOUT', segment.trace);
-      return;
-    }
-    this.#retries++;
-    this.#arm();
-    this.#emit(segment, false);
-  }
-
-  #retriesAllowed(): number {
-    if (this.#state === 'SYN_RECV') return synAckRetries;
-    if (this.#state !== 'SYN_SENT') return dataRetries;
-    return (
-      this.#settings.sysctls.get('net.ipv4.tcp_syn_retries') +
-      this.#settings.sysctls.get('net.ipv4.tcp_syn_linear_timeouts')
-    );
+  #phase(): 'opening' | 'accepting' | 'open' | 'orphan' {
+    if (this.#state === 'SYN_SENT') return 'opening';
+    if (this.#state === 'SYN_RECV') return 'accepting';
+    return this.#orphan ? 'orphan' : 'open';
   }
 
   #acknowledge(): void {
@@ -345,18 +299,8 @@ export class TcpEndpoint implements TcpConnection {
     );
   }
 
-  #acknowledgeLater(): void {
-    this.#ackTimer ??= this.#after(delayedAck, () => this.#acknowledge());
-  }
-
-  #after(delay: Micros, action: () => void): Timer {
-    const { simulation } = this.#settings;
-    return simulation.at(timerExpiry(simulation.now, delay), action);
-  }
-
   #emit(segment: Segment, rst: boolean): void {
-    this.#ackTimer?.cancel();
-    this.#ackTimer = undefined;
+    this.#acknowledgements.sent(segment.length > 0);
     this.#settings.stack.send({
       protocol: 'tcp',
       source: this.local.address,

@@ -5,6 +5,7 @@ import { hears, isUnspecified } from '../../network/address.ts';
 import type { Address, Endpoint, Packet } from '../../network/packet.ts';
 import { resetFor } from '../ip/reset.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
+import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
@@ -17,6 +18,7 @@ type TcpPacket = Packet & { protocol: 'tcp' };
 
 export interface TcpSettings extends SocketSettings {
   readonly sysctls: Sysctls;
+  readonly rules: Pick<KernelRules, 'tcpDialogueAfter'>;
   /** Does several sends before what comes of the first. */
   readonly together: (sends: () => void) => void;
 }
@@ -74,9 +76,7 @@ export class TcpSockets {
   deliver({ packet }: SocketBuffer): boolean {
     if (packet.protocol !== 'tcp') return false;
     const { source, sourcePort, destination, destinationPort } = packet;
-    const connection = (this.#connections.get(destinationPort) ?? []).find(
-      (c) => c.remote.port === sourcePort && c.remote.address === source && c.local.address === destination,
-    );
+    const connection = this.#connected(destination, destinationPort, { address: source, port: sourcePort });
     if (connection !== undefined && !(connection.inTimeWait && packet.syn)) {
       connection.arrive(packet);
       return true;
@@ -92,13 +92,13 @@ export class TcpSockets {
     return true;
   }
 
-  /** An ICMP error about a segment that this host sent: it ends a handshake, and only that. */
+  /** An ICMP error about a segment that this host sent. */
   error(about: TcpPacket, error: Packet & { protocol: 'icmp' }): void {
     const connection = (this.#connections.get(about.sourcePort) ?? []).find(
       (c) => c.remote.port === about.destinationPort && c.remote.address === about.destination,
     );
     const found = troubleOf(error);
-    if (found !== undefined && found.error !== 'EMSGSIZE') connection?.icmp(found.error, about.trace);
+    if (found !== undefined) connection?.icmp(found.error, about.trace);
   }
 
   /** The RST that answers a segment without a socket. */
@@ -125,15 +125,22 @@ export class TcpSockets {
     if (typeof source === 'string') return { error: source, about: 0 };
     if (!this.#settings.stack.owns(source)) return { error: 'EADDRNOTAVAIL', about: 0 };
     const port = bind?.port || ephemeralPort(this.#settings.ports, (p) => this.#taken(source, p, remote));
-    if (port === undefined || this.#taken(source, port, remote)) return { error: 'EADDRINUSE', about: 0 };
+    if (port === undefined) return { error: 'EADDRINUSE', about: 0 };
+    // Who asks for the very port takes it over from a connection in TIME_WAIT (tcp_twsk_unique).
+    const old = this.#connected(source, port, remote);
+    if (old?.inTimeWait === true) old.forget();
+    if (this.#taken(source, port, remote)) return { error: 'EADDRINUSE', about: 0 };
     return { address: source, port };
   }
 
-  #taken(address: Address, port: number, remote: Endpoint): boolean {
-    const connected = (this.#connections.get(port) ?? []).some(
+  #connected(address: Address, port: number, remote: Endpoint): TcpEndpoint | undefined {
+    return (this.#connections.get(port) ?? []).find(
       (c) => c.local.address === address && c.remote.address === remote.address && c.remote.port === remote.port,
     );
-    return connected || (this.#listeners.get(port) ?? []).length > 0;
+  }
+
+  #taken(address: Address, port: number, remote: Endpoint): boolean {
+    return this.#connected(address, port, remote) !== undefined || (this.#listeners.get(port) ?? []).length > 0;
   }
 }
 

@@ -73,18 +73,50 @@ export function packetRows(
   time: (t: number) => number,
 ): PacketRow[] {
   const rows: PacketRow[] = [];
+  const entries = [...store.rows(conntrackEvent)].filter((row) => row.at === host && row.type === 'NEW');
   for (const row of store.rows(packetSent)) {
     // tcpdump shows a looped packet once, as it comes in.
     const out = row.at === host && row.device !== 'lo';
     if (!out && row.to !== host) continue;
     const device = out ? row.device : row.toDevice;
     const port = portOf(device, out ? row.to : row.at);
+    const common = { t: time(row.t), ev: 'pcap', ns: host, dir: out ? 'Out' : 'In' };
     const pkt = packetText(row);
-    // What comes in shows at the port first.
-    const seen = port === undefined ? [device] : out ? [device, port] : [port, device];
-    for (const dev of seen) rows.push({ t: time(row.t), ev: 'pcap', ns: host, dev, dir: out ? 'Out' : 'In', pkt });
+    if (port !== undefined && !out) rows.push({ ...common, dev: port, pkt });
+    rows.push({
+      ...common,
+      dev: device,
+      pkt: port === undefined || out ? pkt : packetText(untranslated(row, entries)),
+    });
+    if (port !== undefined && out) rows.push({ ...common, dev: port, pkt });
   }
   return rows;
+}
+
+interface EntryTuples {
+  readonly originalSource: string;
+  readonly originalSourcePort: number;
+  readonly replySource: string;
+  readonly replySourcePort: number;
+  readonly replyDestination: string;
+  readonly replyDestinationPort: number;
+}
+
+/**
+ * A packet that came in by a bridge as the bridge itself shows it: br_netfilter runs PREROUTING at the port, so that the
+ * answer to what was masqueraded has its own destination again. The last entry with its tuple is its flow.
+ */
+function untranslated<T extends PacketColumns>(packet: T, entries: readonly EntryTuples[]): T {
+  const flow = entries.findLast(
+    (entry) =>
+      entry.replySource === packet.source &&
+      entry.replyDestination === packet.destination &&
+      (packet.protocol === 'icmp' ||
+        (entry.replySourcePort === packet.sourcePort && entry.replyDestinationPort === packet.destinationPort)),
+  );
+  if (flow === undefined) return packet;
+  const destinationPort = packet.protocol === 'icmp' ? packet.destinationPort : flow.originalSourcePort;
+  return { ...packet, destination: flow.originalSource, destinationPort };
 }
 
 interface PacketColumns {

@@ -235,7 +235,7 @@ export class Experiment {
     ];
     yield* this.#until(row);
     this.#observed.push({ t: this.#now, ev: 'ct-list', ns, why, entries });
-    return new List(entries.map((entry) => valueOf(entry)));
+    return new List(entries.map((entry) => fromJson(entry)));
   }
 
   #membership({ host, name, since }: { host: Host; name: string; since: number }): Readonly<Record<string, unknown>>[] {
@@ -250,7 +250,7 @@ export class Experiment {
     yield* this.#until(row);
     const counters = this.#hostOf(ns).conntrack.counters;
     this.#observed.push({ t: this.#now, ev: 'ct-stats', ns, why, ...counters });
-    return valueOf({ ...counters });
+    return fromJson({ ...counters });
   }
 
   *#close(self: Value): Process<Value> {
@@ -277,9 +277,9 @@ function plain(value: Value): unknown {
 }
 
 /** What JSON has as a value. */
-function valueOf(json: unknown): Value {
-  if (Array.isArray(json)) return new List(json.map(valueOf));
+function fromJson(json: unknown): Value {
+  if (Array.isArray(json)) return new List(json.map(fromJson));
   if (typeof json === 'object' && json !== null)
-    return new Dictionary(Object.entries(json).map(([key, value]) => [key, valueOf(value)]));
+    return new Dictionary(Object.entries(json).map(([key, value]) => [key, fromJson(value)]));
   return typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean' ? json : null;
 }

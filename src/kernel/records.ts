@@ -102,7 +102,14 @@ const ipvsColumns = {
 export const ipvsConnection = recordKind('ipvs.connection', ipvsColumns);
 
 /**
- * IPVS rewrote a packet of a connection. `age`: seconds since its first packet; `left`: those that it had left before;
- * `reply`: did the packet come from the real server?
+ * IPVS rewrote a packet of a connection. `isNew`: its first; `age`: seconds since that; `left`: those that it had left
+ * before; `timeout`: those that it has now; `reply`: did the packet come from the real server?
  */
-export const ipvsPacket = recordKind('ipvs.packet', { ...ipvsColumns, age: 'number', left: 'number', reply: 'flag' });
+export const ipvsPacket = recordKind('ipvs.packet', {
+  ...ipvsColumns,
+  isNew: 'flag',
+  age: 'number',
+  left: 'number',
+  timeout: 'number',
+  reply: 'flag',
+});

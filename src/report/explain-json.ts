@@ -40,6 +40,7 @@ function stepOf({ t, trace, at, layer, depth, earlier, aside, tone, text, eviden
 function evidenceOf(evidence: Evidence) {
   switch (evidence.kind) {
     case 'conntrack':
+    case 'ipvs':
       return { ...evidence, age: toSeconds(evidence.age) };
     case 'cache-entry':
       return { ...evidence, age: toSeconds(evidence.age), remaining: toSeconds(evidence.remaining) };

@@ -120,9 +120,13 @@ function evidenceLines(evidence: Evidence, { layer }: AccountStep, style: Styler
     case 'packet':
       return layer === 'kernel' ? [] : print('tcpdump', evidence.line);
     case 'rule':
+      // A rule of nft's says by itself which table it stands in.
+      if (evidence.line.startsWith('rule ')) return print('nft', evidence.line);
       return print('iptables', `${evidence.table === '' ? '' : `-t ${evidence.table} `}${evidence.line}`);
     case 'conntrack':
       return print('conntrack', evidence.line.replace(/ mark=0 use=1$/, ''));
+    case 'ipvs':
+      return print('ipvsadm', evidence.line);
     case 'line':
       return print(`${evidence.file.slice(evidence.file.lastIndexOf('/') + 1)}:${evidence.line}`, evidence.text);
     case 'cache-entry':

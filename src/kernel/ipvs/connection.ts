@@ -39,6 +39,7 @@ export interface IpvsConnection {
   /** The earliest pending look at `due`. */
   looksAt: Micros;
   readonly begun: Micros;
+  packets: number;
   isGone: boolean;
   /** The strand that made it. */
   readonly trace: TraceId;

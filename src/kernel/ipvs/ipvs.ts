@@ -219,6 +219,7 @@ export class Ipvs {
       due: 0,
       looksAt: Number.POSITIVE_INFINITY,
       begun: this.#settings.simulation.now,
+      packets: 0,
       isGone: false,
       trace,
     };
@@ -232,12 +233,7 @@ export class Ipvs {
   /** State and timer after a packet of either direction. */
   #follow(connection: IpvsConnection, direction: Direction, packet: Transport): void {
     const { simulation, host } = this.#settings;
-    simulation.recorder.write(ipvsPacket, host, packet.trace, '', {
-      ...fieldsOf(connection),
-      age: (simulation.now - connection.begun) / second,
-      left: Math.max(0, connection.expires - simulation.now) / second,
-      reply: direction === 'out',
-    });
+    const left = Math.max(0, connection.expires - simulation.now) / second;
     if (packet.protocol === 'tcp' && connection.state !== 'UDP') {
       connection.state = nextTcpState(connection.state, direction, packet);
       this.#setActive(connection, connection.state === 'ESTABLISHED');
@@ -246,6 +242,16 @@ export class Ipvs {
     const isAnswered = connection.state === 'UDP' ? direction === 'out' : connection.state === 'ESTABLISHED';
     if (isAnswered && connection.template !== undefined) connection.template.assured = true;
     this.#renew(connection);
+    const isNew = connection.begun === simulation.now && connection.packets === 0;
+    simulation.recorder.write(ipvsPacket, host, packet.trace, '', {
+      ...fieldsOf(connection),
+      age: (simulation.now - connection.begun) / second,
+      left: isNew ? 0 : left,
+      timeout: connection.timeout / second,
+      isNew,
+      reply: direction === 'out',
+    });
+    connection.packets++;
   }
 
   #setActive(connection: IpvsConnection, active: boolean): void {

@@ -38,23 +38,44 @@ export function connectionsText(connections: Iterable<IpvsConnection>, now: Micr
   return [
     'IPVS connection entries',
     'pro expire state       source             virtual            destination',
-    ...[...connections].map((connection) => connectionLine(connection, now)),
+    ...[...connections].map((connection) => lineOf(connection, now)),
   ];
 }
 
-function connectionLine(connection: IpvsConnection, now: Micros): string {
+function lineOf(connection: IpvsConnection, now: Micros): string {
   const { protocol, client, virtual, server, isTemplate, assured, isInvalid } = connection;
   // An invalid template is taken out of the way by these ports (ip_vs_check_template).
   const shown = (endpoint: Endpoint) => formatEndpoint(isInvalid ? { ...endpoint, port: 0xffff } : endpoint);
-  const left = Math.floor(Math.max(0, connection.expires - now) / second);
-  const state = isTemplate ? (assured ? 'ASSURED' : 'NONE') : connection.state;
+  return connectionLine({
+    protocol,
+    state: isTemplate ? (assured ? 'ASSURED' : 'NONE') : connection.state,
+    left: Math.max(0, connection.expires - now) / second,
+    client: formatEndpoint(client),
+    virtual: shown(virtual),
+    server: shown(server.endpoint),
+  });
+}
+
+interface ConnectionColumns {
+  readonly protocol: string;
+  readonly state: string;
+  /** Seconds. */
+  readonly left: number;
+  readonly client: string;
+  readonly virtual: string;
+  readonly server: string;
+}
+
+/** A line of `ipvsadm -Lnc`. */
+export function connectionLine({ protocol, state, left, client, virtual, server }: ConnectionColumns): string {
+  const whole = Math.floor(left);
   const columns = [
     protocol.toUpperCase(),
-    `${twoDigits(Math.floor(left / 60))}:${twoDigits(left % 60)} `,
+    `${twoDigits(Math.floor(whole / 60))}:${twoDigits(whole % 60)} `,
     state.padEnd(11),
-    formatEndpoint(client).padEnd(18),
-    shown(virtual).padEnd(18),
-    shown(server.endpoint),
+    client.padEnd(18),
+    virtual.padEnd(18),
+    server,
   ];
   return columns.join(' ');
 }

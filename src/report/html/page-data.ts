@@ -137,7 +137,7 @@ export interface StepData {
 
 /** A heading such as `packet`, and what stood there, as texts; a line of a Corefile by its process's file and number too. */
 export type EvidenceData = readonly [kind: EvidenceKind, text: number, line?: number, file?: number];
-export type EvidenceKind = 'packet' | 'rule' | 'conntrack' | 'cache-entry' | 'line';
+export type EvidenceKind = 'packet' | 'rule' | 'conntrack' | 'ipvs' | 'cache-entry' | 'line';
 
 /** A Corefile that processes ran with, each for a while. */
 export interface CorefileData {

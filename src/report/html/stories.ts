@@ -105,9 +105,11 @@ function evidenceOf(evidence: Evidence, texts: Texts): EvidenceData {
     case 'packet':
       return ['packet', texts.number(evidence.line)];
     case 'rule':
+      if (evidence.line.startsWith('rule ')) return ['rule', texts.number(evidence.line)];
       return ['rule', texts.number(evidence.table === '' ? evidence.line : `*${evidence.table}\n${evidence.line}`)];
     case 'conntrack':
-      return ['conntrack', texts.number(`${evidence.line}\n${inSeconds(evidence.age)} old`)];
+    case 'ipvs':
+      return [evidence.kind, texts.number(`${evidence.line}\n${inSeconds(evidence.age)} old`)];
     case 'cache-entry': {
       const { age, remaining, setting, clamp } = evidence;
       const set = clamp === setting || setting === '' ? clamp : `${clamp}: ${setting}`;

@@ -55,6 +55,8 @@ export type Evidence =
   | { readonly kind: 'rule'; readonly table: string; readonly line: string }
   /** An entry as `conntrack -L` prints it, and its age in microseconds. */
   | { readonly kind: 'conntrack'; readonly line: string; readonly age: Micros }
+  /** A connection as `ipvsadm -Lnc` prints it. */
+  | { readonly kind: 'ipvs'; readonly line: string; readonly age: Micros }
   /** A cache entry: age, seconds left, and the directive that set its TTL. */
   | {
       readonly kind: 'cache-entry';

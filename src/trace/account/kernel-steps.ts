@@ -1,9 +1,10 @@
 import type { Row } from '../../engine/columns.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import { listLine } from '../../kernel/conntrack/entry.ts';
 import type { conntrackEvent, conntrackRefresh, natRule } from '../../kernel/records.ts';
 import { birthOf, type Flow } from '../flows.ts';
+import { type IpvsPacket, ipvsLine, ipvsText } from '../ipvs-evidence.ts';
 import { packetRow, packetSteps, type Rewriting } from '../packet-path.ts';
 import type { TraceRecord } from '../records.ts';
 import type { Met, Scene } from '../scene.ts';
@@ -25,6 +26,8 @@ interface Passage {
   readonly rules: NatRule[];
   born: Born | undefined;
   met: Refreshed | undefined;
+  /** Of a packet from the client. */
+  ipvs: IpvsPacket | undefined;
   rewritten: Rewriting | undefined;
 }
 
@@ -46,7 +49,17 @@ function passagesOf(
     const key = `${trace} ${at} ${t}`;
     const known = passages.get(key);
     if (known !== undefined) return known;
-    const passage = { at, t, seq, trace, rules: [], born: undefined, met: undefined, rewritten: undefined };
+    const passage = {
+      at,
+      t,
+      seq,
+      trace,
+      rules: [],
+      born: undefined,
+      met: undefined,
+      ipvs: undefined,
+      rewritten: undefined,
+    };
     passages.set(key, passage);
     return passage;
   };
@@ -55,6 +68,7 @@ function passagesOf(
     if (kind === 'netfilter.nat') passageAt(row).rules.push(row);
     else if (kind === 'conntrack.event' && row.type === 'NEW') passageAt(row).born = row;
     else if (kind === 'conntrack.refresh') passageAt(row).met = row;
+    else if (kind === 'ipvs.packet' && !row.reply) passageAt(row).ipvs = row;
   }
   const told = new Set<string>();
   for (const step of steps) {
@@ -69,12 +83,21 @@ function passagesOf(
 }
 
 function passageSteps(passage: Passage, strands: Strands, scene: Scene): Draft[] {
-  const { born, met, rules, rewritten } = passage;
+  const { born, met, ipvs, rules, rewritten } = passage;
   const step = (text: string, tone: Draft['tone'], entry: readonly Evidence[]) => {
     const packet = rewritten === undefined ? [] : packetEvidence(passage.trace, rewritten.after, strands);
     const evidence = [...rules.map(ruleEvidence), ...entry, ...packet];
     return [stepAt(passage, 'kernel', text, { tone, evidence })];
   };
+  if (ipvs !== undefined) {
+    const tracked: Evidence[] = born === undefined ? [] : [{ kind: 'conntrack', line: listLine(born), age: 0 }];
+    const connection: Evidence = { kind: 'ipvs', line: ipvsLine(ipvs), age: Math.round(ipvs.age * second) };
+    const text = ipvsText(ipvs, (address, port) => scene.named(address, port));
+    return step(`${text}${masqueraded(rewritten, scene)}`, ipvs.weight === 0 ? 'bad' : 'plain', [
+      connection,
+      ...tracked,
+    ]);
+  }
   if (born !== undefined) {
     const flow = scene.met(born.seq)?.flow;
     const entry: Evidence = { kind: 'conntrack', line: listLine(born), age: 0 };
@@ -89,6 +112,12 @@ function passageSteps(passage: Passage, strands: Strands, scene: Scene): Draft[]
   }
   if (rewritten === undefined) return [];
   return step(rewritingText(rewritten, scene), 'plain', []);
+}
+
+/** What else became of a packet that IPVS sent on: its source may have changed too. */
+function masqueraded(rewritten: Rewriting | undefined, scene: Scene): string {
+  const changes = rewritten === undefined ? [] : changesOf(rewritten, scene).filter((one) => one.startsWith('source'));
+  return changes.length === 0 ? '' : ` ${capitalised(changes.join('; '))}.`;
 }
 
 /** The first packet of a flow: rules are read, and an entry keeps what they said. */

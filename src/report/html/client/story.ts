@@ -20,6 +20,7 @@ const headings: Readonly<Record<string, string>> = {
   packet: 'packet',
   rule: 'rule that matched',
   conntrack: 'conntrack entry',
+  ipvs: 'IPVS connection',
   'cache-entry': 'cache entry',
   line: 'line that acted',
 };

@@ -11,6 +11,7 @@ import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
 import { lateAnswers } from './late.ts';
+import { ipvsEvidence } from './ipvs-evidence.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { crashBefore, endsOf } from './process-ends.ts';
@@ -72,6 +73,7 @@ function* allEvidence(
 ): Generator<Evidence> {
   yield* packetEvidence(store, nameOf);
   yield* nodeCacheEvidence(store);
+  yield* ipvsEvidence(store, nameOf);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
   yield* cutEvidence(upstream);

@@ -10,6 +10,7 @@ import { startWorkload } from '../workload/start.ts';
 import { ApiServer } from './api-server.ts';
 import { makeHappen } from './events.ts';
 import { cleanUpRule } from './kube-proxy/clean-up-releases.ts';
+import { KubeProxyProcess } from './kube-proxy/dual-stack.ts';
 import { KubeProxy } from './kube-proxy/kube-proxy.ts';
 import { createProxier } from './kube-proxy/modes.ts';
 import { kubeProxyRelease } from './kube-proxy/releases.ts';
@@ -31,7 +32,7 @@ export interface RunningWorld {
   readonly stoppable: ReadonlyMap<string, StoppableSockets>;
   readonly workloads: ReadonlyMap<string, Task>;
   /** By node. */
-  readonly kubeProxies: ReadonlyMap<string, KubeProxy>;
+  readonly kubeProxies: ReadonlyMap<string, KubeProxyProcess>;
   readonly api: ApiServer;
   /** Absent: nobody looks after pods. */
   readonly life: ClusterLife | undefined;
@@ -109,10 +110,10 @@ const immediateKubeProxy: KubeProxyDescription = {
   commitGap: { least: { kind: 'constant', value: 0 }, perLine: 0 },
 };
 
-function startKubeProxy({ kubeProxy, podCidr }: World, simulation: Simulation, host: Host, api: ApiServer): KubeProxy {
+function startKubeProxy(world: World, simulation: Simulation, host: Host, api: ApiServer): KubeProxyProcess {
+  const { kubeProxy, podCidr, otherPodCidr } = world;
   const description = kubeProxy ?? immediateKubeProxy;
   const { mode, release, delay, syncPeriod, commitGap, minSyncPeriod } = description;
-  const site = { simulation, host, release, podCidr, commitGap };
   const { minSyncPeriod: usual, burst, partialSync } = kubeProxyRelease(release);
   const settings = {
     delay,
@@ -121,7 +122,11 @@ function startKubeProxy({ kubeProxy, podCidr }: World, simulation: Simulation, h
     partialSync,
     ...(kubeProxy !== undefined && { cleanUp: cleanUpRule(release) }),
   };
-  return new KubeProxy(site, createProxier(description, site), settings, api);
+  const cidrs = [podCidr, ...(otherPodCidr === undefined ? [] : [otherPodCidr])];
+  const sites = cidrs.map((cidr) => ({ simulation, host, release, podCidr: cidr, commitGap }));
+  return new KubeProxyProcess(
+    sites.map((site) => new KubeProxy(site, createProxier(description, site), settings, api)),
+  );
 }
 
 function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {

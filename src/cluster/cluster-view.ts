@@ -19,7 +19,7 @@ const alwaysThere = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 function serviceView(service: ServiceDescription): ServiceView {
   return {
     ...split(service.name),
-    clusterIPs: service.address === headless ? [] : [service.address],
+    clusterIPs: [service.address, service.otherAddress ?? headless].filter((one) => one !== headless),
     ports: service.ports.map(({ name, protocol, port }) => ({ name, protocol: apiProtocol(protocol), port })),
     publishNotReadyAddresses: service.publishNotReadyAddresses === true,
   };

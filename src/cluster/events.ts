@@ -7,7 +7,7 @@ import type { Segment } from '../network/segment.ts';
 import { type Problem, ProblemsFound } from '../problem/problem.ts';
 import type { RunningServer } from '../servers/start.ts';
 import type { RunningWorld } from './build.ts';
-import type { KubeProxy } from './kube-proxy/kube-proxy.ts';
+import type { KubeProxyProcess } from './kube-proxy/dual-stack.ts';
 import type { ClusterLife } from './life.ts';
 import { worldEvent } from './records.ts';
 import type { KubeProxyTurn, WorldEvent } from './world.ts';
@@ -116,7 +116,7 @@ function changeFile(
   else process.writeCorefile(event.text);
 }
 
-function turn(does: KubeProxyTurn, proxy: KubeProxy): void {
+function turn(does: KubeProxyTurn, proxy: KubeProxyProcess): void {
   switch (does) {
     case 'stop':
       proxy.stop();

@@ -64,8 +64,8 @@ export class ClusterLife {
     const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
     const template = () => this.#deployment.template;
     this.#kubelets = new Map(
-      nodes.map(({ name, address, kernel, podCidr }) => {
-        const node = { host: named(hosts, name), address, kernel, podCidr };
+      nodes.map(({ name, ...rest }) => {
+        const node = { ...rest, host: named(hosts, name) };
         return [
           name,
           new Kubelet({ simulation, node, release, pods, network: podNetwork, template, api, view, lived }),
@@ -82,7 +82,7 @@ export class ClusterLife {
       services: deployment.services,
       whenEmpty: description.whenEmpty,
     });
-    new Scheduler({ simulation, pods, nodes: this.#nodes, hostNetwork: deployment.template.hostNetwork });
+    new Scheduler({ simulation, pods, release, nodes: this.#nodes, hostNetwork: deployment.template.hostNetwork });
     const told = (_: string, label: string) => this.#told(label);
     this.#lifecycle = new NodeLifecycle({
       simulation,
@@ -148,6 +148,7 @@ export class ClusterLife {
       replaced === 'usual' || replaced === 'none'
         ? replaced
         : { startsAt: now + replaced.startsAfter, readyAt: now + replaced.readyAfter };
+    if (this.#pods.get(event.pod) === undefined) this.#told(`there is no ${event.pod} to delete`);
     this.#deployment.delete(event.pod, event.label, fixed, replacement);
   }
 

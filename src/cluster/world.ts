@@ -23,6 +23,8 @@ export interface ServiceDescription {
   readonly name: string;
   /** ClusterIP, or `None`. */
   readonly address: string;
+  /** That of the other family, of a dual-stack Service; its end points are of both then. */
+  readonly otherAddress?: string;
   readonly ports: readonly {
     readonly name: string;
     readonly protocol: 'udp' | 'tcp';
@@ -174,8 +176,12 @@ export interface World {
   readonly segments: readonly SegmentDescription[];
   /** Source addresses of pods; traffic from elsewhere is masqueraded (kube-proxy's clusterCIDR). */
   readonly podCidr: string;
+  /** The same of the other family, in a dual-stack cluster. */
+  readonly otherPodCidr?: string;
   /** Hosts on which kube-proxy runs. */
   readonly kubeProxyOn: readonly string[];
+  /** All nodes; absent: those of `kubeProxyOn`. */
+  readonly nodes?: readonly string[];
   /** Absent: it hears of a change at once, puts both tables in place at once, and no flow is deleted. */
   readonly kubeProxy?: KubeProxyDescription;
   readonly services: readonly ServiceDescription[];
@@ -187,4 +193,9 @@ export interface World {
   readonly events: readonly WorldEvent[];
   /** Absent: hosts and processes stand as described, and only events change them. */
   readonly life?: LifeDescription;
+}
+
+/** The nodes, whether or not kube-proxy runs on them. */
+export function nodesOf({ nodes, kubeProxyOn }: World): readonly string[] {
+  return nodes ?? kubeProxyOn;
 }

@@ -130,6 +130,11 @@ export function isLoopback(address: Address): boolean {
   return typeof address === 'number' ? address >>> 24 === 127 : address === 1n;
 }
 
+/** fe80::/10; what is called so in IPv4 is used as any other address. */
+export function isLinkLocal(address: Address): boolean {
+  return typeof address === 'bigint' && address >> 118n === 0x3fan;
+}
+
 /** 224.0.0.0/4 and ff00::/8. */
 export function isMulticast(address: Address): boolean {
   return typeof address === 'number' ? address >>> 28 === 14 : address >> 120n === 0xffn;

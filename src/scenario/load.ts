@@ -5,6 +5,7 @@ import type { CheckContext, Names } from './checks/check.ts';
 import { checkCommands } from './checks/commands.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkExpectations } from './checks/expectations.ts';
+import { checkFamilies } from './checks/families.ts';
 import { checkHosts } from './checks/hosts.ts';
 import { checkLife } from './checks/life.ts';
 import { checkLinks } from './checks/links.ts';
@@ -35,6 +36,7 @@ const checks = [
   checkLinks,
   checkTimes,
   checkHosts,
+  checkFamilies,
   checkReleases,
   checkNodeLocalDns,
   checkRecursors,
@@ -73,7 +75,7 @@ export function loadScenario(
   const remarks: Problems = [];
   const reader = new ArtefactReader(placed, files, problems, texts);
   const artefacts = loadArtefacts(file, reader, remarks, problems);
-  if (problems.length === 0) checkCommands(file, reader, problems);
+  if (problems.length === 0) checkCommands(file, artefacts.rules, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
   return {
     name: nameOf(source.file),

@@ -9,7 +9,7 @@ import { Simulation } from '../../src/engine/simulation.ts';
 import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
 import { createHost, type Host } from '../../src/kernel/host.ts';
 import { isSocketError } from '../../src/kernel/socket/socket.ts';
-import { parseAddress } from '../../src/network/address.ts';
+import { familyOf, parseAddress } from '../../src/network/address.ts';
 import { createNetwork } from '../../src/network/network.ts';
 import type { Endpoint } from '../../src/network/packet.ts';
 import { exchangeTcp, exchangeUdp } from '../../src/transport/exchange.ts';
@@ -39,7 +39,7 @@ export type Seen =
       readonly wire: number;
     };
 
-/** One host that holds all addresses, as in the recorders' namespace; the client asks from 10.9.0.1. */
+/** One host that holds all addresses, as in the recorders' namespace; the client asks from 10.9.0.1, or fd00:9::1. */
 export interface Lab {
   readonly simulation: Simulation;
   readonly store: ColumnStore;
@@ -48,7 +48,7 @@ export interface Lab {
   ask(at: number, to: string, asked: Asked, see: (seen: Seen) => void): void;
 }
 
-const clientAddress = '10.9.0.1';
+const clientAddresses = { ipv4: '10.9.0.1', ipv6: 'fd00:9::1' } as const;
 
 export function startLab(addresses: readonly string[]): Lab {
   const store = new ColumnStore();
@@ -57,7 +57,7 @@ export function startLab(addresses: readonly string[]): Lab {
     name: 'lab',
     kernel: '6.18',
     forwarding: false,
-    interfaces: [{ name: 'lo', addresses: [clientAddress, ...addresses].map((address) => `${address}/32`) }],
+    interfaces: [{ name: 'lo', addresses: [...Object.values(clientAddresses), ...addresses] }],
     routes: [],
     sysctls: {},
   });
@@ -93,7 +93,7 @@ function* exchange(simulation: Simulation, host: Host, to: Endpoint, asked: Aske
   const edns: { edns?: Edns } = udpSize === undefined ? {} : { edns: { udpSize, do: false, version: 0, options: [] } };
   const message = query(1, { name: absolute(name), type }, { ...edns, flags: { rd } });
   const trace = simulation.recorder.trace(noTrace);
-  const bind = endpoint(clientAddress, 0);
+  const bind = endpoint(clientAddresses[familyOf(to.address)], 0);
   if (asked.proto === 'tcp') {
     const connection = yield* host.connect(to, { owner: 'client', trace, deadline, bind });
     if (connection === timedOut || isSocketError(connection)) return connection;

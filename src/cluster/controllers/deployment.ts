@@ -25,8 +25,7 @@ export class Deployment {
     this.#template = description.template;
     this.#replicas = description.pods.length;
     this.#made = description.pods.length;
-    for (const { name, node, address } of description.pods)
-      pods.add({ name, node, address, revision: this.#revision, ready: true });
+    for (const pod of description.pods) pods.add({ ...pod, revision: this.#revision, ready: true });
     pods.watch(() => this.#soon());
   }
 

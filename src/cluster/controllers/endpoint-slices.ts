@@ -2,7 +2,7 @@ import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { ApiServer } from '../api-server.ts';
 import { delayOf } from '../delays.ts';
-import { type EndpointDescription, readyAddresses } from '../endpoint.ts';
+import type { EndpointDescription } from '../endpoint.ts';
 import type { ProxiedService } from '../kube-proxy/proxier.ts';
 import type { Lived } from '../lived.ts';
 import type { Pod, Pods } from '../pods/pods.ts';
@@ -58,24 +58,27 @@ export class EndpointSlices {
     }
   }
 
-  #tell({ name: service, endpoints: before }: ProxiedService, after: readonly EndpointDescription[]): void {
-    const { simulation, lived, services, whenEmpty } = this.#settings;
-    const terminating = after.filter((endpoint) => endpoint.terminating).map(({ address }) => address);
-    const addresses = readyAddresses(after);
-    simulation.recorder.write(endpointsChanged, service, noTrace, 'pods', {
-      addresses: addresses.join(' '),
-      terminating: terminating.join(' '),
-    });
-    const old = readyAddresses(before);
-    const came = addresses.filter((address) => !old.includes(address)).map((address) => this.#nameOf(address));
-    const left = old.filter((address) => !addresses.includes(address)).map((address) => this.#nameOf(address));
+  #tell({ name: service, endpoints: before, whenEmpty }: ProxiedService, after: readonly EndpointDescription[]): void {
+    const { simulation, lived } = this.#settings;
+    const [old, now] = [conditionsOf(before), conditionsOf(after)];
+    if (Object.values(old).join('; ') === Object.values(now).join('; ')) return;
+    const { ready, serving, terminating } = now;
+    simulation.recorder.write(endpointsChanged, service, noTrace, 'pods', { addresses: ready, serving, terminating });
     const words = [
-      ...(came.length > 0 ? [`${came.join(' and ')} ready, in the end points`] : []),
-      ...(left.length > 0 ? [`${left.join(' and ')} out of the end points`] : []),
-    ];
-    // Of several Services before the same pods it is told once.
-    const label = service === services[0] ? words.join('; ') : '';
-    lived.event({ at: simulation.now, label, kind: 'set-endpoints', service, endpoints: after, whenEmpty });
+      this.#words(ready, old.ready, 'ready, in the end points'),
+      this.#words(old.ready, ready, 'out of the end points'),
+      this.#words(old.serving, `${serving} ${ready}`, 'ended'),
+    ].filter((text) => text !== '');
+    const label = words.join('; ');
+    if (label !== '')
+      lived.event({ at: simulation.now, label, kind: 'set-endpoints', service, endpoints: after, whenEmpty });
+  }
+
+  /** Who is among some and not among others; a dual-stack pod has two addresses. */
+  #words(some: string, others: string, what: string): string {
+    const more = some.split(' ').filter((address) => address !== '' && !others.split(' ').includes(address));
+    const names = [...new Set(more.map((address) => this.#nameOf(address)))];
+    return names.length === 0 ? '' : `${names.join(' and ')} ${what}`;
   }
 
   #nameOf(address: string): string {
@@ -91,11 +94,26 @@ function laidDownTime(before: Pod | undefined, after: Pod | undefined, now: numb
   return before?.ready === false && after.ready ? after.fixed?.readyAt : undefined;
 }
 
+/** Addresses by condition, with blanks between; those that serve without being ready. */
+function conditionsOf(endpoints: readonly EndpointDescription[]) {
+  const which = (is: (endpoint: EndpointDescription) => boolean) =>
+    endpoints
+      .filter(is)
+      .map(({ address }) => address)
+      .join(' ');
+  return {
+    ready: which(({ ready }) => ready),
+    serving: which(({ ready, serving }) => serving && !ready),
+    terminating: which(({ terminating }) => terminating),
+  };
+}
+
 function endpointOf(pod: Pod, release: ControlPlaneRelease): EndpointDescription[] {
-  const { address, node, ready } = pod;
+  const { address, otherAddress, node, ready } = pod;
   const terminating = pod.deletedAt !== undefined;
   if (address === '' || (terminating && !release.keepsTerminating)) return [];
-  return [{ address, node, ready: ready && !terminating, serving: ready, terminating }];
+  const conditions = { node, ready: ready && !terminating, serving: ready, terminating };
+  return [address, otherAddress].flatMap((one) => (one === undefined ? [] : [{ address: one, ...conditions }]));
 }
 
 function sameEndpoints(a: readonly EndpointDescription[], b: readonly EndpointDescription[]): boolean {

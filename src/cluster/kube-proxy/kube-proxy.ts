@@ -2,10 +2,12 @@ import { type Distribution, draw } from '../../engine/distribution.ts';
 import { type Process, sleep, type Task } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, minute } from '../../engine/time.ts';
+import { type AddressFamily, familyOf } from '../../network/address.ts';
 import type { ApiServer } from '../api-server.ts';
 import { proxySync } from '../records.ts';
 import { cleanedUp } from './clean-up.ts';
 import type { CleanUpRule } from './clean-up-releases.ts';
+import { familyOfCidr, ServicesOfFamily } from './families.ts';
 import { type Proxier, type ProxierSite, type Services, settle } from './proxier.ts';
 import { type Pace, SyncRunner } from './runner.ts';
 
@@ -23,7 +25,7 @@ export interface KubeProxySettings {
 const fullSyncPeriod = 60 * minute;
 
 /**
- * kube-proxy on one node: hears of Services and end points from the API, brings the node's rules in step with them as
+ * kube-proxy on one node, for one family of addresses: hears of Services and end points from the API, brings the node's rules in step with them as
  * often as it may, and then deletes flows that lead astray.
  */
 export class KubeProxy {
@@ -31,6 +33,8 @@ export class KubeProxy {
   readonly #proxier: Proxier;
   readonly #settings: KubeProxySettings;
   readonly #api: ApiServer;
+  readonly #family: AddressFamily;
+  readonly #own: ServicesOfFamily;
   /** Its process; undefined: stopped. */
   #task: Task | undefined;
   #runner: SyncRunner;
@@ -56,7 +60,9 @@ export class KubeProxy {
     this.#proxier = proxier;
     this.#settings = settings;
     this.#api = api;
-    const { services } = api;
+    this.#family = familyOfCidr(site.podCidr);
+    this.#own = new ServicesOfFamily(this.#family);
+    const services = this.#own.of(api.services);
     settle(proxier, services);
     this.#seen = services;
     this.#begun = services;
@@ -116,7 +122,10 @@ export class KubeProxy {
 
   #delay(): Micros {
     const { simulation, host } = this.#site;
-    return draw(this.#settings.delay, simulation.stream(`kube-proxy/${host.host}/watch`));
+    return draw(
+      this.#settings.delay,
+      simulation.stream(`kube-proxy/${host.host}/${this.#family === 'ipv4' ? '' : 'ipv6/'}watch`),
+    );
   }
 
   #newRunner(): SyncRunner {
@@ -128,7 +137,7 @@ export class KubeProxy {
       this.#unheard = services;
       return;
     }
-    this.#seen = services;
+    this.#seen = this.#own.of(services);
     this.#runner.request();
   }
 
@@ -136,7 +145,7 @@ export class KubeProxy {
     yield* this.#api.listed();
     yield* sleep(this.#delay());
     this.#watches = true;
-    this.#seen = this.#api.services;
+    this.#seen = this.#own.of(this.#api.services);
     this.#begun = [];
     this.#inRules = [];
     this.#nextFull = this.#site.simulation.now;
@@ -165,7 +174,10 @@ export class KubeProxy {
     this.#inRules = services;
     if (full) this.#nextFull = simulation.now + fullSyncPeriod;
     const { cleanUp } = this.#settings;
-    if (cleanUp !== undefined) host.conntrack.delete(cleanedUp(cleanUp, begun, services));
+    if (cleanUp !== undefined) {
+      const isStale = cleanedUp(cleanUp, begun, services);
+      host.conntrack.delete((flow) => familyOf(flow.original.destination) === this.#family && isStale(flow));
+    }
     note(full ? 'full' : 'partial');
     return true;
   }

@@ -105,7 +105,8 @@ export class PodWorker {
   #useNode(): void {
     const { node, pods } = this.#site;
     this.#host = node.host;
-    pods.change(this.#name, { address: node.address });
+    const { address, otherAddress } = node;
+    pods.change(this.#name, { address, ...(otherAddress !== undefined && { otherAddress }) });
   }
 
   #plugIn(): boolean {
@@ -117,7 +118,8 @@ export class PodWorker {
     }
     this.#host = plugged.host;
     lived.host(plugged.host, plugged.description);
-    pods.change(this.#name, { address: plugged.address });
+    const { address, otherAddress } = plugged;
+    pods.change(this.#name, { address, ...(otherAddress !== undefined && { otherAddress }) });
     return true;
   }
 
@@ -239,7 +241,7 @@ export class PodWorker {
     const { network, node } = this.#site;
     const address = this.#pod?.address ?? '';
     if (this.#host === undefined || this.#host === node.host) return false;
-    network.unplug(this.#host, address, node);
+    network.unplug(this.#host, [address, this.#pod?.otherAddress ?? ''], node);
     return true;
   }
 

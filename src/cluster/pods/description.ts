@@ -38,7 +38,12 @@ export interface DeploymentDescription {
   readonly services: readonly string[];
   readonly template: PodTemplate;
   /** They run and are ready when the run begins. */
-  readonly pods: readonly { readonly name: string; readonly node: string; readonly address: string }[];
+  readonly pods: readonly {
+    readonly name: string;
+    readonly node: string;
+    readonly address: string;
+    readonly otherAddress?: string;
+  }[];
   readonly maxSurge: PodCount;
   readonly maxUnavailable: PodCount;
   /** maxUnavailable of its PodDisruptionBudget; absent: it has none. */
@@ -53,8 +58,10 @@ export interface LifeDescription {
     readonly name: string;
     readonly address: string;
     readonly kernel: string;
+    readonly otherAddress?: string;
     /** Addresses of its pods. */
     readonly podCidr: string;
+    readonly otherPodCidr?: string;
   }[];
   /** Addresses that pods of the world have from outside their nodes' ranges, or that nobody else may get. */
   readonly takenAddresses: readonly string[];

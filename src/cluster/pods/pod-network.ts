@@ -1,13 +1,21 @@
 import type { Simulation } from '../../engine/simulation.ts';
 import type { HostDescription } from '../../kernel/description.ts';
 import { createHost, type Host } from '../../kernel/host.ts';
-import { type Prefix, parsePrefix } from '../../network/address.ts';
+import { type AddressFamily, familyOf, type Prefix, parsePrefix } from '../../network/address.ts';
 import type { LinkQuality } from '../../network/description.ts';
 import type { Network } from '../../network/network.ts';
 import { freeAddress, placeOf } from './addresses.ts';
 
-/** Address of each node towards its pods, as their next hop: no address of a pod, and the same on every node. */
-export const podGateway = '169.254.1.1';
+/** Addresses of each node towards its pods, as their next hop: no address of a pod, and the same on every node (Calico's). */
+const podGateways: Readonly<Record<AddressFamily, string>> = {
+  ipv4: '169.254.1.1',
+  ipv6: 'fe80::ecee:eeee:eeee:eeee',
+};
+
+/** The gateway for a pod's address, or for one of its network. */
+export function podGatewayFor(address: string): string {
+  return podGateways[familyOf(prefixOf(address).address)];
+}
 
 const podDevice = 'eth0';
 
@@ -19,19 +27,22 @@ export function vethOf(pod: string): string {
 interface PodPlace {
   readonly name: string;
   readonly address: string;
+  readonly otherAddress?: string;
   readonly kernel: string;
 }
 
-/** A pod's network namespace: one address, and the way out by its node. */
-export function podHost({ name, address, kernel }: PodPlace): HostDescription {
+/** A pod's network namespace: an address, or one of each family, and the way out by its node. */
+export function podHost({ name, address, otherAddress, kernel }: PodPlace): HostDescription {
+  const addresses = [address, ...(otherAddress === undefined ? [] : [otherAddress])];
+  const gateways = addresses.map(podGatewayFor);
   return {
     name,
     kernel,
     forwarding: false,
-    interfaces: [{ name: podDevice, segment: name, addresses: [`${address}/32`] }],
+    interfaces: [{ name: podDevice, segment: name, addresses }],
     routes: [
-      { to: `${podGateway}/32`, kind: 'unicast', device: podDevice },
-      { to: 'default', kind: 'unicast', via: podGateway, device: podDevice },
+      ...gateways.map((to) => ({ to, kind: 'unicast' as const, device: podDevice })),
+      ...gateways.map((via) => ({ to: 'default', kind: 'unicast' as const, via, device: podDevice })),
     ],
     sysctls: {},
   };
@@ -40,9 +51,16 @@ export function podHost({ name, address, kernel }: PodPlace): HostDescription {
 /** A node whose pods' network is looked after. */
 export interface PodNode {
   readonly address: string;
+  readonly otherAddress?: string;
   readonly host: Host;
   readonly kernel: string;
   readonly podCidr: string;
+  readonly otherPodCidr?: string;
+}
+
+interface PluggedPod extends Omit<PodPlace, 'kernel'> {
+  readonly host: Host;
+  readonly description: HostDescription;
 }
 
 /** What a CNI plugin does on the nodes: a namespace, an address of the node's range, a veth pair and a route for each pod. */
@@ -60,24 +78,27 @@ export class PodNetwork {
   }
 
   /** A namespace for a pod, plugged into its node; undefined: the node has no address left. */
-  plugIn(
-    pod: string,
-    { host: node, kernel, podCidr }: PodNode,
-  ): { readonly host: Host; readonly address: string; readonly description: HostDescription } | undefined {
-    const address = freeAddress(podCidr, placeOf(pod), (candidate) => this.#taken.has(candidate))?.address;
+  plugIn(pod: string, { host: node, kernel, podCidr, otherPodCidr }: PodNode): PluggedPod | undefined {
+    const free = (cidr: string) => freeAddress(cidr, placeOf(pod), (candidate) => this.#taken.has(candidate))?.address;
+    const address = free(podCidr);
+    const otherAddress = otherPodCidr === undefined ? undefined : free(otherPodCidr);
     if (address === undefined) return undefined;
-    this.#taken.add(address);
+    const addresses = [address, ...(otherAddress === undefined ? [] : [otherAddress])];
+    const place = { name: pod, address, ...(otherAddress !== undefined && { otherAddress }) };
     const segment = this.#network.add({ name: pod, quality: this.#link, pairs: [] });
-    const description = podHost({ name: pod, address, kernel });
+    const description = podHost({ ...place, kernel });
     const host = createHost(this.#simulation, this.#network, description);
     const veth = node.stack.addDevice(vethOf(pod), segment);
-    node.stack.addAddress(veth, prefixOf(podGateway));
-    node.stack.routes.add({ to: prefixOf(address), kind: 'unicast', via: undefined, device: veth.name });
-    return { host, address, description };
+    for (const one of addresses) {
+      this.#taken.add(one);
+      node.stack.addAddress(veth, prefixOf(podGatewayFor(one)));
+      node.stack.routes.add({ to: prefixOf(one), kind: 'unicast', via: undefined, device: veth.name });
+    }
+    return { ...place, host, description };
   }
 
   /** The namespace goes, and with it the link, its route and the flows that were masqueraded by it. */
-  unplug(pod: Host, address: string, { host: node }: PodNode): void {
+  unplug(pod: Host, addresses: readonly string[], { host: node }: PodNode): void {
     for (const [stack, name] of [
       [node.stack, vethOf(pod.host)],
       [pod.stack, podDevice],
@@ -86,7 +107,7 @@ export class PodNetwork {
       if (device !== undefined) stack.removeDevice(device);
     }
     this.#network.remove(pod.host);
-    this.#taken.delete(address);
+    for (const address of addresses) this.#taken.delete(address);
   }
 }
 

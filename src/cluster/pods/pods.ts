@@ -7,6 +7,8 @@ export interface Pod {
   readonly node: string;
   /** Empty until its network stands. */
   readonly address: string;
+  /** That of the other family, in a dual-stack cluster. */
+  readonly otherAddress?: string;
   /** Which version of its Deployment's template it was made of. */
   readonly revision: number;
   readonly ready: boolean;

@@ -1,4 +1,4 @@
-import { isLoopback, keyOf, networkOf, type Prefix } from '../../network/address.ts';
+import { isLinkLocal, isLoopback, keyOf, networkOf, type Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Device } from './device.ts';
 
@@ -42,15 +42,18 @@ export class LocalAddresses {
     return first?.address ?? destination;
   }
 
-  /** An address of the device, best in the network of the next hop; else any address of the host but loopback. */
+  /**
+   * An address of the device, best in the network of the next hop; else any address of the host but loopback. One of
+   * IPv6 that is good on a link alone comes last (RFC 6724 §5, rule 2).
+   */
   sourceBy(device: Device, nextHop: Address): Address | undefined {
     const family = typeof nextHop;
     const near = device.addresses.find((p) => networkOf(p.address, p.length) === networkOf(nextHop, p.length));
-    const first = near ?? device.addresses.find(({ address }) => typeof address === family);
+    const first = near ?? device.addresses.find(({ address }) => typeof address === family && !isLinkLocal(address));
     if (first !== undefined) return first.address;
     for (const { address } of this.#holders.values())
-      if (typeof address === family && !isLoopback(address)) return address;
-    return undefined;
+      if (typeof address === family && !isLoopback(address) && !isLinkLocal(address)) return address;
+    return device.addresses.find(({ address }) => typeof address === family)?.address;
   }
 
   #hold(address: Address, device: Device): void {

@@ -53,12 +53,20 @@ function checkAddresses(context: CheckContext): void {
         'give each host an address of its own',
       );
   };
-  claim(['cluster', 'coredns', 'serviceIP'], file.cluster.coredns.serviceIP, 'the kube-dns Service');
+  const { serviceIP, otherServiceIP } = file.cluster.coredns;
+  claim(['cluster', 'coredns', 'serviceIP'], serviceIP, 'the kube-dns Service');
+  claim(['cluster', 'coredns', 'serviceIP'], otherServiceIP, 'the kube-dns Service');
   claim(['cluster', 'nodeLocalDNS', 'upstreamIP'], file.cluster.nodeLocalDNS?.upstreamIP, 'kube-dns-upstream');
-  for (const [name, { address }] of Object.entries(file.cluster.nodes))
-    claim(['cluster', 'nodes', name, 'address'], address, name);
-  for (const [name, { address }] of Object.entries(file.servers)) claim(['servers', name, 'address'], address, name);
-  for (const [name, { address }] of Object.entries(file.pods)) claim(['pods', name, 'address'], address, name);
+  const hosts: readonly [Path, Readonly<Record<string, { address?: string; otherAddress?: string }>>][] = [
+    [['cluster', 'nodes'], file.cluster.nodes],
+    [['servers'], file.servers],
+    [['pods'], file.pods],
+  ];
+  for (const [path, group] of hosts)
+    for (const [name, { address, otherAddress }] of Object.entries(group)) {
+      claim([...path, name, 'address'], address, name);
+      claim([...path, name, 'address'], otherAddress, name);
+    }
   for (const [i, { name, address }] of file.cluster.services.entries())
     if (address !== headless) claim(['cluster', 'services', i, 'address'], address, `Service ${name}`);
 }

@@ -1,12 +1,36 @@
 import * as z from 'zod';
 import { clientPresetNames, clientPresets } from '../client-presets.ts';
-import { address, artefact, distribution, dnsName, duration, label } from './values.ts';
+import { address, addresses, artefact, distribution, dnsName, duration, label } from './values.ts';
 
 /** A client-side cache of the JVM (InetAddress). Seconds as `networkaddress.cache.ttl` counts them; -1: for ever. */
 const jvm = z.strictObject({
   release: z.string().default('17'),
   ttl: z.int().min(-1).optional().describe('networkaddress.cache.ttl; 30 unless said, -1 keeps for ever.'),
   negativeTtl: z.int().min(-1).optional().describe('networkaddress.cache.negative.ttl; 10 unless said.'),
+  staleTtl: z.int().min(0).optional().describe('networkaddress.cache.stale.ttl of Java 21 and later; 0 unless said.'),
+});
+
+/** What a program sets of Netty's DnsNameResolverBuilder. */
+const netty = z.strictObject({
+  bothFamilies: z.boolean().optional().describe('resolvedAddressTypes: A and AAAA; A alone unless said.'),
+  firstFamilySuffices: z.boolean().optional().describe('completeOncePreferredResolved'),
+  tcp: z
+    .enum(['never', 'after-truncation', 'after-time-out'])
+    .optional()
+    .describe('socketChannelType, and its second argument; never unless said.'),
+  minTtl: z.int().min(0).optional(),
+  maxTtl: z.int().min(0).optional(),
+  negativeTtl: z.int().min(0).optional().describe('Seconds that a failure is kept; 0 unless said.'),
+  channelPerResolution: z.boolean().optional().describe('A fresh source port for each lookup (4.1.115 and later).'),
+  separately: z.boolean().optional().describe('Lookups of one name at a time are not merged.'),
+});
+
+/** Addresses that the program itself holds from one connect to the next. */
+const held = z.strictObject({
+  by: z
+    .enum(['redisson', 'envoy-strict-dns', 'envoy-logical-dns', 'grpc-go'])
+    .describe('redisson: DNSMonitor; grpc-go: looks up anew when it connects, 30 s apart at least.'),
+  every: z.int().min(1).optional().describe('Seconds: dnsMonitoringInterval, dns_refresh_rate, MinResolutionInterval.'),
 });
 
 const dnsConfig = z.strictObject({
@@ -19,26 +43,47 @@ const dnsConfig = z.strictObject({
 
 export const pods = z.record(
   label,
-  z.strictObject({
-    node: label,
-    address: address.optional().describe('Chosen from the name unless said.'),
-    namespace: label.default('default'),
-    client: z
-      .enum(clientPresetNames)
-      .optional()
-      .describe(
-        `In place of dnsPolicy, the resolv.conf of a kind of client: ${clientPresetNames.map((name) => `${name} (${clientPresets[name].about})`).join(', ')}.`,
-      ),
-    dnsPolicy: z
-      .enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
-      .optional()
-      .describe('ClusterFirst unless said.'),
-    dnsConfig: dnsConfig.optional().describe('What the kubelet adds to the resolv.conf of any policy.'),
-    resolvConf: artefact.optional().describe("The pod's resolv.conf, in place of what dnsPolicy makes."),
-    resolver: z.string().default('glibc 2.36').describe('The C library or runtime that resolves, and its release.'),
-    jvm: jvm.optional().describe('A JVM on top of that resolver, with its cache.'),
-    hosts: artefact.optional().describe('/etc/hosts, beyond the lines for localhost.'),
-  }),
+  z
+    .strictObject({
+      node: label,
+      address: addresses.optional().describe('Chosen from the name unless said.'),
+      namespace: label.default('default'),
+      client: z
+        .enum(clientPresetNames)
+        .optional()
+        .describe(
+          `In place of dnsPolicy, the resolv.conf of a kind of client: ${clientPresetNames.map((name) => `${name} (${clientPresets[name].about})`).join(', ')}.`,
+        ),
+      dnsPolicy: z
+        .enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
+        .optional()
+        .describe('ClusterFirst unless said.'),
+      dnsConfig: dnsConfig.optional().describe('What the kubelet adds to the resolv.conf of any policy.'),
+      resolvConf: artefact.optional().describe("The pod's resolv.conf, in place of what dnsPolicy makes."),
+      resolver: z.string().default('glibc 2.36').describe('The C library or runtime that resolves, and its release.'),
+      jvm: jvm.optional().describe('A JVM on top of that resolver, with its cache.'),
+      nodejs: z
+        .strictObject({ threads: z.int().min(1).max(1024).default(4).describe('UV_THREADPOOL_SIZE') })
+        .optional()
+        .describe("Node's dns.lookup: calls of libc on the threads of libuv's pool, half of which may wait for it."),
+      program: z
+        .enum(['python', 'php', 'curl', 'wget'])
+        .optional()
+        .describe('In whose words a failure of libc is told; as gai_strerror says it unless said.'),
+      netty: netty.optional().describe('With a resolver netty: what the program sets of it.'),
+      held: held.optional().describe('Addresses that the program keeps from connect to connect.'),
+      hosts: artefact.optional().describe('/etc/hosts, beyond the lines for localhost.'),
+      hostAliases: z
+        .array(z.strictObject({ ip: address, hostnames: z.array(dnsName).min(1) }))
+        .default([])
+        .describe('Lines that the kubelet adds to /etc/hosts.'),
+      nsswitch: artefact.optional().describe('/etc/nsswitch.conf; `hosts: files dns` unless said.'),
+    })
+    .transform(({ address: [address, otherAddress] = [], ...rest }) => ({
+      ...rest,
+      ...(address !== undefined && { address }),
+      ...(otherAddress !== undefined && { otherAddress }),
+    })),
 );
 
 const replay = z

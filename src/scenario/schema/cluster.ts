@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { schedulerNames } from '../../kernel/ipvs/schedulers.ts';
 import { deploymentKeys } from './life.ts';
 import { service, serviceRules } from './service.ts';
-import { address, artefact, cidr, distribution, duration, label } from './values.ts';
+import { address, addresses, artefact, cidr, cidrs, distribution, duration, label } from './values.ts';
 
 const kubeProxy = z.strictObject({
   mode: z.enum(['iptables', 'ipvs', 'nftables']).default('iptables'),
@@ -78,54 +78,56 @@ const nodeLocalDNS = z
   })
   .describe('NodeLocal DNSCache; not deployed unless said.');
 
-/** The cluster: what Kubernetes runs, and how CoreDNS is set up in it. */
-export const cluster = z.strictObject({
-  kubernetes: z
-    .string()
-    .regex(/^1\.\d+$/)
-    .default('1.29')
-    .describe('Kubernetes release, such as "1.29".'),
-  domain: z.string().default('cluster.local'),
-  podCIDR: cidr.default('10.244.0.0/16'),
-  serviceCIDR: cidr
-    .optional()
-    .describe('Where ClusterIPs come from: the mode nftables drops what goes to one that no Service has.'),
-  podNetwork: z
-    .enum(['routed', 'bridge'])
-    .default('routed')
-    .describe(
-      'What becomes of packets to an address that no pod has any more. routed: lost in silence, as with Calico and in clouds; bridge: the node asks for it for 3 s and answers host unreachable, as with flannel.',
-    ),
-  nodes: z
-    .record(
-      label,
-      z.strictObject({
-        address,
-        podCIDR: cidr
-          .optional()
-          .describe("Addresses of its pods; the next network of the cluster's podCIDR unless said, a /24."),
-        kernel: z
-          .string()
-          .regex(/^\d+\.\d+$/)
-          .default('5.15')
-          .describe('Linux release, such as "5.15".'),
-        resolvConf: artefact
-          .optional()
-          .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
-        mtu: z.int().min(68).max(65_536).optional().describe('Of its uplink, octets; 1500 unless said.'),
-        overlap: z
-          .number()
-          .min(0)
-          .max(1)
-          .optional()
-          .describe(
-            'Share of new flows, 0 to 1, whose first packet is still on its way through the node when another of the same instant begins, as several CPUs take them: what races in conntrack; 0 unless said.',
-          ),
-      }),
-    )
-    .describe('Nodes by name, with their address in the network outside the cluster.'),
-  kubeProxy: kubeProxy.prefault({}),
-  coredns: z.strictObject({
+const node = z
+  .strictObject({
+    address: addresses,
+    podCIDR: cidrs
+      .optional()
+      .describe("Addresses of its pods; the next network of the cluster's podCIDR unless said, a /24."),
+    kernel: z
+      .string()
+      .regex(/^\d+\.\d+$/)
+      .default('5.15')
+      .describe('Linux release, such as "5.15".'),
+    resolvConf: artefact
+      .optional()
+      .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
+    iptables: artefact
+      .optional()
+      .describe(
+        "The node's rules as iptables-save prints them, of one table or of all: they stand as they are given. kube-proxy does not run on that node unless `kubeProxy: true`, and no rule of a CNI plugin is added.",
+      ),
+    ip6tables: artefact.optional().describe('The same of ip6tables-save.'),
+    kubeProxy: z
+      .boolean()
+      .optional()
+      .describe('Does kube-proxy run there? true unless `iptables` or `ip6tables` gives the rules.'),
+    device: z
+      .string()
+      .regex(/^[a-z][a-z0-9._-]{0,14}$/)
+      .default('uplink')
+      .describe('Name of its uplink, for rules that name it, such as eth0.'),
+    mtu: z.int().min(68).max(65_536).optional().describe('Of its uplink, octets; 1500 unless said.'),
+    overlap: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        'Share of new flows, 0 to 1, whose first packet is still on its way through the node when another of the same instant begins, as several CPUs take them: what races in conntrack; 0 unless said.',
+      ),
+  })
+  .transform(({ address: [address = '', otherAddress], podCIDR: [podCIDR, otherPodCIDR] = [], ...rest }) => ({
+    ...rest,
+    address,
+    ...(otherAddress !== undefined && { otherAddress }),
+    ...(podCIDR !== undefined && { podCIDR }),
+    ...(otherPodCIDR !== undefined && { otherPodCIDR }),
+  }));
+
+/** CoreDNS's Deployment and its Service. */
+const coredns = z
+  .strictObject({
     release: z
       .string()
       .optional()
@@ -140,7 +142,9 @@ export const cluster = z.strictObject({
       .record(z.string(), artefact)
       .default({})
       .describe('Other files of its directory, by the name the Corefile uses.'),
-    serviceIP: address.default('10.96.0.10').describe('ClusterIP of the kube-dns Service.'),
+    serviceIP: addresses
+      .prefault('10.96.0.10')
+      .describe('ClusterIP of the kube-dns Service; in a dual-stack cluster one of each family.'),
     service: z.strictObject(serviceRules).prefault({}).describe('The rest of the kube-dns Service.'),
     nodes: z.array(label).optional().describe('The node of each replica; absent: one after the other.'),
     custom: artefact
@@ -161,7 +165,42 @@ export const cluster = z.strictObject({
       .describe('Plugins of the Corefile that are not modelled and are to be left out all the same, such as dnssec.'),
     environment: z.record(z.string(), z.string()).default({}),
     ...deploymentKeys,
-  }),
-  nodeLocalDNS: nodeLocalDNS.optional(),
-  services: z.array(service).default([]).describe('Other Services, which the kubernetes plugin and kube-proxy know.'),
-});
+  })
+  .transform(({ serviceIP: [serviceIP = '', otherServiceIP], ...rest }) => ({
+    ...rest,
+    serviceIP,
+    ...(otherServiceIP !== undefined && { otherServiceIP }),
+  }));
+
+/** The cluster: what Kubernetes runs, and how CoreDNS is set up in it. */
+export const cluster = z
+  .strictObject({
+    kubernetes: z
+      .string()
+      .regex(/^1\.\d+$/)
+      .default('1.29')
+      .describe('Kubernetes release, such as "1.29".'),
+    domain: z.string().default('cluster.local'),
+    podCIDR: cidrs
+      .prefault('10.244.0.0/16')
+      .describe('Addresses of pods; in a dual-stack cluster one network of each family.'),
+    serviceCIDR: cidr
+      .optional()
+      .describe('Where ClusterIPs come from: the mode nftables drops what goes to one that no Service has.'),
+    podNetwork: z
+      .enum(['routed', 'bridge'])
+      .default('routed')
+      .describe(
+        'What becomes of packets to an address that no pod has any more. routed: lost in silence, as with Calico and in clouds; bridge: the node asks for it for 3 s and answers host unreachable, as with flannel.',
+      ),
+    nodes: z.record(label, node).describe('Nodes by name, with their address in the network outside the cluster.'),
+    kubeProxy: kubeProxy.prefault({}),
+    coredns,
+    nodeLocalDNS: nodeLocalDNS.optional(),
+    services: z.array(service).default([]).describe('Other Services, which the kubernetes plugin and kube-proxy know.'),
+  })
+  .transform(({ podCIDR: [podCIDR = '', otherPodCIDR], ...rest }) => ({
+    ...rest,
+    podCIDR,
+    ...(otherPodCIDR !== undefined && { otherPodCIDR }),
+  }));

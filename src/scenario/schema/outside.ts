@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { authoritySoftware } from '../../servers/authoritative/programs.ts';
-import { address, artefact, distribution, duration, label } from './values.ts';
+import { addresses, artefact, distribution, duration, label } from './values.ts';
 
 const faults = z
   .strictObject({
@@ -21,36 +21,48 @@ const faults = z
   .optional()
   .describe('What it does otherwise than the protocol asks.');
 
-const authoritative = z.strictObject({
-  role: z.literal('authoritative'),
-  address,
-  software: z.enum(authoritySoftware).optional().describe('Whose habits it has: order, extra records, truncation.'),
-  zones: z.record(z.string(), artefact).describe('Zone files by origin.'),
-  outdated: z
-    .boolean()
-    .default(false)
-    .describe('true: it was given up, and what only it answers counts as an old answer.'),
-  faults,
-});
+/** `address` and, of dual stack, `otherAddress`. */
+function withFamilies<T extends { readonly address: readonly string[] }>({
+  address: [address = '', otherAddress],
+  ...rest
+}: T) {
+  return { ...rest, address, ...(otherAddress !== undefined && { otherAddress }) };
+}
 
-const recursor = z.strictObject({
-  role: z.literal('recursor'),
-  address,
-  software: z
-    .string()
-    .default('unbound')
-    .describe('Whose rules it follows: unbound, bind, powerdns, knot, dnsmasq, systemd-resolved or generic.'),
-  upstreams: z.record(z.string(), z.union([label, z.array(label).min(1)])).describe('By zone: the servers it asks.'),
-  stubs: z
-    .record(z.string(), z.union([label, z.array(label).min(1)]))
-    .default({})
-    .describe('By zone: the servers of the zone itself, asked label by label and without RD.'),
-  options: z
-    .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
-    .default({})
-    .describe("Words of the program's own configuration."),
-  faults,
-});
+const authoritative = z
+  .strictObject({
+    role: z.literal('authoritative'),
+    address: addresses,
+    software: z.enum(authoritySoftware).optional().describe('Whose habits it has: order, extra records, truncation.'),
+    zones: z.record(z.string(), artefact).describe('Zone files by origin.'),
+    outdated: z
+      .boolean()
+      .default(false)
+      .describe('true: it was given up, and what only it answers counts as an old answer.'),
+    faults,
+  })
+  .transform(withFamilies);
+
+const recursor = z
+  .strictObject({
+    role: z.literal('recursor'),
+    address: addresses,
+    software: z
+      .string()
+      .default('unbound')
+      .describe('Whose rules it follows: unbound, bind, powerdns, knot, dnsmasq, systemd-resolved or generic.'),
+    upstreams: z.record(z.string(), z.union([label, z.array(label).min(1)])).describe('By zone: the servers it asks.'),
+    stubs: z
+      .record(z.string(), z.union([label, z.array(label).min(1)]))
+      .default({})
+      .describe('By zone: the servers of the zone itself, asked label by label and without RD.'),
+    options: z
+      .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+      .default({})
+      .describe("Words of the program's own configuration."),
+    faults,
+  })
+  .transform(withFamilies);
 
 /** DNS servers outside the cluster, by name. */
 export const servers = z.record(label, z.discriminatedUnion('role', [authoritative, recursor]));

@@ -1,6 +1,6 @@
-import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import type { Distribution } from '../../engine/distribution.ts';
+import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../network/address.ts';
 import { parseDuration } from '../duration.ts';
 
 /** Carried by a schema issue of ours into the problem that the user sees. */
@@ -44,33 +44,74 @@ export const duration = z
   })
   .meta({ type: 'string', pattern: '^(\\d+(\\.\\d+)?(us|µs|ms|s|m|h))+$', examples: ['1s', '200us', '1m30s'] });
 
-/** An IPv4 address in four parts. */
-export const address = z
-  .string()
-  .check((ctx) => {
-    if (ipaddr.IPv4.isValidFourPartDecimal(ctx.value)) return;
-    const hint = ctx.value.includes(':')
-      ? 'IPv6 is not modelled: give an IPv4 address'
-      : 'write four numbers from 0 to 255, such as 10.0.0.1';
-    ctx.issues.push({
-      code: 'custom',
-      input: ctx.value,
-      message: `"${ctx.value}" is not an IPv4 address`,
-      ...notes('bad-address', hint),
-    });
-  })
-  .meta({ format: 'ipv4' });
+const addressHint = 'write four numbers from 0 to 255, such as 10.0.0.1, or an IPv6 address such as 2001:db8::1';
+const networkHint = 'write an address and a prefix length, such as 10.244.0.0/16 or fd00:10:244::/56';
+
+/** An address in its usual form. */
+function canonicalAddress(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address === undefined ? undefined : formatAddress(address);
+}
+
+function canonicalNetwork(text: string): string | undefined {
+  const prefix = text.includes('/') ? parsePrefix(text) : undefined;
+  return prefix === undefined ? undefined : formatPrefix(prefix);
+}
+
+/** One that `canonical` can read, in that form. */
+function written(what: string, hint: string, canonical: (text: string) => string | undefined) {
+  return z
+    .string()
+    .check((ctx) => {
+      if (canonical(ctx.value) !== undefined) return;
+      const message = `"${ctx.value}" is not ${what}`;
+      ctx.issues.push({ code: 'custom', input: ctx.value, message, ...notes('bad-address', hint) });
+    })
+    .overwrite((text) => canonical(text) ?? text);
+}
+
+/** An IPv4 address in four parts, or one of IPv6. */
+export const address = written('an address', addressHint, canonicalAddress).meta({
+  examples: ['10.0.0.1', '2001:db8::1'],
+});
 
 /** Addresses with a prefix length. */
-export const cidr = z.string().check((ctx) => {
-  if (ipaddr.IPv4.isValidCIDRFourPartDecimal(ctx.value)) return;
-  ctx.issues.push({
-    code: 'custom',
-    input: ctx.value,
-    message: `"${ctx.value}" is not an IPv4 network`,
-    ...notes('bad-address', 'write an address and a prefix length, such as 10.244.0.0/16'),
-  });
-});
+export const cidr = written('a network', networkHint, canonicalNetwork);
+
+/** One, or a list of one of each family, the primary first. */
+function ofFamilies(what: string, hint: string, canonical: (text: string) => string | undefined) {
+  return z
+    .unknown()
+    .transform((value, ctx): readonly string[] => {
+      if (missing(value, ctx)) return z.NEVER;
+      const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+      const wrong = (message: string, own: string, path: number[] = []) => {
+        ctx.addIssue({ code: 'custom', message, path, ...notes('bad-address', own) });
+        return z.NEVER;
+      };
+      const found: string[] = [];
+      for (const [i, entry] of entries.entries()) {
+        const text = typeof entry === 'string' ? canonical(entry) : undefined;
+        if (text === undefined)
+          return wrong(`${JSON.stringify(entry)} is not ${what}`, hint, Array.isArray(value) ? [i] : []);
+        found.push(text);
+      }
+      const families = new Set(found.map((text) => text.includes(':')));
+      if (found.length === 0 || families.size < found.length)
+        return wrong('has not one of each family', 'dual stack is one of IPv4 and one of IPv6');
+      return found;
+    })
+    .meta({
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 2 }],
+      examples: [],
+    });
+}
+
+/** An address, or one of each family (dual stack). */
+export const addresses = ofFamilies('an address', addressHint, canonicalAddress);
+
+/** A network, or one of each family. */
+export const cidrs = ofFamilies('a network', networkHint, canonicalNetwork);
 
 /** A name of ours: of a pod, node, server or workload, and of its host. */
 export const label = z.string().check((ctx) => {

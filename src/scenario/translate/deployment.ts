@@ -45,17 +45,22 @@ export function lifeOf(
   const ranges = podRanges(definition);
   return {
     kubernetes,
-    nodes: Object.entries(nodes).map(([name, { address, kernel }]) => {
-      return { name, address, kernel, podCidr: ranges.get(name) ?? '' };
+    nodes: Object.entries(nodes).map(([name, { address, otherAddress, kernel }]) => {
+      const [podCidr = '', otherPodCidr] = ranges.get(name) ?? [];
+      const other = {
+        ...(otherAddress !== undefined && { otherAddress }),
+        ...(otherPodCidr !== undefined && { otherPodCidr }),
+      };
+      return { name, address, kernel, podCidr, ...other };
     }),
-    takenAddresses: own.map(({ address }) => address),
+    takenAddresses: own.flatMap(({ address, otherAddress }) => [address, otherAddress ?? []].flat()),
     podLink: podQuality(links),
     whenEmpty: kubeProxy.emptyService,
     deployment: {
       name: 'coredns',
       services: [dnsServiceName, ...(nodeLocalDNS === undefined ? [] : [upstreamServiceName])],
       template,
-      pods: coredns.map(({ name, node, address }) => ({ name, node, address })),
+      pods: coredns.map(({ host: _, ...pod }) => pod),
       maxSurge,
       maxUnavailable,
       ...(podDisruptionBudget !== undefined && { disruptionBudget: podDisruptionBudget }),

@@ -7,15 +7,24 @@ export interface PlacedPod {
   readonly name: string;
   readonly node: string;
   readonly address: string;
+  /** That of the other family, in a dual-stack cluster. */
+  readonly otherAddress?: string;
   /** Whose network it uses: its own, or its node's. */
   readonly host: string;
 }
 
-/** The addresses that each node has for its pods: its own, or the next network of the cluster's. */
-export function podRanges({ cluster: { nodes, podCIDR } }: ScenarioFile): ReadonlyMap<string, string> {
+/** The addresses that each node has for its pods: its own, or the next network of the cluster's; one range a family. */
+export function podRanges({ cluster }: ScenarioFile): ReadonlyMap<string, readonly string[]> {
+  const { nodes, podCIDR, otherPodCIDR } = cluster;
   const names = Object.keys(nodes);
   const ranges = nodeRanges(podCIDR, names.length);
-  return new Map(names.map((name, n) => [name, nodes[name]?.podCIDR ?? ranges[n] ?? podCIDR]));
+  const others = otherPodCIDR === undefined ? [] : nodeRanges(otherPodCIDR, names.length);
+  return new Map(
+    names.map((name, n) => {
+      const other = nodes[name]?.otherPodCIDR ?? others[n];
+      return [name, [nodes[name]?.podCIDR ?? ranges[n] ?? podCIDR, ...(other === undefined ? [] : [other])]];
+    }),
+  );
 }
 
 /**
@@ -26,20 +35,29 @@ export function placeAll(file: ScenarioFile): { readonly coredns: PlacedPod[]; r
   const { nodes, coredns: settings } = file.cluster;
   const names = Object.keys(nodes);
   const ranges = podRanges(file);
-  const taken = new Set(Object.values(file.pods).flatMap(({ address }) => address ?? []));
+  const taken = new Set(
+    Object.values(file.pods).flatMap(({ address, otherAddress }) => [address ?? [], otherAddress ?? []].flat()),
+  );
   // A pod that is moved or left out changes the addresses of hardly any other.
   const choose = (name: string, node: string) => {
-    const address = freeAddress(ranges.get(node) ?? '', placeOf(name), (one) => taken.has(one))?.address ?? '';
-    taken.add(address);
-    return address;
+    const [address = '', otherAddress] = (ranges.get(node) ?? []).map((range) => {
+      const free = freeAddress(range, placeOf(name), (one) => taken.has(one))?.address ?? '';
+      taken.add(free);
+      return free;
+    });
+    return { address, ...(otherAddress !== undefined && { otherAddress }) };
   };
   const coredns = corednsNames(file.cluster).map((name, i) => {
     const node = settings.nodes?.[i] ?? names[i % names.length] ?? '';
-    if (settings.hostNetwork) return { name, node, address: nodes[node]?.address ?? '', host: node };
-    return { name, node, address: choose(name, node), host: name };
+    if (settings.hostNetwork) {
+      const { address = '', otherAddress } = nodes[node] ?? {};
+      return { name, node, address, ...(otherAddress !== undefined && { otherAddress }), host: node };
+    }
+    return { name, node, ...choose(name, node), host: name };
   });
-  const own = Object.entries(file.pods).map(([name, { node, address }]) => {
-    return { name, node, address: address ?? choose(name, node), host: name };
+  const own = Object.entries(file.pods).map(([name, { node, address, otherAddress }]) => {
+    const given = address === undefined ? choose(name, node) : { address, ...(otherAddress && { otherAddress }) };
+    return { name, node, ...given, host: name };
   });
   return { coredns, own: [...(settings.hostNetwork ? [] : coredns), ...own] };
 }

@@ -15,16 +15,20 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
   const dns: ServiceDescription = {
     name: dnsServiceName,
     address: cluster.coredns.serviceIP,
+    ...(cluster.coredns.otherServiceIP !== undefined && { otherAddress: cluster.coredns.otherServiceIP }),
     ports: [
       { name: 'dns', protocol: 'udp', port: 53, targetPort: 53 },
       { name: 'dns-tcp', protocol: 'tcp', port: 53, targetPort: 53 },
     ],
-    endpoints: coredns.map(({ address, node }) => readyEndpoint(address, node)),
+    endpoints: coredns.flatMap(({ address, otherAddress, node }) => [
+      readyEndpoint(address, node),
+      ...(otherAddress === undefined ? [] : [readyEndpoint(otherAddress, node)]),
+    ]),
     ...rulesOf(cluster.coredns.service),
   };
   const api: ServiceDescription = {
     name: apiServerName,
-    address: cluster.coredns.serviceIP.replace(/\d+$/, '1'),
+    address: cluster.coredns.serviceIP.replace(/[\da-f]+$/, '1'),
     ports: [{ name: 'https', protocol: 'tcp', port: 443, targetPort: 6443 }],
     endpoints: Object.entries(cluster.nodes)
       .slice(0, 1)

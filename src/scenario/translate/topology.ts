@@ -1,30 +1,32 @@
-import { podGateway, podHost, vethOf } from '../../cluster/pods/pod-network.ts';
+import { podGatewayFor, podHost, vethOf } from '../../cluster/pods/pod-network.ts';
 import type { HostDescription } from '../../kernel/description.ts';
-import { inPrefix, parseAddress, parsePrefix } from '../../network/address.ts';
+import { familyOf, inPrefix, parseAddress, parsePrefix } from '../../network/address.ts';
 import type { SegmentDescription } from '../../network/description.ts';
 import { routerName } from '../names.ts';
+import type { Artefacts, NodeRules } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { fabric, fabricSegment, type Links, podSegment } from './links.ts';
 import { type PlacedPod, podRanges } from './pods.ts';
 
-const routerAddress = '169.254.2.1';
+const routerAddresses = { ipv4: '169.254.2.1', ipv6: 'fe80::1' } as const;
 
 /** Nodes, pods, servers and the router between them, with the links that join them. */
 export function topology(
   links: Links,
   pods: readonly PlacedPod[],
+  rules: Artefacts['rules'],
 ): { hosts: HostDescription[]; segments: SegmentDescription[] } {
   const { file } = links;
   const { nodes } = file.cluster;
   const ranges = podRanges(file);
-  const strays = pods.filter((pod) => !isWithin(pod.address, ranges.get(pod.node)));
-  const placed: Placed = { file, ranges, byNode: byNode(pods), strays };
+  const strays = pods.filter((pod) => !addressesOf(pod).every((address) => isWithin(address, ranges.get(pod.node))));
+  const placed: Placed = { file, ranges, byNode: byNode(pods), strays, rules };
   const kernel = (pod: PlacedPod) => nodes[pod.node]?.kernel ?? '';
   return {
     hosts: [
       ...Object.keys(nodes).map((name) => node(name, placed)),
       ...pods.map((pod) => podHost({ ...pod, kernel: kernel(pod) })),
-      ...Object.entries(file.servers).map(([name, { address }]) => outsideHost(name, address, file)),
+      ...Object.entries(file.servers).map(([name, server]) => outsideHost(name, addressesOf(server), file)),
       router(file),
     ],
     segments: [
@@ -39,10 +41,11 @@ export function topology(
 interface Placed {
   readonly file: ScenarioFile;
   /** The pods' addresses, by node. */
-  readonly ranges: ReadonlyMap<string, string>;
+  readonly ranges: ReadonlyMap<string, readonly string[]>;
   readonly byNode: ReadonlyMap<string, readonly PlacedPod[]>;
   /** Pods with an address from elsewhere. */
   readonly strays: readonly PlacedPod[];
+  readonly rules: Artefacts['rules'];
 }
 
 function byNode(pods: readonly PlacedPod[]): ReadonlyMap<string, readonly PlacedPod[]> {
@@ -55,9 +58,16 @@ function byNode(pods: readonly PlacedPod[]): ReadonlyMap<string, readonly Placed
   return found;
 }
 
-function isWithin(address: string, range: string | undefined): boolean {
-  const [prefix, own] = [parsePrefix(range ?? ''), parseAddress(address)];
-  return prefix !== undefined && own !== undefined && inPrefix(own, prefix);
+function isWithin(address: string, ranges: readonly string[] = []): boolean {
+  const own = parseAddress(address);
+  return ranges.some((range) => {
+    const prefix = parsePrefix(range);
+    return prefix !== undefined && own !== undefined && inPrefix(own, prefix);
+  });
+}
+
+function isOfFamily(one: string, other: string): boolean {
+  return one.includes(':') === other.includes(':');
 }
 
 /** Where a bridge's node asks for addresses of its range that no pod has: nobody answers. */
@@ -69,13 +79,21 @@ function bridgeOf(node: string): string {
   return `cni0-${node}`;
 }
 
-function node(name: string, { file, ranges, byNode: pods, strays }: Placed): HostDescription {
-  const { nodes, podCIDR, podNetwork } = file.cluster;
+function node(name: string, { file, ranges, byNode: pods, strays, rules }: Placed): HostDescription {
+  const { nodes, podCIDR, otherPodCIDR, podNetwork } = file.cluster;
   const own = nodes[name];
+  const uplink = own?.device ?? 'uplink';
   const local = pods.get(name) ?? [];
-  const range = ranges.get(name) ?? '';
+  const addresses = own === undefined ? [] : addressesOf(own);
   const isBridge = podNetwork === 'bridge';
-  const via = (other: string) => ({ kind: 'unicast' as const, via: nodes[other]?.address ?? '', device: 'uplink' });
+  /** Of its own pods: nobody answers for those that are not there. */
+  const unused = (to: string) =>
+    isBridge ? { to, kind: 'unicast' as const, device: 'cni0' } : { to, kind: 'blackhole' as const };
+  /** By the other node's address of the same family, where both have one. */
+  const overTo = (other: string, to: string) => {
+    const via = addressesOf(nodes[other] ?? { address: '' }).find((address) => isOfFamily(address, to));
+    return via === undefined ? [] : [{ to, kind: 'unicast' as const, via, device: uplink }];
+  };
   return {
     name,
     kernel: own?.kernel ?? '',
@@ -83,46 +101,93 @@ function node(name: string, { file, ranges, byNode: pods, strays }: Placed): Hos
     ...(own?.overlap === undefined ? {} : { overlap: own.overlap }),
     interfaces: [
       {
-        name: 'uplink',
+        name: uplink,
         segment: fabric,
         ...(own?.mtu === undefined ? {} : { mtu: own.mtu }),
-        addresses: [`${own?.address}/32`],
+        addresses: addresses,
         captured: file.captures.includes('tcpdump'),
       },
       ...(isBridge ? [{ name: 'cni0', segment: bridgeOf(name), addresses: [] }] : []),
-      ...local.map((pod) => ({ name: vethOf(pod.name), segment: pod.name, addresses: [`${podGateway}/32`] })),
+      ...local.map((pod) => ({
+        name: vethOf(pod.name),
+        segment: pod.name,
+        addresses: addressesOf(pod).map(podGatewayFor),
+      })),
     ],
     routes: [
-      ...neighbours(file, name).map((address) => ({ to: `${address}/32`, kind: 'unicast' as const, device: 'uplink' })),
-      ...local.map((pod) => ({ to: `${pod.address}/32`, kind: 'unicast' as const, device: vethOf(pod.name) })),
-      ...(isBridge
-        ? [{ to: range, kind: 'unicast' as const, device: 'cni0' }]
-        : [{ to: range, kind: 'blackhole' as const }]),
-      ...[...ranges].filter(([other]) => other !== name).map(([other, to]) => ({ to, ...via(other) })),
-      ...strays.filter((pod) => pod.node !== name).map((pod) => ({ to: `${pod.address}/32`, ...via(pod.node) })),
-      { to: 'default', kind: 'unicast', via: routerAddress, device: 'uplink' },
+      ...onLink(neighbours(file, name), addresses, uplink),
+      ...local.flatMap((pod) =>
+        addressesOf(pod).map((to) => ({ to, kind: 'unicast' as const, device: vethOf(pod.name) })),
+      ),
+      ...(ranges.get(name) ?? []).map(unused),
+      ...[...ranges]
+        .filter(([other]) => other !== name)
+        .flatMap(([other, all]) => all.flatMap((to) => overTo(other, to))),
+      ...strays
+        .filter((pod) => pod.node !== name)
+        .flatMap((pod) => addressesOf(pod).flatMap((to) => overTo(pod.node, to))),
+      ...defaultRoutes(addresses, uplink),
     ],
-    iptables: cniMasquerade(podCIDR),
+    ...rulesOf(rules[name], [podCIDR, ...(otherPodCIDR === undefined ? [] : [otherPodCIDR])]),
     sysctls: {},
   };
 }
 
-/** What a CNI plugin does: traffic of pods to the world outside leaves under the node's address. */
-function cniMasquerade(podCidr: string): string {
-  const rule = `-A POSTROUTING -s ${podCidr} ! -d ${podCidr} -j MASQUERADE --random-fully`;
-  return ['*nat', rule, 'COMMIT', ''].join('\n');
+/** The node's own rules, or those of a CNI plugin. */
+function rulesOf(
+  own: NodeRules | undefined,
+  podCidrs: readonly string[],
+): Pick<HostDescription, 'iptables' | 'ip6tables'> {
+  if (own?.iptables === undefined && own?.ip6tables === undefined) return cniMasquerade(podCidrs);
+  const { iptables, ip6tables } = own;
+  return { ...(iptables && { iptables: iptables.text }), ...(ip6tables && { ip6tables: ip6tables.text }) };
 }
 
-function outsideHost(name: string, address: string, file: ScenarioFile): HostDescription {
+/** What a CNI plugin does: traffic of pods to the world outside leaves under the node's address. */
+function cniMasquerade(podCidrs: readonly string[]): Pick<HostDescription, 'iptables' | 'ip6tables'> {
+  const rules = (cidr: string | undefined) =>
+    cidr === undefined
+      ? ''
+      : ['*nat', `-A POSTROUTING -s ${cidr} ! -d ${cidr} -j MASQUERADE --random-fully`, 'COMMIT', ''].join('\n');
+  const isIpv6 = (cidr: string) => cidr.includes(':');
+  return {
+    iptables: rules(podCidrs.find((cidr) => !isIpv6(cidr))),
+    ip6tables: rules(podCidrs.find(isIpv6)),
+  };
+}
+
+interface Addressed {
+  readonly address: string;
+  readonly otherAddress?: string | undefined;
+}
+
+function addressesOf({ address, otherAddress }: Addressed): string[] {
+  return otherAddress === undefined ? [address] : [address, otherAddress];
+}
+
+type RouteDescription = HostDescription['routes'][number];
+
+/** Those of the families that a machine has an address of. */
+function onLink(others: readonly string[], own: readonly string[], device: string): RouteDescription[] {
+  return others
+    .filter((to) => own.some((address) => isOfFamily(address, to)))
+    .map((to) => ({ to, kind: 'unicast', device }));
+}
+
+function defaultRoutes(own: readonly string[], device: string): RouteDescription[] {
+  return own.map((address) => {
+    const via = routerAddresses[familyOf(parseAddress(address) ?? 0)];
+    return { to: 'default', kind: 'unicast', via, device };
+  });
+}
+
+function outsideHost(name: string, addresses: readonly string[], file: ScenarioFile): HostDescription {
   return {
     name,
     kernel: outsideKernel,
     forwarding: false,
-    interfaces: [{ name: 'eth0', segment: fabric, addresses: [`${address}/32`] }],
-    routes: [
-      ...neighbours(file, name).map((to) => ({ to: `${to}/32`, kind: 'unicast' as const, device: 'eth0' })),
-      { to: 'default', kind: 'unicast', via: routerAddress, device: 'eth0' },
-    ],
+    interfaces: [{ name: 'eth0', segment: fabric, addresses }],
+    routes: [...onLink(neighbours(file, name), addresses, 'eth0'), ...defaultRoutes(addresses, 'eth0')],
     sysctls: {},
   };
 }
@@ -135,10 +200,11 @@ function router(file: ScenarioFile): HostDescription {
     name: routerName,
     kernel: outsideKernel,
     forwarding: true,
-    interfaces: [{ name: 'eth0', segment: fabric, addresses: [`${routerAddress}/32`] }],
+    interfaces: [{ name: 'eth0', segment: fabric, addresses: Object.values(routerAddresses) }],
     routes: [
-      ...neighbours(file, routerName).map((to) => ({ to: `${to}/32`, kind: 'unicast' as const, device: 'eth0' })),
-      { to: 'default', kind: 'blackhole' },
+      ...onLink(neighbours(file, routerName), Object.values(routerAddresses), 'eth0'),
+      { to: '0.0.0.0/0', kind: 'blackhole' },
+      { to: '::/0', kind: 'blackhole' },
     ],
     sysctls: {},
   };
@@ -146,10 +212,10 @@ function router(file: ScenarioFile): HostDescription {
 
 /** Addresses that are on the wire beside a machine's own. */
 function neighbours(file: ScenarioFile, except: string): string[] {
-  const machines: [string, string][] = [
-    ...Object.entries(file.cluster.nodes).map(([name, { address }]): [string, string] => [name, address]),
-    ...Object.entries(file.servers).map(([name, { address }]): [string, string] => [name, address]),
-    [routerName, routerAddress],
+  const machines: [string, string[]][] = [
+    ...Object.entries(file.cluster.nodes).map(([name, node]): [string, string[]] => [name, addressesOf(node)]),
+    ...Object.entries(file.servers).map(([name, server]): [string, string[]] => [name, addressesOf(server)]),
+    [routerName, Object.values(routerAddresses)],
   ];
-  return machines.filter(([name]) => name !== except).map(([, address]) => address);
+  return machines.filter(([name]) => name !== except).flatMap(([, addresses]) => addresses);
 }

@@ -101,8 +101,8 @@ test("each node's pods have addresses of its own range", () => {
   const { hosts, life } = worldOf(base);
   expect(life?.nodes.map(({ podCidr }) => podCidr)).toEqual(['10.244.0.0/24', '10.244.1.0/24']);
   const address = (name: string) => hosts.find((host) => host.name === name)?.interfaces[0]?.addresses[0];
-  expect(address('coredns-1')).toMatch(/^10\.244\.0\.\d+\/32$/);
-  expect(address('coredns-2')).toMatch(/^10\.244\.1\.\d+\/32$/);
+  expect(address('coredns-1')).toMatch(/^10\.244\.0\.\d+$/);
+  expect(address('coredns-2')).toMatch(/^10\.244\.1\.\d+$/);
 });
 
 test('probes are those of kubeadm where the Corefile has their pages', () => {

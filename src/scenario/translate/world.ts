@@ -1,6 +1,7 @@
 import { processOf } from '../../cluster/pods/process.ts';
 import type { World } from '../../cluster/world.ts';
 import type { ServerDescription } from '../../servers/description.ts';
+import { nodesWithKubeProxy } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { lifeOf, podTemplate } from './deployment.ts';
@@ -23,9 +24,11 @@ export function toWorld(scenario: Scenario, seed: string): World {
   return {
     seed,
     until: definition.duration,
-    ...topology(links, own),
+    ...topology(links, own, scenario.artefacts.rules),
     podCidr: definition.cluster.podCIDR,
-    kubeProxyOn: Object.keys(definition.cluster.nodes),
+    ...(definition.cluster.otherPodCIDR !== undefined && { otherPodCidr: definition.cluster.otherPodCIDR }),
+    nodes: Object.keys(definition.cluster.nodes),
+    kubeProxyOn: nodesWithKubeProxy(definition.cluster),
     kubeProxy: kubeProxyOf(definition.cluster),
     services: proxied,
     coredns: coredns.map((pod) => processOf(template, { ...pod, startAt: 0 })),
@@ -44,6 +47,7 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
     name,
     host: name,
     address: server.address,
+    ...(server.otherAddress !== undefined && { otherAddress: server.otherAddress }),
     port: 53,
     ...(server.faults === undefined ? {} : { faults: server.faults }),
   };

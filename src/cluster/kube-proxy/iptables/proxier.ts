@@ -1,7 +1,9 @@
 import { draw } from '../../../engine/distribution.ts';
 import { noTrace } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
+import type { AddressFamily } from '../../../network/address.ts';
 import { proxyCommit } from '../../records.ts';
+import { familyOfCidr } from '../families.ts';
 import type { Proxier, ProxierSite, SyncRequest, SyncStep } from '../proxier.ts';
 import { isServiceChain } from './chain-name.ts';
 import { jumpsOf, standingChains, topChains } from './layout.ts';
@@ -16,6 +18,7 @@ const syncPeriod = 30 * second;
  */
 export class IptablesProxier implements Proxier {
   readonly #site: ProxierSite;
+  readonly #family: AddressFamily;
   /** Service chains in the nat table; undefined: not looked at yet. */
   #chains: ReadonlySet<string> | undefined;
   #isLarge = false;
@@ -24,6 +27,7 @@ export class IptablesProxier implements Proxier {
 
   constructor(site: ProxierSite) {
     this.#site = site;
+    this.#family = familyOfCidr(site.podCidr);
   }
 
   start(): void {
@@ -37,7 +41,7 @@ export class IptablesProxier implements Proxier {
     const { simulation, release, podCidr, host } = this.#site;
     if (full) this.#ensureJumps();
     const old = new Set(before);
-    const settings = { release, podCidr, node: host.host, family: 'ipv4' } as const;
+    const settings = { release, podCidr, node: host.host, family: this.#family };
     const inUse = this.#chains ?? this.#chainsInTable();
     const tidies = !this.#isLarge || simulation.now - this.#tidiedAt > syncPeriod;
     if (tidies) this.#tidiedAt = simulation.now;
@@ -57,7 +61,10 @@ export class IptablesProxier implements Proxier {
 
   #gap(nat: string): Micros {
     const { simulation, host, commitGap } = this.#site;
-    const least = draw(commitGap.least, simulation.stream(`kube-proxy/${host.host}/restore`));
+    const least = draw(
+      commitGap.least,
+      simulation.stream(`kube-proxy/${host.host}/${this.#family === 'ipv4' ? '' : 'ipv6/'}restore`),
+    );
     return least + commitGap.perLine * nat.split('\n').length;
   }
 
@@ -65,7 +72,7 @@ export class IptablesProxier implements Proxier {
   #ensureJumps(): void {
     const { host, release } = this.#site;
     for (const table of ['filter', 'nat'] as const) {
-      const there = new Set(host.netfilter.print(table));
+      const there = new Set(host.netfilter.print(table, this.#family));
       const jumps = jumpsOf(release).filter((jump) => jump.table === table);
       const chains = topChains(table, release).filter((chain) => !there.has(`:${chain} - [0:0]`));
       const missing = jumps.filter(({ from, rule }) => !there.has(`-A ${from} ${rule}`));
@@ -82,7 +89,7 @@ export class IptablesProxier implements Proxier {
   }
 
   #chainsInTable(): Set<string> {
-    const declared = this.#site.host.netfilter.print('nat').filter((line) => line.startsWith(':'));
+    const declared = this.#site.host.netfilter.print('nat', this.#family).filter((line) => line.startsWith(':'));
     return new Set(declared.map((line) => line.slice(1).split(' ')[0] ?? '').filter(isServiceChain));
   }
 
@@ -94,7 +101,7 @@ export class IptablesProxier implements Proxier {
   }
 
   #restore(text: string): void {
-    this.#site.host.restore({ file: 'kube-proxy', text });
+    this.#site.host.restore({ file: 'kube-proxy', text }, this.#family);
   }
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { table } from '../src/report/terminal.ts';
 import { CachedNames, longCorefile, parse } from './cache-model.ts';
 import { comparison, singleRun } from './compare-model.ts';
+import { FilledTable } from './conntrack-model.ts';
 import { type Figure, holds, node, shortest } from './measure.ts';
 import { BusyNode } from './node-model.ts';
 import { standardPath } from './path-model.ts';
@@ -77,6 +78,27 @@ function rules(): Figure[] {
     ...perSecond('new', fresh),
     { name: 'new flows, time with 10,000 : with 100', value: growth(fresh), unit: '', limit: { most: 3 } },
     { name: 'kube-proxy writes 10,000 Services anew', value: syncs[2] ?? 0, unit: 'ms' },
+  ];
+}
+
+/** Entries of conntrack's table: what one takes, and how long a packet looks for its own. */
+function tracking(): Figure[] {
+  const lookups = smoke ? 20_000 : 400_000;
+  const sizes = smoke ? [1000, 10_000] : [1000, 100_000, 1_000_000];
+  const tables = sizes.map((entries) => new FilledTable(entries, lookups));
+  const times = shortest(
+    smoke ? 1 : 5,
+    tables.map((table) => () => table.lookUp()),
+  );
+  const largest = tables.at(-1)?.octetsPerEntry ?? 0;
+  const name = (size: number | undefined) => `${size?.toLocaleString('en')} conntrack entries`;
+  return [
+    { name: `memory per entry of ${name(sizes.at(-1))}`, value: largest, unit: 'octets', limit: { most: 250 } },
+    ...times.map((time, i) => ({
+      name: `a lookup among ${name(sizes[i])}`,
+      value: (time / lookups) * 1e6,
+      unit: 'ns',
+    })),
   ];
 }
 
@@ -223,8 +245,8 @@ function limitOf({ limit }: Figure): string {
   return limit?.most === undefined ? '' : `at most ${limit.most}`;
 }
 
-const figures = [engine, path, rules, retries, caching, comparing, memory, scale, commandLine].flatMap((part) =>
-  part(),
+const figures = [engine, path, rules, tracking, retries, caching, comparing, memory, scale, commandLine].flatMap(
+  (part) => part(),
 );
 const rows = figures.map((figure) => {
   const verdict = figure.limit === undefined ? '' : holds(figure) ? 'ok' : 'MISSED';

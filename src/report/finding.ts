@@ -48,7 +48,7 @@ function staleFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fini
   const { sentence, holders } = analysis.why(last);
   const held = holders.map((hop, index) => ({
     lead: index === 0 ? ('held by' as const) : ('from' as const),
-    text: `${hop.layer === 'jvm' ? `the JVM of ${hop.at}` : nameOf(hop)}: ${entryInShort(hop)}`,
+    text: `${nameOf(hop)}: ${entryInShort(hop)}`,
   }));
   const because = held.length === 0 ? [{ lead: 'why' as const, text: sentence }] : held;
   return [{ text: staleSentence(summary), because }];

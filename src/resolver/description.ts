@@ -1,4 +1,5 @@
 import type { Micros } from '../engine/time.ts';
+import type { ProgramName } from './program.ts';
 
 /** A client's resolver. */
 export interface ResolverDescription {
@@ -16,6 +17,10 @@ export interface ResolverDescription {
   readonly search?: boolean;
   /** A cache on top of it, in the same process. */
   readonly cache?: JvmCacheDescription;
+  /** Addresses that the program holds and looks up again in ways of its own. */
+  readonly held?: HeldDescription;
+  /** A program in whose words a failure of libc is told. */
+  readonly program?: ProgramName;
   /** /etc/hosts */
   readonly hosts?: string;
   /** /etc/nsswitch.conf. Absent: `hosts: files dns`, as images have it; empty: none, and what libc does without. */
@@ -24,22 +29,28 @@ export interface ResolverDescription {
   readonly hasIpv6?: boolean;
 }
 
+/** Who holds addresses between connects. `every`: seconds; absent: its default. */
+export interface HeldDescription {
+  readonly by: 'redisson' | 'envoy-strict-dns' | 'envoy-logical-dns' | 'grpc-go';
+  readonly every?: number | undefined;
+}
+
 /** Settings of Netty's DnsNameResolverBuilder; absent: its defaults. */
 export interface NettyDescription {
   /** resolvedAddressTypes(IPV4_PREFERRED), which is the default where the host has a global IPv6 address. */
-  readonly bothFamilies?: boolean;
+  readonly bothFamilies?: boolean | undefined;
   /** completeOncePreferredResolved */
-  readonly firstFamilySuffices?: boolean;
+  readonly firstFamilySuffices?: boolean | undefined;
   /** socketChannelType, and whether TCP is also tried after a time-out (4.1.105 and later). */
-  readonly tcp?: 'never' | 'after-truncation' | 'after-time-out';
+  readonly tcp?: 'never' | 'after-truncation' | 'after-time-out' | undefined;
   /** Seconds. */
-  readonly minTtl?: number;
-  readonly maxTtl?: number;
-  readonly negativeTtl?: number;
+  readonly minTtl?: number | undefined;
+  readonly maxTtl?: number | undefined;
+  readonly negativeTtl?: number | undefined;
   /** DnsNameResolverChannelStrategy.ChannelPerResolution (4.1.115 and later): a fresh source port for each lookup. */
-  readonly channelPerResolution?: boolean;
+  readonly channelPerResolution?: boolean | undefined;
   /** A bare DnsNameResolver, which does not merge lookups of one name; one of a DnsAddressResolverGroup does. */
-  readonly separately?: boolean;
+  readonly separately?: boolean | undefined;
 }
 
 /** java.net.InetAddress's cache. Times in seconds; -1: for ever, 0: none. Absent: the release's default. */
@@ -47,9 +58,9 @@ export interface JvmCacheDescription {
   readonly kind: 'jvm';
   readonly release: string;
   /** networkaddress.cache.ttl */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** networkaddress.cache.negative.ttl */
-  readonly negativeTtl?: number;
+  readonly negativeTtl?: number | undefined;
   /** networkaddress.cache.stale.ttl (Java 21 and later) */
-  readonly staleTtl?: number;
+  readonly staleTtl?: number | undefined;
 }

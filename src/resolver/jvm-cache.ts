@@ -115,6 +115,7 @@ export class JvmCache implements Resolver {
         entry.result === undefined ? 'negative' : isStale ? 'stale' : 'fresh',
         {
           resolver: this.#name,
+          holder: 'the JVM',
           name,
           addresses: (entry.result?.addresses ?? []).join(' '),
           storedAt: entry.storedAt,
@@ -132,6 +133,7 @@ export class JvmCache implements Resolver {
     const addresses = result.addresses.join(' ');
     this.#simulation.recorder.write(cacheStored, this.#host, trace, cause, {
       resolver: this.#name,
+      holder: 'the JVM',
       name,
       addresses,
       runsOut,

@@ -47,6 +47,8 @@ export const modeChanged = recordKind('resolver.mode', { resolver: 'text', serve
 /** An answer out of a cache in the process (cause `fresh`, `stale` or `negative`). Times in microseconds; `filledBy`: trace of the lookup that filled it. */
 export const cacheHit = recordKind('resolver.cache-hit', {
   resolver: 'text',
+  /** Whose cache it is: `the JVM`, `Netty`, `Envoy`. */
+  holder: 'text',
   name: 'text',
   addresses: 'text',
   storedAt: 'number',
@@ -59,6 +61,7 @@ export const cacheHit = recordKind('resolver.cache-hit', {
 /** A result was put into a cache in the process (cause `positive` or `negative`). `runsOut`: Infinity means for ever. */
 export const cacheStored = recordKind('resolver.cache-stored', {
   resolver: 'text',
+  holder: 'text',
   name: 'text',
   addresses: 'text',
   runsOut: 'number',

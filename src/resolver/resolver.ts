@@ -5,11 +5,13 @@ import type { ResolverDescription } from './description.ts';
 import { Dig } from './dig.ts';
 import { Glibc } from './glibc/glibc.ts';
 import { Go } from './go/go.ts';
+import { HeldAddresses } from './held-addresses.ts';
 import { JvmCache } from './jvm-cache.ts';
 import { LibuvPool } from './libuv-pool.ts';
 import type { Resolver } from './lookup.ts';
 import { Musl } from './musl/musl.ts';
 import { Netty } from './netty/netty.ts';
+import { Program } from './program.ts';
 import { Threads } from './threads.ts';
 
 /** The resolver of one process; of libc, calls that overlap run in threads of their own. `name`: whose it is, in records. */
@@ -19,10 +21,11 @@ export function createResolver(
   name: string,
   description: ResolverDescription,
 ): Resolver {
-  const resolver = inProcess(simulation, sockets, name, description);
-  return description.cache === undefined
-    ? resolver
-    : new JvmCache(simulation, sockets.host, name, resolver, description.cache);
+  const { cache, held, program } = description;
+  let resolver = inProcess(simulation, sockets, name, description);
+  if (cache !== undefined) resolver = new JvmCache(simulation, sockets.host, name, resolver, cache);
+  if (held !== undefined) resolver = new HeldAddresses(simulation, sockets.host, name, resolver, held);
+  return program === undefined ? resolver : new Program(resolver, program);
 }
 
 function inProcess(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription): Resolver {

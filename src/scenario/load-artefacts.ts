@@ -59,7 +59,8 @@ export function loadArtefacts(
     corednsFiles: { ...main?.files, ...files },
     zones: readZones(file, reader, problems),
     resolvConfs,
-    hosts: readHosts(file, reader),
+    hosts: readPodFiles('hosts', file, reader),
+    nsswitches: readPodFiles('nsswitch', file, reader),
     latencies: readLatencies(file, reader, problems),
     replays: readReplays(file, reader, remarks, problems),
     editedCorefiles,
@@ -181,10 +182,10 @@ function readResolvConfs(file: ScenarioFile, reader: ArtefactReader, remarks: Pr
   return sources;
 }
 
-function readHosts(file: ScenarioFile, reader: ArtefactReader): Record<string, Source> {
+function readPodFiles(key: 'hosts' | 'nsswitch', file: ScenarioFile, reader: ArtefactReader): Record<string, Source> {
   const sources: Record<string, Source> = {};
-  for (const [name, { hosts }] of Object.entries(file.pods)) {
-    const text = hosts === undefined ? undefined : reader.read(['pods', name, 'hosts']);
+  for (const [name, pod] of Object.entries(file.pods)) {
+    const text = pod[key] === undefined ? undefined : reader.read(['pods', name, key]);
     if (text !== undefined) sources[name] = text.source;
   }
   return sources;

@@ -11,7 +11,9 @@ export interface Artefacts {
   /** Zone files by server, then origin. */
   readonly zones: Readonly<Record<string, Readonly<Record<string, Source>>>>;
   readonly resolvConfs: Readonly<Record<string, Source>>;
+  /** /etc/hosts and nsswitch.conf by pod. */
   readonly hosts: Readonly<Record<string, Source>>;
+  readonly nsswitches: Readonly<Record<string, Source>>;
   /** Calls that workloads replay, by workload: in order of time, the first at 0. */
   readonly replays: Readonly<Record<string, readonly ReplayedCall[]>>;
   /** Latencies that were measured on links, by the link's name, in rising order. */

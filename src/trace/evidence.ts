@@ -354,7 +354,7 @@ function* clientEvidence(store: ColumnStore): Generator<Evidence> {
   }
   for (const row of store.rows(cacheHit)) {
     if (row.cause !== 'negative') continue;
-    const text = `the JVM of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
+    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
     yield evidence(row, 'answer', 'jvm-negative-cache', text, row.filledBy);
   }
 }

@@ -16,6 +16,8 @@ interface Answered {
 export interface CacheHop extends Answered {
   readonly kind: 'cache';
   readonly layer: 'jvm' | 'coredns' | 'recursor';
+  /** In the client's process: `the JVM`, `Netty`, `Envoy`. */
+  readonly holder?: string;
   readonly storedAt: Micros;
   readonly runsOut: Micros;
   /** As the cache counts it, in whole seconds of its own clock: it may end a little before or after `runsOut`. */

@@ -93,10 +93,10 @@ function clientNotes({ kind, row }: TraceRecord): Note[] {
     case 'resolver.cache-hit': {
       const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
       const life = `stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`;
-      return [note(row, 'hit', `JVM cache hit: ${kept}, ${life}`)];
+      return [note(row, 'hit', `${cacheOf(row.holder)} cache hit: ${kept}, ${life}`)];
     }
     case 'resolver.cache-stored':
-      return [note(row, 'miss', `JVM keeps it until ${inSeconds(row.runsOut)}`)];
+      return [note(row, 'miss', `${cacheOf(row.holder)} keeps it until ${inSeconds(row.runsOut)}`)];
     case 'resolver.timeout':
       return [note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`)];
     default:
@@ -165,4 +165,9 @@ function cacheText(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): strin
     default:
       return '';
   }
+}
+
+/** `JVM`, `Netty`. */
+function cacheOf(holder: string): string {
+  return holder.replace(/^the /, '');
 }

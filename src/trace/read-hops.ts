@@ -87,6 +87,7 @@ export function* clientHits(store: ColumnStore): Generator<CacheHop> {
     yield {
       kind: 'cache',
       layer: 'jvm',
+      holder: row.holder,
       t: row.t,
       seq: row.seq,
       trace: row.trace,

@@ -25,7 +25,7 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
     );
   }
   return {
-    cause: `${nearest.layer}-cache`,
+    cause: (nearest.holder ?? 'the JVM') === 'the JVM' ? `${nearest.layer}-cache` : 'client-cache',
     strand: nearest.trace,
     holders,
     hops,
@@ -60,7 +60,7 @@ export function nameOf(hop: Hop): string {
   if (hop.kind === 'source') return hop.at;
   switch (hop.layer) {
     case 'jvm':
-      return `the JVM of ${hop.at}`;
+      return `${hop.holder ?? 'the JVM'} of ${hop.at}`;
     case 'coredns':
       return processTitle(hop.at);
     case 'recursor':
@@ -70,7 +70,7 @@ export function nameOf(hop: Hop): string {
 
 /** "the JVM's", "CoreDNS coredns-1's". */
 export function whoseOf(hop: Hop): string {
-  return hop.kind === 'cache' && hop.layer === 'jvm' ? "the JVM's" : `${nameOf(hop)}'s`;
+  return hop.kind === 'cache' && hop.layer === 'jvm' ? `${hop.holder ?? 'the JVM'}'s` : `${nameOf(hop)}'s`;
 }
 
 /** "the JVM's cache (30 s) on top of those of coredns-1 (30 s) and vpc-dns (600 s)". */

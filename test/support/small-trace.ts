@@ -146,6 +146,7 @@ export class SmallTrace {
   jvmHit(trace: TraceId, storedAt: number, filledBy: TraceId): void {
     this.recorder.write(cacheHit, 'jvm', trace, 'fresh', {
       resolver: 'jvm',
+      holder: 'the JVM',
       name: 'db.example.com',
       addresses: '10.0.0.1',
       storedAt: storedAt * second,

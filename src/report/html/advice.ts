@@ -2,6 +2,8 @@
 const helps: Readonly<Record<string, string>> = {
   'jvm-cache':
     'The JVM keeps answers whatever their TTL: bound networkaddress.cache.ttl (5 s, say) where addresses change.',
+  'client-cache':
+    'The program itself holds on to the address: its setting says for how long, and whether it ever asks again by itself.',
   'jvm-negative-cache': 'The JVM keeps failures too: networkaddress.cache.negative.ttl says for how long.',
   'coredns-cache':
     'CoreDNS keeps an answer for its TTL or for the cap of its `cache` directive, whichever is shorter: lower the TTL well before a planned change, or cap the zone that changes in a block of its own.',
@@ -24,6 +26,8 @@ const helps: Readonly<Record<string, string>> = {
   'forward-error': 'CoreDNS could not reach its upstream: more than one upstream, or `serve_stale`, bridge that.',
   'link-loss':
     'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',
+  'tcp-connections-busy':
+    'The server has a limit of TCP connections, and pools of its clients hold them: ask it over UDP, keep idle connections for a shorter time, or put a server there that has none.',
   'packet-limit':
     'A cloud drops what one interface sends to its resolver beyond a limit: cache nearer to the clients, spread the queries over nodes, ask over UDP (one packet) rather than TCP (five or six).',
   'link-queue-full': 'The link was full: fewer or smaller packets, or more bandwidth.',

@@ -215,6 +215,7 @@ export class Netty implements Resolver {
     const { simulation, sockets } = this.#client;
     simulation.recorder.write(cacheHit, sockets.host, trace, failure === undefined ? 'fresh' : 'negative', {
       resolver: this.#client.name,
+      holder: 'Netty',
       name,
       addresses: addresses.join(' '),
       storedAt,
@@ -231,6 +232,7 @@ export class Netty implements Resolver {
     const isPositive = kept.failure === undefined;
     simulation.recorder.write(cacheStored, sockets.host, trace, isPositive ? 'positive' : 'negative', {
       resolver: this.#client.name,
+      holder: 'Netty',
       name,
       addresses: kept.addresses.join(' '),
       runsOut: kept.runsOut,

@@ -11,7 +11,7 @@ type Pod = ScenarioFile['pods'][string];
  * resolv.conf as the kubelet writes it for dnsPolicy ClusterFirst: the cluster's DNS Service, or NodeLocal DNSCache
  * where that does not take its address over; the namespace's search list, `ndots:5` (kubelet network/dns/dns.go).
  */
-export function clusterFirst(pod: Pod, cluster: ScenarioFile['cluster']): string {
+export function clusterFirst(pod: Pick<Pod, 'node' | 'namespace'>, cluster: ScenarioFile['cluster']): string {
   const { domain, coredns } = cluster;
   const local = nodesWithCache(cluster).includes(pod.node) ? nodeCacheAddresses(cluster) : [];
   const nameserver = local.includes(coredns.serviceIP) ? coredns.serviceIP : (local[0] ?? coredns.serviceIP);

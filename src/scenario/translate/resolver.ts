@@ -1,7 +1,9 @@
+import type { Source } from '../../problem/problem.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
 import type { ResolverDescription } from '../../resolver/description.ts';
+import type { ScenarioFile } from '../schema/scenario.ts';
 
-const kinds: readonly ResolverDescription['kind'][] = ['glibc', 'musl', 'go', 'c-ares', 'dig'];
+const kinds: readonly ResolverDescription['kind'][] = ['glibc', 'musl', 'go', 'c-ares', 'netty', 'dig'];
 
 /** `glibc 2.36` as kind and release; undefined for anything else. */
 export function readResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> | undefined {
@@ -24,6 +26,7 @@ const example: Readonly<Record<string, string>> = {
   musl: '1.2.5',
   go: '1.22',
   'c-ares': '1.34',
+  netty: '4.1.115',
   dig: '9.18',
 };
 
@@ -32,4 +35,27 @@ export function parseResolver(text: string): Pick<ResolverDescription, 'kind' | 
   const resolver = readResolver(text);
   if (resolver === undefined) throw new Error(`"${text}" was not checked`);
   return resolver;
+}
+
+/** All that decides how a program in a pod resolves names. */
+export function podResolver(
+  pod: ScenarioFile['pods'][string],
+  resolvConf: Source,
+  files: { readonly hosts: string | undefined; readonly nsswitch: string | undefined },
+): ResolverDescription {
+  const { jvm, nodejs, program, netty, held, hostAliases } = pod;
+  // As the kubelet writes them (managedHostsFileContent of kubelet_pods.go).
+  const aliases = hostAliases.map(({ ip, hostnames }) => `${ip}\t${hostnames.join('\t')}\n`).join('');
+  const hosts = `${files.hosts ?? ''}${aliases}`;
+  return {
+    ...parseResolver(pod.resolver),
+    resolvConf,
+    ...(hosts !== '' && { hosts }),
+    ...(files.nsswitch !== undefined && { nsswitch: files.nsswitch }),
+    ...(nodejs && { pool: { kind: 'libuv' as const, threads: nodejs.threads } }),
+    ...(program && { program }),
+    ...(netty && { netty }),
+    ...(jvm && { cache: { kind: 'jvm' as const, ...jvm } }),
+    ...(held && { held }),
+  };
 }

@@ -7,7 +7,7 @@ import type { Calls, WorkloadDescription } from '../../workload/description.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { podResolvConf } from './resolv-conf.ts';
-import { parseResolver } from './resolver.ts';
+import { parseResolver, podResolver } from './resolver.ts';
 import { timesOf } from './times.ts';
 
 type Workload = ScenarioFile['workloads'][string];
@@ -22,7 +22,6 @@ export function workloadOf(name: string, workload: Workload, scenario: Scenario,
   if (pod === undefined) throw new Error(`workload ${name} runs in a pod that was not found`);
   const { [workload.pod]: own, [pod.node]: ofNode } = artefacts.resolvConfs;
   const random = randomStream(seed, `${name}/arrivals`);
-  const hosts = artefacts.hosts[workload.pod];
   const resolver = parseResolver(pod.resolver);
   const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own, ofNode);
   const until = definition.duration;
@@ -34,12 +33,10 @@ export function workloadOf(name: string, workload: Workload, scenario: Scenario,
     kind: 'lookups',
     name,
     host: workload.pod,
-    resolver: {
-      ...resolver,
-      resolvConf,
-      ...(pod.jvm === undefined ? {} : { cache: { kind: 'jvm' as const, ...withoutAbsent(pod.jvm) } }),
-      ...(hosts === undefined ? {} : { hosts: hosts.text }),
-    },
+    resolver: podResolver(pod, resolvConf, {
+      hosts: artefacts.hosts[workload.pod]?.text,
+      nsswitch: artefacts.nsswitches[workload.pod]?.text,
+    }),
     family: workload.family,
     ...(workload.threads === 1 ? {} : { threads: workload.threads }),
     calls: callsOf(workload, artefacts.replays[name] ?? [], until, random),
@@ -88,8 +85,4 @@ function fixedPort(
       timeout: timeout ?? defaultQueryTimeout,
     },
   };
-}
-
-function withoutAbsent({ release, ttl, negativeTtl }: NonNullable<ScenarioFile['pods'][string]['jvm']>) {
-  return { release, ...(ttl === undefined ? {} : { ttl }), ...(negativeTtl === undefined ? {} : { negativeTtl }) };
 }

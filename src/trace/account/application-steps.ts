@@ -19,7 +19,7 @@ export function applicationSteps(record: TraceRecord, lookup: JudgedLookup, stra
       return [cacheStep(row)];
     case 'resolver.cache-stored': {
       const until = row.runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `until ${inSeconds(row.runsOut)}`;
-      return [stepAt(row, 'application', `The JVM keeps that ${until}, because of ${row.setting}.`)];
+      return [stepAt(row, 'application', `${atStart(row.holder)} keeps that ${until}, because of ${row.setting}.`)];
     }
     case 'workload.lookup':
     case 'workload.reply':
@@ -67,7 +67,7 @@ function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {
     setting: row.setting,
     clamp: row.setting,
   };
-  const text = `The JVM's own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${until} because of ${row.setting}. No query is sent.`;
+  const text = `${atStart(row.holder)}'s own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${until} because of ${row.setting}. No query is sent.`;
   // A failure that is kept is where this lookup ends; the program itself did nothing wrong.
   return row.addresses === ''
     ? stepAt(row, 'resolver', text, { tone: 'bad', evidence: [entry] })
@@ -89,4 +89,9 @@ function endStep(row: RecordHeader, { workload, result, verdict, addresses, ...l
         tone: 'bad',
       })
     : stepAt(row, 'application', `${got}.`, { tone: 'good' });
+}
+
+/** `The JVM`, `Netty`. */
+function atStart(holder: string): string {
+  return holder.charAt(0).toUpperCase() + holder.slice(1);
 }

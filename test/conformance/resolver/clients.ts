@@ -268,23 +268,20 @@ function* digwrap(bench: Bench, description: ResolverDescription, words: readonl
 
 /** harness/pyres.py */
 function* pyres(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
-  const resolver = createResolver(bench.simulation, bench.sockets, 'python', description);
+  const resolver = createResolver(bench.simulation, bench.sockets, 'python', { ...description, program: 'python' });
   for (const word of words) {
     const [kind, name] = split(word, ':');
     const family = kind === 'ghbn' ? 'ipv4' : 'any';
     yield* call(bench, word, resolver.lookup({ name, family }, noTrace), ({ result, addresses, printed }) => {
       const addrs = kind === 'ghbn' ? addresses.slice(0, 1) : addresses;
       return {
-        result: result === 'OK' ? 'OK' : `gaierror [Errno ${pythonNumbers[result]}] ${printed}`,
+        result: result === 'OK' ? 'OK' : printed.replace('socket.gaierror:', 'gaierror'),
         addrs,
         count: addrs.length,
       };
     });
   }
 }
-
-/** EAI_* of netdb.h. */
-const pythonNumbers: Readonly<Record<string, number>> = { EAI_NONAME: -2, EAI_AGAIN: -3, EAI_NODATA: -5 };
 
 function split(text: string, by: string): [string, string] {
   const at = text.indexOf(by);

@@ -9,9 +9,10 @@ import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
+import { connectionEvidence } from './connection-evidence.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
-import { lateAnswers } from './late.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
+import { lateAnswers } from './late.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { crashBefore, endsOf } from './process-ends.ts';
@@ -74,6 +75,7 @@ function* allEvidence(
   yield* packetEvidence(store, nameOf);
   yield* nodeCacheEvidence(store);
   yield* ipvsEvidence(store, nameOf);
+  yield* connectionEvidence(store);
   yield* serverEvidence(store);
   yield* recursorEvidence(store);
   yield* cutEvidence(upstream);
@@ -165,6 +167,11 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
       }
       const text = `${row.at} refused ${nameOf(row.source)}: its ${closed}`;
       yield evidence(row, 'end', row.cause, text, 0, `${row.at}'s ${closed}`);
+      continue;
+    }
+    if (row.cause === 'unread') {
+      const text = `${processTitle(row.at)} was ending, and left a packet from ${nameOf(row.source)} unread`;
+      yield evidence(row, 'end', row.cause, text, 0, `${processTitle(row.at)} was ending`);
       continue;
     }
     const told = clusterEvidence(row, lives, ends, nameOf);

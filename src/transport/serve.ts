@@ -15,6 +15,7 @@ import type { Endpoint, Payload } from '../network/packet.ts';
 import { decode } from './decode.ts';
 import { receiveTcp } from './exchange.ts';
 import { DnsPayload, FramedDns } from './payload.ts';
+import { connectionWaits } from './records.ts';
 
 /** A query as it reached a server. `size` in octets. */
 export interface Incoming {
@@ -138,7 +139,7 @@ export function serveTcp(
   let places: Mailbox<true> | undefined;
   const busy = new Set<TcpConnection>();
   let draining = false;
-  const state = { busy, draining: () => draining };
+  const state = { owner, busy, draining: () => draining };
   const loop = simulation.spawn(
     (function* (): Process {
       for (;;) {
@@ -147,9 +148,9 @@ export function serveTcp(
         places ??= placesFor(simulation, limits().connections);
         const task = simulation.spawn(
           (function* () {
-            if (places !== undefined) yield* places.receive();
-            yield* serveConnection(simulation, connection, answering, limits(), state);
-            places?.put(true);
+            const place = places === undefined ? undefined : { free: places, taken: places.take() === true };
+            yield* serveConnection(simulation, connection, answering, limits(), { ...state, place });
+            if (place?.taken === true) place.free.put(true);
             connections.delete(connection);
           })(),
         );
@@ -194,7 +195,15 @@ function placesFor(simulation: Simulation, count: number): Mailbox<true> | undef
   return places;
 }
 
+interface Place {
+  readonly free: Mailbox<true>;
+  taken: boolean;
+}
+
 interface ConnectionState {
+  readonly owner: string;
+  /** Among the connections that are served at once; undefined where there is no end to them. */
+  readonly place: Place | undefined;
   readonly busy: Set<TcpConnection>;
   readonly draining: () => boolean;
 }
@@ -211,6 +220,13 @@ function* serveConnection(
     const query = yield* receiveTcp(connection, simulation.now + wait);
     if (query === timedOut || isSocketError(query) || !('message' in query)) break;
     const { message, size, trace } = query;
+    if (state.place?.taken === false) {
+      simulation.recorder.write(connectionWaits, state.owner, trace, 'all-places-taken', {
+        places: limits.connections,
+      });
+      yield* state.place.free.receive();
+      state.place.taken = true;
+    }
     const incoming: Incoming = {
       message,
       size,

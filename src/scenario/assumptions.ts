@@ -4,7 +4,7 @@ import { nodeCacheRelease } from '../cluster/node-local-dns/releases.ts';
 import { processingTime } from '../servers/processing.ts';
 import { formatDuration } from './duration.ts';
 import { lifeAssumptions, movesPods } from './life-assumptions.ts';
-import { corednsRelease } from './names.ts';
+import { corednsRelease, nodesWithKubeProxy } from './names.ts';
 import type { Assumption, Scenario } from './scenario.ts';
 import { containerRestart } from './translate/events.ts';
 import { defaultQuality } from './translate/links.ts';
@@ -127,15 +127,33 @@ function delays({ events, cluster }: Definition): Assumption[] {
       source: 'kubelet: sync every 60 s times 1 to 1.5',
     });
   }
-  return [...assumptions, ...lifeAssumptions({ events, cluster }), ...kubeProxy(cluster, events)];
+  return [
+    ...assumptions,
+    ...lifeAssumptions({ events, cluster }),
+    ...ownRules(cluster),
+    ...ofKubeProxy(cluster, events),
+  ];
+}
+
+/** Nodes whose rules are given, and who changes them. */
+function ownRules(cluster: Definition['cluster']): Assumption[] {
+  const proxied = nodesWithKubeProxy(cluster);
+  return Object.keys(cluster.nodes)
+    .filter((node) => !proxied.includes(node))
+    .map((node) => ({
+      what: `kube-proxy on ${node}`,
+      value: 'does not run',
+      source: 'the rules of the node are given: they stand but for what events do; say kubeProxy: true for both',
+    }));
 }
 
 /** What kube-proxy's part rests on, where it has something to do. */
-function kubeProxy({ kubernetes, kubeProxy }: Definition['cluster'], events: Definition['events']): Assumption[] {
+function ofKubeProxy(cluster: Definition['cluster'], events: Definition['events']): Assumption[] {
   const isBusy = events.some(
     (event) => event.changeEndpoints ?? event.createService ?? event.stopKubeProxy ?? movesPods(event),
   );
-  if (!isBusy) return [];
+  if (!isBusy || nodesWithKubeProxy(cluster).length === 0) return [];
+  const { kubernetes, kubeProxy } = cluster;
   const { release, delay, minSyncPeriod, commitGap } = kubeProxy;
   const assumptions: Assumption[] = [];
   const assume = (what: string, value: string, source: string) => assumptions.push({ what, value, source });

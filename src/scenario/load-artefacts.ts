@@ -2,12 +2,13 @@ import type { Micros } from '../engine/time.ts';
 import type { Problems, Source } from '../problem/problem.ts';
 import { type ArtefactReader, unpackConfigMap, unpackCorefile, unpackCustom } from './artefacts.ts';
 import { checkKubeDnsConfig, checkNodeCacheCorefile } from './checks/node-local-dns.ts';
+import { checkRules } from './checks/rules.ts';
 import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
 import { readDurations } from './csv.ts';
 import { type Path, withIndent } from './document.ts';
 import { nodesWithCache } from './names.ts';
 import { type ReplayedCall, readCalls, readQueryLog } from './replay.ts';
-import type { Artefacts } from './scenario.ts';
+import type { Artefacts, NodeRules } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
 /** Reads and checks every text that a scenario names. */
@@ -61,6 +62,7 @@ export function loadArtefacts(
     resolvConfs,
     hosts: readPodFiles('hosts', file, reader),
     nsswitches: readPodFiles('nsswitch', file, reader),
+    rules: readRules(file, reader, remarks, problems),
     latencies: readLatencies(file, reader, problems),
     replays: readReplays(file, reader, remarks, problems),
     editedCorefiles,
@@ -189,6 +191,28 @@ function readPodFiles(key: 'hosts' | 'nsswitch', file: ScenarioFile, reader: Art
     if (text !== undefined) sources[name] = text.source;
   }
   return sources;
+}
+
+function readRules(
+  file: ScenarioFile,
+  reader: ArtefactReader,
+  remarks: Problems,
+  problems: Problems,
+): Record<string, NodeRules> {
+  return Object.fromEntries(
+    Object.entries(file.cluster.nodes).map(([name, node]) => {
+      const read = (key: 'iptables' | 'ip6tables'): Source | undefined => {
+        const text = node[key] === undefined ? undefined : reader.read(['cluster', 'nodes', name, key]);
+        if (text === undefined) return undefined;
+        withIndent(text, problems, (source, wrong) =>
+          withIndent(text, remarks, (_, odd) => checkRules(source, key, name, file, odd, wrong)),
+        );
+        return text.source;
+      };
+      const [iptables, ip6tables] = [read('iptables'), read('ip6tables')];
+      return [name, { ...(iptables && { iptables }), ...(ip6tables && { ip6tables }) }];
+    }),
+  );
 }
 
 function readLatencies(file: ScenarioFile, reader: ArtefactReader, problems: Problems): Record<string, Micros[]> {

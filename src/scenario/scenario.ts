@@ -14,6 +14,8 @@ export interface Artefacts {
   /** /etc/hosts and nsswitch.conf by pod. */
   readonly hosts: Readonly<Record<string, Source>>;
   readonly nsswitches: Readonly<Record<string, Source>>;
+  /** Rules of nodes that bring their own. */
+  readonly rules: Readonly<Record<string, NodeRules>>;
   /** Calls that workloads replay, by workload: in order of time, the first at 0. */
   readonly replays: Readonly<Record<string, readonly ReplayedCall[]>>;
   /** Latencies that were measured on links, by the link's name, in rising order. */
@@ -26,6 +28,12 @@ export interface Artefacts {
   readonly editedNodeLocalCorefiles: Readonly<Record<number, Source>>;
   /** Keys of the kube-dns ConfigMap. */
   readonly kubeDnsConfig: Readonly<Record<string, string>>;
+}
+
+/** What iptables-save and ip6tables-save printed on a node. */
+export interface NodeRules {
+  readonly iptables?: Source;
+  readonly ip6tables?: Source;
 }
 
 /** A scenario that was read and found sound. */

@@ -21,8 +21,15 @@ export const podLife = recordKind('pod.life', { node: 'text', address: 'text', t
 /** A probe of a kubelet was not answered as it should. Cause: `readiness` or `liveness`. `failures`: in a row. */
 export const podProbe = recordKind('pod.probe', { node: 'text', outcome: 'text', failures: 'number' });
 
-/** The ready end points of a Service have changed in the API. `addresses`: with blanks between. */
-export const endpointsChanged = recordKind('endpoints.changed', { addresses: 'text', terminating: 'text' });
+/**
+ * The end points of a Service have changed in the API. Addresses with blanks between: those that are ready, those that
+ * serve though they are not, those whose pods are being deleted.
+ */
+export const endpointsChanged = recordKind('endpoints.changed', {
+  addresses: 'text',
+  serving: 'text',
+  terminating: 'text',
+});
 
 /**
  * A step in a node's life. Causes: `lost`, `not-ready`, `returned`, `ready`, `cordoned`, `uncordoned`.

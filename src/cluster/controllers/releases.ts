@@ -8,6 +8,8 @@ export interface ControlPlaneRelease {
   readonly probesAtStart: boolean;
   /** A pod that is being deleted stays in its EndpointSlices until it is gone, not ready and terminating (KEP-1672). */
   readonly keepsTerminating: boolean;
+  /** kubeadm's CoreDNS would rather not share a node with another, one that is being deleted included (kubernetes#110593). */
+  readonly keepsApart: boolean;
   /** --node-monitor-grace-period (kubernetes#126287). */
   readonly nodeMonitorGrace: Micros;
 }
@@ -16,6 +18,7 @@ const oldest: ControlPlaneRelease = {
   since: 18,
   probesAtStart: false,
   keepsTerminating: false,
+  keepsApart: false,
   nodeMonitorGrace: 40 * second,
 };
 
@@ -24,10 +27,12 @@ const releases: readonly ControlPlaneRelease[] = [
   oldest,
   { ...oldest, since: 21, probesAtStart: true },
   { ...oldest, since: 22, probesAtStart: true, keepsTerminating: true },
+  { ...oldest, since: 25, probesAtStart: true, keepsTerminating: true, keepsApart: true },
   {
     since: 32,
     probesAtStart: true,
     keepsTerminating: true,
+    keepsApart: true,
     nodeMonitorGrace: 50 * second,
   },
 ];

@@ -1,14 +1,16 @@
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { delayOf } from '../delays.ts';
-import type { Pod, Pods } from '../pods/pods.ts';
+import { isActive, type Pod, type Pods } from '../pods/pods.ts';
 import { podLife } from '../records.ts';
 import type { NodeState, Nodes } from './nodes.ts';
+import type { ControlPlaneRelease } from './releases.ts';
 
 interface Settings {
   readonly simulation: Simulation;
   readonly pods: Pods;
   readonly nodes: Nodes;
+  readonly release: ControlPlaneRelease;
   /** Pods that use their nodes' ports: one a node. */
   readonly hostNetwork: boolean;
 }
@@ -40,7 +42,7 @@ export class Scheduler {
   }
 
   #place(name: string): void {
-    const { simulation, pods } = this.#settings;
+    const { pods } = this.#settings;
     if (pods.get(name)?.node !== '') return;
     const node = this.#choose();
     if (node === undefined) {
@@ -53,9 +55,13 @@ export class Scheduler {
   }
 
   #choose(): string | undefined {
-    const { simulation, pods, nodes, hostNetwork } = this.#settings;
-    const load = ({ name }: NodeState) => pods.all.filter(({ node }) => node === name).length;
-    const fit = nodes.all.filter((node) => node.ready && !node.cordoned && !(hostNetwork && load(node) > 0));
+    const { simulation, pods, nodes, release, hostNetwork } = this.#settings;
+    const count = ({ name }: NodeState, counts: (pod: Pod) => boolean) =>
+      pods.all.filter((pod) => pod.node === name && counts(pod)).length;
+    const all = () => true;
+    // What the anti-affinity asks for weighs most; the scheduler's own spreading passes over pods that are being deleted.
+    const load = (node: NodeState) => 1000 * (release.keepsApart ? count(node, all) : 0) + count(node, isActive);
+    const fit = nodes.all.filter((node) => node.ready && !node.cordoned && !(hostNetwork && count(node, all) > 0));
     const least = Math.min(...fit.map(load));
     const best = fit.filter((node) => load(node) === least);
     return best[simulation.stream('life/scheduler').integer(best.length)]?.name;

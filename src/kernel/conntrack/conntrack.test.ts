@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { address, answer, nodeLab, receive, udp, serviceIp as vip } from '../../../test/support/conntrack-lab.ts';
+import {
+  address,
+  answer,
+  type NodeLab,
+  nodeLab,
+  receive,
+  udp,
+  serviceIp as vip,
+} from '../../../test/support/conntrack-lab.ts';
 import { millisecond, second } from '../../engine/time.ts';
+import type { Address, Packet } from '../../network/packet.ts';
 import { conntrackEvent } from '../records.ts';
 import { entryFields, eventLine, listLine } from './entry.ts';
 
@@ -115,6 +124,79 @@ describe('translation', () => {
     host.command('iptables -A FORWARD -d 10.244.1.20 -j REJECT; ip route add blackhole 10.244.1.21/32');
     for (const port of [1, 2]) receive(lab, 'pods', udp('10.244.1.10', 48_000 + port, vip, 53));
     expect(host.conntrack.list()).toEqual([]);
+  });
+});
+
+describe('ICMP', () => {
+  const outside = address('192.168.100.9');
+  const echo = (pod: string, id: number): Packet => ({
+    protocol: 'icmp',
+    source: address(pod),
+    destination: outside,
+    ttl: 64,
+    trace: 0,
+    type: 'echo-request',
+    code: 'none',
+    id,
+    about: undefined,
+  });
+  const listed = (lab: NodeLab) =>
+    lab.host.conntrack.list().map((entry) => listLine(entryFields(entry, lab.simulation.now)));
+
+  // Columns as conntrack 1.4.7 prints those of an echo.
+  it('an echo has an entry of 30 s, never ASSURED, and its reply is translated back', () => {
+    const lab = nodeLab();
+    const [request] = receive(lab, 'pods', echo('10.244.1.10', 7));
+    expect(request).toMatchObject({ source: address('192.168.100.2'), id: 7 });
+    const line = (flag: string) =>
+      `icmp     1 30 src=10.244.1.10 dst=192.168.100.9 type=8 code=0 id=7 ${flag}src=192.168.100.9 dst=192.168.100.2 type=0 code=0 id=7 mark=0 use=1`;
+    expect(listed(lab)).toEqual([line('[UNREPLIED] ')]);
+    lab.simulation.run(10 * second);
+    const [reply] = request === undefined ? [] : receive(lab, 'uplink', answer(request));
+    expect(reply).toMatchObject({ source: outside, destination: address('10.244.1.10'), id: 7 });
+    expect(listed(lab)).toEqual([line('')]);
+    lab.simulation.run(40 * second);
+    expect(listed(lab)).toEqual([]);
+  });
+
+  it('two pods with one identifier get two, each its own reply', () => {
+    const lab = nodeLab();
+    const requests = ['10.244.1.10', '10.244.1.11'].flatMap((pod) => receive(lab, 'pods', echo(pod, 7)));
+    expect(new Set(requests.map((packet) => (packet.protocol === 'icmp' ? packet.id : 0))).size).toBe(2);
+    const replies = requests.flatMap((request) => receive(lab, 'uplink', answer(request)));
+    expect(replies).toMatchObject(['10.244.1.10', '10.244.1.11'].map((pod) => ({ destination: address(pod), id: 7 })));
+  });
+
+  it('a reply that nobody asked for is INVALID', () => {
+    const lab = nodeLab();
+    receive(lab, 'uplink', answer(echo('10.244.1.10', 7)));
+    expect(listed(lab)).toEqual([]);
+    expect(lab.host.conntrack.counters.invalid).toBe(1);
+  });
+
+  it('an error of the server about an answer, and one about a query, go back as RELATED; neither renews the entry', () => {
+    const lab = nodeLab();
+    const error = (about: Packet | undefined, source: Address, destination: Address): Packet => ({
+      ...{ protocol: 'icmp', source, destination, ttl: 64, trace: 0, type: 'destination-unreachable' },
+      ...{ code: 'port-unreachable', about },
+    });
+    const [query] = receive(lab, 'pods', udp('10.244.1.10', 47_001, outside, 53));
+    lab.simulation.run(10 * second);
+    const node = address('192.168.100.2');
+    const [toClient] = receive(lab, 'uplink', error(query, outside, node));
+    expect(toClient).toMatchObject({
+      source: outside,
+      destination: address('10.244.1.10'),
+      about: { source: address('10.244.1.10'), sourcePort: 47_001, destination: outside },
+    });
+    if (query === undefined) throw new Error('no query');
+    const [back] = receive(lab, 'uplink', answer(query));
+    const [toServer] = receive(lab, 'pods', error(back, address('10.244.1.10'), outside));
+    expect(toServer).toMatchObject({ source: node, destination: outside, about: { destination: node } });
+    lab.simulation.run(35 * second);
+    expect(listed(lab)).toEqual([
+      'udp      17 5 src=10.244.1.10 dst=192.168.100.9 sport=47001 dport=53 src=192.168.100.9 dst=192.168.100.2 sport=53 dport=47001 mark=0 use=1',
+    ]);
   });
 });
 

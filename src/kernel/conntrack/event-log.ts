@@ -38,7 +38,7 @@ export class EventLog {
     const { destroyTellsRest } = this.#rules;
     const ends = type === 'DESTROY';
     const state = ends && !destroyTellsRest ? '' : entry.state;
-    const timeout = ends && (cause !== 'deleted' || !destroyTellsRest) ? Number.NaN : entry.timeout;
+    const timeout = ends && (entry.timeout === 0 || !destroyTellsRest) ? Number.NaN : entry.timeout;
     for (const listener of this.#listeners)
       listener(type, connection, (output) =>
         eventLine(type, { ...entry, state, timeout }, { ...output, userspace: cause === 'deleted' }),

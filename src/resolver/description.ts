@@ -3,7 +3,7 @@ import type { ProgramName } from './program.ts';
 
 /** A client's resolver. */
 export interface ResolverDescription {
-  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares' | 'netty' | 'dig';
+  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares' | 'netty' | 'dig' | 'nslookup' | 'host' | 'busybox-nslookup';
   readonly release: string;
   /** resolv.conf as the pod has it. */
   readonly resolvConf: { readonly file: string; readonly text: string };

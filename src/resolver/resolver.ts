@@ -1,5 +1,6 @@
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
+import { BusyboxNslookup } from './busybox-nslookup.ts';
 import { CAres } from './c-ares/c-ares.ts';
 import type { ResolverDescription } from './description.ts';
 import { Dig } from './dig.ts';
@@ -42,7 +43,11 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
       return new CAres(simulation, sockets, name, description);
     case 'netty':
       return new Netty(simulation, sockets, name, description);
+    case 'busybox-nslookup':
+      return new BusyboxNslookup(simulation, sockets, name, description);
     case 'dig':
+    case 'nslookup':
+    case 'host':
       return new Dig(simulation, sockets, name, description);
   }
 }

@@ -14,6 +14,7 @@ export function resolvConfRules({ kind, release }: Pick<ResolverDescription, 'ki
     case 'glibc':
       return glibcRules(glibcRelease(release));
     case 'musl':
+    case 'busybox-nslookup':
       return muslRules;
     case 'go':
       return goRules;
@@ -22,6 +23,8 @@ export function resolvConfRules({ kind, release }: Pick<ResolverDescription, 'ki
     case 'netty':
       return nettyRules;
     case 'dig':
+    case 'nslookup':
+    case 'host':
       return digRules;
   }
 }

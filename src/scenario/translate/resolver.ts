@@ -3,7 +3,17 @@ import { didYouMean } from '../../problem/suggestion.ts';
 import type { ResolverDescription } from '../../resolver/description.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 
-const kinds: readonly ResolverDescription['kind'][] = ['glibc', 'musl', 'go', 'c-ares', 'netty', 'dig'];
+const kinds: readonly ResolverDescription['kind'][] = [
+  'glibc',
+  'musl',
+  'go',
+  'c-ares',
+  'netty',
+  'dig',
+  'nslookup',
+  'host',
+  'busybox-nslookup',
+];
 
 /** `glibc 2.36` as kind and release; undefined for anything else. */
 export function readResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> | undefined {
@@ -28,6 +38,9 @@ const example: Readonly<Record<string, string>> = {
   'c-ares': '1.34',
   netty: '4.1.115',
   dig: '9.18',
+  nslookup: '9.18',
+  host: '9.18',
+  'busybox-nslookup': '1.35',
 };
 
 /** The same for a text that was checked. */

@@ -41,6 +41,9 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
   if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
   if (recording.client.startsWith('Go net')) return gores(bench, description('go', release), words);
   if (recording.client.startsWith('Node')) return noderes(bench, recording, description, words);
+  const tool = { nslookup: 'nslookup', host: 'host', 'busybox nslookup': 'busybox-nslookup' } as const;
+  for (const [client, kind] of Object.entries(tool))
+    if (recording.client === client) return toolwrap(bench, description(kind, release), words);
   if (recording.client === 'dig') return digwrap(bench, description('dig', release), words);
   if (recording.client.startsWith('Netty')) return netty(bench, description('netty', release), words);
   if (recording.client.startsWith('Python')) return pyres(bench, description('glibc', '2.36'), words);
@@ -264,6 +267,17 @@ function* digwrap(bench: Bench, description: ResolverDescription, words: readonl
       : `;; ->>HEADER<<- opcode: QUERY, status: ${result === 'OK' ? 'NOERROR' : result}`;
     return { result: `rc=${printed.startsWith(';;') ? 9 : 0} ${line.slice(0, 70)}`, addrs: [], count: 0 };
   });
+}
+
+/** harness/toolwrap.py: the exit code, and without an address the last line. */
+function* toolwrap(bench: Bench, description: ResolverDescription, words: readonly string[]): Process {
+  for (const name of words) {
+    const resolver = createResolver(bench.simulation, bench.sockets, description.kind, description);
+    yield* call(bench, name, resolver.lookup({ name, family: 'any' }, noTrace), ({ result, addresses, printed }) => {
+      const line = addresses.length > 0 ? '' : ` ${printed}`;
+      return { result: `rc=${result === 'OK' ? 0 : 1}${line}`.trim(), addrs: addresses, count: addresses.length };
+    });
+  }
 }
 
 /** harness/pyres.py */

@@ -19,6 +19,9 @@ CL={'glibc':('glibc getaddrinfo','2.36 (Debian 12, 2.36-9+deb12u14)',[HERE+'/gai
  'java17v4':('Java InetAddress -Djava.net.preferIPv4Stack=true','17.0.15 OpenJDK','/usr/lib/jvm/java-17-openjdk-amd64/bin/java -Djava.net.preferIPv4Stack=true -XX:TieredStopAtLevel=1 -cp'.split()+[HERE+'/jv','JRes']),
  'java25':('Java InetAddress','25 Temurin','/usr/lib/jvm/temurin-25-jdk-amd64/bin/java -XX:TieredStopAtLevel=1 -cp'.split()+[HERE+'/jv','JRes']),
  'netty':('Netty DnsNameResolver','4.1.115','/usr/lib/jvm/java-17-openjdk-amd64/bin/java -XX:TieredStopAtLevel=1 -cp'.split()+[HERE+'/nt:'+os.environ.get('NETTY_JARS','lib')+'/*','NRes']),
+ 'nslookup':('nslookup','9.18 (bind9-dnsutils)',[HERE+'/toolwrap.py','nslookup','--']),
+ 'host':('host','9.18 (bind9-host)',[HERE+'/toolwrap.py','host','--']),
+ 'bbnslookup':('busybox nslookup','1.35.0',[HERE+'/toolwrap.py','busybox','nslookup','--']),
  'dig':('dig','9.18 (bind9-dnsutils)',[HERE+'/digwrap.py']),
  'py':('Python socket','3.11 / glibc 2.36',[HERE+'/pyres.py'])}
 def once(ns,c,k):

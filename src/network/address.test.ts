@@ -8,12 +8,14 @@ import {
   inPrefix,
   isBetween,
   isLoopback,
+  joinEndpoint,
   networkOf,
   octetsOf,
   parseAddress,
   parseEndpoint,
   parsePrefix,
   pickAddress,
+  splitEndpoint,
 } from './address.ts';
 import type { Address } from './packet.ts';
 
@@ -116,6 +118,14 @@ describe('networks', () => {
       true,
     ]);
   });
+});
+
+it.each([
+  ['10.0.0.1:53', '10.0.0.1', 53],
+  ['[2001:db8::1]:53', '2001:db8::1', 53],
+])('%s is %s and %i', (text, address, port) => {
+  expect(joinEndpoint(address, port)).toBe(text);
+  expect(splitEndpoint(text)).toEqual({ address, port });
 });
 
 it('octets stand as in a packet', () => {

@@ -23,6 +23,17 @@ export function formatEndpoint({ address, port }: Endpoint): string {
   return typeof address === 'number' ? `${text}:${port}` : `[${text}]:${port}`;
 }
 
+/** The same of an address that is text already. */
+export function joinEndpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The address and the port of an end point that is text; NaN: it names no port. */
+export function splitEndpoint(text: string): { readonly address: string; readonly port: number } {
+  const [, bracketed, bare = text, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
+  return { address: bracketed ?? bare, port: Number(port) };
+}
+
 /** Four decimal parts without leading zeros, or an IPv6 address without a zone. */
 export function parseAddress(text: string): Address | undefined {
   if (!text.includes(':')) return parseIpv4(text);

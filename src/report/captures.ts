@@ -1,4 +1,5 @@
 import { coreDnsLog } from '../coredns/records.ts';
+import { tcpdumpEnds } from '../kernel/ip/tcpdump.ts';
 import { packetCaptured } from '../kernel/records.ts';
 import { WallClock } from '../scenario/wall-clock.ts';
 import type { FinishedRun } from '../study/run.ts';
@@ -12,8 +13,7 @@ export function tcpdumpText({ store, scenario }: Captured): string {
   const rows = [...store.rows(packetCaptured)].filter(({ text }) => text !== '');
   const command = ({ device }: (typeof rows)[number]) => `tcpdump -n -i ${device} udp port 53`;
   return byPlace(rows, command, (row) => {
-    const from = `${row.source}.${row.sourcePort}`;
-    return `${clock.timeOfDay(row.t)} IP ${from} > ${row.destination}.${row.destinationPort}: ${row.text}`;
+    return `${clock.timeOfDay(row.t)} ${tcpdumpEnds(row)} ${row.text}`;
   });
 }
 

@@ -61,6 +61,8 @@ interface Common {
   readonly name: string;
   readonly host: string;
   readonly address: string;
+  /** That of the other family: it listens on both. */
+  readonly otherAddress?: string;
   readonly port: number;
 }
 
@@ -68,8 +70,10 @@ interface Faulty {
   readonly faults?: ServerFaults;
 }
 
-/** A DNS server outside the cluster. */
+/** A server outside the cluster. */
 export type ServerDescription =
+  /** One that is none of DNS: clients connect to it and send requests. */
+  | (Common & { readonly role: 'backend'; readonly protocol: 'tcp' | 'udp' })
   | (Common & { readonly role: 'scripted'; readonly state: Partial<ScriptedState> })
   | (Common &
       Faulty & {

@@ -2,19 +2,26 @@ import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import { parseAddress } from '../network/address.ts';
 import { type AuthoritativeServer, startAuthoritative } from './authoritative/server.ts';
+import { startBackend } from './backend.ts';
 import type { ServerDescription } from './description.ts';
 import { type RecursorServer, startRecursor } from './recursors/server.ts';
 import { type ScriptedServer, startScripted } from './scripted/server.ts';
+import type { Service } from './service.ts';
 
 /** A server outside the cluster, at work; what can be changed about it depends on its role. */
 export type RunningServer =
   | ({ readonly role: 'scripted' } & ScriptedServer)
   | ({ readonly role: 'authoritative' } & AuthoritativeServer)
-  | ({ readonly role: 'recursor' } & RecursorServer);
+  | ({ readonly role: 'recursor' } & RecursorServer)
+  | ({ readonly role: 'backend' } & Service);
 
 export function startServer(simulation: Simulation, sockets: Sockets, description: ServerDescription): RunningServer {
-  const local = { address: parseAddress(description.address) ?? 0, port: description.port };
+  // With an address of each family it listens on ::, which hears both.
+  const address = description.otherAddress === undefined ? parseAddress(description.address) : 0n;
+  const local = { address: address ?? 0, port: description.port };
   switch (description.role) {
+    case 'backend':
+      return { role: 'backend', ...startBackend(simulation, sockets, local, description.name, description.protocol) };
     case 'scripted':
       return { role: 'scripted', ...startScripted(simulation, sockets, local, description) };
     case 'authoritative':

@@ -2,6 +2,7 @@ import type { World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
+import { joinEndpoint } from '../network/address.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
 import { namesTried, type TriedName } from './conversation.ts';
@@ -131,8 +132,8 @@ function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], 
 function flowsFrom(workload: World['workloads'][number], flows: readonly Flow[], world: World): Flow[] {
   if (workload.kind !== 'fixed-port') return [];
   const interfaces = world.hosts.find(({ name }) => name === workload.host)?.interfaces ?? [];
-  const own = interfaces.flatMap(({ addresses }) => addresses.map((address) => address.split('/')[0]));
-  const sources = own.map((address) => `${address}:${workload.sourcePort}`);
+  const own = interfaces.flatMap(({ addresses }) => addresses.map((address) => address.replace(/\/.*/, '')));
+  const sources = own.map((address) => joinEndpoint(address, workload.sourcePort));
   return flows.filter(({ source }) => sources.includes(source));
 }
 

@@ -4,6 +4,7 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { conntrackEvent, conntrackRefresh } from '../kernel/records.ts';
+import { joinEndpoint, splitEndpoint } from '../network/address.ts';
 import { counted, instant } from './words.ts';
 
 /** The life of one conntrack entry. */
@@ -90,10 +91,10 @@ function begin(row: EventRow, services: ReadonlyMap<string, string>, world: Worl
   return {
     host: row.at,
     protocol: row.protocol,
-    source: `${row.originalSource}:${row.originalSourcePort}`,
-    destination: `${row.originalDestination}:${row.originalDestinationPort}`,
-    replySource: `${row.replySource}:${row.replySourcePort}`,
-    replyDestination: `${row.replyDestination}:${row.replyDestinationPort}`,
+    source: joinEndpoint(row.originalSource, row.originalSourcePort),
+    destination: joinEndpoint(row.originalDestination, row.originalDestinationPort),
+    replySource: joinEndpoint(row.replySource, row.replySourcePort),
+    replyDestination: joinEndpoint(row.replyDestination, row.replyDestinationPort),
     born: row.t,
     trace: row.trace,
     steps: [stepOf(row, 'birth', false)],
@@ -158,7 +159,7 @@ export function refreshesOf(flow: Flow): readonly FlowStep[] {
 
 /** What kube-proxy's tables held for the Service when a flow without DNAT was born: `no rule stood for 10.43.0.10:53: …`. */
 export function birthOf(flow: Flow, store: ColumnStore): string {
-  const [address = ''] = flow.destination.split(':');
+  const { address } = splitEndpoint(flow.destination);
   const commits = [...store.rows(proxyCommit)].filter(({ at }) => at === flow.host);
   const has = ({ services }: { readonly services: string }) => services.split(' ').includes(address);
   const words: string[] = [];

@@ -2,6 +2,7 @@ import { nodesOf, type World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
+import { joinEndpoint } from '../network/address.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import { parseResolvConf, type ResolvConf } from '../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../resolver/rules.ts';
@@ -53,7 +54,7 @@ export class Scene {
   /** `coredns-1 (10.244.1.3:53)`; what nobody here has as it is. */
   named(address: string, port?: number): string {
     const name = this.nameOf(address);
-    const endpoint = port === undefined ? address : `${address}:${port}`;
+    const endpoint = port === undefined ? address : joinEndpoint(address, port);
     return name === address ? endpoint : `${name} (${endpoint})`;
   }
 

@@ -2,7 +2,7 @@ import type { Process } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
-import { parseAddress } from '../../network/address.ts';
+import { joinEndpoint, parseAddress } from '../../network/address.ts';
 import { errnoText } from '../../transport/errno-text.ts';
 import { DnsPayload } from '../../transport/payload.ts';
 import { type Answering, type Serving, serveTcp, serveUdp } from '../../transport/serve.ts';
@@ -22,11 +22,6 @@ const anyAddress = 0n;
 /** Time that queries in flight get when the process ends. */
 const grace = 5 * second;
 const look = millisecond;
-
-/** Go's net.JoinHostPort. */
-function joinHostPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** The sockets of one address and port; they outlive the server that answers there. */
 export class Listener {
@@ -52,7 +47,7 @@ export class Listener {
     owner: string,
     release: Release,
   ): Listener | { readonly error: string } {
-    const where = joinHostPort(server.address, server.port);
+    const where = joinEndpoint(server.address, server.port);
     if (server.port < 0 || server.port > 65_535) return { error: `address ${server.port}: invalid port` };
     const address = server.address === '' ? anyAddress : parseAddress(server.address);
     if (address === undefined) return { error: `Listen: listen tcp ${where}: bind: cannot assign requested address` };
@@ -70,7 +65,7 @@ export class Listener {
   }
 
   get address(): string {
-    return joinHostPort(this.server.address, this.server.port);
+    return joinEndpoint(this.server.address, this.server.port);
   }
 
   /** Takes no more queries and waits for those in flight, as long as the grace time goes. */

@@ -1,4 +1,5 @@
 import { type Micros, second } from '../../engine/time.ts';
+import { splitEndpoint } from '../../network/address.ts';
 import { type Flow, type FlowStep, refreshesOf, stateAt } from '../../trace/flows.ts';
 import { formatDuration } from '../duration.ts';
 import type { Expectation } from '../schema/scenario.ts';
@@ -35,8 +36,8 @@ export function entry(wanted: Expected, flows: readonly Flow[]): Verdict {
 
 function factsOf(flow: Flow, { expires, seenReply, assured }: FlowStep, t: Micros) {
   return {
-    replySource: addressOf(flow.replySource),
-    replyDestination: addressOf(flow.replyDestination),
+    replySource: splitEndpoint(flow.replySource).address,
+    replyDestination: splitEndpoint(flow.replyDestination).address,
     flags: flagsText([...(seenReply ? [] : ['UNREPLIED']), ...(assured ? ['ASSURED'] : [])]),
     // As conntrack prints it: whole seconds.
     left: Math.floor((expires - t) / second) * second,
@@ -46,8 +47,4 @@ function factsOf(flow: Flow, { expires, seenReply, assured }: FlowStep, t: Micro
 
 function flagsText(flags: readonly string[]): string {
   return flags.length === 0 ? 'no flags' : flags.map((flag) => `[${flag}]`).join(' ');
-}
-
-function addressOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.indexOf(':'));
 }

@@ -1,4 +1,5 @@
 import type { RecordHeader } from '../../engine/recorder.ts';
+import { joinEndpoint } from '../../network/address.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
@@ -48,7 +49,10 @@ function datagramStep(row: RowOf<'workload.datagram'>, strands: Strands, scene: 
   const packet = strands.packets.get(row.trace);
   const what = withoutDot(row.text);
   if (packet === undefined) return stepAt(row, 'application', `${row.workload} asks for ${what}: ${row.error}.`);
-  const [from, to] = [`${packet.source}:${packet.sourcePort}`, scene.named(packet.destination, packet.destinationPort)];
+  const [from, to] = [
+    joinEndpoint(packet.source, packet.sourcePort),
+    scene.named(packet.destination, packet.destinationPort),
+  ];
   const text = `${row.workload} asks ${to} for ${what}, from ${from} as always.`;
   const evidence = packetEvidence(row.trace, packet, strands);
   return stepAt({ ...row, seq: (strands.begins.get(row.trace) ?? packet.seq) - 0.5 }, 'application', text, {

@@ -1,4 +1,5 @@
 import { second } from '../../engine/time.ts';
+import { splitEndpoint } from '../../network/address.ts';
 import { lifeOf } from '../read-hops.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
@@ -142,8 +143,8 @@ export function begunAt(row: RowOf<'coredns.forward'>, { begins }: Strands): Row
 }
 
 function upstreamOf({ to }: RowOf<'coredns.forward'>, scene: Scene): string {
-  const [address = '', port] = to.split(':');
-  return scene.named(address, Number(port));
+  const { address, port } = splitEndpoint(to);
+  return scene.named(address, port);
 }
 
 function attemptEnd(row: RowOf<'coredns.forward'>, who: string, size: number): string {

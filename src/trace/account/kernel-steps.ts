@@ -3,6 +3,7 @@ import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { listLine } from '../../kernel/conntrack/entry.ts';
 import type { conntrackEvent, conntrackRefresh, natRule } from '../../kernel/records.ts';
+import { splitEndpoint } from '../../network/address.ts';
 import { birthOf, type Flow } from '../flows.ts';
 import { type IpvsPacket, ipvsLine, ipvsText } from '../ipvs-evidence.ts';
 import { packetRow, packetSteps, type Rewriting } from '../packet-path.ts';
@@ -218,6 +219,6 @@ function entryLine({ flow }: Met, { id, timeout, seenReply, assured }: Refreshed
 }
 
 function endsOf(endpoint: string): readonly [string, number] {
-  const colon = endpoint.lastIndexOf(':');
-  return [endpoint.slice(0, colon), Number(endpoint.slice(colon + 1))];
+  const { address, port } = splitEndpoint(endpoint);
+  return [address, port];
 }

@@ -1,14 +1,14 @@
 import type { TraceId } from '../../engine/recorder.ts';
+import { tcpdumpEnds, tcpdumpIcmp } from '../../kernel/ip/tcpdump.ts';
 import type { PacketThere } from '../packet-path.ts';
 import type { Evidence } from './account.ts';
 import type { Strands } from './draft.ts';
 
 /** A packet of a strand as tcpdump shows it: with what is in it where a capture, or the one who sent it, tells. */
 export function packetEvidence(trace: TraceId, packet: PacketThere, strands: Strands): Evidence[] {
-  const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packet;
-  if (protocol === 'icmp')
-    return [{ kind: 'packet', line: `IP ${source} > ${destination}: ICMP ${detail}, length ${size}` }];
-  const ends = `IP ${source}.${sourcePort} > ${destination}.${destinationPort}:`;
+  const { protocol, sourcePort, destinationPort, size, detail } = packet;
+  if (protocol === 'icmp') return [{ kind: 'packet', line: tcpdumpIcmp(packet) }];
+  const ends = tcpdumpEnds(packet);
   if (protocol === 'tcp') return [{ kind: 'packet', line: `${ends} Flags [${detail}], length ${size}` }];
   const captured = strands.captured.get(trace)?.find((row) => {
     return row.size === size && (row.sourcePort === sourcePort || row.destinationPort === destinationPort);

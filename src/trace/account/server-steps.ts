@@ -1,4 +1,5 @@
 import { second } from '../../engine/time.ts';
+import { splitEndpoint } from '../../network/address.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { counted, inMilliseconds, inSeconds, withoutDot } from '../words.ts';
@@ -35,7 +36,7 @@ export function serverSteps({ kind, row }: TraceRecord, strands: Strands, scene:
 }
 
 function trySteps(row: RowOf<'recursor.try'>, { begins }: Strands, scene: Scene): Draft[] {
-  const [address = ''] = row.upstream.split(':');
+  const { address } = splitEndpoint(row.upstream);
   const who = scene.named(address);
   const took = Math.round(row.waited * second);
   const asks = `${row.at} asks ${who} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}.`;

@@ -1,4 +1,5 @@
 import type { TraceId } from '../../engine/recorder.ts';
+import { splitEndpoint } from '../../network/address.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { withoutEnds } from '../upstream-queries.ts';
@@ -80,7 +81,7 @@ function againStep(again: readonly Attempt[], strands: Strands, scene: Scene): D
   const [first] = again;
   const last = again.at(-1);
   if (first === undefined || last === undefined) throw new Error('a storm without attempts');
-  const upstreams = [...new Set(again.map(({ to }) => scene.nameOf(to.split(':')[0] ?? '')))].sort();
+  const upstreams = [...new Set(again.map(({ to }) => scene.nameOf(splitEndpoint(to).address)))].sort();
   const begun = begunAt(first, strands);
   const turns = upstreams.length > 1 ? `${listed(upstreams)} in turn` : listed(upstreams);
   const text = `It asks again at once, ${counted(again.length, 'time')} in ${inSeconds(last.t - begun.t)}, ${turns}: each time it ends the same way.`;

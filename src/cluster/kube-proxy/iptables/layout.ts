@@ -1,4 +1,5 @@
 import { type History, inRelease } from '../../../coredns/history.ts';
+import type { AddressFamily } from '../../../network/address.ts';
 
 type Table = 'filter' | 'nat';
 
@@ -128,14 +129,19 @@ export function standingChains(release: string): string {
 }
 
 /** Rules of KUBE-FIREWALL, which the kubelet and, since 1.25, kube-proxy write. */
-export function firewallRules(release: string): string[] {
+export function firewallRules(release: string, family: AddressFamily): string[] {
   return [
     ...(inRelease(marksDrops, release)
       ? [
           '-A KUBE-FIREWALL -m comment --comment "kubernetes firewall for dropping marked packets" -m mark --mark 0x8000/0x8000 -j DROP',
         ]
       : []),
-    '-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+    // IPv6 has no route_localnet (kubelet_network_linux.go).
+    ...(family === 'ipv4'
+      ? [
+          '-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+        ]
+      : []),
   ];
 }
 

@@ -38,11 +38,14 @@ export function kubeProxyTables(
   return { filter: filterTable(ports, settings), nat: natTable(ports, gone, settings), chains, isLarge };
 }
 
-function filterTable(ports: readonly PortRules[], { release }: Pick<RuleSettings, 'release'>): string {
+function filterTable(
+  ports: readonly PortRules[],
+  { release, family }: Pick<RuleSettings, 'release' | 'family'>,
+): string {
   return [
     '*filter',
     ...topChains('filter', release).map(declare),
-    ...firewallRules(release),
+    ...firewallRules(release, family),
     ...ports.flatMap(({ filter }) => filter),
     '-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP',
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',

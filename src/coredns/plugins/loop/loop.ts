@@ -2,7 +2,7 @@ import { query } from '../../../dns/build.ts';
 import { type Process, timedOut } from '../../../engine/process.ts';
 import { second } from '../../../engine/time.ts';
 import { isSocketError } from '../../../kernel/socket/socket.ts';
-import { formatEndpoint, parseAddress } from '../../../network/address.ts';
+import { formatEndpoint, joinEndpoint, parseAddress } from '../../../network/address.ts';
 import { exchangeUdp } from '../../../transport/exchange.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { longestZone } from '../../zones.ts';
@@ -49,7 +49,7 @@ export function setUpLoop(setup: PluginSetup): Plugin {
 function* probe(setup: PluginSetup, name: string, state: { seen: number; disabled: boolean; target: string }): Process {
   const { simulation, block } = setup;
   const [host = ''] = block.listenOn;
-  state.target = host.includes(':') ? `[${host}]:${block.port}` : `${host}:${block.port}`;
+  state.target = joinEndpoint(host, block.port);
   const deadline = simulation.now + retriesFor;
   while (simulation.now < deadline) {
     if (yield* exchange(setup, name, host)) {

@@ -6,6 +6,7 @@ import { rangeOf } from '../src/check/rules/start.ts';
 import {
   corefileRules,
   type DescribedRule,
+  iptablesRules,
   resolvConfRules,
   scenarioRules,
   upgradeRules,
@@ -26,6 +27,7 @@ const chapters: readonly Chapter[] = [
   { title: 'In a Corefile', file: 'Corefile', rules: corefileRules },
   { title: 'In a resolv.conf', file: 'resolv.conf', rules: resolvConfRules },
   { title: 'In a zone file', file: 'corp.example.zone', rules: zoneRules },
+  { title: 'In what iptables-save prints', file: 'node-1.rules', rules: iptablesRules },
   { title: 'What an upgrade changes', file: 'Corefile', rules: upgradeRules },
   { title: 'In a scenario', file: 'scenario.yaml', rules: scenarioRules },
 ];

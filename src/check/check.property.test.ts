@@ -11,6 +11,7 @@ const names: Readonly<Record<FileKind, string>> = {
   configmap: 'coredns.yaml',
   'resolv-conf': 'resolv.conf',
   zone: 'db.example.org',
+  iptables: 'node-1.rules',
   scenario: 'scenario.yaml',
 };
 
@@ -36,6 +37,7 @@ const words = fc.constantFrom(
   ...['forward', 'cache', 'kubernetes', 'hosts', 'template', 'rewrite', 'health', 'bind', 'bufsize', 'acl', 'autopath'],
   ...['serve_stale', 'prefetch', 'success', 'denial', 'disable', 'fallthrough', 'ttl', 'policy', 'max_fails', 'verify'],
   ...['127.0.0.1', '/etc/resolv.conf', 'tls://1.1.1.1', '0', '-1', '30', '30s', '99999999999999999999', 'ANY', 'AAAA'],
+  ...['*nat\n', ':KUBE-SERVICES - [0:0]\n', '-A KUBE-SERVICES', '-p udp', '--dport 53', '-j REJECT', 'COMMIT\n'],
   ...['nameserver', 'search', 'options', 'ndots:5', 'attempts:99', 'timeout:', 'rotate', '::1', '$ORIGIN', '$TTL', '@'],
   ...[
     'IN',

@@ -5,17 +5,19 @@ import type { Files } from '../scenario/files.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { corednsRelease } from '../scenario/names.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { toWorld } from '../scenario/translate/world.ts';
 import { readManifest } from './configmap.ts';
 import { corefileFindings, upgradeFindings } from './corefile/check.ts';
 import { namedFiles } from './corefile/files.ts';
 import type { Surroundings } from './corefile/view.ts';
 import { type Finding, findingAt, findingsOf } from './finding.ts';
 import { type Input, readInput } from './input.ts';
+import { type RulesView, viewRules } from './iptables.ts';
 import type { FileKind } from './kind.ts';
 import { viewResolvConf } from './resolv-conf.ts';
 import { refusedCorefile } from './rules/scenario.ts';
 import { doesNotStart } from './rules/start.ts';
-import { resolvConfRules, scenarioRules, zoneRules } from './rules/table.ts';
+import { iptablesRules, resolvConfRules, scenarioRules, zoneRules } from './rules/table.ts';
 import { nodeCacheCorefile, surroundingsOf, withPlaceholders } from './surroundings.ts';
 import { originOf, viewZone, type ZoneView } from './zone.ts';
 
@@ -107,6 +109,8 @@ class Checker {
             this.#zones.find((zone) => zone.source.file === source.file) ?? viewZone(source, originOf(source)),
           ),
         ];
+      case 'iptables':
+        return [this.#rules(viewRules(source))];
       case 'scenario':
         return this.#scenario(source.file);
     }
@@ -170,6 +174,11 @@ class Checker {
     return { file: view.source.file, kind: 'zone', assumed: [], findings: this.#placed(findings, view.source) };
   }
 
+  #rules(view: RulesView): CheckedFile {
+    const findings = iptablesRules.flatMap((rule) => findingsOf(rule, view));
+    return { file: view.source.file, kind: 'iptables', assumed: [], findings: this.#placed(findings, view.source) };
+  }
+
   #scenario(path: string): CheckedFile[] | Problem {
     let scenario: Scenario;
     try {
@@ -216,6 +225,9 @@ class Checker {
       ...this.#nodeCache(scenario, surroundings),
       ...zones.map((zone) => this.#zone(zone)),
       ...Object.values(artefacts.resolvConfs).map((source) => this.#resolvConf(source)),
+      ...Object.values(artefacts.rules)
+        .flatMap(({ iptables, ip6tables }) => [iptables ?? [], ip6tables ?? []].flat())
+        .map((source) => this.#rules(viewRules(source, ownedIn(scenario)))),
     ];
     return byFile(parts, scenario.file);
   }
@@ -227,6 +239,13 @@ class Checker {
     const findings = this.#placed(corefileFindings(own.source, release, surroundings), own.source);
     return [{ file: own.source.file, kind: 'corefile', release, assumed: [], findings }];
   }
+}
+
+/** Addresses of its pods, nodes and servers. */
+function ownedIn(scenario: Scenario): ReadonlySet<string> {
+  const { hosts } = toWorld(scenario, '');
+  const prefixes = hosts.flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses));
+  return new Set(prefixes.map((prefix) => prefix.split('/')[0] ?? ''));
 }
 
 /** Texts that stand in the scenario itself are one file; one that is used in two places is told once. */

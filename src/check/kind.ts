@@ -1,5 +1,5 @@
 /** What a file is. */
-export const fileKinds = ['corefile', 'configmap', 'resolv-conf', 'zone', 'scenario'] as const;
+export const fileKinds = ['corefile', 'configmap', 'resolv-conf', 'zone', 'iptables', 'scenario'] as const;
 export type FileKind = (typeof fileKinds)[number];
 
 /** How a kind is called towards the user. */
@@ -8,6 +8,7 @@ export const kindNames: Readonly<Record<FileKind, string>> = {
   configmap: 'ConfigMap',
   'resolv-conf': 'resolv.conf',
   zone: 'zone file',
+  iptables: 'iptables-save',
   scenario: 'scenario',
 };
 
@@ -22,6 +23,7 @@ export function tellKind(path: string, text: string): FileKind | undefined {
 function kindOfName(name: string): FileKind | undefined {
   if (/resolv[._-]?conf|^resolv/i.test(name)) return 'resolv-conf';
   if (/corefile/i.test(name) && !/\.(ya?ml|json)$/i.test(name)) return 'corefile';
+  if (/iptables|^rules\.v[46]$|\.rules$/i.test(name)) return 'iptables';
   if (/^db\.|\.(zone|db)$/i.test(name)) return 'zone';
   return /^scenario\.ya?ml$/i.test(name) ? 'scenario' : undefined;
 }
@@ -32,6 +34,7 @@ function manifestIn(text: string): FileKind | undefined {
 }
 
 function kindOfText(text: string): FileKind | undefined {
+  if (/^\*(raw|mangle|nat|filter|security)[ \t\r]*$/m.test(text)) return 'iptables';
   if (/^(workloads|pods|cluster):/m.test(text) && /^(title|duration|cluster):/m.test(text)) return 'scenario';
   if (/^[ \t]*data:/m.test(text)) return 'configmap';
   if (/^\$(ORIGIN|TTL)[ \t]/im.test(text) || text.split('\n').some(isSoa)) return 'zone';

@@ -24,7 +24,8 @@ export function surroundingsOf({ artefacts, definition }: Scenario, zones: reado
   if (cluster.nodeLocalDNS !== undefined) {
     for (const address of [...nodeCacheAddresses(cluster), upstreamAddress(cluster)]) add(address, 'node-local-dns');
   }
-  for (const [name, { address, faults }] of Object.entries(servers)) add(address, name, faults?.limits === 'none');
+  for (const [name, server] of Object.entries(servers))
+    add(server.address, name, 'faults' in server && server.faults?.limits === 'none');
   const [node = ''] = Object.keys(cluster.nodes);
   const resolvConf = artefacts.resolvConfs[cluster.coredns.nodes?.[0] ?? node];
   return {

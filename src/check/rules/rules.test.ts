@@ -1,15 +1,29 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkText, codesIn } from '../testing/in-memory.ts';
-import { corefileRules, everyRule, resolvConfRules, scenarioRules, upgradeRules, zoneRules } from './table.ts';
+import {
+  corefileRules,
+  everyRule,
+  iptablesRules,
+  resolvConfRules,
+  scenarioRules,
+  upgradeRules,
+  zoneRules,
+} from './table.ts';
 
 const names = new Map<string, string>([
   ...[...corefileRules, ...upgradeRules].map(({ code }) => [code, 'Corefile'] as const),
   ...resolvConfRules.map(({ code }) => [code, 'resolv.conf'] as const),
   ...zoneRules.map(({ code }) => [code, 'corp.example.zone'] as const),
+  ...iptablesRules.map(({ code }) => [code, 'node-1.rules'] as const),
 ]);
 /** They need to know who else is there: `scenario.test.ts`. */
-const needScenario = ['upstream-not-there', 'forward-to-own-service', ...scenarioRules.map(({ code }) => code)];
+const needScenario = [
+  'upstream-not-there',
+  'forward-to-own-service',
+  'dnat-leads-nowhere',
+  ...scenarioRules.map(({ code }) => code),
+];
 
 describe('each rule objects to its wrong example, and not to the right one', () => {
   test.each(everyRule.filter(({ code }) => !needScenario.includes(code)))('$code', ({ code, example }) => {
@@ -18,7 +32,8 @@ describe('each rule objects to its wrong example, and not to the right one', () 
     const options = { ...(release === undefined ? {} : { release }), ...(from === undefined ? {} : { from }) };
     expect(codesIn(checkText(name, wrong, options, files), name)).toContain(code);
     const mended = codesIn(checkText(name, right, options, files), name);
-    for (const bad of [code, 'does-not-start', 'zone-file-mistake']) expect(mended).not.toContain(bad);
+    for (const bad of [code, 'does-not-start', 'zone-file-mistake', 'iptables-mistake'])
+      expect(mended).not.toContain(bad);
   });
 });
 

@@ -3,6 +3,7 @@ import { answerRules } from './answers.ts';
 import { blockRules } from './blocks.ts';
 import { cacheRules } from './cache.ts';
 import { forwardRules } from './forward.ts';
+import { iptablesRules } from './iptables.ts';
 import { kubernetesRules } from './kubernetes.ts';
 import { loopRules } from './loops.ts';
 import { operationRules } from './operation.ts';
@@ -28,7 +29,7 @@ export const corefileRules: readonly CorefileRule[] = [
   ...operationRules,
 ];
 
-export { resolvConfRules, scenarioRules, upgradeRules, zoneRules };
+export { iptablesRules, resolvConfRules, scenarioRules, upgradeRules, zoneRules };
 
 /** A rule without its finder. */
 export type DescribedRule = Omit<CorefileRule, 'find'>;
@@ -38,6 +39,7 @@ export const everyRule: readonly DescribedRule[] = [
   ...corefileRules,
   ...resolvConfRules,
   ...zoneRules,
+  ...iptablesRules,
   ...upgradeRules,
   ...scenarioRules,
 ];

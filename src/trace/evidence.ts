@@ -153,6 +153,11 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     if (answer !== undefined) {
       if (answer.toProbe) continue;
       const [server, asker] = [nameOf(row.source), nameOf(row.destination)];
+      if (answer.isUntranslated) {
+        const text = `an answer came to ${asker} from ${server}'s own address, which it had not asked: the conntrack entry that would have translated it was gone`;
+        yield evidence(row, 'end', 'answer-untranslated', text);
+        continue;
+      }
       const text = `an answer of ${server} came ${inSeconds(answer.after)} after the question, when ${asker} waited no longer`;
       yield evidence(row, 'end', 'late-answer', text);
       continue;

@@ -14,20 +14,28 @@ const packet = (from: number, to: number) => ({
   detail: '',
 });
 
-test('an answer to a port that is closed by now is late by the time since the query', () => {
-  const trace = new SmallTrace();
-  const query = trace.recorder.trace(0);
-  const way = { device: 'eth0', to: 'corp-dns', toDevice: 'eth0' };
-  trace.recorder.write(packetSent, 'coredns-1', query, '', { ...way, ...packet(4000, 53) });
-  trace.now = 3 * second;
-  trace.asked('corp-dns', query, 'answer');
-  trace.recorder.write(packetDropped, 'coredns-1', query, 'port-closed', {
-    where: 'socket',
-    rule: '',
-    ...packet(53, 4000),
-  });
-  expect([...lateAnswers(trace.store)]).toEqual([[query, { after: 3 * second, toProbe: false }]]);
-});
+test.each([
+  ['that was asked', '10.0.0.2', false],
+  ['behind it, no longer translated', '10.244.0.5', true],
+])(
+  'an answer to a port that is closed by now is late by the time since the query, from the address %s',
+  (_what, source, isUntranslated) => {
+    const trace = new SmallTrace();
+    const query = trace.recorder.trace(0);
+    const way = { device: 'eth0', to: 'corp-dns', toDevice: 'eth0' };
+    trace.recorder.write(packetSent, 'coredns-1', query, '', { ...way, ...packet(4000, 53) });
+    trace.now = 3 * second;
+    trace.asked('corp-dns', query, 'answer');
+    trace.recorder.write(packetDropped, 'coredns-1', query, 'port-closed', {
+      where: 'socket',
+      rule: '',
+      ...packet(53, 4000),
+      source,
+      destination: '10.0.0.1',
+    });
+    expect([...lateAnswers(trace.store)]).toEqual([[query, { after: 3 * second, toProbe: false, isUntranslated }]]);
+  },
+);
 
 test('a query that nobody takes is no late answer', () => {
   const trace = new SmallTrace();

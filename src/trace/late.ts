@@ -12,6 +12,8 @@ export interface LateAnswer {
   readonly after: Micros;
   /** Was it that to a probe of health? */
   readonly toProbe: boolean;
+  /** It came from another address than the one asked: the conntrack entry that would have translated it was gone. */
+  readonly isUntranslated: boolean;
 }
 
 /** Answers by UDP that came when the port of whoever had asked was closed, by strand. */
@@ -19,18 +21,20 @@ export function lateAnswers(store: ColumnStore): ReadonlyMap<TraceId, LateAnswer
   const answered = new Map<TraceId, Micros>();
   for (const { trace, t, did } of store.rows(serverQuery)) if (did !== 'drop') answered.set(trace, t);
   for (const { trace, t, cause } of store.rows(coreDnsReply)) if (cause !== 'silent') answered.set(trace, t);
-  const dropped = new Map<TraceId, Micros>();
-  for (const { trace, t, cause, protocol } of store.rows(packetDropped)) {
+  const dropped = new Map<TraceId, { readonly t: Micros; readonly source: string }>();
+  for (const { trace, t, cause, protocol, source } of store.rows(packetDropped)) {
     const since = answered.get(trace);
-    if (cause === 'port-closed' && protocol === 'udp' && since !== undefined && since <= t) dropped.set(trace, t);
+    if (cause === 'port-closed' && protocol === 'udp' && since !== undefined && since <= t)
+      dropped.set(trace, { t, source });
   }
   const late = new Map<TraceId, LateAnswer>();
   if (dropped.size === 0) return late;
   const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
-  for (const { trace, t } of store.rows(packetSent)) {
+  for (const { trace, t, destination } of store.rows(packetSent)) {
     const at = dropped.get(trace);
     if (at === undefined || late.has(trace)) continue;
-    late.set(trace, { after: at - t, toProbe: probing.has(store.parentOf(trace)) });
+    const toProbe = probing.has(store.parentOf(trace));
+    late.set(trace, { after: at.t - t, toProbe, isUntranslated: at.source !== destination });
   }
   return late;
 }

@@ -5,11 +5,11 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { familyOf, formatEndpoint, hears, isUnspecified, unspecified } from '../../network/address.ts';
 import type { Address, Endpoint, Packet, Payload } from '../../network/packet.ts';
-import { deliveredFields } from '../ip/describe.ts';
+import { deliveredFields, packetFields } from '../ip/describe.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpStack } from '../ip/stack.ts';
 import { defaultTtl } from '../ip/ttl.ts';
-import { packetDelivered, socketError } from '../records.ts';
+import { packetDelivered, packetDropped, socketError } from '../records.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
@@ -174,8 +174,25 @@ class UdpEndpoint implements UdpSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#inbox.clear();
+    for (let left = this.#inbox.take(); left !== undefined; left = this.#inbox.take())
+      if (!isSocketError(left) && this.#options.bind !== undefined) this.#leaveUnread(left);
     this.#sockets.release(this);
+  }
+
+  /** A server that ends: what still waits for it is lost. */
+  #leaveUnread({ from, to, payload, trace }: Datagram): void {
+    const fields = packetFields({
+      protocol: 'udp',
+      source: from.address,
+      sourcePort: from.port,
+      destination: to.address,
+      destinationPort: to.port,
+      ttl: defaultTtl,
+      trace,
+      payload,
+    });
+    const lost = { where: 'socket', rule: '', ...fields };
+    this.#settings.simulation.recorder.write(packetDropped, this.#settings.host, trace, 'unread', lost);
   }
 
   arrive(packet: UdpPacket): void {

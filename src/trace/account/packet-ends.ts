@@ -41,11 +41,16 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
   switch (cause) {
     case 'port-closed': {
       const told = protocol === 'tcp' ? 'a reset' : 'ICMP "port unreachable"';
-      const isAnswer = protocol === 'udp' && destinationPort !== packets.get(row.trace)?.destinationPort;
+      const asked = packets.get(row.trace);
+      const isAnswer = protocol === 'udp' && destinationPort !== asked?.destinationPort;
+      if (isAnswer && asked !== undefined && asked.destination !== row.source)
+        return `The answer comes from ${scene.named(row.source, row.sourcePort)} itself, not from ${scene.named(asked.destination, asked.destinationPort)} that was asked: its conntrack entry is gone, and nothing translates it back. No socket of ${at} takes it: ${told} goes back.`;
       if (isAnswer)
         return `The answer comes too late: ${at} has closed its port ${destinationPort}, and ${told} goes back.`;
       return `Nobody listens on ${protocol.toUpperCase()} port ${destinationPort} of ${at}: ${told} goes back.`;
     }
+    case 'unread':
+      return `${at} ends, and leaves ${packet} unread; nobody is told.`;
     case 'rule-reject':
       return `A rule of ${at} rejects ${packet}, and an ICMP error goes back.`;
     case 'rule-drop':

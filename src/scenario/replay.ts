@@ -1,8 +1,9 @@
-import { fromSeconds, type Micros, millisecond } from '../engine/time.ts';
+import { fromSeconds, type Micros } from '../engine/time.ts';
 import type { Problems, Source } from '../problem/problem.ts';
 import type { Family } from '../resolver/lookup.ts';
 import { readCsv } from './csv.ts';
 import { parseDuration } from './duration.ts';
+import { parseWallTime } from './wall-clock.ts';
 
 /** A lookup that was made somewhere, to be made again. */
 export interface ReplayedCall {
@@ -106,11 +107,8 @@ function instant(text: string): Micros | undefined {
   const span = parseDuration(text);
   if (span !== undefined) return span;
   if (/^\d+(\.\d+)?$/.test(text)) return fromSeconds(Number(text));
-  // Date.parse knows milliseconds, kubectl prints nanoseconds.
-  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
-  const whole = Date.parse(text.replace(/\.\d+/, ''));
-  if (Number.isNaN(whole) || !/^\d{4}-\d\d-\d\dT/.test(text)) return undefined;
-  return whole * millisecond + Number(fraction.padEnd(6, '0').slice(0, 6));
+  // kubectl prints nanoseconds.
+  return parseWallTime(text.replace(/(\.\d{6})\d+/, '$1'))?.epoch;
 }
 
 function isName(text: string): boolean {

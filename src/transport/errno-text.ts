@@ -3,6 +3,7 @@ import type { Errno } from '../kernel/socket/socket.ts';
 const texts: Readonly<Record<Errno, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset by peer',
+  EPIPE: 'broken pipe',
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network is unreachable',
   EACCES: 'permission denied',

@@ -41,6 +41,25 @@ export type WorkloadDescription =
       /** How many calls can be in progress at once, the next one waits until one returns; absent: 1. */
       readonly threads?: number;
     }
+  /**
+   * A client of a server that is none of DNS: looks its name up, connects, and uses that connection until a request
+   * fails or it is too old.
+   */
+  | {
+      readonly kind: 'connections';
+      readonly name: string;
+      readonly host: string;
+      readonly resolver: ResolverDescription;
+      readonly family: Family;
+      readonly calls: Calls;
+      /** Over UDP nothing is answered, and only errors tell that nobody is there. */
+      readonly protocol: 'tcp' | 'udp';
+      readonly port: number;
+      /** Absent: a connection never is too old. */
+      readonly maxAge?: Micros;
+      /** Of the connect, and of each request. */
+      readonly timeout: Micros;
+    }
   /** Datagrams from one socket, whose source port never changes, at given times, whether the last was answered or not. */
   | {
       readonly kind: 'fixed-port';

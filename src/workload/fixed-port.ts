@@ -10,7 +10,7 @@ import {
   type Sockets,
   type UdpSocket,
 } from '../kernel/socket/socket.ts';
-import { formatEndpoint, parseAddress } from '../network/address.ts';
+import { familyOf, formatEndpoint, parseAddress, unspecified } from '../network/address.ts';
 import type { Payload } from '../network/packet.ts';
 import { decode, encode } from '../transport/decode.ts';
 import type { WorkloadDescription } from './description.ts';
@@ -25,9 +25,10 @@ const firstId = 1000;
 
 /** Sends each datagram at its time from one socket, and notes what comes back for it, whatever became of the others. */
 export function* fixedPort(simulation: Simulation, sockets: Sockets, description: FixedPortDescription): Process {
-  const socket = sockets.udp({ owner: description.name, bind: { address: 0, port: description.sourcePort } });
-  if (isSocketError(socket)) throw new Error(`${description.name}: ${socket.error}`);
   const peer = { address: parseAddress(description.to) ?? 0, port: description.port };
+  const local = { address: unspecified[familyOf(peer.address)], port: description.sourcePort };
+  const socket = sockets.udp({ owner: description.name, bind: local });
+  if (isSocketError(socket)) throw new Error(`${description.name}: ${socket.error}`);
   if (description.connected) socket.connect(peer);
   const waiting = new Map<number, (outcome: Datagram | SocketError) => void>();
   simulation.spawn(receiveAll(socket, waiting));

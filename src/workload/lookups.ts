@@ -1,11 +1,10 @@
-import { draw } from '../engine/distribution.ts';
 import { type Process, sleepUntil } from '../engine/process.ts';
 import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Micros } from '../engine/time.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
-import type { Family, Resolver } from '../resolver/lookup.ts';
+import type { Resolver } from '../resolver/lookup.ts';
 import { createResolver } from '../resolver/resolver.ts';
+import { type Call, callsOf } from './calls.ts';
 import type { WorkloadDescription } from './description.ts';
 import { lookupEnded, lookupStarted } from './records.ts';
 
@@ -24,13 +23,6 @@ export function* lookups(simulation: Simulation, sockets: Sockets, description: 
   } finally {
     for (const each of others) each.kill();
   }
-}
-
-interface Call {
-  readonly number: number;
-  readonly at: Micros;
-  readonly lookup: string;
-  readonly family: Family;
 }
 
 /** One thread: takes the next call that nobody has taken, until there are none. */
@@ -60,27 +52,5 @@ function* worker(
       addresses: addresses.join(' '),
       printed,
     });
-  }
-}
-
-/** The calls of all threads; each is taken when a thread is free for it. */
-function* callsOf(simulation: Simulation, description: LookupsDescription): Generator<Call, undefined> {
-  const { name: workload, calls, family } = description;
-  switch (calls.kind) {
-    case 'listed':
-      for (const [number, call] of calls.list.entries()) yield { number, family, ...call };
-      return;
-    case 'regular':
-    case 'thinking': {
-      const { startAt, count = Number.POSITIVE_INFINITY } = calls;
-      const pauses = simulation.stream(`workload/${workload}/pauses`);
-      const { threads = 1 } = description;
-      const time = (number: number): Micros => {
-        if (calls.kind === 'regular') return startAt + number * calls.every;
-        return number < threads ? startAt : simulation.now + draw(calls.pause, pauses);
-      };
-      for (let number = 0; number < count; number++)
-        yield { number, family, at: time(number), lookup: calls.lookup.replaceAll('%n', String(number + 1)) };
-    }
   }
 }

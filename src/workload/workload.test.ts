@@ -8,6 +8,8 @@ import { millisecond, second } from '../engine/time.ts';
 import { createHost } from '../kernel/host.ts';
 import { parseAddress } from '../network/address.ts';
 import { createNetwork } from '../network/network.ts';
+import { cacheHit, queryMade } from '../resolver/records.ts';
+import { startBackend } from '../servers/backend.ts';
 import { encode } from '../transport/decode.ts';
 import { type Answer, type Incoming, serveTcp, serveUdp } from '../transport/serve.ts';
 import type { WorkloadDescription } from './description.ts';
@@ -227,4 +229,43 @@ test('a text that nobody answers', () => {
   });
   expect([...store.rows(datagramSent)]).toMatchObject([{ number: 1, text: 'line 1', error: '' }]);
   expect(store.count(replySeen)).toBe(0);
+});
+
+test('a connection is used until a request fails; only then the name is looked up again', () => {
+  const store = new ColumnStore();
+  const simulation = new Simulation('1', new Recorder(store));
+  const interfaces = [{ name: 'eth0', addresses: ['10.0.0.1/24'] }];
+  const host = createHost(simulation, createNetwork(simulation, []), {
+    ...{ name: 'app-1', kernel: '6.1', forwarding: false, interfaces, routes: [], sysctls: {} },
+  });
+  const address = parseAddress('10.0.0.1') ?? 0;
+  serveUdp(simulation, host, { address, port: 53 }, 'server', function* ({ message }) {
+    const data = { type: 'A', address: '10.0.0.1' } as const;
+    const answer = [{ name: message.question[0]?.name ?? '', ttl: 30, class: 'IN', data }] as const;
+    yield* sleep(0);
+    return encode({ ...replyTo(message), answer }, { compress: true });
+  });
+  const backend = startBackend(simulation, host, { address, port: 6379 }, 'redis', 'tcp');
+  simulation.at(4.5 * second, () => backend.set({ mode: 'refused' }));
+  simulation.at(6.5 * second, () => backend.set({ mode: 'answer' }));
+  startWorkload(simulation, host, {
+    ...lookups,
+    kind: 'connections',
+    calls: { ...lookups.calls, every: second },
+    ...{ protocol: 'tcp', port: 6379, timeout: 2 * second },
+  });
+  simulation.run(9 * second);
+  expect([...store.rows(lookupEnded)].map(({ startedAt, result }) => [startedAt / second, result])).toEqual([
+    [1, 'OK'],
+    [2, 'OK'],
+    [3, 'OK'],
+    [4, 'OK'],
+    [5, 'ECONNRESET'],
+    [6, 'ECONNREFUSED'],
+    [7, 'OK'],
+    [8, 'OK'],
+    [9, 'OK'],
+  ]);
+  expect([...store.rows(cacheHit)].map(({ t }) => Math.floor(t / second))).toEqual([2, 3, 4, 5, 8, 9]);
+  expect([...store.rows(queryMade)].map(({ t }) => Math.floor(t / second))).toEqual([1, 6, 7]);
 });

@@ -35,15 +35,16 @@ function checkPlaces(context: CheckContext): void {
 }
 
 function checkServers(context: CheckContext): void {
+  const ofDns = context.names.servers.filter((name) => context.file.servers[name]?.role !== 'backend');
   for (const [name, server] of Object.entries(context.file.servers)) {
     if (server.role !== 'recursor') continue;
     for (const key of ['upstreams', 'stubs'] as const) {
       for (const [zone, upstreams] of Object.entries(server[key])) {
         const path = ['servers', name, key, zone];
-        if (typeof upstreams === 'string') mustBeKnown(context, path, upstreams, context.names.servers, 'server');
+        if (typeof upstreams === 'string') mustBeKnown(context, path, upstreams, ofDns, 'server');
         else
           for (const [i, upstream] of upstreams.entries())
-            mustBeKnown(context, [...path, i], upstream, context.names.servers, 'server');
+            mustBeKnown(context, [...path, i], upstream, ofDns, 'server');
       }
     }
   }

@@ -75,6 +75,9 @@ export function checkCalls(context: CheckContext): void {
         conflict(key, 'what is replayed brings its own names and times', 'leave it out');
       checkReplay(context, at('replay'), workload.replay);
     }
+    if (workload.connects !== undefined)
+      for (const key of ['port', 'threads'])
+        conflict(key, 'a workload that connects has one connection at a time', 'leave it out');
     if (workload.think !== undefined)
       for (const key of ['arrivals', 'burst', 'pauses', 'port'])
         conflict(key, 'with think the next lookup comes after the last result', 'leave it out, or use every');

@@ -86,6 +86,19 @@ export const pods = z.record(
     })),
 );
 
+const connects = z
+  .strictObject({
+    port: z.int().min(1).max(65535),
+    protocol: z.enum(['tcp', 'udp']).default('tcp').describe('udp: messages that nobody answers, such as syslog.'),
+    maxAge: duration
+      .optional()
+      .describe('A connection that is older is given up before its next use; never unless said.'),
+    timeout: duration.optional().describe('Of the connect and of each request; 2s unless said.'),
+  })
+  .describe(
+    'Each call is a request over a connection, as of a pool: the name is looked up only where there is none, at the start and when a request has failed.',
+  );
+
 const replay = z
   .strictObject({
     csv: artefact
@@ -123,6 +136,7 @@ export const workloads = z.record(
         'In place of every: each thread pauses so long between a result and its next lookup, as users and workers do who wait for their answers.',
       ),
     replay: replay.optional(),
+    connects: connects.optional(),
     arrivals: z
       .enum(['regular', 'poisson'])
       .default('regular')

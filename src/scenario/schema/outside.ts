@@ -64,8 +64,17 @@ const recursor = z
   })
   .transform(withFamilies);
 
-/** DNS servers outside the cluster, by name. */
-export const servers = z.record(label, z.discriminatedUnion('role', [authoritative, recursor]));
+const backend = z
+  .strictObject({
+    role: z.literal('backend').describe('None of DNS, such as a database or a collector of logs.'),
+    address: addresses,
+    port: z.int().min(1).max(65535),
+    protocol: z.enum(['tcp', 'udp']).default('tcp').describe('udp: it takes what comes and answers nothing.'),
+  })
+  .transform(withFamilies);
+
+/** Servers outside the cluster, by name. */
+export const servers = z.record(label, z.discriminatedUnion('role', [authoritative, recursor, backend]));
 
 /** What a link is like, as far as it is said. */
 export const quality = z.strictObject({

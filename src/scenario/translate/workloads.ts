@@ -15,6 +15,9 @@ type Workload = ScenarioFile['workloads'][string];
 /** How long Netty's resolver waits for an answer (queryTimeoutMillis). */
 const defaultQueryTimeout = 5 * second;
 
+/** As clients of Redis and of databases have it (Jedis, Lettuce: 2 s). */
+const defaultRequestTimeout = 2 * second;
+
 /** What a workload does in its pod. */
 export function workloadOf(name: string, workload: Workload, scenario: Scenario, seed: string): WorkloadDescription {
   const { definition, artefacts } = scenario;
@@ -29,8 +32,7 @@ export function workloadOf(name: string, workload: Workload, scenario: Scenario,
     const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
     return fixedPort(name, workload, to, workload.port, timesOf(workload, until, random));
   }
-  return {
-    kind: 'lookups',
+  const common = {
     name,
     host: workload.pod,
     resolver: podResolver(pod, resolvConf, {
@@ -38,9 +40,13 @@ export function workloadOf(name: string, workload: Workload, scenario: Scenario,
       nsswitch: artefacts.nsswitches[workload.pod]?.text,
     }),
     family: workload.family,
-    ...(workload.threads === 1 ? {} : { threads: workload.threads }),
     calls: callsOf(workload, artefacts.replays[name] ?? [], until, random),
   };
+  if (workload.connects !== undefined) {
+    const { port, protocol, maxAge, timeout = defaultRequestTimeout } = workload.connects;
+    return { ...common, kind: 'connections', port, protocol, timeout, ...(maxAge !== undefined && { maxAge }) };
+  }
+  return { ...common, kind: 'lookups', ...(workload.threads === 1 ? {} : { threads: workload.threads }) };
 }
 
 function callsOf(workload: Workload, replayed: ReplayedCalls, until: Micros, random: RandomStream): Calls {

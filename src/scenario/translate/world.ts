@@ -49,11 +49,13 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
     address: server.address,
     ...(server.otherAddress !== undefined && { otherAddress: server.otherAddress }),
     port: 53,
-    ...(server.faults === undefined ? {} : { faults: server.faults }),
   };
+  if (server.role === 'backend') return { ...common, role: 'backend', port: server.port, protocol: server.protocol };
+  const faults = server.faults === undefined ? {} : { faults: server.faults };
   if (server.role === 'authoritative') {
     return {
       ...common,
+      ...faults,
       role: 'authoritative',
       ...(server.software !== undefined && { software: server.software }),
       zones: scenario.artefacts.zones[name] ?? {},
@@ -67,5 +69,5 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
     );
   const { software, options } = server;
   const [upstreams, stubs] = [addresses(server.upstreams), addresses(server.stubs)];
-  return { ...common, role: 'recursor', software, upstreams, stubs, options };
+  return { ...common, ...faults, role: 'recursor', software, upstreams, stubs, options };
 }

@@ -1,0 +1,72 @@
+import { type Process, type Task, timedOut } from '../engine/process.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { isSocketError, type Sockets, type TcpConnection } from '../kernel/socket/socket.ts';
+import type { Endpoint, Payload } from '../network/packet.ts';
+import type { Condition, Service } from './service.ts';
+
+/** The answer to every request. */
+const reply: Payload = { size: 64 };
+
+/** A server that is none of DNS, such as a database or a collector of logs: answers over TCP, takes what comes over UDP. */
+export function startBackend(
+  simulation: Simulation,
+  sockets: Sockets,
+  local: Endpoint,
+  name: string,
+  protocol: 'tcp' | 'udp',
+): Service {
+  let mode: Condition['mode'] = 'answer';
+  let close: (() => void) | undefined;
+
+  const open = () => {
+    close = protocol === 'tcp' ? serve() : collect();
+  };
+  const collect = () => {
+    const socket = sockets.udp({ owner: name, bind: local });
+    return isSocketError(socket) ? undefined : () => socket.close();
+  };
+  const serve = () => {
+    const listener = sockets.listen(local, name);
+    if (isSocketError(listener)) return undefined;
+    const connections = new Map<TcpConnection, Task>();
+    const answer = function* (connection: TcpConnection): Process {
+      for (;;) {
+        const request = yield* connection.receive(Number.POSITIVE_INFINITY);
+        if (request === timedOut || isSocketError(request) || 'end' in request) break;
+        if (mode === 'answer') connection.send(reply, request.trace);
+      }
+      connection.close();
+      connections.delete(connection);
+    };
+    const loop = simulation.spawn(
+      (function* (): Process {
+        for (;;) {
+          const connection = yield* listener.accept(Number.POSITIVE_INFINITY);
+          if (connection !== timedOut) connections.set(connection, simulation.spawn(answer(connection)));
+        }
+      })(),
+    );
+    return () => {
+      loop.kill();
+      listener.close();
+      for (const [connection, task] of connections) {
+        task.kill();
+        connection.abort();
+      }
+    };
+  };
+  open();
+
+  return {
+    set(change) {
+      mode = change.mode ?? mode;
+      if (mode === 'answer' || mode === 'drop') {
+        if (close === undefined) open();
+        return;
+      }
+      close?.();
+      close = undefined;
+    },
+    stop: () => close?.(),
+  };
+}

@@ -1,4 +1,6 @@
 import { second } from '../engine/time.ts';
+import { parseResolvConf } from '../resolver/resolv-conf.ts';
+import { resolvConfRules } from '../resolver/rules.ts';
 import type { MadeLookup } from '../study/lookup/look-up.ts';
 import type { Conversation } from '../trace/conversation.ts';
 import { assumed, countsOf, resolverOf } from './lookup-text.ts';
@@ -7,12 +9,14 @@ import { assumed, countsOf, resolverOf } from './lookup-text.ts';
 export function lookupJson(made: MadeLookup) {
   const { request, run, conversation, withDot } = made;
   const { kind, release, resolvConf } = resolverOf(made);
+  const { flags, ...read } = parseResolvConf(resolvConf, resolvConfRules({ kind, release }));
   return {
     dnspath: run.version,
     name: request.name,
     family: request.family,
     resolver: `${kind} ${release}`,
     resolvConf: resolvConf.text,
+    readAs: { ...read, flags: [...flags] },
     ...endOf(conversation),
     names: namesOf(conversation),
     withFinalDot: withDot === undefined ? null : endOf(withDot),

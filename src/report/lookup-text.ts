@@ -1,5 +1,5 @@
 import { type Micros, second } from '../engine/time.ts';
-import { parseResolvConf } from '../resolver/resolv-conf.ts';
+import { explainResolvConf, parseResolvConf } from '../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../resolver/rules.ts';
 import type { MadeLookup } from '../study/lookup/look-up.ts';
 import {
@@ -44,15 +44,22 @@ function heading(made: MadeLookup, style: Styler): string[] {
     request.resolvConf === undefined
       ? 'resolv.conf, as the kubelet writes it for dnsPolicy ClusterFirst:'
       : `${resolvConf.file}:`;
-  const lines = resolvConf.text.split('\n').filter((line) => line.trim() !== '');
+  const lines = linesOf(resolvConf.text);
+  const read = explainResolvConf(parseResolvConf(resolvConf, resolvConfRules({ kind, release })));
   const asked = types.length === 0 ? '' : `, ${types.join(' and ')}`;
   return [
     style('bold', `${request.name}${asked}, by ${kind} ${release}`),
     '',
     what,
     ...lines.flatMap((line) => hanging('  ', line)),
+    // The kubelet's own file holds no surprises.
+    ...(request.resolvConf === undefined
+      ? []
+      : ['', `${kind} ${release} reads this as:`, ...linesOf(read).flatMap((line) => hanging('  ', line))]),
   ];
 }
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
 /** Why the names come in this order. */
 function orderSentence(made: MadeLookup): string {

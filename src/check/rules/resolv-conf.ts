@@ -2,6 +2,7 @@ import { isLoopback, parseAddress } from '../../network/address.ts';
 import type { Problem } from '../../problem/problem.ts';
 import type { Found, ResolvConfRule } from '../finding.ts';
 import { placeOf, type ResolvConfView } from '../resolv-conf.ts';
+import { readDifferently } from './readings.ts';
 
 const inCluster = 'nameserver 10.96.0.10\nsearch default.svc.cluster.local svc.cluster.local cluster.local\n';
 /** With the search list of a cluster on a node without one, `ndots:5` makes so many queries of a lookup. */
@@ -225,6 +226,7 @@ export const resolvConfRules: readonly ResolvConfRule[] = [
       right: 'nameserver 192.0.2.54\nnameserver 192.0.2.53\n',
     },
   }),
+  readDifferently,
 ];
 
 /** What the resolvers themselves remark on: once for each place, with all who say so. */

@@ -43,6 +43,9 @@ This page is written by \`npm run docs\`.
   JVM's address cache on top. Others as far as their recordings below agree.
 - **Kernel of nodes and pods**: routes, iptables as \`iptables-save\` prints them, conntrack with its timers, DNAT, MASQUERADE,
   REJECT, ICMP errors and their allowance, UDP and TCP sockets.
+- **IPv6** through the same code: nodes, pods, Services and servers of one family or of both, ip6tables, ICMPv6 errors and their rate
+  by release, neighbour discovery, fragments that senders alone make, \`conntrack\`'s lists; CoreDNS and resolvers over it. Link-local addresses and
+  router advertisements are left out: routes stand as described. Not with kube-proxy's modes ipvs and nftables, nor with NodeLocal DNSCache.
 - **kube-proxy** in iptables mode: its rules for the scenario's Services, and the clean-up of UDP flows.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
@@ -63,7 +66,7 @@ This page is written by \`npm run docs\`.
 
 ## Refused
 
-Each is named with its place, never ignored: other plugins of CoreDNS (${pluginsOf('not-modelled')}), IPv6 addresses,
+Each is named with its place, never ignored: other plugins of CoreDNS (${pluginsOf('not-modelled')}), IPv6 where it is not modelled,
 kernels, releases and options that no table holds. A recursor's software that is not in the list above is refused too.
 
 ## How it is checked

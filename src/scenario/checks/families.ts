@@ -4,6 +4,8 @@ import { type CheckContext, objectTo } from './check.ts';
 
 /** Services have the families that pods have, and IPv6 is asked only of what is modelled with it. */
 export function checkFamilies(context: CheckContext): void {
+  // What stands in for an address that cannot be read is of no family.
+  if (context.problems.some(({ code }) => code === 'bad-address')) return;
   const { coredns, podCIDR, otherPodCIDR, nodeLocalDNS, kubeProxy } = context.file.cluster;
   const ranges = [podCIDR, otherPodCIDR ?? []].flat();
   for (const address of [coredns.serviceIP, coredns.otherServiceIP ?? []].flat()) {

@@ -17,6 +17,7 @@ const policies = `acl a.test {
   block type MX net 10.9.0.0/24
   filter type AAAA
   block net 10.9.0.2
+  block net fd00:9::/32 2001:db8::1
 }`;
 
 test.each([
@@ -25,6 +26,9 @@ test.each([
   ['AAAA', '10.9.0.1', 'filter'],
   ['A', '10.9.0.2', 'block'],
   ['MX', '10.9.0.3', 'allow'],
+  ['A', 'fd00:9:1::1', 'block'],
+  ['A', 'fd00:a::1', undefined],
+  ['A', '2001:db8::1', 'block'],
 ])('%s from %s: %s', (type, client, action) => {
   const [rule] = rulesOf(policies, '1.11.1');
   expect(rule && decide(rule, type, parseAddress(client) ?? 0)).toBe(action);

@@ -1,5 +1,5 @@
 import type { Micros } from '../../engine/time.ts';
-import { keyOf } from '../../network/address.ts';
+import { addressBits, keyOf, networkOf } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 
 /** Stamps kept of an address, and addresses of a list (xt_recent's ip_pkt_list_tot and ip_list_tot, as they are unless set). */
@@ -16,6 +16,15 @@ interface Entry {
 /** The lists of `-m recent` of one host, each with the addresses in the order in which they were last seen. */
 export class RecentLists {
   readonly #lists = new Map<string, Map<number | bigint, Entry>>();
+  /** Bits that tell the addresses of a list apart. */
+  readonly #lengths = new Map<string, number>();
+
+  /** The part of an address that a list knows: what the rule says that asked the list first (xt_recent's table has the mask). */
+  part(list: string, address: Address, length: number): Address {
+    const own = this.#lengths.get(list) ?? length;
+    this.#lengths.set(list, own);
+    return networkOf(address, Math.min(own, addressBits(address)));
+  }
 
   find(list: string, address: Address): Entry | undefined {
     return this.#lists.get(list)?.get(keyOf(address));

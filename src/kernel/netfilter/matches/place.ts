@@ -91,7 +91,10 @@ export const rpfilter: MatchModule = {
   },
 };
 
-/** `-m owner`: every program on the host runs as root; what no socket sent has no owner. */
+/**
+ * `-m owner`: every program on the host runs as root. The kernel sends its own messages by a socket that nobody owns;
+ * what only passes through has none (xt_owner.c).
+ */
 export const owner: MatchModule = {
   options: { '--uid-owner': negatableValue, '--gid-owner': negatableValue, '--socket-exists': negatableFlag },
   read: (options) => {
@@ -105,14 +108,16 @@ export const owner: MatchModule = {
       ...(users === undefined ? [] : [`${bang(users)}--uid-owner ${printIds(users.value)}`]),
       ...(groups === undefined ? [] : [`${bang(groups)}--gid-owner ${printIds(groups.value)}`]),
     ];
+    const isNegated = (given: { readonly not: boolean } | undefined): boolean => given?.not !== false;
     const isRoot = (ids: Negatable<Ids> | undefined): boolean => ids === undefined || (ids.value[0] === 0) !== ids.not;
     return {
       words: words.join(' '),
       only: { hooks: ['OUTPUT', 'POSTROUTING'] },
       test: always(({ packet, input }) => {
-        const isSent = input === undefined && packet.protocol !== 'icmp';
-        if (!isSent) return [socket, users, groups].every((given) => given === undefined || given.not);
-        return socket?.not !== true && isRoot(users) && isRoot(groups);
+        if (input !== undefined) return isNegated(socket) && isNegated(users) && isNegated(groups);
+        if (socket?.not === true) return false;
+        const isOwned = packet.protocol !== 'icmp';
+        return isOwned ? isRoot(users) && isRoot(groups) : isNegated(users) && isNegated(groups);
       }),
     };
   },

@@ -1,5 +1,4 @@
 import { second } from '../../../engine/time.ts';
-import { addressBits, networkOf } from '../../../network/address.ts';
 import { bang, flag, negatableFlag, value } from '../options.ts';
 import type { RecentLists } from '../recent-lists.ts';
 import { parseMask, parseWhole, printMask } from '../values.ts';
@@ -55,7 +54,7 @@ export const recent: MatchModule = {
         () =>
         ({ packet }, context) => {
           const whole = byDestination ? packet.destination : packet.source;
-          const address = networkOf(whole, Math.min(mask, addressBits(whole)));
+          const address = context.recent.part(list, whole, mask);
           const found = context.recent.find(list, address);
           const known = found !== undefined && (!rttl || found.ttl === packet.ttl) ? found : undefined;
           const matches = isSeen(asked, known?.stamps, context.recent, context.now()) !== not;

@@ -21,6 +21,44 @@ export const comment: MatchModule = {
   },
 };
 
+/** `-m nfacct`: counts into an object of its own, and always matches. */
+export const nfacct: MatchModule = {
+  options: { '--nfacct-name': value },
+  read: (options) => {
+    if (!options.needs('--nfacct-name')) return undefined;
+    const given = options.value('--nfacct-name', 'a name of at most 31 letters', (text) =>
+      /^\S{1,31}$/.test(text) ? text : undefined,
+    );
+    return given && { words: `--nfacct-name ${given.value}` };
+  },
+};
+
+/** `-m ttl` and, of ip6tables, `-m hl`: hops left. */
+export const ttl = hopsModule('--ttl');
+export const hl = hopsModule('--hl');
+
+function hopsModule(option: '--ttl' | '--hl'): MatchModule {
+  const [equal, less, more] = [`${option}-eq`, `${option}-lt`, `${option}-gt`];
+  const forms = { [equal]: negatableValue, [less]: value, [more]: value };
+  return {
+    options: forms,
+    read: (options) => {
+      const name = [equal, less, more].find((one) => options.has(one));
+      if (!options.needs(equal, less, more) || name === undefined) return undefined;
+      const given = options.value(name, 'a number up to 255', (text) => parseWhole(text, 255));
+      if (given === undefined) return undefined;
+      const { value: limit, not } = given;
+      return {
+        words: `${bang(given)}${name} ${limit}`,
+        test: always(({ packet: { ttl: left } }) => {
+          if (name === less) return left < limit;
+          return name === more ? left > limit : (left === limit) !== not;
+        }),
+      };
+    },
+  };
+}
+
 type Range = Negatable<{ readonly from: Address; readonly to: Address }>;
 
 export const iprange: MatchModule = {

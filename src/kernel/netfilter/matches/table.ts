@@ -4,7 +4,7 @@ import { icmp, icmp6 } from './icmp.ts';
 import { connmark, mark } from './marks.ts';
 import type { MatchModule } from './module.ts';
 import { addrtype, owner, physdev, pkttype, rpfilter, socket } from './place.ts';
-import { comment, iprange, length } from './plain.ts';
+import { comment, hl, iprange, length, nfacct, ttl } from './plain.ts';
 import { multiport, tcp, udp } from './ports.ts';
 import { recent } from './recent.ts';
 import { set } from './set.ts';
@@ -28,6 +28,9 @@ const modules: Readonly<Record<string, MatchModule>> = {
   physdev,
   iprange,
   length,
+  ttl,
+  hl,
+  nfacct,
   pkttype,
   rpfilter,
   owner,

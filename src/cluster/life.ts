@@ -82,7 +82,7 @@ export class ClusterLife {
       services: deployment.services,
       whenEmpty: description.whenEmpty,
     });
-    new Scheduler({ simulation, pods, release, nodes: this.#nodes, hostNetwork: deployment.template.hostNetwork });
+    new Scheduler({ simulation, pods, release, nodes: this.#nodes, oneNodeEach: deployment.oneNodeEach });
     const told = (_: string, label: string) => this.#told(label);
     this.#lifecycle = new NodeLifecycle({
       simulation,

@@ -11,8 +11,7 @@ interface Settings {
   readonly pods: Pods;
   readonly nodes: Nodes;
   readonly release: ControlPlaneRelease;
-  /** Pods that use their nodes' ports: one a node. */
-  readonly hostNetwork: boolean;
+  readonly oneNodeEach: boolean;
 }
 
 /** Puts pods on nodes: on one that takes any, with the fewest of them; which of equals is drawn. */
@@ -55,13 +54,13 @@ export class Scheduler {
   }
 
   #choose(): string | undefined {
-    const { simulation, pods, nodes, release, hostNetwork } = this.#settings;
+    const { simulation, pods, nodes, release, oneNodeEach } = this.#settings;
     const count = ({ name }: NodeState, counts: (pod: Pod) => boolean) =>
       pods.all.filter((pod) => pod.node === name && counts(pod)).length;
     const all = () => true;
     // What the anti-affinity asks for weighs most; the scheduler's own spreading passes over pods that are being deleted.
     const load = (node: NodeState) => 1000 * (release.keepsApart ? count(node, all) : 0) + count(node, isActive);
-    const fit = nodes.all.filter((node) => node.ready && !node.cordoned && !(hostNetwork && count(node, all) > 0));
+    const fit = nodes.all.filter((node) => node.ready && !node.cordoned && !(oneNodeEach && count(node, all) > 0));
     const least = Math.min(...fit.map(load));
     const best = fit.filter((node) => load(node) === least);
     return best[simulation.stream('life/scheduler').integer(best.length)]?.name;

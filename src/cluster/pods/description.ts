@@ -44,6 +44,8 @@ export interface DeploymentDescription {
     readonly address: string;
     readonly otherAddress?: string;
   }[];
+  /** Never two on a node: a required anti-affinity, or ports of the node. */
+  readonly oneNodeEach: boolean;
   readonly maxSurge: PodCount;
   readonly maxUnavailable: PodCount;
   /** maxUnavailable of its PodDisruptionBudget; absent: it has none. */

@@ -27,6 +27,12 @@ export const deploymentKeys = {
   maxUnavailable: podCount
     .default(1)
     .describe('Replicas that may be missing while it is rolled out, or a share of them; 1 in kubeadm.'),
+  antiAffinity: z
+    .enum(['preferred', 'required'])
+    .default('preferred')
+    .describe(
+      'required: never two on a node, as in coredns/deployment and RKE2; a pod that finds no node of its own waits. preferred: kubeadm, EKS.',
+    ),
   podDisruptionBudget: podCount
     .optional()
     .describe(

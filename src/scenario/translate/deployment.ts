@@ -41,7 +41,7 @@ export function lifeOf(
   { coredns, own }: { readonly coredns: readonly PlacedPod[]; readonly own: readonly PlacedPod[] },
 ): LifeDescription {
   const { nodes, kubernetes, nodeLocalDNS, kubeProxy, coredns: settings } = definition.cluster;
-  const { maxSurge, maxUnavailable, podDisruptionBudget } = settings;
+  const { maxSurge, maxUnavailable, podDisruptionBudget, antiAffinity } = settings;
   const ranges = podRanges(definition);
   return {
     kubernetes,
@@ -63,6 +63,7 @@ export function lifeOf(
       pods: coredns.map(({ host: _, ...pod }) => pod),
       maxSurge,
       maxUnavailable,
+      oneNodeEach: antiAffinity === 'required' || settings.hostNetwork,
       ...(podDisruptionBudget !== undefined && { disruptionBudget: podDisruptionBudget }),
     },
   };

@@ -54,6 +54,10 @@ export const pods = z.record(
         .describe(
           `In place of dnsPolicy, the resolv.conf of a kind of client: ${clientPresetNames.map((name) => `${name} (${clientPresets[name].about})`).join(', ')}.`,
         ),
+      hostNetwork: z
+        .boolean()
+        .default(false)
+        .describe("The node's own network, and with ClusterFirst its resolv.conf."),
       dnsPolicy: z
         .enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
         .optional()

@@ -30,19 +30,34 @@ test('three servers, and as many domains as the release allows', () => {
   const many = Array.from({ length: 40 }, (_, i) => `s${i}.example`);
   const long = { ...none, nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'], searches: many };
   const shape = (kubernetes: string) => {
-    const { nameservers, searches } = readPodDns(formatPodDns(long, kubernetes));
+    const { nameservers, searches } = readPodDns(formatPodDns(long, kubernetes), kubernetes);
     return [nameservers.length, searches.length];
   };
   expect(shape('1.25')).toEqual([3, 6]);
   expect(shape('1.26')).toEqual([3, 32]);
   const wide = { ...none, searches: Array.from({ length: 4 }, (_, i) => `${'x'.repeat(80)}.s${i}`) };
-  expect(readPodDns(formatPodDns(wide, '1.25')).searches).toHaveLength(3);
+  expect(readPodDns(formatPodDns(wide, '1.25'), '1.25').searches).toHaveLength(3);
 });
 
-test('the last search and options lines count', () => {
-  expect(readPodDns('search a\noptions ndots:2\nnameserver 10.0.0.1\nsearch b c\noptions rotate\n')).toEqual({
-    nameservers: ['10.0.0.1'],
-    searches: ['b', 'c'],
-    options: ['rotate'],
-  });
+// Facts, cluster 6.
+test.each([
+  ['1.25', ['b', 'c'], ['rotate', 'ndots:3']],
+  ['1.26', ['b', 'c'], ['ndots:3', 'rotate']],
+])('the last search line, and in %s of the options %j %j', (kubernetes, searches, options) => {
+  const text = 'search a\noptions ndots:2\nnameserver 10.0.0.1\nsearch b c\noptions rotate ndots:3\n';
+  expect(readPodDns(text, kubernetes)).toEqual({ nameservers: ['10.0.0.1'], searches, options });
+});
+
+test.each([
+  ['1.21', ['a.test.', 'b.test']],
+  ['1.24', ['a.test', 'b.test']],
+  ['1.25', ['a.test', '.', 'b.test']],
+  ['1.26', ['a.test', 'b.test']],
+])("final dots of the node's search list in %s: %j", (kubernetes, searches) => {
+  expect(readPodDns('search a.test. . b.test\n', kubernetes).searches).toEqual(searches);
+});
+
+test('a domain of more than 253 characters is left out alone', () => {
+  const searches = ['a.test', `${'x'.repeat(60)}.`.repeat(5), 'b.test'];
+  expect(formatPodDns({ ...none, searches }, '1.29')).toBe('search a.test b.test\n');
 });

@@ -55,7 +55,8 @@ export function placeAll(file: ScenarioFile): { readonly coredns: PlacedPod[]; r
     }
     return { name, node, ...choose(name, node), host: name };
   });
-  const own = Object.entries(file.pods).map(([name, { node, address, otherAddress }]) => {
+  const withNetwork = Object.entries(file.pods).filter(([, { hostNetwork }]) => !hostNetwork);
+  const own = withNetwork.map(([name, { node, address, otherAddress }]) => {
     const given = address === undefined ? choose(name, node) : { address, ...(otherAddress && { otherAddress }) };
     return { name, node, ...given, host: name };
   });

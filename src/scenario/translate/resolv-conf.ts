@@ -2,7 +2,7 @@ import type { Source } from '../../problem/problem.ts';
 import { type ClientPreset, clientPresets } from '../client-presets.ts';
 import { nodesWithCache } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
-import { formatPodDns, readPodDns, withDnsConfig } from './dns-config.ts';
+import { formatPodDns, type PodDns, readPodDns, withDnsConfig } from './dns-config.ts';
 import { nodeCacheAddresses } from './node-local-dns.ts';
 
 type Pod = ScenarioFile['pods'][string];
@@ -30,27 +30,23 @@ export function podResolvConf(
   const file = `${name}:/etc/resolv.conf`;
   if (pod.client !== undefined) return { file, text: ofPreset(pod.client, pod, cluster, node) };
   if (own !== undefined && pod.dnsConfig === undefined) return own;
-  if (pod.dnsPolicy === 'Default' && node !== undefined && pod.dnsConfig === undefined) return node;
-  const base = own?.text ?? ofPolicy(pod, cluster, node);
-  if (pod.dnsConfig === undefined) return { file, text: base };
-  return { file, text: formatPodDns(withDnsConfig(readPodDns(base), pod.dnsConfig), cluster.kubernetes) };
+  const { kubernetes } = cluster;
+  const base = own === undefined ? ofPolicy(pod, cluster, node) : readPodDns(own.text, kubernetes);
+  const whole = pod.dnsConfig === undefined ? base : withDnsConfig(base, pod.dnsConfig);
+  return { file, text: formatPodDns(whole, kubernetes) };
 }
 
-/** Before dnsConfig. ClusterFirst has the domains of the node's own search list after the cluster's. */
-function ofPolicy(pod: Pod, cluster: ScenarioFile['cluster'], node: Source | undefined): string {
-  switch (pod.dnsPolicy) {
-    case 'Default':
-      return node?.text ?? '';
-    case 'None':
-      return '';
-    default: {
-      const { searches } = readPodDns(node?.text ?? '');
-      const written = clusterFirst(pod, cluster);
-      if (searches.length === 0) return written;
-      const after = { nameservers: [], searches: [...searches], options: [] };
-      return formatPodDns(withDnsConfig(readPodDns(written), after), cluster.kubernetes);
-    }
-  }
+/**
+ * Before dnsConfig. ClusterFirst has the domains of the node's own search list after the cluster's; a pod with its node's
+ * network has what Default gives, unless it says ClusterFirstWithHostNet.
+ */
+function ofPolicy(pod: Pod, cluster: ScenarioFile['cluster'], node: Source | undefined): PodDns {
+  const ofNode = readPodDns(node?.text ?? '', cluster.kubernetes);
+  const isAsNode = pod.dnsPolicy === 'Default' || (pod.hostNetwork && pod.dnsPolicy !== 'ClusterFirstWithHostNet');
+  if (pod.dnsPolicy === 'None') return { nameservers: [], searches: [], options: [] };
+  if (isAsNode) return ofNode;
+  const written = readPodDns(clusterFirst(pod, cluster), cluster.kubernetes);
+  return { ...written, searches: [...new Set([...written.searches, ...ofNode.searches])] };
 }
 
 function ofPreset(
@@ -64,7 +60,7 @@ function ofPreset(
   const addresses = {
     'kube-dns': [coredns.serviceIP],
     'node-cache': [nodeCacheAddresses(cluster)[0] ?? '', coredns.serviceIP],
-    node: readPodDns(node?.text ?? '').nameservers,
+    node: readPodDns(node?.text ?? '', cluster.kubernetes).nameservers,
   };
   return [
     ...addresses[servers].map((address) => `nameserver ${address}`),

@@ -28,13 +28,14 @@ export function workloadOf(name: string, workload: Workload, scenario: Scenario,
   const resolver = parseResolver(pod.resolver);
   const resolvConf = podResolvConf(workload.pod, pod, definition.cluster, own, ofNode);
   const until = definition.duration;
+  const host = pod.hostNetwork ? pod.node : workload.pod;
   if (workload.port !== undefined) {
     const [to = ''] = parseResolvConf(resolvConf, resolvConfRules(resolver), []).nameservers;
-    return fixedPort(name, workload, to, workload.port, timesOf(workload, until, random));
+    return fixedPort(name, host, workload, to, workload.port, timesOf(workload, until, random));
   }
   const common = {
     name,
-    host: workload.pod,
+    host,
     resolver: podResolver(pod, resolvConf, {
       hosts: artefacts.hosts[workload.pod]?.text,
       nsswitch: artefacts.nsswitches[workload.pod]?.text,
@@ -70,7 +71,8 @@ type ReplayedCalls = Scenario['artefacts']['replays'][string];
 /** A program that sends all its questions from one port. */
 function fixedPort(
   name: string,
-  { pod, lookup = '', family, timeout }: Workload,
+  host: string,
+  { lookup = '', family, timeout }: Workload,
   to: string,
   sourcePort: number,
   times: readonly Micros[],
@@ -78,7 +80,7 @@ function fixedPort(
   return {
     kind: 'fixed-port',
     name,
-    host: pod,
+    host,
     sourcePort,
     connected: false,
     to,

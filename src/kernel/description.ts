@@ -1,5 +1,5 @@
 import type { Micros } from '../engine/time.ts';
-import type { KernelRules } from './releases.ts';
+import type { VendorRules } from './releases.ts';
 
 /** A Linux host: a network namespace with its interfaces, routes, rules and sysctls. */
 export interface HostDescription {
@@ -7,7 +7,7 @@ export interface HostDescription {
   /** Kernel release such as `5.15`, `5.10.80` or `6.18`: selects rules of `releases.ts`. */
   readonly kernel: string;
   /** Where a vendor's kernel differs from that release. */
-  readonly kernelRules?: Partial<KernelRules>;
+  readonly kernelRules?: VendorRules | undefined;
   /**
    * How often conntrack's collector looks, in microseconds: it serves all namespaces of a machine, and with many entries
    * elsewhere it looks more often than with those here alone. Absent: as the release does with those alone.

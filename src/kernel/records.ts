@@ -72,6 +72,13 @@ export const conntrackEvent = recordKind('conntrack.event', {
 });
 
 /**
+ * The first packet of a flow could not enter it into the table, as another had been faster. Cause: `adopted` (it goes on
+ * as one of that flow's), `reply-only` (its own entry is found by answers alone, for a second) or `dropped`.
+ * `id`: of its own entry; `faster`: of the one that was there, 0: that has only the answers' tuple.
+ */
+export const conntrackClash = recordKind('conntrack.clash', { id: 'number', faster: 'number' });
+
+/**
  * A packet of UDP met an entry and changed nothing but its timer, of which `conntrack -E` tells nothing. The trace is the packet's;
  * `id`: of the entry; `timeout`: seconds from now; `reply`: did it go the other way?
  */

@@ -115,6 +115,9 @@ export interface KernelRules {
   readonly ipvsHash: 'low-bits' | 'golden-ratio';
 }
 
+/** Where a vendor's kernel differs. */
+export type VendorRules = { readonly [K in keyof KernelRules]?: KernelRules[K] | undefined };
+
 /** A change of the kernel's. */
 export interface KernelChange {
   /** First release with it. */
@@ -325,12 +328,13 @@ export const kernelChanges: readonly KernelChange[] = [
  * The rules of a release such as `5.4`, `5.10.80` or `6.18.44`; without a third number, its first. `own`: where a
  * vendor's kernel differs, as those with the fixes of later ones do.
  */
-export function kernelRules(release: string, own: Partial<KernelRules> = {}): KernelRules {
+export function kernelRules(release: string, own: VendorRules = {}): KernelRules {
   const passed = kernelChanges.filter(({ since, backports = [] }) => {
     const has = (first: string) => order(release) >= order(first);
     return has(since) || backports.some((first) => series(first) === series(release) && has(first));
   });
-  return Object.assign({}, oldest, ...passed.map(({ rules }) => rules), own);
+  const said = Object.fromEntries(Object.entries(own).filter(([, rule]) => rule !== undefined));
+  return Object.assign({}, oldest, ...passed.map(({ rules }) => rules), said);
 }
 
 function numbers(release: string): number[] {

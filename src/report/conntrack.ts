@@ -8,11 +8,11 @@ export function keepsToOnePort({ world }: FinishedRun): boolean {
   return world.workloads.some(({ kind }) => kind === 'fixed-port');
 }
 
-/** `conntrack.txt`: for each node what `conntrack -E -o timestamp` shows all along, and `conntrack -L` at the end. */
+/** `conntrack.txt`: for each node what `conntrack -E -o timestamp` shows all along, and `conntrack -L` and `-S` at the end. */
 export function conntrackText({ store, conntrack, analysis, scenario }: FinishedRun): string {
   const clock = new WallClock(scenario.definition.start);
   const events = [...store.rows(conntrackEvent)];
-  const blocks = conntrack.map(({ node, entries }) => [
+  const blocks = conntrack.map(({ node, entries, statistics }) => [
     `${node}# conntrack -E -o timestamp`,
     ...events
       .filter(({ at }) => at === node)
@@ -20,6 +20,9 @@ export function conntrackText({ store, conntrack, analysis, scenario }: Finished
     '',
     `${node}# conntrack -L    (at ${clock.epoch(analysis.until)})`,
     ...entries.map((entry) => listLine(entry)),
+    '',
+    `${node}# conntrack -S    (at ${clock.epoch(analysis.until)})`,
+    statistics,
     '',
   ]);
   return blocks.flat().join('\n');

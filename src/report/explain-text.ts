@@ -66,7 +66,7 @@ function whose(lookups: readonly NamedLookup[]): string {
 
 /** Of questions beside the point only what the resolver made of them. */
 function isShown({ aside, layer, tone }: AccountStep): boolean {
-  return !aside || (layer === 'resolver' && tone !== 'plain');
+  return !aside || (layer === 'resolver' && tone !== 'plain') || (layer === 'kernel' && tone === 'bad');
 }
 
 const timeWidth = 10;

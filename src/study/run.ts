@@ -5,6 +5,7 @@ import { ColumnStore } from '../engine/columns.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { type EntryFields, entryFields } from '../kernel/conntrack/entry.ts';
+import { statisticsLine } from '../kernel/conntrack/statistics.ts';
 import type { Host } from '../kernel/host.ts';
 import { assumptionsOf } from '../scenario/assumptions.ts';
 import type { CaptureName } from '../scenario/captures.ts';
@@ -24,7 +25,12 @@ export interface FinishedRun {
   readonly store: ColumnStore;
   readonly analysis: Analysis;
   /** The conntrack tables of the nodes at the end. */
-  readonly conntrack: readonly { readonly node: string; readonly entries: readonly EntryFields[] }[];
+  readonly conntrack: readonly {
+    readonly node: string;
+    readonly entries: readonly EntryFields[];
+    /** As `conntrack -S` prints them. */
+    readonly statistics: string;
+  }[];
   /** The rules of the nodes at the end, as tools print them; empty unless the scenario captures them. */
   readonly rules: readonly {
     readonly node: string;
@@ -73,6 +79,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
       probes: analysis.probes,
       namesTried: analysis.namesTried,
       log,
+      counters: hosts.get(nodeOf(expectation.workload, scenario))?.conntrack.counters ?? {},
     });
   });
   return {
@@ -81,20 +88,23 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
     world,
     store,
     analysis,
-    conntrack: nodesOf(world).map((node) => ({
-      node,
-      entries:
-        hosts
-          .get(node)
-          ?.conntrack.alive()
-          .map((entry) => entryFields(entry, simulation.now)) ?? [],
-    })),
+    conntrack: nodesOf(world).flatMap((node) => {
+      const conntrack = hosts.get(node)?.conntrack;
+      if (conntrack === undefined) return [];
+      const entries = conntrack.alive().map((entry) => entryFields(entry, simulation.now));
+      return [{ node, entries, statistics: statisticsLine(conntrack.counters, conntrack.rules.statistics) }];
+    }),
     rules: scenario.definition.captures.includes('iptables') ? rulesOf(world, hosts) : [],
     metrics: [...coredns.values()].map(({ name, metrics }) => ({ process: name, text: metrics })),
     expectations,
     assumptions: assumptionsOf(scenario),
     notModelled: notModelledIn(scenario),
   };
+}
+
+/** The node of a workload's pod. */
+function nodeOf(workload: string, { definition }: Scenario): string {
+  return definition.pods[definition.workloads[workload]?.pod ?? '']?.node ?? '';
 }
 
 function rulesOf(world: World, hosts: ReadonlyMap<string, Host>): FinishedRun['rules'] {

@@ -10,6 +10,7 @@ import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEn
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
+import { conntrackEvidence } from './conntrack-evidence.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
@@ -177,6 +178,11 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     if (row.cause === 'unread') {
       const text = `${processTitle(row.at)} was ending, and left a packet from ${nameOf(row.source)} unread`;
       yield evidence(row, 'end', row.cause, text, 0, `${processTitle(row.at)} was ending`);
+      continue;
+    }
+    const untracked = conntrackEvidence(row, nameOf);
+    if (untracked !== undefined) {
+      yield evidence(row, 'end', row.cause, untracked.text, 0, untracked.short);
       continue;
     }
     const told = clusterEvidence(row, lives, ends, nameOf);

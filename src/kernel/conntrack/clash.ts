@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 import type { Found } from './table.ts';
 
 /** `adopt`: the packet goes on as one of the faster flow's. `reply-only`: its flow is entered for the answers alone. */
-type Resolution = 'adopt' | 'reply-only' | 'drop';
+export type Resolution = 'adopt' | 'reply-only' | 'drop';
 
 /**
  * What becomes of a first packet whose flow cannot be entered (nf_ct_resolve_clash). `same`, `answers`: the entries that

@@ -2,8 +2,9 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
 import type { Packet } from '../../network/packet.ts';
 import { KernelLog } from '../kernel-log.ts';
-import { conntrackEvent, conntrackRefresh } from '../records.ts';
+import { conntrackClash, conntrackEvent, conntrackRefresh } from '../records.ts';
 import type { KernelRules } from '../releases.ts';
+import type { Resolution } from './clash.ts';
 import type { Connection } from './connection.ts';
 import { type EntryOutput, entryFields, eventLine } from './entry.ts';
 
@@ -11,6 +12,8 @@ type EventType = 'NEW' | 'UPDATE' | 'DESTROY';
 
 /** Someone who runs `conntrack -E`. `line`: the event as it is printed. */
 export type EventListener = (type: EventType, connection: Connection, line: (output: EntryOutput) => string) => void;
+
+const clashCauses: Readonly<Record<Resolution, string>> = { adopt: 'adopted', 'reply-only': 'reply-only', drop: 'dropped' };
 
 /** Tells what happens to entries: as `conntrack -E` does, and to the kernel's log. */
 export class EventLog {
@@ -31,13 +34,13 @@ export class EventLog {
     this.#listeners.push(listener);
   }
 
-  /** `cause`: of a DESTROY, what ended the entry. */
-  event(type: EventType, connection: Connection, cause: string): void {
+  /** `cause`: of a DESTROY, what ended the entry. `tellsState`: an UPDATE shows the TCP state only where that has changed. */
+  event(type: EventType, connection: Connection, cause: string, tellsState = true): void {
     const { recorder, now } = this.#simulation;
     const entry = entryFields(connection, now);
     const { destroyTellsRest } = this.#rules;
     const ends = type === 'DESTROY';
-    const state = ends && !destroyTellsRest ? '' : entry.state;
+    const state = (ends && !destroyTellsRest) || !tellsState ? '' : entry.state;
     const timeout = ends && (entry.timeout === 0 || !destroyTellsRest) ? Number.NaN : entry.timeout;
     for (const listener of this.#listeners)
       listener(type, connection, (output) =>
@@ -67,6 +70,12 @@ export class EventLog {
     const { recorder, now } = this.#simulation;
     const timeout = Math.round((expires - now) / second);
     recorder.write(conntrackRefresh, this.#host, trace, '', { id, timeout, reply, seenReply, assured });
+  }
+
+  /** A packet's flow could not be entered. */
+  clash({ trace }: Packet, resolution: Resolution, id: number, faster: number): void {
+    const { recorder } = this.#simulation;
+    recorder.write(conntrackClash, this.#host, trace, clashCauses[resolution], { id, faster });
   }
 
   /** No room for the flow of a packet. */

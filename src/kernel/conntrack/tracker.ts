@@ -93,7 +93,6 @@ export class Tracker {
   }
 
   #insert(connection: Connection): void {
-    connection.mark = 0;
     this.table.insert(connection);
     this.#collector.expect(connection.slot);
   }
@@ -102,6 +101,7 @@ export class Tracker {
   #clash(buffer: SocketBuffer, connection: Connection, same: Found | undefined, answers: Found | undefined) {
     const { simulation } = this.#settings;
     const resolution = resolveClash(this.rules.clashRule, connection, same, answers);
+    this.#log.clash(buffer.packet, resolution, connection.id, same === undefined ? 0 : this.table.load(same.slot).id);
     switch (resolution) {
       case 'adopt':
         this.counters.clash_resolve++;
@@ -282,11 +282,9 @@ export class Tracker {
     if (connection.slot < 0) return undefined;
     this.table.store(connection);
     this.#collector.expect(connection.slot);
-    const changed =
-      before.state !== connection.state ||
-      before.assured !== connection.assured ||
-      before.seenReply !== connection.seenReply;
-    if (changed) this.#log.event('UPDATE', connection, '');
+    const newState = before.state !== connection.state;
+    const changed = newState || before.assured !== connection.assured || before.seenReply !== connection.seenReply;
+    if (changed) this.#log.event('UPDATE', connection, '', newState);
     else if (packet.protocol === 'udp') this.#log.refresh(connection, packet, buffer.reply);
     return undefined;
   }

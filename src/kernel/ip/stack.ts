@@ -1,18 +1,17 @@
 import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
-import { type AddressFamily, addressBits, familyOf, formatAddress, type Prefix } from '../../network/address.ts';
+import { type AddressFamily, addressBits, familyOf, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
 import type { Address, Fragment, IcmpCode, Packet } from '../../network/packet.ts';
 import type { Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
-import { icmpWithheld } from '../records.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
-import { IcmpAllowance } from './allowance.ts';
 import type { Device } from './device.ts';
 import { fragmentsOf, Reassembly } from './fragments.ts';
 import type { Hook, Netfilter, Verdict } from './hook.ts';
+import { type IcmpErrorOptions, IcmpErrors } from './icmp-errors.ts';
 import { Neighbours } from './neighbours.ts';
 import { PacketLog } from './packet-log.ts';
 import { PathMtus } from './path-mtu.ts';
@@ -20,7 +19,6 @@ import { resetFor } from './reset.ts';
 import { type IcmpError, type Trouble, troubleErrors } from './route-failures.ts';
 import type { Routes } from './routes.ts';
 import { SocketBuffer } from './socket-buffer.ts';
-import { defaultTtl } from './ttl.ts';
 import { Ways } from './ways.ts';
 
 /** MTU of the loopback interface, and of what is plugged into Ethernet. */
@@ -53,7 +51,7 @@ export class IpStack {
   readonly #settings: StackSettings;
   readonly #log: PacketLog;
   readonly #local = new LocalAddresses();
-  readonly #allowance = new IcmpAllowance();
+  readonly #errors: IcmpErrors;
   readonly #reassembly = new Reassembly();
   readonly #neighbours: Neighbours;
   #lastIndex = 1;
@@ -75,6 +73,13 @@ export class IpStack {
     this.#neighbours = new Neighbours(settings.simulation, {
       transmit: (device, station, buffer) => this.#emit(device, station, buffer),
       failed: (buffer) => this.#unreachable(buffer),
+    });
+    this.#errors = new IcmpErrors({
+      simulation: settings.simulation,
+      host: settings.name,
+      interval: settings.errorInterval,
+      owns: (address) => this.owns(address),
+      sourceFor: (destination) => this.sourceFor(destination),
     });
     this.devices.set('lo', this.#loopback);
     this.ways = new Ways(this.#local, this.devices, this.#loopback);
@@ -184,48 +189,10 @@ export class IpStack {
     this.#route(buffer);
   }
 
-  /** An ICMP error about a packet, if the allowance lets it go. `from`: its source where that is given; `forRoute`: it was to be forwarded. */
-  sendError(
-    { type, code }: IcmpError,
-    about: SocketBuffer,
-    { from, forRoute, ...extra }: { readonly from?: Address; readonly mtu?: number; readonly forRoute?: boolean } = {},
-  ): void {
-    const { packet } = about;
-    if (packet.protocol === 'icmp' && packet.about !== undefined) return;
-    const local = this.owns(packet.source);
-    // What path MTU discovery needs is not rationed (icmpv4_mask_allow, net.ipv6.icmp.ratemask).
-    const rationed = !local && extra.mtu === undefined;
-    const { now } = this.#settings.simulation;
-    const takes = (to: Address) => {
-      const interval = this.#settings.errorInterval(to);
-      return forRoute === true && typeof to === 'number'
-        ? this.#allowance.takeForRoute(to, now, interval)
-        : this.#allowance.take(to, now, interval);
-    };
-    if (rationed && !takes(packet.source)) {
-      this.#settings.simulation.recorder.write(icmpWithheld, this.#settings.name, packet.trace, 'icmp-allowance', {
-        destination: formatAddress(packet.source),
-        code,
-      });
-      return;
-    }
-    const source = from ?? (this.owns(packet.destination) ? packet.destination : this.sourceFor(packet.source));
-    if (typeof source === 'string') return;
-    const { trace } = packet;
-    this.send(
-      {
-        protocol: 'icmp',
-        source,
-        destination: packet.source,
-        ttl: defaultTtl,
-        trace,
-        type,
-        code,
-        about: packet,
-        ...extra,
-      },
-      about,
-    );
+  /** An ICMP error about a packet, if the allowance lets it go. */
+  sendError(error: IcmpError, about: SocketBuffer, options: IcmpErrorOptions = {}): void {
+    const packet = this.#errors.about(about.packet, error, options);
+    if (packet !== undefined) this.send(packet, about);
   }
 
   drop(buffer: SocketBuffer, where: string, cause: string, rule = ''): void {
@@ -385,11 +352,7 @@ export class IpStack {
   }
 
   /** Tells a packet's sender why it ends here. */
-  #tell(
-    trouble: Trouble,
-    buffer: SocketBuffer,
-    options: { readonly mtu?: number; readonly forRoute?: boolean } = {},
-  ): void {
+  #tell(trouble: Trouble, buffer: SocketBuffer, options: IcmpErrorOptions = {}): void {
     this.sendError(troubleErrors[familyOf(buffer.packet.source)][trouble], buffer, options);
   }
 

@@ -10,7 +10,6 @@ import {
   parsePrefix,
 } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
-import { protocolNumber } from './protocols.ts';
 import type { MarkChange, NatRange, PortRange } from './rule.ts';
 
 /** Names of ports that people write in rules (/etc/services). */
@@ -189,10 +188,4 @@ export function parseAddressRange(
   const to = last === undefined ? from : parseAddressOf(last, family);
   if (rest.length > 0 || from === undefined || to === undefined || !isBetween(from, from, to)) return undefined;
   return { from, to };
-}
-
-/** The protocols that are tracked, by name or number. */
-export function parseProtocol(text: string): 'udp' | 'tcp' | 'icmp' | undefined {
-  const number = protocolNumber(text);
-  return number === 17 ? 'udp' : number === 6 ? 'tcp' : number === 1 ? 'icmp' : undefined;
 }

@@ -4,6 +4,7 @@ import { stalePeriods } from '../../trace/periods.ts';
 import { formatDuration } from '../duration.ts';
 import type { Expectation } from '../schema/scenario.ts';
 import { type Bounds, boundsText, type Verdict, within } from './bounds.ts';
+import { counters } from './counters.ts';
 import { entry } from './entry.ts';
 import type { ExpectationResult, WorkloadFacts } from './facts.ts';
 import { log } from './log.ts';
@@ -32,6 +33,7 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   if (expectation.probes !== undefined) verdicts.push(...probes(expectation.probes, seen));
   if (expectation.log !== undefined)
     verdicts.push(log(expectation.log, { log: facts.log.filter(({ t }) => isInTime(t)) }));
+  if (expectation.counters !== undefined) verdicts.push(...counters(expectation.counters, facts.counters));
   if (expectation.latency !== undefined) verdicts.push(...latencies(expectation.latency, lookups));
   const window = windowText(expectation);
   return verdicts.map((verdict) => ({

@@ -19,6 +19,8 @@ export interface WorkloadFacts {
   /** What all CoreDNS processes print, in order of time. */
   readonly log: readonly { readonly t: Micros; readonly at: string; readonly line: string }[];
   readonly why: (lookup: JudgedLookup) => Explanation;
+  /** What `conntrack -S` shows on its node in the end, by name. */
+  readonly counters: Readonly<Record<string, number>>;
 }
 
 /** One thing that was expected, and whether it came out. */

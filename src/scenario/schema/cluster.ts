@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { schedulerNames } from '../../kernel/ipvs/schedulers.ts';
+import { kernel, kernelRules, sysctls } from './kernel.ts';
 import { deploymentKeys } from './life.ts';
 import { service, serviceRules } from './service.ts';
 import { address, addresses, artefact, cidr, cidrs, distribution, duration, label } from './values.ts';
@@ -84,11 +85,9 @@ const node = z
     podCIDR: cidrs
       .optional()
       .describe("Addresses of its pods; the next network of the cluster's podCIDR unless said, a /24."),
-    kernel: z
-      .string()
-      .regex(/^\d+\.\d+$/)
-      .default('5.15')
-      .describe('Linux release, such as "5.15".'),
+    kernel,
+    kernelRules: kernelRules.optional(),
+    sysctls: sysctls.optional(),
     resolvConf: artefact
       .optional()
       .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),

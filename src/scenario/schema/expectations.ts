@@ -73,6 +73,16 @@ export const expectation = z.strictObject({
     .strictObject({ holds: z.string().min(1), count: count.optional().describe('At least one unless said.') })
     .optional()
     .describe("Lines of the CoreDNS processes' logs that hold this text, within the times of this entry."),
+  counters: z
+    .strictObject({
+      invalid: count.optional(),
+      insert_failed: count.optional(),
+      drop: count.optional(),
+      early_drop: count.optional(),
+      clash_resolve: count.optional(),
+    })
+    .optional()
+    .describe("What conntrack -S shows in the end on the node of the workload's pod."),
   latency: z
     .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
     .optional()

@@ -97,6 +97,7 @@ function node(name: string, { file, ranges, byNode: pods, strays, rules }: Place
   return {
     name,
     kernel: own?.kernel ?? '',
+    kernelRules: own?.kernelRules,
     forwarding: true,
     ...(own?.overlap === undefined ? {} : { overlap: own.overlap }),
     interfaces: [
@@ -129,7 +130,7 @@ function node(name: string, { file, ranges, byNode: pods, strays, rules }: Place
       ...defaultRoutes(addresses, uplink),
     ],
     ...rulesOf(rules[name], [podCIDR, ...(otherPodCIDR === undefined ? [] : [otherPodCIDR])]),
-    sysctls: {},
+    sysctls: own?.sysctls ?? {},
   };
 }
 

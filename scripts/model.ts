@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { nodeCacheReleaseNames } from '../src/cluster/node-local-dns/releases.ts';
 import { findPlugin } from '../src/coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../src/coredns/releases.ts';
+import { matchNames } from '../src/kernel/netfilter/matches/table.ts';
+import { targetNames } from '../src/kernel/netfilter/targets.ts';
 import { authoritySoftware } from '../src/servers/authoritative/programs.ts';
 import { recursorSoftware } from '../src/servers/recursors/profiles.ts';
 import { conformance } from '../test/conformance/agreement.ts';
@@ -43,6 +45,11 @@ This page is written by \`npm run docs\`.
   JVM's address cache on top. Others as far as their recordings below agree.
 - **Kernel of nodes and pods**: routes, iptables as \`iptables-save\` prints them, conntrack with its timers, DNAT, MASQUERADE,
   REJECT, ICMP errors and their allowance, UDP and TCP sockets.
+- **iptables** in the order of the hooks, with counters: the matches ${matchNames.join(', ')}
+  and the targets ${targetNames.join(', ')}; sets of ipset, held by IPVS's kube-proxy alone. A node may bring what
+  iptables-save printed on it (\`nodes: { node-1: { iptables: FILE } }\`): kube-proxy then does not run there unless \`kubeProxy: true\`,
+  the rules stand but for what \`run:\` events do, and counters begin at 0. All programs run as root for \`-m owner\`;
+  no packet comes by a bridge's port (\`-m physdev\`), no socket is transparent (\`-m socket\`, TPROXY).
 - **IPv6** through the same code: nodes, pods, Services and servers of one family or of both, ip6tables, ICMPv6 errors and their rate
   by release, neighbour discovery, fragments that senders alone make, \`conntrack\`'s lists; CoreDNS and resolvers over it. Link-local addresses and
   router advertisements are left out: routes stand as described. Not with kube-proxy's modes ipvs and nftables, nor with NodeLocal DNSCache.

@@ -1,9 +1,9 @@
 import { parseIptablesSave } from '../../kernel/netfilter/parse-changes.ts';
 import { RuleSet } from '../../kernel/netfilter/rule-set.ts';
-import type { Problems, Source } from '../../problem/problem.ts';
+import type { Position, Problems, Source } from '../../problem/problem.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 
-/** A node's own rules must be such as iptables-restore takes; what they say of devices that it does not have is remarked. */
+/** A node's own rules must be such as iptables-restore takes; what they ask that is not there is remarked. */
 export function checkRules(
   source: Source,
   program: 'iptables' | 'ip6tables',
@@ -20,21 +20,23 @@ export function checkRules(
   const told = new Set<string>();
   for (const change of parseIptablesSave(source, [], family).flatMap(({ changes }) => changes)) {
     if (change.op !== 'append') continue;
-    for (const wanted of [change.rule.input, change.rule.output]) {
-      if (wanted === undefined || told.has(wanted.value) || devices.some((one) => isMeant(one, wanted.value))) continue;
-      told.add(wanted.value);
-      const message = `${node} has no device ${wanted.value}: no packet comes or goes by it`;
-      const hint = 'with `device:` the uplink has the name that it has in the rules';
-      remarks.push({
-        code: 'not-modelled',
-        message,
-        hint,
-        file: change.file,
-        line: change.line,
-        column: change.column,
-      });
-    }
+    const remark = (message: string, hint: string): void => {
+      if (!told.has(message)) remarks.push({ code: 'not-modelled', message, hint, ...placeOf(change) });
+      told.add(message);
+    };
+    for (const wanted of [change.rule.input, change.rule.output])
+      if (wanted !== undefined && !devices.some((one) => isMeant(one, wanted.value)))
+        remark(
+          `${node} has no device ${wanted.value}: no packet comes or goes by it`,
+          'with `device:` the uplink has the name that it has in the rules',
+        );
+    for (const { module, words } of change.rule.matches)
+      if (module === 'set') remark(`\`-m set ${words}\` asks a set that nobody fills here: it is empty`, '');
   }
+}
+
+function placeOf({ file, line, column }: Position): Position {
+  return { file, line, column };
 }
 
 /** Names of a node's devices; of those of pods the beginning. */

@@ -68,7 +68,8 @@ test('the rules of a real node', () => {
     service('kubernetes-dashboard/dashboard-metrics-scraper', '10.96.7.211', [['', 'tcp', 8000, 8000]], ['10.244.3.2']),
   ]);
   // Tables and chains one after the other in another order; each chain's rules in theirs.
-  const byChain = (lines: readonly string[]) => lines.toSorted((a, b) => (chainOf(a) === chainOf(b) ? 0 : chainOf(a) < chainOf(b) ? -1 : 1));
+  const byChain = (lines: readonly string[]) =>
+    lines.toSorted((a, b) => (chainOf(a) === chainOf(b) ? 0 : chainOf(a) < chainOf(b) ? -1 : 1));
   expect(byChain(rules())).toEqual(byChain(kindNode));
 });
 
@@ -180,6 +181,25 @@ test('a node port and an address from outside, under both policies', () => {
   settle(astray.proxier, [{ ...outside, ports, endpoints: [there], externalTrafficPolicy: 'Local' }]);
   expect(astray.rules()).toContain(
     '-A KUBE-EXTERNAL-SERVICES -p udp -m comment --comment "kube-system/kube-dns:dns has no local endpoints" -m addrtype --dst-type LOCAL -m udp --dport 30053 -j DROP',
+  );
+});
+
+// In the order in which a real node's iptables-save has the words of such rules.
+test('session affinity remembers the client in the chain of its end point', () => {
+  const { proxier, rules } = node('1.28');
+  settle(proxier, [{ ...dns('10.244.1.20', '10.244.1.21'), sessionAffinity: 10800 }]);
+  const seen = (name: string) => `--name ${name} --mask 255.255.255.255 --rsource`;
+  const [first, second] = ['KUBE-SEP-YUCQP553WQL3T7HJ', 'KUBE-SEP-YBMHQKDUQTT7GO5V'];
+  const about = (address: string) => `-m comment --comment "kube-system/kube-dns:dns -> ${address}:53"`;
+  const check = '-m recent --rcheck --seconds 10800 --reap';
+  expect(rules().filter((line) => line.startsWith('-A KUBE-SVC-TCOU7JCQXEZGVUNU -m'))).toEqual([
+    `-A KUBE-SVC-TCOU7JCQXEZGVUNU ${about('10.244.1.20')} ${check} ${seen(first)} -j ${first}`,
+    `-A KUBE-SVC-TCOU7JCQXEZGVUNU ${about('10.244.1.21')} ${check} ${seen(second)} -j ${second}`,
+    `-A KUBE-SVC-TCOU7JCQXEZGVUNU ${about('10.244.1.20')} -m statistic --mode random --probability 0.50000000000 -j ${first}`,
+    `-A KUBE-SVC-TCOU7JCQXEZGVUNU ${about('10.244.1.21')} -j ${second}`,
+  ]);
+  expect(rules()).toContain(
+    `-A ${second} -p udp -m comment --comment "kube-system/kube-dns:dns" -m recent --set ${seen(second)} -m udp -j DNAT --to-destination 10.244.1.21:53`,
   );
 });
 

@@ -1,5 +1,6 @@
 import type { Edns, Message } from '../../dns/message.ts';
 import { layoutOf, optLength, sizeOf, udpRoom } from '../../dns/size.ts';
+import { familyOf } from '../../network/address.ts';
 import { inRelease, since } from '../history.ts';
 import type { Request } from '../plugin.ts';
 import type { Release } from '../releases.ts';
@@ -13,8 +14,8 @@ export interface Written {
 }
 
 const largestTcp = 65_535;
-/** A larger datagram is compressed so as not to be fragmented (request.Scrub, IPv4). */
-const fragmentationLimit = 1480;
+/** A larger datagram is compressed so as not to be fragmented (request.Scrub). */
+const fragmentationLimits = { ipv4: 1480, ipv6: 1220 } as const;
 /** Options of the request that are repeated in a reply without OPT of its own: NSID, EXPIRE, COOKIE, keepalive, padding. */
 const repeatedOptions: readonly number[] = [3, 9, 10, 11, 12];
 
@@ -32,7 +33,7 @@ export function written(reply: Message, request: Request, release: Release): Wri
   const limit = replySize(request.protocol, request.original.edns);
   const plain = sizeOf(sized, { compress: false });
   if (plain <= limit) {
-    const compressed = request.protocol === 'udp' && plain > fragmentationLimit;
+    const compressed = request.protocol === 'udp' && plain > fragmentationLimits[familyOf(request.client.address)];
     return { message: sized, size: compressed ? sizeOf(sized, { compress: true }) : plain, compressed };
   }
   const cut = truncate(sized, limit, inRelease(keepsTruncated, release.name));

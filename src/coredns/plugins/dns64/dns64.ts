@@ -2,10 +2,10 @@ import { replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { typeOf } from '../../../dns/record.ts';
 import { parsePrefix as parsePlainPrefix } from '../../../network/address.ts';
+import { formatIpv6 } from '../../../network/ipv6.ts';
 import { nibblesOf } from '../../corefile/keys.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
-import { compressed } from '../../reverse.ts';
 
 /** A /32 to /96 in whole octets, into which an IPv4 address is put (RFC 6052 §2.2). */
 interface Prefix {
@@ -58,8 +58,7 @@ function embedded({ octets }: Prefix, address: string): string {
     all.push(Number(part));
   }
   while (all.length < 16) all.push(0);
-  const groups = Array.from({ length: 8 }, (_, i) => ((all[2 * i] ?? 0) * 256 + (all[2 * i + 1] ?? 0)).toString(16));
-  return compressed(groups);
+  return formatIpv6(Array.from({ length: 8 }, (_, i) => (all[2 * i] ?? 0) * 256 + (all[2 * i + 1] ?? 0)));
 }
 
 function parse(setup: PluginSetup): { prefix: Prefix; translateAll: boolean; allowIpv4: boolean } {
@@ -119,5 +118,5 @@ function masked(nibbles: readonly number[], bits: number): string {
     return nibble - (nibble % 2 ** free);
   });
   const hex = kept.map((nibble) => nibble.toString(16)).join('');
-  return compressed((hex.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16)));
+  return formatIpv6((hex.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16)));
 }

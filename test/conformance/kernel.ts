@@ -7,6 +7,7 @@ import type { Host } from '../../src/kernel/host.ts';
 import { parseEndpoint } from '../../src/network/address.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { Clients } from './kernel/clients.ts';
+import { membershipEntry } from './kernel/igmp.ts';
 import { eventRows, listRow, packetRows } from './kernel/observed.ts';
 import { NotUnderstood } from './kernel/python/values.ts';
 import { number, type Row, readRows, seenPackets, text } from './kernel/recording.ts';
@@ -25,7 +26,7 @@ const looking =
   /^sysctl net|^ip (-6 )?(route get|neigh show|-s|a$|addr show|link show)|^(conntrack -[LSE]|cat|ss|iptables-save)/;
 
 /** Kinds of rows that are set-up and stimulus; the others were observed, or say nothing that could be run. */
-const stimuli = ['topology', 'rules', 'cmd', 'connect', 'send', 'client-RST', 'ct-list'];
+const stimuli = ['topology', 'rules', 'cmd', 'connect', 'connect-error', 'send', 'client-RST', 'ct-list'];
 /** Kinds that say only what became of many packets at once. */
 const summaries = ['race-result', 'filled', 'burst', 'cycle', 'spread'];
 
@@ -120,6 +121,9 @@ class Run {
       case 'connect':
         this.#simulation.spawn(this.#streams.connect(this.#clientOf(row), row));
         return;
+      case 'connect-error':
+        if (row.fields.sport === undefined) this.#clients.tryConnect(this.#clientOf(row), row);
+        return;
       case 'client-RST':
         this.#streams.abort(row);
         return;
@@ -129,10 +133,20 @@ class Run {
         return;
       }
       case 'ct-list': {
-        const entries = listRow(node.conntrack.list(), this.#simulation.now);
+        const entries = [...listRow(node.conntrack.list(), this.#simulation.now), ...this.#membership(row)];
         this.#observed.push({ t: row.t, ev: 'ct-list', ns: 'node', why: text(row, 'why'), entries });
       }
     }
+  }
+
+  /** A bridge's own report, where the recording's bridge made any. */
+  #membership(list: Row): Readonly<Record<string, unknown>>[] {
+    const bridge = this.#rows.find((row) => text(row, 'op') === 'bridge');
+    const reports = this.#rows.some(
+      ({ ev, fields }) => ev === 'ct-list' && JSON.stringify(fields).includes('"unknown"'),
+    );
+    if (bridge === undefined || !reports) return [];
+    return [membershipEntry(text(bridge, 'node').split(/[ /]/)[1] ?? '', bridge.t, list.t)];
   }
 
   #restore(row: Row): void {
@@ -190,7 +204,8 @@ class Run {
   /** The namespace that sent it: named, or the one whose address the port was seen with. */
   #clientOf(send: Row): Host {
     const { hosts, node } = this.#topology;
-    const named = hosts.get(text(send, 'ns')) ?? hosts.get(text(send, 'who'));
+    const words = [text(send, 'ns'), ...text(send, 'who').split('/')];
+    const named = words.map((word) => hosts.get(word)).find((host) => host !== undefined);
     if (named !== undefined) return named;
     const port = number(send, 'sport');
     const packet = seenPackets(this.#rows)

@@ -19,6 +19,9 @@ const errnos: Readonly<Partial<Record<Errno, number>>> = {
   EHOSTUNREACH: 113,
 };
 
+/** How soon after its ICMP error a client is told, in seconds. */
+const near = 0.005;
+
 const outcomes = ['reply', 'no-reply', 'recv-error', 'send-error'];
 
 /** Sockets of the clients: one for each namespace and source port. */
@@ -45,7 +48,7 @@ export class Clients {
     const peer = parseEndpoint(text(send, 'dst'));
     const port = number(send, 'sport') ?? 0;
     if (peer === undefined) return;
-    const socket = this.#socket(host, port, this.#connects(send) ? peer : undefined);
+    const socket = this.#socket(host, port, this.#connects(send) ? peer : undefined, this.#receivesErrors(send));
     if (socket === undefined) return;
     if (isSocketError(socket)) {
       this.#observe('send-error', { who, id, errno: errnos[socket.error] });
@@ -65,7 +68,7 @@ export class Clients {
   *#wait(socket: UdpSocket, send: Row, outcome: Row): Process {
     const id = number(send, 'id');
     const who = text(send, 'who');
-    const waited = number(outcome, 'waited') ?? Math.max(1, ((number(outcome, 'rtt_ms') ?? 0) / 1000) * 1.3);
+    const waited = number(outcome, 'waited') ?? Math.max(1, (outcome.t - send.t) * 1.3);
     const deadline = this.#simulation.now + fromSeconds(waited);
     for (;;) {
       const got = yield* socket.receive(deadline);
@@ -107,16 +110,45 @@ export class Clients {
   /** Named so, or told of an error, which an unconnected socket never is. */
   #connects(send: Row): boolean {
     const who = text(send, 'who');
-    if (/\/c\b|(^|[^n])connected/.test(who)) return true;
-    if (/\/u\b|unconnected/.test(who)) return false;
+    if (/\/cr?\b|(^|[^n])connected/.test(who)) return true;
+    if (/\/ur?\b|unconnected/.test(who)) return false;
     return this.#rows.some((row) => row.ev === 'recv-error' && text(row, 'who') === who);
   }
 
-  #socket(host: Host, port: number, peer: Endpoint | undefined): UdpSocket | SocketError | undefined {
+  /** Named so, or told of an error of the way, of which only IP_RECVERR tells. */
+  #receivesErrors(send: Row): boolean {
+    const who = text(send, 'who');
+    if (/\/[cu]r\b|recverr/i.test(who)) return true;
+    const told = this.#rows.filter((row) => row.ev === 'recv-error' && text(row, 'who') === who);
+    return told.some(({ t }) =>
+      this.#rows.some(
+        (row) =>
+          row.ev === 'pcap' &&
+          t >= row.t &&
+          t - row.t < near &&
+          /ICMP (host|net) \S+ unreachable,/.test(text(row, 'pkt')),
+      ),
+    );
+  }
+
+  /** A connect that failed before anything was sent. */
+  tryConnect(host: Host, row: Row): void {
+    const peer = this.#rows.map((one) => parseEndpoint(text(one, 'dst'))).find((one) => one !== undefined);
+    const socket = host.udp({ owner: 'client' });
+    const failure = isSocketError(socket) || peer === undefined ? undefined : socket.connect(peer);
+    if (failure !== undefined) this.#observe('connect-error', { who: text(row, 'who'), errno: errnos[failure.error] });
+  }
+
+  #socket(
+    host: Host,
+    port: number,
+    peer: Endpoint | undefined,
+    receiveErrors: boolean,
+  ): UdpSocket | SocketError | undefined {
     const key = `${host.host} ${port}`;
     const known = this.#sockets.get(key);
     if (known !== undefined) return known;
-    const socket = host.udp({ owner: `client ${port}`, bind: { address: 0n, port } });
+    const socket = host.udp({ owner: `client ${port}`, bind: { address: 0n, port }, receiveErrors });
     if (isSocketError(socket)) return undefined;
     const failure = peer === undefined ? undefined : socket.connect(peer);
     if (failure !== undefined) return failure;

@@ -53,12 +53,12 @@ export class Servers {
 
   /** Nobody listens while queries are refused. */
   #closeAround(host: Host, socket: { current: UdpSocket | undefined }, t: number): void {
-    const begin = Math.max(0, this.#start + fromSeconds(t - near / 2));
+    const begin = Math.max(this.#simulation.now, this.#start + fromSeconds(t - near / 2));
     this.#simulation.at(begin, () => {
       socket.current?.close();
       socket.current = undefined;
     });
-    const reopen = this.#start + fromSeconds(t + near / 2);
+    const reopen = Math.max(this.#simulation.now, this.#start + fromSeconds(t + near / 2));
     this.#simulation.at(reopen, () => {
       if (socket.current !== undefined) return;
       socket.current = open(host).current;

@@ -1,6 +1,6 @@
 import { type Process, timedOut } from '../../../src/engine/process.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
-import { fromSeconds } from '../../../src/engine/time.ts';
+import { fromSeconds, second } from '../../../src/engine/time.ts';
 import type { Host } from '../../../src/kernel/host.ts';
 import { type Errno, isSocketError, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
 import { parseEndpoint } from '../../../src/network/address.ts';
@@ -41,6 +41,7 @@ export class Streams {
     const sport = number(row, 'sport') ?? 0;
     const remote = parseEndpoint(text(row, 'dst'));
     if (remote === undefined) return;
+    const by = text(row, 'who') === '' ? {} : { who: text(row, 'who') };
     const options = {
       owner: `client ${sport}`,
       trace: this.#simulation.recorder.trace(0),
@@ -52,12 +53,19 @@ export class Streams {
     const connection = yield* attempt.join(this.#deadline(row, 'connect-error'));
     if (connection === timedOut || isSocketError(connection)) {
       const err = connection === timedOut ? 'timed out' : errorTexts[connection.error];
-      this.#observe('connect-error', { sport, err });
+      this.#observe('connect-error', { ...by, sport, err });
+      if (!this.#goesOn(sport)) attempt.kill();
       return;
     }
     this.#clients.set(sport, connection);
-    this.#observe('connected', { sport });
+    this.#observe('connected', { ...by, sport });
     for (const t of this.#closes(sport, false)) this.#at(t, () => connection.close());
+  }
+
+  /** Does the kernel go on trying when the client has given up, as its socket is still open? */
+  #goesOn(sport: number): boolean {
+    const now = (this.#simulation.now - this.#start) / second;
+    return seenPackets(this.#rows).some((p) => p.sourcePort === sport && p.protocol === 'tcp' && p.t > now + quiet);
   }
 
   *query(row: Row): Process {

@@ -146,8 +146,13 @@ export class Experiment {
     const checks = truth(rest[1] ?? named.get('check') ?? true);
     const [name, line] = [display(ns ?? null), display(cmd ?? null)];
     const host = this.#hostOf(ns);
-    // A program has to be started first.
+    // A program has to be started first; where it left a record, it was done shortly before that.
     yield* sleep(startDelay);
+    const logs = truth(given('log', 0));
+    const row = logs
+      ? this.#settings.pace.take('cmd', new Map<string, unknown>(Object.entries({ ns: name, cmd: line })))
+      : undefined;
+    yield* this.#until(row, startDelay);
     const input = given('inp', 2);
     const known = this.#settings.wiring.bridges.get(name)?.size ?? 0;
     let rc = 0;
@@ -162,12 +167,8 @@ export class Experiment {
     }
     for (const bridge of [...(this.#settings.wiring.bridges.get(name)?.keys() ?? [])].slice(known))
       this.#bridges.push({ host, name: bridge, since: this.#now });
-    if (truth(given('log', 0))) {
-      const fields = new Map<string, unknown>([
-        ['ns', name],
-        ['cmd', line],
-      ]);
-      yield* this.#until(this.#settings.pace.take('cmd', fields));
+    if (logs) {
+      yield* this.#until(row);
       this.#observed.push({ t: this.#now, ev: 'cmd', ns: name, cmd: line, rc, out });
     }
     return out;

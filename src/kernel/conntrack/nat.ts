@@ -3,6 +3,7 @@ import { isBetween, pickAddress } from '../../network/address.ts';
 import type { Address, Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { type Connection, inverse, type TrackedProtocol, type Tuple } from './connection.ts';
+import { chooseAddress } from './nat-address.ts';
 import type { Tracker } from './tracker.ts';
 
 /** Which side of a packet is rewritten. */
@@ -20,6 +21,8 @@ export interface NatWish {
   readonly ports?: PortRange | undefined;
   readonly random: boolean;
   readonly randomFully: boolean;
+  /** Of several addresses a client gets the same for all destinations. */
+  readonly persistent?: boolean;
 }
 
 /** NF_NAT_MAX_ATTEMPTS, halved from round to round. */
@@ -107,7 +110,7 @@ export class Nat {
   #address(current: Tuple, side: Side, wish: NatWish | undefined): Address {
     const { from, to } = wish ?? {};
     if (from === undefined || to === undefined) return side === 'source' ? current.source : current.destination;
-    return pickAddress(from, to, (n) => this.#draws.integer(n));
+    return pickAddress(from, to, chooseAddress(current, wish?.persistent === true));
   }
 
   /** A free port of the right class; the last one tried when none is free, which clashes later. */

@@ -264,8 +264,8 @@ export class Hooks implements Netfilter {
   #wish(decision: Decision, destination: Address, buffer: SocketBuffer): NatWish | 'no-address' | undefined {
     const { target } = decision;
     if (target.kind === 'DNAT' || target.kind === 'SNAT') {
-      const { range, random, randomFully } = target;
-      return { from: range.from, to: range.to, ports: range.ports, random, randomFully };
+      const { range, random, randomFully, persistent } = target;
+      return { from: range.from, to: range.to, ports: range.ports, random, randomFully, persistent };
     }
     const { input, output, connection } = buffer;
     if (target.kind === 'REDIRECT') {

@@ -1,5 +1,6 @@
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader } from '../engine/recorder.ts';
+import { second } from '../engine/time.ts';
 import { connectionLine } from '../kernel/ipvs/print.ts';
 import { ipvsPacket, packetDropped } from '../kernel/records.ts';
 import type { Evidence } from './evidence.ts';
@@ -12,20 +13,16 @@ export function* ipvsEvidence(store: ColumnStore, nameOf: (address: string) => s
   for (const row of store.rows(ipvsPacket)) {
     if (row.reply || row.weight > 0) continue;
     const server = `${nameOf(row.server)} (${row.server}:${row.serverPort})`;
-    const begun = instant(row.t - Math.round(row.age * 1e6));
+    const begun = instant(row.t - Math.round(row.age * second));
     const text = `the packet matched the IPVS connection begun at ${begun}, ${minutes(row.left)} left, which points at ${server}; that real server has weight 0, as its end point left the Service, but keeps the connections that it has, and this very packet gave this one ${minutes(row.timeout)} again`;
     const short = `an IPVS connection to ${server}, whose end point had left the Service`;
     yield way(row, 'stale-ipvs-connection', text, short);
   }
   for (const row of store.rows(packetDropped)) {
+    if (row.cause !== 'ipvs-server-gone') continue;
     const service = `${row.destination}:${row.destinationPort}`;
-    if (row.cause === 'ipvs-server-gone') {
-      const text = `the packet matched an IPVS connection for ${service} whose real server kube-proxy had deleted; ${row.at} dropped it, and with expire_nodest_conn the connection ended, so that the next packet gets another server`;
-      yield way(row, row.cause, text, 'an IPVS connection to a real server that was deleted');
-    } else if (row.cause === 'ipvs-no-real-server') {
-      const text = `IPVS had no real server for ${service} on ${row.at}, which answered "port unreachable"`;
-      yield way(row, row.cause, text, `${service} without a real server`);
-    }
+    const text = `the packet matched an IPVS connection for ${service} whose real server kube-proxy had deleted; ${row.at} dropped it, and with expire_nodest_conn the connection ended, so that the next packet gets another server`;
+    yield way(row, row.cause, text, 'an IPVS connection to a real server that was deleted');
   }
 }
 
@@ -45,9 +42,9 @@ export function ipvsText(row: IpvsPacket, named: (address: string, port: number)
   const time = `${minutes(row.timeout)} after each packet`;
   if (row.isNew)
     return `IPVS has no connection for this port and picks ${server}; a new connection keeps that for ${time}.`;
-  const begun = instant(row.t - Math.round(row.age * 1e6));
+  const begun = instant(row.t - Math.round(row.age * second));
   const state = row.weight === 0 ? ', which has weight 0 but keeps the connections that it has' : '';
-  const ago = inSeconds(Math.round(row.age * 1e6));
+  const ago = inSeconds(Math.round(row.age * second));
   return `The IPVS connection for this port (begun at ${begun}, ${ago} ago; ${minutes(row.left)} left, now ${minutes(row.timeout)} again) points at ${server}${state}.`;
 }
 

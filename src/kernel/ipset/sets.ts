@@ -1,4 +1,4 @@
-import { formatAddress } from '../../network/address.ts';
+import { type AddressFamily, formatAddress } from '../../network/address.ts';
 import type { Packet } from '../../network/packet.ts';
 
 /** Types of sets by what a member is made of, as `ipset create` takes them. */
@@ -10,6 +10,7 @@ export type SetSide = 'src' | 'dst';
 
 interface IpSet {
   readonly type: SetType;
+  readonly family: AddressFamily;
   /** As ipset prints them: `10.96.0.10,udp:53`. */
   readonly members: Set<string>;
 }
@@ -19,15 +20,15 @@ export class IpSets {
   readonly #sets = new Map<string, IpSet>();
 
   /** Makes a set, or leaves the one that is there. */
-  create(name: string, type: SetType): void {
-    if (!this.#sets.has(name)) this.#sets.set(name, { type, members: new Set() });
+  create(name: string, type: SetType, family: AddressFamily): void {
+    if (!this.#sets.has(name)) this.#sets.set(name, { type, family, members: new Set() });
   }
 
   /** Gives a set exactly these members. */
   fill(name: string, members: readonly string[]): void {
     const set = this.#sets.get(name);
     if (set === undefined) throw new Error(`there is no set ${name}`);
-    this.#sets.set(name, { type: set.type, members: new Set(members) });
+    this.#sets.set(name, { ...set, members: new Set(members) });
   }
 
   /** `-m set --match-set name side,side`: a set that is not there, or too few sides, match nothing. */
@@ -43,10 +44,10 @@ export class IpSets {
     return parts.every((part) => part !== undefined) && set.members.has(parts.join(','));
   }
 
-  /** What `ipset save` prints; IPv4 sets with their default sizes. */
+  /** What `ipset save` prints; hashes with their default sizes. */
   print(): string[] {
-    return [...this.#sets].flatMap(([name, { type, members }]) => [
-      `create ${name} ${type} ${type === 'bitmap:port' ? 'range 0-65535' : 'family inet hashsize 1024 maxelem 65536'}`,
+    return [...this.#sets].flatMap(([name, { type, family, members }]) => [
+      `create ${name} ${type} ${type === 'bitmap:port' ? 'range 0-65535' : `family ${family === 'ipv4' ? 'inet' : 'inet6'} hashsize 1024 maxelem 65536`}`,
       ...[...members].map((member) => `add ${name} ${member}`),
     ]);
   }

@@ -61,6 +61,10 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
       return `Nobody on the link has the next hop's address, so ${at} drops ${packet}.`;
     case 'conntrack-clash':
       return `Two packets of one flow came at once, and ${at} drops the later one: ${packet}.`;
+    case 'ipvs-server-gone':
+      return `IPVS on ${at} knows the connection of ${packet}, but its real server was deleted: it drops the packet.`;
+    case 'ipvs-no-real-server':
+      return `IPVS on ${at} has no real server for ${packet}: ICMP "port unreachable" goes back.`;
     case 'conntrack-table-full':
       return `The conntrack table of ${at} is full; it drops ${packet}.`;
     default:

@@ -1,26 +1,23 @@
 import { noTrace } from '../../../engine/recorder.ts';
 import { second } from '../../../engine/time.ts';
 import { sameEndpoint, type VirtualServer } from '../../../kernel/ipvs/virtual-server.ts';
-import { addressBits, formatEndpoint, parseAddress } from '../../../network/address.ts';
+import { type AddressFamily, addressBits, familyOf, formatEndpoint, parseAddress } from '../../../network/address.ts';
 import type { Address, Endpoint } from '../../../network/packet.ts';
 import { proxyCommit } from '../../records.ts';
 import type { IpvsOptions, ServiceDescription } from '../../world.ts';
 import { chooseEndpoints, internalPolicy, isProxied } from '../endpoint-choice.ts';
+import { familyOfCidr } from '../families.ts';
 import type { ProxiedService, Proxier, ProxierSite, Services, SyncRequest, SyncStep } from '../proxier.ts';
 import { GracefulTermination, longestPhase } from './graceful-termination.ts';
 import { ipvsProxierRelease, turnsReuseOff } from './releases.ts';
-import { ipvsFilterJumps, ipvsJumps, ipvsTables } from './rules.ts';
+import { ipvsFilterJumps, ipvsJumps, ipvsTables, type SetName, setName, sets } from './rules.ts';
 
 const defaultOptions: IpvsOptions = { scheduler: 'rr', timeouts: { tcp: 0, tcpFin: 0, udp: 0 } };
 
 /** Holds every Service's address, and is down. */
 const dummy = 'kube-ipvs0';
 
-const sets = {
-  'KUBE-CLUSTER-IP': 'hash:ip,port',
-  'KUBE-LOOP-BACK': 'hash:ip,port,ip',
-  'KUBE-IPVS-IPS': 'hash:ip',
-} as const;
+const setNames: readonly SetName[] = ['CLUSTER-IP', 'LOOP-BACK', 'IPVS-IPS'];
 
 type Port = ServiceDescription['ports'][number];
 
@@ -34,10 +31,12 @@ export class IpvsProxier implements Proxier {
   readonly #graceful: GracefulTermination;
   readonly #rejectsOtherPorts: boolean;
   readonly #expiresOrphans: boolean;
+  readonly #family: AddressFamily;
 
   constructor(site: ProxierSite, options = defaultOptions) {
     const { deletesUdpAtOnce, rejectsOtherPorts, expiresOrphans } = ipvsProxierRelease(site.release);
     this.#site = site;
+    this.#family = familyOfCidr(site.podCidr);
     this.#options = options;
     this.#rejectsOtherPorts = rejectsOtherPorts;
     this.#expiresOrphans = expiresOrphans;
@@ -56,11 +55,11 @@ export class IpvsProxier implements Proxier {
     if (turnsReuseOff(host.kernel)) sysctls.set('net.ipv4.vs.conn_reuse_mode', 0);
     ipvsAdministration.setTimeouts(this.#options.timeouts);
     if (!stack.devices.has(dummy)) stack.setUp(stack.addDevice(dummy, undefined), false);
-    for (const [name, type] of Object.entries(sets)) ipsets.create(name, type);
-    const isLinked = host.netfilter.print('nat').some((line) => line.includes('-j KUBE-SERVICES'));
+    for (const name of setNames) ipsets.create(setName(name, this.#family), sets[name], this.#family);
+    const isLinked = host.netfilter.print('nat', this.#family).some((line) => line.includes('-j KUBE-SERVICES'));
     if (!isLinked) {
-      host.restore({ file: 'kube-proxy', text: ipvsJumps });
-      if (this.#rejectsOtherPorts) host.restore({ file: 'kube-proxy', text: ipvsFilterJumps });
+      host.restore({ file: 'kube-proxy', text: ipvsJumps }, this.#family);
+      if (this.#rejectsOtherPorts) host.restore({ file: 'kube-proxy', text: ipvsFilterJumps }, this.#family);
     }
     this.#graceful.start(simulation.stream(`kube-proxy/${host.host}/graceful`).integer(longestPhase));
   }
@@ -81,10 +80,14 @@ export class IpvsProxier implements Proxier {
     const wanted = proxied.flatMap((service) => service.ports.map((port) => this.#syncPort(service, port)));
     this.#bind(proxied);
     for (const { protocol, endpoint } of host.ipvs.servers.sorted())
-      if (!wanted.some((w) => w.protocol === protocol && sameEndpoint(w.endpoint, endpoint)))
+      if (
+        this.#isOurs(endpoint.address) &&
+        !wanted.some((w) => w.protocol === protocol && sameEndpoint(w.endpoint, endpoint))
+      )
         host.ipvsAdministration.deleteService(protocol, endpoint);
     this.#fillSets(proxied);
-    host.restore({ file: 'kube-proxy', text: ipvsTables(podCidr, this.#rejectsOtherPorts) });
+    const text = ipvsTables(podCidr, this.#family, this.#rejectsOtherPorts);
+    host.restore({ file: 'kube-proxy', text }, this.#family);
     const served = proxied.filter((service) => this.#endpoints(service).length > 0);
     const addresses = served.map(({ address }) => address).join(' ');
     simulation.recorder.write(proxyCommit, host.host, noTrace, 'ipvs', { services: addresses });
@@ -130,17 +133,23 @@ export class IpvsProxier implements Proxier {
     const device = stack.devices.get(dummy);
     if (device === undefined) return;
     const wanted = new Set(services.map(({ address }) => addressOf(address)));
-    for (const prefix of device.addresses) if (!wanted.has(prefix.address)) stack.removeAddress(device, prefix);
+    for (const prefix of device.addresses)
+      if (this.#isOurs(prefix.address) && !wanted.has(prefix.address)) stack.removeAddress(device, prefix);
     const bound = new Set(device.addresses.map(({ address }) => address));
     for (const address of wanted)
       if (!bound.has(address)) stack.addAddress(device, { address, length: addressBits(address) });
   }
 
+  #isOurs(address: Address): boolean {
+    return familyOf(address) === this.#family;
+  }
+
   #fillSets(services: Services): void {
     const { host } = this.#site;
+    const fill = (name: SetName, members: readonly string[]) => host.sets.fill(setName(name, this.#family), members);
     const ports = services.flatMap((service) => service.ports.map((port) => ({ service, port })));
-    host.sets.fill(
-      'KUBE-CLUSTER-IP',
+    fill(
+      'CLUSTER-IP',
       ports.map(({ service, port }) => `${service.address},${port.protocol}:${port.port}`),
     );
     const local = ports.flatMap(({ service, port }) =>
@@ -148,9 +157,9 @@ export class IpvsProxier implements Proxier {
         .filter(({ node }) => node === host.host)
         .map(({ address }) => `${address},${port.protocol}:${port.targetPort},${address}`),
     );
-    host.sets.fill('KUBE-LOOP-BACK', local);
-    host.sets.fill(
-      'KUBE-IPVS-IPS',
+    fill('LOOP-BACK', local);
+    fill(
+      'IPVS-IPS',
       services.map(({ address }) => address),
     );
   }

@@ -2,6 +2,7 @@ import { noTrace } from '../../../engine/recorder.ts';
 import { formatAddress } from '../../../network/address.ts';
 import { proxyCommit } from '../../records.ts';
 import { chooseEndpoints } from '../endpoint-choice.ts';
+import { familyOfCidr } from '../families.ts';
 import type { Proxier, ProxierSite, Services, SyncRequest, SyncStep } from '../proxier.ts';
 import { nftablesTable } from './table.ts';
 
@@ -28,7 +29,10 @@ export class NftablesProxier implements Proxier {
   #sync(services: Services): void {
     const { host, simulation, release, podCidr } = this.#site;
     const nodeAddress = this.#nodeAddress();
-    const site = { node: host.host, release, podCidr, serviceCidr: this.#serviceCidr, nodeAddress };
+    const family = familyOfCidr(podCidr);
+    const cidr = this.#serviceCidr;
+    const serviceCidr = cidr !== undefined && familyOfCidr(cidr) === family ? cidr : undefined;
+    const site = { node: host.host, release, podCidr, serviceCidr, nodeAddress };
     host.netfilter.replaceNft(nftablesTable(services, site));
     const ruled = services.filter((service) => chooseEndpoints(service, host.host, release).any);
     const addresses = ruled.map(({ address }) => address).join(' ');
@@ -37,11 +41,14 @@ export class NftablesProxier implements Proxier {
 
   /** By which its default route leaves. */
   #nodeAddress(): string | undefined {
-    const { stack } = this.#site.host;
-    const address = stack.sourceFor(elsewhere);
+    const {
+      host: { stack },
+      podCidr,
+    } = this.#site;
+    const address = stack.sourceFor(elsewhere[familyOfCidr(podCidr)]);
     return typeof address === 'string' ? undefined : formatAddress(address);
   }
 }
 
-/** An address that is reached by the default route: 192.0.2.1 (RFC 5737). */
-const elsewhere = 0xc0000201;
+/** Addresses that are reached by the default route: 192.0.2.1 (RFC 5737), 2001:db8::1 (RFC 3849). */
+const elsewhere = { ipv4: 0xc0000201, ipv6: 0x20010db8000000000000000000000001n } as const;

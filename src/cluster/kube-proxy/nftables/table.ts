@@ -1,7 +1,8 @@
 import type { NftChain, NftElement, NftRule, NftSet, NftTable } from '../../../kernel/nftables/table.ts';
-import { octetsOf, parseAddress } from '../../../network/address.ts';
+import { type AddressFamily, octetsOf, parseAddress } from '../../../network/address.ts';
 import type { ServiceDescription } from '../../world.ts';
 import { chooseEndpoints, internalPolicy, isProxied } from '../endpoint-choice.ts';
+import { familyOfCidr } from '../families.ts';
 import type { ProxiedService, Services } from '../proxier.ts';
 import { endpointName, serviceChain } from './names.ts';
 import { checksAfterDnat } from './releases.ts';
@@ -19,23 +20,30 @@ export interface NftablesSite {
 }
 
 const table = 'kube-proxy';
-const services = 'ipv4_addr . inet_proto . inet_service : verdict';
 const nodePorts = 'inet_proto . inet_service : verdict';
-const destination = 'ip daddr . meta l4proto . th dport';
+
+/** Words that differ between tables `ip` and `ip6`. */
+const wordsOf = {
+  ipv4: { ip: 'ip', type: 'ipv4_addr', reject: 'icmp-port-unreachable' },
+  ipv6: { ip: 'ip6', type: 'ipv6_addr', reject: 'icmp6-port-unreachable' },
+} as const satisfies Record<AddressFamily, object>;
 
 /** The table `kube-proxy` for ClusterIP Services (pkg/proxy/nftables/proxier.go); chains for traffic from outside hold no rule. */
 export function nftablesTable(all: Services, site: NftablesSite): NftTable {
+  const { ip, type, reject } = wordsOf[familyOfCidr(site.podCidr)];
+  const services = `${type} . inet_proto . inet_service : verdict`;
+  const destination = `${ip} daddr . meta l4proto . th dport`;
   const proxied = all.filter(isProxied);
   const parts = proxied.flatMap((service) => service.ports.map((port) => new PortRules(service, port, site)));
   const addresses = proxied.map(({ address }) => address);
   const dispatched = parts.flatMap(({ dispatch }) => dispatch ?? []);
   const refused = parts.flatMap(({ refusal }) => refusal ?? []);
   const sets: NftSet[] = [
-    set('set', 'cluster-ips', 'ipv4_addr', 'Active ClusterIPs', addresses.map(addressElement)),
+    set('set', 'cluster-ips', type, 'Active ClusterIPs', addresses.map(addressElement)),
     set(
       'set',
       'nodeport-ips',
-      'ipv4_addr',
+      type,
       'IPs that accept NodePort traffic',
       site.nodeAddress === undefined ? [] : [addressElement(site.nodeAddress)],
     ),
@@ -68,7 +76,7 @@ export function nftablesTable(all: Services, site: NftablesSite): NftTable {
     ...baseChains(site.release),
     ...[
       chain('nodeport-endpoints-check', [
-        rule('ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports'),
+        rule(`${ip} daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports`),
       ]),
       chain('service-endpoints-check', [
         rule(`${destination} vmap @no-endpoint-services`, ...refused.map(({ runs }) => runs)),
@@ -76,23 +84,23 @@ export function nftablesTable(all: Services, site: NftablesSite): NftTable {
       chain('firewall-check', [rule(`${destination} vmap @firewall-ips`)]),
       chain('services', [
         rule(`${destination} vmap @service-ips`, ...dispatched.map(({ runs }) => runs)),
-        rule('ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports'),
+        rule(`${ip} daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports`),
       ]),
       chain('masquerading', [
         rule('meta mark & 0x00004000 == 0x00000000 return', '-m mark ! --mark 0x4000/0x4000 -j RETURN'),
         rule('meta mark set meta mark ^ 0x00004000', '-j MARK --set-xmark 0x4000/0x0'),
         rule('masquerade fully-random', '-j MASQUERADE --random-fully'),
       ]),
-      chain('cluster-ips-check', clusterIpChecks(addresses, site.serviceCidr)),
+      chain('cluster-ips-check', clusterIpChecks(addresses, site)),
       chain('mark-for-masquerade', [rule('meta mark set meta mark | 0x00004000', '-j MARK --set-xmark 0x4000/0x4000')]),
       {
-        ...chain('reject-chain', [rule('reject', '-j REJECT --reject-with icmp-port-unreachable')]),
+        ...chain('reject-chain', [rule('reject', `-j REJECT --reject-with ${reject}`)]),
         comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports',
       },
     ],
     ...parts.flatMap(({ chains: own }) => own),
   ];
-  return { family: 'ip', name: table, comment: 'rules for kube-proxy', sets, chains };
+  return { family: ip, name: table, comment: 'rules for kube-proxy', sets, chains };
 }
 
 function rule(text: string, ...runs: readonly string[]): NftRule {
@@ -162,15 +170,16 @@ function baseChains(release: string): readonly NftChain[] {
   ];
 }
 
-function clusterIpChecks(addresses: readonly string[], serviceCidr: string | undefined): NftRule[] {
-  const rejects = addresses.map((address) => `-d ${address}/32 -j REJECT --reject-with icmp-port-unreachable`);
+function clusterIpChecks(addresses: readonly string[], { podCidr, serviceCidr }: NftablesSite): NftRule[] {
+  const { ip, reject } = wordsOf[familyOfCidr(podCidr)];
+  const rejects = addresses.map((address) => `-d ${address} -j REJECT --reject-with ${reject}`);
   return [
-    rule('ip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"', ...rejects),
+    rule(`${ip} daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"`, ...rejects),
     ...(serviceCidr === undefined
       ? []
       : [
           rule(
-            `ip daddr ${serviceCidr} drop comment "Drop traffic to unallocated ClusterIPs"`,
+            `${ip} daddr ${serviceCidr} drop comment "Drop traffic to unallocated ClusterIPs"`,
             `-d ${serviceCidr} -j DROP`,
           ),
         ]),
@@ -192,10 +201,12 @@ class PortRules {
   readonly sets: readonly NftSet[];
   readonly #service: ProxiedService;
   readonly #port: Port;
+  readonly #words: (typeof wordsOf)[AddressFamily];
 
   constructor(service: ProxiedService, port: Port, { node, release, podCidr }: NftablesSite) {
     this.#service = service;
     this.#port = port;
+    this.#words = wordsOf[familyOfCidr(podCidr)];
     const { cluster, local, any } = chooseEndpoints(service, node, release);
     const isLocal = internalPolicy(service, release) === 'Local';
     const addresses = (isLocal ? local : cluster).map(({ address }) => address);
@@ -214,7 +225,7 @@ class PortRules {
 
   #matches(): string {
     const { protocol, port } = this.#port;
-    return `-d ${this.#service.address}/32 -p ${protocol} -m ${protocol} --dport ${port}`;
+    return `-d ${this.#service.address} -p ${protocol} -m ${protocol} --dport ${port}`;
   }
 
   #to(verdict: string, words: string, comment?: string): Dispatch {
@@ -233,6 +244,7 @@ class PortRules {
 
   #choice(addresses: readonly string[], podCidr: string): NftRule[] {
     const { address, sessionAffinity } = this.#service;
+    const { ip } = this.#words;
     const called = (kind: 'endpoint' | 'affinity', one: string) => endpointName(kind, this.#service, this.#port, one);
     const goes = addresses.map((one) => called('endpoint', one));
     const vmap = goes.map((target, i) => `${i} : goto ${target}`).join(', ');
@@ -242,14 +254,14 @@ class PortRules {
     });
     return [
       rule(
-        `ip daddr ${address} ip saddr != ${podCidr} jump mark-for-masquerade`,
-        `! -s ${podCidr} -d ${address}/32 -j mark-for-masquerade`,
+        `${ip} daddr ${address} ${ip} saddr != ${podCidr} jump mark-for-masquerade`,
+        `! -s ${podCidr} -d ${address} -j mark-for-masquerade`,
       ),
       ...(sessionAffinity === undefined
         ? []
         : addresses.map((one) =>
             rule(
-              `ip saddr @${called('affinity', one)} goto ${called('endpoint', one)}`,
+              `${ip} saddr @${called('affinity', one)} goto ${called('endpoint', one)}`,
               `-m recent --rcheck --seconds ${sessionAffinity} --name ${listName(called('affinity', one))} -g ${called('endpoint', one)}`,
             ),
           )),
@@ -260,21 +272,20 @@ class PortRules {
   #endpoint(address: string): NftChain {
     const { targetPort, protocol } = this.#port;
     const affinity = endpointName('affinity', this.#service, this.#port, address);
+    const { ip } = this.#words;
+    const target = address.includes(':') ? `[${address}]:${targetPort}` : `${address}:${targetPort}`;
     return chain(endpointName('endpoint', this.#service, this.#port, address), [
-      rule(`ip saddr ${address} jump mark-for-masquerade`, `-s ${address}/32 -j mark-for-masquerade`),
+      rule(`${ip} saddr ${address} jump mark-for-masquerade`, `-s ${address} -j mark-for-masquerade`),
       ...(this.#service.sessionAffinity === undefined
         ? []
-        : [rule(`update @${affinity} { ip saddr }`, `-m recent --set --name ${listName(affinity)}`)]),
-      rule(
-        `meta l4proto ${protocol} dnat to ${address}:${targetPort}`,
-        `-p ${protocol} -j DNAT --to-destination ${address}:${targetPort}`,
-      ),
+        : [rule(`update @${affinity} { ${ip} saddr }`, `-m recent --set --name ${listName(affinity)}`)]),
+      rule(`meta l4proto ${protocol} dnat to ${target}`, `-p ${protocol} -j DNAT --to-destination ${target}`),
     ]);
   }
 
   #affinity(address: string, timeout = 0): NftSet {
     const name = endpointName('affinity', this.#service, this.#port, address);
-    return { kind: 'set', name, type: 'ipv4_addr', timeout, elements: [] };
+    return { kind: 'set', name, type: this.#words.type, timeout, elements: [] };
   }
 }
 

@@ -83,3 +83,46 @@ test('-1 keeps for ever, 0 not at all', () => {
     '1 10.0.0.2',
   ]);
 });
+
+/** So many threads ask at once; libc takes 1 s. What each got, when, and how often libc was asked. */
+function stampede(java: { release: string; ttl?: number; staleTtl?: number }, threads: number, at: number) {
+  const simulation = new Simulation('1', new Recorder(new ColumnStore()));
+  const asked: number[] = [];
+  const libc: Resolver = {
+    *lookup(): Process<LookupResult> {
+      asked.push(simulation.now / second);
+      yield* sleep(second);
+      return ok(`10.0.0.${asked.length}`);
+    },
+    rewriteResolvConf: () => {},
+  };
+  const cache = new JvmCache(simulation, 'app', 'app', libc, { kind: 'jvm', ...java });
+  const got: string[] = [];
+  const thread = function* (start: number): Process {
+    yield* sleep(start * second);
+    const { addresses } = yield* cache.lookup({ name: 'a.test', family: 'any' }, simulation.recorder.trace(0));
+    got.push(`${simulation.now / second} ${addresses.join(' ')}`);
+  };
+  simulation.spawn(thread(0));
+  for (let i = 0; i < threads; i++) simulation.spawn(thread(at));
+  simulation.run(1000 * second);
+  return { asked, got };
+}
+
+test('an expired name is looked up by one thread, and the others wait for it', () => {
+  expect(stampede({ release: '17' }, 3, 40)).toEqual({
+    asked: [0, 40],
+    got: ['1 10.0.0.1', '41 10.0.0.2', '41 10.0.0.2', '41 10.0.0.2'],
+  });
+});
+
+test('without a cache they look it up one after the other', () => {
+  expect(stampede({ release: '17', ttl: 0 }, 3, 40).asked).toEqual([0, 40, 41, 42]);
+});
+
+test('with stale addresses the others need not wait', () => {
+  expect(stampede({ release: '21', staleTtl: 60 }, 3, 40)).toEqual({
+    asked: [0, 40],
+    got: ['1 10.0.0.1', '40 10.0.0.1', '40 10.0.0.1', '41 10.0.0.2'],
+  });
+});

@@ -1,4 +1,4 @@
-import type { Process } from '../engine/process.ts';
+import { Mailbox, type Process, timedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type Micros, second } from '../engine/time.ts';
@@ -36,6 +36,8 @@ export class JvmCache implements Resolver {
   /** 0: stale addresses are not kept. */
   readonly #staleTtl: number;
   readonly #entries = new Map<string, Entry>();
+  /** Names that a thread is looking up: the others wait for it (the lock of InetAddress.NameServiceAddresses). */
+  readonly #busy = new Map<string, Mailbox<'free'>>();
 
   constructor(simulation: Simulation, host: string, name: string, libc: Resolver, description: JvmCacheDescription) {
     const defaults = javaRelease(description.release);
@@ -54,9 +56,37 @@ export class JvmCache implements Resolver {
 
   *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const entry = this.#entries.get(lookup.name);
-    if (entry === undefined || entry.runsOut < this.#simulation.now) return yield* this.#fill(lookup, trace);
-    if (entry.refreshAt < this.#simulation.now) yield* this.#refresh(entry, lookup, trace);
+    if (entry === undefined || entry.runsOut < this.#simulation.now) return yield* this.#inTurn(lookup, trace);
+    // Whoever comes first refreshes; the others take what is stale.
+    if (entry.refreshAt < this.#simulation.now && !this.#busy.has(lookup.name)) {
+      this.#busy.set(lookup.name, new Mailbox(this.#simulation));
+      yield* this.#refresh(entry, lookup, trace);
+      this.#release(lookup.name);
+    }
     return this.#hit(entry, lookup.name, trace);
+  }
+
+  /** One thread at a time: the next one finds what the one before has put into the cache, if that keeps anything. */
+  *#inTurn(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    const busy = this.#busy.get(lookup.name);
+    if (busy !== undefined) {
+      if ((yield* busy.receive()) === timedOut) throw new Error('a wait without deadline timed out');
+      const entry = this.#entries.get(lookup.name);
+      if (entry !== undefined && entry.runsOut >= this.#simulation.now) {
+        busy.put('free');
+        return this.#hit(entry, lookup.name, trace);
+      }
+    }
+    const turn = busy ?? new Mailbox<'free'>(this.#simulation);
+    this.#busy.set(lookup.name, turn);
+    const result = yield* this.#fill(lookup, trace);
+    this.#release(lookup.name);
+    return result;
+  }
+
+  #release(name: string): void {
+    this.#busy.get(name)?.put('free');
+    this.#busy.delete(name);
   }
 
   /** A name of which nothing is known. */

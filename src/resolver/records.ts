@@ -44,6 +44,9 @@ export const callFailed = recordKind('resolver.error', { resolver: 'text', serve
 /** The resolver changed how it asks, for good: `single-request`, `single-request-reopen`. */
 export const modeChanged = recordKind('resolver.mode', { resolver: 'text', server: 'text' });
 
+/** A call that waited until a thread of the pool was free: `waited` in microseconds, `threads` that may wait for libc at once. */
+export const threadCame = recordKind('resolver.thread-came', { resolver: 'text', waited: 'number', threads: 'number' });
+
 /** An answer out of a cache in the process (cause `fresh`, `stale` or `negative`). Times in microseconds; `filledBy`: trace of the lookup that filled it. */
 export const cacheHit = recordKind('resolver.cache-hit', {
   resolver: 'text',

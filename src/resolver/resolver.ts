@@ -33,10 +33,10 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
   switch (description.kind) {
     case 'glibc': {
       const glibc = new Glibc(simulation, sockets, name, description);
-      return inPool(simulation, description, () => glibc.thread());
+      return inPool(simulation, sockets, name, description, () => glibc.thread());
     }
     case 'musl':
-      return inPool(simulation, description, () => new Musl(simulation, sockets, name, description));
+      return inPool(simulation, sockets, name, description, () => new Musl(simulation, sockets, name, description));
     case 'go':
       return new Go(simulation, sockets, name, description);
     case 'c-ares':
@@ -52,6 +52,12 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
   }
 }
 
-function inPool(simulation: Simulation, { pool }: ResolverDescription, newThread: () => Resolver): Resolver {
-  return pool === undefined ? new Threads(newThread) : new LibuvPool(simulation, pool.threads, newThread);
+function inPool(
+  simulation: Simulation,
+  { host }: Sockets,
+  name: string,
+  { pool }: ResolverDescription,
+  newThread: () => Resolver,
+): Resolver {
+  return pool === undefined ? new Threads(newThread) : new LibuvPool(simulation, host, name, pool.threads, newThread);
 }

@@ -97,6 +97,8 @@ function clientNotes({ kind, row }: TraceRecord): Note[] {
     }
     case 'resolver.cache-stored':
       return [note(row, 'miss', `${cacheOf(row.holder)} keeps it until ${inSeconds(row.runsOut)}`)];
+    case 'resolver.thread-came':
+      return [note(row, 'trouble', `waited ${inSeconds(row.waited)} for one of ${row.threads} threads`)];
     case 'resolver.timeout':
       return [note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`)];
     default:

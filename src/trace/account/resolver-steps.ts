@@ -30,6 +30,10 @@ export function resolverSteps(record: TraceRecord, lookup: JudgedLookup, strands
       const text = `The ${row.protocol.toUpperCase()} socket to ${scene.named(row.server)} fails: ${row.cause}.`;
       return [stepAt(row, 'resolver', text, { tone: 'bad' })];
     }
+    case 'resolver.thread-came': {
+      const text = `It has waited ${inSeconds(row.waited)} for a thread: ${row.threads} of libuv's pool at most may wait for getaddrinfo, and all of them did.`;
+      return [stepAt(row, 'resolver', text, { tone: 'wait' })];
+    }
     case 'resolver.mode':
       return [stepAt(row, 'resolver', `From now on it asks ${modes[row.cause] ?? row.cause}.`)];
     case 'resolver.candidate-ended': {

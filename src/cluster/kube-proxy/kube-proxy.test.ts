@@ -47,7 +47,7 @@ function node(services: ProxiedService[], settings: Partial<KubeProxySettings> =
   const standing = () =>
     ['REJECT', '-j KUBE-SVC'].filter((target) => host.netfilter.print().some((line) => line.includes(target)));
   const syncs = () => [...store.rows(proxySync)].map(({ t, cause }) => [t / second, cause]);
-  return { simulation, api, proxy, store, standing, syncs };
+  return { simulation, host, api, proxy, store, standing, syncs };
 }
 
 test('between its two commits neither REJECT nor DNAT stands; a change meanwhile waits', () => {
@@ -136,4 +136,21 @@ test('without any change it writes everything once an hour', () => {
     [3600, 'full'],
     [7200, 'full'],
   ]);
+});
+
+test.each([
+  ['mangle too: within 30 s', ['-t nat', '-t filter', '-t mangle'], true],
+  ['nat alone: not before an hour has passed', ['-t nat'], false],
+])('rules that somebody has flushed are written anew; %s', (_what, tables, noticed) => {
+  const { simulation, host, standing, syncs } = node([dns('10.42.0.1')], {}, 0);
+  simulation.at(10 * second, () => {
+    for (const table of tables) for (const done of ['-F', '-X']) host.command(`iptables ${table} ${done}`);
+  });
+  simulation.run(11 * second);
+  expect(standing()).toEqual([]);
+  simulation.run(41 * second);
+  expect(standing()).toEqual(noticed ? ['-j KUBE-SVC'] : []);
+  expect(syncs().map(([, sync]) => sync)).toEqual(noticed ? ['full'] : []);
+  simulation.run(2 * 3600 * second);
+  expect(standing()).toEqual(['-j KUBE-SVC']);
 });

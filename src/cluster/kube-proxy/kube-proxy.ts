@@ -25,8 +25,8 @@ export interface KubeProxySettings {
 const fullSyncPeriod = 60 * minute;
 
 /**
- * kube-proxy on one node, for one family of addresses: hears of Services and end points from the API, brings the node's rules in step with them as
- * often as it may, and then deletes flows that lead astray.
+ * kube-proxy on one node, for one family of addresses: hears of Services and end points from the API, brings the
+ * node's rules in step with them as often as it may, and then deletes flows that lead astray.
  */
 export class KubeProxy {
   readonly #site: ProxierSite;
@@ -37,6 +37,8 @@ export class KubeProxy {
   readonly #own: ServicesOfFamily;
   /** Its process; undefined: stopped. */
   #task: Task | undefined;
+  /** Looks every syncPeriod whether somebody has flushed its rules. */
+  #monitor: Task | undefined;
   #runner: SyncRunner;
   /** It has the lists that a watch goes on from. */
   #watches = true;
@@ -70,6 +72,9 @@ export class KubeProxy {
     this.#nextFull = fullSyncPeriod;
     this.#runner = this.#newRunner();
     this.#task = site.simulation.spawn(this.#runner.run(true));
+    const { syncPeriod } = settings.pace;
+    const phase = site.simulation.stream(`${this.#stream}/monitor`).span(0, syncPeriod);
+    this.#monitor = site.simulation.spawn(this.#watchRules(phase));
   }
 
   /** The API shows other Services or end points. */
@@ -89,6 +94,7 @@ export class KubeProxy {
   stop(): void {
     this.#task?.kill();
     this.#task = undefined;
+    this.#monitor?.kill();
     this.#isFrozen = false;
     this.#unheard = undefined;
     this.#proxier.stop();
@@ -120,12 +126,14 @@ export class KubeProxy {
     this.#restoresFail = fail;
   }
 
+  /** Front of the names of its random streams. */
+  get #stream(): string {
+    return `kube-proxy/${this.#site.host.host}${this.#family === 'ipv4' ? '' : '/ipv6'}`;
+  }
+
   #delay(): Micros {
-    const { simulation, host } = this.#site;
-    return draw(
-      this.#settings.delay,
-      simulation.stream(`kube-proxy/${host.host}/${this.#family === 'ipv4' ? '' : 'ipv6/'}watch`),
-    );
+    const { simulation } = this.#site;
+    return draw(this.#settings.delay, simulation.stream(`${this.#stream}/watch`));
   }
 
   #newRunner(): SyncRunner {
@@ -150,7 +158,19 @@ export class KubeProxy {
     this.#inRules = [];
     this.#nextFull = this.#site.simulation.now;
     this.#proxier.start();
+    this.#monitor = this.#site.simulation.spawn(this.#watchRules(this.#settings.pace.syncPeriod));
     yield* this.#runner.run(yield* this.#sync());
+  }
+
+  *#watchRules(first: Micros): Process {
+    const { syncPeriod } = this.#settings.pace;
+    if (syncPeriod === 0 || this.#proxier.isIntact === undefined) return;
+    for (yield* sleep(first); ; yield* sleep(syncPeriod)) {
+      if (this.#isFrozen || this.#proxier.isIntact()) continue;
+      this.#nextFull = this.#site.simulation.now;
+      this.#proxier.start();
+      this.#runner.request();
+    }
   }
 
   /** One sync. One that fails has used up the events it was for: nothing is deleted for them, and the next is full. */

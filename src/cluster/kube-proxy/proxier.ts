@@ -48,6 +48,8 @@ export interface Proxier {
   stop(): void;
   /** What to do, in order. */
   sync(request: SyncRequest): readonly SyncStep[];
+  /** Whether its rules are still there, as far as it looks now and then; absent: it does not look. */
+  isIntact?(): boolean;
 }
 
 /** Puts everything in place at once, as it is where kube-proxy has run for a while. */

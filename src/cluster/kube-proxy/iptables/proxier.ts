@@ -37,6 +37,11 @@ export class IptablesProxier implements Proxier {
 
   stop(): void {}
 
+  /** Only the mangle table's canary is looked at: who flushes nat alone is not noticed (utiliptables.Monitor). */
+  isIntact(): boolean {
+    return this.#site.host.netfilter.print('mangle', this.#family).includes(':KUBE-PROXY-CANARY - [0:0]');
+  }
+
   sync({ services, before, full }: SyncRequest): readonly SyncStep[] {
     const { simulation, release, podCidr, host } = this.#site;
     if (full) this.#ensureJumps();

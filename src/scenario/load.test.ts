@@ -167,9 +167,9 @@ describe('mistakes in a scenario', () => {
     ['a port out of range', 'every: 1s', 'port: 65536, family: ipv4, every: 1s', 'out-of-range 12:59'],
     ['threads with a port', 'every: 1s', 'port: 52421, family: ipv4, threads: 2, every: 1s', 'conflict 12:89'],
     [
-      'threads of a JVM',
+      'threads of dig',
       'app: { node: node-1 }\nworkloads:\n  app-redis: {',
-      'app: { node: node-1, jvm: {} }\nworkloads:\n  app-redis: { threads: 2,',
+      'app: { node: node-1, resolver: dig 9.18 }\nworkloads:\n  app-redis: { threads: 2,',
       'conflict 12:25',
     ],
     ['a time-out without a port', 'every: 1s', 'timeout: 1s, every: 1s', 'conflict 12:62'],

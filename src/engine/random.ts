@@ -15,17 +15,37 @@ export interface RandomStream {
 
 /** The stream called `name` under `seed`: the only place where a generator is made. */
 export function randomStream(seed: string, name: string): RandomStream {
-  const draw = seedrandom.alea(`${seed}/${name}`);
-  const integer = (below: number): number => Math.floor(draw() * below);
-  return {
-    fraction: () => draw(),
-    integer,
-    span: (from, to) => from + Math.round(draw() * (to - from)),
-    shuffle: (items) => {
-      const rest = [...items];
-      return items.map((_, taken) => takeOut(rest, rest.length - taken, integer(rest.length - taken)));
-    },
-  };
+  return new Stream(seed, name);
+}
+
+/** Its generator is made at the first draw: from most streams of a large cluster nothing is ever drawn. */
+class Stream implements RandomStream {
+  readonly #seed: string;
+  readonly #name: string;
+  #draw: (() => number) | undefined;
+
+  constructor(seed: string, name: string) {
+    this.#seed = seed;
+    this.#name = name;
+  }
+
+  fraction(): number {
+    this.#draw ??= seedrandom.alea(`${this.#seed}/${this.#name}`);
+    return this.#draw();
+  }
+
+  integer(below: number): number {
+    return Math.floor(this.fraction() * below);
+  }
+
+  span(from: Micros, to: Micros): Micros {
+    return from + Math.round(this.fraction() * (to - from));
+  }
+
+  shuffle<T>(items: readonly T[]): T[] {
+    const rest = [...items];
+    return items.map((_, taken) => takeOut(rest, rest.length - taken, this.integer(rest.length - taken)));
+  }
 }
 
 /** Takes the item at a place out of the first `length`; those behind it move up. */

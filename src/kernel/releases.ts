@@ -328,13 +328,22 @@ export const kernelChanges: readonly KernelChange[] = [
  * The rules of a release such as `5.4`, `5.10.80` or `6.18.44`; without a third number, its first. `own`: where a
  * vendor's kernel differs, as those with the fixes of later ones do.
  */
-export function kernelRules(release: string, own: VendorRules = {}): KernelRules {
+export function kernelRules(release: string, own?: VendorRules): KernelRules {
+  const known = rulesOf.get(release) ?? rulesSince(release);
+  rulesOf.set(release, known);
+  const said = Object.entries(own ?? {}).filter(([, rule]) => rule !== undefined);
+  return said.length === 0 ? known : Object.assign({}, known, Object.fromEntries(said));
+}
+
+/** By release: the thousands of hosts of a run share them. */
+const rulesOf = new Map<string, KernelRules>();
+
+function rulesSince(release: string): KernelRules {
   const passed = kernelChanges.filter(({ since, backports = [] }) => {
     const has = (first: string) => order(release) >= order(first);
     return has(since) || backports.some((first) => series(first) === series(release) && has(first));
   });
-  const said = Object.fromEntries(Object.entries(own).filter(([, rule]) => rule !== undefined));
-  return Object.assign({}, oldest, ...passed.map(({ rules }) => rules), said);
+  return Object.assign({}, oldest, ...passed.map(({ rules }) => rules));
 }
 
 function numbers(release: string): number[] {

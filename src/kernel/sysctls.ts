@@ -46,22 +46,37 @@ export const sysctlNames: readonly string[] = [...Object.keys(common), ...Object
 
 /** The knobs of one host. */
 export class Sysctls {
-  readonly #values: Map<string, number>;
+  readonly #defaults: ReadonlyMap<string, number>;
+  /** Absent until one is set. */
+  #own: Map<string, number> | undefined;
 
   constructor(rules: KernelRules) {
-    this.#values = new Map(Object.entries({ ...common, ...byRelease(rules) }));
+    this.#defaults = defaultsOf(rules);
   }
 
   get(name: string): number {
-    const value = this.#values.get(name);
+    const value = this.#own?.get(name) ?? this.#defaults.get(name);
     if (value === undefined) throw new Error(`no sysctl ${name}`);
     return value;
   }
 
   /** False when there is no such knob. */
   set(name: string, value: number): boolean {
-    if (!this.#values.has(name)) return false;
-    this.#values.set(name, value);
+    if (!this.#defaults.has(name)) return false;
+    this.#own ??= new Map();
+    this.#own.set(name, value);
     return true;
   }
+}
+
+/** By release's rules: the thousands of hosts of a run share them. */
+const known = new WeakMap<KernelRules, ReadonlyMap<string, number>>();
+
+function defaultsOf(rules: KernelRules): ReadonlyMap<string, number> {
+  let defaults = known.get(rules);
+  if (defaults === undefined) {
+    defaults = new Map(Object.entries({ ...common, ...byRelease(rules) }));
+    known.set(rules, defaults);
+  }
+  return defaults;
 }

@@ -152,7 +152,8 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
   for (const row of store.rows(packetDropped)) {
     const answer = late.get(row.trace);
     if (answer !== undefined) {
-      if (answer.toProbe) continue;
+      // What is told the server about it, and what becomes of that, makes no difference.
+      if (answer.toProbe || row.protocol === 'icmp') continue;
       const [server, asker] = [nameOf(row.source), nameOf(row.destination)];
       if (answer.isUntranslated) {
         const text = `an answer came to ${asker} from ${server}'s own address, which it had not asked: the conntrack entry that would have translated it was gone`;

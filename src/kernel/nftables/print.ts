@@ -18,7 +18,7 @@ function setLines({ kind, name, type, comment, timeout, elements }: NftSet): str
     `\t\ttype ${type}`,
     ...(timeout === undefined ? [] : ['\t\tsize 65535', '\t\tflags dynamic,timeout', `\t\ttimeout ${span(timeout)}`]),
     ...(comment === undefined ? [] : [`\t\tcomment ${quoted(comment)}`]),
-    ...(elements.length === 0 ? [] : elementLines(elements, type.includes(' ') ? 1 : 2)),
+    ...(elements.length === 0 ? [] : elementLines(elements, type === 'ipv4_addr' ? 2 : 1)),
     '\t}',
   ];
 }

@@ -27,6 +27,8 @@ function service(
   };
 }
 
+const site = { node: 'node-1', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', nodeAddress: '192.168.1.201' };
+
 /** Cases of `test/recordings/nftables`: what nft 1.0.6 printed after it had read the same table. */
 const cases = {
   'kube-dns': {
@@ -58,12 +60,23 @@ const cases = {
       service('shop/sticky', '10.96.1.10', [dnsTcp], ['10.244.1.6'], { sessionAffinity: 90 }),
     ],
   },
-} as const satisfies Record<string, { release: string; services: readonly ProxiedService[] }>;
+  ipv6: {
+    release: '1.35',
+    podCidr: 'fd00:10:244::/56',
+    serviceCidr: 'fd00:10:96::/112',
+    nodeAddress: '2001:db8::201',
+    services: [
+      service('kube-system/kube-dns', 'fd00:10:96::a', [dns, dnsTcp], ['fd00:10:244:1::5', 'fd00:10:244:2::7'], {
+        sessionAffinity: 10_800,
+      }),
+      service('shop/empty', 'fd00:10:96::1b', [dnsTcp], []),
+    ],
+  },
+} as const satisfies Record<string, Partial<typeof site> & { release: string; services: readonly ProxiedService[] }>;
 
-const site = { node: 'node-1', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', nodeAddress: '192.168.1.201' };
 const directory = new URL('../../../../test/recordings/nftables/', import.meta.url);
 
-test.each(Object.entries(cases))('the table as nft prints it: %s', (name, { release, services }) => {
-  const printed = printNftTable(nftablesTable(services, { ...site, release })).join('\n');
+test.each(Object.entries(cases))('the table as nft prints it: %s', (name, { release, services, ...own }) => {
+  const printed = printNftTable(nftablesTable(services, { ...site, ...own, release })).join('\n');
   expect(`${printed}\n`).toBe(readFileSync(new URL(`${name}.nft`, directory), 'utf8'));
 });

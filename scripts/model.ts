@@ -1,6 +1,7 @@
 // Writes docs/model.md: what is modelled, simplified and refused, with the counts of the recordings that agree.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { nodeCacheReleaseNames } from '../src/cluster/node-local-dns/releases.ts';
+import { kubernetesReleases, newestKubernetes } from '../src/cluster/releases.ts';
 import { findPlugin } from '../src/coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../src/coredns/releases.ts';
 import { matchNames } from '../src/kernel/netfilter/matches/table.ts';
@@ -53,7 +54,10 @@ This page is written by \`npm run docs\`.
 - **IPv6** through the same code: nodes, pods, Services and servers of one family or of both, ip6tables, ICMPv6 errors and their rate
   by release, neighbour discovery, fragments that senders alone make, \`conntrack\`'s lists; CoreDNS and resolvers over it. Link-local addresses and
   router advertisements are left out: routes stand as described. Not with kube-proxy's modes ipvs and nftables, nor with NodeLocal DNSCache.
-- **kube-proxy** in iptables mode: its rules for the scenario's Services, and the clean-up of UDP flows.
+- **kube-proxy** in iptables mode, ${kubernetesReleases[0]?.name} to ${newestKubernetes}: its chains and the kubelet's as a node's iptables-save shows them; when it hears of a
+  change and how often it may sync; full and partial restores, and the time between their two commits; end points that are ready,
+  serve or terminate, both traffic policies, node ports, addresses from outside, session affinity; which UDP flows it deletes, by
+  release. It can end, hang or fail to restore, and notices when its rules were flushed.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
@@ -66,7 +70,10 @@ This page is written by \`npm run docs\`.
 
 - Programs need no time of their own: only links, time-outs and configured delays take any.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
-- The API server is not on the path: its watches show a change at once, or keep what they have while it is away.
+- The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay; both keep what they have
+  while it is away.
+- kube-proxy: no hints of zones, no loadBalancerSourceRanges, no nfacct counters (\`-m nfacct\`, 1.32 and later); node ports and outside
+  addresses have the chains of 1.24 (KUBE-EXT) in all releases; computing a sync takes no time, only its restore does.
 - A deleted CoreDNS pod's process ends; its address stays up with its port closed, where a real pod would vanish.
 - A CPU limit of CoreDNS is so many queries a second, one after the other, and off unless a scenario asks for it; out of memory
   is the event \`crash\`.

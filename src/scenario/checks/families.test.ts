@@ -44,7 +44,6 @@ test.each([
   ],
   ['no address', scenario(`${both}\n${coredns('[10.96.0.10, "fd00::1::2"]')}`), ['bad-address 6:60']],
   ['a zone', scenario(`${both}\n${coredns()}`, '[192.168.1.200, "fe80::1%eth0"]'), ['bad-address 4:47']],
-  ['a mode', scenario(`${both}\n  kubeProxy: { mode: ipvs }\n${coredns()}`), ['not-modelled 6:22']],
   [
     'NodeLocal DNSCache',
     scenario(`${both}\n  nodeLocalDNS: {}\n${coredns()}`),

@@ -6,7 +6,7 @@ import { type CheckContext, objectTo } from './check.ts';
 export function checkFamilies(context: CheckContext): void {
   // What stands in for an address that cannot be read is of no family.
   if (context.problems.some(({ code }) => code === 'bad-address')) return;
-  const { coredns, podCIDR, otherPodCIDR, nodeLocalDNS, kubeProxy } = context.file.cluster;
+  const { coredns, podCIDR, otherPodCIDR, nodeLocalDNS } = context.file.cluster;
   const ranges = [podCIDR, otherPodCIDR ?? []].flat();
   for (const address of [coredns.serviceIP, coredns.otherServiceIP ?? []].flat()) {
     if (ranges.some((range) => isIpv6(range) === isIpv6(address))) continue;
@@ -18,10 +18,6 @@ export function checkFamilies(context: CheckContext): void {
   if (!ranges.some(isIpv6)) return;
   const refuse = (path: Path, what: string, hint: string) =>
     objectTo(context, path, 'not-modelled', `${what} is not modelled with IPv6`, hint);
-  if (kubeProxy.mode !== 'iptables') {
-    const hint = 'leave the mode out (iptables), or give podCIDR a network of IPv4 alone';
-    refuse(['cluster', 'kubeProxy', 'mode'], `kube-proxy's mode ${kubeProxy.mode}`, hint);
-  }
   if (nodeLocalDNS !== undefined)
     refuse(['cluster', 'nodeLocalDNS'], 'NodeLocal DNSCache', 'give podCIDR a network of IPv4 alone');
 }

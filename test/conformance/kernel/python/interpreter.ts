@@ -23,7 +23,10 @@ import {
 type Exit = { readonly kind: 'break' | 'continue' } | { readonly kind: 'return'; readonly value: Value } | undefined;
 
 /** A loop that turns so often without time going by turns for ever. */
-const turnsAtMost = 1_000_000;
+const turnsAtMost = 200_000;
+
+/** What a turn of a `while` takes, in microseconds. */
+const turnTime = 20;
 
 export type Modules = ReadonlyMap<string, ReadonlyMap<string, Value>>;
 
@@ -128,7 +131,7 @@ export class Interpreter extends Evaluator {
         yield* this.assign(loop.target, items?.[turn] ?? null, scope);
       } else if (!truth(yield* this.evaluate(loop.test, scope))) return yield* this.block(loop.otherwise, scope);
       // Whatever spins until a moment comes must let time go by.
-      if (loop.kind === 'while') yield* sleep(1);
+      if (loop.kind === 'while') yield* sleep(turn === 0 ? 0 : turnTime);
       const exit = yield* this.block(loop.body, scope);
       if (exit?.kind === 'break') return undefined;
       if (exit?.kind === 'return') return exit;

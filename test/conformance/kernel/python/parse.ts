@@ -35,7 +35,8 @@ class Parser {
       if (this.#words.peek.kind === 'newline') break;
       statements.push({ ...this.#simple(), line });
     } while (this.#words.accept(';'));
-    if (this.#words.next().kind !== 'newline') throw this.#words.unexpected();
+    if (!this.#words.ends('newline')) throw this.#words.unexpected();
+    this.#words.next();
     return statements;
   }
 

@@ -5,18 +5,17 @@ import type { PlacedChange } from './parse-changes.ts';
 import type { Restriction, Rule } from './rule.ts';
 import { targetNames, targetOnly } from './targets.ts';
 
-/** Jumps within jumps that the kernel takes (NFT_JUMP_STACK_SIZE). */
-const deepest = 16;
+/** Jumps within jumps that the kernel takes with iptables-nft (NFT_JUMP_STACK_SIZE is 16; Linux 6.18 refuses the 16th). */
+const deepest = 15;
 
-/** Which hooks' packets come to each chain. */
-type Reach = Map<string, Set<Hook>>;
+type Chains = ReadonlyMap<string, Chain>;
 
 /**
  * Looks for what only shows when all changes of a COMMIT are made: jumps to chains that are not there, loops, and rules
  * that stand where packets come that they cannot be asked about.
  */
 export function checkReach(
-  table: ReadonlyMap<string, Chain>,
+  table: Chains,
   hooks: readonly Hook[],
   changes: readonly PlacedChange[],
   problems: Problems,
@@ -24,18 +23,15 @@ export function checkReach(
   const before = problems.length;
   for (const change of changes) checkJump(table, change, problems);
   if (problems.length > before || !changes.some(matters)) return;
-  const reach: Reach = new Map();
-  for (const hook of hooks) {
-    const wrong = follow(table, hook, reach);
-    if (wrong !== undefined) {
-      const culprit =
-        changes.findLast((change) => 'rule' in change && jumpOf(change.rule) === wrong.chain) ?? changes.at(-1);
-      const { file, line, column } = culprit ?? { file: '', line: 1, column: 1 };
-      problems.push({ ...wrong, file, line, column });
-      return;
-    }
+  const reach = new Reach(table, hooks);
+  const { wrong } = reach;
+  if (wrong === undefined) for (const change of changes) checkPlace(reach, change, problems);
+  else {
+    const { code, message, hint, chain } = wrong;
+    const leads = (change: PlacedChange) => 'rule' in change && jumpOf(change.rule) === chain;
+    const { file, line, column } = changes.findLast(leads) ?? changes.at(-1) ?? { file: '', line: 1, column: 1 };
+    problems.push({ code, message, hint, file, line, column });
   }
-  for (const change of changes) checkPlace(reach, change, problems);
 }
 
 /** Can a change lead packets elsewhere, or put a rule where it may not stand? */
@@ -49,7 +45,7 @@ function adds(change: PlacedChange): change is Added {
   return change.op === 'append' || change.op === 'insert' || change.op === 'replace';
 }
 
-function checkJump(table: ReadonlyMap<string, Chain>, change: PlacedChange, problems: Problems): void {
+function checkJump(table: Chains, change: PlacedChange, problems: Problems): void {
   const problem = (code: string, message: string, hint: string) =>
     problems.push({ code, message, hint, file: change.file, line: change.line, column: change.column });
   if (change.op === 'delete-chain') {
@@ -70,38 +66,59 @@ function checkJump(table: ReadonlyMap<string, Chain>, change: PlacedChange, prob
     problem('built-in', `${chain} is built in: no rule jumps to it`, 'jump to a chain of your own');
 }
 
-/** Follows the jumps from a hook's chain. Returns what is wrong with them, and at which chain. */
-function follow(
-  table: ReadonlyMap<string, Chain>,
-  hook: Hook,
-  reach: Reach,
-): { code: string; message: string; hint: string; chain: string } | undefined {
-  /** How deep each chain was met. */
-  const met = new Map<string, number>();
-  const path = new Set<string>();
-  const visit = (name: string, depth: number): ReturnType<typeof follow> => {
-    if (path.has(name))
-      return {
-        code: 'chain-loop',
-        message: `the chain ${name} comes back to itself`,
-        hint: 'take out one jump',
-        chain: name,
-      };
-    if (depth > deepest)
-      return { code: 'too-deep', message: `more than ${deepest} jumps within jumps`, hint: '', chain: name };
-    if ((met.get(name) ?? -1) >= depth) return undefined;
-    met.set(name, depth);
-    const hooks = reach.get(name) ?? new Set<Hook>();
-    reach.set(name, hooks.add(hook));
-    path.add(name);
-    for (const next of table.get(name)?.jumps ?? []) {
-      const wrong = visit(next, depth + 1);
-      if (wrong !== undefined) return wrong;
+/** Which hooks' packets come to each chain, and what is wrong with the jumps between them. */
+class Reach {
+  readonly wrong: { code: string; message: string; hint: string; chain: string } | undefined;
+  readonly #table: Chains;
+  readonly #hooks: readonly Hook[];
+  /** A bit for each hook, by chain. */
+  readonly #bits = new Map<string, number>();
+  /** How many jumps within jumps there are from a chain on. */
+  readonly #heights = new Map<string, number>();
+  readonly #path = new Set<string>();
+
+  constructor(table: Chains, hooks: readonly Hook[]) {
+    this.#table = table;
+    this.#hooks = hooks;
+    for (const hook of hooks) {
+      this.wrong = this.#visit(hook, 0);
+      if (this.wrong !== undefined) return;
     }
-    path.delete(name);
+    // A chain comes into `#heights` after those that it leads to.
+    for (const [i, hook] of hooks.entries()) this.#bits.set(hook, 1 << i);
+    for (const name of [...this.#heights.keys()].reverse()) {
+      const own = this.#bits.get(name) ?? 0;
+      for (const next of table.get(name)?.jumps ?? []) this.#bits.set(next, (this.#bits.get(next) ?? 0) | own);
+    }
+  }
+
+  hooksOf(chain: string): readonly Hook[] {
+    const bits = this.#bits.get(chain) ?? 0;
+    return this.#hooks.filter((_, i) => (bits & (1 << i)) !== 0);
+  }
+
+  #visit(chain: string, depth: number): Reach['wrong'] {
+    if (this.#path.has(chain)) {
+      const message = `the chain ${chain} comes back to itself`;
+      return { code: 'chain-loop', message, hint: 'take out one of the jumps', chain };
+    }
+    const known = this.#heights.get(chain);
+    if (depth + (known ?? 0) > deepest) {
+      const message = `there are more than ${deepest} jumps within jumps`;
+      return { code: 'too-deep', message, hint: 'the kernel follows no more', chain };
+    }
+    if (known !== undefined) return undefined;
+    this.#path.add(chain);
+    let height = 0;
+    for (const next of this.#table.get(chain)?.jumps ?? []) {
+      const wrong = this.#visit(next, depth + 1);
+      if (wrong !== undefined) return wrong;
+      height = Math.max(height, 1 + (this.#heights.get(next) ?? 0));
+    }
+    this.#path.delete(chain);
+    this.#heights.set(chain, height);
     return undefined;
-  };
-  return visit(hook, 0);
+  }
 }
 
 interface Limit extends Restriction {
@@ -135,11 +152,11 @@ function checkPlace(reach: Reach, change: PlacedChange, problems: Problems): voi
   if (!adds(change)) return;
   const { file, line, column, chain, rule } = change;
   const limits = restrictionsOf(rule);
-  const came = limits.length === 0 ? undefined : reach.get(chain);
-  if (came === undefined) return;
+  if (limits.length === 0) return;
+  const came = reach.hooksOf(chain);
   for (const { what, hooks } of limits) {
     // The chain of a device option is looked at by name alone, as iptables does.
-    const wrong = what === '-i' || what === '-o' ? [chain].filter(isHook) : [...came];
+    const wrong = what === '-i' || what === '-o' ? [chain].filter(isHook) : came;
     const where = hooks === undefined ? undefined : wrong.find((hook) => !hooks.includes(hook));
     if (where === undefined || hooks === undefined) continue;
     const message = `\`${what}\` may not be asked about packets of ${where}`;

@@ -74,13 +74,8 @@ function topology() {
 
 /** Lines by table: iptables-save prints the tables in the order in which they came. */
 function byTable(lines: readonly string[]): Record<string, string[]> {
-  const tables: Record<string, string[]> = {};
-  let table = '';
-  for (const line of lines) {
-    if (line.startsWith('*')) table = line;
-    (tables[table] ??= []).push(line);
-  }
-  return tables;
+  const starts = [...lines.entries()].filter(([, line]) => line.startsWith('*'));
+  return Object.fromEntries(starts.map(([i, name]) => [name, lines.slice(i, lines.indexOf('COMMIT', i))]));
 }
 
 test('rules and policies count what those of a real node count', () => {

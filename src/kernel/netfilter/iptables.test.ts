@@ -142,6 +142,16 @@ describe('iptables-save', () => {
     expect(problems[2]?.hint).toBe('it needs `-p udp` or `-p tcp` before it');
   });
 
+  it('takes fifteen jumps within jumps, as Linux does, and no more', () => {
+    const rules = (count: number) => {
+      const chains = Array.from({ length: count }, (_, i) => `CHAIN-${i}`);
+      const jumps = chains.map((chain, i) => `-A ${i === 0 ? 'OUTPUT' : chains[i - 1]} -j ${chain}`);
+      return ['*filter', ...chains.map((chain) => `:${chain} - [0:0]`), ...jumps, 'COMMIT'].join('\n');
+    };
+    expect(reprint(rules(15)).problems).toEqual([]);
+    expect(reprint(rules(16)).problems.map(({ code }) => code)).toEqual(['too-deep']);
+  });
+
   it.each([
     ['2:1 no-chain', '-A KUBE-SERVICES -j ACCEPT'],
     ['2:18 unknown-target', '-A PREROUTING -j KUBE-X'],

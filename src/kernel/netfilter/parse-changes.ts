@@ -96,7 +96,7 @@ function countersOf(packets: string | undefined, bytes: string | undefined): { c
 
 /** Rules read before, by family, table and words: kube-proxy writes the same ones again and again. */
 const readBefore = new Map<string, { readonly rules: readonly Rule[]; readonly jumpAt: number }>();
-const mostReadBefore = 200_000;
+const mostReadBefore = 100_000;
 
 /** `[12:720] -A INPUT …`. */
 function parseLine(

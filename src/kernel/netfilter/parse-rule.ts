@@ -124,10 +124,15 @@ function hasOption(module: { readonly options: object } | undefined, name: strin
 
 type General = (draft: RuleDraft, not: boolean, word: Word) => void;
 
+/** Of one list; each pair of a source and a destination is a rule. */
+const mostAddresses = 200;
+
 function addresses(put: (draft: RuleDraft, value: Negatable<readonly Prefix[]>) => void): General {
   return (draft, not, word) => {
     const parse = (text: string): readonly Prefix[] | undefined => {
-      const all = text.split(',').map((one) => parseNetwork(one, draft.family));
+      const parts = text.split(',');
+      if (parts.length > mostAddresses) return undefined;
+      const all = parts.map((one) => parseNetwork(one, draft.family));
       return all.every((one) => one !== undefined) ? all : undefined;
     };
     const example = draft.family === 'ipv4' ? '`10.0.0.0/8`' : '`fd00::/8`';

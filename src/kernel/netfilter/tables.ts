@@ -65,6 +65,9 @@ interface ChainDraft {
 
 type Wrong = (code: string, message: string, hint?: string) => void;
 
+/** Among more chains nobody looks for the name that was meant. */
+const mostCompared = 1000;
+
 /** Longer names, and those of targets, iptables does not take. */
 const longestName = 28;
 
@@ -139,7 +142,8 @@ class TableDraft {
     if (touched !== undefined) return touched;
     const chain = this.#chains.get(name);
     if (chain === undefined) {
-      const near = nearestWord(name, this.#names());
+      const names = this.#names();
+      const near = names.length < mostCompared ? nearestWord(name, names) : undefined;
       const hint = near === undefined ? `make it first with \`:${name} - [0:0]\` or \`-N\`` : `did you mean ${near}?`;
       wrong('no-chain', `there is no chain ${name} in the table ${this.#table}`, hint);
       return undefined;

@@ -108,7 +108,7 @@ export class Host implements Sockets {
     });
     const { stack } = this;
     const ports = draws('ports');
-    this.#udp = new UdpSockets({ simulation, stack, host: name, ports });
+    this.#udp = new UdpSockets({ simulation, stack, host: name, ports, sysctls });
     this.#tcp = new TcpSockets({
       simulation,
       stack,

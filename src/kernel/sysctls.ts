@@ -2,6 +2,8 @@ import { type KernelRules, kernelRules } from './releases.ts';
 
 /** Seconds unless the name says otherwise; kernel defaults, from Documentation/networking/nf_conntrack-sysctl.rst and ip-sysctl.rst. */
 const common: Readonly<Record<string, number>> = {
+  /** Octets. */
+  'net.core.rmem_default': 212_992,
   'net.ipv4.ip_forward': 0,
   'net.ipv4.icmp_ratelimit': 1000,
   'net.ipv6.conf.all.forwarding': 0,

@@ -17,6 +17,11 @@ export class Inbox<T> {
     return this.#values.length;
   }
 
+  /** The sum of what the values that wait weigh. */
+  total(weight: (value: T) => number): number {
+    return this.#values.reduce((sum, value) => sum + weight(value), 0);
+  }
+
   put(value: T): void {
     this.#values.push(value);
     this.#waiting.shift()?.wake();

@@ -6,7 +6,6 @@ import type { Address, Endpoint, Packet } from '../../network/packet.ts';
 import { resetFor } from '../ip/reset.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { KernelRules } from '../releases.ts';
-import type { Sysctls } from '../sysctls.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
@@ -17,7 +16,6 @@ import type { SocketSettings } from './udp.ts';
 type TcpPacket = Packet & { protocol: 'tcp' };
 
 export interface TcpSettings extends SocketSettings {
-  readonly sysctls: Sysctls;
   readonly rules: Pick<KernelRules, 'tcpDialogueAfter'>;
   /** Does several sends before what comes of the first. */
   readonly together: (sends: () => void) => void;

@@ -10,9 +10,11 @@ import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpStack } from '../ip/stack.ts';
 import { defaultTtl } from '../ip/ttl.ts';
 import { packetDelivered, packetDropped, socketError } from '../records.ts';
+import type { Sysctls } from '../sysctls.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
+import { bufferUse } from './receive-buffer.ts';
 import {
   type Datagram,
   type Errno,
@@ -28,6 +30,7 @@ export interface SocketSettings {
   readonly simulation: Simulation;
   readonly stack: IpStack;
   readonly host: string;
+  readonly sysctls: Sysctls;
   /** Draws of ephemeral ports. */
   readonly ports: RandomStream;
 }
@@ -198,6 +201,11 @@ class UdpEndpoint implements UdpSocket {
   arrive(packet: UdpPacket): void {
     const { recorder } = this.#settings.simulation;
     const { owner } = this.#options;
+    if (this.#isFull(packet.payload.size)) {
+      const lost = { where: 'socket', rule: '', ...packetFields(packet) };
+      recorder.write(packetDropped, this.#settings.host, packet.trace, 'receive-buffer-full', lost);
+      return;
+    }
     recorder.write(packetDelivered, this.#settings.host, packet.trace, '', deliveredFields(owner, packet));
     this.#inbox.put({
       from: { address: packet.source, port: packet.sourcePort },
@@ -205,6 +213,13 @@ class UdpEndpoint implements UdpSocket {
       payload: packet.payload,
       trace: packet.trace,
     });
+  }
+
+  /** Has a process that does not read left no room (UdpRcvbufErrors)? */
+  #isFull(size: number): boolean {
+    if (this.#inbox.length === 0) return false;
+    const waiting = this.#inbox.total((one) => (isSocketError(one) ? 0 : bufferUse(one.payload.size)));
+    return waiting + bufferUse(size) > this.#settings.sysctls.get('net.core.rmem_default');
   }
 
   /** An error becomes pending; only the last one is kept, and it goes before waiting datagrams. */

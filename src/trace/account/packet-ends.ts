@@ -22,7 +22,8 @@ export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Sc
       return [stepAt(row, layer, dropText(row, strands, scene), { tone: 'bad', evidence })];
     }
     case 'socket.error': {
-      const text = `${row.owner} learns that nobody takes its packet: ${row.cause} from ${row.peer}.`;
+      const what = row.cause === 'EACCES' ? 'its packet may not pass' : 'nobody takes its packet';
+      const text = `${row.owner} learns that ${what}: ${row.cause} from ${row.peer}.`;
       const layer = scene.layerOf(row.at);
       return [stepAt(row, layer === 'kernel' ? 'network' : layer, text, { tone: 'bad' })];
     }
@@ -51,6 +52,8 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
     }
     case 'unread':
       return `${at} ends, and leaves ${packet} unread; nobody is told.`;
+    case 'receive-buffer-full':
+      return `The socket of ${at} for ${packet} is full of packets that its process has not read: this one is lost, and nobody is told.`;
     case 'rule-reject':
       return `A rule of ${at} rejects ${packet}, and an ICMP error goes back.`;
     case 'rule-drop':

@@ -46,6 +46,10 @@ This page is written by \`npm run docs\`.
   JVM's address cache on top. Others as far as their recordings below agree.
 - **Kernel of nodes and pods**: routes, iptables as \`iptables-save\` prints them, conntrack with its timers, DNAT, MASQUERADE,
   REJECT, ICMP errors and their allowance, UDP and TCP sockets.
+- **Conntrack** of Linux 4.4 to 6.18, by release and by stable series: timers of UDP, TCP and ICMP echoes, races between first packets
+  on several CPUs (\`overlap\`), what a full table gives up, when what has expired is collected, how NAT looks for ports. A vendor's mix
+  is set by \`kernelRules\`, knobs by \`sysctls\` or \`sysctl -w\`. What \`conntrack -L\`, -D, -F, -C, -S and -E print as \`run:\` events is kept
+  in \`commands.txt\`, what the kernel logs in \`kernel.log\`.
 - **iptables** in the order of the hooks, with counters: the matches ${matchNames.join(', ')}
   and the targets ${targetNames.join(', ')}; sets of ipset, held by IPVS's kube-proxy alone. A node may bring what
   iptables-save printed on it (\`nodes: { node-1: { iptables: FILE } }\`): kube-proxy then does not run there unless \`kubeProxy: true\`,
@@ -69,6 +73,9 @@ This page is written by \`npm run docs\`.
 ## Simplified
 
 - Programs need no time of their own: only links, time-outs and configured delays take any.
+- Conntrack follows no TCP windows, so no segment lies outside of one and \`nf_conntrack_tcp_be_liberal\` changes nothing; other protocols
+  than UDP, TCP and ICMP echoes have no entries; packets that race have both been looked up before either is entered; a node has more
+  than 4 GB, so its table as many buckets as its release takes then; entries have no mark, zone or label.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
 - The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay; both keep what they have
   while it is away.

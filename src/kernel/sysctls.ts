@@ -26,6 +26,8 @@ const common: Readonly<Record<string, number>> = {
   'net.netfilter.nf_conntrack_tcp_timeout_max_retrans': 300,
   'net.netfilter.nf_conntrack_tcp_timeout_unacknowledged': 300,
   'net.netfilter.nf_conntrack_tcp_loose': 1,
+  // Windows are not followed, so that nothing lies outside of one: 0 and 1 are the same here.
+  'net.netfilter.nf_conntrack_tcp_be_liberal': 0,
   'net.netfilter.nf_conntrack_tcp_max_retrans': 3,
   'net.netfilter.nf_conntrack_udp_timeout': 30,
   // Documentation/networking/ipvs-sysctl.rst

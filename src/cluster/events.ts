@@ -9,7 +9,7 @@ import type { RunningServer } from '../servers/start.ts';
 import type { RunningWorld } from './build.ts';
 import type { KubeProxyProcess } from './kube-proxy/dual-stack.ts';
 import type { ClusterLife } from './life.ts';
-import { worldEvent } from './records.ts';
+import { proxyTurn, worldEvent } from './records.ts';
 import type { KubeProxyTurn, WorldEvent } from './world.ts';
 
 /** Makes an event happen, now. A name that does not exist is a mistake of the caller's. */
@@ -65,6 +65,7 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     case 'happened':
       return;
     case 'kube-proxy':
+      simulation.recorder.write(proxyTurn, event.host, noTrace, event.does, {});
       turn(event.does, named(world.kubeProxies, event.host));
       return;
     case 'set-link':

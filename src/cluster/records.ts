@@ -3,6 +3,9 @@ import { recordKind } from '../engine/recorder.ts';
 /** kube-proxy has come to the end of a sync on a node. Cause: full, partial or failed. */
 export const proxySync = recordKind('kube-proxy.sync', {});
 
+/** A kube-proxy ended or started, hangs or goes on, can or cannot restore. Cause: which of these. */
+export const proxyTurn = recordKind('kube-proxy.turn', {});
+
 /** An event of the scenario or recording happened. Cause: its kind. */
 export const worldEvent = recordKind('cluster.event', { label: 'text' });
 

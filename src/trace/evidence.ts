@@ -17,6 +17,7 @@ import { lateAnswers } from './late.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { crashBefore, endsOf } from './process-ends.ts';
+import { ruleLags } from './rule-lag.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
@@ -149,6 +150,7 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
   const late = lateAnswers(store);
   const lives = podLivesOf(store);
   const ends = endsOf(store);
+  const lagOf = ruleLags(store);
   for (const row of store.rows(packetDropped)) {
     const answer = late.get(row.trace);
     if (answer !== undefined) {
@@ -172,7 +174,7 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
         yield evidence(row, 'end', 'coredns-crashed', text, 0, `${processTitle(row.at)} had crashed`);
         continue;
       }
-      const text = `${row.at} refused ${nameOf(row.source)}: its ${closed}`;
+      const text = withLag(`${row.at} refused ${nameOf(row.source)}: its ${closed}`, lagOf(row.trace));
       yield evidence(row, 'end', row.cause, text, 0, `${row.at}'s ${closed}`);
       continue;
     }
@@ -188,7 +190,7 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     }
     const told = clusterEvidence(row, lives, ends, nameOf);
     if (told !== undefined) {
-      yield evidence(row, 'end', told.cause, told.text, 0, told.short);
+      yield evidence(row, 'end', told.cause, withLag(told.text, lagOf(row.trace)), 0, told.short);
       continue;
     }
     const text = `${row.at} dropped a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
@@ -199,6 +201,10 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     if (late.has(row.trace)) continue;
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
   }
+}
+
+function withLag(text: string, lag: string | undefined): string {
+  return lag === undefined ? text : `${text}; ${lag}`;
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { SmallTrace } from '../../test/support/small-trace.ts';
+import { endpointsChanged, proxyTurn } from '../cluster/records.ts';
+import { second } from '../engine/time.ts';
+import { natRule } from '../kernel/records.ts';
+import { ruleLags } from './rule-lag.ts';
+
+/** A pod that leaves at 20 s, and a packet that node-1's rules lead to it at 25 s. */
+function late(turn?: string): string | undefined {
+  const trace = new SmallTrace();
+  const { recorder, store } = trace;
+  const query = recorder.trace(0);
+  trace.now = 10 * second;
+  if (turn !== undefined) recorder.write(proxyTurn, 'node-1', 0, turn, {});
+  trace.now = 20 * second;
+  const left = { addresses: '10.42.1.5', serving: '10.42.0.5', terminating: '10.42.0.5' };
+  recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', left);
+  trace.now = 25 * second;
+  const rule = '-A KUBE-SEP-5GJGMJT7KF3S2WRT -p udp -m udp -j DNAT --to-destination 10.42.0.5:53';
+  recorder.write(natRule, 'node-1', query, 'dnat', { rule });
+  return ruleLags(store)(query);
+}
+
+test.each([
+  ['has not followed', undefined, 'had not followed yet'],
+  ['hangs', 'hang', 'hangs since 10 s'],
+  ['was stopped', 'stop', 'has been stopped since 10 s'],
+  ['works again', 'go on', 'had not followed yet'],
+])('a kube-proxy that %s', (_what, turn, why) => {
+  expect(late(turn)).toBe(
+    `the rules of node-1 still led there, though it had left the end points at 20 s: its kube-proxy ${why}`,
+  );
+});
+
+test('an end point that is there explains nothing', () => {
+  const trace = new SmallTrace();
+  const query = trace.recorder.trace(0);
+  const back = { addresses: '10.42.0.5', serving: '', terminating: '' };
+  trace.recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', { ...back, addresses: '' });
+  trace.recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', back);
+  trace.recorder.write(natRule, 'node-1', query, 'dnat', { rule: '-j DNAT --to-destination 10.42.0.5:53' });
+  expect(ruleLags(trace.store)(query)).toBeUndefined();
+});

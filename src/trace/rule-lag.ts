@@ -1,0 +1,51 @@
+import { endpointsChanged, proxyTurn } from '../cluster/records.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
+import { natRule } from '../kernel/records.ts';
+import { instant } from './words.ts';
+
+/** What a kube-proxy does after each turn; undefined: it works. */
+const states: Readonly<Record<string, string>> = {
+  stop: 'has been stopped since',
+  hang: 'hangs since',
+  'fail restores': 'cannot restore since',
+};
+
+/**
+ * Why a node's rules led a packet to an end point that had left its Service by then: `the rules of node-1 still led
+ * there, as its kube-proxy hangs since 20 s`. Undefined: they did not.
+ */
+export function ruleLags(store: ColumnStore): (trace: TraceId) => string | undefined {
+  const led = new Map<TraceId, { readonly node: string; readonly t: Micros; readonly address: string }>();
+  for (const { trace, at: node, t, cause, rule } of store.rows(natRule)) {
+    const address = cause === 'dnat' ? /(?:--to-destination|dnat to) \[?([^\s\]]+?)\]?:\d+/.exec(rule)?.[1] : undefined;
+    if (address !== undefined) led.set(trace, { node, t, address });
+  }
+  const changes = [...store.rows(endpointsChanged)];
+  const turns = [...store.rows(proxyTurn)];
+  return (trace) => {
+    const way = led.get(trace);
+    if (way === undefined) return undefined;
+    const left = leftAt(changes, way.address, way.t);
+    if (left === undefined) return undefined;
+    const turn = turns.findLast(({ at, t }) => at === way.node && t <= way.t);
+    const state = turn && states[turn.cause];
+    const why = state === undefined ? 'had not followed yet' : `${state} ${instant(turn?.t ?? 0)}`;
+    return `the rules of ${way.node} still led there, though it had left the end points at ${instant(left)}: its kube-proxy ${why}`;
+  };
+}
+
+type Change = Row<typeof endpointsChanged.columns>;
+
+/** Since when an address has been no ready end point of any Service, where it had been one. */
+function leftAt(changes: readonly Change[], address: string, at: Micros): Micros | undefined {
+  const has = (list: string) => list.split(' ').includes(address);
+  const before = changes.filter(({ t }) => t <= at);
+  const last = before.findLastIndex(({ addresses }) => has(addresses));
+  const service = before[last]?.at;
+  // Without a change that shows it ready it was so from the start.
+  const isLeaving = (row: Change) =>
+    service === undefined ? has(row.serving) || has(row.terminating) : row.at === service;
+  return before.slice(last + 1).find(isLeaving)?.t;
+}

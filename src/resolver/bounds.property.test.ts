@@ -20,8 +20,10 @@ import { createResolver } from './resolver.ts';
 const says = ['answer', 'nodata', 'drop', 'NXDOMAIN', 'SERVFAIL', 'REFUSED'] as const;
 type Says = (typeof says)[number];
 
+const kinds = ['glibc', 'musl', 'go', 'c-ares', 'netty', 'nslookup', 'busybox-nslookup'] as const;
+
 interface Case {
-  readonly kind: 'glibc' | 'musl' | 'go' | 'c-ares';
+  readonly kind: (typeof kinds)[number];
   /** Of each server, to A and to AAAA; undefined: its port is closed. */
   readonly servers: readonly (readonly [Says, Says] | undefined)[];
   readonly suffixes: number;
@@ -33,7 +35,7 @@ interface Case {
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({
-  kind: fc.constantFrom('glibc' as const, 'musl' as const, 'go' as const, 'c-ares' as const),
+  kind: fc.constantFrom(...kinds),
   servers: fc.array(
     fc.option(fc.tuple(fc.constantFrom(...says), fc.constantFrom(...says)), { nil: undefined, freq: 6 }),
     {
@@ -49,7 +51,15 @@ const cases: fc.Arbitrary<Case> = fc.record({
   name: fc.constantFrom('a', 'a.b', 'www.example.com', 'www.example.com.', 'a.b.c.d.e.f'),
 });
 
-const releases = { glibc: '2.36', musl: '1.2.5', go: '1.22', 'c-ares': '1.34' } as const;
+const releases: Readonly<Record<Case['kind'], string>> = {
+  glibc: '2.36',
+  musl: '1.2.5',
+  go: '1.22',
+  'c-ares': '1.34',
+  netty: '4.1.115',
+  nslookup: '9.18',
+  'busybox-nslookup': '1.35',
+};
 
 function look({ kind, servers, suffixes, ndots, timeout, attempts, flag, name }: Case) {
   const store = new ColumnStore();
@@ -123,6 +133,19 @@ function boundsOf({ kind, servers, suffixes, timeout, attempts }: Case) {
     }
     case 'go':
       return { queries: names * families * count * attempts, seconds: names * count * attempts * timeout };
+    case 'netty':
+      // Each server once, for A alone; `attempts` bounds the queries of a name.
+      return { queries: names * Math.min(count, attempts), seconds: names * count * timeout };
+    case 'nslookup': {
+      const sends = attempts + count - 1;
+      // A for each name, AAAA for the one that was found.
+      return { queries: (names + 1) * sends, seconds: (names + 1) * sends * timeout };
+    }
+    case 'busybox-nslookup': {
+      const questions = families * Math.max(1, suffixes);
+      // Twice to each server, and twice more to SERVFAIL; whatever the options say, 5 s a server.
+      return { queries: count * questions * 4, seconds: count * 5 };
+    }
     case 'c-ares':
       // Four tries, doubling, each until the next tick of a second. No search list, one family.
       return {

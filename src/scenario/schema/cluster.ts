@@ -91,6 +91,12 @@ const node = z
     resolvConf: artefact
       .optional()
       .describe("The node's resolv.conf: what pods with dnsPolicy Default get, CoreDNS among them."),
+    systemdResolved: z
+      .boolean()
+      .default(false)
+      .describe(
+        'systemd-resolved answers on 127.0.0.53, for programs on the node, out of its cache or from those servers.',
+      ),
     iptables: artefact
       .optional()
       .describe(

@@ -1,5 +1,7 @@
 import { processOf } from '../../cluster/pods/process.ts';
 import type { World } from '../../cluster/world.ts';
+import { parseResolvConf } from '../../resolver/resolv-conf.ts';
+import { resolvConfRules } from '../../resolver/rules.ts';
 import type { ServerDescription } from '../../servers/description.ts';
 import { nodesWithKubeProxy } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
@@ -33,13 +35,28 @@ export function toWorld(scenario: Scenario, seed: string): World {
     services: proxied,
     coredns: coredns.map((pod) => processOf(template, { ...pod, startAt: 0 })),
     nodeCaches: nodeCaches(scenario, proxied),
-    servers: Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
+    servers: [
+      ...Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
+      ...stubsOnNodes(scenario),
+    ],
     workloads: Object.entries(definition.workloads).map(([name, workload]) =>
       workloadOf(name, workload, scenario, seed),
     ),
     events: worldEvents(scenario, seed),
     life: lifeOf(scenario, links, template, pods),
   };
+}
+
+/** systemd-resolved on the nodes that run it. */
+function stubsOnNodes({ definition, artefacts }: Scenario): ServerDescription[] {
+  return Object.entries(definition.cluster.nodes).flatMap(([node, { systemdResolved }]) => {
+    const file = artefacts.resolvConfs[node];
+    if (!systemdResolved || file === undefined) return [];
+    const { nameservers } = parseResolvConf(file, resolvConfRules({ kind: 'glibc', release: '2.36' }));
+    const common = { name: `resolved-${node}`, host: node, address: '127.0.0.53', port: 53 };
+    const upstreams = { '.': nameservers };
+    return [{ ...common, role: 'recursor', software: 'systemd-resolved', upstreams, stubs: {}, options: {} }];
+  });
 }
 
 function outsideServer(name: string, server: ScenarioFile['servers'][string], scenario: Scenario): ServerDescription {

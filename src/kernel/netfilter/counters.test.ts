@@ -4,7 +4,7 @@ import { ColumnStore } from '../../engine/columns.ts';
 import { type Process, timedOut } from '../../engine/process.ts';
 import { Recorder } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
-import { second } from '../../engine/time.ts';
+import { millisecond, second } from '../../engine/time.ts';
 import { parseAddress } from '../../network/address.ts';
 import { createNetwork } from '../../network/network.ts';
 import type { Endpoint } from '../../network/packet.ts';
@@ -19,14 +19,12 @@ interface Stimulus {
   readonly lines: readonly string[];
 }
 
-const [head = '', ...rest] = readFileSync(
-  new URL('../../../test/recordings/iptables/counters.txt', import.meta.url),
-  'utf8',
-)
-  .trimEnd()
-  .split('\n');
-const { rules }: { rules: readonly string[] } = JSON.parse(head);
-const stimuli = rest.map((line): Stimulus => JSON.parse(line));
+/** The lines of a recording: the rules first. */
+function recorded(name: string): { rules: readonly string[]; stimuli: readonly string[] } {
+  const text = readFileSync(new URL(`../../../test/recordings/iptables/${name}`, import.meta.url), 'utf8');
+  const [head = '', ...stimuli] = text.trimEnd().split('\n');
+  return { rules: JSON.parse(head).rules, stimuli };
+}
 
 const payload = { size: 40 };
 const at = (address: string, port: number): Endpoint => ({ address: parseAddress(address) ?? 0, port });
@@ -45,7 +43,7 @@ function* echo(socket: UdpSocket): Process {
 }
 
 /** A client, a node that forwards, and a server: as `record_counters.py` makes them. */
-function topology() {
+function topology(rules: readonly string[]) {
   const simulation = new Simulation('1', new Recorder(new ColumnStore()));
   const quality = { latency: 100, jitter: 0, loss: 0 };
   const wires = ['left', 'right'].map((name) => ({ name, quality, pairs: [] }));
@@ -78,9 +76,10 @@ function byTable(lines: readonly string[]): Record<string, string[]> {
   return Object.fromEntries(starts.map(([i, name]) => [name, lines.slice(i, lines.indexOf('COMMIT', i))]));
 }
 
-test('rules and policies count what those of a real node count', () => {
-  const { simulation, hosts, node } = topology();
-  for (const { title, packets, lines } of stimuli) {
+test('rules and policies count what those of a real node count, on every way of a packet', () => {
+  const { rules, stimuli } = recorded('counters.txt');
+  const { simulation, hosts, node } = topology(rules);
+  for (const { title, packets, lines } of stimuli.map((line): Stimulus => JSON.parse(line))) {
     for (const table of ['raw', 'mangle', 'nat', 'filter', 'security']) node.command(`iptables -t ${table} -Z`);
     for (const [name, port, to, toPort] of packets) {
       const socket = open(hosts[name], at('0.0.0.0', port));
@@ -91,4 +90,17 @@ test('rules and policies count what those of a real node count', () => {
     }
     expect({ title, ...byTable(node.netfilter.print(undefined, 'ipv4', true)) }).toEqual({ title, ...byTable(lines) });
   }
+});
+
+test('matches hold for the packets for which they hold on a real node', () => {
+  const { rules, stimuli } = recorded('matches.txt');
+  const { simulation, hosts, node } = topology(rules);
+  const socket = open(hosts.client, at('0.0.0.0', 4000));
+  socket.connect(at('10.2.0.2', 5353));
+  for (let n = 0; n < 12; n++) {
+    socket.send(payload, 0);
+    simulation.run(simulation.now + 350 * millisecond);
+  }
+  const { lines }: { lines: readonly string[] } = JSON.parse(stimuli[0] ?? '');
+  expect(node.netfilter.print('filter', 'ipv4', true)).toEqual(lines);
 });

@@ -149,9 +149,8 @@ function statusPart(options: Options): Part | undefined {
   return {
     words: `${bang(given)}--ctstatus ${given.value.join(',')}`,
     test: ofConnection(given, ({ seenReply, assured, slot }) => {
-      const isConfirmed = slot >= 0;
-      if (has('NONE') && !seenReply && !assured && !isConfirmed) return true;
-      return (has('SEEN_REPLY') && seenReply) || (has('ASSURED') && assured) || (has('CONFIRMED') && isConfirmed);
+      // NONE is no bit, which no status has (xt_conntrack.c).
+      return (has('SEEN_REPLY') && seenReply) || (has('ASSURED') && assured) || (has('CONFIRMED') && slot >= 0);
     }),
   };
 }
@@ -162,8 +161,9 @@ function expiryPart(options: Options): Part | undefined {
   const [from, to] = given.value;
   return {
     words: `${bang(given)}--ctexpire ${from === to ? from : `${from}:${to}`}`,
-    test: ofConnection(given, ({ expires }, _buffer, now) => {
-      const left = Math.floor(Math.max(0, expires - now) / second);
+    // Until it is confirmed an entry's timer does not run, and nothing is left of it (nf_ct_expires).
+    test: ofConnection(given, ({ expires, slot }, _buffer, now) => {
+      const left = slot < 0 ? 0 : Math.floor(Math.max(0, expires - now) / second);
       return left >= from && left <= to;
     }),
   };

@@ -27,3 +27,13 @@ export function conntrackText({ store, conntrack, analysis, scenario }: Finished
   ]);
   return blocks.flat().join('\n');
 }
+
+/** `ipvs.txt`: for each node what `ipvsadm -Ln` and `ipvsadm -Lnc` show at the end. */
+export function ipvsText({ ipvs, analysis, scenario }: FinishedRun): string {
+  const at = `    (at ${new WallClock(scenario.definition.start).epoch(analysis.until)})`;
+  const blocks = ipvs.flatMap(({ node, servers, connections }) => [
+    [`${node}# ipvsadm -Ln${at}`, ...servers, ''],
+    [`${node}# ipvsadm -Lnc${at}`, ...connections, ''],
+  ]);
+  return blocks.flat().join('\n');
+}

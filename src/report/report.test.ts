@@ -41,6 +41,7 @@ function finished({ store }: SmallTrace): FinishedRun {
     ],
     assumptions: [{ what: 'latency of links', value: '200us', source: 'typical' }],
     conntrack: [],
+    ipvs: [],
     rules: [],
     metrics: [],
     notModelled: ['`errors` in Corefile:2'],
@@ -143,7 +144,7 @@ look at  reports/small/
 describe('timeline.csv', () => {
   it('has one row a lookup, by time', () => {
     const [header, ...rows] = timeline(finished(failover()).analysis).trimEnd().split('\n');
-    expect(header).toBe('workload,number,t_seconds,name,result,addresses,verdict,held_by,cause,latency_ms,why');
+    expect(header).toBe('workload,number,t_seconds,name,result,addresses,verdict,held_by,cause,latency_ms,printed,why');
     expect(rows.map((row) => row.split(',').slice(0, 10).join(','))).toEqual([
       'app,0,45.1,db.example.com,OK,10.0.0.1,right,,,4',
       'app,1,61,db.example.com,OK,10.0.0.1,stale,CoreDNS coredns-1,coredns-cache,1',

@@ -123,6 +123,7 @@ const contents: readonly (readonly [string, string])[] = [
   ['flows.svg', 'lives of conntrack entries'],
   ['upstream.svg', 'how often each upstream was tried'],
   ['conntrack.txt', 'as conntrack -E and -L print them'],
+  ['ipvs.txt', 'as ipvsadm -Ln and -Lnc print them'],
   ['iptables-save.txt', 'rules and what they counted'],
   ['commands.txt', 'what commands of the schedule printed'],
   ['kernel.log', 'as dmesg prints it'],

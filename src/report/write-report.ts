@@ -1,7 +1,7 @@
 import type { FinishedRun } from '../study/run.ts';
 import { coreDnsLogText, coreDnsMetricsText, rulesText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
-import { conntrackText, keepsToOnePort } from './conntrack.ts';
+import { conntrackText, ipvsText, keepsToOnePort } from './conntrack.ts';
 import { eventLines } from './events.ts';
 import { commandsText, kernelLogText } from './machines.ts';
 import type { ReportFile } from './report-file.ts';
@@ -15,6 +15,7 @@ export const reportFileNames = [
   'timeline.csv',
   'events.jsonl',
   'conntrack.txt',
+  'ipvs.txt',
   'commands.txt',
   'kernel.log',
   'iptables-save.txt',
@@ -43,7 +44,7 @@ export async function writeReport(
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
     { name: 'timeline.csv', content: timeline(run.analysis) },
     ...(keepsToOnePort(run) || captures.includes('conntrack')
-      ? [{ name: 'conntrack.txt', content: conntrackText(run) }]
+      ? [{ name: 'conntrack.txt', content: conntrackText(run) }, ...given('ipvs.txt', ipvsText(run))]
       : []),
     ...given('commands.txt', commandsText(run)),
     ...given('kernel.log', kernelLogText(run)),

@@ -154,7 +154,7 @@ function ofKubeProxy(cluster: Definition['cluster'], events: Definition['events'
   );
   if (!isBusy || nodesWithKubeProxy(cluster).length === 0) return [];
   const { kubernetes, kubeProxy } = cluster;
-  const { release, delay, minSyncPeriod, commitGap } = kubeProxy;
+  const { mode, release, delay, minSyncPeriod, commitGap } = kubeProxy;
   const assumptions: Assumption[] = [];
   const assume = (what: string, value: string, source: string) => assumptions.push({ what, value, source });
   if (release === undefined)
@@ -165,11 +165,11 @@ function ofKubeProxy(cluster: Definition['cluster'], events: Definition['events'
     const { minSyncPeriod: least } = kubeProxyRelease(release ?? kubernetes);
     assume(
       'from one sync of kube-proxy to the next',
-      `${formatDuration(least)} at least`,
+      `${formatDuration(mode === 'ipvs' ? 0 : least)} at least`,
       'minSyncPeriod, its default',
     );
   }
-  if (commitGap === undefined)
+  if (mode === 'iptables' && commitGap === undefined)
     assume(
       "from the commit of kube-proxy's filter table to that of its nat table",
       '0.8 to 24ms, half of them under 8.8ms, and 12us a line',

@@ -31,6 +31,8 @@ export interface FinishedRun {
     /** As `conntrack -S` prints them. */
     readonly statistics: string;
   }[];
+  /** What `ipvsadm -Ln` and `ipvsadm -Lnc` print on the nodes at the end; empty where IPVS has nothing to do. */
+  readonly ipvs: readonly { readonly node: string; readonly servers: string[]; readonly connections: string[] }[];
   /** The rules of the nodes at the end, as tools print them; empty unless the scenario captures them. */
   readonly rules: readonly {
     readonly node: string;
@@ -94,6 +96,11 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
       const entries = conntrack.alive().map((entry) => entryFields(entry, simulation.now));
       return [{ node, entries, statistics: statisticsLine(conntrack.counters, conntrack.rules.statistics) }];
     }),
+    ipvs: nodesOf(world).flatMap((node) => {
+      const ipvs = hosts.get(node)?.ipvs;
+      if (ipvs === undefined || ipvs.servers.size === 0) return [];
+      return [{ node, servers: ipvs.printServers(), connections: ipvs.printConnections() }];
+    }),
     rules: scenario.definition.captures.includes('iptables') ? rulesOf(world, hosts) : [],
     metrics: [...coredns.values()].map(({ name, metrics }) => ({ process: name, text: metrics })),
     expectations,
@@ -109,12 +116,14 @@ function nodeOf(workload: string, { definition }: Scenario): string {
 
 function rulesOf(world: World, hosts: ReadonlyMap<string, Host>): FinishedRun['rules'] {
   return nodesOf(world).flatMap((node) => {
-    const netfilter = hosts.get(node)?.netfilter;
-    if (netfilter === undefined) return [];
+    const host = hosts.get(node);
+    if (host === undefined) return [];
+    const { netfilter, sets } = host;
     const programs = [
       { command: 'iptables-save -c', lines: netfilter.print(undefined, 'ipv4', true) },
       { command: 'ip6tables-save -c', lines: netfilter.print(undefined, 'ipv6', true) },
       { command: 'nft list ruleset', lines: netfilter.printNft() },
+      { command: 'ipset save', lines: sets.print() },
     ];
     return [{ node, programs }];
   });

@@ -30,6 +30,10 @@ export function checkKubeProxy(context: CheckContext): void {
         `the mode ${mode} has no ${key}`,
         'add mode: ipvs, or leave it out',
       );
+  if (mode !== 'iptables' && kubeProxy.commitGap !== undefined) {
+    const message = `the mode ${mode} commits all at once: it has no commitGap`;
+    objectTo(context, [...path, 'commitGap'], 'not-used', message, 'leave it out');
+  }
   if (mode !== 'nftables') return;
   if (order(kubeProxyRelease(cluster)) < order(firstNftables)) {
     const message = `kube-proxy ${kubeProxyRelease(cluster)} has no mode nftables`;

@@ -11,11 +11,11 @@ import { type ProxiedService, settle } from '../proxier.ts';
 import { IptablesProxier } from './proxier.ts';
 
 /** A node of that name with kube-proxy, and what iptables-save then prints. */
-function node(release: string) {
+function node(release: string, perLine = 0) {
   const simulation = new Simulation('1', new Recorder(new ColumnStore()));
   const description = { name: 'node', kernel: '5.15', forwarding: true, interfaces: [], routes: [], sysctls: {} };
   const host = createHost(simulation, createNetwork(simulation, []), description);
-  const commitGap = { least: { kind: 'constant', value: 0 } as const, perLine: 0 };
+  const commitGap = { least: { kind: 'constant', value: 0 } as const, perLine };
   const proxier = new IptablesProxier({ simulation, host, release, podCidr: '10.244.0.0/16', commitGap });
   const lines = () => host.netfilter.print();
   return { proxier, lines, rules: () => lines().filter((line) => line.startsWith('-A')) };
@@ -212,6 +212,13 @@ test('with more than 1000 end points the rules go without comments', () => {
 function thousandAndOne(): string[] {
   return Array.from({ length: 1001 }, (_, i) => `10.244.${1 + (i >> 8)}.${i & 255}`);
 }
+
+test('the more lines the nat table has, the longer it comes after the filter table', () => {
+  const { proxier } = node('1.28', 12);
+  const gap = (...services: ProxiedService[]) => proxier.sync({ services, before: [], full: false })[1]?.after ?? 0;
+  // Two chains, two rules in each, and the rule that leads there.
+  expect(gap(dns('10.244.1.20')) - gap()).toBe(12 * (2 + 2 + 2 + 1));
+});
 
 test('a partial sync leaves the chains of other Services alone, and deletes those out of use', () => {
   const { proxier, lines } = node('1.28');

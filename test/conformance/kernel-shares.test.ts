@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { second } from '../../src/engine/time.ts';
-import type { Connection } from '../../src/kernel/conntrack/connection.ts';
 import { kernelLogged } from '../../src/kernel/records.ts';
-import { answer, type NodeLab, nodeLab, receive, serviceIp, udp } from '../support/conntrack-lab.ts';
+import { answer, entry, type NodeLab, nodeLab, receive, serviceIp, udp } from '../support/conntrack-lab.ts';
 import { race } from '../support/race-lab.ts';
 import { isObject } from './kernel/recording.ts';
 
@@ -73,27 +72,9 @@ function fill({ host, simulation }: NodeLab, size: number, notAssured: number): 
   for (let i = 0; host.conntrack.table.size < size; i++) {
     const [source, destination] = [0x0ac80001 + Math.floor(i / 60_000), 0x0ac90001];
     const port = 1024 + (i % 60_000);
-    const entry: Connection = {
-      slot: -1,
-      original: { protocol: 'udp', source, sourcePort: port, destination, destinationPort: 53 },
-      reply: { protocol: 'udp', source: destination, sourcePort: 53, destination: source, destinationPort: port },
-      destinationDecided: true,
-      sourceDecided: true,
-      destinationChanged: false,
-      sourceChanged: false,
-      masqueradeDevice: 0,
-      seenReply: true,
-      assured: draws.fraction() >= notAssured,
-      replyOnly: false,
-      state: 'NONE',
-      tcp: undefined,
-      created: simulation.now,
-      expires: simulation.now + 600 * second,
-      mark: 0,
-      id: i,
-      trace: 0,
-    };
-    host.conntrack.table.insert(entry);
+    const original = { protocol: 'udp', source, sourcePort: port, destination, destinationPort: 53 } as const;
+    const assured = draws.fraction() >= notAssured;
+    host.conntrack.table.insert(entry({ original, seenReply: true, assured, expires: simulation.now + 600 * second }));
   }
 }
 

@@ -1,6 +1,8 @@
 import { ColumnStore } from '../../src/engine/columns.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
+import { second } from '../../src/engine/time.ts';
+import { type Connection, inverse, type Tuple } from '../../src/kernel/conntrack/connection.ts';
 import type { HostDescription } from '../../src/kernel/description.ts';
 import { createHost, type Host } from '../../src/kernel/host.ts';
 import { parseAddress } from '../../src/network/address.ts';
@@ -55,6 +57,38 @@ export function nodeLab(own: Partial<HostDescription> = {}, seed = '1'): NodeLab
       arrive: (packet) => sent.push(packet),
     });
   return { store, simulation, host, sent };
+}
+
+/** An entry as the table holds it, of a UDP flow that was not translated. */
+export function entry(own: Partial<Connection> = {}): Connection {
+  const original: Tuple = {
+    protocol: 'udp',
+    source: 0x0a000001,
+    sourcePort: 1024,
+    destination: 0x0a000002,
+    destinationPort: 53,
+  };
+  return {
+    slot: -1,
+    original,
+    reply: inverse(own.original ?? original),
+    destinationDecided: true,
+    sourceDecided: true,
+    destinationChanged: false,
+    sourceChanged: false,
+    masqueradeDevice: 0,
+    seenReply: false,
+    assured: false,
+    replyOnly: false,
+    state: 'NONE',
+    tcp: undefined,
+    created: 0,
+    expires: 30 * second,
+    mark: 0,
+    id: 1,
+    trace: 0,
+    ...own,
+  };
 }
 
 /** A datagram of a pod's. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { address, entry } from '../../../test/support/conntrack-lab.ts';
 import { ColumnStore } from '../../engine/columns.ts';
 import { Recorder } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
@@ -8,6 +9,7 @@ import { createNetwork } from '../../network/network.ts';
 import { ApiServer } from '../api-server.ts';
 import { readyEndpoints } from '../endpoint.ts';
 import { proxyCommit, proxySync } from '../records.ts';
+import { cleanUpRule } from './clean-up-releases.ts';
 import { KubeProxy, type KubeProxySettings } from './kube-proxy.ts';
 import { createProxier } from './modes.ts';
 import type { ProxiedService } from './proxier.ts';
@@ -153,4 +155,26 @@ test.each([
   expect(syncs().map(([, sync]) => sync)).toEqual(noticed ? ['full'] : []);
   simulation.run(2 * 3600 * second);
   expect(standing()).toEqual(['-j KUBE-SVC']);
+});
+
+test.each([
+  ['with its clean-up', cleanUpRule('1.28'), []],
+  ['without', undefined, [53_001]],
+])('a flow to an end point that left, %s', (_what, cleanUp, left) => {
+  const { simulation, host, api } = node([dns('172.20.112.199')], cleanUp === undefined ? {} : { cleanUp });
+  const [client, service, server] = ['10.42.0.33', '10.43.0.10', '172.20.112.199'].map(address);
+  if (client === undefined || service === undefined || server === undefined) throw new Error('no address');
+  const tuple = { protocol: 'udp', sourcePort: 53_001, destinationPort: 53 } as const;
+  const original = { ...tuple, source: client, destination: service };
+  const reply = {
+    protocol: 'udp',
+    source: server,
+    sourcePort: 53,
+    destination: client,
+    destinationPort: 53_001,
+  } as const;
+  host.conntrack.table.insert(entry({ original, reply, destinationChanged: true }));
+  simulation.at(1 * second, () => api.set(dns()));
+  simulation.run(5 * second);
+  expect(host.conntrack.alive().map((flow) => flow.original.sourcePort)).toEqual(left);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { entry } from '../../../test/support/conntrack-lab.ts';
 import { ColumnStore } from '../../engine/columns.ts';
 import { randomStream } from '../../engine/random.ts';
 import { Recorder } from '../../engine/recorder.ts';
@@ -6,33 +7,7 @@ import { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { CollectorRule } from '../releases.ts';
 import { Collector } from './collector.ts';
-import type { Connection } from './connection.ts';
 import { ConntrackTable } from './table.ts';
-
-function entry(port: number, expires: Micros): Connection {
-  const tuple = (source: number, sourcePort: number, destination: number, destinationPort: number) =>
-    ({ protocol: 'udp', source, sourcePort, destination, destinationPort }) as const;
-  return {
-    slot: -1,
-    original: tuple(0x0a000001, port, 0x0a000002, 53),
-    reply: tuple(0x0a000002, 53, 0x0a000001, port),
-    destinationDecided: true,
-    sourceDecided: true,
-    destinationChanged: false,
-    sourceChanged: false,
-    masqueradeDevice: 0,
-    seenReply: false,
-    assured: false,
-    replyOnly: false,
-    state: 'NONE',
-    tcp: undefined,
-    created: 0,
-    expires,
-    mark: 0,
-    id: port,
-    trace: 0,
-  };
-}
 
 /** A collector whose first look, or round, is at `phase`; what it ended, and when. */
 function collect(rule: CollectorRule, phase: Micros, expiries: readonly Micros[], interval?: Micros) {
@@ -55,7 +30,8 @@ function collect(rule: CollectorRule, phase: Micros, expiries: readonly Micros[]
     makeRoom: () => {},
   });
   for (const [i, expires] of expiries.entries()) {
-    const connection = entry(1000 + i, expires);
+    const original = { protocol: 'udp', source: 1, sourcePort: 1000 + i, destination: 2, destinationPort: 53 } as const;
+    const connection = entry({ original, expires });
     table.insert(connection);
     collector.expect(connection.slot);
   }

@@ -146,7 +146,7 @@ describe('mistakes in a scenario', () => {
       'a latency that is no distribution',
       'pods:\n',
       'links: { default: { latency: { median: 2ms, p99: 1ms } } }\npods:\n',
-      'bad-distribution 9:30',
+      'bad-distribution 9:40',
     ],
     ['a rate without its unit', 'pods:\n', 'links: { default: { rate: 100 } }\npods:\n', 'wrong-type 9:27'],
     [

@@ -9,9 +9,22 @@ import * as kernel from '../kernel/records.ts';
 import * as network from '../network/records.ts';
 import * as resolver from '../resolver/records.ts';
 import * as servers from '../servers/records.ts';
+import * as transport from '../transport/records.ts';
 import * as workload from '../workload/records.ts';
 
-const rooms = [cluster, nodeLocalDns, cache, forward, coredns, kernel, network, resolver, servers, workload] as const;
+const rooms = [
+  cluster,
+  nodeLocalDns,
+  cache,
+  forward,
+  coredns,
+  kernel,
+  network,
+  resolver,
+  servers,
+  transport,
+  workload,
+] as const;
 
 type Kinds<Room> = Room extends unknown ? Room[keyof Room] : never;
 type RecordOf<Kind> =

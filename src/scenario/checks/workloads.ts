@@ -62,14 +62,18 @@ export function checkCalls(context: CheckContext): void {
     const conflict = (key: string, message: string, hint: string) => {
       if (isGiven(key)) objectTo(context, at(key), 'conflict', message, hint);
     };
+    const lacks = (message: string, hint: string) => {
+      const position = context.document.keyAt(['workloads', name]);
+      context.problems.push({ code: 'missing-key', ...position, message, hint });
+    };
     if (ways.length === 0) {
       const hint =
         'say every (a regular time), think (a pause after each result) or replay (a CSV file or a query log)';
-      objectTo(context, ['workloads', name], 'missing-key', `workload ${name} does not say when it looks up`, hint);
+      lacks(`workload ${name} does not say when it looks up`, hint);
     }
     if (ways.length > 1) conflict(ways[1] ?? '', `stands beside ${ways[0]}`, 'leave one of the two out');
     if (workload.replay === undefined && !isGiven('lookup') && ways.length > 0)
-      objectTo(context, ['workloads', name], 'missing-key', `workload ${name} needs lookup: the name`, '');
+      lacks(`workload ${name} does not say which name it looks up`, 'add lookup');
     if (workload.replay !== undefined) {
       for (const key of ['lookup', 'arrivals', 'burst', 'pauses', 'port'])
         conflict(key, 'what is replayed brings its own names and times', 'leave it out');

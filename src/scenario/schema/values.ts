@@ -187,7 +187,8 @@ const spans = z
     if (found !== undefined) return found;
     ctx.addIssue({
       code: 'custom',
-      message: 'is not a distribution',
+      path: Object.keys(given).slice(0, 1),
+      message: 'does not make a distribution',
       ...notes(
         'bad-distribution',
         'write { median, p99 } with p99 the longer, { mean, deviation }, { mean }, { min, max } with max the longer, or { sample: […] }',

@@ -58,6 +58,8 @@ interface Command {
   events: readonly string[];
   /** Options that were given, for those that the operation does not take. */
   readonly given: Word[];
+  /** Was there a word that is no option? It may have been meant to say what to do. */
+  isGarbled: boolean;
 }
 
 const version = 'conntrack v1.4.7 (conntrack-tools): ';
@@ -70,6 +72,7 @@ export function parseConntrackCommand(reader: WordReader): ((machine: ConntrackM
     output: new Set(),
     events: masks.ALL ?? [],
     given: [],
+    isGarbled: false,
   };
   const context: FilterContext = {};
   if (reader.peek() === undefined) {
@@ -79,11 +82,12 @@ export function parseConntrackCommand(reader: WordReader): ((machine: ConntrackM
   while (reader.peek() !== undefined) readWord(reader, command, context);
   const { operation } = command;
   if (operation === undefined) {
-    reader.problem(
-      'missing-option',
-      'conntrack is not told what to do',
-      'such as `-L`, `-D`, `-F`, `-C`, `-S` or `-E`',
-    );
+    if (!command.isGarbled)
+      reader.problem(
+        'missing-option',
+        'conntrack is not told what to do',
+        'such as `-L`, `-D`, `-F`, `-C`, `-S` or `-E`',
+      );
     return undefined;
   }
   for (const word of command.given) {
@@ -119,6 +123,7 @@ function readWord(reader: WordReader, command: Command, context: FilterContext):
     command.given.push(word);
     readOption(name, reader, command);
   } else {
+    command.isGarbled = true;
     const known = [...Object.keys(operations), ...filterNames, ...Object.keys(options)];
     reader.problem('unknown-option', `the filter \`${name}\` is not known`, didYouMean(name, known, 'known'), word);
     if (reader.peek()?.startsWith('-') === false) reader.take('its value');

@@ -39,6 +39,29 @@ describe('UDP timers', () => {
     expect(timeouts(kernel, at)).toEqual(expected);
   });
 
+  // Recordings c1 (unanswered) and d (ASSURED).
+  it('every packet renews an entry, answered or not, in either direction', () => {
+    const lab = nodeLab();
+    const { simulation, host } = lab;
+    const left = () => host.conntrack.list().map((entry) => entryFields(entry, simulation.now).timeout);
+    const query = () => receive(lab, 'pods', udp('10.244.1.10', 42_000, vip, 53));
+    for (const t of [0, 20, 40]) {
+      simulation.run(t * second);
+      query();
+      expect(left()).toEqual([30]);
+    }
+    const [last] = query();
+    for (const reply of [false, true, false, true]) {
+      simulation.run(simulation.now + 10 * second);
+      if (reply && last !== undefined) receive(lab, 'pods', answer(last));
+      else query();
+    }
+    expect(left()).toEqual([120]);
+    simulation.run(simulation.now + 100 * second);
+    query();
+    expect(left()).toEqual([120]);
+  });
+
   it('forgets an unanswered entry after 30 s and takes a new decision for its port', () => {
     const lab = nodeLab();
     const { store, simulation, sent } = lab;

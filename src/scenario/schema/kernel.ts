@@ -39,6 +39,9 @@ export const kernelRules = z
 
 /** Knobs of a node from the start. */
 export const sysctls = z
-  .partialRecord(z.enum(sysctlNames), z.int())
-  .transform((knobs): Readonly<Record<string, number>> => Object.fromEntries(Object.entries(knobs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))))
+  .strictObject(Object.fromEntries(sysctlNames.map((name) => [name, z.int().optional()])))
+  .transform((knobs): Readonly<Record<string, number>> => {
+    const set = Object.entries(knobs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+    return Object.fromEntries(set);
+  })
   .describe('Knobs of the node, such as net.netfilter.nf_conntrack_max: 131072, from the start on.');

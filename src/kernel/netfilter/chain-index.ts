@@ -4,28 +4,25 @@ import type { PlacedRule } from './chain.ts';
 import type { Rule } from './rule.ts';
 import { numberOf } from './rule-tests.ts';
 
-/** Places of rules in their chain, in order: those about one port, and the others. */
+/** The rules about one destination, or about none: their places in the chain, in order, by port where they name one. */
 class Bucket {
-  readonly byPort = new Map<number, number[]>();
-  readonly others: number[] = [];
+  readonly #byPort = new Map<number, number[]>();
+  readonly #others: number[] = [];
+  /** What was found last: most destinations are asked for one port. */
+  lastPort: number | undefined;
+  last: readonly PlacedRule[] = [];
+  readonly found = new Map<number, readonly PlacedRule[]>();
 
   add(place: number, port: number | undefined): void {
-    if (port === undefined) this.others.push(place);
-    else {
-      const places = this.byPort.get(port);
-      if (places === undefined) this.byPort.set(port, [place]);
-      else places.push(place);
-    }
+    const places = port === undefined ? this.#others : (this.#byPort.get(port) ?? []);
+    places.push(place);
+    if (port !== undefined) this.#byPort.set(port, places);
   }
 
   places(port: number): readonly number[] {
-    const about = this.byPort.get(port);
-    return about === undefined ? this.others : [...this.others, ...about];
+    return [...this.#others, ...(this.#byPort.get(port) ?? [])];
   }
 }
-
-/** Lists that are kept; a chain of 10,000 Services has about as many. */
-const mostKept = 100_000;
 
 /** Key of a port that no rule is about. */
 const otherPort = -1;
@@ -40,40 +37,33 @@ export class ChainIndex {
   readonly #anyAddress = new Bucket();
   readonly #byAddress = new Map<number | bigint, Bucket>();
   readonly #ports = new Set<number>();
-  /** What was found before, by address and port; of addresses that no rule names: together. */
-  readonly #known = new Map<number | bigint | undefined, Map<number, readonly PlacedRule[]>>();
-  #kept = 0;
 
   constructor(rules: readonly PlacedRule[]) {
     this.#rules = rules;
     for (const [place, { rule }] of rules.entries()) {
-      const address = addressOf(rule);
       const port = portOf(rule);
       if (port !== undefined) this.#ports.add(port);
-      this.#bucketOf(address).add(place, port);
+      this.#bucketOf(addressOf(rule)).add(place, port);
     }
   }
 
   rulesFor(packet: Packet): readonly PlacedRule[] {
-    const key = keyOf(packet.destination);
-    const address = this.#byAddress.has(key) ? key : undefined;
+    const bucket = this.#byAddress.get(keyOf(packet.destination)) ?? this.#anyAddress;
     const exact = packet.protocol === 'icmp' ? otherPort : portKey(numberOf(packet), packet.destinationPort);
     const port = this.#ports.has(exact) ? exact : otherPort;
-    const found = this.#known.get(address)?.get(port);
-    return found ?? this.#find(address, port);
+    if (bucket.lastPort !== port) {
+      bucket.last = bucket.found.get(port) ?? this.#find(bucket, port);
+      bucket.lastPort = port;
+    }
+    return bucket.last;
   }
 
-  #find(address: number | bigint | undefined, port: number): readonly PlacedRule[] {
-    const own = address === undefined ? undefined : this.#byAddress.get(address);
-    const places = [...this.#anyAddress.places(port), ...(own?.places(port) ?? [])].sort((a, b) => a - b);
-    const found = places.map((place) => this.#rules[place]).filter((rule) => rule !== undefined);
-    if (this.#kept++ >= mostKept) {
-      this.#known.clear();
-      this.#kept = 1;
-    }
-    const known = this.#known.get(address) ?? new Map<number, readonly PlacedRule[]>();
-    this.#known.set(address, known.set(port, found));
-    return found;
+  #find(bucket: Bucket, port: number): readonly PlacedRule[] {
+    const own = bucket === this.#anyAddress ? [] : bucket.places(port);
+    const places = [...this.#anyAddress.places(port), ...own].sort((a, b) => a - b);
+    const rules = places.map((place) => this.#rules[place]).filter((rule) => rule !== undefined);
+    bucket.found.set(port, rules);
+    return rules;
   }
 
   #bucketOf(address: number | bigint | undefined): Bucket {

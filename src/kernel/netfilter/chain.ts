@@ -1,6 +1,7 @@
 import type { Packet } from '../../network/packet.ts';
 import { ChainIndex } from './chain-index.ts';
 import type { Test } from './context.ts';
+import { printRule } from './print.ts';
 import type { Counters, Rule, Target } from './rule.ts';
 import { testsOf } from './rule-tests.ts';
 
@@ -11,6 +12,7 @@ export class PlacedRule {
   packets: number;
   bytes: number;
   #tests: readonly Test[] | undefined;
+  #line: string | undefined;
   /** Where it jumps to, and in which table that was found. */
   #next: Chain | undefined;
   #nextIn: ReadonlyMap<string, Chain> | undefined;
@@ -34,6 +36,12 @@ export class PlacedRule {
       this.#nextIn = table;
     }
     return this.#next;
+  }
+
+  /** As iptables-save prints it in its chain. */
+  lineIn(chain: string): string {
+    this.#line ??= `-A ${chain} ${printRule(this.rule)}`.trimEnd();
+    return this.#line;
   }
 
   count(octets: number): void {

@@ -186,7 +186,7 @@ describe('looking rules up by destination', () => {
           if (one === undefined || other === undefined) return;
           for (const bench of [looked, asked]) bench.now += packet.after;
           const decision = walk(looked.table, 'FORWARD', one, looked.context);
-          const decided = decision?.rule && `${decision.chain} ${printRule(decision.rule)}`;
+          const decided = decision?.placed && `${decision.chain} ${printRule(decision.placed.rule)}`;
           expect(decided).toBe(plainly(asked, 'FORWARD', other));
           expect(one.mark).toBe(other.mark);
         }

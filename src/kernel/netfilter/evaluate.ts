@@ -2,7 +2,7 @@ import { ipLength } from '../../network/size.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { Chain, PlacedRule } from './chain.ts';
 import type { RuleContext } from './context.ts';
-import type { Rule, Target } from './rule.ts';
+import type { Target } from './rule.ts';
 import type { Table } from './tables.ts';
 
 /** A target that ends the walk through a table. */
@@ -18,7 +18,7 @@ type Passing = Extract<
 export interface Decision {
   readonly target: Final;
   /** Undefined: the policy. */
-  readonly rule: Rule | undefined;
+  readonly placed: PlacedRule | undefined;
   readonly chain: string;
 }
 
@@ -31,7 +31,7 @@ export function walk(table: Table, name: string, buffer: SocketBuffer, context: 
   if (decision !== undefined) return decision;
   chain.packets++;
   chain.bytes += octets;
-  return chain.policy === 'DROP' ? { target: { kind: 'DROP' }, rule: undefined, chain: name } : undefined;
+  return chain.policy === 'DROP' ? { target: { kind: 'DROP' }, placed: undefined, chain: name } : undefined;
 }
 
 function walkChain(
@@ -67,7 +67,7 @@ function walkChain(
         alter(target, buffer, context);
         break;
       default:
-        return { target, rule: placed.rule, chain: chain.name };
+        return { target, placed, chain: chain.name };
     }
   }
   return undefined;

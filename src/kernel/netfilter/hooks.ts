@@ -15,7 +15,6 @@ import type { AddressType, RuleContext } from './context.ts';
 import type { Decision, Final } from './evaluate.ts';
 import { logLine } from './log-line.ts';
 import type { TableChanges } from './parse-changes.ts';
-import { printRule } from './print.ts';
 import { RecentLists } from './recent-lists.ts';
 import type { RejectWith, TableName } from './rule.ts';
 import { RuleSet } from './rule-set.ts';
@@ -308,7 +307,6 @@ function verdictOf(decision: Decision | undefined): Verdict {
   return accepted;
 }
 
-function ruleText({ chain, rule }: Decision): string {
-  if (rule?.text !== undefined) return rule.text;
-  return rule === undefined ? `-A ${chain} policy` : `-A ${chain} ${printRule(rule)}`.trimEnd();
+function ruleText({ chain, placed }: Decision): string {
+  return placed === undefined ? `-A ${chain} policy` : (placed.rule.text ?? placed.lineIn(chain));
 }

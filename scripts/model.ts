@@ -57,11 +57,16 @@ This page is written by \`npm run docs\`.
   no packet comes by a bridge's port (\`-m physdev\`), no socket is transparent (\`-m socket\`, TPROXY).
 - **IPv6** through the same code: nodes, pods, Services and servers of one family or of both, ip6tables, ICMPv6 errors and their rate
   by release, neighbour discovery, fragments that senders alone make, \`conntrack\`'s lists; CoreDNS and resolvers over it. Link-local addresses and
-  router advertisements are left out: routes stand as described. Not with kube-proxy's modes ipvs and nftables, nor with NodeLocal DNSCache.
+  router advertisements are left out: routes stand as described. Not with NodeLocal DNSCache.
 - **kube-proxy** in iptables mode, ${kubernetesReleases[0]?.name} to ${newestKubernetes}: its chains and the kubelet's as a node's iptables-save shows them; when it hears of a
   change and how often it may sync; full and partial restores, and the time between their two commits; end points that are ready,
   serve or terminate, both traffic policies, node ports, addresses from outside, session affinity; which UDP flows it deletes, by
   release. It can end, hang or fail to restore, and notices when its rules were flushed.
+- **kube-proxy** in mode ipvs, 1.8 and later: IPVS in the kernel with its schedulers (rr, wrr, lc, wlc, sh, dh, sed, nq), its connections and
+  their timers, persistence, its sysctls and how it meets conntrack, by release; kube-ipvs0, the ipsets and the few rules of iptables; real
+  servers that get weight 0 or are deleted at once, by release. In mode nftables, 1.29 and later: \`table ip kube-proxy\` and \`ip6\`, as \`nft list\`
+  prints them, changed in one transaction. Of both ClusterIPs alone. What \`ipvsadm\`, \`ipset\` and \`nft list\` print as \`run:\` events is kept too,
+  IPVS's table at the end in \`ipvs.txt\`. Linux 6.1 with IPVS was recorded: 20 recordings in \`test/recordings/ipvs\`, all agree.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
@@ -79,6 +84,7 @@ This page is written by \`npm run docs\`.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
 - The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay; both keep what they have
   while it is away.
+- IPVS: masquerading alone (no tunnels, no direct routing), no connections shared between directors; \`ipvsadm -Lnc\` lists in the order of birth.
 - kube-proxy: no hints of zones, no loadBalancerSourceRanges, no nfacct counters (\`-m nfacct\`, 1.32 and later); node ports and outside
   addresses have the chains of 1.24 (KUBE-EXT) in all releases; computing a sync takes no time, only its restore does.
 - A deleted CoreDNS pod's process ends; its address stays up with its port closed, where a real pod would vanish.

@@ -2,7 +2,7 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
 import { connectionLine } from '../kernel/ipvs/print.ts';
-import { ipvsPacket, packetDropped } from '../kernel/records.ts';
+import { ipvsConnection, ipvsPacket, packetDropped } from '../kernel/records.ts';
 import type { Evidence } from './evidence.ts';
 import { inSeconds, instant } from './words.ts';
 
@@ -18,10 +18,15 @@ export function* ipvsEvidence(store: ColumnStore, nameOf: (address: string) => s
     const short = `an IPVS connection to ${server}, whose end point had left the Service`;
     yield way(row, 'stale-ipvs-connection', text, short);
   }
+  const ended = new Set<string>();
+  for (const row of store.rows(ipvsConnection)) if (row.cause === 'server-gone') ended.add(`${row.at} ${row.t}`);
   for (const row of store.rows(packetDropped)) {
     if (row.cause !== 'ipvs-server-gone') continue;
     const service = `${row.destination}:${row.destinationPort}`;
-    const text = `the packet matched an IPVS connection for ${service} whose real server kube-proxy had deleted; ${row.at} dropped it, and with expire_nodest_conn the connection ended, so that the next packet gets another server`;
+    const then = ended.has(`${row.at} ${row.t}`)
+      ? 'with expire_nodest_conn the connection ended, so that the next packet gets another server'
+      : 'without expire_nodest_conn the connection stays for what is left of its time';
+    const text = `the packet matched an IPVS connection for ${service} whose real server kube-proxy had deleted; ${row.at} dropped it, and ${then}`;
     yield way(row, row.cause, text, 'an IPVS connection to a real server that was deleted');
   }
 }

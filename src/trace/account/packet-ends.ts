@@ -66,6 +66,8 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
       return `Two packets of one flow came at once, and ${at} drops the later one: ${packet}.`;
     case 'ipvs-server-gone':
       return `IPVS on ${at} knows the connection of ${packet}, but its real server was deleted: it drops the packet.`;
+    case 'ipvs-reused':
+      return `The port of ${packet} is used again while conntrack holds its old flow: IPVS on ${at} ends the connection and drops the packet; the next one begins anew.`;
     case 'ipvs-no-real-server':
       return `IPVS on ${at} has no real server for ${packet}: ICMP "port unreachable" goes back.`;
     case 'conntrack-table-full':

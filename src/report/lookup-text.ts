@@ -223,6 +223,7 @@ function outcomeLines(made: MadeLookup, style: Styler): string[] {
 /** `EAI_AGAIN (Try again)`; Go has no code, only words. */
 function errorOf(result: string, printed: string): string {
   if (printed === '') return result.replace(/ \[.*/, '');
+  if (printed.includes(result)) return printed;
   return result.includes(' ') ? printed : `${result} (${printed})`;
 }
 

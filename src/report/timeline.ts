@@ -15,6 +15,7 @@ const columns = [
   'held_by',
   'cause',
   'latency_ms',
+  'printed',
   'why',
 ] as const;
 
@@ -47,6 +48,7 @@ function rowOf(
     held_by: explanation?.holders.map(nameOf).join(' < ') ?? '',
     cause: explanation?.cause ?? '',
     latency_ms: (lookup.end - lookup.start) / millisecond,
+    printed: lookup.printed ?? '',
     why: explanation?.sentence ?? '',
   };
 }

@@ -129,7 +129,7 @@ export class JvmCache implements Resolver {
   *#ask(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const result = yield* this.#libc.lookup({ ...lookup, canonicalName: true }, trace);
     if (result.result === 'OK') return result;
-    return { ...result, result: 'UnknownHostException', printed: `${lookup.name}: ${result.printed}` };
+    return unknownHost(`${lookup.name}: ${result.printed}`);
   }
 
   #hit(entry: Entry, name: string, trace: TraceId): LookupResult {
@@ -156,7 +156,8 @@ export class JvmCache implements Resolver {
         },
       );
     }
-    return entry.result ?? { result: 'UnknownHostException', addresses: [], printed: name, errno: 0 };
+    // What is kept of a failure is that it failed.
+    return entry.result ?? unknownHost(name);
   }
 
   #noteStored(name: string, result: LookupResult, cause: string, runsOut: Micros, text: string, trace: TraceId): void {
@@ -170,6 +171,12 @@ export class JvmCache implements Resolver {
       setting: text,
     });
   }
+}
+
+/** As a stack trace begins. */
+function unknownHost(message: string): LookupResult {
+  const printed = `java.net.UnknownHostException: ${message}`;
+  return { result: 'UnknownHostException', addresses: [], printed, errno: 0 };
 }
 
 function expiry(now: Micros, seconds: number): Micros {

@@ -16,6 +16,8 @@ export interface Lookup {
   /** `OK`, or the error that the caller got, such as `EAI_AGAIN`. */
   readonly result: string;
   readonly addresses: readonly string[];
+  /** The error in the program's own words; absent: it went well, or the program has none. */
+  readonly printed?: string;
 }
 
 /** A lookup held against what the authority served when it started. */

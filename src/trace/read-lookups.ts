@@ -35,5 +35,6 @@ function resolverLookups(store: ColumnStore): Lookup[] {
     end: row.startedAt + row.latency,
     result: row.result,
     addresses: row.addresses === '' ? [] : row.addresses.split(' '),
+    ...(row.printed !== '' && { printed: row.printed }),
   }));
 }

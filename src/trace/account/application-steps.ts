@@ -84,7 +84,7 @@ function endStep(row: RecordHeader, { workload, result, verdict, addresses, ...l
     const text =
       result === 'timeout'
         ? `${workload} has waited ${after}, and nothing came: ${result}.`
-        : `${workload} gets no address after ${after}: ${result}.`;
+        : `${workload} gets no address after ${after}: ${errorText(result, lookup.printed)}.`;
     return stepAt(row, 'application', text, { tone: 'bad' });
   }
   const got = `${workload} gets ${listedInShort(addresses)} after ${after}`;
@@ -93,6 +93,12 @@ function endStep(row: RecordHeader, { workload, result, verdict, addresses, ...l
         tone: 'bad',
       })
     : stepAt(row, 'application', `${got}.`, { tone: 'good' });
+}
+
+/** `EAI_AGAIN (Temporary failure in name resolution)`; a program's own words where they hold the error. */
+function errorText(result: string, printed: string | undefined): string {
+  if (printed === undefined || printed.includes(result)) return printed ?? result;
+  return result.includes(' ') ? printed : `${result} (${printed})`;
 }
 
 /** `The JVM`, `Netty`. */

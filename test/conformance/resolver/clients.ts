@@ -128,7 +128,7 @@ function* java(
   for (const word of words) {
     if (word.startsWith('prop:') || (yield* common(resolver, word))) continue;
     yield* call(bench, word, resolver.lookup({ name: word, family }, noTrace), ({ result, addresses, printed }) => ({
-      result: result === 'OK' ? 'OK' : `${result}: ${printed}`,
+      result: result === 'OK' ? 'OK' : printed.replace('java.net.', ''),
       addrs: addresses.map(asJavaPrints),
       count: addresses.length,
     }));

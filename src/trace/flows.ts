@@ -63,6 +63,7 @@ export function readFlows(store: ColumnStore, world: World): Flow[] {
       alive.get(key)?.steps.push(stepOf(row, 'change', !lastOf(alive.get(key))?.seenReply));
     else end(alive, key, row);
   }
+  for (const flow of alive.values()) expire(flow, world.until);
   return flows;
 }
 
@@ -139,6 +140,14 @@ function end(alive: Map<string, Draft>, key: string, row: EventRow): void {
   // An expired entry is met by no packet any more, however late it is collected.
   flow.ended = Math.min(row.t, lastOf(flow)?.expires ?? row.t);
   flow.endedBy = row.cause;
+}
+
+/** What has run out by the end of the run lives no more, though nobody has collected it yet. */
+function expire(flow: Draft, until: Micros): void {
+  const { expires } = lastOf(flow) ?? { expires: Number.POSITIVE_INFINITY };
+  if (expires > until) return;
+  flow.ended = expires;
+  flow.endedBy = 'expired';
 }
 
 function lastOf(flow: Flow | undefined): FlowStep | undefined {

@@ -38,7 +38,7 @@ export interface RuleContext {
   /** Of `-m set`. */
   readonly sets: IpSets;
   /** Writes a line of the kernel's log about a packet. */
-  readonly log: (buffer: SocketBuffer, prefix: string, level: number) => void;
+  readonly log: (buffer: SocketBuffer, prefix: string) => void;
   /** Writes back what a target changed of a connection. */
   readonly store: (connection: Connection) => void;
 }

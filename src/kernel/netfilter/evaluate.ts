@@ -90,7 +90,7 @@ function alter(target: Passing, buffer: SocketBuffer, context: RuleContext): voi
       if (buffer.ctState === 'none') buffer.ctState = 'untracked';
       return;
     case 'LOG':
-      context.log(buffer, target.prefix, target.level);
+      context.log(buffer, target.prefix);
       return;
     case 'TCPMSS':
       clamp(target.size, buffer);

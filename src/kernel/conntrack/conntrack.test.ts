@@ -119,6 +119,29 @@ describe('translation', () => {
     expect(port).toBeLessThan(1024);
   });
 
+  it.each(['4.19', '6.18'])('%s: gives no port twice, also where most of a class are taken', (kernel) => {
+    const lab = nodeLab({ kernel });
+    for (let i = 0; i < 400; i++)
+      receive(lab, 'pods', udp(`10.244.${2 + (i >> 8)}.${i & 255}`, 500, address('192.168.100.1'), 53));
+    const ports = lab.sent.map((packet) => (packet.protocol === 'udp' ? packet.sourcePort : 0));
+    expect(new Set(ports).size).toBe(400);
+    expect(ports.filter((port) => port < 1 || port > 511)).toEqual([]);
+    expect(lab.host.conntrack.counters.insert_failed).toBe(0);
+  });
+
+  it('drops what finds no port any more, when it is to be entered', () => {
+    const lab = nodeLab();
+    for (let i = 0; i < 600; i++)
+      receive(lab, 'pods', udp(`10.244.${2 + (i >> 8)}.${i & 255}`, 500, address('192.168.100.1'), 53));
+    const { insert_failed, drop } = lab.host.conntrack.counters;
+    expect(insert_failed).toBeGreaterThanOrEqual(600 - 511);
+    expect([insert_failed, drop, lab.host.conntrack.table.size]).toEqual([
+      drop,
+      600 - lab.sent.length,
+      lab.sent.length,
+    ]);
+  });
+
   it('translates the ICMP error about a translated packet back, and its source to the address asked', () => {
     const lab = nodeLab();
     const { host, sent } = lab;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { second } from '../engine/time.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { outages, stalePeriods } from './periods.ts';
+import { summarise } from './summary.ts';
 
 /** One lookup a second from t = 0, taking 10 ms: `r` right, `s` stale since `changed`, `x` failed, `-` none. */
 function lookups(verdicts: string, changed = 0): JudgedLookup[] {
@@ -63,4 +64,14 @@ describe('outages', () => {
     const found = outages(lookups(verdicts), 10 * second);
     expect(found.map((p) => [p.from / second, p.to / second, p.lookups])).toEqual(expected);
   });
+});
+
+it('with several threads the first and the last failure are told by their start, not by their return', () => {
+  const [one, other] = lookups('xx').map((lookup, i) => ({
+    ...lookup,
+    start: (2 - i) * second,
+    end: (3 + i) * second,
+  }));
+  if (one === undefined || other === undefined) throw new Error('two lookups');
+  expect(summarise('app', [one, other], 9 * second).failures).toMatchObject({ first: second, last: 2 * second });
 });

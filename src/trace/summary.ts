@@ -32,6 +32,8 @@ export interface WorkloadSummary {
 /** The figures of one workload from its lookups in order of time; `until`: the end of the run. */
 export function summarise(workload: string, lookups: readonly JudgedLookup[], until: Micros): WorkloadSummary {
   const failed = lookups.filter((lookup) => lookup.verdict === 'failed');
+  // Lookups come in the order of their return, which with several threads is not that of their start.
+  const failedAt = failed.map(({ start }) => start).sort((a, b) => a - b);
   const stale = lookups.filter((lookup) => lookup.verdict === 'stale');
   const down = outages(lookups, until);
   const old = stalePeriods(lookups, until);
@@ -42,8 +44,8 @@ export function summarise(workload: string, lookups: readonly JudgedLookup[], un
     lookups: lookups.length,
     failures: {
       count: failed.length,
-      first: failed[0]?.start,
-      last: failed.at(-1)?.start,
+      first: failedAt[0],
+      last: failedAt.at(-1),
       outages: down,
       longestOutage: Math.max(0, ...down.map(lengthOf)),
     },

@@ -8,6 +8,11 @@ export function jiffies(time: Micros): number {
   return Math.floor(time / jiffy);
 }
 
+/** A time in whole jiffies, rounded up (usecs_to_jiffies). */
+export function wholeJiffies(time: Micros): Micros {
+  return Math.ceil(time / jiffy) * jiffy;
+}
+
 /** A level of the timer wheel: delays below `below` jiffies fire at multiples of `granularity` (kernel/time/timer.c). */
 const levels = [
   { below: 63, granularity: 1 },

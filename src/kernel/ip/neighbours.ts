@@ -36,16 +36,14 @@ export class Neighbours {
   }
 
   send(device: Device, nextHop: Address, buffer: SocketBuffer): void {
-    const station = this.#find(device, nextHop);
-    if (station !== undefined) {
-      this.#outlet.transmit(device, station, buffer);
+    const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
+    if (asked !== undefined) {
+      if (!asked.waiting.some((waiting) => isRepeated(waiting, buffer))) asked.waiting.push(buffer);
       return;
     }
-    if (device.station === undefined) return;
-    const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
-    if (asked?.waiting.some((waiting) => isRepeated(waiting, buffer)) === true) return;
-    if (asked !== undefined) asked.waiting.push(buffer);
-    else this.#ask({ device, address: nextHop, waiting: [buffer] });
+    const station = this.#find(device, nextHop);
+    if (station !== undefined) this.#outlet.transmit(device, station, buffer);
+    else if (device.station !== undefined) this.#ask({ device, address: nextHop, waiting: [buffer] });
   }
 
   forget(device: Device): void {

@@ -7,8 +7,8 @@ export const timestamps = 12;
 export const initialTimeout = second;
 /** TCP_RTO_MIN. */
 export const leastTimeout = 200 * millisecond;
-/** With a short round trip, in whole jiffies. */
-export const minimumTimeout = 204 * millisecond;
+/** TCP_TIMEOUT_MIN_US: before the probe of several segments, of which the second would be acknowledged at once. */
+export const probeTimeout = 2 * millisecond;
 /** TCP_RTO_MAX. */
 export const maximumTimeout = 120 * second;
 /** TCP_ATO_MIN: how long an ACK may wait for company. */

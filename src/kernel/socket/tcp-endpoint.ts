@@ -79,6 +79,7 @@ export class TcpEndpoint implements TcpConnection {
       now,
       after,
       phase: () => this.#phase(),
+      largest: () => this.#segmentSize(),
       emit: (segment) => this.#emit(segment, false),
       gaveUp: (about) => this.#fail('ETIMEDOUT', about),
     });
@@ -112,7 +113,7 @@ export class TcpEndpoint implements TcpConnection {
     if (this.#failure !== undefined) return this.#failure;
     if (this.state === 'closed') return { error: 'ECONNRESET', about: this.#trace };
     this.#trace = trace;
-    const segmentSize = Math.min(this.#mss(), this.#peerMss) - timestamps;
+    const segmentSize = this.#segmentSize();
     this.#settings.together(() => {
       for (let left = payload.size; left > 0; left -= segmentSize) {
         const length = Math.min(left, segmentSize);
@@ -163,7 +164,7 @@ export class TcpEndpoint implements TcpConnection {
 
   /** An error of the way ends a handshake; later it is only remembered, but for what fits into a packet. */
   icmp(error: Errno, about: TraceId): void {
-    if (error === 'EMSGSIZE') this.#queue.cut(this.#mss() - timestamps);
+    if (error === 'EMSGSIZE') this.#queue.cut(this.#segmentSize());
     else if (this.#state === 'SYN_SENT') this.#fail(error, about);
   }
 
@@ -319,6 +320,11 @@ export class TcpEndpoint implements TcpConnection {
       payloads: segment.payloads,
       ...(segment.syn ? { mss: this.#mss() } : {}),
     });
+  }
+
+  /** Octets of data in a segment. */
+  #segmentSize(): number {
+    return Math.min(this.#mss(), this.#peerMss) - timestamps;
   }
 
   #mss(): number {

@@ -1,8 +1,9 @@
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Timer } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
+import { wholeJiffies } from '../jiffies.ts';
 import type { Sysctls } from '../sysctls.ts';
-import { initialTimeout, leastTimeout, maximumTimeout, minimumTimeout, orphanRetries } from './tcp-constants.ts';
+import { initialTimeout, leastTimeout, maximumTimeout, orphanRetries, probeTimeout } from './tcp-constants.ts';
 import { type Segment, span } from './tcp-segment.ts';
 
 /** `orphan`: the application has closed. */
@@ -13,6 +14,8 @@ interface SendQueueSettings {
   readonly now: () => Micros;
   readonly after: (delay: Micros, action: () => void) => Timer;
   readonly phase: () => Phase;
+  /** Octets of data that fit into one packet. */
+  readonly largest: () => number;
   readonly emit: (segment: Segment) => void;
   /** Nobody answers. */
   readonly gaveUp: (about: TraceId) => void;
@@ -22,9 +25,13 @@ interface SendQueueSettings {
 export class SendQueue {
   readonly #settings: SendQueueSettings;
   #segments: readonly Segment[] = [];
+  /** When each was sent for the first time, by its sequence number. */
+  readonly #sent = new Map<number, Micros>();
+  /** Smoothed round trip; undefined before the first. */
+  #roundTrip: Micros | undefined;
   #heldBack = 0; // so many of them, the last ones, have not been sent yet
   #retries = 0;
-  /** When the first of them was sent for the first time. */
+  /** Since when nothing was acknowledged: the SYN itself, later the first repeat after a time-out (retrans_stamp). */
   #since: Micros = 0;
   #timer: Timer | undefined;
 
@@ -34,7 +41,9 @@ export class SendQueue {
 
   push(segment: Segment): void {
     this.#segments = [...this.#segments, segment];
+    this.#sent.set(segment.sequence, this.#settings.now());
     if (this.#segments.length === 1) this.#begin();
+    else if (this.#retries === 0) this.#arm();
     if (this.#retries > 1)
       this.#heldBack++; // after a time-out the congestion window is one segment
     else this.#settings.emit(segment);
@@ -45,12 +54,22 @@ export class SendQueue {
     const rest = this.#segments.filter((s) => s.sequence + span(s) > upTo);
     if (rest.length === this.#segments.length) return { ended: false };
     const ended = this.#segments.some((s) => s.fin && s.sequence + span(s) <= upTo);
+    this.#measure(this.#segments.slice(0, this.#segments.length - rest.length));
     this.#segments = rest;
     this.#retries = 0;
     this.#begin();
     for (const segment of rest.slice(rest.length - this.#heldBack)) this.#settings.emit(segment);
     this.#heldBack = 0;
     return { ended };
+  }
+
+  /** The round trip of what was sent once only (RFC 6298). */
+  #measure(acknowledged: readonly Segment[]): void {
+    const sent = this.#sent.get(acknowledged.at(-1)?.sequence ?? -1);
+    for (const { sequence } of acknowledged) this.#sent.delete(sequence);
+    if (sent === undefined || this.#retries > 0) return;
+    const sample = this.#settings.now() - sent;
+    this.#roundTrip = this.#roundTrip === undefined ? sample : Math.round((7 * this.#roundTrip + sample) / 8);
   }
 
   /** Less fits into a packet than was thought: what is on its way goes again, cut smaller. */
@@ -85,8 +104,34 @@ export class SendQueue {
       return;
     }
     this.#retries++;
+    if (this.#retries === 1 && this.#isOpen()) {
+      // A tail loss probe sends the last segment, and counts for nothing.
+      this.#arm();
+      this.#settings.emit(this.#segments.at(-1) ?? segment);
+      return;
+    }
+    if (this.#retries === 2 && this.#isOpen()) this.#since = this.#settings.now();
     this.#arm();
-    this.#settings.emit(segment);
+    this.#settings.emit(this.#collapse(segment));
+  }
+
+  /** The first segment, together with those behind it that fit into one packet (tcp_retrans_try_collapse). */
+  #collapse(first: Segment): Segment {
+    const sent = this.#segments.length - this.#heldBack;
+    let [whole, count] = [first, 1];
+    for (const next of this.#segments.slice(1, sent)) {
+      if (whole.syn || whole.length + next.length > this.#settings.largest()) break;
+      const payloads = [...whole.payloads, ...next.payloads];
+      whole = { ...whole, length: whole.length + next.length, payloads, fin: next.fin };
+      count++;
+    }
+    this.#segments = [whole, ...this.#segments.slice(count)];
+    return whole;
+  }
+
+  #isOpen(): boolean {
+    const phase = this.#settings.phase();
+    return phase === 'open' || phase === 'orphan';
   }
 
   /** Time until the next retransmission. */
@@ -97,31 +142,40 @@ export class SendQueue {
       return Math.min(initialTimeout * 2 ** doublings, maximumTimeout);
     }
     if (phase === 'accepting') return Math.min(initialTimeout * 2 ** this.#retries, maximumTimeout);
-    // The first repeat is a tail loss probe, which does not back off.
-    return Math.min(minimumTimeout * 2 ** Math.max(0, this.#retries - 1), maximumTimeout);
+    // The least round trip is not nothing, which the rounding to jiffies shows.
+    const roundTrip = Math.max(1, this.#roundTrip ?? 0);
+    if (this.#retries === 0) return 2 * roundTrip + (this.#segments.length > 1 ? probeTimeout : leastTimeout);
+    return Math.min(wholeJiffies(leastTimeout + roundTrip) * 2 ** (this.#retries - 1), maximumTimeout);
   }
 
-  /** Opening, repeats are counted; later the time counts that they would take. */
+  /** Repeats are counted where a connection opens; everywhere the time counts that they would take without linear ones. */
   #isEnough(): boolean {
     const { sysctls } = this.#settings;
     switch (this.#settings.phase()) {
       case 'opening':
-        return (
-          this.#retries >= sysctls.get('net.ipv4.tcp_syn_retries') + sysctls.get('net.ipv4.tcp_syn_linear_timeouts')
+        return this.#isEnoughOf(
+          sysctls.get('net.ipv4.tcp_syn_retries'),
+          sysctls.get('net.ipv4.tcp_syn_linear_timeouts'),
         );
       case 'accepting':
         return this.#retries >= sysctls.get('net.ipv4.tcp_synack_retries');
       case 'open':
-        return this.#lasts(sysctls.get('net.ipv4.tcp_retries2'));
+        return this.#retries > 1 && this.#lasts(sysctls.get('net.ipv4.tcp_retries2'), leastTimeout);
       case 'orphan':
-        return this.#lasts(sysctls.get('net.ipv4.tcp_orphan_retries') || orphanRetries);
+        return (
+          this.#retries > 1 && this.#lasts(sysctls.get('net.ipv4.tcp_orphan_retries') || orphanRetries, leastTimeout)
+        );
     }
   }
 
-  /** Has it been tried for as long as so many repeats take (tcp_model_timeout)? */
-  #lasts(repeats: number): boolean {
+  #isEnoughOf(repeats: number, linear: number): boolean {
+    return this.#retries >= repeats + linear || (this.#retries > 0 && this.#lasts(repeats, initialTimeout));
+  }
+
+  /** Has it been tried for as long as so many repeats take, each twice as long as the one before (tcp_model_timeout)? */
+  #lasts(repeats: number, first: Micros): boolean {
     let span = 0;
-    for (let n = 0; n <= repeats; n++) span += Math.min(leastTimeout * 2 ** n, maximumTimeout);
+    for (let n = 0; n <= repeats; n++) span += Math.min(first * 2 ** n, maximumTimeout);
     return this.#settings.now() - this.#since >= span;
   }
 }

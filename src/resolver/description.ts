@@ -9,6 +9,8 @@ export interface ResolverDescription {
   readonly resolvConf: { readonly file: string; readonly text: string };
   /** Calls of getaddrinfo go through Node's pool of threads (dns.lookup). `threads`: UV_THREADPOOL_SIZE. */
   readonly pool?: { readonly kind: 'libuv'; readonly threads: number };
+  /** Go: the libc of a program that was built with cgo; absent: it was built without. */
+  readonly cgo?: { readonly kind: 'glibc' | 'musl'; readonly release: string };
   /** c-ares: what Node's `new Resolver({timeout, tries})` sets. */
   readonly timing?: { readonly timeout?: Micros; readonly tries?: number };
   /** What a program sets of Netty's DnsNameResolverBuilder. */

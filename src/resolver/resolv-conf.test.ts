@@ -141,6 +141,10 @@ test.each<[string, string, { readonly [reader: string]: Partial<ResolvConf> }]>(
     if (expected[name] !== undefined) expect(read(text, rules).conf, name).toMatchObject(expected[name]);
 });
 
+test('musl divides by attempts', () => {
+  expect(read('options attempts:0', muslRules).remarks).toEqual(['1:9 option-fatal']);
+});
+
 test('glibc 2.41 takes options back', () => {
   const text = 'options rotate edns0 -rotate';
   expect(read(text, glibcRules(glibcRelease('2.41'))).conf.flags).toEqual(new Set(['edns0']));

@@ -49,6 +49,8 @@ export interface ResolvConfRules {
   readonly numbers: Readonly<
     Record<NumberOption, { readonly default: number; readonly least: number; readonly most: number }>
   >;
+  /** A value at which the program dies, and how. */
+  readonly fatal?: { readonly option: NumberOption; readonly value: number; readonly how: string };
   /** What it makes of the text after the colon; undefined: the option is ignored. */
   readonly number: (text: string, option: NumberOption) => number | undefined;
 }
@@ -240,8 +242,11 @@ class Reading {
 
   #number(word: Word, name: NumberOption, text: string): void {
     const { least, most } = this.#rules.numbers[name];
-    const { number, reader } = this.#rules;
+    const { number, reader, fatal } = this.#rules;
     const value = number(text, name);
+    if (fatal?.option === name && fatal.value === value) {
+      this.remark('option-fatal', word, `${reader} ${fatal.how}`, `write ${name}:1 or more`);
+    }
     if (value === undefined) {
       this.#ignoreOption(word, reader);
       return;

@@ -5,7 +5,7 @@ import { CAres } from './c-ares/c-ares.ts';
 import type { ResolverDescription } from './description.ts';
 import { Dig } from './dig.ts';
 import { Glibc } from './glibc/glibc.ts';
-import { Go } from './go/go.ts';
+import { Go, leavesToLibc } from './go/go.ts';
 import { HeldAddresses } from './held-addresses.ts';
 import { JvmCache } from './jvm-cache.ts';
 import { LibuvPool } from './libuv-pool.ts';
@@ -37,8 +37,11 @@ function inProcess(simulation: Simulation, sockets: Sockets, name: string, descr
     }
     case 'musl':
       return inPool(simulation, sockets, name, description, () => new Musl(simulation, sockets, name, description));
-    case 'go':
-      return new Go(simulation, sockets, name, description);
+    case 'go': {
+      const { cgo } = description;
+      if (cgo === undefined || !leavesToLibc(description)) return new Go(simulation, sockets, name, description);
+      return inProcess(simulation, sockets, name, { ...description, ...cgo });
+    }
     case 'c-ares':
       return new CAres(simulation, sockets, name, description);
     case 'netty':

@@ -136,6 +136,18 @@ export const resolvConfRules: readonly ResolvConfRule[] = [
       right: 'nameserver 192.0.2.53\noptions attempts:5\n',
     },
   }),
+  fromRemarks('option-fatal', {
+    code: 'option-fatal',
+    severity: 'error',
+    title: 'An option that ends programs',
+    consequence: 'Every program in Alpine that looks a name up dies of "Floating point exception".',
+    remedy: '`attempts:1` or more',
+    source: 'src/network/res_msend.c of musl; seen of 1.2.3 and 1.2.5',
+    example: {
+      wrong: 'nameserver 192.0.2.53\noptions attempts:0\n',
+      right: 'nameserver 192.0.2.53\noptions attempts:2\n',
+    },
+  }),
   {
     code: 'option-unknown',
     severity: 'warning',

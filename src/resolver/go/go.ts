@@ -5,7 +5,7 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
-import type { Source } from '../../problem/problem.ts';
+import type { Problem, Source } from '../../problem/problem.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
@@ -43,6 +43,21 @@ export const goRules: ResolvConfRules = {
   },
   number: (text) => (/^\d/.test(text) ? atoi(text) : 0),
 };
+
+/**
+ * Does a program that was built with cgo hand its lookups to libc? Where resolv.conf or nsswitch.conf asks for what Go does
+ * not do itself (`hostLookupOrder` of net/conf.go).
+ */
+export function leavesToLibc({ resolvConf, nsswitch = filesThenDns }: ResolverDescription): boolean {
+  const remarks: Problem[] = [];
+  parseResolvConf(resolvConf, goRules, remarks);
+  const isUnknown = remarks.some(({ code }) => code === 'ignored-option' || code === 'ignored-line');
+  const sources = parseNsswitch(nsswitch) ?? [];
+  const isPlain = sources.every(({ name, returnsOn }) => {
+    return (name === 'files' || name === 'dns') && [...returnsOn].join() === 'SUCCESS';
+  });
+  return isUnknown || !isPlain;
+}
 
 /** resolv.conf is looked at again after this long at the earliest. */
 const recheck = 5 * second;

@@ -38,6 +38,7 @@ export const muslRules: ResolvConfRules = {
     timeout: { default: 5, least: 0, most: 60 },
     attempts: { default: 2, least: 0, most: 10 },
   },
+  fatal: { option: 'attempts', value: 0, how: 'divides the time-out by attempts: with 0 the process dies of SIGFPE' },
   number: (text, option) =>
     /^\d/.test(text) || (option === 'timeout' && text.startsWith('.')) ? atoi(text) : undefined,
 };

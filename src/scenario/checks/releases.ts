@@ -40,6 +40,7 @@ export function checkReleases(context: CheckContext): void {
         resolverHint(pod.resolver),
       );
     }
+    checkLibraries(context, name);
     if (pod.client !== undefined) checkClient(context, name);
     if (pod.resolvConf !== undefined && pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'None') {
       objectTo(
@@ -70,6 +71,24 @@ export function checkReleases(context: CheckContext): void {
       );
     }
   }
+}
+
+/** Settings of a library are of use to who has it. */
+function checkLibraries(context: CheckContext, name: string): void {
+  const { resolver, cgo, netty, nodejs, program } = context.file.pods[name] ?? {};
+  const [kind = ''] = (resolver ?? '').split(' ');
+  const isLibc = kind === 'glibc' || kind === 'musl';
+  const object = (key: string, message: string, hint: string): void =>
+    objectTo(context, ['pods', name, key], 'conflict', message, hint);
+  const libc = readResolver(cgo ?? '')?.kind;
+  if (cgo !== undefined && kind !== 'go')
+    object('cgo', `${resolver} has no cgo`, 'leave cgo out, or take a resolver go');
+  else if (cgo !== undefined && libc !== 'glibc' && libc !== 'musl')
+    object('cgo', `"${cgo}" is not a libc`, 'write such as glibc 2.36');
+  if (netty !== undefined && kind !== 'netty')
+    object('netty', `${resolver} is not Netty`, 'leave netty out, or take a resolver netty');
+  for (const [key, given] of Object.entries({ nodejs, program }))
+    if (given !== undefined && !isLibc) object(key, `it would call libc, not ${resolver}`, 'take glibc or musl');
 }
 
 /** A kind of client says what resolv.conf is, and needs whom it asks. */

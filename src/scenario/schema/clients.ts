@@ -70,6 +70,12 @@ export const pods = z.record(
         .strictObject({ threads: z.int().min(1).max(1024).default(4).describe('UV_THREADPOOL_SIZE') })
         .optional()
         .describe("Node's dns.lookup: calls of libc on the threads of libuv's pool, half of which may wait for it."),
+      cgo: z
+        .string()
+        .optional()
+        .describe(
+          'With a resolver go: the libc of a program built with cgo, such as glibc 2.36, which it leaves some lookups to.',
+        ),
       program: z
         .enum(['python', 'php', 'curl', 'wget'])
         .optional()

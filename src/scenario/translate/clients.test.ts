@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ProblemsFound } from '../../problem/problem.ts';
 import type { Files } from '../files.ts';
 import { loadScenario } from '../load.ts';
 import { toWorld } from './world.ts';
@@ -57,17 +58,18 @@ test.each([
 
 test('what a program brings along is part of its resolver', () => {
   const { resolver } = clientOf(
-    'resolver: netty 4.1.115, netty: { tcp: after-time-out }, held: { by: redisson, every: 2 }, program: php, nsswitch: ./nsswitch, hostAliases: [{ ip: 10.1.1.1, hostnames: [a.test, b.test] }]',
+    'resolver: netty 4.1.115, netty: { tcp: after-time-out }, held: { by: redisson, every: 2 }, nsswitch: ./nsswitch, hostAliases: [{ ip: 10.1.1.1, hostnames: [a.test, b.test] }]',
   );
   expect(resolver).toMatchObject({
     kind: 'netty',
     release: '4.1.115',
     netty: { tcp: 'after-time-out' },
     held: { by: 'redisson', every: 2 },
-    program: 'php',
     nsswitch: 'hosts: dns files\n',
     hosts: '10.1.1.1\ta.test\tb.test\n',
   });
+  expect(clientOf('program: php').resolver.program).toBe('php');
+  expect(clientOf('resolver: go 1.22, cgo: musl 1.2.5').resolver.cgo).toEqual({ kind: 'musl', release: '1.2.5' });
   expect(clientOf('nodejs: {}').resolver.pool).toEqual({ kind: 'libuv', threads: 4 });
   expect(clientOf('jvm: { release: "21", staleTtl: 60 }').resolver.cache).toMatchObject({ staleTtl: 60 });
 });
@@ -86,4 +88,14 @@ test("systemd-resolved on a node asks the servers of the node's file", () => {
       options: {},
     },
   ]);
+});
+
+test.each([
+  ['resolver: c-ares 1.34, nodejs: {}'],
+  ['resolver: go 1.22, program: python'],
+  ['netty: { tcp: never }'],
+  ['cgo: glibc 2.36'],
+  ['resolver: go 1.22, cgo: netty 4.1.115'],
+])('%s is a contradiction', (pod) => {
+  expect(() => worldOf(pod)).toThrow(ProblemsFound);
 });

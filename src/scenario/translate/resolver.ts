@@ -50,6 +50,13 @@ export function parseResolver(text: string): Pick<ResolverDescription, 'kind' | 
   return resolver;
 }
 
+/** The libc of a Go program; of none that Go could call, nothing. */
+function cgoOf(text: string | undefined): Pick<ResolverDescription, 'cgo'> {
+  const libc = readResolver(text ?? '');
+  if (libc?.kind !== 'glibc' && libc?.kind !== 'musl') return {};
+  return { cgo: { kind: libc.kind, release: libc.release } };
+}
+
 /** All that decides how a program in a pod resolves names. */
 export function podResolver(
   pod: ScenarioFile['pods'][string],
@@ -67,6 +74,7 @@ export function podResolver(
     ...(files.nsswitch !== undefined && { nsswitch: files.nsswitch }),
     ...(nodejs && { pool: { kind: 'libuv' as const, threads: nodejs.threads } }),
     ...(program && { program }),
+    ...cgoOf(pod.cgo),
     ...(netty && { netty }),
     ...(jvm && { cache: { kind: 'jvm' as const, ...jvm } }),
     ...(held && { held }),

@@ -8,15 +8,14 @@ import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
-import { clusterEvidence } from './cluster-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
-import { conntrackEvidence } from './conntrack-evidence.ts';
+import { dropEvidence } from './drop-evidence.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { podLivesOf } from './pod-lives.ts';
-import { crashBefore, endsOf } from './process-ends.ts';
+import { endsOf } from './process-ends.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
@@ -153,58 +152,16 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
   const lagOf = ruleLags(store);
   for (const row of store.rows(packetDropped)) {
     const answer = late.get(row.trace);
-    if (answer !== undefined) {
-      // What is told the server about it, and what becomes of that, makes no difference.
-      if (answer.toProbe || row.protocol === 'icmp') continue;
-      const [server, asker] = [nameOf(row.source), nameOf(row.destination)];
-      if (answer.isUntranslated) {
-        const text = `an answer came to ${asker} from ${server}'s own address, which it had not asked: the conntrack entry that would have translated it was gone`;
-        yield evidence(row, 'end', 'answer-untranslated', text);
-        continue;
-      }
-      const text = `an answer of ${server} came ${inSeconds(answer.after)} after the question, when ${asker} waited no longer`;
-      yield evidence(row, 'end', 'late-answer', text);
-      continue;
-    }
-    if (row.cause === 'port-closed') {
-      const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
-      const crash = crashBefore(row, ends);
-      if (crash !== undefined) {
-        const text = `${processTitle(row.at)} had ended at ${inSeconds(crash.t)} ("${crash.line}"), and its ${closed}`;
-        yield evidence(row, 'end', 'coredns-crashed', text, 0, `${processTitle(row.at)} had crashed`);
-        continue;
-      }
-      const text = withLag(`${row.at} refused ${nameOf(row.source)}: its ${closed}`, lagOf(row.trace));
-      yield evidence(row, 'end', row.cause, text, 0, `${row.at}'s ${closed}`);
-      continue;
-    }
-    if (row.cause === 'unread') {
-      const text = `${processTitle(row.at)} was ending, and left a packet from ${nameOf(row.source)} unread`;
-      yield evidence(row, 'end', row.cause, text, 0, `${processTitle(row.at)} was ending`);
-      continue;
-    }
-    const untracked = conntrackEvidence(row, nameOf);
-    if (untracked !== undefined) {
-      yield evidence(row, 'end', row.cause, untracked.text, 0, untracked.short);
-      continue;
-    }
-    const told = clusterEvidence(row, lives, ends, nameOf);
-    if (told !== undefined) {
-      yield evidence(row, 'end', told.cause, withLag(told.text, lagOf(row.trace)), 0, told.short);
-      continue;
-    }
-    const text = `${row.at} dropped a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
-    yield evidence(row, 'end', row.cause, text);
+    // What is told the server about a late answer, and what becomes of that, makes no difference.
+    if (answer !== undefined && (answer.toProbe || row.protocol === 'icmp')) continue;
+    const told = dropEvidence(row, { answer, lives, ends, lagOf, nameOf });
+    yield evidence(row, 'end', told.cause ?? row.cause, told.text, 0, told.short ?? told.text);
   }
   for (const row of store.rows(socketError)) {
     // Of an answer that comes too late it is the server that hears: it made no difference.
     if (late.has(row.trace)) continue;
     yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
   }
-}
-
-function withLag(text: string, lag: string | undefined): string {
-  return lag === undefined ? text : `${text}; ${lag}`;
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {

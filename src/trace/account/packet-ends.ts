@@ -60,6 +60,8 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
       return `A rule of ${at} drops ${packet}; nobody is told.`;
     case 'route-blackhole':
       return `${at} has no route for ${packet}: it ends there, and nobody is told.`;
+    case 'no-power':
+      return `${at} has no power: ${packet} is lost, and nobody is told.`;
     case 'no-neighbour':
       return `Nobody on the link has the next hop's address, so ${at} drops ${packet}.`;
     case 'conntrack-clash':

@@ -104,9 +104,13 @@ function addUnionIssue(
     return;
   }
   const isMisplaced = (inner: z.core.$ZodIssue) =>
-    inner.path.length === 0 && ['invalid_type', 'custom'].includes(inner.code);
+    inner.path.length === 0 && ['invalid_type', 'invalid_value', 'custom'].includes(inner.code);
   const fitting = issue.errors.filter((branch) => !branch.some(isMisplaced));
-  const [nearest] = [...(fitting.length > 0 ? fitting : issue.errors)].sort((a, b) => a.length - b.length);
+  // A word that would have been allowed says less than what is wrong with anything else.
+  const isWord = (branch: readonly z.core.$ZodIssue[]) => Number(branch.some(({ code }) => code === 'invalid_value'));
+  const [nearest] = [...(fitting.length > 0 ? fitting : issue.errors)].sort(
+    (a, b) => a.length - b.length || isWord(a) - isWord(b),
+  );
   for (const inner of nearest ?? []) addIssue(inner, [...path, ...toPath(inner.path)], document, problems);
 }
 

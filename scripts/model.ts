@@ -67,6 +67,11 @@ This page is written by \`npm run docs\`.
   servers that get weight 0 or are deleted at once, by release. In mode nftables, 1.29 and later: \`table ip kube-proxy\` and \`ip6\`, as \`nft list\`
   prints them, changed in one transaction. Of both ClusterIPs alone. What \`ipvsadm\`, \`ipset\` and \`nft list\` print as \`run:\` events is kept too,
   IPVS's table at the end in \`ipvs.txt\`. Linux 6.1 with IPVS was recorded: 20 recordings in \`test/recordings/ipvs\`, all agree.
+- **Pods and nodes** of CoreDNS's Deployment: made, ended and replaced at run time with a network, an address of their node's range and a veth of their
+  own; kubelets that probe over the network, restart (CrashLoopBackOff), end in order (preStop, SIGTERM, SIGKILL at the grace period) and
+  write edited ConfigMaps; EndpointSlices with ready, serving and terminating by release; rollouts, scale, drain with a disruption budget,
+  the scheduler's spreading; lost nodes by their leases, NotReady after 40 s (50 s from 1.32), evicted 300 s later. NodeLocal DNSCache's
+  DaemonSet is rolled out node by node. Each delay is drawn from a stream of its own; a run tells those that it rests on.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
@@ -87,7 +92,9 @@ This page is written by \`npm run docs\`.
 - IPVS: masquerading alone (no tunnels, no direct routing), no connections shared between directors; \`ipvsadm -Lnc\` lists in the order of birth.
 - kube-proxy: no hints of zones, no loadBalancerSourceRanges, no nfacct counters (\`-m nfacct\`, 1.32 and later); node ports and outside
   addresses have the chains of 1.24 (KUBE-EXT) in all releases; computing a sync takes no time, only its restore does.
-- A deleted CoreDNS pod's process ends; its address stays up with its port closed, where a real pod would vanish.
+- Of the cluster's pods only CoreDNS's and NodeLocal DNSCache's come and go; a workload on a node that is lost ends with it and does not return.
+  A lost node is silent to all, as in a cloud: no neighbour entry runs out. The kubelets' probes do not wait for CoreDNS's processor. The API server
+  answers controllers and kubelets at any rate.
 - A CPU limit of CoreDNS is so many queries a second, one after the other, and off unless a scenario asks for it; out of memory
   is the event \`crash\`.
 

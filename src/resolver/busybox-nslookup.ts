@@ -51,7 +51,12 @@ export class BusyboxNslookup implements Resolver {
     const denied = [...replies.values()].find(({ rcode }) => rcode !== 'NOERROR');
     if (denied === undefined) return { result: 'OK', addresses, printed: '', errno: 0 };
     const shown = (denied.question[0]?.name ?? '').replace(/\.$/, '');
-    return { result: denied.rcode, addresses, printed: `** server can't find ${shown}: ${denied.rcode}`, errno: 0 };
+    return {
+      result: denied.rcode,
+      addresses,
+      printed: `${'*'.repeat(2)} server can't find ${shown}: ${denied.rcode}`,
+      errno: 0,
+    };
   }
 
   /** What has no reply goes out again after half of the time. */

@@ -72,8 +72,8 @@ const habitsOf: Readonly<Record<'dig' | 'nslookup' | 'host', Habits>> = {
     tries: undefined,
     offersEdns: false,
     leavesFailing: true,
-    denied: (name, rcode) => `** server can't find ${name}: ${rcode}`,
-    empty: (name) => `*** Can't find ${name}: No answer`,
+    denied: (name, rcode) => `${'*'.repeat(2)} server can't find ${name}: ${rcode}`,
+    empty: (name) => `${'*'.repeat(3)} Can't find ${name}: No answer`,
   },
   host: {
     types: ['A', 'AAAA', 'MX'],

@@ -30,13 +30,13 @@ function ipv6(text: string): string | undefined {
 function inetAton(text: string): number | undefined {
   const parts = text.split('.').map(numberOf);
   const last = parts.pop();
-  if (last === undefined || parts.length > 3 || last >= 256 ** (4 - parts.length)) return undefined;
+  if (last === undefined || parts.length > 3 || last >= 2 ** (8 * (4 - parts.length))) return undefined;
   let high = 0;
   for (const part of parts) {
     if (part === undefined || part > 255) return undefined;
     high = high * 256 + part;
   }
-  return high * 256 ** (4 - parts.length) + last;
+  return high * 2 ** (8 * (4 - parts.length)) + last;
 }
 
 /** As strtoul reads it with base 0. */

@@ -44,7 +44,9 @@ test('a code stands for one rule', () => {
 
 test('the recordings that rules rest on are there', () => {
   const families = ['coredns/cache', 'coredns/forward', 'coredns/size', 'coredns/corefile', 'nodelocal', 'path'];
-  const directories = [...families, 'recursor', 'resolver', 'resolver/more'].map((family) => `test/recordings/${family}`);
+  const directories = [...families, 'recursor', 'resolver', 'resolver/more'].map(
+    (family) => `test/recordings/${family}`,
+  );
   const recordings = directories.flatMap((directory) => (existsSync(directory) ? readdirSync(directory) : []));
   const named = everyRule.flatMap(({ source }) =>
     [...source.matchAll(/recordings? ([^;(]*)/g)].flatMap(([, list = '']) => list.split(/,? and |, /)),

@@ -130,4 +130,14 @@ describe('conntrack', () => {
       `[DESTROY] udp      17 26 ${answered} [USERSPACE] portid=4200`,
     ]);
   });
+
+  it('shows and finds the mark that CONNMARK gave', () => {
+    const lab = nodeLab();
+    lab.host.command('iptables -t mangle -A PREROUTING -p udp --sport 40002 -j CONNMARK --set-mark 0x5');
+    for (const port of [40_001, 40_002]) receive(lab, 'pods', udp('10.244.1.10', port, serviceIp));
+    expect(printed(lab, 'conntrack -L -m 5')).toEqual([
+      `udp      17 30 ${answered.replace('dport=53 src', 'dport=53 [UNREPLIED] src')} mark=5 use=1`,
+      shown(1),
+    ]);
+  });
 });

@@ -29,6 +29,8 @@ export interface EntryFields {
   readonly seenReply: boolean;
   readonly assured: boolean;
   readonly id: number;
+  /** Absent: 0, or not recorded. */
+  readonly mark?: number;
 }
 
 /** Columns of `-o`. */
@@ -58,6 +60,7 @@ export function entryFields(connection: Connection, now: Micros): EntryFields {
     seenReply: connection.seenReply,
     assured: connection.assured,
     id: connection.id,
+    ...(connection.mark === 0 ? {} : { mark: connection.mark }),
   };
 }
 
@@ -97,7 +100,7 @@ function idText(entry: EntryFields, { id = false }: EntryOutput): string {
 
 /** A line of `conntrack -L`. */
 export function listLine(entry: EntryFields, output: EntryOutput = {}): string {
-  return `${entryText(entry, output)} mark=0 use=1${idText(entry, output)}`;
+  return `${entryText(entry, output)} mark=${entry.mark ?? 0} use=1${idText(entry, output)}`;
 }
 
 /** A line of `conntrack -L -o save`. */
@@ -123,5 +126,6 @@ const netlinkPort = 4200;
 /** A line of `conntrack -E`, as conntrack-tools 1.4.7 print it. */
 export function eventLine(type: string, entry: EntryFields, output: EntryOutput = {}): string {
   const asked = output.userspace === true ? ` [USERSPACE] portid=${netlinkPort}` : '';
-  return `${`[${type}]`.padStart(9)} ${entryText(entry, output)}${idText(entry, output)}${asked}`;
+  const mark = entry.mark === undefined ? '' : ` mark=${entry.mark}`;
+  return `${`[${type}]`.padStart(9)} ${entryText(entry, output)}${mark}${idText(entry, output)}${asked}`;
 }

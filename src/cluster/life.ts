@@ -15,7 +15,7 @@ import { NodeLifecycle } from './controllers/node-lifecycle.ts';
 import { Nodes } from './controllers/nodes.ts';
 import { controlPlaneRelease } from './controllers/releases.ts';
 import { Scheduler } from './controllers/scheduler.ts';
-import { configMapDelay } from './kubelet/config-map.ts';
+import { configMapDelay, configMapPhase } from './kubelet/config-map.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { PodWorker } from './kubelet/pod-worker.ts';
 import type { Lived } from './lived.ts';
@@ -190,7 +190,9 @@ export class ClusterLife {
     const { simulation } = this.#site;
     this.#deployment.setCorefile(text);
     for (const { name } of this.#pods.all)
-      simulation.after(arrivesAfter ?? configMapDelay(simulation, name), () => this.#write(name, text));
+      simulation.after(arrivesAfter ?? configMapDelay(simulation.stream(configMapPhase(name))), () =>
+        this.#write(name, text),
+      );
   }
 
   #write(pod: string, text: string): void {

@@ -1,4 +1,5 @@
 import { daemonSetReplacement } from '../../cluster/controllers/daemon-set.ts';
+import { configMapDelay, configMapPhase } from '../../cluster/kubelet/config-map.ts';
 import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
 import { nodeCacheRelease } from '../../cluster/node-local-dns/releases.ts';
 import type { KubeProxyTurn, WorldEvent } from '../../cluster/world.ts';
@@ -12,8 +13,6 @@ import { changedLink } from './links.ts';
 import { appliedCorefile, nodeCacheReleaseName } from './node-local-dns.ts';
 import { endpointsOf, serviceOf } from './services.ts';
 
-/** The kubelet resyncs a pod every 60 s times 1 to 1.5 (pod_workers.go, syncFrequency 1m). */
-const kubeletSync = 60 * second;
 /** The kubelet starts node-cache again after a crash: its first restart has no pause. */
 export const containerRestart = 1 * second;
 /** One thing that happens; `after`: how long after the event's own time. */
@@ -112,12 +111,6 @@ function corefileEdits({ editCorefile }: EventEntry, index: number, { artefacts 
   return [{ kind: 'edit-corefile', text, ...(arrivesAfter !== undefined && { arrivesAfter }) }];
 }
 
-/** From the edit until the kubelet writes the file into a pod: somewhere in that pod's own sync period. */
-function kubeletDelay(seed: string, pod: string): Micros {
-  const phase = randomStream(seed, `kubelet/${pod}`);
-  return phase.span(0, phase.span(kubeletSync, 1.5 * kubeletSync));
-}
-
 /** What happens to NodeLocal DNSCache. */
 function atNodeCaches(
   event: EventEntry,
@@ -143,7 +136,7 @@ function atNodeCaches(
   if (edit === undefined || release === undefined) return [];
   const { text } = appliedCorefile(artefacts.editedNodeLocalCorefiles[index], definition.cluster, release);
   return nodesWithCache(definition.cluster).map((node) => ({
-    after: edit.arrivesAfter ?? kubeletDelay(seed, nodeCacheOn(node)),
+    after: edit.arrivesAfter ?? configMapDelay(randomStream(seed, configMapPhase(nodeCacheOn(node)))),
     kind: 'write-corefile',
     process: nodeCacheOn(node),
     text,

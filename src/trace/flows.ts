@@ -1,3 +1,4 @@
+import type { EndpointDescription } from '../cluster/endpoint.ts';
 import { proxyCommit } from '../cluster/records.ts';
 import { nodesOf, type World } from '../cluster/world.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
@@ -106,17 +107,23 @@ function begin(row: EventRow, services: ReadonlyMap<string, string>, world: Worl
   };
 }
 
-/** When an end point first left its Service after an instant. */
-function departure(endpoint: string, service: string | undefined, born: Micros, { events }: World): Micros | undefined {
-  const leaving = events.filter((event) => {
-    return (
-      event.kind === 'set-endpoints' &&
-      event.service === service &&
-      !event.endpoints.some(({ address, ready, serving }) => address === endpoint && (ready || serving))
-    );
-  });
-  const times = leaving.map(({ at }) => at).filter((at) => at >= born);
-  return times.length === 0 ? undefined : Math.min(...times);
+/** When an end point left its Service after an instant, if it was there then. */
+function departure(endpoint: string, service: string | undefined, born: Micros, world: World): Micros | undefined {
+  const presences = presencesOf(endpoint, service, world);
+  if (presences.findLast(({ from }) => from < born)?.isThere === false) return undefined;
+  return presences.find(({ from, isThere }) => from >= born && !isThere)?.from;
+}
+
+/** Was an end point its Service's? By instant from which that held. */
+function presencesOf(endpoint: string, service: string | undefined, { services, events }: World) {
+  const isThere = (endpoints: readonly EndpointDescription[]) =>
+    endpoints.some(({ address, ready, serving }) => address === endpoint && (ready || serving));
+  const first = services.filter(({ name }) => name === service);
+  const changes = events.filter((event) => event.kind === 'set-endpoints').filter((event) => event.service === service);
+  return [
+    ...first.map(({ endpoints }) => ({ from: Number.NEGATIVE_INFINITY, isThere: isThere(endpoints) })),
+    ...changes.sort((a, b) => a.at - b.at).map(({ at, endpoints }) => ({ from: at, isThere: isThere(endpoints) })),
+  ];
 }
 
 /** Packets of its own direction that met an entry which led to an end point that had left. */

@@ -24,6 +24,8 @@ export interface Told {
   readonly questions: ReadonlyMap<TraceId, Question>;
   /** What the reply on a strand says. */
   readonly replies: ReadonlyMap<TraceId, string>;
+  /** Strands and hosts, `17 node-1`, where IPVS rewrote a packet. */
+  readonly byIpvs: ReadonlySet<string>;
 }
 
 /** Reads the records of a root and what descends from it. `addresses`: what replies without an error bring. */
@@ -37,6 +39,7 @@ export function toldIn(records: readonly TraceRecord[], addresses: string, scene
     ]),
     questions: questionsIn(records),
     replies: repliesIn(records, addresses),
+    byIpvs: new Set(records.flatMap(({ kind, row }) => (kind === 'ipvs.packet' ? [`${row.trace} ${row.at}`] : []))),
   };
 }
 

@@ -33,7 +33,8 @@ function hostStep(step: Shown, told: Told, world: World): HostStep {
     }
     case 'rewrite': {
       const to = hostWith(world, step.after.destination);
-      const label = `DNAT ${step.before.destination} to ${to === step.after.destination ? '' : `${to}, `}${step.after.destination}`;
+      const by = told.byIpvs.has(`${step.trace} ${step.at}`) ? 'IPVS' : 'DNAT';
+      const label = `${by} ${step.before.destination} to ${to === step.after.destination ? '' : `${to}, `}${step.after.destination}`;
       return { t, from: step.at, to: step.at, label, tone: 'rewrite' };
     }
     case 'end':

@@ -109,9 +109,9 @@ export class Dig implements Resolver {
     const [first = 'A', ...others] = this.#isDig && family === 'ipv6' ? ['AAAA'] : this.#habits.types;
     let reply: Message | string = '';
     let found = absolute(name);
-    for (const candidate of this.#candidates(name)) {
+    for (const { candidate, reason } of this.#candidates(name)) {
       found = candidate;
-      this.#client.noteCandidate(candidate, 'as-it-is', trace);
+      this.#client.noteCandidate(candidate, reason, trace);
       reply = yield* this.#ask(candidate, first, trace);
       this.#client.noteOutcome(candidate, typeof reply === 'string' ? reply : reply.rcode, trace);
       if (typeof reply === 'string' || reply.rcode !== 'NXDOMAIN') break;
@@ -131,12 +131,15 @@ export class Dig implements Resolver {
   }
 
   /** With dots enough nslookup and host leave the search list alone; dig +search comes to it after the name itself. */
-  #candidates(name: string): string[] {
-    const asIs = absolute(name);
-    if (!this.#search || name.endsWith('.')) return [asIs];
-    const listed = this.#conf.search.map((domain) => absolute(`${name}.${domain}`));
-    if (name.split('.').length - 1 < this.#conf.ndots) return [...listed, asIs];
-    return this.#isDig ? [asIs, ...listed] : [asIs];
+  #candidates(name: string): { readonly candidate: string; readonly reason: string }[] {
+    const asIs = (reason: string) => ({ candidate: absolute(name), reason });
+    if (!this.#search || name.endsWith('.')) return [asIs(this.#search ? 'final-dot' : 'as-it-is')];
+    const listed = this.#conf.search.map((domain) => ({
+      candidate: absolute(`${name}.${domain}`),
+      reason: 'search-list',
+    }));
+    if (name.split('.').length - 1 < this.#conf.ndots) return [...listed, asIs('last-resort')];
+    return this.#isDig ? [asIs('enough-dots'), ...listed] : [asIs('enough-dots')];
   }
 
   /** The same message to the first server again and again, then once to each of the others; a text when none replied. */

@@ -17,7 +17,7 @@ resolv.conf, kubeadm's Corefile. NAME is found: a name of one label, or of the
 cluster's domain, is a Service; any other a name of the internet.`,
   options: {
     'resolv-conf': { type: 'text', describe: "The pod's (or host's) resolv.conf [default: of dnsPolicy ClusterFirst]" },
-    resolver: { type: 'text', describe: 'glibc, musl, go or c-ares, and its release [default: glibc 2.36]' },
+    resolver: { type: 'text', describe: 'glibc, musl, go, c-ares, netty, …, and its release [default: glibc 2.36]' },
     family: { type: 'text', describe: 'any, ipv4 or ipv6 [default: any]' },
     corefile: { type: 'text', describe: "CoreDNS's Corefile or ConfigMap" },
     release: { type: 'text', describe: 'CoreDNS release, such as 1.11.1' },

@@ -14,7 +14,7 @@ const helps: Readonly<Record<string, string>> = {
   'stuck-conntrack-entry':
     'An entry without DNAT lives as long as its client keeps sending: delete it (`conntrack -D -p udp --orig-port-src PORT`), let the client use a new source port for each query, or be silent for longer than the timer.',
   'stale-ipvs-connection':
-    'IPVS keeps a connection as long as its client keeps sending from that port: a kube-proxy that deletes UDP real servers at once (1.14.4, 1.15), a new source port for each query, or a shorter timeout (`ipvsadm --set`, `udpTimeout` of kube-proxy), ends that.',
+    'IPVS keeps a connection as long as its client keeps sending from that port: a kube-proxy that deletes UDP real servers at once (1.14.4, 1.15.1), a new source port for each query, or a shorter timeout (`ipvsadm --set`, `udpTimeout` of kube-proxy), ends that.',
   'ipvs-server-gone':
     'The real server of a connection was deleted: with expire_nodest_conn, as kube-proxy sets it, one packet is lost and the next finds another, so a retry soon (`timeout:1`) hides it; Linux 5.9 and later lose none.',
   'no-rule-gap':

@@ -13,7 +13,11 @@ type EventType = 'NEW' | 'UPDATE' | 'DESTROY';
 /** Someone who runs `conntrack -E`. `line`: the event as it is printed. */
 export type EventListener = (type: EventType, connection: Connection, line: (output: EntryOutput) => string) => void;
 
-const clashCauses: Readonly<Record<Resolution, string>> = { adopt: 'adopted', 'reply-only': 'reply-only', drop: 'dropped' };
+const clashCauses: Readonly<Record<Resolution, string>> = {
+  adopt: 'adopted',
+  'reply-only': 'reply-only',
+  drop: 'dropped',
+};
 
 /** Tells what happens to entries: as `conntrack -E` does, and to the kernel's log. */
 export class EventLog {

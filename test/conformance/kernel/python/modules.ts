@@ -198,7 +198,6 @@ export function modulesFor({ simulation, kernel, calls, failed }: ModuleSettings
     ['collections', new Map()],
     ['resource', new Map()],
     ['select', new Map()],
-    ['errno', new Map()],
     ['mmap', new Map()],
     ['json', new Map()],
     ['re', new Map()],

@@ -185,7 +185,9 @@ export const otherErrors: readonly Class[] = [
 
 /** An exception with what it was told. */
 export function raised(of: Class, ...values: Value[]): PythonError {
-  return new PythonError(new Instance(of, [['args', new Tuple(values)]]));
+  const made = new Instance(of, [['args', new Tuple(values)]]);
+  if (of.is(osError)) for (const name of ['errno', 'strerror']) made.attributes.set(name, null);
+  return new PythonError(made);
 }
 
 /** As `OSError(errno, text)`. */

@@ -14,7 +14,7 @@ import { Class, display, NotUnderstood, native, osError, Scope, timeoutError, ty
 import { type Row, text } from '../recording.ts';
 import { Experiment } from './experiment.ts';
 import { Pace } from './pace.ts';
-import { TcpScriptSocket, UdpScriptSocket } from './sockets.ts';
+import { errnoModule, TcpScriptSocket, UdpScriptSocket } from './sockets.ts';
 import { Wiring } from './wiring.ts';
 
 /** Where t = 0 of a recording lies: set-up comes before it. */
@@ -49,6 +49,7 @@ export function observeByScript(script: string, rows: readonly Row[], seed: stri
     failed: (error) => failures.push(error),
   });
   modules.set('socket', socketModule(simulation, experiment, pace));
+  modules.set('errno', errnoModule);
   const common = builtins();
   common.set(
     'open',

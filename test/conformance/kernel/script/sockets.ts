@@ -16,8 +16,10 @@ import type { Address, Endpoint, Payload } from '../../../../src/network/packet.
 import {
   blockingError,
   Class,
+  Dictionary,
   display,
   Instance,
+  List,
   Native,
   NotUnderstood,
   osFailure,
@@ -50,6 +52,18 @@ export function failure({ error }: SocketError): PythonError {
   const [number, text] = errors[error];
   return osFailure(number, text);
 }
+
+/** The module `errno`. */
+export const errnoModule: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ...Object.entries(errors).map(([name, [number]]): [string, Value] => [name, number]),
+  ['EAGAIN', 11],
+  ['errorcode', new Dictionary(Object.entries(errors).map(([name, [number]]) => [number, name]))],
+]);
+
+const again = () => osFailure(11, 'Resource temporarily unavailable', blockingError);
+
+/** MSG_ERRQUEUE. */
+const errorQueue = 0x2000;
 
 /** Octets on their way. */
 interface Octets extends Payload {
@@ -130,9 +144,7 @@ export abstract class ScriptSocket extends Instance {
 
   /** Nothing came in time. */
   late(): PythonError {
-    return this.timeout === 0
-      ? osFailure(11, 'Resource temporarily unavailable', blockingError)
-      : raised(timeoutError, 'timed out');
+    return this.timeout === 0 ? again() : raised(timeoutError, 'timed out');
   }
 
   trace(): number {
@@ -175,6 +187,8 @@ export class UdpScriptSocket extends ScriptSocket {
     bind: { address: 0, port: 0 },
   };
   #socket: UdpSocket | undefined;
+  /** Errors that a call has told and that still wait in the error queue. */
+  readonly #told: SocketError[] = [];
   #closed = false;
 
   constructor(world: SocketWorld, host: Host) {
@@ -195,6 +209,7 @@ export class UdpScriptSocket extends ScriptSocket {
     this.define('sendall', ([octets]) => this.#send(octets, undefined));
     this.defineWaiting('recvfrom', ([most]) => this.#receive(most));
     this.defineWaiting('recv', (values) => this.#receiveOctets(values[0]));
+    this.defineWaiting('recvmsg', (values) => this.#receiveMessage(values));
   }
 
   receiveErrors(): void {
@@ -231,7 +246,10 @@ export class UdpScriptSocket extends ScriptSocket {
     if (this.#closed) throw osFailure(9, 'Bad file descriptor');
     const got = yield* this.#open().receive(this.deadline);
     if (got === timedOut) throw this.late();
-    if (isSocketError(got)) throw failure(got);
+    if (isSocketError(got)) {
+      if (this.#options.receiveErrors) this.#told.push(got);
+      throw failure(got);
+    }
     return got;
   }
 
@@ -239,6 +257,20 @@ export class UdpScriptSocket extends ScriptSocket {
     const { payload, from } = yield* this.#take();
     const octets = isOctets(payload) ? payload.octets.slice(0, Number(most)) : new Uint8Array();
     return new Tuple([octets, addressValue(from)]);
+  }
+
+  /** With MSG_ERRQUEUE what IP_RECVERR has kept: `struct sock_extended_err`, of which the errno is filled in. */
+  *#receiveMessage([most, , flags]: readonly Value[]): Process<Value> {
+    if (typeof flags !== 'number' || (flags & errorQueue) === 0) {
+      const got = yield* this.#receive(most);
+      const [octets = null, from = null] = got instanceof Tuple ? got.items : [];
+      return new Tuple([octets, new List([]), 0, from]);
+    }
+    const deadline = this.timeout === null ? this.world.simulation.now : this.deadline;
+    const told = this.#told.shift() ?? (yield* this.#open().receive(deadline));
+    if (told === timedOut || !isSocketError(told)) throw this.timeout === null ? again() : this.late();
+    const kept = Uint8Array.from([errors[told.error][0], 0, 0, 0, 2, 3, 0, 0, ...new Uint8Array(24)]);
+    return new Tuple([new Uint8Array(), new List([new Tuple([0, 11, kept])]), errorQueue, new Tuple(['0.0.0.0', 0])]);
   }
 
   *#receiveOctets(most: Value | undefined): Process<Value> {

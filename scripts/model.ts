@@ -84,8 +84,8 @@ This page is written by \`npm run docs\`.
 
 - Programs need no time of their own: only links, time-outs and configured delays take any.
 - Conntrack follows no TCP windows, so no segment lies outside of one and \`nf_conntrack_tcp_be_liberal\` changes nothing; other protocols
-  than UDP, TCP and ICMP echoes have no entries; packets that race have both been looked up before either is entered; a node has more
-  than 4 GB, so its table as many buckets as its release takes then; entries have no zone and no label.
+  than UDP, TCP and ICMP echoes have no entries; packets that race have both been looked up before either is
+  entered, and one waits as often before its source is decided as after; a node has more than 4 GB, so its table as many buckets as its release takes then; entries have no zone and no label.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
 - The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay; both keep what they have
   while it is away.

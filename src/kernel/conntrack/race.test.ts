@@ -33,6 +33,15 @@ describe('two packets of one socket at once', () => {
     expect(sources.filter((source) => source !== '10.96.0.10').length).toBe(onTwo);
   });
 
+  it.each(seeds)(
+    '4.19 also loses what chose the same server, where the other was entered before its source was decided (seed %s)',
+    (seed) => {
+      const lost = (kernel: string) => race(kernel, seed, 1).node.conntrack.counters.insert_failed / pairs;
+      expect(Math.abs(lost('4.19') - 0.75)).toBeLessThan(0.12);
+      expect(Math.abs(lost('5.0') - 0.5)).toBeLessThan(0.12);
+    },
+  );
+
   it.each(seeds)('5.4 loses what chose another server, 4.4 loses every second packet (seed %s)', (seed) => {
     const middle = race('5.4', seed, 1);
     const { insert_failed, clash_resolve } = middle.node.conntrack.counters;

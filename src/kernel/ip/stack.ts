@@ -273,21 +273,24 @@ export class IpStack {
   }
 
   #input(buffer: SocketBuffer): void {
-    if (!this.#pass('INPUT', buffer)) return;
-    if (this.#isOvertaken(buffer)) this.#later(() => this.#enter(buffer));
-    else this.#enter(buffer);
-  }
-
-  #enter(buffer: SocketBuffer): void {
-    if (this.#confirm('INPUT', buffer)) this.#settings.deliver(buffer);
+    this.#end(buffer, 'INPUT', () => {
+      if (this.#confirm('INPUT', buffer)) this.#settings.deliver(buffer);
+    });
   }
 
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */
   #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
     buffer.output = device;
-    if (!this.#pass('POSTROUTING', buffer)) return;
-    if (this.#isOvertaken(buffer)) this.#later(() => this.#go(buffer, device, nextHop));
-    else this.#go(buffer, device, nextHop);
+    this.#end(buffer, 'POSTROUTING', () => this.#go(buffer, device, nextHop));
+  }
+
+  /** The hook where NAT decides on the source, and then its flow is entered: with several CPUs another may come before either. */
+  #end(buffer: SocketBuffer, hook: Hook, enter: () => void): void {
+    const overtaken = this.#overtaken(buffer);
+    const decide = () => {
+      if (this.#pass(hook, buffer)) this.#run(enter, overtaken === 'before entry');
+    };
+    this.#run(decide, overtaken === 'before NAT');
   }
 
   #go(buffer: SocketBuffer, device: Device, nextHop: Address): void {
@@ -297,13 +300,16 @@ export class IpStack {
   }
 
   /** With several CPUs another packet of this instant may be faster. */
-  #isOvertaken({ ctState }: SocketBuffer): boolean {
-    return this.overlap > 0 && ctState === 'new' && this.#settings.cpus.fraction() < this.overlap;
+  #overtaken({ ctState }: SocketBuffer): 'before NAT' | 'before entry' | undefined {
+    const { cpus } = this.#settings;
+    if (this.overlap === 0 || ctState !== 'new' || cpus.fraction() >= this.overlap) return;
+    return cpus.fraction() < 0.5 ? 'before NAT' : 'before entry';
   }
 
-  #later(action: () => void): void {
+  #run(action: () => void, later: boolean): void {
     const { simulation } = this.#settings;
-    simulation.at(simulation.now, action);
+    if (later) simulation.at(simulation.now, action);
+    else action();
   }
 
   /** The last word of connection tracking. */

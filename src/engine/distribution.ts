@@ -27,10 +27,11 @@ export function draw(distribution: Distribution, random: RandomStream): Micros {
     case 'lognormal': {
       const { median, p99 } = distribution;
       if (median === 0) return 0;
-      return whole(median * Math.exp((Math.log(p99 / median) / z99) * standardNormal(random)));
+      const sigma = steady(Math.log(p99 / median)) / z99;
+      return whole(median * steady(Math.exp(sigma * standardNormal(random))));
     }
     case 'exponential':
-      return whole(-Math.log(1 - random.fraction()) * distribution.mean);
+      return whole(-steady(Math.log(1 - random.fraction())) * distribution.mean);
     case 'empirical':
       return between(distribution.sample, random.fraction());
   }
@@ -38,8 +39,8 @@ export function draw(distribution: Distribution, random: RandomStream): Micros {
 
 /** Box and Muller's transform of two uniform draws. */
 function standardNormal(random: RandomStream): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.fraction()));
-  return radius * Math.cos(2 * Math.PI * random.fraction());
+  const radius = steady(Math.sqrt(-2 * steady(Math.log(1 - random.fraction()))));
+  return radius * steady(Math.cos(2 * Math.PI * random.fraction()));
 }
 
 /** The quantile of a sample, with straight lines between its values. */
@@ -52,4 +53,9 @@ function between(sample: readonly Micros[], share: number): Micros {
 
 function whole(span: number): Micros {
   return Math.max(0, Math.round(span));
+}
+
+/** A value whose last bits, in which engines differ, are cut off. */
+function steady(value: number): number {
+  return Math.round(value * 1e9) / 1e9;
 }

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+
+interface Incident {
+  readonly what: string;
+  readonly scenario: string;
+  /** The same with the cure. */
+  readonly control: string;
+}
+
+/** The field reports and the reported incidents, each with its scenario and one of its negative controls. */
+export const incidents: readonly Incident[] = [
+  {
+    what: 'An A record changes, pods stay on the old address',
+    scenario: 'a-record-failover',
+    control: 'a-record-failover-direct',
+  },
+  {
+    what: 'CoreDNS restarts, a client with one port is cut off',
+    scenario: 'pod-restart-fixed-port',
+    control: 'pod-restart-fixed-port-kube-proxy-cleans',
+  },
+  { what: 'Retry storm over a name with 20 addresses', scenario: 'udp-truncation', control: 'udp-truncation-1.12.1' },
+  { what: 'A stub zone to a server that is gone', scenario: 'stub-zone-dead', control: 'stub-zone-removed' },
+  { what: 'serve_stale and headless Services', scenario: 'serve-stale-immediate', control: 'serve-stale-verify' },
+  { what: 'Six kinds of client and a dead first server', scenario: 'six-clients', control: 'six-clients-well' },
+  { what: '5 s delays: A and AAAA race in conntrack', scenario: 'insertion-race', control: 'insertion-race-5.10' },
+  { what: 'ndots:5 multiplies queries', scenario: 'ndots-amplification', control: 'ndots-amplification-final-dot' },
+  {
+    what: "musl's search stops where glibc's goes on",
+    scenario: 'musl-search-stops',
+    control: 'musl-search-stops-nxdomain',
+  },
+  {
+    what: 'kube-proxy forgets the flows to a pod that is gone',
+    scenario: 'stale-endpoint',
+    control: 'stale-endpoint-cleaned',
+  },
+  { what: 'A flow born while a Service had no end points', scenario: 'endpoints-0-to-n', control: 'endpoints-0-to-n-flushed' },
+  { what: 'A node with CoreDNS is drained, under ipvs', scenario: 'ipvs-drain', control: 'ipvs-drain-1.14.4' },
+  { what: 'A node with CoreDNS loses its power', scenario: 'node-loss', control: 'node-loss-cleaned' },
+  {
+    what: 'CoreDNS rolled out without lameduck',
+    scenario: 'rollout-without-lameduck',
+    control: 'rollout-without-lameduck-5s',
+  },
+  { what: 'The first of two upstreams is dead', scenario: 'dead-upstream', control: 'dead-upstream-max-fails-1' },
+  { what: 'max_concurrent refuses', scenario: 'max-concurrent', control: 'max-concurrent-2000' },
+  { what: 'Answers over 512 octets after an upgrade', scenario: 'overflow-1.10.1', control: 'overflow-1.11.3' },
+  { what: 'Truncated answers, and TCP is blocked', scenario: 'tcp-blocked', control: 'tcp-blocked-open' },
+  { what: 'A forwarding loop by 127.0.0.53', scenario: 'forwarding-loop', control: 'forwarding-loop-real-resolv-conf' },
+  { what: 'A new Service stays NXDOMAIN', scenario: 'negative-cache', control: 'negative-cache-denial-5' },
+  {
+    what: 'ttl 0, and CoreDNS caches 5 s all the same',
+    scenario: 'ttl-zero-headless',
+    control: 'ttl-zero-headless-disabled',
+  },
+  { what: 'A JVM keeps the address of the old primary', scenario: 'jvm-failover', control: 'jvm-failover-ttl-5' },
+  { what: 'A Corefile edit seems to do nothing', scenario: 'reload-delay', control: 'reload-delay-restart' },
+  {
+    what: '1,024 packets a second to the resolver of a cloud',
+    scenario: 'packet-limit',
+    control: 'packet-limit-spread',
+  },
+  { what: 'TCP connections to a dnsmasq that serves 20', scenario: 'tcp-workers', control: 'tcp-workers-udp' },
+  { what: 'CoreDNS starts while the API is away', scenario: 'api-unavailable', control: 'api-unavailable-no-restart' },
+  {
+    what: 'One replica less is too few',
+    scenario: 'node-reroll',
+    control: 'node-reroll-four-replicas',
+  },
+  {
+    what: 'A pool of connections stays with the old primary',
+    scenario: 'connection-pool',
+    control: 'connection-pool-max-age',
+  },
+  {
+    what: 'The rules of a node as they were found',
+    scenario: 'iptables-as-found',
+    control: 'iptables-as-found-nat-first',
+  },
+  { what: 'conntrack is full', scenario: 'conntrack-full', control: 'conntrack-full-larger' },
+];
+
+interface Workload {
+  readonly workload: string;
+  readonly lookups: number;
+  readonly failures: {
+    readonly count: number;
+    readonly longestOutage: number;
+    readonly causes: readonly { readonly cause: string }[];
+  };
+  readonly stale: { readonly count: number; readonly seconds: number; readonly cause: string | null };
+  readonly latencyMs: { readonly max: number };
+}
+
+/** The table in Markdown, a row an incident. */
+export function galleryTable(): string {
+  const rows = incidents.map(({ what, scenario, control }) => {
+    const worst = worstOf(scenario);
+    const cause = worst.failures.causes[0]?.cause ?? worst.stale.cause ?? '';
+    return `| ${what} | [\`${scenario}\`](scenarios/${scenario}) | ${comesOf(worst)} | ${cause && `\`${cause}\``} | [${comesOf(worstOf(control))}](scenarios/${control}) |`;
+  });
+  return [
+    '| incident | scenario | what comes of it | cause found | with the cure |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+/** What stands between the marks of the README is replaced. */
+export function withTable(readme: string, table: string): string {
+  return readme.replace(
+    /(<!-- gallery -->\n\n)[\s\S]*?(\n\n<!-- \/gallery -->)/,
+    (_, before, after) => `${before}${table}${after}`,
+  );
+}
+
+/** Whom it hit hardest: by failures, then old answers, then the slowest lookup. */
+function worstOf(scenario: string): Workload {
+  const { workloads }: { workloads: readonly Workload[] } = JSON.parse(
+    readFileSync(`reports/${scenario}/summary.json`, 'utf8'),
+  );
+  const [worst] = workloads.toSorted(
+    (a, b) =>
+      b.failures.count / b.lookups - a.failures.count / a.lookups ||
+      b.stale.seconds - a.stale.seconds ||
+      b.latencyMs.max - a.latencyMs.max,
+  );
+  if (worst === undefined) throw new Error(`${scenario} has no workload`);
+  return worst;
+}
+
+function comesOf({ lookups, failures, stale, latencyMs }: Workload): string {
+  if (failures.count > 0)
+    return `${failures.count} of ${lookups} lookups fail, for up to ${span(failures.longestOutage)}`;
+  if (stale.count > 0) return `old address for ${span(stale.seconds)}`;
+  return latencyMs.max >= 500 ? `lookups of up to ${span(latencyMs.max / 1000)}` : 'all is well';
+}
+
+function span(seconds: number): string {
+  return seconds >= 120 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds * 10) / 10} s`;
+}

@@ -44,7 +44,12 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     asked,
     scene,
   );
-  const steps = drafts.map((draft): AccountStep => {
+  // What goes on elsewhere at the very instant of the result is no part of the way to it.
+  const ended =
+    all.find(({ kind }) => kind === 'workload.lookup' || kind === 'workload.reply')?.row.seq ??
+    Number.POSITIVE_INFINITY;
+  const inOrder = drafts.filter(({ seq }) => seq <= ended);
+  const steps = inOrder.map((draft): AccountStep => {
     return { ...draft, depth: depthOf(draft.trace, strands, scene), aside: onAside(draft.trace), earlier: false };
   });
   return {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { agrees, markdownOf, partsOf } from './console.ts';
 import { withOutputsOf } from './tutorial.ts';
 
-const tutorials = readdirSync('docs').filter((name) => /^tutorial.*\.md$/.test(name));
+const tutorials = readdirSync('docs').filter((name) => /^(tutorial.*|questions)\.md$/.test(name));
 
 test.each(tutorials)('%s shows what its commands print (npm run docs writes it)', async (name) => {
   const text = readFileSync(`docs/${name}`, 'utf8');

@@ -5,6 +5,8 @@ interface Incident {
   readonly scenario: string;
   /** The same with the cure. */
   readonly control: string;
+  /** Where the figures do not tell: what comes of it, its cause, and what comes of it with the cure. */
+  readonly told?: readonly [outcome: string, cause: string, cured: string];
 }
 
 /** The field reports and the reported incidents, each with its scenario and one of its negative controls. */
@@ -23,7 +25,12 @@ export const incidents: readonly Incident[] = [
   { what: 'A stub zone to a server that is gone', scenario: 'stub-zone-dead', control: 'stub-zone-removed' },
   { what: 'serve_stale and headless Services', scenario: 'serve-stale-immediate', control: 'serve-stale-verify' },
   { what: 'Six kinds of client and a dead first server', scenario: 'six-clients', control: 'six-clients-well' },
-  { what: '5 s delays: A and AAAA race in conntrack', scenario: 'insertion-race', control: 'insertion-race-5.10' },
+  {
+    what: '5 s delays: A and AAAA race in conntrack',
+    scenario: 'insertion-race',
+    control: 'insertion-race-5.10',
+    told: ['lookups of 5 s and 2.5 s', 'insert_failed', 'all is well'],
+  },
   { what: 'ndots:5 multiplies queries', scenario: 'ndots-amplification', control: 'ndots-amplification-final-dot' },
   {
     what: "musl's search stops where glibc's goes on",
@@ -35,7 +42,11 @@ export const incidents: readonly Incident[] = [
     scenario: 'stale-endpoint',
     control: 'stale-endpoint-cleaned',
   },
-  { what: 'A flow born while a Service had no end points', scenario: 'endpoints-0-to-n', control: 'endpoints-0-to-n-flushed' },
+  {
+    what: 'A flow born while a Service had no end points',
+    scenario: 'endpoints-0-to-n',
+    control: 'endpoints-0-to-n-flushed',
+  },
   { what: 'A node with CoreDNS is drained, under ipvs', scenario: 'ipvs-drain', control: 'ipvs-drain-1.14.4' },
   { what: 'A node with CoreDNS loses its power', scenario: 'node-loss', control: 'node-loss-cleaned' },
   {
@@ -43,7 +54,12 @@ export const incidents: readonly Incident[] = [
     scenario: 'rollout-without-lameduck',
     control: 'rollout-without-lameduck-5s',
   },
-  { what: 'The first of two upstreams is dead', scenario: 'dead-upstream', control: 'dead-upstream-max-fails-1' },
+  {
+    what: 'The first of two upstreams is dead',
+    scenario: 'dead-upstream',
+    control: 'dead-upstream-serve-stale',
+    told: ['lookups of 2 s until it is marked down', 'timeout', 'answered from the cache'],
+  },
   { what: 'max_concurrent refuses', scenario: 'max-concurrent', control: 'max-concurrent-2000' },
   { what: 'Answers over 512 octets after an upgrade', scenario: 'overflow-1.10.1', control: 'overflow-1.11.3' },
   { what: 'Truncated answers, and TCP is blocked', scenario: 'tcp-blocked', control: 'tcp-blocked-open' },
@@ -55,13 +71,19 @@ export const incidents: readonly Incident[] = [
     control: 'ttl-zero-headless-disabled',
   },
   { what: 'A JVM keeps the address of the old primary', scenario: 'jvm-failover', control: 'jvm-failover-ttl-5' },
-  { what: 'A Corefile edit seems to do nothing', scenario: 'reload-delay', control: 'reload-delay-restart' },
+  {
+    what: 'A Corefile edit seems to do nothing',
+    scenario: 'reload-delay',
+    control: 'reload-delay-restart',
+    told: ['in force up to 128 s later, at another time in each replica', 'reload', 'in force at once'],
+  },
   {
     what: '1,024 packets a second to the resolver of a cloud',
     scenario: 'packet-limit',
     control: 'packet-limit-spread',
   },
   { what: 'TCP connections to a dnsmasq that serves 20', scenario: 'tcp-workers', control: 'tcp-workers-udp' },
+  { what: 'Retries, kills and restarts in a loop', scenario: 'oom-loop', control: 'oom-loop-more-memory' },
   { what: 'CoreDNS starts while the API is away', scenario: 'api-unavailable', control: 'api-unavailable-no-restart' },
   {
     what: 'One replica less is too few',
@@ -95,10 +117,14 @@ interface Workload {
 
 /** The table in Markdown, a row an incident. */
 export function galleryTable(): string {
-  const rows = incidents.map(({ what, scenario, control }) => {
+  const rows = incidents.map(({ what, scenario, control, told }) => {
     const worst = worstOf(scenario);
-    const cause = worst.failures.causes[0]?.cause ?? worst.stale.cause ?? '';
-    return `| ${what} | [\`${scenario}\`](scenarios/${scenario}) | ${comesOf(worst)} | ${cause && `\`${cause}\``} | [${comesOf(worstOf(control))}](scenarios/${control}) |`;
+    const [outcome, cause, cured] = told ?? [
+      comesOf(worst),
+      worst.failures.causes[0]?.cause ?? worst.stale.cause ?? '',
+      comesOf(worstOf(control, worst.workload)),
+    ];
+    return `| ${what} | [\`${scenario}\`](scenarios/${scenario}) | ${outcome} | ${cause && `\`${cause}\``} | [${cured}](scenarios/${control}) |`;
   });
   return [
     '| incident | scenario | what comes of it | cause found | with the cure |',
@@ -115,8 +141,8 @@ export function withTable(readme: string, table: string): string {
   );
 }
 
-/** Whom it hit hardest: by failures, then old answers, then the slowest lookup. */
-function worstOf(scenario: string): Workload {
+/** The workload of that name, or the one that it hit hardest: by failures, then old answers, then the slowest lookup. */
+function worstOf(scenario: string, name?: string): Workload {
   const { workloads }: { workloads: readonly Workload[] } = JSON.parse(
     readFileSync(`reports/${scenario}/summary.json`, 'utf8'),
   );
@@ -126,6 +152,8 @@ function worstOf(scenario: string): Workload {
       b.stale.seconds - a.stale.seconds ||
       b.latencyMs.max - a.latencyMs.max,
   );
+  const named = workloads.find(({ workload }) => workload === name);
+  if (named !== undefined) return named;
   if (worst === undefined) throw new Error(`${scenario} has no workload`);
   return worst;
 }

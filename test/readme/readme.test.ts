@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { disk } from '../../src/cli/disk.ts';
 import { loadScenario, run } from '../../src/index.ts';
 import { verdictText } from '../../src/report/text.ts';
+import { galleryTable, withTable } from './gallery.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
@@ -12,6 +13,10 @@ test('what the README shows is what the tool prints', () => {
   const printed = verdictText(finished, { colour: false, directory: undefined, files: [] });
   expect(shown).toHaveLength(1);
   expect(printed).toContain(shown[0]);
+});
+
+test('the table of incidents is that of the committed reports (npm run docs writes it)', () => {
+  expect(withTable(readme, galleryTable())).toBe(readme);
 });
 
 test('what the README links to is there', () => {

@@ -17,7 +17,8 @@ together: a resolv.conf is that of CoreDNS's node, a zone that of its upstreams.
     to: { type: 'text', describe: 'Release that is to run, with --from [default: the newest known]' },
     kind: {
       type: 'text',
-      describe: 'What the files are, where it cannot be told: corefile, configmap, resolv-conf, zone, iptables, scenario',
+      describe:
+        'What the files are, where it cannot be told: corefile, configmap, resolv-conf, zone, iptables, scenario',
     },
     format: { type: 'text', describe: 'text, json or sarif [default: text]' },
   },

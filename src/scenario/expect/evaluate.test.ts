@@ -53,7 +53,7 @@ const facts: WorkloadFacts = {
   upstreamQueries: () => [],
   namesTried: () => [],
   counters: {},
-      probes: () => [],
+  probes: () => [],
   log: [
     { t: second, at: 'coredns-1', line: '[ERROR] plugin/errors: 2 redis.example.com. A: i/o timeout' },
     { t: 7 * second, at: 'coredns-2', line: '[INFO] Reloading' },

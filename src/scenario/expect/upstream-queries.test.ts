@@ -60,7 +60,7 @@ const facts: WorkloadFacts = {
   ],
   namesTried: () => [],
   counters: {},
-      probes: () => [probe(3000), probe(5000, false), probe(6 * second, false)],
+  probes: () => [probe(3000), probe(5000, false), probe(6 * second, false)],
   log: [],
   until: 10 * second,
   why: () => cut,

@@ -1,7 +1,6 @@
 import { second } from '../../engine/time.ts';
-import type { Analysis, WorkloadAnalysis } from '../../trace/analysis.ts';
+import { type Analysis, causesOf, type WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
-import { firstOfLongestOutage } from '../../trace/summary.ts';
 import { counted, inSeconds, listed } from '../../trace/words.ts';
 
 /** The lookup that tells most: the last stale one of the longest stale time, else the slowest failed one, else the slowest. */
@@ -67,13 +66,14 @@ export function laneFinding(workload: WorkloadAnalysis, analysis: Analysis) {
 
 function failedWords({ summary, lookups }: WorkloadAnalysis, analysis: Analysis): string {
   const { count, first, last } = summary.failures;
-  const trigger = firstOfLongestOutage(summary) ?? lookups.find((lookup) => lookup.verdict === 'failed');
+  const [most] = causesOf(lookups, analysis);
+  const telling = lookups.find((lookup) => lookup.verdict === 'failed' && analysis.why(lookup).cause === most?.cause);
   const when =
     first === undefined || last === undefined
       ? ''
       : first === last
         ? ` at ${inSeconds(first)}`
         : `, ${inSeconds(first)} to ${inSeconds(last)}`;
-  const why = trigger === undefined ? '' : `: ${analysis.why(trigger).short}`;
+  const why = telling === undefined ? '' : `: ${analysis.why(telling).short}`;
   return `${count} of ${counted(summary.lookups, 'lookup')} failed${when}${why}`;
 }

@@ -58,10 +58,8 @@ export function checkCalls(context: CheckContext): void {
   for (const [name, workload] of Object.entries(context.file.workloads)) {
     const at = (key: string): Path => ['workloads', name, key];
     const isGiven = (key: string) => context.document.get(at(key)) !== undefined;
-    const { every, think, replay } = workload;
-    // Looking keys up in a document of many thousands takes long: only where a value does not tell.
-    const said = Object.entries({ every, think, replay }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-    const ways = said.length === 1 ? said : ['every', 'think', 'replay'].filter(isGiven);
+    const { replay } = workload;
+    const ways = waysOf(workload, isGiven);
     const conflict = (key: string, message: string, hint: string) => {
       if (isGiven(key)) objectTo(context, at(key), 'conflict', message, hint);
     };
@@ -89,6 +87,15 @@ export function checkCalls(context: CheckContext): void {
       for (const key of ['arrivals', 'burst', 'pauses', 'port'])
         conflict(key, 'with think the next lookup comes after the last result', 'leave it out, or use every');
   }
+}
+
+/** How it is said when the calls come. To look keys up in a long document is slow: only where the values do not tell. */
+function waysOf(
+  { every, think, replay }: CheckContext['file']['workloads'][string],
+  isGiven: (key: string) => boolean,
+): string[] {
+  const said = Object.entries({ every, think, replay }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  return said.length === 1 ? said : ['every', 'think', 'replay'].filter(isGiven);
 }
 
 function checkReplay(

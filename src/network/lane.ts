@@ -1,10 +1,10 @@
 import { type Distribution, draw } from '../engine/distribution.ts';
 import type { RandomStream } from '../engine/random.ts';
-import { type Micros, second } from '../engine/time.ts';
+import { type Micros, millisecond, second } from '../engine/time.ts';
 import type { LinkQuality } from './description.ts';
 
 /** How long a link's queue may be before more is dropped, unless said. */
-const defaultQueue = 100_000;
+const defaultQueue = 100 * millisecond;
 
 /** Why a link lost a packet. */
 export type LossCause = 'link-loss' | 'packet-limit' | 'link-queue-full';

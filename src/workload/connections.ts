@@ -1,5 +1,5 @@
-import { type Process, sleepUntil, timedOut } from '../engine/process.ts';
-import { noTrace, type TraceId } from '../engine/recorder.ts';
+import { type Process, timedOut } from '../engine/process.ts';
+import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
@@ -8,9 +8,8 @@ import type { Endpoint } from '../network/packet.ts';
 import type { Resolver } from '../resolver/lookup.ts';
 import { cacheHit, cacheStored } from '../resolver/records.ts';
 import { createResolver } from '../resolver/resolver.ts';
-import { type Call, callsOf } from './calls.ts';
+import { type Call, callsOf, makeCall, type Outcome } from './calls.ts';
 import type { WorkloadDescription } from './description.ts';
-import { lookupEnded, lookupStarted } from './records.ts';
 import { TextPayload } from './text-payload.ts';
 
 type ConnectionsDescription = WorkloadDescription & { readonly kind: 'connections' };
@@ -29,17 +28,11 @@ interface Held {
   readonly filledBy: TraceId;
 }
 
-/** How a call ended. */
-interface Ended {
-  readonly result: string;
-  readonly addresses: readonly string[];
-  readonly printed: string;
-}
-
 /** Sends a request at each of its times; a name is looked up only where there is no connection to use. */
 export function* connections(simulation: Simulation, sockets: Sockets, description: ConnectionsDescription): Process {
   const client = new Client(simulation, sockets, description);
-  for (const call of callsOf(simulation, description)) yield* client.call(call);
+  for (const call of callsOf(simulation, description))
+    yield* makeCall(simulation, sockets.host, description.name, call, (trace) => client.use(call, trace));
 }
 
 class Client {
@@ -56,22 +49,7 @@ class Client {
     this.#resolver = createResolver(simulation, sockets, description.name, description.resolver);
   }
 
-  *call({ number, at, lookup: name, family }: Call): Process {
-    const { name: workload } = this.#description;
-    const { recorder } = this.#simulation;
-    yield* sleepUntil(this.#simulation, at);
-    const startedAt = this.#simulation.now;
-    const trace = recorder.trace(noTrace);
-    recorder.write(lookupStarted, this.#sockets.host, trace, '', { workload, number, name, family });
-    const { result, addresses, printed } = yield* this.#use({ number, at, lookup: name, family }, trace);
-    recorder.write(lookupEnded, this.#sockets.host, trace, '', {
-      ...{ workload, number, name, family, startedAt, result, printed },
-      latency: this.#simulation.now - startedAt,
-      addresses: addresses.join(' '),
-    });
-  }
-
-  *#use(call: Call, trace: TraceId): Process<Ended> {
+  *use(call: Call, trace: TraceId): Process<Outcome> {
     this.#retire();
     if (this.#held === undefined) {
       const failed = yield* this.#open(call, trace);
@@ -95,7 +73,7 @@ class Client {
   }
 
   /** Looks the name up and connects to its first address; how that failed, where it did. */
-  *#open({ lookup: name, family }: Call, trace: TraceId): Process<Ended | undefined> {
+  *#open({ lookup: name, family }: Call, trace: TraceId): Process<Outcome | undefined> {
     const found = yield* this.#resolver.lookup({ name, family }, trace);
     const [address] = found.addresses;
     if (found.result !== 'OK' || address === undefined) return found;

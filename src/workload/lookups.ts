@@ -1,12 +1,10 @@
-import { type Process, sleepUntil } from '../engine/process.ts';
-import { noTrace } from '../engine/recorder.ts';
+import type { Process } from '../engine/process.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Resolver } from '../resolver/lookup.ts';
 import { createResolver } from '../resolver/resolver.ts';
-import { type Call, callsOf } from './calls.ts';
+import { type Call, callsOf, makeCall } from './calls.ts';
 import type { WorkloadDescription } from './description.ts';
-import { lookupEnded, lookupStarted } from './records.ts';
 
 type LookupsDescription = WorkloadDescription & { readonly kind: 'lookups' };
 
@@ -33,24 +31,8 @@ function* worker(
   resolver: Resolver,
   calls: Iterator<Call>,
 ): Process {
-  const { recorder } = simulation;
   for (let next = calls.next(); next.done !== true; next = calls.next()) {
-    const { number, at, lookup: name, family } = next.value;
-    yield* sleepUntil(simulation, at);
-    const startedAt = simulation.now;
-    const trace = recorder.trace(noTrace);
-    recorder.write(lookupStarted, host, trace, '', { workload, number, name, family });
-    const { result, addresses, printed } = yield* resolver.lookup({ name, family }, trace);
-    recorder.write(lookupEnded, host, trace, '', {
-      workload,
-      number,
-      name,
-      family,
-      startedAt,
-      latency: simulation.now - startedAt,
-      result,
-      addresses: addresses.join(' '),
-      printed,
-    });
+    const { lookup: name, family } = next.value;
+    yield* makeCall(simulation, host, workload, next.value, (trace) => resolver.lookup({ name, family }, trace));
   }
 }

@@ -224,7 +224,7 @@ export class IpStack {
   }
 
   #route(buffer: SocketBuffer): void {
-    const { destination, ttl } = buffer.packet;
+    const { destination } = buffer.packet;
     if (this.owns(destination)) {
       this.#input(buffer);
       return;
@@ -240,15 +240,22 @@ export class IpStack {
       if (trouble !== 'blackhole') this.#tell(trouble, buffer, { forRoute: true });
       return;
     }
+    if (!this.#hops(buffer, way.device)) return;
+    buffer.output = way.device;
+    if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way.device, way.nextHop);
+  }
+
+  /** Takes a hop off the packet's lifetime, if it has one left and fits the device; else its sender is told. */
+  #hops(buffer: SocketBuffer, device: Device): boolean {
+    const { ttl } = buffer.packet;
     if (ttl <= 1) {
       this.drop(buffer, 'routing', 'ttl-exceeded');
       this.#tell('hop-limit', buffer);
-      return;
+      return false;
     }
-    if (!this.#fits(buffer, way.device)) return;
+    if (!this.#fits(buffer, device)) return false;
     buffer.packet = { ...buffer.packet, ttl: ttl - 1 };
-    buffer.output = way.device;
-    if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way.device, way.nextHop);
+    return true;
   }
 
   /** As a packet of this host's own, which may however have come from outside (ip_vs_nat_xmit). */
@@ -259,14 +266,7 @@ export class IpStack {
       this.#tell('unreachable', buffer);
       return;
     }
-    const { ttl } = buffer.packet;
-    if (ttl <= 1) {
-      this.drop(buffer, 'routing', 'ttl-exceeded');
-      this.#tell('hop-limit', buffer);
-      return;
-    }
-    if (!this.#fits(buffer, way.device)) return;
-    buffer.packet = { ...buffer.packet, ttl: ttl - 1 };
+    if (!this.#hops(buffer, way.device)) return;
     buffer.input = undefined;
     buffer.output = way.device;
     if (this.#pass('OUTPUT', buffer)) this.#leave(buffer, way.device, way.nextHop);

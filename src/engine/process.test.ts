@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ColumnStore } from './columns.ts';
-import { Mailbox, type Process, sleep, sleepUntil, timedOut, waitFor, waitUntil } from './process.ts';
+import { Mailbox, type Process, sleep, sleepUntil, TaskGroup, timedOut, waitFor, waitUntil } from './process.ts';
 import { Recorder } from './recorder.ts';
 import { Simulation } from './simulation.ts';
 
@@ -60,6 +60,24 @@ describe('a process', () => {
     sim.at(2, () => task.kill());
     sim.run(10);
     expect(woke).toBe(false);
+  });
+
+  test('ends with its group, and with it what it has begun', () => {
+    const sim = simulation();
+    const seen: string[] = [];
+    function* every(name: string, child?: Process): Process {
+      if (child !== undefined) sim.spawn(child);
+      for (;;) {
+        yield* sleep(2);
+        seen.push(`${name} ${sim.now}`);
+      }
+    }
+    const group = new TaskGroup();
+    sim.spawn(every('mother', every('child')), group);
+    sim.spawn(every('other'));
+    sim.at(3, () => group.kill());
+    sim.run(4);
+    expect(seen).toEqual(['mother 2', 'other 2', 'child 2', 'other 4']);
   });
 
   test('is joined before and after it returns, or until a deadline', () => {

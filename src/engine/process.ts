@@ -160,8 +160,27 @@ export class Mailbox<T> {
   }
 }
 
+/** Tasks that end together, as the threads of a program do: those begun in it, and whatever they begin. */
+export class TaskGroup {
+  readonly #tasks = new Set<Task<unknown>>();
+
+  add(task: Task<unknown>): void {
+    this.#tasks.add(task);
+  }
+
+  remove(task: Task<unknown>): void {
+    this.#tasks.delete(task);
+  }
+
+  kill(): void {
+    for (const task of [...this.#tasks]) task.kill();
+  }
+}
+
 /** A running process. */
 export class Task<T = void> implements Wakeable {
+  /** Absent: it ends alone. */
+  readonly group: TaskGroup | undefined;
   readonly #simulation: Simulation;
   readonly #process: Process<T>;
   /** What it waits for, but time. */
@@ -170,9 +189,11 @@ export class Task<T = void> implements Wakeable {
   #result: { value: T } | undefined;
   #watchers: (() => void)[] = [];
 
-  constructor(simulation: Simulation, process: Process<T>) {
+  constructor(simulation: Simulation, process: Process<T>, group?: TaskGroup) {
     this.#simulation = simulation;
     this.#process = process;
+    this.group = group;
+    group?.add(this);
   }
 
   get ended(): boolean {
@@ -182,7 +203,9 @@ export class Task<T = void> implements Wakeable {
   /** Runs the process up to its next wait. Called by the simulation only. */
   resume(): void {
     if (this.#ended) return;
+    this.#simulation.groupAtWork = this.group;
     const step = this.#process.next();
+    this.#simulation.groupAtWork = undefined;
     if (step.done === true) {
       this.#finish(step.value);
       return;
@@ -205,6 +228,7 @@ export class Task<T = void> implements Wakeable {
   kill(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.group?.remove(this);
     this.#alarm?.disarm();
     this.#process.return(undefined as never);
   }
@@ -224,6 +248,7 @@ export class Task<T = void> implements Wakeable {
 
   #finish(value: T): void {
     this.#ended = true;
+    this.group?.remove(this);
     this.#result = { value };
     for (const watcher of this.#watchers) watcher();
     this.#watchers = [];

@@ -1,4 +1,4 @@
-import { type Process, Task } from './process.ts';
+import { type Process, Task, type TaskGroup } from './process.ts';
 import { EventQueue } from './queue.ts';
 import { type RandomStream, randomStream } from './random.ts';
 import type { Recorder } from './recorder.ts';
@@ -41,6 +41,8 @@ class Pending implements Timer {
 export class Simulation {
   readonly seed: string;
   readonly recorder: Recorder;
+  /** Of the task whose step runs: what that begins belongs to it too. */
+  groupAtWork: TaskGroup | undefined;
   #now: Micros = 0;
   readonly #queue = new EventQueue();
   readonly #actions: (Action | undefined)[] = [];
@@ -68,8 +70,8 @@ export class Simulation {
   }
 
   /** Starts a process; its first step runs at this instant, after what is already scheduled. */
-  spawn<T>(process: Process<T>): Task<T> {
-    const task = new Task(this, process);
+  spawn<T>(process: Process<T>, group = this.groupAtWork): Task<T> {
+    const task = new Task(this, process, group);
     this.resumeAt(this.#now, task);
     return task;
   }

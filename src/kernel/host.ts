@@ -141,6 +141,12 @@ export class Host implements Sockets {
     return this.#tcp.connect(remote, options);
   }
 
+  /** What the kernel does at the end of a program: its sockets are closed. `owner`: as it opened them. */
+  closeSockets(owner: string): void {
+    this.#udp.closeOf(owner);
+    this.#tcp.closeOf(owner);
+  }
+
   /** Adds rules as `iptables-restore --noflush` does, or ip6tables-restore; a rule that is wrong is a mistake of the caller's. */
   restore(source: Source, family: AddressFamily = 'ipv4'): void {
     const problems: Problem[] = [];

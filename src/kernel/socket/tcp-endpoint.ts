@@ -37,7 +37,7 @@ export class TcpEndpoint implements TcpConnection {
   /** Tells the opener how the handshake went. */
   readonly established: Inbox<'established' | SocketError>;
   readonly #settings: TcpSettings;
-  readonly #owner: string;
+  readonly owner: string;
   readonly #gone: () => void;
   readonly #inbox: Inbox<Arrival | EndOfStream | SocketError>;
   #state: State = 'CLOSED';
@@ -65,7 +65,7 @@ export class TcpEndpoint implements TcpConnection {
     this.#settings = settings;
     this.local = local;
     this.remote = remote;
-    this.#owner = owner;
+    this.owner = owner;
     this.#trace = trace;
     this.#gone = gone;
     this.#inbox = new Inbox(settings.simulation);
@@ -264,7 +264,7 @@ export class TcpEndpoint implements TcpConnection {
     const handshake = this.#state === 'SYN_SENT';
     this.#failure = { error, about };
     this.#settings.simulation.recorder.write(socketError, this.#settings.host, about, error, {
-      owner: this.#owner,
+      owner: this.owner,
       local: formatEndpoint(this.local),
       peer: formatEndpoint(this.remote),
       seen: true,
@@ -338,6 +338,6 @@ export class TcpEndpoint implements TcpConnection {
 
   #record(packet: TcpPacket): void {
     const { simulation, host } = this.#settings;
-    simulation.recorder.write(packetDelivered, host, packet.trace, '', deliveredFields(this.#owner, packet));
+    simulation.recorder.write(packetDelivered, host, packet.trace, '', deliveredFields(this.owner, packet));
   }
 }

@@ -70,6 +70,11 @@ export class TcpSockets {
     return outcome === 'established' ? connection : outcome;
   }
 
+  closeOf(owner: string): void {
+    for (const group of [this.#listeners, this.#connections])
+      for (const socket of [...group.values()].flat()) if (socket.owner === owner) socket.close();
+  }
+
   /** A segment for this host; false when it belongs to no socket, so that a RST is due. */
   deliver({ packet }: SocketBuffer): boolean {
     if (packet.protocol !== 'tcp') return false;

@@ -70,6 +70,10 @@ export class UdpSockets {
     else this.#byPort.delete(socket.local.port);
   }
 
+  closeOf(owner: string): void {
+    for (const socket of [...this.#byPort.values()].flat()) if (socket.owner === owner) socket.close();
+  }
+
   /** A datagram for this host; false when nobody listens there. */
   deliver({ packet }: SocketBuffer): boolean {
     if (packet.protocol !== 'udp') return false;
@@ -124,6 +128,10 @@ class UdpEndpoint implements UdpSocket {
     this.#sockets = sockets;
     this.#options = options;
     this.#inbox = new Inbox(settings.simulation);
+  }
+
+  get owner(): string {
+    return this.#options.owner;
   }
 
   get reusesPort(): boolean {

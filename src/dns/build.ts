@@ -1,20 +1,20 @@
 import type { Edns, Flags, Message, Rcode } from './message.ts';
 
-const noFlags: Flags = { aa: false, tc: false, rd: false, ra: false, ad: false, cd: false };
-
 /** A query for one name and type; RD is set unless said. */
 export function query(
   id: number,
   question: { readonly name: string; readonly type: string; readonly class?: string },
   options: { readonly flags?: Partial<Flags>; readonly edns?: Edns } = {},
 ): Message {
+  const { name, type, class: of = 'IN' } = question;
+  const { aa = false, tc = false, rd = true, ra = false, ad = false, cd = false } = options.flags ?? {};
   return {
     id,
     response: false,
     opcode: 'QUERY',
-    flags: { ...noFlags, rd: true, ...options.flags },
+    flags: { aa, tc, rd, ra, ad, cd },
     rcode: 'NOERROR',
-    question: [{ class: 'IN', ...question }],
+    question: [{ name, type, class: of }],
     answer: [],
     authority: [],
     additional: [],
@@ -23,12 +23,14 @@ export function query(
 }
 
 /** The empty response to a query: id, opcode, question, RD and CD repeated; no EDNS. */
-export function replyTo(request: Message, rcode: Rcode = 'NOERROR'): Message {
+export function replyTo({ id, opcode, flags, question }: Message, rcode: Rcode = 'NOERROR'): Message {
   return {
-    ...request,
+    id,
     response: true,
-    flags: { ...noFlags, rd: request.flags.rd, cd: request.flags.cd },
+    opcode,
+    flags: { aa: false, tc: false, rd: flags.rd, ra: false, ad: false, cd: flags.cd },
     rcode,
+    question,
     answer: [],
     authority: [],
     additional: [],

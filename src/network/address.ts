@@ -2,9 +2,10 @@ import { formatIpv4, parseIpv4 } from './ipv4.ts';
 import { formatIpv6, parseIpv6 } from './ipv6.ts';
 import type { Address, Endpoint } from './packet.ts';
 
-/** Texts made before, with which printing is faster. */
+/** Texts made and read before, with which printing and reading are faster. */
 const texts = new Map<number | bigint, string>();
-const mostTexts = 65_536;
+const addresses = new Map<string, Address>();
+const mostKept = 65_536;
 
 /** `192.0.2.1` or `2001:db8::1` (RFC 5952) of an address. */
 export function formatAddress(address: Address): string {
@@ -12,7 +13,7 @@ export function formatAddress(address: Address): string {
   let text = texts.get(key);
   if (text === undefined) {
     text = typeof address === 'number' ? formatIpv4(address) : formatIpv6(groupsOf(address));
-    if (texts.size < mostTexts) texts.set(key, text);
+    if (texts.size < mostKept) texts.set(key, text);
   }
   return text;
 }
@@ -36,9 +37,12 @@ export function splitEndpoint(text: string): { readonly address: string; readonl
 
 /** Four decimal parts without leading zeros, or an IPv6 address without a zone. */
 export function parseAddress(text: string): Address | undefined {
-  if (!text.includes(':')) return parseIpv4(text);
-  const groups = parseIpv6(text);
-  return groups === undefined ? undefined : addressOf(groups);
+  let address = addresses.get(text);
+  if (address === undefined) {
+    address = text.includes(':') ? addressOf(parseIpv6(text)) : parseIpv4(text);
+    if (address !== undefined && addresses.size < mostKept) addresses.set(text, address);
+  }
+  return address;
 }
 
 /** `192.0.2.1:53` or `[2001:db8::1]:53`. */
@@ -181,6 +185,7 @@ function groupsOf(address: bigint): number[] {
   return Array.from({ length: 8 }, (_, i) => Number.parseInt(digits.slice(4 * i, 4 * i + 4), 16));
 }
 
-function addressOf(groups: readonly number[]): bigint {
+function addressOf(groups: readonly number[] | undefined): bigint | undefined {
+  if (groups === undefined) return undefined;
   return BigInt(`0x${groups.map((group) => group.toString(16).padStart(4, '0')).join('')}`);
 }

@@ -53,8 +53,8 @@ export class Client {
     this.random = simulation.stream(`${name}/${library}`);
   }
 
-  query(options: Omit<QueryOptions, 'id'>): Query {
-    return { payload: makeQuery({ ...options, id: this.random.integer(65_536) }), sent: 0 };
+  query(options: QueryOptions): Query {
+    return { payload: makeQuery(this.random.integer(65_536), options), sent: 0 };
   }
 
   /** A socket for datagrams; unconnected until `connect`. `bound`: it has its port before the first query. */
@@ -122,9 +122,16 @@ abstract class Channel {
 
   /** What the resolver made of a message that came in: a short cause code. */
   noteReply({ message, from, trace }: Arrived, cause: string): void {
-    const { simulation, sockets } = this.client;
+    const { simulation, sockets, name } = this.client;
+    const [question] = message.question;
     simulation.recorder.write(replyCame, sockets.host, trace, cause, {
-      ...this.#columns(from, message),
+      resolver: name,
+      server: from,
+      protocol: this.protocol,
+      name: question?.name ?? '',
+      type: question?.type ?? '',
+      id: message.id,
+      socket: this.#number,
       rcode: message.rcode,
       answers: message.answer.length,
     });
@@ -132,28 +139,23 @@ abstract class Channel {
 
   /** Each message that leaves is a strand of its own below `parent`. */
   protected noteQuery(query: Query, server: string, localPort: number, parent: TraceId): TraceId {
-    const { simulation, sockets } = this.client;
+    const { simulation, sockets, name } = this.client;
     const trace = simulation.recorder.trace(parent);
     const { message } = query.payload;
+    const [question] = message.question;
     simulation.recorder.write(queryMade, sockets.host, trace, '', {
-      ...this.#columns(server, message),
+      resolver: name,
+      server,
+      protocol: this.protocol,
+      name: question?.name ?? '',
+      type: question?.type ?? '',
+      id: message.id,
+      socket: this.#number,
       localPort,
       edns: message.edns?.udpSize ?? Number.NaN,
       retransmission: query.sent++ > 0,
     });
     return trace;
-  }
-
-  #columns(server: string, message: Message) {
-    return {
-      resolver: this.client.name,
-      server,
-      protocol: this.protocol,
-      name: message.question[0]?.name ?? '',
-      type: message.question[0]?.type ?? '',
-      id: message.id,
-      socket: this.#number,
-    };
   }
 }
 

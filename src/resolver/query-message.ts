@@ -5,7 +5,6 @@ import { sizeOf } from '../dns/size.ts';
 import { DnsPayload } from '../transport/payload.ts';
 
 export interface QueryOptions {
-  readonly id: number;
   /** Absolute. */
   readonly name: string;
   readonly type: string;
@@ -17,9 +16,9 @@ export interface QueryOptions {
 }
 
 /** A query as stub resolvers write it: RD, one question, perhaps an OPT record. */
-export function makeQuery({ id, name, type, ad = false, udpSize, options = [] }: QueryOptions): DnsPayload {
+export function makeQuery(id: number, { name, type, ad = false, udpSize, options = [] }: QueryOptions): DnsPayload {
   const edns = udpSize === undefined ? undefined : { udpSize, do: false, version: 0, options };
-  const message = query(id, { name, type }, { flags: { ad }, ...(edns && { edns }) });
+  const message = query(id, { name, type }, edns === undefined ? { flags: { ad } } : { flags: { ad }, edns });
   return new DnsPayload(message, sizeOf(message, { compress: false }), false);
 }
 

@@ -54,12 +54,8 @@ export class GlibcThread {
 
   newQuery(name: string, type: string): Query {
     const { flags } = this.conf;
-    return this.client.query({
-      name,
-      type,
-      ad: flags.has('trust-ad'),
-      ...(flags.has('edns0') && { udpSize: offeredSize }),
-    });
+    const ad = flags.has('trust-ad');
+    return this.client.query(flags.has('edns0') ? { name, type, ad, udpSize: offeredSize } : { name, type, ad });
   }
 
   /** Without EDNS, whatever the options say. */

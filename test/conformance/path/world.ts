@@ -11,8 +11,14 @@ import type { PathRecording } from './recording.ts';
 import { outsideServers } from './servers.ts';
 import { stepEvents } from './steps.ts';
 
-/** CoreDNS has answered for a while when a recording's clock starts, on a whole second. */
+/** A recording's clock starts on a whole second, when everything has stood for a while. */
 export const recordingStart: Micros = 4 * second;
+
+/**
+ * The recorder starts CoreDNS (0.1 s), waits 0.4 s and takes the third whole second from then as its zero: what ticks
+ * from the start, as forward's look through its idle connections, is 2.5 to 3.5 s old at that moment.
+ */
+const coreDnsStart: Micros = recordingStart - 3 * second;
 
 /** An instant of the recording's clock. */
 export function instant(seconds: number): Micros {
@@ -144,7 +150,7 @@ function corednsProcesses(recording: PathRecording, release: string): CoreDnsDes
       files: process.files,
       environment: {},
       port: 53,
-      startAt: process.later ? startOf(name, recording) : 0,
+      startAt: process.later ? startOf(name, recording) : coreDnsStart,
     };
   });
 }

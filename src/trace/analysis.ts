@@ -12,7 +12,6 @@ import { troubleOf, whyFailed } from './failed.ts';
 import { type Flow, readFlows } from './flows.ts';
 import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
-import { hostWith } from './hosts.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
 import { quoteFrom } from './quote.ts';
@@ -72,7 +71,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const flows = readFlows(store, world);
   const scene = new Scene(world, store, flows, byTrace);
   const upstream = readUpstreamQueries(store);
-  const evidence = evidenceByRoot(store, flows, upstream, truth, (address) => hostWith(world, address));
+  const evidence = evidenceByRoot(store, flows, upstream, truth, world);
   const strands = {
     depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),

@@ -1,8 +1,10 @@
 import type { Row } from '../engine/columns.ts';
 import type { packetDropped } from '../kernel/records.ts';
 import type { PodLives } from './pod-lives.ts';
-import { crashBefore, type End } from './process-ends.ts';
-import { inSeconds } from './words.ts';
+import { causeOf, type End, endText } from './process-ends.ts';
+import { inSeconds, instant } from './words.ts';
+
+type Dropped = Row<typeof packetDropped.columns>;
 
 interface Told {
   readonly cause: string;
@@ -10,13 +12,17 @@ interface Told {
   readonly short: string;
 }
 
+/** What is known of pods, nodes and Services. */
+export interface Cluster {
+  readonly lives: PodLives;
+  readonly ends: readonly End[];
+  readonly nameOf: (address: string) => string;
+  /** `namespace/name` of the Service with an address. */
+  readonly serviceAt: (address: string) => string | undefined;
+}
+
 /** A packet that ended because of what had become of pods and nodes. */
-export function clusterEvidence(
-  row: Row<typeof packetDropped.columns>,
-  lives: PodLives,
-  ends: readonly End[],
-  nameOf: (address: string) => string,
-): Told | undefined {
+export function clusterEvidence(row: Dropped, { lives, ends, nameOf, serviceAt }: Cluster): Told | undefined {
   const way = `from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort}`;
   const lost = row.cause === 'no-power' ? lives.lostSince(row.at, row.t) : undefined;
   if (lost !== undefined) {
@@ -28,24 +34,31 @@ export function clusterEvidence(
     const text = `${row.at} has no way for a packet ${way}: ${gone}`;
     return { cause: 'pod-gone', text, short: gone };
   }
-  const service = emptyService(row, nameOf);
-  const empty = service === undefined ? undefined : lives.whyEmpty(service, row.t);
-  if (empty === undefined) return row.cause === 'ipvs-no-real-server' ? noRealServer(row) : undefined;
-  const crash = ends.findLast((end) => empty.pods.includes(end.at) && crashBefore({ ...row, at: end.at }, ends));
-  const last = crash === undefined ? '' : `; its last words: "${crash.line}"`;
-  const text = `${row.at} rejected a packet ${way}, as ${service} has no ready end point: ${empty.text}${last}`;
-  return { cause: crash === undefined ? row.cause : 'coredns-crashed', text, short: empty.text };
+  const service = emptyService(row, serviceAt);
+  return service === undefined ? undefined : refusal(row, service, `${row.at} rejected a packet ${way}`, lives, ends);
+}
+
+/** A packet that was refused for the lack of an end point: there was none, or the node did not know of it yet. */
+function refusal(row: Dropped, service: string, rejected: string, lives: PodLives, ends: readonly End[]): Told {
+  const since = lives.readySince(service, row.t);
+  if (since !== undefined) {
+    const late = `${service} has had a ready end point since ${instant(since)}, and the kube-proxy of ${row.at} had not followed yet`;
+    return { cause: 'rules-behind', text: `${rejected}, although ${late}`, short: late };
+  }
+  const { text: why, pods } = lives.whyNoneReady(row.t);
+  const end = ends.findLast(({ at, t }) => pods.includes(at) && t <= row.t && !lives.wasReady(at, t, row.t));
+  const empty = `${service} has no ready end point${why === '' ? '' : `: ${why}`}`;
+  // Whoever was told to end was told so for a reason that its pod's life tells.
+  if (end === undefined || causeOf(end) === 'coredns-stopped')
+    return { cause: 'no-ready-endpoint', text: `${rejected}, as ${empty}`, short: empty };
+  const again = lives.startedAgain(end.at, end.t);
+  const pause = again === undefined ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
+  return { cause: causeOf(end), text: `${rejected}, as ${empty}; ${end.at} ${endText(end)}${pause}`, short: why };
 }
 
 /** The Service for whose lack of end points a packet was refused: by a rule of iptables or nft, or by IPVS. */
-function emptyService(row: Row<typeof packetDropped.columns>, nameOf: (address: string) => string): string | undefined {
+function emptyService(row: Dropped, serviceAt: (address: string) => string | undefined): string | undefined {
   const [, named] = /--comment "([^ :"]+):\S+ has no endpoints"/.exec(row.rule) ?? [];
   const isRefused = row.cause === 'ipvs-no-real-server' || row.rule.endsWith(' reject-chain reject');
-  return named ?? (isRefused ? `kube-system/${nameOf(row.destination)}` : undefined);
-}
-
-function noRealServer({ at, cause, destination, destinationPort }: Row<typeof packetDropped.columns>): Told {
-  const service = `${destination}:${destinationPort}`;
-  const text = `IPVS had no real server for ${service} on ${at}, which answered "port unreachable"`;
-  return { cause, text, short: `${service} without a real server` };
+  return named ?? (isRefused ? (serviceAt(row.destination) ?? row.destination) : undefined);
 }

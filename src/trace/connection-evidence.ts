@@ -1,6 +1,6 @@
 import type { ColumnStore } from '../engine/columns.ts';
 import { connectionWaits } from '../transport/records.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-of.ts';
 import { counted } from './words.ts';
 
 /** Queries over TCP connections that a server had accepted and could not serve yet. */

@@ -1,11 +1,10 @@
 import type { Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { packetDropped } from '../kernel/records.ts';
-import { clusterEvidence } from './cluster-evidence.ts';
+import { type Cluster, clusterEvidence } from './cluster-evidence.ts';
 import { conntrackEvidence } from './conntrack-evidence.ts';
 import type { LateAnswer } from './late.ts';
-import type { PodLives } from './pod-lives.ts';
-import { crashBefore, type End } from './process-ends.ts';
+import { causeOf, endBefore, endText } from './process-ends.ts';
 import { inSeconds, processTitle } from './words.ts';
 
 type Dropped = Row<typeof packetDropped.columns>;
@@ -18,22 +17,21 @@ interface Told {
 }
 
 /** What is known of the time in which a packet was dropped. */
-interface Surroundings {
+interface Surroundings extends Cluster {
   /** The packet was an answer that came too late. */
   readonly answer: LateAnswer | undefined;
-  readonly lives: PodLives;
-  readonly ends: readonly End[];
   readonly lagOf: (trace: TraceId) => string | undefined;
-  readonly nameOf: (address: string) => string;
+  readonly isNode: (host: string) => boolean;
 }
 
-export function dropEvidence(row: Dropped, { answer, lives, ends, lagOf, nameOf }: Surroundings): Told {
+export function dropEvidence(row: Dropped, surroundings: Surroundings): Told {
+  const { answer, lagOf, nameOf, isNode } = surroundings;
   return (
     (answer && lateEvidence(row, answer, nameOf)) ??
-    processEvidence(row, ends, nameOf, lagOf) ??
+    processEvidence(row, surroundings) ??
     conntrackEvidence(row, nameOf) ??
-    withLag(clusterEvidence(row, lives, ends, nameOf), lagOf(row.trace)) ??
-    plainEvidence(row, nameOf)
+    withLag(clusterEvidence(row, surroundings), lagOf(row.trace)) ??
+    plainEvidence(row, nameOf, isNode(row.at))
   );
 }
 
@@ -48,31 +46,33 @@ function lateEvidence(row: Dropped, { isUntranslated, after }: LateAnswer, nameO
 }
 
 /** Nobody listens, or nobody reads any more. */
-function processEvidence(
-  row: Dropped,
-  ends: readonly End[],
-  nameOf: (address: string) => string,
-  lagOf: (trace: TraceId) => string | undefined,
-): Told | undefined {
-  const title = processTitle(row.at);
-  if (row.cause === 'unread')
-    return {
-      text: `${title} was ending, and left a packet from ${nameOf(row.source)} unread`,
-      short: `${title} was ending`,
-    };
+function processEvidence(row: Dropped, { lives, ends, lagOf, nameOf }: Surroundings): Told | undefined {
+  if (row.cause === 'unread') {
+    const ending = `${processTitle(row.at)} was ending`;
+    const text = `${ending}, and left a packet from ${nameOf(row.source)} unread`;
+    return { cause: 'coredns-stopped', text, short: ending };
+  }
   if (row.cause !== 'port-closed') return undefined;
   const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
-  const crash = crashBefore(row, ends);
-  if (crash !== undefined) {
-    const text = `${title} had ended at ${inSeconds(crash.t)} ("${crash.line}"), and its ${closed}`;
-    return { cause: 'coredns-crashed', text, short: `${title} had crashed` };
-  }
-  const told = { text: `${row.at} refused ${nameOf(row.source)}: its ${closed}`, short: `${row.at}'s ${closed}` };
-  return withLag(told, lagOf(row.trace));
+  // Of a pod on its node's network the address tells more than the host.
+  const end = endBefore(row.t, [row.at, ...lives.podsWith(row.destination, row.t)], ends);
+  const plain = { text: `${row.at} refused ${nameOf(row.source)}: its ${closed}`, short: `${row.at}'s ${closed}` };
+  if (end === undefined) return withLag(plain, lagOf(row.trace));
+  const title = processTitle(end.at);
+  const again = Number.isFinite(end.until) ? `, and listened again at ${inSeconds(end.until)}` : '';
+  const text = `${title} ${endText(end)}${again}: its ${closed}`;
+  return withLag({ cause: causeOf(end), text, short: `${title} ${endText(end)}` }, lagOf(row.trace));
 }
 
-function plainEvidence(row: Dropped, nameOf: (address: string) => string): Told {
-  const text = `${row.at} dropped a packet from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
+function plainEvidence(row: Dropped, nameOf: (address: string) => string, onNode: boolean): Told {
+  const [source, destination] = [nameOf(row.source), nameOf(row.destination)];
+  // Beyond the nodes there are routes to all that is described.
+  if (row.cause === 'route-blackhole' && destination === row.destination && !onNode) {
+    const text = `nobody has the address ${destination}: a packet from ${source} to its port ${row.destinationPort} was lost`;
+    return { cause: 'no-such-host', text, short: `nobody has the address ${destination}` };
+  }
+  const did = row.cause === 'rule-reject' ? 'rejected' : 'dropped';
+  const text = `${row.at} ${did} a packet from ${source} to ${destination} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
   return { text };
 }
 

@@ -1,3 +1,4 @@
+import { nodesOf, type World } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
@@ -6,40 +7,23 @@ import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
-import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
+import { replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
+import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
 import { dropEvidence } from './drop-evidence.ts';
+import { type Evidence, evidenceOf } from './evidence-of.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
+import { hostWith } from './hosts.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
-import { ruleLags } from './rule-lag.ts';
+import { neglects, ruleLags } from './rule-lag.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
-
-/** Something that went wrong on a strand. */
-export interface Evidence {
-  readonly header: RecordHeader;
-  /** `way`: a packet went where nobody answers, whatever became of it there; `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came; `turn`: no trouble, but what brought the client to where the trouble was. */
-  readonly weight: 'way' | 'end' | 'error' | 'answer' | 'wait' | 'turn';
-  readonly cause: string;
-  readonly text: string;
-  /** The same in a few words. */
-  readonly short: string;
-  /** The strand that had put the failure into a cache; 0: none. */
-  readonly filledBy: TraceId;
-  /** Is it the resolver's verdict on one name of its search list? */
-  readonly isVerdict: boolean;
-}
-
-/** Is it an answer that says that there is no such name, or no such record? */
-export function saysNothingThere({ cause }: Evidence): boolean {
-  return /(^|-)(nxdomain|nodata)$/.test(cause);
-}
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
@@ -47,10 +31,10 @@ export function evidenceByRoot(
   flows: readonly Flow[],
   upstream: UpstreamQueries,
   truth: Pick<Truth, 'thereSince'>,
-  nameOf: (address: string) => string,
+  world: World,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, upstream, truth, nameOf)]) {
+  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, upstream, truth, world)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
@@ -71,35 +55,26 @@ function* allEvidence(
   store: ColumnStore,
   upstream: UpstreamQueries,
   truth: Pick<Truth, 'thereSince'>,
-  nameOf: (address: string) => string,
+  world: World,
 ): Generator<Evidence> {
-  yield* packetEvidence(store, nameOf);
+  const nameOf = (address: string) => hostWith(world, address);
+  yield* packetEvidence(store, world, nameOf);
   yield* nodeCacheEvidence(store);
   yield* ipvsEvidence(store, nameOf);
   yield* connectionEvidence(store);
   yield* serverEvidence(store);
-  yield* recursorEvidence(store);
+  yield* recursorEvidence(store, truth);
   yield* cutEvidence(upstream);
   yield* corednsEvidence(store, truth);
-  yield* clientEvidence(store);
+  yield* clientEvidence(store, truth, world);
   yield* truncationEvidence(store, upstream);
-}
-
-function evidence(
-  header: RecordHeader,
-  weight: Evidence['weight'],
-  cause: string,
-  text: string,
-  filledBy: TraceId = 0,
-  short = text,
-): Evidence {
-  return { header, weight, cause, text, short, filledBy, isVerdict: false };
 }
 
 /** Packets of flows that were born without DNAT: the first, and those that met its entry. */
 function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Evidence> {
+  const neglect = neglects(store);
   for (const flow of flows) {
-    yield* leftBehind(flow);
+    yield* leftBehind(flow, neglect);
     if (!flow.astray) continue;
     const birth = birthOf(flow, store);
     const short = `a conntrack entry without DNAT, born at ${instant(flow.born)} while no rule stood for the Service`;
@@ -110,22 +85,22 @@ function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Ev
       const timer = inSeconds(expires - t);
       if (kind === 'birth') {
         const text = `the packet met no conntrack entry and ${birth}; it ${left}, and made an entry of ${timer}`;
-        yield evidence(header, 'way', 'no-rule-gap', text, 0, short);
+        yield evidenceOf(header, 'way', 'no-rule-gap', text, 0, short);
       } else {
         const text = `the packet matched the conntrack entry born at ${instant(flow.born)}, while ${birth}; it ${left}; the entry was refreshed to ${timer} by this very packet`;
-        yield evidence(header, 'way', 'stuck-conntrack-entry', text, 0, short);
+        yield evidenceOf(header, 'way', 'stuck-conntrack-entry', text, 0, short);
       }
     }
   }
 }
 
 /** Packets of a flow whose end point has left its Service. */
-function* leftBehind(flow: Flow): Generator<Evidence> {
+function* leftBehind(flow: Flow, neglect: ReturnType<typeof neglects>): Generator<Evidence> {
   const { host, born, leftAt = 0, replySource } = flow;
   for (const { t, seq, trace, expires } of misledBy(flow)) {
     const short = `a conntrack entry to ${replySource}, which had left the Service at ${instant(leftAt)}`;
-    const text = `the packet matched the conntrack entry born at ${instant(born)}, which leads to ${replySource}; that end point left the Service at ${instant(leftAt)}, but the entry stayed, and this very packet refreshed it to ${inSeconds(expires - t)}`;
-    yield evidence({ t, seq, at: host, trace, cause: '' }, 'way', 'stale-conntrack-entry', text, 0, short);
+    const text = `the packet matched the conntrack entry born at ${instant(born)}, which leads to ${replySource}; that end point left the Service at ${instant(leftAt)}, but the entry stayed (${neglect(host, leftAt, t)}), and this very packet refreshed it to ${inSeconds(expires - t)}`;
+    yield evidenceOf({ t, seq, at: host, trace, cause: '' }, 'way', 'stale-conntrack-entry', text, 0, short);
   }
 }
 
@@ -137,9 +112,9 @@ function lostText(cause: string, from: string, to: string, segment: string): str
   return `a packet from ${from} to ${to} was lost on ${segment}`;
 }
 
-function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string): Generator<Evidence> {
+function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: string) => string): Generator<Evidence> {
   for (const row of store.rows(packetLost)) {
-    yield evidence(
+    yield evidenceOf(
       row,
       'end',
       row.cause,
@@ -147,41 +122,68 @@ function* packetEvidence(store: ColumnStore, nameOf: (address: string) => string
     );
   }
   const late = lateAnswers(store);
-  const lives = podLivesOf(store);
-  const ends = endsOf(store);
-  const lagOf = ruleLags(store);
+  const nodes = new Set(nodesOf(world));
+  const cluster = {
+    lives: podLivesOf(store),
+    ends: endsOf(store),
+    lagOf: ruleLags(store),
+    nameOf,
+    serviceAt: (address: string) => world.services.find((service) => service.address === address)?.name,
+    isNode: (host: string) => nodes.has(host),
+  };
   for (const row of store.rows(packetDropped)) {
     const answer = late.get(row.trace);
     // What is told the server about a late answer, and what becomes of that, makes no difference.
     if (answer !== undefined && (answer.toProbe || row.protocol === 'icmp')) continue;
-    const told = dropEvidence(row, { answer, lives, ends, lagOf, nameOf });
-    yield evidence(row, 'end', told.cause ?? row.cause, told.text, 0, told.short ?? told.text);
+    const told = dropEvidence(row, { ...cluster, answer });
+    yield evidenceOf(row, 'end', told.cause ?? row.cause, told.text, 0, told.short ?? told.text);
   }
   for (const row of store.rows(socketError)) {
     // Of an answer that comes too late it is the server that hears: it made no difference.
     if (late.has(row.trace)) continue;
-    yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
+    yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
   }
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(serverQuery)) {
     if (row.did === 'answer') continue;
-    if (row.did === 'drop') yield evidence(row, 'end', 'server-silent', `${row.server} did not answer`);
-    else yield evidence(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
+    if (row.did === 'drop') yield evidenceOf(row, 'end', 'server-silent', `${row.server} did not answer`);
+    else yield evidenceOf(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
   }
 }
 
-function* recursorEvidence(store: ColumnStore): Generator<Evidence> {
+function* recursorEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
   for (const row of store.rows(recursorTry)) {
     if (row.cause !== 'no reply') continue;
-    yield evidence(row, 'error', 'recursor-no-reply', `${row.at} had no reply from ${row.upstream} in ${row.waited} s`);
+    yield evidenceOf(
+      row,
+      'error',
+      'recursor-no-reply',
+      `${row.at} had no reply from ${row.upstream} in ${row.waited} s`,
+    );
   }
   for (const row of store.rows(recursorCache)) {
     if (row.outcome !== 'hit' || row.rcode === 'NOERROR' || row.rcode === 'CNAME') continue;
-    const text = `${row.at} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
-    yield evidence(row, 'answer', `cached-${row.rcode.toLowerCase()}`, text, row.filledBy);
+    yield cachedEvidence(row, row.at, truth);
   }
+}
+
+/** A reply out of a cache that says no; of a name that is there by now, no other reason is needed. */
+function cachedEvidence(row: RecordHeader & CachedReply, title: string, truth: Pick<Truth, 'thereSince'>): Evidence {
+  const text = `${title} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
+  const since = row.rcode === 'NXDOMAIN' ? truth.thereSince(row.name, row.t) : undefined;
+  if (since === undefined) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
+  const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
+  return evidenceOf(row, 'end', 'outdated-nxdomain', there, row.filledBy);
+}
+
+interface CachedReply {
+  readonly name: string;
+  readonly rcode: string;
+  readonly ttl: number;
+  readonly originalTtl: number;
+  readonly filledBy: TraceId;
 }
 
 function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
@@ -190,15 +192,15 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
     const text = cut
       ? `${cutText({ ...row, replySize: row.size })}, and reads past what does not unpack ("${row.error}")`
       : `${processTitle(row.at)} read past a reply of ${row.to} that does not unpack ("${row.error}")`;
-    yield evidence(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
+    yield evidenceOf(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
   }
   for (const row of store.rows(overLimitRecord)) {
     const text = `${processTitle(row.at)} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
-    yield evidence(row, 'error', 'max-concurrent', text);
+    yield evidenceOf(row, 'error', 'max-concurrent', text);
   }
   for (const row of store.rows(attemptRecord)) {
     if (row.outcome === 'error' && !row.error.startsWith('dns: '))
-      yield evidence(row, 'error', 'forward-error', `${processTitle(row.at)}: ${row.error}`);
+      yield evidenceOf(row, 'error', 'forward-error', `${processTitle(row.at)}: ${row.error}`);
   }
 }
 
@@ -206,27 +208,21 @@ function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>):
   yield* forwardEvidence(store);
   for (const row of store.rows(cacheRecord)) {
     if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
-    const text = `${processTitle(row.at)} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
-    const since = row.rcode === 'NXDOMAIN' ? truth.thereSince(row.name, row.t) : undefined;
-    if (since === undefined) yield evidence(row, 'answer', `cached-${row.rcode.toLowerCase()}`, text, row.filledBy);
-    else {
-      const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
-      yield evidence(row, 'end', 'outdated-nxdomain', there, row.filledBy);
-    }
+    yield cachedEvidence(row, processTitle(row.at), truth);
   }
   for (const row of store.rows(coreDnsCpu)) {
     if (row.waited < second) continue;
     const text = `${processTitle(row.at)} had too little processor time: the query waited ${inSeconds(row.waited)} for its turn`;
-    yield evidence(row, 'error', 'coredns-overloaded', text);
+    yield evidenceOf(row, 'error', 'coredns-overloaded', text);
   }
   for (const row of store.rows(coreDnsPlugin)) {
     if (row.cause !== 'not-synced') continue;
     const text = `${processTitle(row.at)} has not had a list from the API server yet, so that its kubernetes plugin cannot say what does not exist`;
-    yield evidence(row, 'error', 'kubernetes-not-synced', text);
+    yield evidenceOf(row, 'error', 'kubernetes-not-synced', text);
   }
   for (const row of store.rows(coreDnsReply)) {
     if (row.rcode === 'NOERROR') continue;
-    yield evidence(row, 'answer', row.rcode.toLowerCase(), `${processTitle(row.at)} answered ${row.rcode}`);
+    yield evidenceOf(row, 'answer', row.rcode.toLowerCase(), `${processTitle(row.at)} answered ${row.rcode}`);
   }
 }
 
@@ -245,7 +241,12 @@ function* cutEvidence({ queries, probes }: UpstreamQueries): Generator<Evidence>
     if (last === undefined || first === undefined) continue;
     const { header, to, error, room, replySize } = last;
     if (!wasCut(last)) {
-      yield evidence(header, 'error', 'malformed-reply', `${processTitle(header.at)}: ${error} in the reply of ${to}`);
+      yield evidenceOf(
+        header,
+        'error',
+        'malformed-reply',
+        `${processTitle(header.at)}: ${error} in the reply of ${to}`,
+      );
       continue;
     }
     const why = `${cutText({ ...last, at: last.header.at })}, and what is left does not unpack ("${error}")`;
@@ -260,7 +261,7 @@ function* cutEvidence({ queries, probes }: UpstreamQueries): Generator<Evidence>
     const healthy = during.length > 0 && during.every(({ answered }) => answered);
     const probed = healthy ? '; every probe was answered, so no upstream was marked down' : '';
     const short = `a reply of ${replySize} octets, cut at the ${room} that CoreDNS reads`;
-    yield evidence(header, 'error', 'reply-cut-by-buffer', `${why}${storm}${probed}`, 0, short);
+    yield evidenceOf(header, 'error', 'reply-cut-by-buffer', `${why}${storm}${probed}`, 0, short);
   }
 }
 
@@ -289,54 +290,11 @@ function* truncationEvidence(store: ColumnStore, { queries }: UpstreamQueries): 
     const cause = cut.get(row.trace);
     const again = `so that ${row.at} asked again by TCP`;
     if (cause === undefined) {
-      yield evidence(row, 'turn', 'truncated', `${row.server} answered with TC, ${again}`, 0, 'a reply with TC');
+      yield evidenceOf(row, 'turn', 'truncated', `${row.server} answered with TC, ${again}`, 0, 'a reply with TC');
       continue;
     }
     const text = `${cutText({ ...cause, at: cause.header.at })} and hands on an empty reply with TC, ${again}`;
     const short = `TC of a reply of ${cause.replySize} octets, cut at ${cause.room}`;
-    yield evidence(row, 'turn', 'truncated', text, 0, short);
-  }
-}
-
-/** h_errno, as far as it says that nothing is there. */
-const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
-  ['HOST_NOT_FOUND', ['nxdomain', 'does not exist']],
-  ['NO_DATA', ['nodata', 'has no address']],
-  // What musl says of a name.
-  ['none', ['nxdomain', 'does not exist']],
-  ['EAI_NODATA', ['nodata', 'has no address']],
-  ['EAI_NONAME', ['nodata', 'has no address']],
-  ['truncated', ['no-tcp', 'came cut off, with TC and no address in it, and this musl cannot ask again by TCP']],
-]);
-
-/** musl's ends of the search list where glibc would go on. */
-const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
-
-function* clientEvidence(store: ColumnStore): Generator<Evidence> {
-  for (const row of store.rows(waitEnded)) {
-    yield evidence(row, 'wait', 'timeout', `no answer from ${row.server} in ${inSeconds(row.waited)}`);
-  }
-  for (const row of store.rows(callFailed)) {
-    yield evidence(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
-  }
-  const listed = new Set<string>();
-  for (const { trace, candidate, cause } of store.rows(candidateTried))
-    if (cause === 'search-list') listed.add(`${trace} ${candidate}`);
-  for (const row of store.rows(candidateEnded)) {
-    if (row.cause === 'answer') continue;
-    if (stopsSearch.includes(row.cause) && listed.has(`${row.trace} ${row.candidate}`)) {
-      const name = withoutDot(row.candidate);
-      const text = `${name} exists without an address, at which musl stops: it tries the next name of the search list only where one does not exist`;
-      yield { ...evidence(row, 'error', 'search-stopped', text), isVerdict: true };
-      continue;
-    }
-    const [cause, text] = verdicts.get(row.cause) ?? ['try-again', 'got no answer that settles it'];
-    const weight = cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer';
-    yield { ...evidence(row, weight, cause, `${row.candidate} ${text}`), isVerdict: true };
-  }
-  for (const row of store.rows(cacheHit)) {
-    if (row.cause !== 'negative') continue;
-    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
-    yield evidence(row, 'answer', 'jvm-negative-cache', text, row.filledBy);
+    yield evidenceOf(row, 'turn', 'truncated', text, 0, short);
   }
 }

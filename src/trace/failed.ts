@@ -1,5 +1,5 @@
 import type { TraceId } from '../engine/recorder.ts';
-import { type Evidence, saysNothingThere } from './evidence.ts';
+import { type Evidence, saysNothingThere } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { inMilliseconds } from './words.ts';
@@ -26,7 +26,9 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     const sentence = `${start}; nothing is recorded of a query for it.`;
     return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
-  const cached = keptBecause(root, strands);
+  const kept = keptBecause(root, strands);
+  // Of a failure that was kept, what it was before it was kept is the reason.
+  const cause = root.cause === 'jvm-negative-cache' ? root.cause : (kept?.cause ?? root.cause);
   // That a name is not there is settled by the answer that says so: what others made of it, or of the search list's names, tells no more.
   const denied = saysNothingThere(root);
   const others = denied
@@ -39,12 +41,12 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const texts = [
     ...(turn === undefined ? [] : [turn.text]),
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
-    ...cached.map(({ text }) => `kept because ${text}`),
+    ...(kept === undefined ? [] : [`kept because ${kept.text}`]),
     ...others.slice(0, 2).map(({ text }) => text),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
   const short = turn === undefined ? root.short : `${turn.short}; then ${root.short}`;
-  return { cause: root.cause, strand: root.header.trace, holders: [], hops: [], short, sentence };
+  return { cause, strand: root.header.trace, holders: [], hops: [], short, sentence };
 }
 
 /** What cost time before an answer came all the same; empty: nothing went wrong. */
@@ -62,11 +64,12 @@ function isOther({ cause, weight }: Evidence, root: Evidence): boolean {
 }
 
 /** What had put the failure into a cache, where the entry does not explain all by itself. */
-function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence[] {
-  if (filledBy === 0 || cause === 'outdated-nxdomain') return [];
-  return ranked(filledBy, header.t, strands)
-    .filter((found) => strands.descends(found.header.trace, filledBy))
-    .slice(0, 1);
+function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence | undefined {
+  if (filledBy === 0 || cause === 'outdated-nxdomain') return undefined;
+  const own = strands.evidence(filledBy).filter(({ header: { t, trace, seq }, weight }) => {
+    return weight !== 'turn' && t <= header.t && seq < header.seq && strands.descends(trace, filledBy);
+  });
+  return mattering(own.some(isReason) ? own.filter((one) => !isLate(one)) : own, strands)[0];
 }
 
 /** An answer that nobody waited for any more tells why nothing came in time, where nothing else does. */
@@ -90,7 +93,12 @@ function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
   );
   const late = decided.every(saysNothingThere) ? [] : all.filter(isLate);
   const found = decided.some(isReason) ? decided.filter((one) => !isLate(one)) : [...new Set([...decided, ...late])];
-  return found.sort(
+  return mattering(found, strands);
+}
+
+/** The cause first. */
+function mattering(found: readonly Evidence[], strands: Strands): Evidence[] {
+  return [...found].sort(
     (a, b) =>
       weights.indexOf(b.weight) - weights.indexOf(a.weight) ||
       strands.depth(b.header.trace) - strands.depth(a.header.trace) ||
@@ -114,7 +122,12 @@ function decisive(all: readonly Evidence[], strands: Strands): Evidence[] {
 function ofLastQuery(all: readonly Evidence[], strands: Strands): Evidence[] {
   const last = all.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
   if (last === undefined) return [...all];
-  if (saysNothingThere(last)) return all.filter(saysNothingThere);
+  if (saysNothingThere(last)) return all.filter((one) => saysNothingThere(one) || endsSearch(one));
   if (last.weight === 'answer') return all.filter(({ header }) => strands.descends(header.trace, last.header.trace));
   return all.filter((evidence) => !saysNothingThere(evidence));
+}
+
+/** A verdict on a name after which no other is tried, although one would have been found. */
+function endsSearch({ isVerdict, weight }: Evidence): boolean {
+  return isVerdict && weight === 'error';
 }

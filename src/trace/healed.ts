@@ -3,7 +3,7 @@ import type { Micros } from '../engine/time.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
 import { nameOf, whoseOf } from './stale.ts';
-import { capitalised, inSeconds } from './words.ts';
+import { capitalised, inSeconds, listed } from './words.ts';
 
 /** What let the first right answer through after a stale period, in a sentence or two. */
 export function healedBy(
@@ -45,14 +45,25 @@ function askedNext(held: Hop, answered: Hop | undefined): string {
 }
 
 /** What ended an outage, as far as an event of the scenario stands between the last failure and the first answer. */
-export function answeredAgain(
-  outage: Period,
-  events: readonly { readonly at: number; readonly label: string }[],
-): string {
+export function answeredAgain(outage: Period, events: readonly WorldEvent[]): string {
   const { healed, last } = outage;
   if (healed === undefined) return 'Not answered again by the end of the run.';
-  const event = events.findLast(({ at }) => at >= last.start && at <= healed.end);
-  const after =
-    event === undefined ? 'the next lookup went through' : `after this at ${inSeconds(event.at)}: ${event.label}`;
-  return `Answered again at ${inSeconds(healed.end)}, ${after}.`;
+  const meanwhile = events.filter((one) => one.at >= last.start && one.at <= healed.end && !onlyShows(one));
+  // What came before the lookup that went through, where anything did.
+  const before = meanwhile.filter(({ at }) => at <= healed.start);
+  const told = [...new Map((before.length > 0 ? before : meanwhile).map((one) => [one.label, one])).values()];
+  const after = told.slice(-mostEvents).map(({ label, at }) => `${label} (${inSeconds(at)})`);
+  return `Answered again at ${inSeconds(healed.end)}, ${after.length === 0 ? 'the next lookup went through' : `after this: ${listed(after)}`}.`;
 }
+
+/** So many of the last events are told. */
+const mostEvents = 3;
+
+/** A command that prints and changes nothing, such as `conntrack -S` or `ipvsadm -Ln`. */
+function onlyShows(event: WorldEvent): boolean {
+  if (event.kind !== 'command') return false;
+  return event.command.split(/[;\n]/).every((line) => line.trim() === '' || printing.test(line));
+}
+
+const printing =
+  /^\s*(?:(?:ipvsadm|ip6?tables)\b.* -[LS]|ip6?tables-save\b|conntrack\b.* -[LSCE]|(?:nft|ipset) list\b|ip\b.* show\b|sysctl [^=]*$|true\b)/;

@@ -3,7 +3,7 @@ import type { RecordHeader } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
 import { connectionLine } from '../kernel/ipvs/print.ts';
 import { ipvsConnection, ipvsPacket, packetDropped } from '../kernel/records.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-of.ts';
 import { inSeconds, instant } from './words.ts';
 
 export type IpvsPacket = Row<typeof ipvsPacket.columns>;

@@ -5,7 +5,7 @@ import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { packetDropped, packetSent } from '../kernel/records.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-of.ts';
 import { instant, processTitle } from './words.ts';
 
 /** A time during which NodeLocal DNSCache was not there for its node. */

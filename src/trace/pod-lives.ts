@@ -11,11 +11,16 @@ export interface PodLives {
   readonly goneFrom: (address: string, at: Micros) => string | undefined;
   /** Since when a node has had no power. */
   readonly lostSince: (node: string, at: Micros) => Micros | undefined;
-  /** Why a Service has no ready end point: `coredns-1 is not ready since 17.4 s (its container has ended)`. */
-  readonly whyEmpty: (
-    service: string,
-    at: Micros,
-  ) => { readonly text: string; readonly pods: readonly string[] } | undefined;
+  /** Since when a Service has had a ready end point; undefined: it has none. */
+  readonly readySince: (service: string, at: Micros) => Micros | undefined;
+  /** Why none of its pods is ready: `coredns-1 is not ready since 17.4 s (its container has ended)`. */
+  readonly whyNoneReady: (at: Micros) => { readonly text: string; readonly pods: readonly string[] };
+  /** Was a pod ready for its Service at some time between two instants? */
+  readonly wasReady: (pod: string, from: Micros, to: Micros) => boolean;
+  /** When its kubelet started a pod's container after an instant, if it did. */
+  readonly startedAgain: (pod: string, after: Micros) => { readonly t: Micros; readonly text: string } | undefined;
+  /** Pods that have had an address until then. */
+  readonly podsWith: (address: string, at: Micros) => readonly string[];
 }
 
 export function podLivesOf(store: ColumnStore): PodLives {
@@ -28,11 +33,19 @@ export function podLivesOf(store: ColumnStore): PodLives {
       const last = nodes.findLast((row) => row.at === node && row.t <= at);
       return last?.cause === 'lost' ? last.t : undefined;
     },
-    whyEmpty: (service, at) => {
-      const last = endpoints.findLast((row) => row.at === service && row.t <= at);
-      return last?.addresses === '' ? whyEmpty(steps, at) : undefined;
-    },
+    readySince: (service, at) => readySince(endpoints, service, at),
+    whyNoneReady: (at) => whyNoneReady(steps, at),
+    wasReady: (pod, from, to) =>
+      steps.some((row) => row.at === pod && row.cause === 'ready' && row.t >= from && row.t <= to),
+    startedAgain: (pod, after) => steps.find((row) => row.at === pod && row.cause === 'started' && row.t > after),
+    podsWith: (address, at) => steps.filter((row) => row.address === address && row.t <= at).map((row) => row.at),
   };
+}
+
+function readySince(endpoints: readonly Row<typeof endpointsChanged.columns>[], service: string, at: Micros) {
+  const own = endpoints.filter((row) => row.at === service && row.t <= at);
+  if (own.at(-1)?.addresses === '') return undefined;
+  return own[own.findLastIndex(({ addresses }) => addresses === '') + 1]?.t;
 }
 
 function goneFrom(steps: readonly Step[], address: string, at: Micros): string | undefined {
@@ -47,7 +60,7 @@ function isAboutNetwork({ cause }: Step): boolean {
   return cause === 'network-removed' || cause === 'started';
 }
 
-function whyEmpty(steps: readonly Step[], at: Micros): { readonly text: string; readonly pods: readonly string[] } {
+function whyNoneReady(steps: readonly Step[], at: Micros): { readonly text: string; readonly pods: readonly string[] } {
   const latest = new Map<string, Step>();
   for (const step of steps) {
     if (step.t > at) break;
@@ -56,7 +69,7 @@ function whyEmpty(steps: readonly Step[], at: Micros): { readonly text: string; 
       latest.set(step.at, worseOf(latest.get(step.at), step));
   }
   const words = [...latest.values()].map((step) => `${step.at} ${stateOf(step)}`);
-  return { text: words.length === 0 ? 'there is no pod' : listed(words), pods: [...latest.keys()] };
+  return { text: words.length === 0 && steps.length > 0 ? 'there is no pod' : listed(words), pods: [...latest.keys()] };
 }
 
 /** What says most about a pod that is not ready: why it ceased to be, rather than that it was started again. */

@@ -1,6 +1,6 @@
 import { coreDnsExit, coreDnsLife, coreDnsLog } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
-import type { RecordHeader } from '../engine/recorder.ts';
+import { inSeconds } from './words.ts';
 
 /** An end of a CoreDNS process. */
 export interface End {
@@ -23,8 +23,21 @@ export function endsOf(store: ColumnStore): End[] {
   });
 }
 
-/** The end that a CoreDNS process made of itself, if it has not started since. */
-export function crashBefore({ at, t }: RecordHeader, ends: readonly End[]): End | undefined {
-  const last = ends.findLast((end) => end.at === at && end.t <= t);
-  return last === undefined || last.cause.startsWith('sig') || t >= last.until ? undefined : last;
+/** The last end of one of these processes, if that has not started since. */
+export function endBefore(t: number, processes: readonly string[], ends: readonly End[]): End | undefined {
+  const last = ends.findLast((end) => processes.includes(end.at) && end.t <= t);
+  return last === undefined || t >= last.until ? undefined : last;
+}
+
+/** What a process that has ended did to those who asked it: `coredns-crashed`, `coredns-killed` or `coredns-stopped`. */
+export function causeOf({ cause }: End): string {
+  if (!cause.startsWith('sig')) return 'coredns-crashed';
+  return cause === 'sigkill' ? 'coredns-killed' : 'coredns-stopped';
+}
+
+/** `had ended at 5 s ("its last words")`, `was killed at 60 s (SIGKILL)`, `had ended at 17 s (SIGTERM)`. */
+export function endText(end: End): string {
+  const when = inSeconds(end.t);
+  if (end.cause === 'sigkill') return `was killed at ${when} (SIGKILL)`;
+  return `had ended at ${when} (${end.cause.startsWith('sig') ? end.cause.toUpperCase() : `"${end.line}"`})`;
 }

@@ -1,4 +1,4 @@
-import { endpointsChanged, proxyTurn } from '../cluster/records.ts';
+import { endpointsChanged, proxySync, proxyTurn } from '../cluster/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
@@ -23,16 +23,38 @@ export function ruleLags(store: ColumnStore): (trace: TraceId) => string | undef
     if (address !== undefined) led.set(trace, { node, t, address });
   }
   const changes = [...store.rows(endpointsChanged)];
-  const turns = [...store.rows(proxyTurn)];
+  const doing = proxyStates(store);
   return (trace) => {
     const way = led.get(trace);
     if (way === undefined) return undefined;
     const left = leftAt(changes, way.address, way.t);
     if (left === undefined) return undefined;
-    const turn = turns.findLast(({ at, t }) => at === way.node && t <= way.t);
-    const state = turn && states[turn.cause];
-    const why = state === undefined ? 'had not followed yet' : `${state} ${instant(turn?.t ?? 0)}`;
+    const why = doing(way.node, way.t) ?? 'had not followed yet';
     return `the rules of ${way.node} still led there, though it had left the end points at ${instant(left)}: its kube-proxy ${why}`;
+  };
+}
+
+/** What a node's kube-proxy is unable to do at an instant: `hangs since 20 s`; undefined: it works. */
+function proxyStates(store: ColumnStore): (node: string, at: Micros) => string | undefined {
+  const turns = [...store.rows(proxyTurn)];
+  return (node, at) => {
+    const turn = turns.findLast((row) => row.at === node && row.t <= at);
+    const state = turn && states[turn.cause];
+    return state === undefined ? undefined : `${state} ${instant(turn?.t ?? 0)}`;
+  };
+}
+
+/** Why an entry to an end point that left at `since` is still there: what its node's kube-proxy has done about it until then. */
+export function neglects(store: ColumnStore): (node: string, since: Micros, at: Micros) => string {
+  const doing = proxyStates(store);
+  const syncs = [...store.rows(proxySync)].filter(({ cause }) => cause !== 'failed');
+  return (node, since, at) => {
+    const state = doing(node, at);
+    if (state !== undefined) return `the kube-proxy of ${node}, which deletes such entries, ${state}`;
+    const synced = syncs.find((row) => row.at === node && row.t >= since && row.t <= at);
+    return synced === undefined
+      ? `the kube-proxy of ${node} had not followed yet`
+      : `the kube-proxy of ${node} had synced its rules at ${instant(synced.t)}, and forgotten it`;
   };
 }
 

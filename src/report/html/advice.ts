@@ -17,6 +17,22 @@ const helps: Readonly<Record<string, string>> = {
     'IPVS keeps a connection as long as its client keeps sending from that port: a kube-proxy that deletes UDP real servers at once (1.14.4, 1.15.1), a new source port for each query, or a shorter timeout (`ipvsadm --set`, `udpTimeout` of kube-proxy), ends that.',
   'ipvs-server-gone':
     'The real server of a connection was deleted: with expire_nodest_conn, as kube-proxy sets it, one packet is lost and the next finds another, so a retry soon (`timeout:1`) hides it; Linux 5.9 and later lose none.',
+  'stale-conntrack-entry':
+    'An entry to an end point that is gone lives as long as its client keeps sending: a kube-proxy that deletes it (1.29.10, 1.30.6, 1.31.2 and later), `conntrack -D`, a new source port for each query, or silence for longer than the timer, ends that.',
+  'pod-gone':
+    'The rules of a node led to a pod that was gone: `health { lameduck 5s }` keeps a pod answering until all nodes have followed; look why kube-proxy is late.',
+  'coredns-stopped':
+    'CoreDNS was told to end before its clients were led elsewhere: `health { lameduck 5s }`, and a grace period that is longer.',
+  'coredns-killed':
+    'CoreDNS was killed, as it is out of memory: a limit that the load fits into (`max_concurrent` bounds what waits), fewer queries a lookup, a cache on each node.',
+  'no-ready-endpoint':
+    'No pod behind the Service was ready: more replicas, spread over nodes, with a disruption budget, so that one is left at any time.',
+  'rules-behind':
+    'There was an end point again, and the node did not know yet: what kube-proxy needs to hear of it and to write its rules is lost in any case; a second replica hides it.',
+  'no-such-host':
+    'Nobody has the address that was asked: look for it in resolv.conf, in `forward` and in stub zones, and take it out.',
+  'search-skipped':
+    'The name has dots enough for this resolver to look no further: write it in full, or raise ndots where the search list is needed.',
   'no-rule-gap':
     'A packet met no rule while kube-proxy replaced its tables: a release that cleans up after the rules are in, or fresh source ports, keep that from lasting.',
   'reply-cut-by-buffer':

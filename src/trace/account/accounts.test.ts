@@ -62,7 +62,7 @@ describe('a client that keeps to one port, and a restart', () => {
 
   test('a port that nobody listens on is reached by DNAT, and the client hears of it', () => {
     const account = accountOf(finished, 'shop-redis', 30);
-    expect(account).toMatchObject({ cause: 'port-closed' });
+    expect(account).toMatchObject({ cause: 'coredns-stopped' });
     expect(texts(account, ({ tone }) => tone === 'bad').slice(0, 2)).toEqual([
       'Nobody listens on UDP port 53 of node-1: ICMP "port unreachable" goes back.',
       'shop-redis learns that nobody takes its packet: ECONNREFUSED from 10.43.0.10:53.',

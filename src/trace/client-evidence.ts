@@ -1,0 +1,82 @@
+import type { World } from '../cluster/world.ts';
+import { absolute } from '../dns/name.ts';
+import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
+import { cacheHit, callFailed, candidateEnded, candidateTried, waitEnded } from '../resolver/records.ts';
+import { type Evidence, evidenceOf } from './evidence-of.ts';
+import type { Truth } from './truth.ts';
+import { inSeconds, withoutDot } from './words.ts';
+
+/** h_errno, as far as it says that nothing is there. */
+const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['HOST_NOT_FOUND', ['nxdomain', 'does not exist']],
+  ['NO_DATA', ['nodata', 'has no address']],
+  // What musl says of a name.
+  ['none', ['nxdomain', 'does not exist']],
+  ['EAI_NODATA', ['nodata', 'has no address']],
+  ['EAI_NONAME', ['nodata', 'has no address']],
+  ['truncated', ['no-tcp', 'came cut off, with TC and no address in it, and this musl cannot ask again by TCP']],
+]);
+
+/** musl's ends of the search list where glibc would go on. */
+const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
+
+/** What clients' resolvers made of what they got. */
+export function* clientEvidence(
+  store: ColumnStore,
+  truth: Pick<Truth, 'thereSince'>,
+  world: World,
+): Generator<Evidence> {
+  for (const row of store.rows(waitEnded)) {
+    yield evidenceOf(row, 'wait', 'timeout', `no answer from ${row.server} in ${inSeconds(row.waited)}`);
+  }
+  for (const row of store.rows(callFailed)) {
+    yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
+  }
+  const listed = new Set<string>();
+  const searched = new Set<TraceId>();
+  for (const { trace, candidate, cause } of store.rows(candidateTried)) {
+    if (cause !== 'search-list') continue;
+    listed.add(`${trace} ${candidate}`);
+    searched.add(trace);
+  }
+  for (const row of store.rows(candidateEnded)) {
+    if (row.cause === 'answer') continue;
+    if (stopsSearch.includes(row.cause) && listed.has(`${row.trace} ${row.candidate}`)) {
+      const name = withoutDot(row.candidate);
+      const text = `${name} exists without an address, at which musl stops: it tries the next name of the search list only where one does not exist`;
+      yield { ...evidenceOf(row, 'error', 'search-stopped', text), isVerdict: true };
+      continue;
+    }
+    const [cause, text] = verdicts.get(row.cause) ?? ['try-again', 'got no answer that settles it'];
+    const missed = cause === 'nxdomain' && !searched.has(row.trace) ? missedBelow(row, truth, world) : undefined;
+    if (missed !== undefined) {
+      const skipped = `${withoutDot(row.candidate)} does not exist, and the resolver of ${row.at} looked no further; ${withoutDot(missed)}, which its search list leads to, does`;
+      yield { ...evidenceOf(row, 'error', 'search-skipped', skipped), isVerdict: true };
+      continue;
+    }
+    const weight = cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer';
+    yield { ...evidenceOf(row, weight, cause, `${row.candidate} ${text}`), isVerdict: true };
+  }
+  for (const row of store.rows(cacheHit)) {
+    if (row.cause !== 'negative') continue;
+    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
+    yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy);
+  }
+}
+
+/** The first name of the search list that would have been found, where the resolver tried none of them. */
+function missedBelow(
+  { at, t, candidate }: { readonly at: string; readonly t: Micros; readonly candidate: string },
+  { thereSince }: Pick<Truth, 'thereSince'>,
+  { workloads }: World,
+): string | undefined {
+  const resolver = workloads.find(({ kind, host }) => kind === 'lookups' && host === at);
+  if (resolver?.kind !== 'lookups') return undefined;
+  const [, list = ''] = /^[ \t]*search[ \t]+(.*)$/m.exec(resolver.resolver.resolvConf.text) ?? [];
+  const names = list.split(/\s+/).filter((domain) => domain !== '');
+  return names
+    .map((domain) => absolute(`${withoutDot(candidate)}.${domain}`))
+    .find((name) => thereSince(name, t) !== undefined);
+}

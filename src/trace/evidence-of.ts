@@ -1,0 +1,33 @@
+import type { RecordHeader, TraceId } from '../engine/recorder.ts';
+
+/** Something that went wrong on a strand. */
+export interface Evidence {
+  readonly header: RecordHeader;
+  /** `way`: a packet went where nobody answers, whatever became of it there; `end`: what happened to a packet or query; `error`: what somebody made of that; `answer`: a reply that says no; `wait`: nothing came; `turn`: no trouble, but what brought the client to where the trouble was. */
+  readonly weight: 'way' | 'end' | 'error' | 'answer' | 'wait' | 'turn';
+  readonly cause: string;
+  readonly text: string;
+  /** The same in a few words. */
+  readonly short: string;
+  /** The strand that had put the failure into a cache; 0: none. */
+  readonly filledBy: TraceId;
+  /** Is it the resolver's verdict on one name of its search list? */
+  readonly isVerdict: boolean;
+}
+
+/** Is it an answer that says that there is no such name, or no such record? */
+export function saysNothingThere({ cause }: Evidence): boolean {
+  return /(^|-)(nxdomain|nodata)$/.test(cause);
+}
+
+/** A piece of evidence that is no verdict of the resolver. */
+export function evidenceOf(
+  header: RecordHeader,
+  weight: Evidence['weight'],
+  cause: string,
+  text: string,
+  filledBy: TraceId = 0,
+  short = text,
+): Evidence {
+  return { header, weight, cause, text, short, filledBy, isVerdict: false };
+}

@@ -9,7 +9,7 @@ import type { TcpLimits } from '../../transport/serve.ts';
 import type { Transport } from '../corefile/keys.ts';
 import { type History, inRelease, since } from '../history.ts';
 import type { Handler, Outcome, Request } from '../plugin.ts';
-import { count } from '../plugins/prometheus/counters.ts';
+import { RequestCounters } from '../plugins/prometheus/counters.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
 import { chainOf, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
@@ -51,6 +51,8 @@ export class Server {
   /** Empty: every address. */
   readonly address: string;
   readonly port: number;
+  /** Its name in metrics, such as `dns://:53`. */
+  readonly label: string;
   readonly tcpLimits: TcpLimits;
   readonly #zones = new Map<string, Block[]>();
   readonly #runtime: Runtime;
@@ -61,6 +63,7 @@ export class Server {
     this.address = address;
     this.transport = configurations[0]?.transport ?? 'dns';
     this.port = configurations[0]?.port ?? 53;
+    this.label = `${this.transport}://${address}:${this.port}`;
     this.tcpLimits = tcpLimitsOf(configurations, runtime.release);
     this.#chaos = configurations.some(({ chaos }) => chaos);
     for (const configuration of configurations) {
@@ -68,11 +71,6 @@ export class Server {
       blocks.push({ configuration, chain: chainOf(configuration.plugins) });
       this.#zones.set(configuration.zone, blocks);
     }
-  }
-
-  /** Its name in metrics, such as `dns://:53`. */
-  get label(): string {
-    return `${this.transport}://${this.address}:${this.port}`;
   }
 
   /** What it says of itself when it has started: `a.test.:53 on 10.9.0.10`, one line a zone. */
@@ -97,12 +95,11 @@ export class Server {
     }
     if (message.edns !== undefined && message.edns.version !== 0)
       return this.#refuse(arrived, 'edns-version', 'BADVERS');
-    const request = this.#request(arrived);
-    const chosen = this.#route(request);
+    const chosen = this.#route(this.#request(arrived));
     if (chosen?.chain === undefined) return this.#refuse(arrived, 'no-zone', 'REFUSED');
     const { zone, key, view } = chosen.configuration;
     this.#recordRequest(arrived, 'served', zone, `${key.file}:${key.line}`);
-    const served = { ...request, zone, view: view?.name ?? '' };
+    const served = this.#request(arrived, zone, view?.name);
     if (this.#runtime.cpu !== undefined) yield* this.#runtime.cpu.work(arrived.trace);
     const outcome = yield* this.#recovering(chosen.chain, served);
     const reply = replyOf(served, outcome);
@@ -135,9 +132,9 @@ export class Server {
     }
   }
 
-  #request({ message, protocol, client, local, trace }: Arrived): Request {
+  #request({ message, protocol, client, local, trace }: Arrived, zone = '', view = ''): Request {
     const original = { edns: message.edns };
-    return { message, original, protocol, client, local, zone: '', view: '', server: this.label, trace };
+    return { message, original, protocol, client, local, zone, view, server: this.label, trace };
   }
 
   /** The block of the longest zone; for DS the parent-most one; views that do not accept the query are passed over. */
@@ -165,7 +162,7 @@ export class Server {
     const { metrics, release } = this.#runtime;
     const { message: query, protocol } = arrived;
     const counted = { server: this.label, zone: 'dropped', view: '', protocol, query, rcode, replySize: sent.size };
-    count(metrics, release, { ...counted, micros: 0 });
+    new RequestCounters(metrics, release).count({ ...counted, micros: 0 });
     this.#recordReply(arrived, 'unwritten', rcode, sent.size, false);
     return sent;
   }

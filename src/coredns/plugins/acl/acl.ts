@@ -23,7 +23,7 @@ export function setUpAcl(setup: PluginSetup): Plugin {
   const count = (name: string, { server, view }: Request, zone?: string) => {
     const labels = ['server', ...(zone === undefined ? [] : ['zone']), ...(withView ? ['view'] : [])];
     const values = [server, ...(zone === undefined ? [] : [zone]), ...(withView ? [view] : [])];
-    metrics.add(`coredns_acl_${name}`, labels, values);
+    metrics.counter(`coredns_acl_${name}`, labels).add(values);
   };
   const refuse = (request: Request, rcode: Rcode, code: number): Outcome => {
     const reply = replyTo(request.message, rcode);

@@ -35,31 +35,37 @@ export function cacheMetrics(
   view: () => string,
 ): CacheMetrics {
   const extra = inRelease(extraLabels, release);
-  const labels = ['server', ...extra];
-  const typed = ['server', 'type', ...extra];
-  const extraValues = () => [zones.join(','), view()].slice(0, extra.length);
-  const count = (name: string, server: string) =>
-    metrics.add(`coredns_cache_${name}`, labels, [server, ...extraValues()]);
-  const countOf = (name: string, server: string, kind: Kind) =>
-    metrics.add(`coredns_cache_${name}`, typed, [server, kind, ...extraValues()]);
-  const size = `coredns_cache_${inRelease(entriesName, release)}`;
-  const requests = inRelease(countsRequests, release);
-  const evictions = inRelease(countsEvictions, release);
+  const zoneText = zones.join(',');
+  const place = (server: string): readonly string[] => {
+    if (extra.length === 0) return [server];
+    return extra.length === 1 ? [server, zoneText] : [server, zoneText, view()];
+  };
+  const typed = (server: string, kind: Kind): readonly string[] => {
+    if (extra.length === 0) return [server, kind];
+    return extra.length === 1 ? [server, kind, zoneText] : [server, kind, zoneText, view()];
+  };
+  const counter = (name: string) => metrics.counter(`coredns_cache_${name}`, ['server', ...extra]);
+  const requests = inRelease(countsRequests, release) ? counter('requests_total') : undefined;
+  const misses = counter('misses_total');
+  const prefetches = counter('prefetch_total');
+  const drops = counter('drops_total');
+  const servedStale = counter('served_stale_total');
+  const typedLabels = ['server', 'type', ...extra];
+  const hits = metrics.counter('coredns_cache_hits_total', typedLabels);
+  const countsThem = inRelease(countsEvictions, release);
+  const evictions = countsThem ? metrics.counter('coredns_cache_evictions_total', typedLabels) : undefined;
+  const size = metrics.gauge(`coredns_cache_${inRelease(entriesName, release)}`, typedLabels);
   return {
-    request: (server) => {
-      if (requests) count('requests_total', server);
-    },
-    hit: (server, kind) => countOf('hits_total', server, kind),
-    miss: (server) => count('misses_total', server),
-    prefetch: (server) => count('prefetch_total', server),
-    drop: (server) => count('drops_total', server),
-    servedStale: (server) => count('served_stale_total', server),
-    eviction: (server, kind) => {
-      if (evictions) countOf('evictions_total', server, kind);
-    },
+    request: (server) => requests?.add(place(server)),
+    hit: (server, kind) => hits.add(typed(server, kind)),
+    miss: (server) => misses.add(place(server)),
+    prefetch: (server) => prefetches.add(place(server)),
+    drop: (server) => drops.add(place(server)),
+    servedStale: (server) => servedStale.add(place(server)),
+    eviction: (server, kind) => evictions?.add(typed(server, kind)),
     entries: (server, positive, negative) => {
-      metrics.set(size, typed, [server, 'success', ...extraValues()], positive);
-      metrics.set(size, typed, [server, 'denial', ...extraValues()], negative);
+      size.set(typed(server, 'success'), positive);
+      size.set(typed(server, 'denial'), negative);
     },
   };
 }

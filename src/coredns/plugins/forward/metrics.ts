@@ -116,7 +116,7 @@ export function forwardMetrics(metrics: Metrics, release: ReleaseName): ForwardM
   const label = of.proxyLabel ? ['proxy_name'] : [];
   const value = of.proxyLabel ? ['forward'] : [];
   const add = (name: string | undefined, labels: readonly string[], values: readonly string[], by = 1) => {
-    if (name !== undefined) metrics.add(`coredns_${name}`, labels, values, by);
+    if (name !== undefined) metrics.counter(`coredns_${name}`, labels).add(values, by);
   };
   add(of.allDown, [], [], 0);
   add(of.rejects, [], [], 0);
@@ -126,7 +126,7 @@ export function forwardMetrics(metrics: Metrics, release: ReleaseName): ForwardM
       add(of.responses, ['rcode', 'to'], [rcode, to]);
       const labels = of.durationHasRcode ? [...label, 'rcode', 'to'] : ['to'];
       const values = of.durationHasRcode ? [...value, rcode, to] : [to];
-      metrics.observe(`coredns_${of.duration}`, labels, values, buckets, seconds);
+      metrics.histogram(`coredns_${of.duration}`, labels, buckets).observe(values, seconds);
     },
     connection: (to, protocol, pooled) =>
       add(pooled ? of.hits : of.misses, ['proto', ...label, 'to'], [protocol, ...value, to]),

@@ -26,7 +26,7 @@ export function setUpHealth(setup: PluginSetup): undefined {
     );
     if ('error' in listening) throw new SetupError(listening.error);
     serving = listening;
-    metrics.observe('coredns_health_request_duration_seconds', [], [], [], 0);
+    metrics.histogram('coredns_health_request_duration_seconds', [], []).observe([], 0);
   };
   setup.onStartup(listen);
   const stop = function* (limp: boolean) {

@@ -33,7 +33,7 @@ export function setUpHosts(setup: PluginSetup): Plugin {
   const options = parse(setup);
   const inline = parseHosts(options.inline.join('\n'), options.origins, options.reverse);
   const entries = new Entries(inline, { wildcards: inRelease(knowsWildcards, release.name) });
-  const count = () => metrics.set(inRelease(entriesName, release.name), [], [], entries.size);
+  const count = () => metrics.gauge(inRelease(entriesName, release.name)).set([], entries.size);
   let known: string | undefined;
   const read = () => {
     const text = setup.files.read(options.path);

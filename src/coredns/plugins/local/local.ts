@@ -40,7 +40,7 @@ export function setUpLocal(setup: PluginSetup): Plugin {
       const loopback =
         (prefix && name.startsWith('localhost.')) || name === 'localhost.' || (below && name.endsWith('.localhost.'));
       if (zone === undefined && !loopback) return yield* next(request);
-      if (name.startsWith('localhost.')) setup.metrics.add('coredns_local_localhost_requests_total', [], []);
+      if (name.startsWith('localhost.')) setup.metrics.counter('coredns_local_localhost_requests_total').add([]);
       const data = dataOf(name, zone, loopback, question);
       if (data === undefined && zone === undefined) return yield* next(request);
       const answer = data === undefined ? [] : [{ name: question.name, ttl, class: 'IN', data }];

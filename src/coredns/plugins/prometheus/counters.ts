@@ -2,7 +2,7 @@ import type { Message, Rcode } from '../../../dns/message.ts';
 import { sizeOf } from '../../../dns/size.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { type History, inRelease } from '../../history.ts';
-import type { Metrics } from '../../metrics.ts';
+import type { Family, Metrics } from '../../metrics.ts';
 import type { Release } from '../../releases.ts';
 
 /** Names and labels of the server's metrics, by release (corefile-metric-names). */
@@ -38,7 +38,7 @@ const names: History<Names> = [
 const durations = Array.from({ length: 16 }, (_, i) => 0.00025 * 2 ** i);
 const sizes = [0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16e3, 32e3, 48e3, 64e3];
 /** Types with a name of their own in the counters; the rest is `other`. */
-const monitored = [
+const monitored = new Set([
   'A',
   'AAAA',
   'MX',
@@ -58,7 +58,7 @@ const monitored = [
   'IXFR',
   'AXFR',
   'ANY',
-];
+]);
 
 /** One query served, as the metrics see it. */
 export interface Counted {
@@ -73,26 +73,45 @@ export interface Counted {
   readonly micros: number;
 }
 
-export function count(metrics: Metrics, release: Release, counted: Counted): void {
-  const { server, zone, view, protocol, query } = counted;
-  const { requests, types, responses, view: hasView } = inRelease(names, release.name);
-  const asked = query.question[0]?.type ?? '';
-  const type = monitored.includes(asked) ? asked : 'other';
-  const extra = hasView ? ['view'] : [];
-  const extraValue = hasView ? [view] : [];
-  if (types === undefined) {
-    const labels = ['family', 'proto', 'server', 'type', ...extra, 'zone'];
-    metrics.add(requests, labels, ['1', protocol, server, type, ...extraValue, zone]);
-  } else {
-    metrics.add(requests, ['family', 'proto', 'server', 'zone'], ['1', protocol, server, zone]);
-    metrics.add(types, ['server', 'type', 'zone'], [server, type, zone]);
+/** Counts the queries of a process by the names and labels of its release. */
+export class RequestCounters {
+  readonly #hasView: boolean;
+  readonly #requests: Family;
+  /** By type, where the requests are not. */
+  readonly #types: Family | undefined;
+  readonly #responses: Family;
+  readonly #duration: Family;
+  readonly #querySize: Family;
+  readonly #replySize: Family;
+
+  constructor(metrics: Metrics, release: Release) {
+    const { requests, types, responses, view: hasView } = inRelease(names, release.name);
+    const where = hasView ? ['server', 'view', 'zone'] : ['server', 'zone'];
+    this.#hasView = hasView;
+    this.#types = types === undefined ? undefined : metrics.counter(types, ['server', 'type', 'zone']);
+    const typed = hasView ? ['server', 'type', 'view', 'zone'] : ['server', 'type', 'zone'];
+    const labels = types === undefined ? typed : where;
+    this.#requests = metrics.counter(requests, ['family', 'proto', ...labels]);
+    this.#responses = metrics.counter(responses, ['rcode', ...where]);
+    this.#duration = metrics.histogram('coredns_dns_request_duration_seconds', where, durations);
+    this.#querySize = metrics.histogram('coredns_dns_request_size_bytes', ['proto', ...where], sizes);
+    this.#replySize = metrics.histogram('coredns_dns_response_size_bytes', ['proto', ...where], sizes);
   }
-  metrics.add(responses, ['rcode', 'server', ...extra, 'zone'], [counted.rcode, server, ...extraValue, zone]);
-  const where = ['server', ...extra, 'zone'];
-  const here = [server, ...extraValue, zone];
-  metrics.observe('coredns_dns_request_duration_seconds', where, here, durations, toSeconds(counted.micros));
-  const sized = ['proto', ...where];
-  const querySize = sizeOf(query, { compress: false });
-  metrics.observe('coredns_dns_request_size_bytes', sized, [protocol, ...here], sizes, querySize);
-  metrics.observe('coredns_dns_response_size_bytes', sized, [protocol, ...here], sizes, counted.replySize);
+
+  count({ server, zone, view, protocol, query, rcode, replySize, micros }: Counted): void {
+    const hasView = this.#hasView;
+    const asked = query.question[0]?.type ?? '';
+    const type = monitored.has(asked) ? asked : 'other';
+    if (this.#types === undefined) {
+      this.#requests.add(hasView ? ['1', protocol, server, type, view, zone] : ['1', protocol, server, type, zone]);
+    } else {
+      this.#requests.add(['1', protocol, server, zone]);
+      this.#types.add([server, type, zone]);
+    }
+    this.#responses.add(hasView ? [rcode, server, view, zone] : [rcode, server, zone]);
+    this.#duration.observe(hasView ? [server, view, zone] : [server, zone], toSeconds(micros));
+    const sized = hasView ? [protocol, server, view, zone] : [protocol, server, zone];
+    this.#querySize.observe(sized, sizeOf(query, { compress: false }));
+    this.#replySize.observe(sized, replySize);
+  }
 }

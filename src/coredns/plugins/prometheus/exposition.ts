@@ -2,13 +2,13 @@ import type { Family, Metrics } from '../../metrics.ts';
 
 /** All metrics as Prometheus' text format has them: families and series in order of name, labels in order of name. */
 export function exposition(metrics: Metrics): string {
-  const families = [...metrics.families.values()].sort((a, b) => compare(a.name, b.name));
+  const families = metrics.families.filter(({ series }) => series.length > 0).sort((a, b) => compare(a.name, b.name));
   return families.map(family).join('');
 }
 
 function family({ name, kind, labels, buckets, series }: Family): string {
   const lines = [`# TYPE ${name} ${kind}`];
-  for (const one of [...series.values()].sort((a, b) => compare(a.values.join('\n'), b.values.join('\n')))) {
+  for (const one of [...series].sort((a, b) => compare(a.values.join('\n'), b.values.join('\n')))) {
     const pairs = labels.map((label, i) => [label, one.values[i] ?? ''] as const);
     if (kind !== 'histogram') {
       lines.push(`${name}${labelled(pairs)} ${one.value}`);

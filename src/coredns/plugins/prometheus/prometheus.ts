@@ -4,7 +4,7 @@ import { listenAddress } from '../../listen-address.ts';
 import type { HttpServing, Plugin, PluginSetup } from '../../plugin.ts';
 import { isUnwritten } from '../../server/chain.ts';
 import { longestZone } from '../../zones.ts';
-import { count } from './counters.ts';
+import { RequestCounters } from './counters.ts';
 import { exposition } from './exposition.ts';
 
 const failedLine: History<'plugin' | 'bare'> = [
@@ -31,15 +31,16 @@ const alwaysThere: History<readonly string[]> = [
 export function setUpPrometheus(setup: PluginSetup): Plugin {
   const { simulation, metrics, release, block, log } = setup;
   const address = parse(setup);
+  const counters = new RequestCounters(metrics, release);
   let serving: HttpServing | undefined;
   setup.onStartup(() => {
-    metrics.add(inRelease(panicsName, release.name), [], [], 0);
-    for (const name of inRelease(alwaysThere, release.name)) metrics.add(name, [], [], 0);
-    metrics.set('coredns_hosts_reload_timestamp_seconds', [], [], 0);
-    metrics.set('coredns_build_info', ['goversion', 'revision', 'version'], ['', '', release.name], 1);
+    metrics.counter(inRelease(panicsName, release.name)).add([], 0);
+    for (const name of inRelease(alwaysThere, release.name)) metrics.counter(name).add([], 0);
+    metrics.gauge('coredns_hosts_reload_timestamp_seconds').set([], 0);
+    metrics.gauge('coredns_build_info', ['goversion', 'revision', 'version']).set(['', '', release.name], 1);
     for (const zone of block.zones) {
       for (const { name } of block.plugins) {
-        metrics.set('coredns_plugin_enabled', ['name', 'zone'], [name, zone], 1);
+        metrics.gauge('coredns_plugin_enabled', ['name', 'zone']).set([name, zone], 1);
       }
     }
     listen();
@@ -66,7 +67,7 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
       const { reply } = outcome;
       const rcode = isUnwritten(outcome) ? outcome.rcode : (reply?.rcode ?? 'NOERROR');
       const zone = longestZone(block.zones, request.message.question[0]?.name ?? '.') ?? '.';
-      count(metrics, release, {
+      counters.count({
         server: request.server,
         zone,
         view: request.view,

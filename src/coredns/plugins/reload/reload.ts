@@ -60,7 +60,7 @@ function* watch(setup: PluginSetup, interval: Micros, running: string, ended: ()
     const failure = yield* process.restart();
     if (failure !== undefined) {
       log.error(`Corefile changed but reload failed: ${failure}`);
-      metrics.add('coredns_reload_failed_total', [], []);
+      metrics.counter('coredns_reload_failed_total').add([]);
       continue;
     }
     // The successor's own `reload` line watches from now on.

@@ -1,13 +1,13 @@
 import type { Message } from '../../../dns/message.ts';
-import { lower } from '../../../dns/name.ts';
+import { isWithin, lower, sameName } from '../../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import type { Noted } from '../note.ts';
 import type { DnsmasqSettings } from './settings.ts';
 
-/** Types of which dnsmasq keeps records. */
-const kept: readonly string[] = ['A', 'AAAA', 'CNAME', 'PTR', 'SRV'];
+/** Types of which dnsmasq keeps records and denials. */
+const kept: readonly string[] = ['A', 'AAAA', 'PTR', 'SRV'];
 /** CNAMEs followed in the cache (CNAME_CHAIN of its config.h). */
 const longestChain = 10;
 
@@ -35,13 +35,16 @@ export interface CacheAnswer {
   readonly noted: Noted;
 }
 
-/** dnsmasq's cache: so many records, the longest unused makes room. */
+/** What of a reply is to be kept: under a key, with its TTL as it came. */
+interface Insertion extends Pick<Entry, 'says' | 'records' | 'recordTtl' | 'clamp' | 'zone'> {
+  readonly key: string;
+}
+
+/** dnsmasq's cache: so many records, the longest unused makes room (`extract_addresses`, `answer_request` of its rfc1035.c). */
 export class DnsmasqCache {
   readonly #settings: DnsmasqSettings;
   /** By name and type, the longest unused first. */
   readonly #entries = new Map<string, Entry>();
-  /** The SOA that was seen last, by zone. */
-  readonly #soas = new Map<string, Entry>();
   #size = 0;
 
   constructor(settings: DnsmasqSettings) {
@@ -53,88 +56,109 @@ export class DnsmasqCache {
     let current = name;
     let isStale = false;
     for (let links = 0; links <= longestChain; links++) {
-      const entry = this.#take(current, type, now);
+      const alias = this.#take(current, 'CNAME', now);
+      const denied = alias === undefined ? this.#take(current, 'NXDOMAIN', now) : undefined;
+      const entry = alias ?? this.#take(current, type, now) ?? denied;
       if (entry === undefined) return undefined;
       isStale ||= !this.#alive(entry, now);
       const noted = this.#noted(entry, now);
-      if (entry.says !== 'records') {
-        const authority = this.#soaOf(entry.zone, now);
+      if (entry.says === 'records') answer.push(...this.#told(entry, current, now));
+      const [target] = entry.records;
+      if (alias === undefined || type === 'CNAME' || target?.data.type !== 'CNAME') {
+        // A denial of the name adds its SOA to addresses that were known before.
+        const denial = entry.says === 'records' ? denied : entry;
+        const authority = denial === undefined ? [] : this.#soaOf(denial.zone, now);
         return { rcode: entry.says === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR', answer, authority, isStale, noted };
       }
-      const records = this.#living(entry, now).map((record) => {
-        return { ...record, name: current, ttl: this.#shown(record.ttl, entry, now) };
-      });
-      const turn = records.length - (entry.told++ % records.length);
-      answer.push(...records.slice(turn), ...records.slice(0, turn));
-      const [first] = records;
-      if (first?.data.type !== 'CNAME' || type === 'CNAME') {
-        return { rcode: 'NOERROR', answer, authority: [], isStale, noted };
-      }
-      current = first.data.target;
+      current = target.data.target;
     }
     return undefined;
   }
 
-  /** Keeps what a reply says; returns an entry to be noted. */
+  /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. */
   store(reply: Message, now: Micros, filledBy: TraceId): Noted | undefined {
+    const { cacheSize, staleFor } = this.#settings;
     const [question] = reply.question;
-    if (question === undefined || question.type === 'ANY' || reply.flags.tc) return undefined;
-    if (this.#settings.cacheSize === 0) return undefined;
-    if (reply.rcode !== 'NOERROR' && reply.rcode !== 'NXDOMAIN') return undefined;
-    const sets = new Map<string, ResourceRecord[]>();
-    for (const record of reply.answer.filter((one) => kept.includes(typeOf(one)) && one.ttl > 0)) {
-      const key = `${lower(record.name)} ${typeOf(record)}`;
-      sets.set(key, [...(sets.get(key) ?? []), record]);
-    }
+    const isAnswer = reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN';
+    if (question === undefined || reply.flags.tc || cacheSize === 0 || !isAnswer) return undefined;
+    const insertions = this.#insertions(reply, question.name, question.type);
+    if (staleFor === undefined && insertions.some(({ recordTtl }) => this.#bounded(recordTtl) === 0)) return undefined;
     let stored: Entry | undefined;
-    for (const [key, set] of sets) {
-      const records = set.map((record) => ({ ...record, ttl: this.#bounded(record.ttl) }));
-      const ttl = Math.min(...records.map((record) => record.ttl));
-      const recordTtl = Math.min(...set.map((record) => record.ttl));
-      const clamp = this.#clampOf(recordTtl, 'record ttl');
-      const life = { ttl, recordTtl, clamp, zone: '', storedAt: now, filledBy, told: 0 };
-      stored = this.#put(key, { says: 'records', records, ...life });
+    for (const { key, ...said } of insertions) {
+      const records = said.records.map((record) => ({ ...record, ttl: this.#bounded(record.ttl) }));
+      const ttl = this.#bounded(said.recordTtl);
+      const clamp = this.#clampOf(said.recordTtl, said.clamp);
+      stored = this.#put(key, { ...said, records, ttl, clamp, storedAt: now, filledBy, told: 0 });
     }
-    const end = lastTarget(reply, question.name);
-    const isDenial = !reply.answer.some(({ name, data }) => data.type !== 'CNAME' && lower(name) === lower(end));
-    if (isDenial && question.type !== 'CNAME') stored = this.#deny(reply, end, question.type, now, filledBy) ?? stored;
     return stored && this.#noted(stored, now);
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#soas.clear();
     this.#size = 0;
   }
 
-  #deny(reply: Message, name: string, type: string, now: Micros, filledBy: TraceId): Entry | undefined {
-    const soa = reply.authority.find(({ data }) => data.type === 'SOA');
-    const { keepsDenials, ttlWithoutSoa } = this.#settings;
-    const isName = reply.rcode === 'NXDOMAIN';
-    if (!keepsDenials || (!isName && !kept.includes(type))) return undefined;
-    const recordTtl = soa?.data.type === 'SOA' ? Math.min(soa.ttl, soa.data.minimum) : ttlWithoutSoa;
-    const why = soa === undefined ? `neg-ttl ${ttlWithoutSoa}` : 'soa minimum';
-    if (recordTtl === 0) return undefined;
-    const zone = lower(soa?.name ?? '');
-    const ttl = this.#bounded(recordTtl);
-    const life = { recordTtl, clamp: this.#clampOf(recordTtl, why), zone, storedAt: now, filledBy, told: 0 };
-    if (soa !== undefined) {
-      const records = [{ ...soa, ttl: this.#bounded(soa.ttl) }];
-      this.#soas.set(zone, { says: 'records', records, ttl: this.#bounded(soa.ttl), ...life });
+  /** The aliases from the name asked, and what stands at their end. Where nothing does, the last alias is not kept. */
+  #insertions(reply: Message, name: string, type: string): Insertion[] {
+    const isDenied = reply.rcode === 'NXDOMAIN';
+    if (!kept.includes(type) && !isDenied) return [];
+    const chain: Insertion[] = [];
+    let end = name;
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let links = 0; links <= longestChain; links++) {
+      const alias = reply.answer.find((record) => record.data.type === 'CNAME' && sameName(record.name, end));
+      if (alias?.data.type !== 'CNAME') break;
+      if (links === longestChain) return [];
+      shortest = Math.min(shortest, alias.ttl);
+      if (kept.includes(type)) chain.push(insertionOf(`${lower(end)} CNAME`, [alias]));
+      end = alias.data.target;
     }
-    const key = `${lower(name)} ${isName ? 'NXDOMAIN' : type}`;
-    return this.#put(key, { says: isName ? 'nxdomain' : 'nodata', records: [], ttl, ...life });
+    const set = reply.answer.filter((record) => typeOf(record) === type && sameName(record.name, end));
+    if (set.length > 0 && !isDenied) return [...chain, insertionOf(`${lower(end)} ${type}`, set)];
+    return this.#settings.keepsDenials ? [...chain, ...this.#denial(reply, end, type, shortest)] : chain.slice(0, -1);
+  }
+
+  /** A denial, and the SOA that says how long it lives. Without SOA it lives as long as the aliases that lead to it. */
+  #denial(reply: Message, name: string, type: string, ttlOfAliases: number): Insertion[] {
+    const soa = reply.authority.find(({ name: zone, data }) => data.type === 'SOA' && isWithin(name, zone));
+    const { ttlWithoutSoa } = this.#settings;
+    const minimum = soa?.data.type === 'SOA' ? Math.min(soa.ttl, soa.data.minimum) : ttlWithoutSoa;
+    const recordTtl = minimum === 0 && Number.isFinite(ttlOfAliases) ? ttlOfAliases : minimum;
+    const isName = reply.rcode === 'NXDOMAIN' && type !== 'PTR';
+    const denial: Insertion = {
+      key: `${lower(name)} ${isName ? 'NXDOMAIN' : type}`,
+      says: reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata',
+      records: [],
+      recordTtl,
+      clamp: soa === undefined ? `neg-ttl ${ttlWithoutSoa}` : 'soa minimum',
+      zone: lower(soa?.name ?? ''),
+    };
+    return soa === undefined ? [denial] : [insertionOf(`${lower(soa.name)} SOA`, [soa]), denial];
   }
 
   #put(key: string, entry: Entry): Entry {
     this.#remove(key);
+    this.#removeContradicted(key);
     this.#entries.set(key, entry);
     this.#size += weight(entry);
+    if (this.#size > this.#settings.cacheSize) this.#removeExpired(entry.storedAt);
     for (const oldest of this.#entries.keys()) {
       if (this.#size <= this.#settings.cacheSize) break;
       this.#remove(oldest);
     }
     return entry;
+  }
+
+  /** A name is an alias or has records. */
+  #removeContradicted(key: string): void {
+    const [name = '', kind] = key.split(' ');
+    for (const other of kind === 'CNAME' ? [...kept, 'SOA', 'NXDOMAIN'] : ['CNAME']) this.#remove(`${name} ${other}`);
+  }
+
+  #removeExpired(now: Micros): void {
+    for (const [key, entry] of this.#entries) {
+      if (!this.#alive(entry, now) && !this.#tellable(entry, now)) this.#remove(key);
+    }
   }
 
   #remove(key: string): void {
@@ -144,17 +168,23 @@ export class DnsmasqCache {
     this.#size -= weight(entry);
   }
 
-  /** The entry for a name: of the type, a CNAME, or that the name is not there. It is the last to be removed now. */
-  #take(name: string, type: string, now: Micros): Entry | undefined {
-    for (const kind of [type, 'CNAME', 'NXDOMAIN']) {
-      const key = `${lower(name)} ${kind}`;
-      const entry = this.#entries.get(key);
-      if (entry === undefined || !(this.#alive(entry, now) || this.#tellable(entry, now))) continue;
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-      return entry;
-    }
-    return undefined;
+  /** The entry for a name, which is the last to be removed now. */
+  #take(name: string, kind: string, now: Micros): Entry | undefined {
+    const key = `${lower(name)} ${kind}`;
+    const entry = this.#entries.get(key);
+    if (entry === undefined || !(this.#alive(entry, now) || this.#tellable(entry, now))) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Records as they are told now, one place on from reply to reply. */
+  #told(entry: Entry, name: string, now: Micros): ResourceRecord[] {
+    const records = this.#living(entry, now).map((record) => {
+      return { ...record, name, ttl: this.#shown(record.ttl, entry, now) };
+    });
+    const turn = records.length - (entry.told++ % records.length);
+    return [...records.slice(turn), ...records.slice(0, turn)];
   }
 
   #alive(entry: Entry, now: Micros): boolean {
@@ -175,9 +205,8 @@ export class DnsmasqCache {
   }
 
   #soaOf(zone: string, now: Micros): ResourceRecord[] {
-    const entry = this.#soas.get(zone);
-    if (entry === undefined || left(entry.ttl, entry, now) <= 0) return [];
-    return entry.records.map((record) => ({ ...record, ttl: this.#shown(record.ttl, entry, now) }));
+    const entry = this.#take(zone, 'SOA', now);
+    return entry === undefined ? [] : this.#told(entry, zone, now);
   }
 
   #shown(ttl: number, entry: Entry, now: Micros): number {
@@ -211,13 +240,7 @@ function weight({ records }: Entry): number {
   return Math.max(1, records.length);
 }
 
-/** Where the aliases of a reply lead. */
-function lastTarget({ answer }: Message, name: string): string {
-  let end = name;
-  for (let links = 0; links <= answer.length; links++) {
-    const alias = answer.find((record) => record.data.type === 'CNAME' && lower(record.name) === lower(end));
-    if (alias?.data.type !== 'CNAME') break;
-    end = alias.data.target;
-  }
-  return end;
+function insertionOf(key: string, records: readonly ResourceRecord[]): Insertion {
+  const recordTtl = Math.min(...records.map(({ ttl }) => ttl));
+  return { key, says: 'records', records, recordTtl, clamp: 'record ttl', zone: '' };
 }

@@ -24,8 +24,8 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
       new ServerGroup(servers.map(endpointOf)),
     ]),
   );
-  const forwarder = new Forwarder(asker, settings, (reply, trace, question) => {
-    const noted = cache.store(reply, simulation.now, trace);
+  const forwarder = new Forwarder(asker, settings, (reply, trace, { question, isChecked }) => {
+    const noted = isChecked ? cache.store(reply, simulation.now, trace) : undefined;
     const outcome = noted === undefined ? 'not-stored' : 'stored';
     noteCache(asker, outcome, question.name, question.type, noted, trace);
   });
@@ -36,7 +36,8 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     const group = question && groupFor(groups, question.name);
     if (question === undefined || group === undefined) return encode(replyTo(message, 'REFUSED'), { compress: true });
     const { name, type } = question;
-    const known = type === 'ANY' ? undefined : cache.find(name, type, simulation.now);
+    const mayBeCached = type !== 'ANY' && message.flags.rd && message.edns?.do !== true;
+    const known = mayBeCached ? cache.find(name, type, simulation.now) : undefined;
     if (known !== undefined) {
       noteCache(asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
       if (known.isStale) {
@@ -49,7 +50,7 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     noteCache(asker, 'miss', name, type, undefined, trace);
     const relayed = yield* query.protocol === 'tcp' ? forwarder.overTcp(query, group) : forwarder.overUdp(query, group);
     if (relayed === 'no slot') return encode(withRa(replyTo(message, 'REFUSED')), { compress: true });
-    return relayed && relay(query, relayed);
+    return relayed && relay(query, relayed, settings);
   }
 
   return {
@@ -77,26 +78,42 @@ function withRa(reply: Message): Message {
   return { ...reply, flags: { ...reply.flags, ra: true } };
 }
 
-/** What came, octet for octet but for the id, whatever the client takes (recording `recursor-size-20-a`). */
-function relay({ message }: Incoming, { reply, size, isCompressed }: Relayed): DnsPayload {
-  const edns = message.edns === undefined ? undefined : reply.edns;
-  const flags = { ...reply.flags, ra: true };
-  return new DnsPayload({ ...reply, id: message.id, question: message.question, flags, edns }, size, isCompressed);
+/**
+ * What came, octet for octet but for the id, whatever the client takes (recording `recursor-size-20-a`); of a truncated
+ * reply the head alone.
+ */
+function relay({ message }: Incoming, { reply, size, isCompressed }: Relayed, settings: DnsmasqSettings): DnsPayload {
+  const { maximumShown, largestPacket } = settings;
+  const known = message.edns === undefined ? undefined : reply.edns;
+  const edns = known && { ...known, udpSize: Math.min(known.udpSize, largestPacket) };
+  const flags = { ...reply.flags, ra: true, ad: false, cd: message.flags.cd };
+  const own = { ...reply, id: message.id, question: message.question, flags, edns };
+  if (reply.flags.tc) return encode({ ...own, answer: [], authority: [], additional: [] }, { compress: true });
+  const answer = reply.answer.map((record) => ({ ...record, ttl: Math.min(record.ttl, maximumShown) }));
+  return new DnsPayload({ ...own, answer }, size, isCompressed);
 }
 
-/** A reply of its own: cut where it does not fit, with the records that do. */
+/** A reply of its own: cut where it does not fit, with the records that do; OPT comes last, where there is room. */
 function fromCache(query: Incoming, known: CacheAnswer, { largestPacket }: DnsmasqSettings): DnsPayload {
   const { message, protocol } = query;
   const { rcode, answer, authority } = known;
   const edns = message.edns && { udpSize: largestPacket, do: message.edns.do, version: 0, options: [] };
-  const reply = { ...withRa(replyTo(message, rcode)), answer, authority, edns };
-  const { size, ends } = ownLayout(reply);
-  const opt = edns === undefined ? 0 : 11;
-  const room = Math.min(udpRoom(message.edns), largestPacket);
-  if (protocol === 'tcp' || size <= room) return new DnsPayload(reply, size, true);
-  const fits = ends.filter((end) => end + opt <= room).length;
-  const cut: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: answer.slice(0, fits), authority: [] };
-  return new DnsPayload(cut, ownLayout(cut).size, true);
+  const plain = { ...withRa(replyTo(message, rcode)), answer, authority };
+  const { size, ends } = ownLayout(plain);
+  const room = protocol === 'tcp' ? Number.POSITIVE_INFINITY : Math.min(udpRoom(message.edns), largestPacket);
+  if (size <= room) return withOpt(plain, edns, room);
+  const fits = ends.filter((end) => end <= room).length;
+  return withOpt(
+    { ...plain, flags: { ...plain.flags, tc: true }, answer: answer.slice(0, fits), authority: [] },
+    edns,
+    room,
+  );
+}
+
+function withOpt(plain: Message, edns: Message['edns'], room: number): DnsPayload {
+  const whole = { ...plain, edns };
+  const { size } = ownLayout(whole);
+  return size <= room ? new DnsPayload(whole, size, true) : new DnsPayload(plain, ownLayout(plain).size, true);
 }
 
 /**

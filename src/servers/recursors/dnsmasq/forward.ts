@@ -12,10 +12,13 @@ import { Fetch } from '../fetch.ts';
 import { noteCache } from '../note.ts';
 import type { DnsmasqSettings } from './settings.ts';
 
-/** Constants of dnsmasq's config.h: TIMEOUT, FORWARD_TEST, FORWARD_TIME. */
+/** Constants of dnsmasq's config.h: TIMEOUT, FORWARD_TEST, FORWARD_TIME, SAFE_PKTSZ. */
 const slotLife = 10 * second;
 const testAfterQueries = 50;
 const testAfterSeconds = 20;
+const safePacket = 1232;
+/** In multiples of `slotLife`: a question keeps its slot that long, unless another needs it. */
+const mostLives = 4;
 /** Equal queries closer than this, in seconds of the wall clock, are no repetition. */
 const repetitionFrom = 2;
 
@@ -29,9 +32,10 @@ export interface Relayed {
 /** The servers of a zone, and which of them answered last. */
 export class ServerGroup {
   readonly servers: readonly Endpoint[];
-  last = 0;
+  /** Undefined: none yet, or it has refused since. */
+  last: number | undefined;
   #queries = 0;
-  #testedAt: number | undefined;
+  #testedAt = 0;
 
   constructor(servers: readonly Endpoint[]) {
     this.servers = servers;
@@ -39,9 +43,9 @@ export class ServerGroup {
 
   /** Is it time to ask all of them, to see who is the fastest? */
   isTestDue(now: Micros): boolean {
-    const at = Math.floor(now / second);
+    const at = wholeSeconds(now);
     const isDue =
-      this.#testedAt === undefined || this.#queries++ > testAfterQueries || at - this.#testedAt > testAfterSeconds;
+      this.#queries++ > testAfterQueries || at - this.#testedAt > testAfterSeconds || this.last === undefined;
     if (isDue) {
       this.#testedAt = at;
       this.#queries = 0;
@@ -52,32 +56,39 @@ export class ServerGroup {
 
 /** A question on its way (struct frec). */
 interface Slot {
+  readonly key: string;
   readonly group: ServerGroup;
   readonly query: Incoming;
   readonly question: Question;
   readonly since: Micros;
   readonly fetch: Fetch<Relayed | undefined>;
   readonly sources: Set<string>;
-  /** Was it sent to all? How many replies are still to come? */
-  toAll: boolean;
-  outstanding: number;
+  /** 0: it goes to one server; else one more than the servers that may still answer (`forwardall`). */
+  toAll: number;
   sentTo: number;
   attempts: number;
   readonly tasks: Task[];
 }
 
+/** What takes note of a reply; one to a query with CD is not to be kept. */
+type Learn = (
+  reply: Message,
+  trace: TraceId,
+  asked: { readonly question: Question; readonly isChecked: boolean },
+) => void;
+
 /** Passes queries on; see `forward_query` and `reply_query` of dnsmasq's forward.c. */
 export class Forwarder {
   readonly #asker: Asker;
   readonly #settings: DnsmasqSettings;
-  readonly #learn: (reply: Message, trace: TraceId, question: Question) => void;
+  readonly #learn: Learn;
   readonly #slots = new Map<string, Slot>();
+  /** Slots that there are, free ones too: they are made as they are needed, and never given back. */
+  #made = 0;
+  /** Clients that wait for a question that another had asked. */
+  #joined = 0;
 
-  constructor(
-    asker: Asker,
-    settings: DnsmasqSettings,
-    learn: (reply: Message, trace: TraceId, question: Question) => void,
-  ) {
+  constructor(asker: Asker, settings: DnsmasqSettings, learn: Learn) {
     this.#asker = asker;
     this.#settings = settings;
     this.#learn = learn;
@@ -85,23 +96,17 @@ export class Forwarder {
 
   /** Waits for the reply as long as the question has its slot. */
   *overUdp(query: Incoming, group: ServerGroup): Process<Relayed | 'no slot' | undefined> {
-    const { simulation } = this.#asker;
     const [question] = query.message.question;
     if (question === undefined) return undefined;
     const key = keyOf(query);
     const source = `${formatEndpoint(query.client)} ${query.message.id}`;
-    let slot = this.#slots.get(key);
-    if (slot !== undefined) {
-      noteCache(this.#asker, 'joined', question.name, question.type, undefined, query.trace);
-      const age = Math.floor(simulation.now / second) - Math.floor(slot.since / second);
-      if (slot.sources.has(source) || age >= repetitionFrom) this.#repeat(slot);
-      slot.sources.add(source);
-    } else {
-      if (this.#slots.size >= this.#settings.mostPending) return 'no slot';
-      slot = this.#open(key, query, question, group);
-      slot.sources.add(source);
-    }
-    yield* slot.fetch.wait(slot.since + slotLife);
+    const known = this.#slots.get(key);
+    const slot = known ?? this.#open(key, query, question, group);
+    if (slot === undefined) return 'no slot';
+    if (known !== undefined && !this.#join(known, source, query, question)) return 'no slot';
+    slot.sources.add(source);
+    if (known === undefined) this.#send(slot, slot.toAll > 0 ? 0 : (this.#first(group) ?? 0));
+    yield* slot.fetch.wait();
     return slot.fetch.result;
   }
 
@@ -110,7 +115,7 @@ export class Forwarder {
     const { simulation } = this.#asker;
     const [question] = query.message.question;
     if (question === undefined) return undefined;
-    const first = this.#settings.asks === 'strict' ? 0 : group.last;
+    const first = this.#first(group) ?? 0;
     for (let i = 0; i < group.servers.length; i++) {
       const server = group.servers[(first + i) % group.servers.length];
       if (server === undefined) continue;
@@ -118,85 +123,132 @@ export class Forwarder {
       const asked = { ...this.#askedOf(query, question), protocol: 'tcp', attempt: i + 1 } as const;
       const tried = yield* tryServer(this.#asker, server, asked, trace, simulation.now + slotLife);
       if ('failed' in tried) continue;
-      this.#learn(tried.reply, trace, question);
+      this.#learn(tried.reply, trace, { question, isChecked: !query.message.flags.cd });
       return relayedOf(tried.reply, tried.size);
     }
     return undefined;
   }
 
   stop(): void {
-    for (const { tasks } of this.#slots.values()) for (const task of tasks) task.kill();
-    this.#slots.clear();
+    for (const slot of this.#slots.values()) {
+      for (const task of slot.tasks) task.kill();
+      this.#free(slot);
+    }
   }
 
-  #open(key: string, query: Incoming, question: Question, group: ServerGroup): Slot {
+  /** Whom a question goes to first, where it goes to one. */
+  #first(group: ServerGroup): number | undefined {
+    return this.#settings.asks === 'strict' ? 0 : group.last;
+  }
+
+  /** Another client asks the same, or the same one again; false: too many wait already. */
+  #join(slot: Slot, source: string, query: Incoming, { name, type }: Question): boolean {
+    noteCache(this.#asker, 'joined', name, type, undefined, query.trace);
+    const isSame = slot.sources.has(source);
+    const age = this.#ageOf(slot);
+    if (!isSame && this.#joined >= this.#settings.mostPending) {
+      if (age * second >= slotLife) this.#free(slot);
+      return false;
+    }
+    if (!isSame) this.#joined++;
+    if (isSame || age >= repetitionFrom) this.#repeat(slot, isSame ? 'the same client' : 'another client');
+    return true;
+  }
+
+  /** Takes a slot for a question (`get_new_frec`); undefined: there are too many young ones. */
+  #open(key: string, query: Incoming, question: Question, group: ServerGroup): Slot | undefined {
     const { simulation } = this.#asker;
+    const { mostPending, asks } = this.#settings;
+    let young = 0;
+    for (const slot of this.#slots.values()) {
+      const age = this.#ageOf(slot) * second;
+      if (age >= mostLives * slotLife) this.#free(slot);
+      else if (age < slotLife && slot.group === group) young++;
+    }
+    if (young >= mostPending) return undefined;
+    const [oldest] = this.#slots.values();
+    if (this.#made === this.#slots.size) {
+      if (oldest !== undefined && this.#ageOf(oldest) * second >= slotLife) this.#free(oldest);
+      else this.#made++;
+    }
+    const isTest = asks !== 'strict' && group.isTestDue(simulation.now);
     const slot: Slot = {
+      key,
       group,
       query,
       question,
       since: simulation.now,
       fetch: new Fetch(simulation, Number.POSITIVE_INFINITY),
       sources: new Set(),
-      toAll: this.#settings.asks === 'all' || (this.#settings.asks === 'last' && group.isTestDue(simulation.now)),
-      outstanding: 0,
+      toAll: asks === 'all' || isTest ? 1 : 0,
       sentTo: 0,
       attempts: 0,
       tasks: [],
     };
     this.#slots.set(key, slot);
-    simulation.after(slotLife, () => {
-      if (this.#slots.get(key) === slot) this.#slots.delete(key);
-    });
-    if (slot.toAll) this.#sendToAll(slot);
-    else this.#send(slot, this.#settings.asks === 'strict' ? 0 : group.last);
     return slot;
   }
 
-  /** The client asks again: everybody, or in strict order the next one. */
-  #repeat(slot: Slot): void {
-    if (this.#settings.asks === 'strict') this.#send(slot, (slot.sentTo + 1) % slot.group.servers.length);
-    else this.#sendToAll(slot);
+  #free(slot: Slot): void {
+    if (this.#slots.get(slot.key) !== slot) return;
+    this.#slots.delete(slot.key);
+    this.#joined -= slot.sources.size - 1;
+    slot.fetch.finish(slot.fetch.result);
   }
 
-  #sendToAll(slot: Slot): void {
-    slot.toAll = true;
-    for (const i of slot.group.servers.keys()) this.#send(slot, i);
+  #ageOf({ since }: Slot): number {
+    return wholeSeconds(this.#asker.simulation.now) - wholeSeconds(since);
   }
 
-  #send(slot: Slot, to: number): void {
-    slot.sentTo = to;
-    slot.outstanding++;
-    slot.attempts++;
-    slot.tasks.push(this.#asker.simulation.spawn(this.#ask(slot, to, slot.attempts)));
+  /** A question goes out once more: because of a client, or of a server that failed; in strict order to the next server. */
+  #repeat(slot: Slot, why: 'the same client' | 'another client' | 'a failure'): void {
+    const isStrict = this.#settings.asks === 'strict';
+    let start = slot.sentTo;
+    if (isStrict && start + 1 < slot.group.servers.length) start++;
+    else if (isStrict && why === 'a failure') return;
+    if (!isStrict && why !== 'another client') slot.toAll = 1;
+    this.#send(slot, slot.toAll > 0 ? 0 : start);
+  }
+
+  /** To one server, or to all from the first. */
+  #send(slot: Slot, start: number): void {
+    const { length } = slot.group.servers;
+    for (let to = start; to < length; to++) {
+      slot.sentTo = to;
+      slot.attempts++;
+      slot.tasks.push(this.#asker.simulation.spawn(this.#ask(slot, to, slot.attempts)));
+      if (slot.toAll === 0) return;
+      slot.toAll++;
+    }
   }
 
   *#ask(slot: Slot, to: number, attempt: number): Process {
     const server = slot.group.servers[to];
     if (server === undefined) return;
-    const trace = this.#asker.simulation.recorder.trace(slot.query.trace);
-    const asked = { ...this.#askedOf(slot.query, slot.question), protocol: 'udp', attempt } as const;
-    const tried = yield* tryServer(this.#asker, server, asked, trace, slot.since + slotLife);
+    const { simulation } = this.#asker;
+    const trace = simulation.recorder.trace(slot.query.trace);
+    const { edns, ...own } = this.#askedOf(slot.query, slot.question);
+    const isRepeated = attempt > slot.group.servers.length || (slot.toAll === 0 && attempt > 1);
+    const asked = { ...own, edns: edns && isRepeated ? { ...edns, udpSize: safePacket } : edns, attempt };
+    const deadline = simulation.now + slotLife;
+    const tried = yield* tryServer(this.#asker, server, { ...asked, protocol: 'udp' }, trace, deadline);
     if ('reply' in tried) this.#hear(slot, to, tried.reply, tried.size, trace);
   }
 
+  /** See `reply_query`: SERVFAIL and REFUSED of one server send the question to all; REFUSED never wins as long as others may answer. */
   #hear(slot: Slot, from: number, reply: Message, size: number, trace: TraceId): void {
-    const key = keyOf(slot.query);
-    if (this.#slots.get(key) !== slot) return;
-    slot.outstanding--;
-    const isBad = reply.rcode === 'SERVFAIL' || reply.rcode === 'REFUSED';
-    if (isBad && !slot.toAll) {
-      const next = from + 1;
-      const isOver = this.#settings.asks === 'strict' && next >= slot.group.servers.length;
-      if (this.#settings.asks !== 'strict') this.#sendToAll(slot);
-      else if (!isOver) this.#send(slot, next);
-      if (!isOver) return;
+    if (this.#slots.get(slot.key) !== slot) return;
+    const { group } = slot;
+    if (reply.rcode !== 'REFUSED') group.last = from;
+    else if (group.last === from) group.last = undefined;
+    if ((reply.rcode === 'SERVFAIL' || reply.rcode === 'REFUSED') && slot.toAll === 0) {
+      this.#repeat(slot, 'a failure');
+      return;
     }
-    if (reply.rcode === 'REFUSED' && slot.outstanding > 0) return;
-    if (!isBad) slot.group.last = from;
-    this.#slots.delete(key);
-    this.#learn(reply, trace, slot.question);
+    if (slot.toAll > 0 && --slot.toAll > 1 && reply.rcode === 'REFUSED') return;
+    this.#learn(reply, trace, { question: slot.question, isChecked: !slot.query.message.flags.cd });
     slot.fetch.finish(relayedOf(reply, size));
+    this.#free(slot);
   }
 
   /** The client's own OPT goes on, with a size of at most `edns-packet-max`. */
@@ -209,9 +261,13 @@ export class Forwarder {
 
 function keyOf({ message: { question, edns, flags } }: Incoming): string {
   const [asked] = question;
-  return `${lower(asked?.name ?? '')} ${asked?.type} ${edns?.do ?? 'plain'} ${flags.rd} ${flags.cd}`;
+  return `${lower(asked?.name ?? '')} ${asked?.type} ${edns?.do ?? 'plain'} ${flags.ad} ${flags.cd}`;
 }
 
 function relayedOf(reply: Message, size: number): Relayed {
   return { reply, size, isCompressed: size < sizeOf(reply, { compress: false }) };
+}
+
+function wholeSeconds(at: Micros): number {
+  return Math.floor(at / second);
 }

@@ -45,12 +45,17 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
 function staleFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: FinishedRun): Finding[] {
   const last = lookups.findLast((lookup) => lookup.verdict === 'stale');
   if (last === undefined) return [];
-  const { sentence, holders } = analysis.why(last);
+  const { sentence, holders, hops } = analysis.why(last);
   const held = holders.map((hop, index) => ({
     lead: index === 0 ? ('held by' as const) : ('from' as const),
     text: `${nameOf(hop)}: ${entryInShort(hop)}`,
   }));
-  const because = held.length === 0 ? [{ lead: 'why' as const, text: sentence }] : held;
+  const [farthest] = holders.slice(-1);
+  const behind = farthest === undefined ? undefined : hops[hops.indexOf(farthest) + 1];
+  // Who still gave the old answer when it was no longer true.
+  const gave = behind?.kind === 'source' && behind.t >= (last.staleSince ?? last.start) ? [behind] : [];
+  const source = gave.map((hop) => ({ lead: 'from' as const, text: `${nameOf(hop)} itself, at ${inSeconds(hop.t)}` }));
+  const because = held.length === 0 ? [{ lead: 'why' as const, text: sentence }] : [...held, ...source];
   return [{ text: staleSentence(summary), because }];
 }
 
@@ -73,9 +78,13 @@ function failureFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fi
 
 /** `10.0.0.1 until 91.5 s, 31.5 s after the change; 18.5 s in all, on and off.` */
 function staleSentence({ stale }: WorkloadAnalysis['summary']): string {
-  const onAndOff = stale.periods.length > 1 ? `; ${inSeconds(stale.time)} in all, on and off` : '';
-  const after = inSeconds(stale.afterChange ?? 0);
-  return `got ${stale.addresses.join(', ')} until ${inSeconds(stale.last ?? 0)}, ${after} after the change${onAndOff}.`;
+  const [last, after] = [stale.last ?? 0, stale.afterChange ?? 0];
+  const inAll = inSeconds(stale.time) === inSeconds(after) ? '' : ` ${inSeconds(stale.time)} in all,`;
+  const onAndOff = stale.periods.length > 1 ? `;${inAll} on and off` : '';
+  const got = `got ${stale.addresses.join(', ')}`;
+  // What no change made old was wrong from the start.
+  if (after === last) return `${got} from the start until ${inSeconds(last)}${onAndOff}.`;
+  return `${got} until ${inSeconds(last)}, ${inSeconds(after)} after the change${onAndOff}.`;
 }
 
 /** `3 of 180 lookups failed, 71 s to 73 s, longest outage 3 s.` */

@@ -37,7 +37,8 @@ export function titleOf(analysis: Analysis): string {
   const last = stale?.lookups.findLast((lookup) => lookup.verdict === 'stale');
   if (stale !== undefined && last !== undefined) {
     const { workload, stale: old } = stale.summary;
-    return `${workload} was on ${listed(old.addresses)} for ${inSeconds(old.time)} after the change: ${analysis.why(last).short}`;
+    const since = old.afterChange === old.last ? '' : ' after the change';
+    return `${workload} was on ${listed(old.addresses)} for ${inSeconds(old.time)}${since}: ${analysis.why(last).short}`;
   }
   const failed = mostFailed(analysis);
   if (failed !== undefined) return `${failed.summary.workload}: ${failedWords(failed, analysis)}`;

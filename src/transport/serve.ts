@@ -65,6 +65,11 @@ export interface Serving {
   readonly inFlight: number;
 }
 
+export interface TcpServing extends Serving {
+  /** Connections that are there go on being served; new ones are refused. */
+  stopAccepting(): void;
+}
+
 /** Serves DNS over UDP; each query is a process of its own. */
 export function serveUdp(
   simulation: Simulation,
@@ -132,7 +137,7 @@ export function serveTcp(
   answering: Answering,
   limits: () => TcpLimits = () => unlimitedTcp,
   options: Pick<UdpOptions, 'reusePort'> = {},
-): Serving | SocketError {
+): TcpServing | SocketError {
   const listener = sockets.listen(local, owner, options);
   if (isSocketError(listener)) return listener;
   const connections = new Map<TcpConnection, Task>();
@@ -162,6 +167,10 @@ export function serveTcp(
     local,
     get inFlight() {
       return busy.size;
+    },
+    stopAccepting() {
+      loop.kill();
+      listener.close();
     },
     stopListening() {
       draining = true;

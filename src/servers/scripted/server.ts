@@ -1,10 +1,18 @@
 import { type Process, sleep } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { fromSeconds } from '../../engine/time.ts';
-import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
-import { type Answer, type Answering, type Serving, serveTcp, serveUdp, unlimitedTcp } from '../../transport/serve.ts';
+import {
+  type Answer,
+  type Answering,
+  type Serving,
+  serveTcp,
+  serveUdp,
+  type TcpServing,
+  unlimitedTcp,
+} from '../../transport/serve.ts';
 import type { ServerDescription } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery } from '../record-query.ts';
@@ -26,7 +34,8 @@ export function startScripted(
   let state = initialState(description.state);
   const counts = new Map<string, number>();
   const clients = { udp: new Map<string, number>(), tcp: new Map<string, number>() };
-  let serving: readonly Serving[] = [];
+  let udp: Serving | undefined;
+  let tcp: TcpServing | undefined;
 
   const answering: Answering = function* (query, send): Process<Answer> {
     const [question] = query.message.question;
@@ -52,25 +61,26 @@ export function startScripted(
     return reply.payload;
   };
 
+  /** As the recorders' asyncio: who listens no more still serves the TCP connections that are there. */
   const close = () => {
-    for (const one of serving) one.kill();
-    serving = [];
+    udp?.kill();
+    tcp?.stopAccepting();
+    udp = tcp = undefined;
   };
   const open = () => {
     const idle = state.tcp_idle === undefined ? Number.POSITIVE_INFINITY : fromSeconds(state.tcp_idle);
-    const udp = serveUdp(simulation, sockets, local, description.name, answering);
     const limits = { ...unlimitedTcp, firstRead: idle, idle };
-    const tcp =
+    udp = started(serveUdp(simulation, sockets, local, description.name, answering));
+    tcp =
       state.tcp === 'closed'
         ? undefined
-        : serveTcp(simulation, sockets, local, description.name, answering, () => limits);
-    serving = [udp, tcp].flatMap((one) => (one === undefined || isSocketError(one) ? [] : [one]));
+        : started(serveTcp(simulation, sockets, local, description.name, answering, () => limits));
   };
   if (state.mode !== 'closed') open();
 
   return {
     set(patch) {
-      const wasOpen = serving.length > 0;
+      const wasOpen = udp !== undefined;
       state = patched(state, patch);
       if (state.mode === 'closed') close();
       else if (!wasOpen) open();
@@ -78,3 +88,6 @@ export function startScripted(
     stop: close,
   };
 }
+
+const started = <T extends Serving>(serving: T | SocketError): T | undefined =>
+  isSocketError(serving) ? undefined : serving;

@@ -6,7 +6,7 @@ import type { Simulation } from '../../../engine/simulation.ts';
 import { type Micros, microsecond, millisecond, minute, second, toSeconds } from '../../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../../network/address.ts';
-import type { Endpoint } from '../../../network/packet.ts';
+import type { Endpoint, Payload } from '../../../network/packet.ts';
 import { decode, encode, frame } from '../../../transport/decode.ts';
 import type { HealthOptions } from './options.ts';
 import { healthRecord } from './records.ts';
@@ -34,6 +34,8 @@ const shortestPause = millisecond;
 const timerLateness = 600 * microsecond;
 /** dns.Client's own limit for a connection. */
 const probeDialTimeout = 2 * second;
+/** Less than a header came. */
+const shortRead = 'dns: short read';
 /** `pkg/up` of 1.6.7: the interval grows to four times the configured one. */
 const mostDoubling = 4;
 
@@ -102,7 +104,7 @@ export class Health {
     }
   }
 
-  /** Any reply is good. */
+  /** Any reply is good, one that cannot be unpacked behind its header too. */
   *#ask(trace: TraceId): Process<boolean> {
     const { behaviour, options, protocol, simulation } = this.#settings;
     if (behaviour.probeNeedsFinalDot && !options.domain.endsWith('.')) return false;
@@ -113,12 +115,26 @@ export class Health {
     const own = simulation.recorder.trace(trace);
     const socket = protocol === 'udp' ? this.#openUdp() : yield* this.#openTcp(own);
     if (socket === undefined) return false;
+    const deadline = simulation.now + probeTimeout + timerLateness;
     const refused = socket.send(payload, own);
-    const got = refused ?? (yield* socket.receive(simulation.now + probeTimeout + timerLateness));
+    let good: boolean | undefined;
+    while (good === undefined) {
+      const got = refused ?? (yield* socket.receive(deadline));
+      if (got === timedOut || isSocketError(got) || 'end' in got) good = false;
+      else good = this.#isReply(got.payload, id);
+    }
     socket.close();
-    if (got === timedOut || isSocketError(got) || 'end' in got) return false;
-    const decoded = decode(got.payload);
-    return decoded !== undefined && 'message' in decoded;
+    return good;
+  }
+
+  /** Is it a sign of health? undefined: it is passed over. */
+  #isReply(payload: Payload, id: number): boolean | undefined {
+    const { behaviour, protocol } = this.#settings;
+    const decoded = decode(payload);
+    if (decoded === undefined) return false;
+    if ('unpackError' in decoded) return decoded.head !== undefined || decoded.unpackError !== shortRead;
+    const passedOver = behaviour.probeIgnoresOtherIds && protocol === 'udp' && decoded.message.id !== id;
+    return passedOver ? undefined : true;
   }
 
   #openUdp() {

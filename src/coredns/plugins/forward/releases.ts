@@ -25,6 +25,8 @@ export interface ForwardBehaviour {
   readonly probesFollowForceTcp: boolean;
   /** A probe for a domain without final dot is never sent and counts as failed. */
   readonly probeNeedsFinalDot: boolean;
+  /** Replies to a UDP probe that carry another id are passed over (miekg/dns 1.1.34); before, they were signs of health. */
+  readonly probeIgnoresOtherIds: boolean;
   readonly overLimitRcode: 'SERVFAIL' | 'REFUSED';
   /** `failover`: goes round while every upstream returns a listed rcode; else each is asked once. */
   readonly failoverGoesRound: boolean;
@@ -77,6 +79,7 @@ const histories: Histories<ForwardBehaviour> = {
     ['1.9.2', true],
     ['1.9.4', false],
   ],
+  probeIgnoresOtherIds: since('1.8.0'),
   overLimitRcode: [
     ['1.6.7', 'SERVFAIL'],
     ['1.8.1', 'REFUSED'],

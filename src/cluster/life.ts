@@ -20,9 +20,9 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import type { PodWorker } from './kubelet/pod-worker.ts';
 import type { Lived } from './lived.ts';
 import type { NodeCache } from './node-local-dns/node-cache.ts';
-import type { LifeDescription } from './pods/description.ts';
+import { coreDnsDeployment, type LifeDescription, type PodTemplate } from './pods/description.ts';
 import { PodNetwork, vethOf } from './pods/pod-network.ts';
-import { type FixedTimes, Pods } from './pods/pods.ts';
+import { type FixedTimes, type Pod, Pods } from './pods/pods.ts';
 import { nodeLife } from './records.ts';
 import type { LifeEvent, World } from './world.ts';
 
@@ -39,13 +39,14 @@ export interface LifeSite {
   readonly lived: Lived;
 }
 
-/** A cluster that lives: the pods of CoreDNS's Deployment come and go, kubelets and controllers look after them. */
+/** A cluster that lives: the pods of Deployments come and go, kubelets and controllers look after them. */
 export class ClusterLife {
   readonly #site: LifeSite;
   readonly #world: World;
   readonly #pods = new Pods();
   readonly #nodes: Nodes;
-  readonly #deployment: Deployment;
+  /** By name. */
+  readonly #deployments: ReadonlyMap<string, Deployment>;
   readonly #kubelets: ReadonlyMap<string, Kubelet>;
   readonly #lifecycle: NodeLifecycle;
 
@@ -53,16 +54,16 @@ export class ClusterLife {
     this.#site = site;
     this.#world = world;
     const { simulation, network, api, view, lived, hosts } = site;
-    const { nodes, deployment } = description;
+    const { nodes, deployments } = description;
     const release = controlPlaneRelease(description.kubernetes);
     const pods = this.#pods;
     this.#nodes = new Nodes(
       simulation,
       nodes.map(({ name }) => name),
     );
-    this.#deployment = new Deployment(simulation, pods, deployment);
+    this.#deployments = new Map(deployments.map((one) => [one.name, new Deployment(simulation, pods, one)]));
     const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
-    const template = () => this.#deployment.template;
+    const template = (name: string) => named(this.#deployments, name).template;
     this.#kubelets = new Map(
       nodes.map(({ name, ...rest }) => {
         const node = { ...rest, host: named(hosts, name) };
@@ -72,31 +73,30 @@ export class ClusterLife {
         ];
       }),
     );
-    for (const { name, node } of deployment.pods) this.#adopt(name, node, deployment.template.hostNetwork);
-    new EndpointSlices({
-      simulation,
-      api,
-      pods,
-      release,
-      lived,
-      services: deployment.services,
-      whenEmpty: description.whenEmpty,
-    });
-    new Scheduler({ simulation, pods, release, nodes: this.#nodes, oneNodeEach: deployment.oneNodeEach });
+    for (const one of deployments) {
+      const { name: deployment, services } = one;
+      for (const { name, node } of one.pods) this.#adopt({ name, deployment }, node, one.template);
+      const { whenEmpty } = description;
+      if (services.length > 0)
+        new EndpointSlices({ simulation, api, pods, release, lived, deployment, services, whenEmpty });
+    }
+    new Scheduler({ simulation, pods, nodes: this.#nodes, deployments: this.#deployments });
     const told = (_: string, label: string) => this.#told(label);
     this.#lifecycle = new NodeLifecycle({
       simulation,
       release,
       nodes: this.#nodes,
       pods,
-      deployment: this.#deployment,
+      deployments: this.#deployments,
       told,
     });
   }
 
-  #adopt(pod: string, node: string, hostNetwork: boolean): void {
+  #adopt(pod: Pick<Pod, 'name' | 'deployment'>, node: string, { runs, hostNetwork }: PodTemplate): void {
     const { hosts, processes } = this.#site;
-    this.#kubelets.get(node)?.adopt(pod, named(hosts, hostNetwork ? node : pod), named(processes, pod));
+    const host = named(hosts, hostNetwork ? node : pod.name);
+    const process = runs.kind === 'coredns' ? named(processes, pod.name) : undefined;
+    this.#kubelets.get(node)?.adopt(pod, host, process);
   }
 
   /** A process of a pod has ended. */
@@ -114,17 +114,17 @@ export class ClusterLife {
         this.#worker(event.process)?.crash(event.startsAgainAfter);
         return;
       case 'restart-container':
-        this.#worker(event.process)?.process?.signal('SIGTERM');
+        this.#worker(event.process)?.container?.signal('SIGTERM');
         return;
       case 'rollout-restart':
-        if (event.of === 'coredns') this.#deployment.rolloutRestart();
-        else simulation.spawn(this.#rollOutNodeCaches());
+        if (event.of === 'node-local-dns') simulation.spawn(this.#rollOutNodeCaches());
+        else named(this.#deployments, event.of).rolloutRestart();
         return;
       case 'scale':
-        this.#deployment.scale(event.replicas);
+        named(this.#deployments, event.deployment).scale(event.replicas);
         return;
       case 'drain':
-        drain(simulation, this.#nodes, this.#pods, this.#deployment, event.node);
+        drain(simulation, this.#nodes, this.#pods, this.#deployments, event.node);
         return;
       case 'uncordon':
         this.#nodes.change(event.node, { cordoned: false }, 'uncordoned', '');
@@ -148,8 +148,9 @@ export class ClusterLife {
       replaced === 'usual' || replaced === 'none'
         ? replaced
         : { startsAt: now + replaced.startsAfter, readyAt: now + replaced.readyAfter };
-    if (this.#pods.get(event.pod) === undefined) this.#told(`there is no ${event.pod} to delete`);
-    this.#deployment.delete(event.pod, event.label, fixed, replacement);
+    const owner = this.#deployments.get(this.#pods.get(event.pod)?.deployment ?? '');
+    if (owner === undefined) this.#told(`there is no ${event.pod} to delete`);
+    owner?.delete(event.pod, event.label, fixed, replacement);
   }
 
   *#rollOutNodeCaches() {
@@ -164,7 +165,7 @@ export class ClusterLife {
     named(hosts, node).stack.powered = false;
     this.#kubelets.get(node)?.powerOff();
     for (const cache of nodeCaches.values()) if (cache.node === node) cache.signal('SIGKILL');
-    for (const { name, host } of this.#world.workloads) if (this.#isOn(node, host)) workloads.get(name)?.kill();
+    for (const { name, host } of this.#world.workloads) if (this.#isOn(node, host)) workloads.get(name)?.group?.kill();
     this.#lifecycle.lost(node, sinceRenewal);
   }
 
@@ -188,17 +189,17 @@ export class ClusterLife {
   /** The kubelets write it into the pods that run; a new pod finds it. */
   #editCorefile({ text, arrivesAfter }: LifeEvent & { readonly kind: 'edit-corefile' }): void {
     const { simulation } = this.#site;
-    this.#deployment.setCorefile(text);
-    for (const { name } of this.#pods.all)
+    named(this.#deployments, coreDnsDeployment).setCorefile(text);
+    for (const { name } of this.#pods.of(coreDnsDeployment))
       simulation.after(arrivesAfter ?? configMapDelay(simulation.stream(configMapPhase(name))), () =>
         this.#write(name, text),
       );
   }
 
   #write(pod: string, text: string): void {
-    const { simulation, lived } = this.#site;
-    const process = this.#worker(pod)?.process;
-    if (process === undefined) return;
+    const { simulation, processes, lived } = this.#site;
+    const process = processes.get(pod);
+    if (process === undefined || this.#worker(pod) === undefined) return;
     process.writeCorefile(text);
     const label = `${pod} has the new Corefile`;
     lived.event({ at: simulation.now, label, kind: 'write-corefile', process: pod, text });

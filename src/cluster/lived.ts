@@ -2,6 +2,7 @@ import type { CoreDnsDescription } from '../coredns/description.ts';
 import type { CoreDnsProcess } from '../coredns/process.ts';
 import type { HostDescription } from '../kernel/description.ts';
 import type { Host } from '../kernel/host.ts';
+import type { WorkloadDescription } from '../workload/description.ts';
 import type { World, WorldEvent } from './world.ts';
 
 /** What comes into being and happens in a run of itself, beside what its world describes. */
@@ -11,6 +12,7 @@ export class Lived {
   readonly #processes: Map<string, CoreDnsProcess>;
   readonly #hostDescriptions: HostDescription[] = [];
   readonly #processDescriptions: CoreDnsDescription[] = [];
+  readonly #workloads: WorkloadDescription[] = [];
   readonly #events: WorldEvent[] = [];
 
   constructor(world: World, hosts: Map<string, Host>, processes: Map<string, CoreDnsProcess>) {
@@ -29,6 +31,11 @@ export class Lived {
     this.#processDescriptions.push(description);
   }
 
+  /** One that a pod of a Deployment runs. */
+  workload(description: WorkloadDescription): void {
+    this.#workloads.push(description);
+  }
+
   /** The process, or else the host, that has an address, or had it last. */
   nameAt(address: string): string {
     const has = ({ interfaces }: HostDescription) =>
@@ -45,11 +52,13 @@ export class Lived {
   /** The world with all that came to it: what those read who explain the run. */
   get world(): World {
     const world = this.#world;
-    if (this.#events.length + this.#hostDescriptions.length + this.#processDescriptions.length === 0) return world;
+    const came = [this.#events, this.#hostDescriptions, this.#processDescriptions, this.#workloads];
+    if (came.every(({ length }) => length === 0)) return world;
     return {
       ...world,
       hosts: [...world.hosts, ...this.#hostDescriptions],
       coredns: [...world.coredns, ...this.#processDescriptions],
+      workloads: [...world.workloads, ...this.#workloads],
       events: [...world.events, ...this.#events].sort((a, b) => a.at - b.at),
     };
   }

@@ -19,13 +19,13 @@ export const proxyCommit = recordKind('kube-proxy.commit', { services: 'text' })
  * A step in a pod's life, as the API server or its kubelet sees it. Causes: `created`, `scheduled`, `pending`, `started`, `ready`,
  * `not-ready`, `container-ended`, `container-killed`, `deleted`, `network-removed`, `removed`. `text`: what brought it about.
  */
-export const podLife = recordKind('pod.life', { node: 'text', address: 'text', text: 'text' });
+export const podLife = recordKind('pod.life', { deployment: 'text', node: 'text', address: 'text', text: 'text' });
 
 /** A probe of a kubelet was not answered as it should. Cause: `readiness` or `liveness`. `failures`: in a row. */
 export const podProbe = recordKind('pod.probe', { node: 'text', outcome: 'text', failures: 'number' });
 
 /**
- * The end points of a Service have changed in the API. Addresses with blanks between: those that are ready, those that
+ * The end points of a Service have changed in the API. Cause: the Deployment whose pods they are. Addresses with blanks between: those that are ready, those that
  * serve though they are not, those whose pods are being deleted.
  */
 export const endpointsChanged = recordKind('endpoints.changed', {

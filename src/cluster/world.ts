@@ -91,8 +91,8 @@ export type LifeEvent = { readonly at: Micros; readonly label: string } & (
   | { readonly kind: 'crash'; readonly process: string; readonly startsAgainAfter?: Micros }
   /** SIGTERM to the container alone; the kubelet starts it again. */
   | { readonly kind: 'restart-container'; readonly process: string }
-  | { readonly kind: 'rollout-restart'; readonly of: 'coredns' | 'node-local-dns' }
-  | { readonly kind: 'scale'; readonly replicas: number }
+  | { readonly kind: 'rollout-restart'; readonly of: string }
+  | { readonly kind: 'scale'; readonly deployment: string; readonly replicas: number }
   | { readonly kind: 'drain' | 'uncordon' | 'return-node'; readonly node: string }
   /** `sinceRenewal`: from the last renewal of its lease; drawn unless said. */
   | { readonly kind: 'lose-node'; readonly node: string; readonly sinceRenewal?: Micros }

@@ -7,6 +7,7 @@ import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './check
 import { readDurations } from './csv.ts';
 import { type Path, withIndent } from './document.ts';
 import { nodesWithCache } from './names.ts';
+import { readRates } from './rates.ts';
 import { type ReplayedCall, readCalls, readQueryLog } from './replay.ts';
 import type { Artefacts, NodeRules } from './scenario.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
@@ -65,6 +66,7 @@ export function loadArtefacts(
     rules: readRules(file, reader, remarks, problems),
     latencies: readLatencies(file, reader, problems),
     replays: readReplays(file, reader, remarks, problems),
+    rates: readRateFiles(file, reader, problems),
     editedCorefiles,
   };
 }
@@ -241,4 +243,13 @@ function readReplays(
     replays[name] = withIndent(text, problems, read) ?? [];
   }
   return replays;
+}
+
+function readRateFiles(file: ScenarioFile, reader: ArtefactReader, problems: Problems): Artefacts['rates'] {
+  return Object.fromEntries(
+    Object.entries(file.workloads).flatMap(([name, { rate }]) => {
+      const text = typeof rate === 'string' ? reader.read(['workloads', name, 'rate']) : undefined;
+      return text === undefined ? [] : [[name, withIndent(text, problems, readRates) ?? []]];
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import { ArtefactReader } from './artefacts.ts';
 import { type Change, textsOf, withChanges } from './changes/change.ts';
 import type { CheckContext, Names } from './checks/check.ts';
 import { checkCommands } from './checks/commands.ts';
+import { checkDeployments } from './checks/deployments.ts';
 import { checkEvents } from './checks/events.ts';
 import { checkExpectations } from './checks/expectations.ts';
 import { checkFamilies } from './checks/families.ts';
@@ -18,7 +19,7 @@ import { checkCalls, checkPorts, checkThreads } from './checks/workloads.ts';
 import { type Path, plainAt, readYaml, withPlaces, type YamlDocument } from './document.ts';
 import { directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
-import { corednsNames } from './names.ts';
+import { clientDeploymentNames, corednsNames, deployedPodNames } from './names.ts';
 import { PrunedValue } from './prune.ts';
 import type { Scenario } from './scenario.ts';
 import { type ScenarioFile, scenarioSchema } from './schema/scenario.ts';
@@ -46,6 +47,7 @@ const checks = [
   checkPorts,
   checkThreads,
   checkLife,
+  checkDeployments,
 ];
 const fileNames = ['scenario.yaml', 'scenario.yml'];
 const mostRounds = 10; // each takes out what the one before made invalid, such as a map that lost a required key
@@ -150,10 +152,13 @@ function namesIn(document: YamlDocument, file: ScenarioFile): Names {
     for (const step of path) value = Object.entries(value ?? {}).find(([key]) => key === step)?.[1];
     return typeof value === 'object' && value !== null ? Object.keys(value) : [];
   };
+  const deployments = clientDeploymentNames(file);
   return {
     nodes: keys('cluster', 'nodes'),
     servers: keys('servers'),
     pods: keys('pods'),
+    deployments,
+    podHosts: [...keys('pods').filter((name) => !deployments.includes(name)), ...deployedPodNames(file)],
     workloads: keys('workloads'),
     coredns: corednsNames(file.cluster),
   };

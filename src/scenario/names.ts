@@ -1,10 +1,25 @@
+import { coreDnsDeployment } from '../cluster/pods/description.ts';
 import { kubernetesRelease } from '../cluster/releases.ts';
 import { releaseNames } from '../coredns/releases.ts';
 import type { ScenarioFile } from './schema/scenario.ts';
 
-/** CoreDNS pods are called `coredns-1`, `coredns-2`, … */
+/** Pods of a Deployment are called `NAME-1`, `NAME-2`, … */
+export function podNames(deployment: string, replicas: number): string[] {
+  return Array.from({ length: replicas }, (_, i) => `${deployment}-${i + 1}`);
+}
+
 export function corednsNames(cluster: Pick<ScenarioFile['cluster'], 'coredns'>): string[] {
-  return Array.from({ length: cluster.coredns.replicas }, (_, i) => `coredns-${i + 1}`);
+  return podNames(coreDnsDeployment, cluster.coredns.replicas);
+}
+
+/** The Deployments of clients. */
+export function clientDeploymentNames({ pods }: Pick<ScenarioFile, 'pods'>): string[] {
+  return Object.entries(pods).flatMap(([name, { deployment }]) => (deployment === undefined ? [] : [name]));
+}
+
+/** Pods of the Deployments of clients when the run begins. */
+export function deployedPodNames({ pods }: Pick<ScenarioFile, 'pods'>): string[] {
+  return Object.entries(pods).flatMap(([name, { deployment }]) => podNames(name, deployment?.replicas ?? 0));
 }
 
 /** The CoreDNS release that runs: the scenario's, or what comes with its Kubernetes. */

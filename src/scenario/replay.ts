@@ -103,7 +103,7 @@ export function readQueryLog(
 }
 
 /** A duration, seconds, or a date: in microseconds from whatever it counts from. */
-function instant(text: string): Micros | undefined {
+export function instant(text: string): Micros | undefined {
   const span = parseDuration(text);
   if (span !== undefined) return span;
   if (/^\d+(\.\d+)?$/.test(text)) return fromSeconds(Number(text));

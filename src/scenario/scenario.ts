@@ -18,6 +18,8 @@ export interface Artefacts {
   readonly rules: Readonly<Record<string, NodeRules>>;
   /** Calls that workloads replay, by workload: in order of time, the first at 0. */
   readonly replays: Readonly<Record<string, readonly ReplayedCall[]>>;
+  /** Rates out of CSV files, by workload: from each time after the first of them on, so many a second. */
+  readonly rates: Readonly<Record<string, readonly { readonly at: Micros; readonly perSecond: number }[]>>;
   /** Latencies that were measured on links, by the link's name, in rising order. */
   readonly latencies: Readonly<Record<string, readonly Micros[]>>;
   /** Corefiles that events bring, by the event's place in the list. */

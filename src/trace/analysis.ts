@@ -95,7 +95,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   };
   return {
     until: world.until,
-    workloads: world.workloads.flatMap((workload) => {
+    workloads: oncePerName(world.workloads).flatMap((workload) => {
       const { kind, name } = workload;
       const own = lookups.filter((lookup) => lookup.workload === name);
       if (kind === 'query') return [];
@@ -114,6 +114,12 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     account: (lookup) => accountOf(lookup, why(lookup), scene),
     journey: (lookup) => journeyOf(lookup, why(lookup), scene),
   };
+}
+
+/** The pods of a Deployment share the names of their workloads. */
+function oncePerName(workloads: World['workloads']): World['workloads'] {
+  const names = new Set<string>();
+  return workloads.filter(({ name }) => !names.has(name) && names.add(name));
 }
 
 function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], store: ColumnStore) {

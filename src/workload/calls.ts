@@ -4,8 +4,9 @@ import { noTrace, type TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import type { LookupResult } from '../resolver/lookup.ts';
-import type { Calls, Family } from './description.ts';
+import { type Calls, type Family, ownName } from './description.ts';
 import { lookupEnded, lookupStarted } from './records.ts';
+import { timesOf } from './schedule.ts';
 
 /** One thing to look up. `number` from 0. */
 export interface Call {
@@ -17,6 +18,7 @@ export interface Call {
 
 interface CallsDescription {
   readonly name: string;
+  readonly instance?: string;
   readonly family: Family;
   readonly calls: Calls;
   readonly threads?: number;
@@ -29,14 +31,24 @@ export function* callsOf(simulation: Simulation, description: CallsDescription):
     case 'listed':
       for (const [number, call] of calls.list.entries()) yield { number, family, ...call };
       return;
+    case 'scheduled': {
+      let number = 0;
+      const arrivals = simulation.stream(`${ownName(description)}/arrivals`);
+      for (const at of timesOf(calls.schedule, arrivals)) yield { family, at, ...numbered(calls.lookup, number++) };
+      return;
+    }
     case 'regular':
     case 'thinking': {
       const { count = Number.POSITIVE_INFINITY } = calls;
       const time = calls.kind === 'regular' ? regular(calls) : thinking(simulation, description, calls);
       for (let number = 0; number < count; number++)
-        yield { number, family, at: time(number), lookup: calls.lookup.replaceAll('%n', String(number + 1)) };
+        yield { family, at: time(number), ...numbered(calls.lookup, number) };
     }
   }
+}
+
+function numbered(lookup: string, number: number): Pick<Call, 'number' | 'lookup'> {
+  return { number, lookup: lookup.replaceAll('%n', String(number + 1)) };
 }
 
 /** How a call ended, as far as the caller sees it. */
@@ -49,13 +61,14 @@ export function* makeCall(
   workload: string,
   { number, at, lookup: name, family }: Call,
   answer: (trace: TraceId) => Process<Outcome>,
-): Process {
+): Process<Outcome> {
   const { recorder } = simulation;
   yield* sleepUntil(simulation, at);
   const startedAt = simulation.now;
   const trace = recorder.trace(noTrace);
   recorder.write(lookupStarted, host, trace, '', { workload, number, name, family });
-  const { result, addresses, printed } = yield* answer(trace);
+  const outcome = yield* answer(trace);
+  const { result, addresses, printed } = outcome;
   recorder.write(lookupEnded, host, trace, '', {
     workload,
     number,
@@ -67,6 +80,7 @@ export function* makeCall(
     addresses: addresses.join(' '),
     printed,
   });
+  return outcome;
 }
 
 type TimeOf = (number: number) => Micros;
@@ -77,9 +91,10 @@ function regular({ startAt, every }: Calls & { readonly kind: 'regular' }): Time
 
 function thinking(
   simulation: Simulation,
-  { name, threads = 1 }: CallsDescription,
+  description: CallsDescription,
   { startAt, pause }: Calls & { readonly kind: 'thinking' },
 ): TimeOf {
-  const pauses = simulation.stream(`workload/${name}/pauses`);
+  const { threads = 1 } = description;
+  const pauses = simulation.stream(`workload/${ownName(description)}/pauses`);
   return (number) => (number < threads ? startAt : simulation.now + draw(pause, pauses));
 }

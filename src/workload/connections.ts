@@ -9,7 +9,7 @@ import type { Resolver } from '../resolver/lookup.ts';
 import { cacheHit, cacheStored } from '../resolver/records.ts';
 import { createResolver } from '../resolver/resolver.ts';
 import { type Call, callsOf, makeCall, type Outcome } from './calls.ts';
-import type { WorkloadDescription } from './description.ts';
+import { ownName, type WorkloadDescription } from './description.ts';
 import { TextPayload } from './text-payload.ts';
 
 type ConnectionsDescription = WorkloadDescription & { readonly kind: 'connections' };
@@ -46,7 +46,7 @@ class Client {
     this.#simulation = simulation;
     this.#sockets = sockets;
     this.#description = description;
-    this.#resolver = createResolver(simulation, sockets, description.name, description.resolver);
+    this.#resolver = createResolver(simulation, sockets, ownName(description), description.resolver);
   }
 
   *use(call: Call, trace: TraceId): Process<Outcome> {
@@ -91,7 +91,8 @@ class Client {
   }
 
   *#connect(remote: Endpoint, trace: TraceId): Process<Connection | string> {
-    const { name: owner, protocol, timeout } = this.#description;
+    const owner = ownName(this.#description);
+    const { protocol, timeout } = this.#description;
     if (protocol === 'udp') return udpConnection(this.#sockets, owner, remote);
     const deadline = this.#simulation.now + timeout;
     const connection = yield* this.#sockets.connect(remote, { owner, trace, deadline });

@@ -2,6 +2,7 @@ import type { Distribution } from '../engine/distribution.ts';
 import type { Micros } from '../engine/time.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import type { Family } from '../resolver/lookup.ts';
+import type { Schedule } from './schedule.ts';
 
 export type { Family } from '../resolver/lookup.ts';
 
@@ -15,6 +16,7 @@ export type Calls =
       readonly every: Micros;
       readonly count?: number;
     }
+  | { readonly kind: 'scheduled'; readonly lookup: string; readonly schedule: Schedule }
   /** Each thread calls, waits for the result and pauses before its next call (a closed loop); `count`: of all threads. */
   | {
       readonly kind: 'thinking';
@@ -29,8 +31,18 @@ export type Calls =
       readonly list: readonly { readonly at: Micros; readonly lookup: string; readonly family?: Family }[];
     };
 
+/** A lookup that failed is made again. */
+export interface Retries {
+  /** At most so often. */
+  readonly times: number;
+  /** Before the first of them. */
+  readonly pause: Distribution;
+  /** Each pause is that much longer than the one before. */
+  readonly factor: number;
+}
+
 /** Who looks what up, and when. */
-export type WorkloadDescription =
+export type WorkloadDescription = (
   | {
       readonly kind: 'lookups';
       readonly name: string;
@@ -40,6 +52,8 @@ export type WorkloadDescription =
       readonly calls: Calls;
       /** How many calls can be in progress at once, the next one waits until one returns; absent: 1. */
       readonly threads?: number;
+      /** Absent: never. The thread is busy meanwhile. */
+      readonly retries?: Retries;
     }
   /**
    * A client of a server that is none of DNS: looks its name up, connects, and uses that connection until a request
@@ -90,4 +104,13 @@ export type WorkloadDescription =
       readonly flags: { readonly rd: boolean; readonly ad: boolean; readonly cd: boolean };
       readonly edns?: { readonly udpSize: number; readonly do: boolean };
       readonly timeout: Micros;
-    };
+    }
+) & {
+  /** Which of several that are alike, such as the pods of a Deployment: it has draws of its own. */
+  readonly instance?: string;
+};
+
+/** A workload's name where no two may share one: of its sockets, its resolver and its draws. */
+export function ownName({ name, instance }: Pick<WorkloadDescription, 'name' | 'instance'>): string {
+  return instance === undefined ? name : `${name}/${instance}`;
+}

@@ -13,7 +13,7 @@ import {
 import { familyOf, formatEndpoint, parseAddress, unspecified } from '../network/address.ts';
 import type { Payload } from '../network/packet.ts';
 import { decode, encode } from '../transport/decode.ts';
-import type { WorkloadDescription } from './description.ts';
+import { ownName, type WorkloadDescription } from './description.ts';
 import { datagramSent, replySeen } from './records.ts';
 import { noReply, replyFields } from './reply-fields.ts';
 import { TextPayload } from './text-payload.ts';
@@ -27,7 +27,7 @@ const firstId = 1000;
 export function* fixedPort(simulation: Simulation, sockets: Sockets, description: FixedPortDescription): Process {
   const peer = { address: parseAddress(description.to) ?? 0, port: description.port };
   const local = { address: unspecified[familyOf(peer.address)], port: description.sourcePort };
-  const socket = sockets.udp({ owner: description.name, bind: local });
+  const socket = sockets.udp({ owner: ownName(description), bind: local });
   if (isSocketError(socket)) throw new Error(`${description.name}: ${socket.error}`);
   if (description.connected) socket.connect(peer);
   const waiting = new Map<number, (outcome: Datagram | SocketError) => void>();

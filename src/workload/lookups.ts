@@ -1,19 +1,20 @@
+import { draw } from '../engine/distribution.ts';
 import type { Process } from '../engine/process.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Resolver } from '../resolver/lookup.ts';
 import { createResolver } from '../resolver/resolver.ts';
-import { type Call, callsOf, makeCall } from './calls.ts';
-import type { WorkloadDescription } from './description.ts';
+import { type Call, callsOf, makeCall, type Outcome } from './calls.ts';
+import { ownName, type Retries, type WorkloadDescription } from './description.ts';
 
 type LookupsDescription = WorkloadDescription & { readonly kind: 'lookups' };
 
 /** Calls the resolver at its times, as many calls at once as there are threads; what is overdue is made up for at once. */
 export function* lookups(simulation: Simulation, sockets: Sockets, description: LookupsDescription): Process {
-  const { name, threads = 1 } = description;
-  const resolver = createResolver(simulation, sockets, name, description.resolver);
+  const { threads = 1 } = description;
+  const resolver = createResolver(simulation, sockets, ownName(description), description.resolver);
   const calls = callsOf(simulation, description);
-  const start = () => worker(simulation, sockets.host, name, resolver, calls);
+  const start = () => worker(simulation, sockets.host, description, resolver, calls);
   const others = Array.from({ length: threads - 1 }, () => simulation.spawn(start()));
   try {
     yield* start();
@@ -27,12 +28,35 @@ export function* lookups(simulation: Simulation, sockets: Sockets, description: 
 function* worker(
   simulation: Simulation,
   host: string,
-  workload: string,
+  description: LookupsDescription,
   resolver: Resolver,
   calls: Iterator<Call>,
 ): Process {
+  const { name: workload, retries } = description;
+  const once = (call: Call): Process<Outcome> => {
+    const { lookup: name, family } = call;
+    return makeCall(simulation, host, workload, call, (trace) => resolver.lookup({ name, family }, trace));
+  };
   for (let next = calls.next(); next.done !== true; next = calls.next()) {
-    const { lookup: name, family } = next.value;
-    yield* makeCall(simulation, host, workload, next.value, (trace) => resolver.lookup({ name, family }, trace));
+    const { result } = yield* once(next.value);
+    if (result !== 'OK' && retries !== undefined) yield* again(simulation, description, retries, next.value, once);
+  }
+}
+
+/** Makes a call that failed again and again, until it goes well or the tries are used up. */
+function* again(
+  simulation: Simulation,
+  description: LookupsDescription,
+  { times, pause, factor }: Retries,
+  call: Call,
+  once: (call: Call) => Process<Outcome>,
+): Process {
+  const pauses = simulation.stream(`workload/${ownName(description)}/retries`);
+  let scale = 1;
+  for (let n = 0; n < times; n++) {
+    const at = simulation.now + Math.round(scale * draw(pause, pauses));
+    const { result } = yield* once({ ...call, at });
+    if (result === 'OK') return;
+    scale *= factor;
   }
 }

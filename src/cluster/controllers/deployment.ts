@@ -2,12 +2,12 @@ import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { delayOf } from '../delays.ts';
-import type { DeploymentDescription, PodTemplate } from '../pods/description.ts';
+import { type DeploymentDescription, drawsFor, type PodTemplate } from '../pods/description.ts';
 import { type FixedTimes, isActive, type Pod, type Pods } from '../pods/pods.ts';
 import { podLife, workloadLife } from '../records.ts';
 import { nextStep, podsOf } from './rollout.ts';
 
-/** CoreDNS's Deployment and the ReplicaSets under it. */
+/** A Deployment and the ReplicaSets under it. */
 export class Deployment {
   readonly #simulation: Simulation;
   readonly #pods: Pods;
@@ -25,8 +25,19 @@ export class Deployment {
     this.#template = description.template;
     this.#replicas = description.pods.length;
     this.#made = description.pods.length;
-    for (const pod of description.pods) pods.add({ ...pod, revision: this.#revision, ready: true });
-    pods.watch(() => this.#soon());
+    const { name: deployment } = description;
+    for (const pod of description.pods) pods.add({ ...pod, deployment, revision: this.#revision, ready: true });
+    pods.watch((before, after) => {
+      if ((after ?? before)?.deployment === deployment) this.#soon();
+    });
+  }
+
+  get name(): string {
+    return this.#description.name;
+  }
+
+  get description(): DeploymentDescription {
+    return this.#description;
   }
 
   get template(): PodTemplate {
@@ -39,8 +50,11 @@ export class Deployment {
 
   /** The Corefile that its ConfigMap holds: what a new pod finds. */
   setCorefile(text: string): void {
-    const { process } = this.#template;
-    this.#template = { ...this.#template, process: { ...process, corefile: { ...process.corefile, text } } };
+    const { runs } = this.#template;
+    if (runs.kind !== 'coredns') return;
+    const { process } = runs;
+    const corefile = { ...process.corefile, text };
+    this.#template = { ...this.#template, runs: { ...runs, process: { ...process, corefile } } };
   }
 
   scale(replicas: number): void {
@@ -60,7 +74,7 @@ export class Deployment {
   get disruptionsAllowed(): number {
     const { disruptionBudget } = this.#description;
     if (disruptionBudget === undefined) return Number.POSITIVE_INFINITY;
-    const ready = this.#pods.all.filter((pod) => pod.ready && isActive(pod)).length;
+    const ready = this.#own.filter((pod) => pod.ready && isActive(pod)).length;
     return ready - (this.#replicas - podsOf(disruptionBudget, this.#replicas, Math.ceil));
   }
 
@@ -77,10 +91,14 @@ export class Deployment {
     if (pod.node === '') this.#pods.remove(name);
   }
 
+  get #own(): readonly Pod[] {
+    return this.#pods.of(this.name);
+  }
+
   #soon(): void {
     if (this.#due) return;
     this.#due = true;
-    this.#simulation.after(delayOf(this.#simulation, 'controller', 'deployment'), () => {
+    this.#simulation.after(delayOf(this.#simulation, 'controller', drawsFor('deployment', this.name)), () => {
       this.#due = false;
       this.#sync();
     });
@@ -89,25 +107,26 @@ export class Deployment {
   #sync(): void {
     const { maxSurge, maxUnavailable } = this.#description;
     const wanted = { replicas: this.#replicas, revision: this.#revision, maxSurge, maxUnavailable };
-    const { create, remove } = nextStep(wanted, this.#pods.all);
+    const { create, remove } = nextStep(wanted, this.#own);
     for (let i = 0; i < create; i++) this.#create(this.#revision);
     for (const { name } of remove) this.delete(name, 'its Deployment has too many');
   }
 
   #create(revision: number, given: { readonly node?: string; readonly fixed?: FixedTimes } = {}): void {
-    const name = `${this.#description.name}-${++this.#made}`;
+    const name = `${this.name}-${++this.#made}`;
     const { hostNetwork } = this.#template;
     const { node = '', fixed } = given;
-    const pod = { name, node, address: '', revision, ready: false, ...(fixed !== undefined && { fixed }) };
+    const deployment = this.name;
+    const pod = { name, deployment, node, address: '', revision, ready: false, ...(fixed !== undefined && { fixed }) };
     this.#recordPod(pod, 'created', `revision ${revision}${hostNetwork ? ", on its node's network" : ''}`);
     this.#pods.add(pod);
   }
 
-  #recordPod({ name, node, address }: Pod, cause: string, text: string): void {
-    this.#simulation.recorder.write(podLife, name, noTrace, cause, { node, address, text });
+  #recordPod({ name, deployment, node, address }: Pod, cause: string, text: string): void {
+    this.#simulation.recorder.write(podLife, name, noTrace, cause, { deployment, node, address, text });
   }
 
   #record(cause: string, text: string): void {
-    this.#simulation.recorder.write(workloadLife, this.#description.name, noTrace, cause, { text });
+    this.#simulation.recorder.write(workloadLife, this.name, noTrace, cause, { text });
   }
 }

@@ -11,10 +11,19 @@ import type { Nodes } from './nodes.ts';
 const askAgain = 5 * second;
 
 /** `kubectl drain`: no more pods for the node, and each of its pods evicted, as their disruption budget allows. */
-export function drain(simulation: Simulation, nodes: Nodes, pods: Pods, deployment: Deployment, node: string): void {
+export function drain(
+  simulation: Simulation,
+  nodes: Nodes,
+  pods: Pods,
+  deployments: ReadonlyMap<string, Deployment>,
+  node: string,
+): void {
   nodes.change(node, { cordoned: true }, 'cordoned', 'drained');
   const own = pods.all.filter((pod) => pod.node === node && isActive(pod));
-  for (const { name } of own) simulation.spawn(evict(simulation, deployment, name, node));
+  for (const { name, deployment } of own) {
+    const owner = deployments.get(deployment);
+    if (owner !== undefined) simulation.spawn(evict(simulation, owner, name, node));
+  }
 }
 
 function* evict(simulation: Simulation, deployment: Deployment, pod: string, node: string): Process {

@@ -5,6 +5,7 @@ import { delayOf } from '../delays.ts';
 import type { EndpointDescription } from '../endpoint.ts';
 import type { ProxiedService } from '../kube-proxy/proxier.ts';
 import type { Lived } from '../lived.ts';
+import { drawsFor } from '../pods/description.ts';
 import type { Pod, Pods } from '../pods/pods.ts';
 import { endpointsChanged } from '../records.ts';
 import type { ControlPlaneRelease } from './releases.ts';
@@ -15,13 +16,14 @@ interface Settings {
   readonly pods: Pods;
   readonly release: ControlPlaneRelease;
   readonly lived: Lived;
-  /** Services that select the pods. */
+  readonly deployment: string;
+  /** Services that select its pods. */
   readonly services: readonly string[];
   /** What kube-proxy makes of them without end points. */
   readonly whenEmpty: 'reject' | 'nothing';
 }
 
-/** The controller of EndpointSlices: what it has heard of the pods, in the end points of their Services. */
+/** The controller of EndpointSlices: what it has heard of a Deployment's pods, in the end points of their Services. */
 export class EndpointSlices {
   readonly #settings: Settings;
   /** The pods as its watch has told it, in the order in which they came. */
@@ -30,15 +32,18 @@ export class EndpointSlices {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    const { pods } = settings;
-    this.#heard = new Map(pods.all.map((pod) => [pod.name, pod]));
-    pods.watch((before, after) => this.#told(before, after));
+    const { pods, deployment } = settings;
+    this.#heard = new Map(pods.of(deployment).map((pod) => [pod.name, pod]));
+    pods.watch((before, after) => {
+      if ((after ?? before)?.deployment === deployment) this.#told(before, after);
+    });
   }
 
   #told(before: Pod | undefined, after: Pod | undefined): void {
-    const { simulation } = this.#settings;
+    const { simulation, deployment } = this.#settings;
     const laidDown = laidDownTime(before, after, simulation.now);
-    const usual = Math.max(this.#toldUntil, simulation.now + delayOf(simulation, 'controller', 'endpoint-slices'));
+    const delay = delayOf(simulation, 'controller', drawsFor('endpoint-slices', deployment));
+    const usual = Math.max(this.#toldUntil, simulation.now + delay);
     if (laidDown === undefined) this.#toldUntil = usual;
     simulation.at(Math.max(simulation.now, laidDown ?? usual), () => {
       if (after !== undefined) this.#heard.set(after.name, after);
@@ -59,11 +64,12 @@ export class EndpointSlices {
   }
 
   #tell({ name: service, endpoints: before, whenEmpty }: ProxiedService, after: readonly EndpointDescription[]): void {
-    const { simulation, lived } = this.#settings;
+    const { simulation, lived, deployment } = this.#settings;
     const [old, now] = [conditionsOf(before), conditionsOf(after)];
     if (Object.values(old).join('; ') === Object.values(now).join('; ')) return;
     const { ready, serving, terminating } = now;
-    simulation.recorder.write(endpointsChanged, service, noTrace, 'pods', { addresses: ready, serving, terminating });
+    const fields = { addresses: ready, serving, terminating };
+    simulation.recorder.write(endpointsChanged, service, noTrace, deployment, fields);
     const words = [
       this.#words(ready, old.ready, 'ready, in the end points'),
       this.#words(old.ready, ready, 'out of the end points'),

@@ -20,7 +20,7 @@ interface Settings {
   readonly release: ControlPlaneRelease;
   readonly nodes: Nodes;
   readonly pods: Pods;
-  readonly deployment: Deployment;
+  readonly deployments: ReadonlyMap<string, Deployment>;
   /** Called when a node is found to be gone, and when it is back. */
   readonly told: (node: string, label: string) => void;
 }
@@ -77,15 +77,17 @@ export class NodeLifecycle {
 
   #notReady(pod: string, node: string): void {
     const { simulation, pods } = this.#settings;
-    const fields = { node, address: pods.get(pod)?.address ?? '', text: `${node} is not ready` };
+    const { deployment = '', address = '' } = pods.get(pod) ?? {};
+    const fields = { deployment, node, address, text: `${node} is not ready` };
     simulation.recorder.write(podLife, pod, noTrace, 'not-ready', fields);
     pods.change(pod, { ready: false });
   }
 
   #evict(node: string): void {
-    const { pods, deployment, told } = this.#settings;
+    const { pods, deployments, told } = this.#settings;
     const own = pods.all.filter((pod) => pod.node === node && pod.deletedAt === undefined);
-    for (const { name } of own) deployment.delete(name, `${node} was unreachable for ${toleration / second} s`);
+    for (const { name, deployment } of own)
+      deployments.get(deployment)?.delete(name, `${node} was unreachable for ${toleration / second} s`);
     if (own.length > 0) told(node, `pods of ${node} evicted`);
   }
 

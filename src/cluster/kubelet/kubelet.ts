@@ -1,6 +1,6 @@
-import type { CoreDnsProcess } from '../../coredns/process.ts';
 import type { Host } from '../../kernel/host.ts';
 import type { Pod } from '../pods/pods.ts';
+import type { Container } from './container.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { KubeletSite } from './site.ts';
 
@@ -20,10 +20,10 @@ export class Kubelet {
   }
 
   /** A pod that has run for a while when the run begins. */
-  adopt(pod: string, host: Host, process: CoreDnsProcess): void {
+  adopt(pod: Pick<Pod, 'name' | 'deployment'>, host: Host, container?: Container): void {
     const worker = new PodWorker(this.#site, pod);
-    this.#workers.set(pod, worker);
-    worker.adopt(host, process);
+    this.#workers.set(pod.name, worker);
+    worker.adopt(host, container);
   }
 
   worker(pod: string): PodWorker | undefined {
@@ -53,9 +53,9 @@ export class Kubelet {
     else if (after.deletedAt !== undefined) this.#workers.get(after.name)?.terminate();
   }
 
-  #start({ name }: Pod): void {
-    const worker = new PodWorker(this.#site, name);
-    this.#workers.set(name, worker);
+  #start(pod: Pod): void {
+    const worker = new PodWorker(this.#site, pod);
+    this.#workers.set(pod.name, worker);
     worker.start();
   }
 }

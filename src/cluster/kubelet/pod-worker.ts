@@ -1,13 +1,13 @@
-import { type CoreDnsProcess, startCoreDns } from '../../coredns/process.ts';
 import { type Process, sleepUntil, type Task, waitUntil } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
 import { delayOf } from '../delays.ts';
+import type { PodTemplate } from '../pods/description.ts';
 import type { Pod } from '../pods/pods.ts';
-import { processOf } from '../pods/process.ts';
 import { podLife } from '../records.ts';
 import { BackOff } from './back-off.ts';
+import { type Age, type Container, startContainer } from './container.ts';
 import { Prober } from './prober.ts';
 import type { KubeletSite } from './site.ts';
 
@@ -20,11 +20,12 @@ const statusSync = 10 * second;
 export class PodWorker {
   readonly #site: KubeletSite;
   readonly #name: string;
+  readonly #deployment: string;
   readonly #backOff = new BackOff();
   readonly #tasks: Task[] = [];
   #probers: Partial<Record<'readiness' | 'liveness', Prober>> = {};
   #host: Host | undefined;
-  #process: CoreDnsProcess | undefined;
+  #container: Container | undefined;
   #startedAt: Micros | undefined;
   #statusAt: Micros = 0;
   #terminating = false;
@@ -36,19 +37,20 @@ export class PodWorker {
   #unsent: { readonly ready: boolean; readonly why: string } | undefined;
   #retries = false;
 
-  constructor(site: KubeletSite, name: string) {
+  constructor(site: KubeletSite, { name, deployment }: Pick<Pod, 'name' | 'deployment'>) {
     this.#site = site;
     this.#name = name;
+    this.#deployment = deployment;
   }
 
-  get process(): CoreDnsProcess | undefined {
-    return this.#process;
+  get container(): Container | undefined {
+    return this.#container;
   }
 
-  /** It has run for a while when the run begins. */
-  adopt(host: Host, process: CoreDnsProcess): void {
+  /** It has run for a while when the run begins; `container`: absent where it is to be started with it. */
+  adopt(host: Host, container?: Container): void {
     this.#host = host;
-    this.#process = process;
+    this.#container = container ?? this.#startOn(host, 'since-long');
     this.#startedAt = Number.NEGATIVE_INFINITY;
     this.#probe('since-long');
   }
@@ -61,7 +63,7 @@ export class PodWorker {
   /** Kills the container; it starts again after so long, or as the kubelet sees fit. */
   crash(startsAgainAfter: Micros | undefined): void {
     if (startsAgainAfter !== undefined) this.#startsAgainAt = this.#site.simulation.now + startsAgainAfter;
-    this.#process?.signal('SIGKILL');
+    this.#container?.signal('SIGKILL');
   }
 
   /** The container's process has ended. */
@@ -84,13 +86,13 @@ export class PodWorker {
     this.#off = true;
     for (const task of this.#tasks) task.kill();
     this.#stopProbers();
-    this.#process?.signal('SIGKILL');
+    this.#container?.signal('SIGKILL');
     this.#unplug();
   }
 
   *#start(): Process {
-    const { simulation, template } = this.#site;
-    const { hostNetwork } = template();
+    const { simulation } = this.#site;
+    const { hostNetwork } = this.#template;
     const laidDown = this.#pod?.fixed?.startsAt;
     this.#probe('new');
     if (laidDown === undefined) yield delayOf(simulation, 'sandbox', this.#name);
@@ -98,7 +100,8 @@ export class PodWorker {
     if (hostNetwork) this.#useNode();
     else if (!this.#plugIn()) return;
     if (laidDown === undefined) yield delayOf(simulation, 'containerStart', this.#name);
-    this.#startProcess();
+    if (this.#host === undefined) return;
+    this.#container = this.#startOn(this.#host, 'new');
     this.#containerStarted('its container runs');
   }
 
@@ -123,17 +126,18 @@ export class PodWorker {
     return true;
   }
 
-  #startProcess(): void {
-    const { simulation, node, template, view, lived } = this.#site;
-    if (this.#host === undefined) return;
-    const place = { name: this.#name, node: node.host.host, host: this.#host.host, startAt: simulation.now };
-    const description = processOf(template(), place);
-    this.#process = startCoreDns(simulation, this.#host, description, view, () => this.ended());
-    lived.process(this.#process, description);
+  #startOn(host: Host, age: Age): Container {
+    const place = { pod: this.#name, host, age, ended: () => this.ended() };
+    return startContainer(this.#site, this.#template.runs, place);
+  }
+
+  /** As its Deployment has it now. */
+  get #template(): PodTemplate {
+    return this.#site.template(this.#deployment);
   }
 
   #containerStarted(text: string): void {
-    const { simulation, release, template } = this.#site;
+    const { simulation, release } = this.#site;
     this.#startedAt = simulation.now;
     this.#record('started', text);
     const { readiness, liveness } = this.#probers;
@@ -142,17 +146,29 @@ export class PodWorker {
     const laidDown = this.#pod?.fixed?.readyAt;
     if (laidDown !== undefined && laidDown >= simulation.now)
       simulation.at(laidDown, () => this.#tell(true, 'as laid down'));
-    else if (template().readinessProbe === undefined) this.#report(true, 'it has no readiness probe');
+    else if (this.#template.readinessProbe === undefined) this.#readySoon();
     else if (release.probesAtStart)
       simulation.after(delayOf(simulation, 'relist', this.#name), () => readiness?.trigger());
   }
 
-  #probe(age: 'new' | 'since-long'): void {
-    const { simulation, node, template, release } = this.#site;
-    const { readinessProbe, livenessProbe } = template();
+  /** Nobody asks it whether it is ready. */
+  #readySoon(): void {
+    const { simulation } = this.#site;
+    const { readyAfter } = this.#template;
+    const since = simulation.now;
+    const ready = () => {
+      if (this.#startedAt === since) this.#report(true, 'it has no readiness probe');
+    };
+    if (readyAfter === 0) ready();
+    else simulation.after(readyAfter, ready);
+  }
+
+  #probe(age: Age): void {
+    const { simulation, node, release } = this.#site;
+    const { readinessProbe, livenessProbe } = this.#template;
     const phases = simulation.stream(`life/probes/${this.#name}`);
     const isTriggered = age === 'new' && release.probesAtStart;
-    const common = { simulation, sockets: node.host, pod: this.#name, container: () => this.#container() };
+    const common = { simulation, sockets: node.host, pod: this.#name, container: () => this.#probed() };
     const phaseOf = (period: Micros) => (isTriggered ? period : phases.span(0, period));
     if (readinessProbe !== undefined) {
       const phase = phaseOf(readinessProbe.period);
@@ -174,7 +190,7 @@ export class PodWorker {
     }
   }
 
-  #container(): { readonly address: string; readonly startedAt: Micros } | undefined {
+  #probed(): { readonly address: string; readonly startedAt: Micros } | undefined {
     const pod = this.#pod;
     if (this.#startedAt === undefined || pod === undefined) return undefined;
     return { address: pod.address, startedAt: this.#startedAt };
@@ -184,24 +200,26 @@ export class PodWorker {
   #kill(): void {
     if (this.#terminating) return;
     this.#record('container-killed', 'its liveness probe has failed');
-    this.#spawn(this.#end(this.#site.simulation.now + this.#site.template().gracePeriod));
+    this.#spawn(this.#end(this.#site.simulation.now + this.#template.gracePeriod));
   }
 
   /** preStop, SIGTERM, and SIGKILL when the time is over. */
   *#end(deadline: Micros): Process {
-    const { simulation, template } = this.#site;
+    const { simulation } = this.#site;
     if (this.#startedAt === undefined) return;
-    const { preStop } = template();
+    const { preStop } = this.#template;
     if (preStop > 0) yield Math.min(preStop, Math.max(0, deadline - simulation.now));
     if (this.#startedAt === undefined) return;
-    this.#process?.signal('SIGTERM');
+    this.#container?.signal('SIGTERM');
+    // Some programs are gone at once.
+    if (this.#startedAt === undefined) return;
     yield* waitUntil<void>(simulation, Math.max(deadline, simulation.now + leastGrace), (wake) => {
       this.#whenEnded = () => wake();
       return () => {
         this.#whenEnded = undefined;
       };
     });
-    if (this.#startedAt !== undefined) this.#process?.signal('SIGKILL');
+    if (this.#startedAt !== undefined) this.#container?.signal('SIGKILL');
   }
 
   *#startAgain(): Process {
@@ -217,16 +235,16 @@ export class PodWorker {
     if (laidDown !== undefined) yield* sleepUntil(simulation, laidDown);
     else yield Math.max(0, end + pause - simulation.now) + delayOf(simulation, 'containerStart', this.#name);
     if (this.#terminating) return;
-    this.#process?.restart();
+    this.#container?.restart();
     this.#containerStarted(pause > 0 ? `started again after a pause of ${pause / second} s` : 'started again');
   }
 
   *#terminate(): Process {
-    const { simulation, pods, template } = this.#site;
+    const { simulation, pods } = this.#site;
     const { deletedAt = simulation.now, fixed } = this.#pod ?? {};
     if (fixed?.leavesAt === undefined) yield delayOf(simulation, 'termination', this.#name);
     this.#probers.liveness?.stop();
-    yield* this.#end(deletedAt + template().gracePeriod);
+    yield* this.#end(deletedAt + this.#template.gracePeriod);
     this.#stopProbers();
     yield delayOf(simulation, 'sandboxEnd', this.#name);
     if (this.#unplug()) this.#record('network-removed', 'its container has ended');
@@ -290,7 +308,7 @@ export class PodWorker {
 
   #record(cause: string, text: string): void {
     const { simulation, node } = this.#site;
-    const address = this.#pod?.address ?? '';
-    simulation.recorder.write(podLife, this.#name, noTrace, cause, { node: node.host.host, address, text });
+    const fields = { deployment: this.#deployment, node: node.host.host, address: this.#pod?.address ?? '', text };
+    simulation.recorder.write(podLife, this.#name, noTrace, cause, fields);
   }
 }

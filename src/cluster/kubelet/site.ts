@@ -14,8 +14,8 @@ export interface KubeletSite {
   readonly release: ControlPlaneRelease;
   readonly pods: Pods;
   readonly network: PodNetwork;
-  /** As the Deployment has it now. */
-  readonly template: () => PodTemplate;
+  /** As a Deployment has it now. */
+  readonly template: (deployment: string) => PodTemplate;
   readonly api: ApiServer;
   readonly view: ClusterView | undefined;
   readonly lived: Lived;

@@ -1,6 +1,7 @@
 import type { CoreDnsDescription } from '../../coredns/description.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import type { LinkQuality } from '../../network/description.ts';
+import type { WorkloadDescription } from '../../workload/description.ts';
 
 /** `httpGet` of a container's probe; one success is enough. */
 export interface ProbeDescription {
@@ -12,14 +13,31 @@ export interface ProbeDescription {
   readonly failureThreshold: number;
 }
 
-/** What each pod of a Deployment of CoreDNS is made of. */
-export interface PodTemplate {
+/** A container of CoreDNS. */
+export interface CoreDnsTemplate {
+  readonly kind: 'coredns';
   readonly process: Omit<CoreDnsDescription, 'name' | 'host' | 'startAt'>;
   /** Files that are the node's, by node: its resolv.conf. */
   readonly nodeFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A container with a program that looks names up. Times of its workloads count from its start. */
+export interface ClientTemplate {
+  readonly kind: 'client';
+  /** By node, as each pod has the resolv.conf that its node gives it. `onStart`: only where it starts in the run. */
+  readonly workloads: Readonly<
+    Record<string, readonly { readonly workload: WorkloadDescription; readonly onStart: boolean }[]>
+  >;
+}
+
+/** What each pod of a Deployment is made of. */
+export interface PodTemplate {
+  readonly runs: CoreDnsTemplate | ClientTemplate;
   readonly hostNetwork: boolean;
-  /** Absent: ready as soon as it runs. */
+  /** Absent: ready when `readyAfter` has passed. */
   readonly readinessProbe?: ProbeDescription;
+  /** From the start of the container until a pod without such a probe is ready. */
+  readonly readyAfter: Micros;
   /** Absent: never restarted for not answering. */
   readonly livenessProbe?: ProbeDescription;
   /** A preStop hook that sleeps. */
@@ -46,10 +64,25 @@ export interface DeploymentDescription {
   }[];
   /** Never two on a node: a required anti-affinity, or ports of the node. */
   readonly oneNodeEach: boolean;
+  /** Rather not two on a node, one that is being deleted included: a preferred anti-affinity. */
+  readonly keepsApart: boolean;
+  /** The nodes that take its pods; absent: all. */
+  readonly nodes?: readonly string[];
   readonly maxSurge: PodCount;
   readonly maxUnavailable: PodCount;
   /** maxUnavailable of its PodDisruptionBudget; absent: it has none. */
   readonly disruptionBudget?: PodCount;
+}
+
+/** terminationGracePeriodSeconds of a pod that does not say. */
+export const usualGracePeriod = 30 * second;
+
+/** The Deployment of CoreDNS. */
+export const coreDnsDeployment = 'coredns';
+
+/** Front part of the names of the streams that a controller draws from for a Deployment. */
+export function drawsFor(controller: string, deployment: string): string {
+  return deployment === coreDnsDeployment ? controller : `${controller}/${deployment}`;
 }
 
 /** What makes a cluster live: nodes with kubelets, the controllers, and what they look after. */
@@ -69,7 +102,8 @@ export interface LifeDescription {
   readonly takenAddresses: readonly string[];
   /** Between a pod that is made in the run and its node. */
   readonly podLink: LinkQuality;
-  readonly deployment: DeploymentDescription;
+  /** CoreDNS's own first. */
+  readonly deployments: readonly DeploymentDescription[];
   /** What kube-proxy makes of its Services without end points. */
   readonly whenEmpty: 'reject' | 'nothing';
 }

@@ -3,6 +3,8 @@ import type { Micros } from '../../engine/time.ts';
 /** A pod as the API server has it. */
 export interface Pod {
   readonly name: string;
+  /** The Deployment that made it. */
+  readonly deployment: string;
   /** Empty until it is scheduled. */
   readonly node: string;
   /** Empty until its network stands. */
@@ -38,6 +40,10 @@ export class Pods {
 
   get all(): readonly Pod[] {
     return [...this.#pods.values()];
+  }
+
+  of(deployment: string): readonly Pod[] {
+    return this.all.filter((pod) => pod.deployment === deployment);
   }
 
   get(name: string): Pod | undefined {

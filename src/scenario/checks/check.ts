@@ -15,7 +15,11 @@ export interface CheckContext {
 export interface Names {
   readonly nodes: readonly string[];
   readonly servers: readonly string[];
+  /** Keys of `pods`: pods that stay, and Deployments. */
   readonly pods: readonly string[];
+  readonly deployments: readonly string[];
+  /** Pods that are there when the run begins, those of CoreDNS left out. */
+  readonly podHosts: readonly string[];
   readonly workloads: readonly string[];
   readonly coredns: readonly string[];
 }

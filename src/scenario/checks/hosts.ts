@@ -1,6 +1,6 @@
 import { headless } from '../../cluster/world.ts';
 import type { Path } from '../document.ts';
-import { routerName } from '../names.ts';
+import { podNames, routerName } from '../names.ts';
 import { type CheckContext, objectTo } from './check.ts';
 import { nodeCacheNames } from './node-local-dns.ts';
 
@@ -17,10 +17,16 @@ function checkNames(context: CheckContext): void {
     ...coredns.map((name) => [name, 'a CoreDNS pod'] as const),
     ...nodeCacheNames(context.file.cluster).map((name) => [name, 'NodeLocal DNSCache'] as const),
   ]);
+  const { deployments } = context.names;
   const groups: readonly [Path, readonly string[], string][] = [
     [['cluster', 'nodes'], nodes, 'a node'],
     [['servers'], servers, 'a server'],
     [['pods'], pods, 'a pod'],
+    ...deployments.map((name): [Path, readonly string[], string] => [
+      ['pods', name],
+      podNames(name, context.file.pods[name]?.deployment?.replicas ?? 0),
+      `a pod of ${name}`,
+    ]),
   ];
   for (const [path, names, what] of groups) {
     for (const name of names) {
@@ -29,7 +35,7 @@ function checkNames(context: CheckContext): void {
       else
         context.problems.push({
           code: 'name-taken',
-          ...context.document.keyAt([...path, name]),
+          ...context.document.keyAt(path.length === 2 && path[0] === 'pods' ? path : [...path, name]),
           message: `"${name}" is already the name of ${other}`,
           hint: 'choose another name',
         });

@@ -1,7 +1,11 @@
+import { coreDnsDeployment } from '../../cluster/pods/description.ts';
+import { didYouMean } from '../../problem/suggestion.ts';
+import type { Path } from '../document.ts';
 import { formatDuration } from '../duration.ts';
 import { nodesWithCache } from '../names.ts';
 import { longestHeartbeat } from '../translate/life-events.ts';
 import { type CheckContext, mustBeKnown, objectTo } from './check.ts';
+import { checkRollout } from './deployments.ts';
 
 /** What happens to pods and nodes must be about some that are there, and can come about. */
 export function checkLife(context: CheckContext): void {
@@ -12,10 +16,13 @@ export function checkLife(context: CheckContext): void {
 
 function checkPods(context: CheckContext): void {
   const { file, names } = context;
-  for (const [i, { crash, restart, deletePod, rolloutRestart }] of file.events.entries()) {
+  for (const [i, { crash, restart, deletePod, rolloutRestart, scale }] of file.events.entries()) {
     for (const [kind, event] of Object.entries({ crash, restart, deletePod }))
-      if (event !== undefined)
-        mustBeKnown(context, ['events', i, kind, 'coredns'], event.coredns, names.coredns, 'CoreDNS pod');
+      if (event !== undefined) checkPod(context, ['events', i, kind], event);
+    const rolled = [coreDnsDeployment, 'node-local-dns', ...names.deployments];
+    if (rolloutRestart !== undefined)
+      mustBeKnown(context, ['events', i, 'rolloutRestart'], rolloutRestart, rolled, 'Deployment');
+    for (const name of Object.keys(scale ?? {})) checkScaled(context, i, name);
     const { replacedAfter, leavesAfter = 0 } = deletePod ?? {};
     if (typeof replacedAfter === 'number' && replacedAfter <= leavesAfter) {
       const path = ['events', i, 'deletePod', 'replacedAfter'];
@@ -26,6 +33,35 @@ function checkPods(context: CheckContext): void {
       objectTo(context, ['events', i, 'rolloutRestart'], 'no-node-cache', 'there is no NodeLocal DNSCache', hint);
     }
   }
+}
+
+/** One pod, by one of two keys. */
+function checkPod(
+  context: CheckContext,
+  path: Path,
+  { coredns, pod }: { readonly coredns?: string | undefined; readonly pod?: string | undefined },
+): void {
+  const { names } = context;
+  if ((coredns === undefined) === (pod === undefined))
+    objectTo(context, path, 'not-one-pod', 'is about one pod', 'name it with coredns or with pod');
+  else if (coredns !== undefined) mustBeKnown(context, [...path, 'coredns'], coredns, names.coredns, 'CoreDNS pod');
+  // A pod that comes into being in the run has a higher number.
+  else if (pod !== undefined && !names.deployments.some((name) => new RegExp(`^${name}-\\d+$`).test(pod)))
+    mustBeKnown(
+      context,
+      [...path, 'pod'],
+      pod,
+      names.podHosts.filter((name) => !names.pods.includes(name)),
+      'pod of a Deployment',
+    );
+}
+
+function checkScaled(context: CheckContext, i: number, name: string): void {
+  const known = [coreDnsDeployment, ...context.names.deployments];
+  if (known.includes(name)) return;
+  const position = context.document.keyAt(['events', i, 'scale', name]);
+  const hint = didYouMean(name, known, 'Deployments here');
+  context.problems.push({ code: 'unknown-Deployment', ...position, message: `there is no Deployment "${name}"`, hint });
 }
 
 function checkNodes(context: CheckContext): void {
@@ -51,10 +87,10 @@ function checkNodes(context: CheckContext): void {
   }
 }
 
-/** On the nodes' network there is room for one CoreDNS a node; a rollout needs something that it may do. */
+/** On the nodes' network there is room for one CoreDNS a node. */
 function checkDeployment(context: CheckContext): void {
   const { file, names } = context;
-  const { hostNetwork, replicas, nodes, maxSurge, maxUnavailable, preStop = 0 } = file.cluster.coredns;
+  const { hostNetwork, replicas, nodes } = file.cluster.coredns;
   const path = ['cluster', 'coredns'];
   const used = nodes ?? names.nodes.slice(0, replicas);
   if (hostNetwork && new Set(used).size < replicas) {
@@ -65,17 +101,5 @@ function checkDeployment(context: CheckContext): void {
     const message = `${replicas} replicas with hostNetwork on ${counted}`;
     objectTo(context, [...path, given], 'conflict', message, hint);
   }
-  if (isNone(maxSurge) && isNone(maxUnavailable)) {
-    const hint = 'let one of the two be 1 or more, as the API server asks for';
-    objectTo(context, [...path, 'maxUnavailable'], 'out-of-range', 'maxSurge and maxUnavailable are both 0', hint);
-  }
-  const { terminationGracePeriod } = file.cluster.coredns;
-  if (terminationGracePeriod !== undefined && preStop >= terminationGracePeriod && preStop > 0) {
-    const hint = 'make terminationGracePeriod longer: CoreDNS would be killed before it could end';
-    objectTo(context, [...path, 'preStop'], 'out-of-range', 'preStop takes up the whole grace period', hint);
-  }
-}
-
-function isNone(count: number | string): boolean {
-  return count === 0 || count === '0%';
+  checkRollout(context, path, file.cluster.coredns);
 }

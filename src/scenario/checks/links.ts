@@ -29,7 +29,7 @@ type Position = ReturnType<CheckContext['document']['valueAt']>;
 function checkLink(context: CheckContext, name: string, position: Position): void {
   const { names, problems } = context;
   const outside = [...names.nodes, ...names.servers];
-  const inside = [...names.pods, ...corednsHosts(context)];
+  const inside = [...names.podHosts, ...corednsHosts(context)];
   const at = (code: string, message: string, hint: string) => problems.push({ code, ...position, message, hint });
   const ends = linkEnds(name);
   if (ends === undefined) {

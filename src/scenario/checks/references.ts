@@ -18,8 +18,11 @@ export function checkReferences(context: CheckContext): void {
 
 function checkPlaces(context: CheckContext): void {
   const { file, names } = context;
-  for (const [name, { node }] of Object.entries(file.pods))
-    mustBeKnown(context, ['pods', name, 'node'], node, names.nodes, 'node');
+  for (const [name, { node, deployment }] of Object.entries(file.pods)) {
+    if (deployment === undefined) mustBeKnown(context, ['pods', name, 'node'], node, names.nodes, 'node');
+    for (const [i, one] of (deployment?.nodes ?? []).entries())
+      mustBeKnown(context, ['pods', name, 'deployment', 'nodes', i], one, names.nodes, 'node');
+  }
   const path = ['cluster', 'coredns', 'nodes'];
   const { nodes, replicas } = file.cluster.coredns;
   for (const [i, node] of (nodes ?? []).entries()) mustBeKnown(context, [...path, i], node, names.nodes, 'node');
@@ -80,7 +83,7 @@ function checkEvents(context: CheckContext): void {
         context,
         [...path, 'run', 'on'],
         event.run.on,
-        [...names.nodes, ...names.pods, ...corednsHosts(context)],
+        [...names.nodes, ...names.podHosts, ...corednsHosts(context)],
         'host',
       );
   }

@@ -53,55 +53,108 @@ export function checkPorts(context: CheckContext): void {
   }
 }
 
+type Workload = CheckContext['file']['workloads'][string];
+
+/** Keys that have no place beside another. */
+const misfits: readonly {
+  readonly beside: 'replay' | 'connects' | 'think' | 'port';
+  readonly keys: readonly string[];
+  readonly message: string;
+  readonly hint: string;
+}[] = [
+  {
+    beside: 'replay',
+    keys: ['lookup', 'arrivals', 'burst', 'pauses', 'port'],
+    message: 'what is replayed brings its own names and times',
+    hint: 'leave it out',
+  },
+  { beside: 'port', keys: ['retries'], message: 'with a port each lookup is one question', hint: 'leave it out' },
+  {
+    beside: 'connects',
+    keys: ['port', 'threads', 'retries'],
+    message: 'a workload that connects has one connection at a time',
+    hint: 'leave it out',
+  },
+  {
+    beside: 'think',
+    keys: ['arrivals', 'burst', 'pauses', 'port'],
+    message: 'with think the next lookup comes after the last result',
+    hint: 'leave it out, or use every',
+  },
+];
+
 /** What a workload calls, and when, is said in one way. */
 export function checkCalls(context: CheckContext): void {
   for (const [name, workload] of Object.entries(context.file.workloads)) {
     const at = (key: string): Path => ['workloads', name, key];
     const isGiven = (key: string) => context.document.get(at(key)) !== undefined;
-    const { replay } = workload;
-    const ways = waysOf(workload, isGiven);
     const conflict = (key: string, message: string, hint: string) => {
       if (isGiven(key)) objectTo(context, at(key), 'conflict', message, hint);
     };
-    const lacks = (message: string, hint: string) => {
-      const position = context.document.keyAt(['workloads', name]);
-      context.problems.push({ code: 'missing-key', ...position, message, hint });
-    };
-    if (ways.length === 0) {
-      const hint =
-        'say every (a regular time), think (a pause after each result) or replay (a CSV file or a query log)';
-      lacks(`workload ${name} does not say when it looks up`, hint);
-    }
-    if (ways.length > 1) conflict(ways[1] ?? '', `stands beside ${ways[0]}`, 'leave one of the two out');
-    if (replay === undefined && workload.lookup === undefined && !isGiven('lookup') && ways.length > 0)
-      lacks(`workload ${name} does not say which name it looks up`, 'add lookup');
-    if (workload.replay !== undefined) {
-      for (const key of ['lookup', 'arrivals', 'burst', 'pauses', 'port'])
-        conflict(key, 'what is replayed brings its own names and times', 'leave it out');
-      checkReplay(context, at('replay'), workload.replay);
-    }
-    if (workload.connects !== undefined)
-      for (const key of ['port', 'threads'])
-        conflict(key, 'a workload that connects has one connection at a time', 'leave it out');
-    if (workload.think !== undefined)
-      for (const key of ['arrivals', 'burst', 'pauses', 'port'])
-        conflict(key, 'with think the next lookup comes after the last result', 'leave it out, or use every');
+    checkWays(context, name, workload, waysOf(workload, isGiven));
+    for (const { beside, keys, message, hint } of misfits)
+      if (workload[beside] !== undefined) for (const key of keys) conflict(key, message, hint);
+    if (workload.replay !== undefined) checkReplay(context, at('replay'), workload.replay);
+    if (workload.rate !== undefined) checkRate(context, name, workload);
   }
 }
 
+/** One way of saying when, and a name. */
+function checkWays(context: CheckContext, name: string, { replay, lookup }: Workload, ways: readonly string[]): void {
+  const lacks = (message: string, hint: string) => {
+    const position = context.document.keyAt(['workloads', name]);
+    context.problems.push({ code: 'missing-key', ...position, message, hint });
+  };
+  const [first, second] = ways;
+  if (first === undefined) {
+    const hint =
+      'say every (a regular time), rate (so many a second), think (a pause after each result) or replay (a CSV file or a query log)';
+    lacks(`workload ${name} does not say when it looks up`, hint);
+  } else if (second !== undefined)
+    objectTo(context, ['workloads', name, second], 'conflict', `stands beside ${first}`, 'leave one of the two out');
+  const isGiven = context.document.get(['workloads', name, 'lookup']) !== undefined;
+  if (replay === undefined && lookup === undefined && !isGiven && first !== undefined)
+    lacks(`workload ${name} does not say which name it looks up`, 'add lookup');
+}
+
 /** How it is said when the calls come. To look keys up in a long document is slow: only where the values do not tell. */
-function waysOf(
-  { every, think, replay }: CheckContext['file']['workloads'][string],
-  isGiven: (key: string) => boolean,
-): string[] {
-  const said = Object.entries({ every, think, replay }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-  return said.length === 1 ? said : ['every', 'think', 'replay'].filter(isGiven);
+function waysOf({ every, think, replay, rate }: Workload, isGiven: (key: string) => boolean): string[] {
+  const said = Object.entries({ every, think, replay, rate }).flatMap(([key, value]) =>
+    value === undefined ? [] : [key],
+  );
+  return said.length === 1 ? said : ['every', 'think', 'replay', 'rate'].filter(isGiven);
+}
+
+/** Its steps come one after the other; those of a file count from its first row. */
+function checkRate(context: CheckContext, name: string, { rate, at }: Workload): void {
+  if (typeof rate === 'string' || rate === undefined) return;
+  const path: Path = ['workloads', name, 'rate'];
+  for (const [i, step] of rate.entries()) {
+    if (step.at <= (rate[i - 1]?.at ?? -1))
+      objectTo(
+        context,
+        [...path, i, 'at'],
+        'out-of-order',
+        'is not later than the step before',
+        'sort the steps by time',
+      );
+    if (step.at > context.file.duration)
+      objectTo(context, [...path, i, 'at'], 'after-the-end', 'is after the end of the run', 'make it earlier');
+  }
+  if (at !== undefined)
+    objectTo(
+      context,
+      ['workloads', name, 'at'],
+      'conflict',
+      'the steps of the rate say when it begins',
+      'leave it out',
+    );
 }
 
 function checkReplay(
   context: CheckContext,
   path: Path,
-  { csv, queryLog, client }: NonNullable<CheckContext['file']['workloads'][string]['replay']>,
+  { csv, queryLog, client }: NonNullable<Workload['replay']>,
 ): void {
   if ((csv === undefined) === (queryLog === undefined))
     objectTo(context, path, 'conflict', 'replays either csv or queryLog', 'give one of the two');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { clientPresetNames, clientPresets } from '../client-presets.ts';
-import { address, addresses, artefact, distribution, dnsName, duration, label } from './values.ts';
+import { deploymentKeys, podCount } from './life.ts';
+import { address, addresses, artefact, distribution, dnsName, duration, label, requiredKey } from './values.ts';
 
 /** A client-side cache of the JVM (InetAddress). Seconds as `networkaddress.cache.ttl` counts them; -1: for ever. */
 const jvm = z.strictObject({
@@ -41,11 +42,48 @@ const dnsConfig = z.strictObject({
     .default([]),
 });
 
+/** A Deployment of clients: its pods are alike, come and go. */
+const deployment = z
+  .strictObject({
+    replicas: z.int().min(0).max(1000),
+    nodes: z
+      .array(label)
+      .min(1)
+      .optional()
+      .describe(
+        'The nodes that take its pods (a nodeSelector); all unless said. At first they stand one on each in turn.',
+      ),
+    maxSurge: podCount
+      .default('25%')
+      .describe('Pods beyond its replicas while it is rolled out, or a share of them, rounded up.'),
+    maxUnavailable: podCount
+      .default('25%')
+      .describe('Replicas that may be missing while it is rolled out, or a share of them, rounded down.'),
+    antiAffinity: z
+      .enum(['none', 'preferred', 'required'])
+      .default('none')
+      .describe('required: never two on a node; none: the scheduler spreads them all the same.'),
+    podDisruptionBudget: deploymentKeys.podDisruptionBudget,
+    readyAfter: duration
+      .optional()
+      .describe('From the start of a container until its pod is ready, and the rollout goes on; 0s unless said.'),
+    preStop: deploymentKeys.preStop,
+    terminationGracePeriod: duration
+      .optional()
+      .describe(
+        'From the deletion of a pod to SIGKILL, preStop included; 30s unless said. The program ends at SIGTERM.',
+      ),
+  })
+  .describe(
+    'In place of node: a Deployment whose pods (NAME-1, NAME-2, …) each run the workloads that name it, from the start of their containers on. Events scale it, roll it out, drain its nodes.',
+  );
+
 export const pods = z.record(
   label,
   z
     .strictObject({
-      node: label,
+      node: label.optional().describe('Where it runs; it stays there.'),
+      deployment: deployment.optional(),
       address: addresses.optional().describe('Chosen from the name unless said.'),
       namespace: label.default('default'),
       client: z
@@ -89,8 +127,9 @@ export const pods = z.record(
         .describe('Lines that the kubelet adds to /etc/hosts.'),
       nsswitch: artefact.optional().describe('/etc/nsswitch.conf; `hosts: files dns` unless said.'),
     })
-    .transform(({ address: [address, otherAddress] = [], ...rest }) => ({
+    .transform(({ address: [address, otherAddress] = [], node, ...rest }, ctx) => ({
       ...rest,
+      node: node ?? (rest.deployment === undefined ? requiredKey(ctx, 'node') : ''),
       ...(address !== undefined && { address }),
       ...(otherAddress !== undefined && { otherAddress }),
     })),
@@ -123,10 +162,30 @@ const replay = z
   })
   .describe('In place of lookup and every: what was asked, and when; the first of it at the time that at says.');
 
+const rate = z
+  .union([artefact, z.array(z.strictObject({ at: duration, perSecond: z.number().min(0).max(100_000) })).min(1)])
+  .describe(
+    'In place of every: how many lookups a second start (of a Deployment, in each pod), from each time of the run on; none before the first. Or a CSV file with the columns time and per_second, whose first row stands for the time that at says.',
+  );
+
+const retries = z
+  .strictObject({
+    times: z.int().min(1).max(1000).describe('At most.'),
+    pause: distribution.optional().describe('Before the first of them; none unless said.'),
+    factor: z.number().min(1).max(10).default(1).describe('Each pause is so many times the one before.'),
+  })
+  .describe('A lookup that fails is made again, on the same thread: each is a lookup of its own in the figures.');
+
 export const workloads = z.record(
   label,
   z.strictObject({
-    pod: label,
+    pod: label.describe('The pod it runs in, or a Deployment: then in each of its pods.'),
+    onStart: z
+      .boolean()
+      .optional()
+      .describe(
+        'In a Deployment: what its program does when it starts; the pods that are there when the run begins have it behind them.',
+      ),
     lookup: dnsName.optional().describe('The name as the program gives it; %n is the number of the call.'),
     port: z
       .int()
@@ -138,14 +197,18 @@ export const workloads = z.record(
       ),
     timeout: duration.optional().describe('With a port: how long a query waits for its answer; 5s unless said.'),
     family: z.enum(['any', 'ipv4', 'ipv6']).default('any').describe('Address family asked for: any sends A and AAAA.'),
-    at: duration.optional().describe('Time of the first lookup; 0s unless said.'),
+    at: duration
+      .optional()
+      .describe('Time of the first lookup; 0s unless said. In a Deployment from the start of the container.'),
     every: duration.optional().describe('From the start of one lookup to the next.'),
     think: distribution
       .optional()
       .describe(
         'In place of every: each thread pauses so long between a result and its next lookup, as users and workers do who wait for their answers.',
       ),
+    rate: rate.optional(),
     replay: replay.optional(),
+    retries: retries.optional(),
     connects: connects.optional(),
     arrivals: z
       .enum(['regular', 'poisson'])

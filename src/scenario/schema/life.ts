@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { duration, label } from './values.ts';
 
-/** What a Deployment says about its pods' lives; keys of `coredns`. */
-const podCount = z.union([
+/** A number of pods, or a share of the replicas. */
+export const podCount = z.union([
   z.int().min(0),
   z
     .string()
@@ -22,6 +22,7 @@ const probe = z.union([
   }),
 ]);
 
+/** What a Deployment says about its pods' lives; keys of `coredns`. */
 export const deploymentKeys = {
   maxSurge: podCount.default('25%').describe('Pods beyond its replicas while it is rolled out, or a share of them.'),
   maxUnavailable: podCount
@@ -54,14 +55,20 @@ export const deploymentKeys = {
     .describe('From the deletion of a pod to SIGKILL, preStop and lameduck included; 30s unless said.'),
 };
 
+/** A pod by its name, of CoreDNS or of a Deployment of `pods`. */
+const ofPod = {
+  coredns: label.optional().describe('A pod of CoreDNS.'),
+  pod: label.optional().describe('A pod of a Deployment.'),
+};
+
 /** What can happen to pods and nodes. */
 export const lifeEventKinds = {
   restart: z
-    .strictObject({ coredns: label })
-    .describe("Restarts a CoreDNS container (SIGTERM): its pod's address stays, its cache is lost."),
+    .strictObject(ofPod)
+    .describe("Restarts a container (SIGTERM): its pod's address stays, what it held in memory is lost."),
   crash: z
     .strictObject({
-      coredns: label,
+      ...ofPod,
       startsAgainAfter: duration
         .optional()
         .describe(
@@ -69,11 +76,11 @@ export const lifeEventKinds = {
         ),
     })
     .describe(
-      "Kills a CoreDNS container (SIGKILL, as out of memory at its limit): queries in flight get no answer, its pod's address stays, its cache is lost.",
+      "Kills a container (SIGKILL, as out of memory at its limit): queries in flight get no answer, its pod's address stays, its cache is lost.",
     ),
   deletePod: z
     .strictObject({
-      coredns: label,
+      ...ofPod,
       leavesAfter: duration
         .optional()
         .describe(
@@ -87,21 +94,19 @@ export const lifeEventKinds = {
         ),
     })
     .describe(
-      'Deletes a CoreDNS pod: SIGTERM, SIGKILL when its grace period is over; its network vanishes, and with it its address. The Deployment makes another.',
+      'Deletes a pod of CoreDNS or of a Deployment: SIGTERM, SIGKILL when its grace period is over; its network vanishes, and with it its address. The Deployment makes another.',
     ),
-  rolloutRestart: z
-    .enum(['coredns', 'node-local-dns'])
-    .describe(
-      'kubectl rollout restart: each pod of the Deployment is replaced, as maxSurge and maxUnavailable allow; of the DaemonSet node by node, one pod ends before the next starts.',
-    ),
+  rolloutRestart: label.describe(
+    'coredns, node-local-dns, or a Deployment of `pods`. kubectl rollout restart: each pod of the Deployment is replaced, as maxSurge and maxUnavailable allow; of the DaemonSet node by node, one pod ends before the next starts.',
+  ),
   scale: z
-    .strictObject({ coredns: z.int().min(0).max(100).describe('Replicas from now on.') })
-    .describe('kubectl scale: the Deployment makes pods, or deletes some.'),
+    .record(label, z.int().min(0).max(1000))
+    .describe(
+      'kubectl scale: coredns, or a Deployment of `pods`, and its replicas from now on: it makes pods, or deletes some.',
+    ),
   drain: z
     .strictObject({ node: label })
-    .describe(
-      'kubectl drain: the node is cordoned, and its CoreDNS pods are evicted as their disruption budget allows.',
-    ),
+    .describe('kubectl drain: the node is cordoned, and its pods are evicted as their disruption budget allows.'),
   uncordon: z.strictObject({ node: label }).describe('The node takes pods again.'),
   loseNode: z
     .strictObject({

@@ -20,6 +20,12 @@ function missing(value: unknown, ctx: z.core.$RefinementCtx): value is undefined
   return true;
 }
 
+/** A key that is required here, though not everywhere. */
+export function requiredKey(ctx: z.core.$RefinementCtx, key: string): never {
+  ctx.addIssue({ code: 'custom', path: [key], message: 'is required', ...notes('missing-key', '') });
+  return z.NEVER;
+}
+
 /** A span of time: text with a unit; microseconds inside. */
 export const duration = z
   .unknown()

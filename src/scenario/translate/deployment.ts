@@ -1,10 +1,20 @@
-import type { LifeDescription, PodTemplate, ProbeDescription } from '../../cluster/pods/description.ts';
+import { controlPlaneRelease } from '../../cluster/controllers/releases.ts';
+import {
+  type CoreDnsTemplate,
+  coreDnsDeployment,
+  type DeploymentDescription,
+  type LifeDescription,
+  type PodTemplate,
+  type ProbeDescription,
+  usualGracePeriod,
+} from '../../cluster/pods/description.ts';
 import { second } from '../../engine/time.ts';
 import { corednsRelease, dnsServiceName, upstreamServiceName } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { clientDeployments } from './client-deployments.ts';
 import { type Links, podQuality } from './links.ts';
-import { type PlacedPod, podRanges } from './pods.ts';
+import { type PlacedPod, type PlacedPods, podRanges } from './pods.ts';
 
 type Probe = ScenarioFile['cluster']['coredns']['readinessProbe'];
 
@@ -30,18 +40,16 @@ const kubeadm = {
   },
 } as const satisfies Record<string, ProbeDescription & { readonly plugin: string }>;
 
-/** terminationGracePeriodSeconds of a pod that does not say. */
-const gracePeriod = 30 * second;
-
-/** What lives in the cluster: CoreDNS's Deployment, on nodes with kubelets. */
+/** What lives in the cluster: CoreDNS's Deployment and those of clients, on nodes with kubelets. */
 export function lifeOf(
-  { definition }: Scenario,
+  scenario: Scenario,
   links: Links,
   template: PodTemplate,
-  { coredns, own }: { readonly coredns: readonly PlacedPod[]; readonly own: readonly PlacedPod[] },
+  pods: PlacedPods,
+  seed: string,
 ): LifeDescription {
-  const { nodes, kubernetes, nodeLocalDNS, kubeProxy, coredns: settings } = definition.cluster;
-  const { maxSurge, maxUnavailable, podDisruptionBudget, antiAffinity } = settings;
+  const { definition } = scenario;
+  const { nodes, kubernetes, kubeProxy } = definition.cluster;
   const ranges = podRanges(definition);
   return {
     kubernetes,
@@ -53,28 +61,58 @@ export function lifeOf(
       };
       return { name, address, kernel, podCidr, ...other };
     }),
-    takenAddresses: own.flatMap(({ address, otherAddress }) => [address, otherAddress ?? []].flat()),
+    takenAddresses: pods.own.flatMap(({ address, otherAddress }) => [address, otherAddress ?? []].flat()),
     podLink: podQuality(links),
     whenEmpty: kubeProxy.emptyService,
-    deployment: {
-      name: 'coredns',
-      services: [dnsServiceName, ...(nodeLocalDNS === undefined ? [] : [upstreamServiceName])],
-      template,
-      pods: coredns.map(({ host: _, ...pod }) => pod),
-      maxSurge,
-      maxUnavailable,
-      oneNodeEach: antiAffinity === 'required' || settings.hostNetwork,
-      ...(podDisruptionBudget !== undefined && { disruptionBudget: podDisruptionBudget }),
-    },
+    deployments: [
+      corednsDeployment(definition, template, pods.coredns),
+      ...clientDeployments(scenario, pods.clients, seed),
+    ],
+  };
+}
+
+function corednsDeployment(
+  { cluster }: ScenarioFile,
+  template: PodTemplate,
+  pods: readonly PlacedPod[],
+): DeploymentDescription {
+  const { kubernetes, nodeLocalDNS, coredns } = cluster;
+  const { maxSurge, maxUnavailable, podDisruptionBudget, antiAffinity, hostNetwork } = coredns;
+  return {
+    name: coreDnsDeployment,
+    services: [dnsServiceName, ...(nodeLocalDNS === undefined ? [] : [upstreamServiceName])],
+    template,
+    pods: pods.map(({ host: _, ...pod }) => pod),
+    maxSurge,
+    maxUnavailable,
+    oneNodeEach: antiAffinity === 'required' || hostNetwork,
+    keepsApart: controlPlaneRelease(kubernetes).keepsApart,
+    ...(podDisruptionBudget !== undefined && { disruptionBudget: podDisruptionBudget }),
   };
 }
 
 /** What each CoreDNS pod is made of. */
-export function podTemplate({ definition, artefacts }: Scenario): PodTemplate {
+export function podTemplate(scenario: Scenario): PodTemplate {
+  const { definition, artefacts } = scenario;
   const { coredns } = definition.cluster;
   const readinessProbe = probeOf('readiness', coredns.readinessProbe, artefacts.corefile.text);
   const livenessProbe = probeOf('liveness', coredns.livenessProbe, artefacts.corefile.text);
   return {
+    runs: corednsContainer(scenario),
+    hostNetwork: coredns.hostNetwork,
+    readyAfter: 0,
+    ...(readinessProbe !== undefined && { readinessProbe }),
+    ...(livenessProbe !== undefined && { livenessProbe }),
+    preStop: coredns.preStop ?? 0,
+    gracePeriod: coredns.terminationGracePeriod ?? usualGracePeriod,
+  };
+}
+
+/** The container of each CoreDNS pod. */
+export function corednsContainer({ definition, artefacts }: Scenario): CoreDnsTemplate {
+  const { coredns } = definition.cluster;
+  return {
+    kind: 'coredns',
     process: {
       release: corednsRelease(definition.cluster),
       corefile: artefacts.corefile,
@@ -91,11 +129,6 @@ export function podTemplate({ definition, artefacts }: Scenario): PodTemplate {
         return own === undefined ? [] : [[node, { '/etc/resolv.conf': own.text }]];
       }),
     ),
-    hostNetwork: coredns.hostNetwork,
-    ...(readinessProbe !== undefined && { readinessProbe }),
-    ...(livenessProbe !== undefined && { livenessProbe }),
-    preStop: coredns.preStop ?? 0,
-    gracePeriod: coredns.terminationGracePeriod ?? gracePeriod,
   };
 }
 

@@ -1,3 +1,4 @@
+import { coreDnsDeployment } from '../../cluster/pods/description.ts';
 import type { LifeEvent } from '../../cluster/world.ts';
 import { second } from '../../engine/time.ts';
 import type { EventEntry } from '../schema/scenario.ts';
@@ -15,24 +16,30 @@ export function lifeEvents(event: EventEntry): Happening[] {
 }
 
 function toPods({ restart, crash, deletePod, rolloutRestart, scale }: EventEntry): Happening[] {
-  if (restart !== undefined) return [{ kind: 'restart-container', process: restart.coredns }];
+  if (restart !== undefined) return [{ kind: 'restart-container', process: podIn(restart) }];
   if (crash !== undefined) {
-    const { coredns: process, startsAgainAfter } = crash;
-    return [{ kind: 'crash', process, ...(startsAgainAfter !== undefined && { startsAgainAfter }) }];
+    const { startsAgainAfter } = crash;
+    return [{ kind: 'crash', process: podIn(crash), ...(startsAgainAfter !== undefined && { startsAgainAfter }) }];
   }
   if (deletePod !== undefined) return [deletion(deletePod)];
   if (rolloutRestart !== undefined) return [{ kind: 'rollout-restart', of: rolloutRestart }];
-  return scale === undefined ? [] : [{ kind: 'scale', replicas: scale.coredns }];
+  return Object.entries(scale ?? {}).map(([deployment, replicas]) => ({ kind: 'scale', deployment, replicas }));
 }
 
-function deletion({ coredns: pod, leavesAfter, replacedAfter }: NonNullable<EventEntry['deletePod']>): Happening {
+/** The pod that an event is about. */
+function podIn({ coredns, pod }: { readonly coredns?: string | undefined; readonly pod?: string | undefined }): string {
+  return coredns ?? pod ?? '';
+}
+
+function deletion(event: NonNullable<EventEntry['deletePod']>): Happening {
+  const { leavesAfter, replacedAfter } = event;
   const replaced =
     replacedAfter === undefined
       ? 'usual'
       : replacedAfter === 'never'
         ? 'none'
         : { startsAfter: Math.max(0, replacedAfter - readiness), readyAfter: replacedAfter };
-  return { kind: 'delete-pod', pod, replaced, ...(leavesAfter !== undefined && { leavesAfter }) };
+  return { kind: 'delete-pod', pod: podIn(event), replaced, ...(leavesAfter !== undefined && { leavesAfter }) };
 }
 
 function toNodes({ drain, uncordon, loseNode, nodeReturns }: EventEntry): Happening[] {
@@ -47,13 +54,20 @@ function toNodes({ drain, uncordon, loseNode, nodeReturns }: EventEntry): Happen
 /** Words for the charts; undefined: it is something else that happens. */
 export function lifeLabel(event: EventEntry): string | undefined {
   const { restart, crash, deletePod, rolloutRestart, scale, drain, uncordon, loseNode, nodeReturns } = event;
-  if (restart !== undefined) return `${restart.coredns} restarts`;
-  if (crash !== undefined) return `${crash.coredns} crashes`;
-  if (deletePod !== undefined) return `${deletePod.coredns} deleted`;
+  if (restart !== undefined) return `${podIn(restart)} restarts`;
+  if (crash !== undefined) return `${podIn(crash)} crashes`;
+  if (deletePod !== undefined) return `${podIn(deletePod)} deleted`;
   if (rolloutRestart !== undefined) return `rollout restart of ${rolloutRestart}`;
-  if (scale !== undefined) return `CoreDNS scaled to ${scale.coredns}`;
+  if (scale !== undefined) return scaleLabel(scale);
   if (drain !== undefined) return `${drain.node} drained`;
   if (uncordon !== undefined) return `${uncordon.node} uncordoned`;
   if (loseNode !== undefined) return `${loseNode.node} lost`;
   return nodeReturns && `${nodeReturns.node} returns`;
+}
+
+function scaleLabel(scale: NonNullable<EventEntry['scale']>): string {
+  const words = Object.entries(scale).map(
+    ([name, replicas]) => `${name === coreDnsDeployment ? 'CoreDNS' : name} scaled to ${replicas}`,
+  );
+  return words.join(', ');
 }

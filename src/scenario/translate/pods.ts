@@ -1,5 +1,5 @@
 import { freeAddress, nodeRanges, placeOf } from '../../cluster/pods/addresses.ts';
-import { corednsNames } from '../names.ts';
+import { corednsNames, podNames } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 
 /** A pod on its node, whoever runs in it. */
@@ -27,11 +27,18 @@ export function podRanges({ cluster }: ScenarioFile): ReadonlyMap<string, readon
   );
 }
 
-/**
- * CoreDNS's replicas, spread over the nodes unless said, and every pod with a network of its own: the scenario's, and
- * those replicas unless they use their nodes'.
- */
-export function placeAll(file: ScenarioFile): { readonly coredns: PlacedPod[]; readonly own: PlacedPod[] } {
+/** Where the pods are when the run begins. */
+export interface PlacedPods {
+  /** CoreDNS's replicas. */
+  readonly coredns: readonly PlacedPod[];
+  /** Those of the scenario's Deployments, by Deployment. */
+  readonly clients: Readonly<Record<string, readonly PlacedPod[]>>;
+  /** All with a network of their own. */
+  readonly own: readonly PlacedPod[];
+}
+
+/** CoreDNS's replicas, spread over the nodes unless said, the scenario's pods and those of its Deployments. */
+export function placeAll(file: ScenarioFile): PlacedPods {
   const { nodes, coredns: settings } = file.cluster;
   const names = Object.keys(nodes);
   const ranges = podRanges(file);
@@ -47,18 +54,35 @@ export function placeAll(file: ScenarioFile): { readonly coredns: PlacedPod[]; r
     });
     return { address, ...(otherAddress !== undefined && { otherAddress }) };
   };
-  const coredns = corednsNames(file.cluster).map((name, i) => {
-    const node = settings.nodes?.[i] ?? names[i % names.length] ?? '';
-    if (settings.hostNetwork) {
-      const { address = '', otherAddress } = nodes[node] ?? {};
-      return { name, node, address, ...(otherAddress !== undefined && { otherAddress }), host: node };
+  const place = (
+    name: string,
+    node: string,
+    hostNetwork: boolean,
+    given?: string,
+    otherAddress?: string,
+  ): PlacedPod => {
+    if (hostNetwork) {
+      const { address = '', otherAddress: other } = nodes[node] ?? {};
+      return { name, node, address, ...(other !== undefined && { otherAddress: other }), host: node };
     }
-    return { name, node, ...choose(name, node), host: name };
-  });
-  const withNetwork = Object.entries(file.pods).filter(([, { hostNetwork }]) => !hostNetwork);
-  const own = withNetwork.map(([name, { node, address, otherAddress }]) => {
-    const given = address === undefined ? choose(name, node) : { address, ...(otherAddress && { otherAddress }) };
-    return { name, node, ...given, host: name };
-  });
-  return { coredns, own: [...(settings.hostNetwork ? [] : coredns), ...own] };
+    if (given === undefined) return { name, node, ...choose(name, node), host: name };
+    return { name, node, address: given, ...(otherAddress !== undefined && { otherAddress }), host: name };
+  };
+  const coredns = corednsNames(file.cluster).map((name, i) =>
+    place(name, settings.nodes?.[i] ?? names[i % names.length] ?? '', settings.hostNetwork),
+  );
+  const own: PlacedPod[] = [];
+  const clients: Record<string, PlacedPod[]> = {};
+  for (const [name, { node, deployment, hostNetwork, address, otherAddress }] of Object.entries(file.pods)) {
+    if (deployment === undefined) {
+      own.push(place(name, node, hostNetwork, address, otherAddress));
+      continue;
+    }
+    const on = deployment.nodes ?? names;
+    clients[name] = podNames(name, deployment.replicas).map((pod, i) =>
+      place(pod, on[i % on.length] ?? '', hostNetwork),
+    );
+  }
+  const all = [...coredns, ...own, ...Object.values(clients).flat()];
+  return { coredns, clients, own: all.filter(({ name, host }) => name === host) };
 }

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { randomStream } from '../../engine/random.ts';
 import { second } from '../../engine/time.ts';
 import { scenarioSchema } from '../schema/scenario.ts';
-import { timesOf } from './times.ts';
+import { scheduleOf, timesUntil } from './times.ts';
 
 function times(more: object, end = 10 * second): number[] {
   const file = scenarioSchema.shape.workloads.parse({ app: { pod: 'app', lookup: 'a.test', every: '1s', ...more } });
   const { app } = file;
   if (app === undefined) throw new Error('there is a workload');
-  return timesOf(app, end, randomStream('1', 'app/arrivals')).map((at) => at / second);
+  return timesUntil(end, scheduleOf('app', app, {}), randomStream('1', 'app/arrivals')).map((at) => at / second);
 }
 
 test('regular, in bursts, with pauses, up to a count', () => {

@@ -1,29 +1,27 @@
-import { draw } from '../../engine/distribution.ts';
 import type { RandomStream } from '../../engine/random.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
+import { type Schedule, timesOf } from '../../workload/schedule.ts';
+import type { Artefacts } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 
 type Workload = ScenarioFile['workloads'][string];
 
-/** When lookups start, up to the end of the run, pauses left out. `random`: of the workload's arrivals. */
-export function timesOf(workload: Workload, until: Micros, random: RandomStream): Micros[] {
-  const { count = Number.POSITIVE_INFINITY, pauses, burst } = workload;
-  const times: Micros[] = [];
-  let due = 0;
-  for (const time of arrivalsOf(workload, until, random)) {
-    const isPaused = pauses.some((pause) => time >= pause.from && time < pause.until);
-    for (let i = 0; i < burst && due < count; i++, due++) if (!isPaused) times.push(time);
-    if (due >= count) break;
-  }
-  return times;
+/** When the lookups of a workload are due: by a regular time, or by a rate that changes. */
+export function scheduleOf(name: string, workload: Workload, rates: Artefacts['rates']): Schedule {
+  const { at: from = 0, every = 0, rate, arrivals, burst, pauses, count } = workload;
+  const common = { arrivals, burst, pauses, ...(count !== undefined && { count }) };
+  if (rate === undefined) return { ...common, steps: [{ from, every }], clock: 'program' };
+  const given = typeof rate === 'string' ? (rates[name] ?? []).map((step) => ({ ...step, at: from + step.at })) : rate;
+  const steps = given.map(({ at, perSecond }) => ({ from: at, every: second / perSecond }));
+  return { ...common, steps, clock: 'run' };
 }
 
-/** One after the other in equal steps, or with gaps of a Poisson process, whose mean `every` is. */
-function* arrivalsOf(
-  { at = 0, every = 0, arrivals }: Workload,
-  until: Micros,
-  random: RandomStream,
-): Generator<Micros> {
-  if (arrivals === 'regular') for (let i = 0; at + i * every <= until; i++) yield at + i * every;
-  else for (let time = at; time <= until; time += draw({ kind: 'exponential', mean: every }, random)) yield time;
+/** The same as instants. */
+export function timesUntil(end: Micros, schedule: Schedule, random: RandomStream): Micros[] {
+  const times: Micros[] = [];
+  for (const time of timesOf(schedule, random)) {
+    if (time > end) break;
+    times.push(time);
+  }
+  return times;
 }

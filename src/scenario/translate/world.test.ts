@@ -107,12 +107,12 @@ test("each node's pods have addresses of its own range", () => {
 
 test('probes are those of kubeadm where the Corefile has their pages', () => {
   const { life } = worldOf(base);
-  expect([life?.deployment.template.readinessProbe, life?.deployment.template.livenessProbe]).toEqual([
+  expect([life?.deployments[0]?.template.readinessProbe, life?.deployments[0]?.template.livenessProbe]).toEqual([
     undefined,
     undefined,
   ]);
   const own = worldOf(base.replace('./Corefile', '".:53 {\\n  ready\\n}\\n", readinessProbe: { period: 3s }')).life;
-  expect(own?.deployment.template.readinessProbe).toEqual({
+  expect(own?.deployments[0]?.template.readinessProbe).toEqual({
     path: '/ready',
     port: 8181,
     initialDelay: 0,

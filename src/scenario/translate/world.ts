@@ -6,7 +6,7 @@ import type { ServerDescription } from '../../servers/description.ts';
 import { nodesWithKubeProxy } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
-import { lifeOf, podTemplate } from './deployment.ts';
+import { corednsContainer, lifeOf, podTemplate } from './deployment.ts';
 import { worldEvents } from './events.ts';
 import { kubeProxyOf } from './kube-proxy.ts';
 import { nodeCaches } from './node-local-dns.ts';
@@ -33,17 +33,17 @@ export function toWorld(scenario: Scenario, seed: string): World {
     kubeProxyOn: nodesWithKubeProxy(definition.cluster),
     kubeProxy: kubeProxyOf(definition.cluster),
     services: proxied,
-    coredns: coredns.map((pod) => processOf(template, { ...pod, startAt: 0 })),
+    coredns: coredns.map((pod) => processOf(corednsContainer(scenario), { ...pod, startAt: 0 })),
     nodeCaches: nodeCaches(scenario, proxied),
     servers: [
       ...Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
       ...stubsOnNodes(scenario),
     ],
-    workloads: Object.entries(definition.workloads).map(([name, workload]) =>
+    workloads: Object.entries(definition.workloads).flatMap(([name, workload]) =>
       workloadOf(name, workload, scenario, seed),
     ),
     events: worldEvents(scenario, seed),
-    life: lifeOf(scenario, links, template, pods),
+    life: lifeOf(scenario, links, template, pods, seed),
   };
 }
 

@@ -26,15 +26,16 @@ export function pairsOf(a: FinishedRun, b: FinishedRun, workloads: readonly stri
   return pairs.sort((one, other) => one.start - other.start);
 }
 
-/** By workload and number of the call. */
-function lookupsByCall({ store, analysis }: FinishedRun, until: Micros): Map<string, Map<number, JudgedLookup>> {
+/** By workload; then by the host, which is one of several in a Deployment, and the number of the call. Of one that was made again, the last. */
+function lookupsByCall({ store, analysis }: FinishedRun, until: Micros): Map<string, Map<string, JudgedLookup>> {
   const numbers = new Map<TraceId, number>();
   for (const { trace, number } of store.rows(lookupEnded)) numbers.set(trace, number);
   for (const { trace, number } of store.rows(replySeen)) numbers.set(trace, number);
+  const callOf = ({ host, trace }: JudgedLookup) => `${host} ${numbers.get(trace) ?? -1}`;
   return new Map(
     analysis.workloads.map(({ summary, lookups }) => {
       const calls = lookups.filter(({ start, end }) => start < until && end <= until);
-      return [summary.workload, new Map(calls.map((lookup) => [numbers.get(lookup.trace) ?? -1, lookup]))];
+      return [summary.workload, new Map(calls.map((lookup) => [callOf(lookup), lookup]))];
     }),
   );
 }

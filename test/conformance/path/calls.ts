@@ -21,7 +21,8 @@ export function observedCalls(recording: PathRecording, store: ColumnStore): Rec
     Object.entries(recording.clients).map(([name, client]) => {
       if (client.resolver === 'udp') return [name, datagrams(name, client, store)];
       const calls = workloadNames(name, client).flatMap((workload) => lookups.get(workload) ?? []);
-      return [name, calls.sort((a, b) => a.t - b.t)];
+      const told = client.resolver === 'dig' ? calls.map(({ t, latency = 0 }) => ({ t, latency })) : calls;
+      return [name, told.sort((a, b) => a.t - b.t)];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { fromSeconds } from '../../../src/engine/time.ts';
 import type { ResolverDescription } from '../../../src/resolver/description.ts';
 import type { WorkloadDescription } from '../../../src/workload/description.ts';
+import { digWorkload } from './dig.ts';
 import type { PathClient, PathRecording } from './recording.ts';
 import { instant } from './world.ts';
 
@@ -36,17 +37,19 @@ export function questionsAsked({ clients }: PathRecording): number {
   return asking.reduce((sum, client) => sum + timesOf(client).length, 0);
 }
 
-/** Names of the workloads that make a client's calls: one, or with `parallel` one for each call. */
+/** Names of the workloads that make a client's calls: one, or with `parallel` (dig: always) one for each call. */
 export function workloadNames(name: string, client: PathClient): string[] {
-  return client.parallel ? callsOf(client).map((_, k) => `${name}/${k}`) : [name];
+  return client.parallel || client.resolver === 'dig' ? callsOf(client).map((_, k) => `${name}/${k}`) : [name];
 }
 
 export function clientWorkloads(recording: PathRecording): WorkloadDescription[] {
   return Object.entries(recording.clients).flatMap(([name, client]): WorkloadDescription[] => {
     if (client.resolver === 'udp') return [fixedPort(name, client)];
     const calls = callsOf(client).map((call) => ({ at: instant(call.at), lookup: call.name }));
-    const groups = client.parallel ? calls.map((call) => [call]) : [calls];
     const names = workloadNames(name, client);
+    if (client.resolver === 'dig')
+      return calls.map((call, i) => digWorkload(names[i] ?? name, client.pod, call.at, call.lookup));
+    const groups = client.parallel ? calls.map((call) => [call]) : [calls];
     return groups.map((group, i) => lookups(names[i] ?? name, client, group, recording));
   });
 }

@@ -69,5 +69,6 @@ function onPods(step: PathStep, { coredns }: PathRecording): Happening[] {
     const heard: Happening = { kind: 'command', host: pod, command: 'iptables -D INPUT -j DROP' };
     return pod in coredns ? [heard, { kind: 'restart', process: pod }] : [heard];
   }
+  if ('start' in step && coredns[step.start]?.later === false) return [{ kind: 'restart', process: step.start }];
   return []; // snapshots are taken by the observer; pods and processes made later start by themselves
 }

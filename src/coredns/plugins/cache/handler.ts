@@ -4,13 +4,21 @@ import type { Handler, Outcome, Request } from '../../plugin.ts';
 import { type Asked, askedOf, type Cache, lookUp, record } from './cache.ts';
 import { fill, storeUnwritten } from './fill.ts';
 import { type Item, toReply, ttlOf } from './item.ts';
-import { deservesPrefetch, refreshInBackground, upstreamRequest, verify, verifyWithin } from './refresh.ts';
+import {
+  copyOf,
+  deservesPrefetch,
+  refreshInBackground,
+  seenInFront,
+  upstreamRequest,
+  verify,
+  verifyWithin,
+} from './refresh.ts';
 
 /** Answers from the cache, or hands the query on and keeps the reply. */
 export function* handle(cache: Cache, request: Request, next: Handler): Process<Outcome> {
   const question = request.message.question[0];
   if (question === undefined || !cache.options.zones.some((zone) => isInZone(question.name, zone))) {
-    return yield* next(request);
+    return seenInFront(cache, yield* next(copyOf(cache, request)));
   }
   const asked = askedOf(cache, request.message, question, request.server, request.trace);
   const item = lookUp(cache, asked);
@@ -19,20 +27,12 @@ export function* handle(cache: Cache, request: Request, next: Handler): Process<
 
 function* miss(cache: Cache, asked: Asked, request: Request, next: Handler): Process<Outcome> {
   record(cache, asked, 'miss', undefined, Number.NaN);
-  const asking = upstreamRequest(cache, request);
-  const outcome = seenByOthers(cache, request, asking, yield* next(asking));
+  const outcome = seenInFront(cache, yield* next(upstreamRequest(cache, request)));
   if (outcome.reply !== undefined) return { ...outcome, reply: fill(cache, asked, outcome.reply, 'client') };
   const inTime = request.deadline === undefined || cache.simulation.now < request.deadline;
   const gaveUp = outcome.rcode === 'SERVFAIL' && outcome.error !== undefined && inTime;
   if (gaveUp && cache.behaviour.storesUnwrittenServfail) storeUnwritten(cache, asked);
   return outcome;
-}
-
-/** Changes that plugins behind make to a copy of the query are not seen in front of the cache. */
-function seenByOthers(cache: Cache, request: Request, asking: Request, outcome: Outcome): Outcome {
-  if (asking === request || cache.behaviour.editsClientMessage) return outcome;
-  const { rewritten: _, ...seen } = outcome;
-  return seen;
 }
 
 function* hit(cache: Cache, asked: Asked, request: Request, next: Handler, item: Item): Process<Outcome> {

@@ -21,7 +21,20 @@ export function upstreamRequest(cache: Cache, request: Request): Request {
     if (behaviour.editsClientMessage) request.original.edns = edns;
   }
   if (behaviour.asksWithAd) message = { ...message, flags: { ...message.flags, ad: true } };
-  return message === request.message ? request : { ...request, message };
+  const copy = copyOf(cache, request);
+  return message === copy.message ? copy : { ...copy, message };
+}
+
+/** The query as plugins behind may change it without a trace in front of the cache. */
+export function copyOf({ behaviour }: Cache, request: Request): Request {
+  return behaviour.handsOnCopy ? { ...request, original: { ...request.original } } : request;
+}
+
+/** An outcome without what plugins behind made of their copy of the query. */
+export function seenInFront({ behaviour }: Cache, outcome: Outcome): Outcome {
+  if (!behaviour.handsOnCopy || outcome.rewritten === undefined) return outcome;
+  const { rewritten: _, ...seen } = outcome;
+  return seen;
 }
 
 /** Does this live hit start a prefetch? Counts the hit. */
@@ -71,7 +84,7 @@ export function* verify(
 ): Process<Outcome | undefined> {
   const recheck = cache.options.stale?.recheck ?? 0;
   if (recheck > 0 && !beginRefresh(cache, item, recheck)) return undefined;
-  const outcome = yield* next(upstreamRequest(cache, request));
+  const outcome = seenInFront(cache, yield* next(upstreamRequest(cache, request)));
   const verdict = judge(cache, asked, outcome.reply);
   if (recheck > 0) endRefresh(cache, item, recheck, verdict === 'good');
   if (outcome.reply === undefined || verdict === 'dropped') return undefined;

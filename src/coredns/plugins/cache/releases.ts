@@ -18,6 +18,8 @@ export interface CacheBehaviour {
   readonly prefetchAsksPlainly: boolean;
   /** That OPT is put into the client's own message, whose size then limits the reply. */
   readonly editsClientMessage: boolean;
+  /** Plugins behind get a copy of the query: what they make of it is not seen in front of the cache. */
+  readonly handsOnCopy: boolean;
   readonly asksWithAd: boolean;
   readonly adOnMiss: AdFor;
   /** What a prefetch, a refresh or a `verify` keeps and hands on. */
@@ -83,6 +85,7 @@ const histories: Histories<CacheBehaviour> = {
     ['1.7.1', true],
     ['1.8.0', false],
   ],
+  handsOnCopy: since('1.8.0'),
   asksWithAd: since('1.14.7'),
   adOnMiss: [
     ['1.6.7', 'all'],

@@ -5,7 +5,7 @@ import type { Resumable } from '../engine/simulation.ts';
  * and all are done before the call that began it returns (as the kernel's softirq backlog does).
  */
 export class Backlog {
-  readonly #work: Resumable[] = [];
+  #work: Resumable[] = [];
   #busy = false;
 
   put(work: Resumable): void {
@@ -22,7 +22,7 @@ export class Backlog {
       for (const work of this.#work) work.resume();
       return result;
     } finally {
-      this.#work.length = 0;
+      if (this.#work.length > 0) this.#work = [];
       this.#busy = false;
     }
   }

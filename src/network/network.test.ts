@@ -27,10 +27,10 @@ describe('a segment', () => {
       answersFor: (a) => a === 2,
       arrive: (p) => arrivals.push({ t: simulation.now, size: p.protocol === 'udp' ? p.payload.size : 0 }),
     };
-    segment?.attach(left);
-    segment?.attach(right);
-    const send = (size: number) => segment?.carry(left, right, packet(size));
-    return { store, simulation, segment, left, right, arrivals, send };
+    if (segment === undefined) throw new Error('no wire');
+    const ports = { left: segment.attach(left), right: segment.attach(right) };
+    const send = (size: number) => segment.carry(ports.left, ports.right, packet(size));
+    return { store, simulation, segment, ...ports, arrivals, send };
   }
 
   it('delays, and never lets a packet overtake another', () => {

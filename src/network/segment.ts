@@ -17,22 +17,35 @@ export interface Station {
   arrive(packet: Packet, fragment?: Fragment): void;
 }
 
+/** Where a station is plugged in, as long as it is. */
+export class Port {
+  readonly station: Station;
+  /** Among all that were ever plugged in on the segment. */
+  readonly number: number;
+  plugged = true;
+  /** To others, by their numbers. */
+  readonly lanes: (Lane | undefined)[] = [];
+
+  constructor(station: Station, number: number) {
+    this.station = station;
+    this.number = number;
+  }
+}
+
 /** A packet, or a fragment of it, on its way to a station. */
 class Flight implements Resumable {
-  readonly #segment: Segment;
-  readonly #to: Station;
+  readonly #to: Port;
   readonly #packet: Packet;
   readonly #fragment: Fragment | undefined;
 
-  constructor(segment: Segment, to: Station, packet: Packet, fragment: Fragment | undefined) {
-    this.#segment = segment;
+  constructor(to: Port, packet: Packet, fragment: Fragment | undefined) {
     this.#to = to;
     this.#packet = packet;
     this.#fragment = fragment;
   }
 
   resume(): void {
-    if (this.#segment.has(this.#to)) this.#to.arrive(this.#packet, this.#fragment);
+    if (this.#to.plugged) this.#to.station.arrive(this.#packet, this.#fragment);
   }
 }
 
@@ -43,9 +56,9 @@ export class Segment {
   readonly #backlog: Backlog;
   readonly #quality: LinkQuality;
   readonly #pairs = new Map<string, LinkQuality>();
-  readonly #lanes = new Map<Station, Map<Station, Lane>>();
   /** In the order in which they were plugged in. */
-  readonly #stations = new Set<Station>();
+  readonly #ports = new Set<Port>();
+  #lastNumber = 0;
 
   constructor(simulation: Simulation, backlog: Backlog, description: SegmentDescription) {
     this.name = description.name;
@@ -58,56 +71,53 @@ export class Segment {
     }
   }
 
-  attach(station: Station): void {
-    this.#stations.add(station);
+  attach(station: Station): Port {
+    const port = new Port(station, this.#lastNumber++);
+    this.#ports.add(port);
+    return port;
   }
 
-  detach(station: Station): void {
-    this.#stations.delete(station);
-  }
-
-  /** Is the station still plugged in? */
-  has(station: Station): boolean {
-    return this.#stations.has(station);
+  detach(port: Port): void {
+    port.plugged = false;
+    this.#ports.delete(port);
   }
 
   /** Who else on this segment answers for an address. */
-  find(address: Address, asking: Station): Station | undefined {
-    for (const station of this.#stations) if (station !== asking && station.answersFor(address)) return station;
+  find(address: Address, asking: Port): Port | undefined {
+    for (const port of this.#ports) if (port !== asking && port.station.answersFor(address)) return port;
     return undefined;
   }
 
   /** What the link from one host to another is like from now on. */
   setQuality(from: string, to: string, quality: LinkQuality): void {
     this.#pairs.set(`${from} ${to}`, quality);
-    for (const [sender, lanes] of this.#lanes)
-      for (const [receiver, lane] of lanes) if (sender.host === from && receiver.host === to) lane.quality = quality;
+    for (const sender of this.#ports)
+      for (const receiver of this.#ports) {
+        const lane = sender.lanes[receiver.number];
+        if (lane !== undefined && sender.station.host === from && receiver.station.host === to) lane.quality = quality;
+      }
   }
 
   /** Takes a packet, or a fragment of it, from one station to another. */
-  carry(from: Station, to: Station, packet: Packet, fragment?: Fragment): void {
+  carry(from: Port, to: Port, packet: Packet, fragment?: Fragment): void {
     const octets = fragment === undefined ? ipLength(packet) : fragmentLength(packet, fragment);
     const arrival = this.#lane(from, to).carry(octets, this.#simulation.now);
     if (typeof arrival === 'string') {
-      this.#lose(from, packet, arrival);
+      this.#lose(from.station, packet, arrival);
       return;
     }
-    const flight = new Flight(this, to, packet, fragment);
+    const flight = new Flight(to, packet, fragment);
     if (arrival === this.#simulation.now) this.#backlog.put(flight);
     else this.#simulation.resumeAt(arrival, flight);
   }
 
-  #lane(from: Station, to: Station): Lane {
-    let lanes = this.#lanes.get(from);
-    if (lanes === undefined) {
-      lanes = new Map();
-      this.#lanes.set(from, lanes);
-    }
-    let lane = lanes.get(to);
+  #lane(from: Port, to: Port): Lane {
+    let lane = from.lanes[to.number];
     if (lane === undefined) {
-      const quality = this.#pairs.get(`${from.host} ${to.host}`) ?? this.#quality;
-      lane = new Lane(quality, this.#simulation.stream(`segment/${this.name}/${from.host}/${to.host}`));
-      lanes.set(to, lane);
+      const [sender, receiver] = [from.station.host, to.station.host];
+      const quality = this.#pairs.get(`${sender} ${receiver}`) ?? this.#quality;
+      lane = new Lane(quality, this.#simulation.stream(`segment/${this.name}/${sender}/${receiver}`));
+      from.lanes[to.number] = lane;
     }
     return lane;
   }

@@ -2,7 +2,10 @@ import type { Message } from '../dns/message.ts';
 
 /** The addresses in replies, each once, IPv4 first: on a host without a global IPv6 address rule 1 of RFC 6724 puts IPv6 last. */
 export function addressesOf(replies: readonly Message[]): string[] {
-  const data = replies.flatMap(({ answer }) => answer.map((record) => record.data));
-  const ofType = (type: 'A' | 'AAAA') => data.flatMap((d) => (d.type === type ? [d.address] : []));
-  return [...new Set([...ofType('A'), ...ofType('AAAA')])];
+  const addresses: string[] = [];
+  for (const type of ['A', 'AAAA'])
+    for (const { answer } of replies)
+      for (const { data } of answer)
+        if ((data.type === 'A' || data.type === 'AAAA') && data.type === type) addresses.push(data.address);
+  return addresses.length > 1 ? [...new Set(addresses)] : addresses;
 }

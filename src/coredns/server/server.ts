@@ -55,6 +55,8 @@ export class Server {
   readonly label: string;
   readonly tcpLimits: TcpLimits;
   readonly #zones = new Map<string, Block[]>();
+  /** How long the names of its zones are: an ending of another length is not looked up. */
+  readonly #zoneLengths = new Set<number>();
   readonly #runtime: Runtime;
   readonly #chaos: boolean;
 
@@ -70,6 +72,7 @@ export class Server {
       const blocks = this.#zones.get(configuration.zone) ?? [];
       blocks.push({ configuration, chain: chainOf(configuration.plugins) });
       this.#zones.set(configuration.zone, blocks);
+      this.#zoneLengths.add(configuration.zone.length);
     }
   }
 
@@ -144,6 +147,7 @@ export class Server {
     const name = question.name.toLowerCase();
     let forDs: Block | undefined;
     for (let at = 0; at >= 0 && at < name.length && name !== '.'; at = nextLabel(name, at)) {
+      if (!this.#zoneLengths.has(name.length - at)) continue;
       const found = this.#accepting(name.slice(at), request);
       if (found === undefined) continue;
       if (question.type !== 'DS') return found;

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../engine/random.ts';
 import { isBetween, pickAddress } from '../../network/address.ts';
-import type { Address, Packet } from '../../network/packet.ts';
+import { type Address, copyOf, type Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { type Connection, inverse, type TrackedProtocol, type Tuple } from './connection.ts';
 import { chooseAddress } from './nat-address.ts';
@@ -183,10 +183,17 @@ function withPort(tuple: Tuple, side: Side, port: number): Tuple {
   return side === 'source' ? { ...tuple, sourcePort: port } : { ...tuple, destinationPort: port };
 }
 
-function rewrite(packet: Packet, side: Side, { source, sourcePort, destination, destinationPort }: Tuple): Packet {
-  if (packet.protocol === 'icmp')
-    return side === 'source' ? { ...packet, source, id: sourcePort } : { ...packet, destination, id: sourcePort };
-  return side === 'source' ? { ...packet, source, sourcePort } : { ...packet, destination, destinationPort };
+function rewrite(packet: Packet, side: Side, tuple: Tuple): Packet {
+  const rewritten = copyOf(packet);
+  if (side === 'source') {
+    rewritten.source = tuple.source;
+    if (rewritten.protocol !== 'icmp') rewritten.sourcePort = tuple.sourcePort;
+  } else {
+    rewritten.destination = tuple.destination;
+    if (rewritten.protocol !== 'icmp') rewritten.destinationPort = tuple.destinationPort;
+  }
+  if (rewritten.protocol === 'icmp') rewritten.id = tuple.sourcePort;
+  return rewritten;
 }
 
 /** An ICMP error: itself as a packet of its direction, and what it quotes as one of the other. */

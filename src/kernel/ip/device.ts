@@ -1,5 +1,5 @@
 import type { Prefix } from '../../network/address.ts';
-import type { Segment, Station } from '../../network/segment.ts';
+import type { Port, Segment } from '../../network/segment.ts';
 
 /** A network interface of a host. */
 export interface Device {
@@ -8,8 +8,10 @@ export interface Device {
   readonly index: number;
   /** Absent: loopback or a dummy. */
   readonly segment: Segment | undefined;
-  /** What others on the segment see of it. */
-  readonly station: Station | undefined;
+  /** Where it is plugged in there. */
+  readonly port: Port | undefined;
+  /** Who has answered for which address. */
+  readonly neighbours: Map<number | bigint, Port>;
   /** The primary address first. */
   addresses: readonly Prefix[];
   up: boolean;

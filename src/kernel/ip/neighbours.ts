@@ -2,7 +2,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
 import { keyOf } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
-import type { Station } from '../../network/segment.ts';
+import type { Port } from '../../network/segment.ts';
 import { timerExpiry } from '../jiffies.ts';
 import type { Device } from './device.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
@@ -12,7 +12,7 @@ const requests = 3;
 const requestInterval = second;
 
 interface Outlet {
-  transmit(device: Device, station: Station, buffer: SocketBuffer): void;
+  transmit(device: Device, to: Port, buffer: SocketBuffer): void;
   failed(buffer: SocketBuffer): void;
 }
 
@@ -27,7 +27,6 @@ interface Question {
 export class Neighbours {
   readonly #simulation: Simulation;
   readonly #outlet: Outlet;
-  readonly #known = new Map<Device, Map<number | bigint, Station>>();
   #questions: readonly Question[] = [];
 
   constructor(simulation: Simulation, outlet: Outlet) {
@@ -36,33 +35,32 @@ export class Neighbours {
   }
 
   send(device: Device, nextHop: Address, buffer: SocketBuffer): void {
-    const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
-    if (asked !== undefined) {
-      if (!asked.waiting.some((waiting) => isRepeated(waiting, buffer))) asked.waiting.push(buffer);
-      return;
-    }
-    const station = this.#find(device, nextHop);
-    if (station !== undefined) this.#outlet.transmit(device, station, buffer);
-    else if (device.station !== undefined) this.#ask({ device, address: nextHop, waiting: [buffer] });
+    if (this.#questions.length > 0 && this.#waitsFor(device, nextHop, buffer)) return;
+    const neighbour = this.#find(device, nextHop);
+    if (neighbour !== undefined) this.#outlet.transmit(device, neighbour, buffer);
+    else if (device.port !== undefined) this.#ask({ device, address: nextHop, waiting: [buffer] });
   }
 
   forget(device: Device): void {
-    this.#known.delete(device);
+    device.neighbours.clear();
     this.#questions = this.#questions.filter((q) => q.device !== device);
   }
 
+  /** Joins those that wait for an answer already; false: nobody has asked. */
+  #waitsFor(device: Device, nextHop: Address, buffer: SocketBuffer): boolean {
+    const asked = this.#questions.find((q) => q.device === device && q.address === nextHop);
+    if (asked === undefined) return false;
+    if (!asked.waiting.some((waiting) => isRepeated(waiting, buffer))) asked.waiting.push(buffer);
+    return true;
+  }
+
   /** The station that answered before, as long as it is there and still answers. */
-  #find(device: Device, address: Address): Station | undefined {
-    const { segment, station: own } = device;
-    if (segment === undefined || own === undefined) return undefined;
-    const known = this.#known.get(device)?.get(keyOf(address));
-    if (known !== undefined && segment.has(known) && known.answersFor(address)) return known;
-    const found = segment.find(address, own);
-    if (found !== undefined) {
-      const stations = this.#known.get(device) ?? new Map<number | bigint, Station>();
-      stations.set(keyOf(address), found);
-      this.#known.set(device, stations);
-    }
+  #find({ segment, port, neighbours }: Device, address: Address): Port | undefined {
+    if (segment === undefined || port === undefined) return undefined;
+    const known = neighbours.get(keyOf(address));
+    if (known?.plugged === true && known.station.answersFor(address)) return known;
+    const found = segment.find(address, port);
+    if (found !== undefined) neighbours.set(keyOf(address), found);
     return found;
   }
 
@@ -74,15 +72,15 @@ export class Neighbours {
   /** Asks again when a second has passed without an answer, or gives up. */
   #wait(question: Question, asked: number): void {
     this.#simulation.at(timerExpiry(this.#simulation.now, requestInterval), () => {
-      const station = this.#find(question.device, question.address);
-      if (station === undefined && asked < requests) {
+      const neighbour = this.#find(question.device, question.address);
+      if (neighbour === undefined && asked < requests) {
         this.#wait(question, asked + 1);
         return;
       }
       if (!this.#settle(question)) return;
       for (const buffer of question.waiting) {
-        if (station === undefined) this.#outlet.failed(buffer);
-        else this.#outlet.transmit(question.device, station, buffer);
+        if (neighbour === undefined) this.#outlet.failed(buffer);
+        else this.#outlet.transmit(question.device, neighbour, buffer);
       }
     });
   }

@@ -1,4 +1,4 @@
-import type { Packet } from '../../network/packet.ts';
+import type { Address, Packet } from '../../network/packet.ts';
 import type { Connection } from '../conntrack/connection.ts';
 import type { Device } from './device.ts';
 
@@ -10,6 +10,8 @@ export class SocketBuffer {
   packet: Packet;
   input: Device | undefined;
   output: Device | undefined;
+  /** Who it is handed to on the output device. */
+  nextHop: Address = 0;
   mark = 0;
   ctState: CtState = 'none';
   /** The flow it belongs to, when it has one. */

@@ -3,8 +3,8 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { type AddressFamily, addressBits, familyOf, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
-import type { Address, Fragment, IcmpCode, Packet } from '../../network/packet.ts';
-import type { Segment, Station } from '../../network/segment.ts';
+import { type Address, copyOf, type Fragment, type IcmpCode, type Packet } from '../../network/packet.ts';
+import type { Port, Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
@@ -19,7 +19,10 @@ import { resetFor } from './reset.ts';
 import { type IcmpError, type Trouble, troubleErrors } from './route-failures.ts';
 import type { Routes } from './routes.ts';
 import { SocketBuffer } from './socket-buffer.ts';
-import { Ways } from './ways.ts';
+import { type Onwards, Ways } from './ways.ts';
+
+/** Where a packet that is for this host, or leaves it, passes last. */
+type LastHook = 'INPUT' | 'POSTROUTING';
 
 /** MTU of the loopback interface, and of what is plugged into Ethernet. */
 const loopbackMtu = 65_536;
@@ -59,7 +62,8 @@ export class IpStack {
     name: 'lo',
     index: 1,
     segment: undefined,
-    station: undefined,
+    port: undefined,
+    neighbours: new Map(),
     addresses: [],
     up: true,
     captured: false,
@@ -71,7 +75,7 @@ export class IpStack {
     this.#log = new PacketLog(settings.simulation.recorder, settings.name);
     this.pathMtus = new PathMtus(settings.simulation);
     this.#neighbours = new Neighbours(settings.simulation, {
-      transmit: (device, station, buffer) => this.#emit(device, station, buffer),
+      transmit: (device, to, buffer) => this.#emit(device, to, buffer),
       failed: (buffer) => this.#unreachable(buffer),
     });
     this.#errors = new IcmpErrors({
@@ -90,7 +94,7 @@ export class IpStack {
   addDevice(name: string, segment: Segment | undefined, mtu = ethernetMtu): Device {
     const existing = this.devices.get(name);
     if (existing !== undefined) return existing;
-    const station: Station | undefined = segment && {
+    const station: Station = {
       host: this.#settings.name,
       device: name,
       answersFor: (address) => device.up && this.owns(address),
@@ -100,20 +104,20 @@ export class IpStack {
       name,
       index: ++this.#lastIndex,
       segment,
-      station,
+      port: segment?.attach(station),
+      neighbours: new Map(),
       addresses: [],
       up: true,
       captured: false,
       mtu,
     };
-    if (segment !== undefined && station !== undefined) segment.attach(station);
     this.devices.set(name, device);
     this.ways.forget();
     return device;
   }
 
   removeDevice(device: Device): void {
-    if (device.segment !== undefined && device.station !== undefined) device.segment.detach(device.station);
+    if (device.port !== undefined) device.segment?.detach(device.port);
     this.devices.delete(device.name);
     this.ways.forget();
     for (const prefix of device.addresses) this.#local.remove(device, prefix, this.devices.values());
@@ -214,7 +218,7 @@ export class IpStack {
     if (!this.#pass('OUTPUT', buffer)) return 'EPERM';
     const way = buffer.packet.destination === packet.destination ? first : this.ways.to(buffer.packet.destination);
     if ('error' in way) return this.#noWay(buffer, way);
-    this.#leave(buffer, way.device, way.nextHop);
+    this.#leave(buffer, way);
     return undefined;
   }
 
@@ -242,7 +246,7 @@ export class IpStack {
     }
     if (!this.#hops(buffer, way.device)) return;
     buffer.output = way.device;
-    if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way.device, way.nextHop);
+    if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way);
   }
 
   /** Takes a hop off the packet's lifetime, if it has one left and fits the device; else its sender is told. */
@@ -254,7 +258,9 @@ export class IpStack {
       return false;
     }
     if (!this.#fits(buffer, device)) return false;
-    buffer.packet = { ...buffer.packet, ttl: ttl - 1 };
+    const onwards = copyOf(buffer.packet);
+    onwards.ttl = ttl - 1;
+    buffer.packet = onwards;
     return true;
   }
 
@@ -269,32 +275,42 @@ export class IpStack {
     if (!this.#hops(buffer, way.device)) return;
     buffer.input = undefined;
     buffer.output = way.device;
-    if (this.#pass('OUTPUT', buffer)) this.#leave(buffer, way.device, way.nextHop);
+    if (this.#pass('OUTPUT', buffer)) this.#leave(buffer, way);
   }
 
   #input(buffer: SocketBuffer): void {
-    this.#end(buffer, 'INPUT', () => {
-      if (this.#confirm('INPUT', buffer)) this.#settings.deliver(buffer);
-    });
+    this.#end('INPUT', buffer);
   }
 
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */
-  #leave(buffer: SocketBuffer, device: Device, nextHop: Address): void {
+  #leave(buffer: SocketBuffer, { device, nextHop }: Onwards): void {
     buffer.output = device;
-    this.#end(buffer, 'POSTROUTING', () => this.#go(buffer, device, nextHop));
+    buffer.nextHop = nextHop;
+    this.#end('POSTROUTING', buffer);
   }
 
   /** The hook where NAT decides on the source, and then its flow is entered: with several CPUs another may come before either. */
-  #end(buffer: SocketBuffer, hook: Hook, enter: () => void): void {
+  #end(hook: LastHook, buffer: SocketBuffer): void {
     const overtaken = this.#overtaken(buffer);
-    const decide = () => {
-      if (this.#pass(hook, buffer)) this.#run(enter, overtaken === 'before entry');
-    };
-    this.#run(decide, overtaken === 'before NAT');
+    if (overtaken === 'before NAT') this.#later(() => this.#decide(hook, buffer, false));
+    else this.#decide(hook, buffer, overtaken === 'before entry');
+  }
+
+  #decide(hook: LastHook, buffer: SocketBuffer, isOvertaken: boolean): void {
+    if (!this.#pass(hook, buffer)) return;
+    if (isOvertaken) this.#later(() => this.#enter(hook, buffer));
+    else this.#enter(hook, buffer);
+  }
+
+  /** Its flow is entered; then it goes to its socket, or out. */
+  #enter(hook: LastHook, buffer: SocketBuffer): void {
+    if (!this.#confirm(hook, buffer)) return;
+    if (hook === 'INPUT') this.#settings.deliver(buffer);
+    else if (buffer.output !== undefined) this.#go(buffer, buffer.output, buffer.nextHop);
   }
 
   #go(buffer: SocketBuffer, device: Device, nextHop: Address): void {
-    if (!this.#confirm('POSTROUTING', buffer) || !this.#fits(buffer, device)) return;
+    if (!this.#fits(buffer, device)) return;
     if (device === this.#loopback) this.#loop(buffer);
     else this.#neighbours.send(device, nextHop, buffer);
   }
@@ -306,10 +322,9 @@ export class IpStack {
     return cpus.fraction() < 0.5 ? 'before NAT' : 'before entry';
   }
 
-  #run(action: () => void, later: boolean): void {
+  #later(action: () => void): void {
     const { simulation } = this.#settings;
-    if (later) simulation.at(simulation.now, action);
-    else action();
+    simulation.at(simulation.now, action);
   }
 
   /** The last word of connection tracking. */
@@ -327,17 +342,16 @@ export class IpStack {
     this.#settings.backlog.put({ resume });
   }
 
-  #emit(device: Device, to: Station, buffer: SocketBuffer): void {
+  #emit(device: Device, to: Port, buffer: SocketBuffer): void {
     const { packet, largestFragment } = buffer;
     const limit = largestFragment === undefined ? device.mtu : Math.min(largestFragment, device.mtu);
     if (ipLength(packet) <= limit) this.#put(device, to, packet);
     else for (const fragment of fragmentsOf(packet, limit)) this.#put(device, to, packet, fragment);
   }
 
-  #put(device: Device, to: Station, packet: Packet, fragment?: Fragment): void {
-    this.#log.sent(device, to, packet, fragment);
-    if (device.segment !== undefined && device.station !== undefined)
-      device.segment.carry(device.station, to, packet, fragment);
+  #put(device: Device, to: Port, packet: Packet, fragment?: Fragment): void {
+    this.#log.sent(device, to.station, packet, fragment);
+    if (device.port !== undefined) device.segment?.carry(device.port, to, packet, fragment);
   }
 
   /** Can it leave by a device? What is too large and must not be cut, as nothing of IPv6 is by others than its sender, ends here. */

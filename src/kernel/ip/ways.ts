@@ -7,10 +7,14 @@ import type { Device } from './device.ts';
 import { routeErrors } from './route-failures.ts';
 import { type RouteKind, Routes } from './routes.ts';
 
+/** Where a packet goes next. */
+export interface Onwards {
+  readonly device: Device;
+  readonly nextHop: Address;
+}
+
 /** Where a packet goes next, or why it cannot. */
-export type Way =
-  | { readonly device: Device; readonly nextHop: Address }
-  | { readonly error: Errno; readonly kind: RouteKind | 'none' };
+export type Way = Onwards | { readonly error: Errno; readonly kind: RouteKind | 'none' };
 
 /** How each destination is reached from one host. */
 export class Ways {

@@ -1,7 +1,7 @@
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { formatAddress } from '../../network/address.ts';
-import type { Address, Endpoint, Packet } from '../../network/packet.ts';
+import { type Address, copyOf, type Endpoint, type Packet } from '../../network/packet.ts';
 import type { Tracker } from '../conntrack/tracker.ts';
 import { accepted, type Hook, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
@@ -73,7 +73,9 @@ export class Ipvs {
     const connection = this.connections.findReply(packet.protocol, sourceOf(packet), destinationOf(packet));
     if (connection === undefined) return false;
     const { address, port } = connection.virtual;
-    buffer.packet = { ...packet, source: address, sourcePort: port };
+    const answer = copyOf(packet);
+    [answer.source, answer.sourcePort] = [address, port];
+    buffer.packet = answer;
     this.#follow(connection, 'out', packet);
     this.#handled(buffer, connection);
     return true;
@@ -103,7 +105,9 @@ export class Ipvs {
   #forward(buffer: SocketBuffer, packet: Transport, connection: IpvsConnection): Verdict {
     this.#follow(connection, 'in', packet);
     const { address, port } = connection.server.endpoint;
-    buffer.packet = { ...packet, destination: address, destinationPort: port };
+    const request = copyOf(packet);
+    [request.destination, request.destinationPort] = [address, port];
+    buffer.packet = request;
     const flow = buffer.connection;
     // A flow that is new to conntrack too learns where its answers will come from (ip_vs_update_conntrack).
     if (connection.tracked && flow !== undefined && flow.slot < 0 && !buffer.reply)

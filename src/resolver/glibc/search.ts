@@ -26,9 +26,9 @@ interface Failures {
 /** Tries the name as it is and below each domain of the search list: `__res_context_search` of resolv/res_query.c. */
 export function* search(thread: GlibcThread, name: string, types: Types, trace: TraceId): Process<Found> {
   const { ndots, search: domains, flags } = thread.conf;
-  const dots = name.split('.').length - 1;
   if (name.endsWith('.')) return yield* tryCandidate(thread, name, types, 'final-dot', trace);
 
+  const dots = name.split('.').length - 1;
   const isAsIsFirst = dots >= ndots;
   const asIs = isAsIsFirst ? yield* tryCandidate(thread, absolute(name), types, 'enough-dots', trace) : undefined;
   if (asIs !== undefined && 'replies' in asIs) return asIs;

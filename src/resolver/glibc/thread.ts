@@ -21,7 +21,7 @@ export class GlibcThread {
   firstBuffer: Rcode = 'NOERROR';
   #conf: ResolvConf | undefined;
   /** By the server's index in resolv.conf. */
-  readonly #open = new Map<number, UdpChannel>();
+  #open: (UdpChannel | undefined)[] = [];
 
   constructor(process: GlibcProcess) {
     this.process = process;
@@ -69,13 +69,13 @@ export class GlibcThread {
 
   /** The socket to a server: `reopen` of res_send.c. It is connected and told of every ICMP error. */
   openTo(index: number, trace: TraceId): UdpChannel | SocketError {
-    const open = this.#open.get(index);
+    const open = this.#open[index];
     if (open !== undefined) return open;
     const channel = this.client.udp({ receiveErrors: true });
     if (isSocketError(channel)) return channel;
     const failure = channel.connect(this.serverAt(index), trace);
     if (failure !== undefined) return failure;
-    this.#open.set(index, channel);
+    this.#open[index] = channel;
     return channel;
   }
 
@@ -87,7 +87,7 @@ export class GlibcThread {
 
   /** `__res_iclose`: the sockets to all servers. */
   closeAll(): void {
-    for (const channel of this.#open.values()) channel.close();
-    this.#open.clear();
+    for (const channel of this.#open) channel?.close();
+    this.#open = [];
   }
 }

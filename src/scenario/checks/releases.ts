@@ -5,6 +5,7 @@ import { didYouMean } from '../../problem/suggestion.ts';
 import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
 import { type ClientPreset, clientPresets } from '../client-presets.ts';
 import { nodesWithCache } from '../names.ts';
+import type { ScenarioFile } from '../schema/scenario.ts';
 import { readResolver, resolverHint } from '../translate/resolver.ts';
 import { type CheckContext, objectTo } from './check.ts';
 import { checkKubeProxy } from './kube-proxy.ts';
@@ -61,15 +62,12 @@ export function checkReleases(context: CheckContext): void {
         'add dnsConfig: { nameservers: […] }, or give the path of a resolvConf',
       );
     }
-    if (pod.dnsPolicy === 'Default' && file.cluster.nodes[pod.node]?.resolvConf === undefined) {
-      objectTo(
-        context,
-        ['pods', name, 'dnsPolicy'],
-        'missing-key',
-        `dnsPolicy Default needs the resolv.conf of ${pod.node}`,
-        `add resolvConf to cluster.nodes.${pod.node}`,
-      );
-    }
+    for (const node of nodesOf(pod, file.cluster))
+      if (pod.dnsPolicy === 'Default' && file.cluster.nodes[node]?.resolvConf === undefined) {
+        const message = `dnsPolicy Default needs the resolv.conf of ${node}`;
+        const hint = `add resolvConf to cluster.nodes.${node}`;
+        objectTo(context, ['pods', name, 'dnsPolicy'], 'missing-key', message, hint);
+      }
   }
 }
 
@@ -94,8 +92,9 @@ function checkLibraries(context: CheckContext, name: string): void {
 /** A kind of client says what resolv.conf is, and needs whom it asks. */
 function checkClient(context: CheckContext, name: string): void {
   const { pods, cluster } = context.file;
-  const { client, resolvConf, dnsPolicy, dnsConfig, node = '' } = pods[name] ?? {};
-  if (client === undefined) return;
+  const pod = pods[name];
+  if (pod?.client === undefined) return;
+  const { client, resolvConf, dnsPolicy, dnsConfig } = pod;
   const object = (code: string, message: string, hint: string) =>
     objectTo(context, ['pods', name, 'client'], code, message, hint);
   const given = { resolvConf, dnsPolicy, dnsConfig };
@@ -104,14 +103,24 @@ function checkClient(context: CheckContext, name: string): void {
     object('conflict', `client ${client} and ${other} both say what resolv.conf is`, 'leave one of them out');
   }
   const { servers }: ClientPreset = clientPresets[client];
-  if (servers === 'node' && cluster.nodes[node]?.resolvConf === undefined)
-    object(
-      'missing-key',
-      `client ${client} needs the resolv.conf of ${node}`,
-      `add resolvConf to cluster.nodes.${node}`,
-    );
-  if (servers === 'node-cache' && !nodesWithCache(cluster).includes(node))
-    object('missing-key', `client ${client} needs NodeLocal DNSCache on ${node}`, 'add cluster.nodeLocalDNS');
+  for (const node of nodesOf(pod, cluster)) {
+    if (servers === 'node' && cluster.nodes[node]?.resolvConf === undefined)
+      object(
+        'missing-key',
+        `client ${client} needs the resolv.conf of ${node}`,
+        `add resolvConf to cluster.nodes.${node}`,
+      );
+    if (servers === 'node-cache' && !nodesWithCache(cluster).includes(node))
+      object('missing-key', `client ${client} needs NodeLocal DNSCache on ${node}`, 'add cluster.nodeLocalDNS');
+  }
+}
+
+/** The nodes that a pod may be on. */
+function nodesOf(
+  { node, deployment }: ScenarioFile['pods'][string],
+  cluster: ScenarioFile['cluster'],
+): readonly string[] {
+  return deployment === undefined ? [node] : (deployment.nodes ?? Object.keys(cluster.nodes));
 }
 
 /** Only what is not modelled can be left out by the scenario's word. */

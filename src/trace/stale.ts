@@ -85,9 +85,16 @@ function cachesOf(nearest: CacheHop, behind: readonly CacheHop[]): string {
 export function entryOf(hop: CacheHop): string {
   const stored = `stored at ${inSeconds(hop.storedAt)} ${lifetimeOf(hop)}, ${lifetimeReason(hop)}`;
   if (hop.runsOut === Number.POSITIVE_INFINITY) return `${stored}; it never runs out`;
-  return hop.expired
-    ? `${stored}; it ran out at ${inSeconds(hop.runsOut)} and was handed out all the same`
-    : `${stored}; it runs out at ${inSeconds(hop.runsOut)}`;
+  const late = handedOutLate(hop);
+  return late === undefined
+    ? `${stored}; it runs out at ${inSeconds(hop.runsOut)}`
+    : `${stored}; it ran out at ${inSeconds(hop.runsOut)} and was handed out ${late}`;
+}
+
+/** How an entry was given that had run out; CoreDNS before 1.14.7 counts whole seconds, and one with 0 s left is a hit. */
+function handedOutLate({ expired, t, runsOut }: CacheHop): string | undefined {
+  if (expired) return 'all the same';
+  return t > runsOut ? 'as a hit with TTL 0 in the second after that' : undefined;
 }
 
 function lifetimeOf({ lifetime }: CacheHop): string {
@@ -123,5 +130,7 @@ export function entryInShort(hop: CacheHop): string {
     raised: `raised from ${ttl} by ${hop.setting}`,
     fixed: hop.setting,
   };
-  return `${inSeconds(hop.storedAt)} ${end}, ${reasons[hop.bound]}${hop.expired ? '; handed out after that' : ''}`;
+  const late = handedOutLate(hop);
+  const after = late === undefined ? '' : hop.expired ? '; handed out after that' : `; handed out ${late}`;
+  return `${inSeconds(hop.storedAt)} ${end}, ${reasons[hop.bound]}${after}`;
 }

@@ -11,10 +11,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 await writeClientBundle();
 rmSync(`${root}/dist`, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.build.json'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 if (status !== 0) process.exit(1);
 const options = {
   absWorkingDir: root,

@@ -1,6 +1,11 @@
 import { nodesOf, type World } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
-import { attemptRecord, ignoredReplyRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
+import {
+  allDownRecord,
+  attemptRecord,
+  ignoredReplyRecord,
+  overLimitRecord,
+} from '../coredns/plugins/forward/records.ts';
 import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
@@ -197,6 +202,10 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(overLimitRecord)) {
     const text = `${processTitle(row.at)} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
     yield evidenceOf(row, 'error', 'max-concurrent', text);
+  }
+  for (const row of store.rows(allDownRecord)) {
+    const text = `${processTitle(row.at)} asked none of its upstreams (${row.upstreams}), as all were marked down and \`forward\` (${shortPlace(row.place)}) has failfast_all_unhealthy_upstreams`;
+    yield evidenceOf(row, 'error', 'upstreams-down', text);
   }
   for (const row of store.rows(attemptRecord)) {
     if (row.outcome === 'error' && !row.error.startsWith('dns: '))

@@ -35,6 +35,8 @@ export function handlingOf({ kind, row }: TraceRecord, query: TraceId, nameOf: N
       };
     case 'coredns.forward-over-limit':
       return done(`plugin forward: more than ${row.limit} under way, refused`, true);
+    case 'coredns.forward-all-down':
+      return done('plugin forward: all upstreams are marked down, none is asked', true);
     case 'coredns.reply':
       return row.cause === 'unwritten' ? done(`no plugin answers: ${row.rcode}`, true) : undefined;
     case 'server.query':

@@ -43,6 +43,8 @@ const helps: Readonly<Record<string, string>> = {
     'Nothing answered in time: look which hop the query reached, and shorten `timeout` in resolv.conf where waiting does not help.',
   'server-silent':
     'An upstream did not answer: more than one upstream with health checks, or `serve_stale`, bridge that.',
+  'upstreams-down':
+    'All upstreams were marked down, and CoreDNS asks none of them then: look what became of them, and name another one.',
   'forward-error': 'CoreDNS could not reach its upstream: more than one upstream, or `serve_stale`, bridge that.',
   'link-loss':
     'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',

@@ -24,6 +24,10 @@ export function corednsSteps({ kind, row }: TraceRecord, strands: Strands, scene
       const text = `Plugin forward refuses the query: ${row.limit} are under way, and more are not allowed.`;
       return [stepAt(row, 'coredns', text, { tone: 'bad', evidence: lineEvidence(row.at, row.place, row.t, scene) })];
     }
+    case 'coredns.forward-all-down': {
+      const text = `Plugin forward asks nobody: all its upstreams (${row.upstreams}) are marked down, and with failfast_all_unhealthy_upstreams it then says SERVFAIL at once.`;
+      return [stepAt(row, 'coredns', text, { tone: 'bad', evidence: lineEvidence(row.at, row.place, row.t, scene) })];
+    }
     case 'coredns.forward-ignored': {
       const text = `A reply of ${row.to} has ${row.size} octets, of which CoreDNS reads ${row.room}; what is left does not unpack (${row.error}), and forward goes on waiting.`;
       return [stepAt(row, 'coredns', text, { tone: 'bad' })];

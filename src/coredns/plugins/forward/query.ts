@@ -8,7 +8,7 @@ import { replySize } from '../../server/scrub.ts';
 import type { Protocol } from './connections.ts';
 import { type Attempt, exchange } from './exchange.ts';
 import type { Forward, Upstream } from './forward.ts';
-import { attemptRecord, ignoredReplyRecord, overLimitRecord } from './records.ts';
+import { allDownRecord, attemptRecord, ignoredReplyRecord, overLimitRecord } from './records.ts';
 
 /** No new attempt begins later than this after the query came. */
 const deadlineAfter = 5 * second;
@@ -48,6 +48,11 @@ function noteOverLimit({ simulation, owner, options }: Forward, { message, trace
   simulation.recorder.write(overLimitRecord, owner, trace, '', { name, type, limit, place });
 }
 
+function noteAllDown({ simulation, owner, options: { place }, upstreams }: Forward, { trace }: Request): void {
+  const fields = { upstreams: upstreams.map(({ name }) => name).join(' '), place };
+  simulation.recorder.write(allDownRecord, owner, trace, '', fields);
+}
+
 /** The loop of `plugin/forward` ServeDNS. */
 function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Process<Forwarded> {
   const { options, behaviour, simulation, upstreams } = forward;
@@ -60,7 +65,10 @@ function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Pr
   let error: string | undefined;
   for (let attempt = 1; simulation.now < deadline && (most === 0 || failed < most); attempt++) {
     const upstream = round.next();
-    if (upstream === undefined) break;
+    if (upstream === undefined) {
+      noteAllDown(forward, request);
+      break;
+    }
     const start = simulation.now;
     const ended = yield* askOne(forward, request, upstream, attempt);
     if (ended.outcome === 'error') {

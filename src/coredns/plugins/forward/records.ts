@@ -44,6 +44,9 @@ export const overLimitRecord = recordKind('coredns.forward-over-limit', {
   place: 'text',
 });
 
+/** All upstreams are marked down, and with `failfast_all_unhealthy_upstreams` none is asked. `upstreams`: with blanks between. */
+export const allDownRecord = recordKind('coredns.forward-all-down', { upstreams: 'text', place: 'text' });
+
 /** A reply by UDP that forward reads past because it does not unpack; it goes on waiting. `to`: the upstream; `size` as sent; `room`: octets that it may have; `error`: why it does not unpack. */
 export const ignoredReplyRecord = recordKind('coredns.forward-ignored', {
   to: 'text',

@@ -32,6 +32,8 @@ export interface Query {
 /** A DNS message that came in. */
 export interface Arrived {
   readonly message: Message;
+  /** Octets that it had on the wire. */
+  readonly size: number;
   /** Address of who sent it. */
   readonly from: string;
   readonly trace: TraceId;
@@ -201,7 +203,8 @@ export class UdpChannel extends Channel {
       if (isSocketError(got)) return this.client.noteFailure(this.#peer ?? '', 'udp', got, got.about);
       const decoded = decode(got.payload);
       if (decoded === undefined || !('message' in decoded)) continue;
-      return { message: decoded.message, from: formatAddress(got.from.address), trace: got.trace };
+      const { message, size } = decoded;
+      return { message, size, from: formatAddress(got.from.address), trace: got.trace };
     }
   }
 
@@ -239,7 +242,7 @@ export class TcpChannel extends Channel {
       if (got === timedOut) return timedOut;
       if (isSocketError(got)) return this.client.noteFailure(this.#server, 'tcp', got, got.about);
       if ('closed' in got) return 'end';
-      if ('message' in got) return { message: got.message, from: this.#server, trace: got.trace };
+      if ('message' in got) return { message: got.message, size: got.size, from: this.#server, trace: got.trace };
     }
   }
 

@@ -76,6 +76,12 @@ export interface MuslRelease {
   readonly sendsDoubledDots: boolean;
   /** Is the reply to AAAA read before the one to A? Of more than 48 addresses the rest is left out. */
   readonly readsIpv6First: boolean;
+  /** Octets of each reply that are kept (abuf of src/network/lookup_name.c). */
+  readonly replyBuffer: number;
+  /** May the data of the last record reach up to ten octets into what lies behind the buffer? (src/network/dns_parse.c) */
+  readonly readsPastEnd: boolean;
+  /** A reply with more questions and answers together is not read at all. */
+  readonly mostEntries: number;
 }
 
 const musl1_1_13: MuslRelease = {
@@ -85,6 +91,9 @@ const musl1_1_13: MuslRelease = {
   stopsAtBadName: true,
   sendsDoubledDots: true,
   readsIpv6First: false,
+  replyBuffer: 512,
+  readsPastEnd: true,
+  mostEntries: 64,
 };
 const musl1_2_4: MuslRelease = {
   since: '1.2.4',
@@ -93,6 +102,15 @@ const musl1_2_4: MuslRelease = {
   stopsAtBadName: false,
   sendsDoubledDots: false,
   readsIpv6First: true,
+  replyBuffer: 768,
+  readsPastEnd: false,
+  mostEntries: 64,
+};
+const musl1_2_5: MuslRelease = {
+  ...musl1_2_4,
+  since: '1.2.5',
+  replyBuffer: 4800,
+  mostEntries: Number.POSITIVE_INFINITY,
 };
 
 /** What of Go's own resolver changed with a release, or with the `go` line of go.mod, which decides the same defaults. */
@@ -165,7 +183,7 @@ function isOlder(release: string, than: string): boolean {
 
 export const glibcRelease = (release: string): GlibcRelease =>
   rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_34, glibc2_35, glibc2_36, glibc2_41], release);
-export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4], release);
+export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4, musl1_2_5], release);
 export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19], release);
 export const caresRelease = (release: string): CAresRelease =>
   rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34], release);

@@ -1,13 +1,17 @@
 import type { Message } from '../../dns/message.ts';
+import { layoutOf, sizeOf } from '../../dns/size.ts';
 import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { isSocketError } from '../../kernel/socket/socket.ts';
-import type { Client, Query } from '../client.ts';
+import type { Arrived, Client, Query } from '../client.ts';
 import { sameQuestion } from '../query-message.ts';
 import type { GoRelease } from '../releases.ts';
 import type { ResolvConf } from '../resolv-conf.ts';
 import { badReply, type GoError, ioTimeout, noSuchHost, systemError } from './go-error.ts';
+
+/** Octets that are read of a datagram (maxDNSPacketSize of net/dnsclient_unix.go). */
+const datagramBuffer = 1232;
 
 export type GoAnswer = { readonly reply: Message } | { readonly error: GoError };
 
@@ -75,7 +79,7 @@ function* overUdp(client: Client, server: string, query: Query, deadline: Micros
     else {
       const isOurs = isReplyTo(arrived.message, query);
       channel.noteReply(arrived, isOurs ? (arrived.message.flags.tc ? 'truncated' : 'used') : 'not-ours');
-      if (isOurs) answer = { reply: arrived.message };
+      if (isOurs) answer = { reply: inBuffer(arrived) };
     }
   }
   channel.close();
@@ -98,6 +102,14 @@ function* overTcp(client: Client, server: string, query: Query, deadline: Micros
   return isReplyTo(arrived.message, query)
     ? { reply: arrived.message }
     : { error: badReply('invalid DNS response', peer) };
+}
+
+/** What a datagram larger than the buffer still says: the records that are whole in it. The error behind them is heard only without any. */
+function inBuffer({ message, size }: Arrived): Message {
+  if (size <= datagramBuffer) return message;
+  const compress = sizeOf(message, { compress: false }) !== size;
+  const whole = layoutOf(message, { compress }).records.filter(({ end }) => end <= datagramBuffer);
+  return { ...message, answer: message.answer.slice(0, whole.length) };
 }
 
 /** net.JoinHostPort. */

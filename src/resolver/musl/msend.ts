@@ -1,4 +1,3 @@
-import type { Message } from '../../dns/message.ts';
 import { Mailbox, type Process, type Task, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, millisecond } from '../../engine/time.ts';
@@ -13,7 +12,7 @@ const [eagain, einprogress, econnrefused] = [11, 115, 111];
 /** What a lookup came to. */
 export interface Answers {
   /** In the order of the queries; undefined: no answer. */
-  readonly replies: readonly (Message | undefined)[];
+  readonly replies: readonly (Arrived | undefined)[];
   /** errno, where anything has set it. */
   readonly errno: number | undefined;
 }
@@ -37,10 +36,10 @@ export function* msend(
 type State =
   | { readonly kind: 'open' }
   | { readonly kind: 'over-tcp'; readonly task: Task }
-  | { readonly kind: 'answered'; readonly reply: Message };
+  | { readonly kind: 'answered'; readonly reply: Arrived };
 type Event =
   | { readonly kind: 'datagram'; readonly arrived: Arrived }
-  | { readonly kind: 'tcp'; readonly index: number; readonly reply: Message | undefined };
+  | { readonly kind: 'tcp'; readonly index: number; readonly reply: Arrived | undefined };
 
 /** One socket, all queries to all servers, again and again in the same interval. */
 class Sending {
@@ -169,7 +168,7 @@ class Sending {
       };
     } else {
       this.#channel.noteReply(arrived, 'used');
-      this.#states[index] = { kind: 'answered', reply };
+      this.#states[index] = { kind: 'answered', reply: arrived };
     }
   }
 
@@ -191,6 +190,6 @@ class Sending {
     }
     const isUsed = arrived.message.rcode === 'NOERROR' || arrived.message.rcode === 'NXDOMAIN';
     connection.noteReply(arrived, isUsed ? 'used' : 'rejected');
-    this.#events.put({ kind: 'tcp', index, reply: isUsed ? arrived.message : undefined });
+    this.#events.put({ kind: 'tcp', index, reply: isUsed ? arrived : undefined });
   }
 }

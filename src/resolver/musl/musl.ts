@@ -1,4 +1,3 @@
-import type { Message } from '../../dns/message.ts';
 import { absolute } from '../../dns/name.ts';
 import { type Process, sleep } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
@@ -6,8 +5,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
-import { addressesOf } from '../addresses.ts';
-import { Client } from '../client.ts';
+import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { HostsFile, muslHosts } from '../hosts-file.ts';
 import { type Family, isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
@@ -16,6 +14,7 @@ import { type MuslRelease, muslRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { libcServer } from '../server-address.ts';
 import { msend } from './msend.ts';
+import { addressesRead } from './reply-buffer.ts';
 
 /** How musl reads resolv.conf (src/network/resolvconf.c): lines into a buffer of 256. */
 export const muslRules: ResolvConfRules = {
@@ -142,12 +141,13 @@ export class Musl implements Resolver {
     // Both must be answered: half of a pair is not enough.
     for (const reply of replies) {
       if (reply === undefined) return 'EAI_AGAIN';
-      if (reply.rcode === 'NXDOMAIN') return 'none';
+      if (reply.message.rcode === 'NXDOMAIN') return 'none';
     }
-    const whole = replies.filter((reply): reply is Message => reply !== undefined);
-    const read = (this.#release.readsIpv6First ? whole.toReversed() : whole).flatMap((reply) => addressesOf([reply]));
-    if (read.length > 0) return ipv4First(read.slice(0, mostAddresses));
-    return replies.some((reply) => reply?.flags.tc) ? 'truncated' : this.#release.noData;
+    const whole = replies.filter((reply): reply is Arrived => reply !== undefined);
+    const read = addressesRead(whole, this.#release);
+    const addresses = (this.#release.readsIpv6First ? read.toReversed() : read).flat();
+    if (addresses.length > 0) return ipv4First(addresses.slice(0, mostAddresses));
+    return whole.some(({ message }) => message.flags.tc) ? 'truncated' : this.#release.noData;
   }
 }
 

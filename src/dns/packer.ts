@@ -1,10 +1,16 @@
 import { parseIpv6 } from '../network/ipv6.ts';
-import { labelEnd, labelLength, nameLength } from './name.ts';
+import { labelEnd, labelLength, labelsOf, nameLength } from './name.ts';
 import { labelOctets, stringOctets, textLength } from './octets.ts';
 import type { RecordData } from './record.ts';
 
 /** A pointer reaches no further than this (RFC 1035 §4.1.4). */
 const pointerLimit = 16_384;
+
+/**
+ * To what a name may point: to whatever stood before; to the two longest endings of a name that was written (BIND 9.18); to
+ * the endings of the name that was last written out (Knot).
+ */
+export type Reach = 'all' | 'two longest' | 'last';
 
 /** Writes the parts of a message as miekg/dns packs them, or only counts their octets. */
 export class Packer {
@@ -13,6 +19,9 @@ export class Packer {
   readonly #seen: Map<string, number> | undefined;
   readonly #octets: number[] | undefined;
   readonly #pointsIntoTargets: boolean;
+  readonly #reach: Reach;
+  /** Labels of the name that was last written out, and where each stands. */
+  #whole: readonly { readonly label: string; readonly at: number }[] = [];
   #lastName = '';
   #lastLength = 0;
 
@@ -21,11 +30,14 @@ export class Packer {
     compress,
     write,
     pointsIntoTargets = true,
+    pointsTo = 'all',
   }: {
     readonly compress: boolean;
     readonly write: boolean;
     readonly pointsIntoTargets?: boolean;
+    readonly pointsTo?: Reach;
   }) {
+    this.#reach = pointsTo;
     this.#pointsIntoTargets = pointsIntoTargets;
     this.#seen = compress ? new Map() : undefined;
     this.#octets = write ? [] : undefined;
@@ -59,8 +71,13 @@ export class Packer {
       this.offset += this.#lastLength;
       return;
     }
+    if (this.#reach === 'last' && mayPoint && this.#seen !== undefined) {
+      this.#nameAfterLast(name);
+      return;
+    }
+    let endings = this.#reach === 'two longest' ? 2 : Number.POSITIVE_INFINITY;
     for (let start = 0; start < name.length && name !== '.'; ) {
-      const pointer = isRemembered ? this.#pointerTo(name.slice(start)) : undefined;
+      const pointer = isRemembered && endings-- > 0 ? this.#pointerTo(name.slice(start)) : undefined;
       if (pointer !== undefined && mayPoint) {
         this.uint(0xc000 + pointer, 2);
         return;
@@ -126,6 +143,27 @@ export class Packer {
         this.#rememberIn(data.typeName, data.text);
         this.raw(data.octets.length, () => data.octets);
     }
+  }
+
+  /** Label by label beside the name that was last written out, from the end; what is equal up to the end is pointed to. */
+  #nameAfterLast(name: string): void {
+    const start = this.offset;
+    const labels = labelsOf(name);
+    const beside = this.#whole.slice(Math.max(0, this.#whole.length - labels.length));
+    const written: { label: string; at: number }[] = [];
+    let equalFrom = labels.length - beside.length;
+    for (const [i, label] of labels.entries()) {
+      if (beside[i - labels.length + beside.length]?.label !== label) equalFrom = i + 1;
+    }
+    for (const label of labels.slice(0, equalFrom)) {
+      written.push({ label, at: this.offset });
+      this.#label(label);
+    }
+    const rest = beside.slice(beside.length - labels.length + equalFrom);
+    const [target] = rest;
+    if (target === undefined) this.uint(0, 1);
+    else this.uint(0xc000 + target.at, 2);
+    if (this.offset - start > 2) this.#whole = [...written, ...rest];
   }
 
   #text(text: string): void {

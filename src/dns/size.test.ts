@@ -63,14 +63,14 @@ describe('sizes', () => {
   });
 
   it('shows what is left of the record that a buffer of 512 octets cuts: 6 of its octets, less than its owner', () => {
-    const { records: layout } = layoutOf(reply('api-push.vivo.com.cn', 'A', addresses(20)), false);
+    const { records: layout } = layoutOf(reply('api-push.vivo.com.cn', 'A', addresses(20)), { compress: false });
     const cut = layout.find(({ end }) => end > 512);
     expect({ left: 512 - (cut?.start ?? 0), ownerLength: cut?.ownerLength }).toEqual({ left: 6, ownerLength: 22 });
   });
 
   it('points no further than octet 16383', () => {
     const lines = Array.from({ length: 900 }, (_, i) => `n${i}.far${i}.test 60 IN CNAME t${i}.near${i}.test`);
-    const { records: layout } = layoutOf(reply('a.test', 'CNAME', [...lines, ...lines.slice(-1)]), true);
+    const { records: layout } = layoutOf(reply('a.test', 'CNAME', [...lines, ...lines.slice(-1)]), { compress: true });
     const [last] = layout.slice(-1);
     expect(last?.start).toBeGreaterThan(16_384);
     expect(last?.ownerLength).toBe('n899.far899.'.length + 2);
@@ -86,7 +86,7 @@ describe('sizes', () => {
           'CNAME',
           pairs.map(([owner, target]) => `${owner} 60 IN CNAME ${target}`),
         );
-        const layout = layoutOf(message, true);
+        const layout = layoutOf(message, { compress: true });
         expect(layout.size).toBeLessThanOrEqual(sizeOf(message, { compress: false }));
         expect(layout.records.map(({ start }) => start).slice(1)).toEqual(
           layout.records.map(({ end }) => end).slice(0, -1),

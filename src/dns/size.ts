@@ -1,5 +1,5 @@
 import type { Edns, Message } from './message.ts';
-import { Packer } from './packer.ts';
+import { Packer, type Reach } from './packer.ts';
 
 /** Octets of UDP payload that everybody takes (RFC 1035 §4.2.1). */
 const leastUdp = 512;
@@ -26,28 +26,32 @@ export function optLength(edns: Edns): number {
   return edns.options.reduce((sum, option) => sum + 4 + option.octets.length, 11);
 }
 
+/** How names are written: with pointers or without, and to what they point. */
+export interface Compression {
+  readonly compress: boolean;
+  readonly pointsIntoTargets?: boolean;
+  readonly pointsTo?: Reach;
+}
+
 /** Where everything stands when the message is written with or without compression (miekg/dns rules). */
-export function layoutOf(message: Message, compress: boolean): Layout {
+export function layoutOf(message: Message, compression: Compression): Layout {
   const records: RecordLayout[] = [];
-  const size = measure(message, compress, (section, start, ownerLength, end) => {
+  const size = measure(message, compression, (section, start, ownerLength, end) => {
     records.push({ section, start, ownerLength, end });
   });
   return { size, records };
 }
 
 /** Octets of a message on the wire. */
-export function sizeOf(
-  message: Message,
-  { compress, pointsIntoTargets = true }: { readonly compress: boolean; readonly pointsIntoTargets?: boolean },
-): number {
-  return measure(message, compress, () => {}, pointsIntoTargets);
+export function sizeOf(message: Message, compression: Compression): number {
+  return measure(message, compression, () => {});
 }
 
 type Place = (section: RecordLayout['section'], start: number, ownerLength: number, end: number) => void;
 
 /** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */
-function measure(message: Message, compress: boolean, place: Place, pointsIntoTargets = true): number {
-  const packer = new Packer({ compress, write: false, pointsIntoTargets });
+function measure(message: Message, compression: Compression, place: Place): number {
+  const packer = new Packer({ ...compression, write: false });
   packer.offset = headerLength;
   for (const question of message.question) {
     packer.name(question.name, true);

@@ -1,5 +1,6 @@
 import type { Message } from '../dns/message.ts';
-import { layoutOf, udpRoom } from '../dns/size.ts';
+import type { Reach } from '../dns/packer.ts';
+import { type Compression, layoutOf, udpRoom } from '../dns/size.ts';
 import { encode } from '../transport/decode.ts';
 import type { DnsPayload } from '../transport/payload.ts';
 import type { Incoming } from '../transport/serve.ts';
@@ -15,6 +16,8 @@ export interface Writing {
   readonly keepsOpt?: boolean;
   /** May later names point into the target of an SRV record? */
   readonly pointsIntoTargets?: boolean;
+  /** To what names may point; where that is anything, without regard to letters. */
+  readonly pointsTo?: Reach;
 }
 
 /** A reply as it goes on the wire: whole, or over UDP with TC where it does not fit. */
@@ -22,20 +25,21 @@ export function fitted(
   reply: Message,
   { message, protocol }: Incoming,
   { limits, compress }: ServerFaults,
-  { largest, keepsWhatFits, keepsOpt = true, pointsIntoTargets = true }: Writing,
+  { largest, keepsWhatFits, keepsOpt = true, pointsIntoTargets = true, pointsTo = 'all' }: Writing,
 ): DnsPayload {
-  const whole = encode(reply, { compress, pointsIntoTargets });
+  const compression = { compress, pointsIntoTargets, pointsTo };
+  const whole = encode(reply, compression);
   const room = Math.min(udpRoom(message.edns), largest);
   if (protocol === 'tcp' || limits === 'none' || whole.size <= room) return whole;
   const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
   const cut = keepsOpt ? empty : { ...empty, edns: undefined };
-  const fits = keepsWhatFits ? recordsWithin({ ...cut, answer: reply.answer }, compress, room) : 0;
-  return encode({ ...cut, answer: reply.answer.slice(0, fits) }, { compress });
+  const fits = keepsWhatFits ? recordsWithin({ ...cut, answer: reply.answer }, compression, room) : 0;
+  return encode({ ...cut, answer: reply.answer.slice(0, fits) }, compression);
 }
 
 /** How many records of the answer fit, together with OPT. */
-function recordsWithin(reply: Message, compress: boolean, size: number): number {
-  const { records } = layoutOf(reply, compress);
+function recordsWithin(reply: Message, compression: Compression, size: number): number {
+  const { records } = layoutOf(reply, compression);
   const opt = records.find(({ section }) => section === 'opt');
   const room = size - (opt === undefined ? 0 : opt.end - opt.start);
   return records.filter(({ section, end }) => section === 'answer' && end <= room).length;

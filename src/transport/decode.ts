@@ -1,14 +1,11 @@
 import type { Message } from '../dns/message.ts';
 import type { ResourceRecord } from '../dns/record.ts';
-import { layoutOf, sizeOf } from '../dns/size.ts';
+import { type Compression, layoutOf, sizeOf } from '../dns/size.ts';
 import type { Payload } from '../network/packet.ts';
 import { DnsPayload, FramedDns, Garbage } from './payload.ts';
 
 /** Writes a message for the wire. */
-export function encode(
-  message: Message,
-  options: { readonly compress: boolean; readonly pointsIntoTargets?: boolean },
-): DnsPayload {
+export function encode(message: Message, options: Compression): DnsPayload {
   return new DnsPayload(message, sizeOf(message, options), options.compress);
 }
 
@@ -44,7 +41,7 @@ export function decode(payload: Payload, bufferSize = Number.POSITIVE_INFINITY):
 function decodeCut(payload: DnsPayload, length: number): Decoded {
   const { message } = payload;
   const head: Message = { ...message, answer: [], authority: [], additional: [], edns: undefined };
-  const { records } = layoutOf(message, payload.compressed);
+  const { records } = layoutOf(message, { compress: payload.compressed });
   const cut = records.find((r) => r.end > length);
   if (cut === undefined) return { message, size: length };
   const available = length - cut.start;

@@ -131,7 +131,7 @@ function serverEvents({ at, server, set }: Recording['steps'][number]): WorldEve
   return [{ at: start + fromSeconds(at), label, kind: 'set-server', server, set: changed(set) }];
 }
 
-/** What the recorder kept: without the recursor's own questions about the root. */
+/** What the recorder kept: without the recursor's own questions about the root. It says `answer` of whatever it has an answer for. */
 function seenUpstream(recording: Recording, store: ColumnStore, replies: readonly Entry[]): Entry[] {
   const last = Math.max(0, ...replies.map(({ t, latency, timeout }) => Number(t) + Number(latency ?? timeout ?? 0)));
   const end = start + fromSeconds(Math.max(recording.until, last));
@@ -148,6 +148,6 @@ function seenUpstream(recording: Recording, store: ColumnStore, replies: readonl
       edns: Number.isNaN(edns) ? null : edns,
       do: dnssec,
       rd,
-      did,
+      did: did === 'reset' || did === 'wrongid' ? 'answer' : did,
     }));
 }

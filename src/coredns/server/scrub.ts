@@ -50,7 +50,7 @@ function sizeAndDo(reply: Message, { edns: asked, repeated = [] }: Request['orig
 /** Keeps records, compressed, as long as they fit; one that fills the budget exactly is the last (miekg/dns Truncate). */
 function truncate(message: Message, limit: number, keepsTc: boolean): Message {
   const budget = limit - (message.edns === undefined ? 0 : optLength(message.edns));
-  const layout = layoutOf(message, true);
+  const layout = layoutOf(message, { compress: true });
   const kept = { answer: 0, authority: 0, additional: 0, opt: 0 };
   for (const { section, start, end } of layout.records) {
     if (start >= budget || end > budget) break;

@@ -1,7 +1,11 @@
-import { type Process, sleepUntil } from '../../engine/process.ts';
-import { millisecond, second } from '../../engine/time.ts';
+import type { Message } from '../../dns/message.ts';
+import { lower } from '../../dns/name.ts';
+import { type Process, sleep, sleepUntil } from '../../engine/process.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Asked, Inquiry, ProfiledAsker } from './ask.ts';
-import { isAnswer, tryServer } from './asker.ts';
+import { isAnswer, type Tried, tryServer } from './asker.ts';
+import { Fetch } from './fetch.ts';
 import type { Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -9,6 +13,11 @@ import type { Upstream } from './upstream.ts';
 const slowFrom = 2 * second;
 /** So many time-outs of one question with one server lead to TCP. */
 const timeoutsToTcp = 2;
+/** A question takes so long at most, to judge whenever a try has ended, and so many tries in vain (lib/defines.h). */
+const longest = 10 * second;
+const mostTries = 100;
+/** One choice in so many is left to chance. */
+const exploresOneIn = 20;
 
 type Knot = Extract<Waiting, { kind: 'knot' }>;
 
@@ -23,8 +32,9 @@ interface Asking extends Inquiry {
   readonly errors: ReadonlyMap<Upstream, Errors>;
   attempts: number;
   refused: number;
-  /** Has a reply by UDP been cut? */
+  /** Has a reply by UDP been cut, or is TCP the answer to a refusal? */
   truncated: boolean;
+  viaTcp: boolean;
 }
 
 /**
@@ -37,20 +47,20 @@ export function* askAsKnot(
   upstreams: readonly Upstream[],
   inquiry: Inquiry,
 ): Process<Asked> {
+  const { simulation } = asker;
+  const began = simulation.now;
   const errors = new Map(upstreams.map((upstream): [Upstream, Errors] => [upstream, { timeouts: 0, refusals: 0 }]));
-  const asking: Asking = { ...inquiry, errors, attempts: 0, refused: 0, truncated: false };
-  for (;;) {
-    const upstream = best(errors);
-    const way = waiting.ways[asking.refused];
+  const asking: Asking = { ...inquiry, errors, attempts: 0, refused: 0, truncated: false, viaTcp: false };
+  while (simulation.now - began < longest && asking.attempts < mostTries && asking.refused < waiting.ways.length) {
+    const upstream = chosen(asker, errors);
     const own = upstream && errors.get(upstream);
-    if (upstream === undefined || way === undefined || own === undefined) {
-      return { failure: asking.refused > 0 ? 'refusal' : 'silence', trace: inquiry.trace };
-    }
+    if (upstream === undefined || own === undefined) break;
     const isSlow = own.timeouts >= timeoutsToTcp || upstream.expected > slowFrom;
-    const protocol = asking.truncated || way === 'tcp' || isSlow ? 'tcp' : 'udp';
+    const protocol = asking.truncated || asking.viaTcp || isSlow ? 'tcp' : 'udp';
     const asked = yield* tryOnce(asker, waiting, upstream, protocol, own, asking);
     if (asked !== undefined) return asked;
   }
+  return { failure: asking.refused > 0 ? 'refusal' : 'silence', trace: inquiry.trace };
 }
 
 /** One try; undefined: there is something left to try. */
@@ -62,40 +72,78 @@ function* tryOnce(
   own: Errors,
   asking: Asking,
 ): Process<Asked | undefined> {
-  const { simulation, profile } = asker;
-  const { name, type, rd } = asking;
+  const { simulation } = asker;
   const trace = simulation.recorder.trace(asking.trace);
   const start = simulation.now;
   const deadline = start + waiting[protocol] + millisecond;
-  const edns = { udpSize: profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
-  const asked = { name, type, rd, edns, protocol, attempt: ++asking.attempts };
-  const tried = yield* tryServer(asker, upstream.endpoint, asked, trace, deadline);
+  const { tried, isOwn } = yield* flight(asker, upstream, protocol, asking, trace, deadline);
   if ('reply' in tried) {
-    upstream.measured(simulation.now - start);
-    asking.truncated = protocol === 'udp' && tried.reply.flags.tc;
-    if (asking.truncated) return undefined;
+    if (isOwn) upstream.measured(simulation.now - start);
+    const isCut = protocol === 'udp' && tried.reply.flags.tc;
+    asking.truncated ||= isCut;
+    if (isCut) return undefined;
     if (isAnswer(tried.reply)) return { reply: tried.reply, trace };
-    asking.refused++;
     own.refusals++;
+    asking.refused++;
+    asking.viaTcp = isRefusal(tried.reply) && waiting.ways[asking.refused] === 'tcp';
     return undefined;
   }
-  if (protocol === 'tcp') {
-    if (tried.failed !== 'no reply') upstream.deadFrom(simulation.now);
-    return { failure: asking.truncated ? 'refusal' : 'silence', trace };
-  }
-  yield* sleepUntil(simulation, deadline);
+  if (!isOwn || (protocol === 'tcp' && tried.failed === 'no reply')) return undefined;
   own.timeouts++;
   upstream.timedOut();
   return undefined;
 }
 
-/** The living server with the fewest errors, then the fastest; one that was never asked comes first. */
-function best(errors: ReadonlyMap<Upstream, Errors>): Upstream | undefined {
+/** A query on its way is waited for rather than sent a second time; who waits does not hold a time-out against the server. */
+function* flight(
+  asker: ProfiledAsker,
+  upstream: Upstream,
+  protocol: 'udp' | 'tcp',
+  asking: Asking,
+  trace: TraceId,
+  deadline: Micros,
+): Process<{ readonly tried: Tried; readonly isOwn: boolean }> {
+  const { simulation, profile, flights } = asker;
+  const { name, type, rd } = asking;
+  const key = `${lower(name)} ${type}`;
+  const other = flights.get(key);
+  if (other !== undefined) {
+    yield* other.wait();
+    return { tried: other.result ?? { failed: 'no reply' }, isOwn: false };
+  }
+  const own = new Fetch<Tried>(simulation, Number.POSITIVE_INFINITY);
+  flights.set(key, own);
+  const edns = { udpSize: profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
+  const asked = { name, type, rd, edns, protocol, attempt: ++asking.attempts };
+  const tried = yield* tryServer(asker, upstream.endpoint, asked, trace, deadline);
+  if ('failed' in tried && protocol === 'udp') yield* sleepUntil(simulation, deadline);
+  flights.delete(key);
+  own.finish(tried);
+  // Those who wait go on first (`subreq_finalize`).
+  if ('failed' in tried) yield* sleep(0);
+  return { tried, isOwn: true };
+}
+
+function isRefusal({ rcode }: Message): boolean {
+  return rcode === 'SERVFAIL' || rcode === 'REFUSED';
+}
+
+/** The best server, or now and then any of them. */
+function chosen({ simulation, name }: ProfiledAsker, errors: ReadonlyMap<Upstream, Errors>): Upstream | undefined {
+  const living = [...errors.keys()].filter(({ dead }) => !dead);
+  if (living.length < 2) return living[0];
+  const chance = simulation.stream(`${name} servers`);
+  if (chance.integer(exploresOneIn) === 0) return living[chance.integer(living.length)];
+  return best(chance.shuffle(living), errors);
+}
+
+/** The server with the fewest errors, then the fastest; one that was never asked comes first. */
+function best(living: readonly Upstream[], errors: ReadonlyMap<Upstream, Errors>): Upstream | undefined {
   const count = (upstream: Upstream) => {
     const { timeouts, refusals } = errors.get(upstream) ?? { timeouts: 0, refusals: 0 };
     return timeouts + refusals;
   };
-  return [...errors.keys()]
-    .filter(({ dead }) => !dead)
-    .toSorted((a, b) => Number(a.known) - Number(b.known) || count(a) - count(b) || a.expected - b.expected)[0];
+  return living.toSorted(
+    (a, b) => Number(a.known) - Number(b.known) || count(a) - count(b) || a.expected - b.expected,
+  )[0];
 }

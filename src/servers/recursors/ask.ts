@@ -3,13 +3,16 @@ import { type Process, sleepUntil } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import { askAsKnot } from './ask-knot.ts';
-import { type Asker, isAnswer, tryServer } from './asker.ts';
-import type { RecursorProfile } from './profile.ts';
+import { type Asker, isAnswer, type Tried, tryServer } from './asker.ts';
+import type { Fetch } from './fetch.ts';
+import type { RecursorProfile, Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A recursor that asks by the rules of a profile. */
 export interface ProfiledAsker extends Asker {
   readonly profile: RecursorProfile;
+  /** Tries on their way, for which equal ones wait (Knot). */
+  readonly flights: Map<string, Fetch<Tried>>;
 }
 
 /** A server's reply and the query that it answers, or why there is none. */
@@ -38,6 +41,7 @@ export function* ask(asker: ProfiledAsker, upstreams: readonly Upstream[], inqui
   const { simulation, profile } = asker;
   const { waiting } = profile;
   if (waiting.kind === 'knot') return yield* askAsKnot(asker, waiting, upstreams, inquiry);
+  if (waiting.kind === 'backoff') return yield* askAsBind(asker, waiting, upstreams, inquiry);
   const question: Asking = { ...inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
   if (upstreams.every(({ down }) => down)) return yield* probe(asker, upstreams, question);
   const rounds = new Map<Upstream, number>();
@@ -59,6 +63,36 @@ export function* ask(asker: ProfiledAsker, upstreams: readonly Upstream[], inqui
   return failure;
 }
 
+/** All servers in turn, those with the shortest round trip first, until the time is up. */
+function* askAsBind(
+  asker: ProfiledAsker,
+  waiting: Extract<Waiting, { kind: 'backoff' }>,
+  upstreams: readonly Upstream[],
+  inquiry: Inquiry,
+): Process<Asked> {
+  const { simulation, profile } = asker;
+  const question: Asking = { ...inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
+  const failed = new Set<Upstream>();
+  let failure: Extract<Asked, { failure: string }> = { failure: 'silence', trace: inquiry.trace };
+  for (let round = 1; failed.size < upstreams.length; round++) {
+    const turn = upstreams.length < 2 ? upstreams : upstreams.toSorted((a, b) => a.smoothed - b.smoothed);
+    for (const upstream of turn.filter((one) => !failed.has(one))) {
+      if (simulation.now >= question.until) return failure;
+      const backoff = waiting.interval * 2 ** Math.min(6, Math.max(0, round - waiting.flat));
+      const wait = Math.min(waiting.most, Math.max(backoff, waiting.least));
+      const start = simulation.now;
+      const tried = yield* askOnce(asker, upstream, question, wait);
+      if ('reply' in tried || tried.failure === 'refusal') {
+        for (const other of upstreams) other.smooth(other === upstream ? simulation.now - start : 'another');
+      } else upstream.slowed();
+      if ('reply' in tried) return tried;
+      if (tried.failure === 'refusal') failed.add(upstream);
+      failure = tried;
+    }
+  }
+  return failure;
+}
+
 interface Asking extends Inquiry {
   /** When the recursor gives the question up. */
   readonly until: Micros;
@@ -69,7 +103,7 @@ interface Asking extends Inquiry {
 }
 
 function mostRounds({ waiting }: RecursorProfile): number {
-  if (waiting.kind === 'knot') return 0;
+  if (waiting.kind === 'knot' || waiting.kind === 'backoff') return 0;
   return waiting.kind === 'list' ? (waiting.triesEach ?? waiting.waits.length) : waiting.rounds;
 }
 
@@ -93,7 +127,7 @@ function* askOnce(asker: ProfiledAsker, upstream: Upstream, question: Asking, wa
       question.silences++;
       continue;
     }
-    upstream.answered(tried.after);
+    upstream.answered(tried.after, question.silences === 0);
     return isAnswer(tried.reply) ? { reply: tried.reply, trace: strand } : { failure: 'refusal', trace: strand };
   }
   upstream.lost(waited);
@@ -126,7 +160,7 @@ function choose({ simulation, name, profile }: ProfiledAsker, open: readonly Ups
 
 type Outcome = { readonly reply: Message; readonly after: Micros } | 'silence' | 'refusal';
 
-/** One query over UDP; TC is followed by the same over TCP. */
+/** One query over UDP; TC is followed by the same over TCP, an error about OPT by the same without. */
 function* tryOnce(
   asker: ProfiledAsker,
   upstream: Upstream,
@@ -137,17 +171,31 @@ function* tryOnce(
   const { simulation, profile } = asker;
   const { name, type, rd } = question;
   const start = simulation.now;
-  const attempt = ++question.tries;
-  const isSmall = profile.retriesSmall && question.silences === 1 && upstream.known;
-  const edns = { udpSize: isSmall ? 512 : profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
-  const asked = { name, type, rd, edns, attempt };
+  const isSmall = profile.retriesSmall && question.silences === 1 && upstream.prompt;
+  const opt = { udpSize: isSmall ? 512 : profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
+  const asked = { name, type, rd, edns: upstream.plain ? undefined : opt, attempt: ++question.tries };
   let tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'udp' }, trace, deadline);
+  if ('reply' in tried && asked.edns !== undefined && profile.fallsBackPlain && isAboutOpt(tried.reply)) {
+    const again = { ...asked, edns: undefined, attempt: ++question.tries };
+    tried = yield* tryServer(asker, upstream.endpoint, { ...again, protocol: 'udp' }, trace, deadline);
+    if ('reply' in tried && isAnswer(tried.reply)) upstream.plain = true;
+  }
   if ('reply' in tried && tried.reply.flags.tc) {
-    tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, deadline);
-    if ('failed' in tried) return 'refusal';
+    const end = simulation.now + profile.tcpWait;
+    tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, end);
+    if ('failed' in tried) return tried.failed === 'no reply' ? 'refusal' : broken(profile);
   }
   if ('reply' in tried) return { reply: tried.reply, after: simulation.now - start };
-  if (tried.failed !== 'no reply' && profile.unreachableFails) return 'refusal';
+  if (tried.failed !== 'no reply' && profile.unreachableFails) return broken(profile);
   yield* sleepUntil(simulation, deadline);
   return 'silence';
+}
+
+/** What an error of the network counts as: for programs that keep SERVFAIL for want of a reply, the same. */
+function broken({ silenceTtl }: RecursorProfile): 'silence' | 'refusal' {
+  return silenceTtl > 0 ? 'silence' : 'refusal';
+}
+
+function isAboutOpt({ rcode }: Message): boolean {
+  return rcode === 'FORMERR' || rcode === 'NOTIMP';
 }

@@ -9,7 +9,10 @@ import {
   setsNumber,
 } from './profile.ts';
 
-/** Recordings `recursor-*` (resolver `named`); prefetch: BIND's default `prefetch 2 9`. */
+/**
+ * Recordings `recursor-*` (resolver `named`); prefetch: BIND's default `prefetch 2 9`; waits: `fctx_setretryinterval` and
+ * `fctx_query` of its lib/dns/resolver.c.
+ */
 const bind: RecursorProfile = {
   title: 'BIND 9.18.49',
   minimumTtl: 0,
@@ -19,18 +22,31 @@ const bind: RecursorProfile = {
   negativeTtl: 'soa-ttl',
   showsUnboundedSoa: false,
   sharesSoa: false,
+  mixedTtl: 'lowest',
+  countsFrom: 'reply',
   ttlWithoutSoa: 0,
   nxdomainAnswersEveryType: true,
+  nxdomainEndsSets: true,
   failureTtl: 1,
-  keepsSilence: false,
+  silenceTtl: 0,
+  failsByForm: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 2, from: 9 },
-  waiting: { kind: 'list', waits: [1200, 1200, 1200, 1600, 3200, 1600].map((wait) => wait * millisecond) },
+  joinsPrefetch: false,
+  waiting: {
+    kind: 'backoff',
+    interval: 800 * millisecond,
+    flat: 3,
+    least: 1200 * millisecond,
+    most: 9 * second,
+  },
   retriesSmall: true,
   forgetsLosses: 900 * second,
   givesUpAfter: 10 * second,
   discardsAfter: Number.POSITIVE_INFINITY,
   failuresTaken: 1,
+  fallsBackPlain: false,
+  tcpWait: 12 * second,
   unreachableFails: true,
   udpSize: 1232,
   asksWithDo: true,
@@ -38,12 +54,17 @@ const bind: RecursorProfile = {
   keepsWhatFits: true,
   order: 'random',
   takesChains: false,
+  takesAdditional: false,
+  showsLoops: true,
   clientUdpSize: 1232,
   keepsLetters: true,
   addsAddresses: true,
   pointsIntoTargets: true,
+  pointsTo: 'two longest',
+  repeatsCd: true,
   minimises: 'NS',
   withoutRd: 'referral to the root',
+  rootHints: 0,
   any: 'known',
   anyFillsTypes: true,
   limits: [],
@@ -70,7 +91,7 @@ export const configurableBind: Bind = {
   staleness: {
     kept: false,
     answered: false,
-    said: { limit: 86_400, replyTtl: 30, after: Number.POSITIVE_INFINITY, pause: 30, atTryEnds: true },
+    said: { limit: 86_400, replyTtl: 30, after: Number.POSITIVE_INFINITY, pause: 30, atTryEnds: true, denials: false },
     pause: 30,
   },
 };
@@ -102,7 +123,13 @@ export const bindOptions: Options<Bind> = {
     prefetch: seconds === 0 ? { share: 0, seconds: 0, from: 0 } : { ...prefetch, seconds, from: seconds + 7 },
   })),
   'resolver-query-timeout': setsNumber((value) => ({
-    givesUpAfter: value * (value > 300 ? millisecond : second),
+    givesUpAfter: Math.min(30 * second, Math.max(10 * second, value * (value > 300 ? millisecond : second))),
+  })),
+  'resolver-retry-interval': setsNumber((value, { waiting }) => ({
+    waiting: waiting.kind === 'backoff' ? { ...waiting, interval: Math.min(2000, value) * millisecond } : waiting,
+  })),
+  'resolver-nonbackoff-tries': setsNumber((flat, { waiting }) => ({
+    waiting: waiting.kind === 'backoff' ? { ...waiting, flat } : waiting,
   })),
   'stale-cache-enable': { takes: ['boolean'], change: staleness((value) => ({ kept: value === true })) },
   'stale-answer-enable': { takes: ['boolean'], change: staleness((value) => ({ answered: value === true })) },

@@ -1,7 +1,7 @@
 import { lower } from '../../dns/name.ts';
 import { formatData } from '../../dns/text.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { type Entry, isDenial, remaining, runsOut } from './entry.ts';
+import { type Entry, isDenial, runsOut } from './entry.ts';
 import type { RecursorProfile } from './profile.ts';
 
 /** A recursor's entries by name, then type; `NXDOMAIN` stands for every type. */
@@ -18,8 +18,11 @@ export class RecursorCache {
 
   /** What is known and still alive: the set, a CNAME in its place, or that the name is not there. */
   find(name: string, type: string, now: Micros): Entry | undefined {
-    const entry = this.#entries(name, type).find((one) => now < runsOut(one, this.#profile));
-    return entry && this.#withSharedSoa(entry, now);
+    for (const one of this.#entries(name, type)) {
+      const entry = now < runsOut(one, this.#profile) ? this.#withSharedSoa(one, now) : undefined;
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
   }
 
   /** A failure that is kept. */
@@ -31,7 +34,8 @@ export class RecursorCache {
   /** What has run out but may still be told. */
   expired(name: string, type: string, now: Micros): Entry | undefined {
     const limit = (this.#profile.stale?.limit ?? 0) * second;
-    return this.#entries(name, type).find((one) => now < runsOut(one, this.#profile) + limit);
+    const isTold = (one: Entry) => !isDenial(one) || this.#profile.stale?.denials === true;
+    return this.#entries(name, type).find((one) => isTold(one) && now < runsOut(one, this.#profile) + limit);
   }
 
   /** All sets of a name that are alive. */
@@ -40,19 +44,32 @@ export class RecursorCache {
     return known.filter((entry) => entry.outcome === 'found' && now < runsOut(entry, this.#profile));
   }
 
-  /** Keeps an entry; what is kept may live shorter than what came. */
-  store(name: string, type: string, came: Entry): Entry {
-    if (came.outcome === 'failed') {
-      this.#failures.set(`${lower(name)} ${type}`, came);
-      return came;
+  /** Keeps an entry. */
+  store(name: string, type: string, entry: Entry): void {
+    if (entry.outcome === 'failed') {
+      this.#failures.set(`${lower(name)} ${type}`, entry);
+      return;
     }
-    const entry = this.#sharingSoa(came);
-    const forAllTypes =
-      entry.outcome === 'nxdomain' && entry.records.length > 0 && this.#profile.nxdomainAnswersEveryType;
+    if (isDenial(entry)) this.shareSoa(entry);
+    const { nxdomainAnswersEveryType, nxdomainEndsSets } = this.#profile;
+    const forAllTypes = entry.outcome === 'nxdomain' && entry.records.length > 0 && nxdomainAnswersEveryType;
     const kinds = this.#names.get(lower(name)) ?? new Map<string, Entry>();
+    if (nxdomainEndsSets && forAllTypes) kinds.clear();
+    else if (nxdomainEndsSets) kinds.delete('NXDOMAIN');
     kinds.set(entry.outcome === 'alias' ? 'CNAME' : forAllTypes ? 'NXDOMAIN' : type, entry);
     this.#names.set(lower(name), kinds);
-    return entry;
+  }
+
+  /** A SOA equal to the one at hand does not renew it: the denials of a zone run out together (recording `recursor-negative`). */
+  shareSoa(entry: Entry): void {
+    const [soa] = entry.records;
+    if (!this.#profile.sharesSoa || soa?.data.type !== 'SOA') return;
+    const known = this.#soas.get(lower(soa.name));
+    const [old] = known?.records ?? [];
+    const isSame = old !== undefined && formatData(old.data) === formatData(soa.data);
+    if (known === undefined || !isSame || entry.storedAt >= runsOut(known, this.#profile)) {
+      this.#soas.set(lower(soa.name), entry);
+    }
   }
 
   clear(): void {
@@ -72,25 +89,12 @@ export class RecursorCache {
     return entries;
   }
 
-  /** A SOA equal to the one at hand does not renew it: the denials of a zone run out together (recording `recursor-negative`). */
-  #sharingSoa(entry: Entry): Entry {
+  /** A denial with the SOA at hand and its TTL; undefined: there is none any more. */
+  #withSharedSoa(entry: Entry, now: Micros): Entry | undefined {
     const [soa] = entry.records;
-    if (!this.#profile.sharesSoa || soa?.data.type !== 'SOA' || !isDenial(entry)) return entry;
+    if (!this.#profile.sharesSoa || soa === undefined || !isDenial(entry)) return entry;
     const known = this.#soas.get(lower(soa.name));
-    const [old] = known?.records ?? [];
-    const isSame = old !== undefined && formatData(old.data) === formatData(soa.data);
-    if (known === undefined || !isSame || entry.storedAt >= runsOut(known, this.#profile)) {
-      this.#soas.set(lower(soa.name), entry);
-      return entry;
-    }
-    const ttl = remaining(known, entry.storedAt);
-    return ttl < entry.ttl ? { ...entry, ttl, clamp: 'soa at hand' } : entry;
-  }
-
-  #withSharedSoa(entry: Entry, now: Micros): Entry {
-    const [soa] = entry.records;
-    const known = soa && isDenial(entry) ? this.#soas.get(lower(soa.name)) : undefined;
-    if (known === undefined || now >= runsOut(known, this.#profile)) return entry;
-    return { ...entry, records: known.records };
+    if (known === undefined || now >= runsOut(known, this.#profile)) return undefined;
+    return { ...entry, records: known.records, ttl: known.ttl, storedAt: known.storedAt };
   }
 }

@@ -21,6 +21,8 @@ export interface Entry {
   readonly storedAt: Micros;
   /** The query whose reply this is. */
   readonly filledBy: TraceId;
+  /** Did it come beside the answer to another question? */
+  readonly isBeside?: boolean;
 }
 
 /** Where an entry comes from. */
@@ -40,17 +42,28 @@ export function entryOf(
   const own = reply.answer.filter((record) => sameName(record.name, name));
   const asked = own.filter((record) => type === 'ANY' || typeOf(record) === type);
   const alias = own.filter((record) => record.data.type === 'CNAME');
-  if (asked.length > 0) {
+  if (asked.length > 0 && type !== 'CNAME') {
     const addresses = profile.addsAddresses ? reply.additional.filter((record) => isNamedBy(record, asked)) : [];
     return { outcome: 'found', records: asked, addresses, ...life(asked, profile), ...filled };
   }
   if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
-  const soa = reply.authority.filter((record) => record.data.type === 'SOA');
-  if (soa.length > 0) return { outcome, records: soa, ...denialLife(soa[0], profile), ...filled };
+  const denial = denialOf(reply, outcome, profile, filled);
+  if (denial !== undefined) return denial;
   if (outcome === 'nodata' && reply.authority.length > 0) return undefined;
   const ttl = profile.ttlWithoutSoa;
   return { outcome, records: [], ttl, recordTtl: Number.NaN, clamp: `no SOA ${ttl}`, ...filled };
+}
+
+/** What the SOA of a reply says of how long a denial lives. */
+export function denialOf(
+  reply: Message,
+  outcome: 'nodata' | 'nxdomain',
+  profile: RecursorProfile,
+  filled: Filled,
+): Entry | undefined {
+  const soa = reply.authority.filter((record) => record.data.type === 'SOA');
+  return soa.length === 0 ? undefined : { outcome, records: soa, ...denialLife(soa[0], profile), ...filled };
 }
 
 /** Is it an address of a host that one of these MX or SRV records names? */
@@ -63,16 +76,17 @@ function isNamedBy(record: ResourceRecord, records: readonly ResourceRecord[]): 
 }
 
 /** An entry that says that no server gave an answer. */
-export function failedEntry(profile: RecursorProfile, kept: boolean, filled: Filled): Entry {
-  const ttl = kept ? profile.failureTtl : 0;
+export function failedEntry(ttl: number, filled: Filled): Entry {
   return { outcome: 'failed', records: [], ttl, recordTtl: Number.NaN, clamp: `failure ${ttl}`, ...filled };
 }
 
 type Life = Pick<Entry, 'ttl' | 'recordTtl' | 'clamp'>;
 
-/** The lowest TTL of a set, within the program's bounds. */
+/** The TTL of a set, within the program's bounds. */
 function life(records: readonly ResourceRecord[], profile: RecursorProfile): Life {
-  return bounded(Math.min(...records.map(({ ttl }) => ttl)), 'record ttl', profile, 'minimumTtl', 'maximumTtl');
+  const ttls = records.map(({ ttl }) => ttl);
+  const ttl = profile.mixedTtl === 'first' ? (ttls[0] ?? 0) : Math.min(...ttls);
+  return bounded(ttl, 'record ttl', profile, 'minimumTtl', 'maximumTtl');
 }
 
 function denialLife(soa: ResourceRecord | undefined, profile: RecursorProfile): Life {

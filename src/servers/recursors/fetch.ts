@@ -7,6 +7,8 @@ import type { Patience } from './ask.ts';
 export class Fetch<Result> {
   result: Result | undefined;
   readonly patience: Patience;
+  /** When clients get an old answer rather than wait on; those who come before that wait no longer than the first. */
+  staleAt: Micros = 0;
   task: Task | undefined;
   readonly #simulation: Simulation;
   #waiting: (() => void)[] = [];

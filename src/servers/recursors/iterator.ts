@@ -1,12 +1,13 @@
 import { replyTo } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
-import { absolute } from '../../dns/name.ts';
+import { absolute, lower } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import { encode } from '../../transport/decode.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
 import type { Incoming } from '../../transport/serve.ts';
 import type { ServerFaults } from '../description.ts';
 import { fitted } from '../fit.ts';
+import { foldNames } from '../fold-names.ts';
 import type { ProfiledAsker } from './ask.ts';
 import type { Asker } from './asker.ts';
 import { endpointOf, type UpstreamNames } from './endpoint.ts';
@@ -21,16 +22,17 @@ import { Upstream } from './upstream.ts';
 /** unbound, BIND, PowerDNS, Knot: each set of records for itself, by the rules of a profile. */
 export function startIterator(asker: Asker, profile: RecursorProfile, names: UpstreamNames): Engine {
   const { simulation, name } = asker;
-  const profiled: ProfiledAsker = { ...asker, profile };
+  const profiled: ProfiledAsker = { ...asker, profile, flights: new Map() };
   const zones = (from: Readonly<Record<string, readonly string[]>>, isStub: boolean) =>
     Object.entries(from).map(([zone, servers]): [string, ZoneServers] => [
       absolute(zone).toLowerCase(),
-      { servers: servers.map((server) => new Upstream(simulation, profile, endpointOf(server))), isStub },
+      { servers: servers.map((server) => new Upstream(simulation, profile, endpointOf(server), name)), isStub },
     ]);
   const resolver = new Resolver(
     profiled,
     new Map([...zones(names.upstreams, false), ...zones(names.stubs ?? {}, true)]),
   );
+  resolver.knowRoot();
   const limiter = new RateLimiter(profile.limits, () => simulation.stream(`${name} limits`));
   const ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
 
@@ -44,7 +46,8 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     const reply = { ...replyTo(message), edns: optFor(message, profile) };
     if (verdict === 'tc')
       return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
-    const resolution = question ? yield* resolver.resolve(question, trace, message.flags.rd) : bare('FORMERR');
+    const form = profile.failsByForm && message.edns !== undefined ? ` with OPT ${message.edns.do}` : '';
+    const resolution = question ? yield* resolver.resolve(question, trace, message.flags.rd, form) : bare('FORMERR');
     if (simulation.now - began > profile.discardsAfter) return undefined;
     const referral = !message.flags.rd && profile.withoutRd === 'referral to the root';
     if (referral && resolution.rcode === 'REFUSED') return rootReferral(reply, profile);
@@ -58,16 +61,23 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     const reply: Message = {
       ...plain,
       ...rest,
-      flags: { ...plain.flags, ra: true },
+      flags: { ...plain.flags, ra: true, cd: profile.repeatsCd && message.flags.cd },
       answer: ordering.of(answer, message.id, key),
       edns: optFor(message, profile),
     };
-    const { largestReply: largest, keepsWhatFits, pointsIntoTargets } = profile;
+    const { largestReply: largest, keepsWhatFits, pointsIntoTargets, pointsTo } = profile;
     const keeps = keepsWhatFits && message.edns === undefined;
-    return fitted(reply, query, faults, { largest, keepsWhatFits: keeps, pointsIntoTargets });
+    const folded = pointsTo === 'two longest' ? reply : inLetters(reply);
+    return fitted(folded, query, faults, { largest, keepsWhatFits: keeps, pointsIntoTargets, pointsTo });
   }
 
   return { answer, flush: () => resolver.flush(), stop: () => resolver.stop() };
+}
+
+/** Pointers go to names whatever their letters: where the question has capitals, others take them over. */
+function inLetters(reply: Message): Message {
+  const name = reply.question[0]?.name ?? '';
+  return lower(name) === name ? reply : foldNames(reply);
 }
 
 function optFor({ edns }: Message, profile: RecursorProfile): Message['edns'] {

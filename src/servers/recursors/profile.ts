@@ -1,4 +1,5 @@
 import type { Rcode } from '../../dns/message.ts';
+import type { Reach } from '../../dns/packer.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -18,6 +19,17 @@ export type Waiting =
       readonly rounds: number;
       /** Servers this much slower than the best are as good. */
       readonly band: Micros;
+    }
+  /**
+   * BIND: all servers in turn, the fastest first, round after round; each waits for `interval`, doubled with each round
+   * behind the first `flat` ones, at least `least`.
+   */
+  | {
+      readonly kind: 'backoff';
+      readonly interval: Micros;
+      readonly flat: number;
+      readonly least: Micros;
+      readonly most: Micros;
     }
   /** Try by try for one question, whatever the server. */
   | { readonly kind: 'list'; readonly waits: readonly Micros[]; readonly triesEach?: number }
@@ -42,6 +54,8 @@ export interface Stale {
   readonly pause: number;
   /** Do those who wait learn that it is time only as a try ends? */
   readonly atTryEnds: boolean;
+  /** Are denials told too? */
+  readonly denials: boolean;
 }
 
 /** The rules of one recursor program: a row of data, with its source. Spans of TTLs in seconds. */
@@ -54,22 +68,32 @@ export interface RecursorProfile {
   readonly maximumNegativeTtl: number;
   /** Life of a denial: the lesser of the SOA's TTL and its minimum, or the SOA's TTL as it came. */
   readonly negativeTtl: 'lesser' | 'soa-ttl';
-  /** Is there one SOA a zone at hand, which an equal one does not renew? */
+  /** Is there one SOA a zone at hand, which an equal one does not renew, and with which the zone's denials end? */
   readonly sharesSoa: boolean;
+  /** TTL of a set whose records came with several: the lowest, or that of the first. */
+  readonly mixedTtl: 'lowest' | 'first';
+  /** Does the life of an entry begin with the question, or with the reply? */
+  readonly countsFrom: 'question' | 'reply';
   /** Do cached denials show the SOA's own TTL less the age, whatever the bounds made of it? */
   readonly showsUnboundedSoa: boolean;
   /** Life of a denial without SOA; 0: not kept. */
   readonly ttlWithoutSoa: number;
   /** Does NXDOMAIN for one type answer every type? */
   readonly nxdomainAnswersEveryType: boolean;
+  /** Does NXDOMAIN end the sets that are known of the name, and a set the NXDOMAIN? */
+  readonly nxdomainEndsSets: boolean;
   /** Life of SERVFAIL. */
   readonly failureTtl: number;
-  /** Is SERVFAIL kept for want of any reply too? */
-  readonly keepsSilence: boolean;
+  /** Life of SERVFAIL for want of any reply. */
+  readonly silenceTtl: number;
+  /** Is SERVFAIL kept for queries with and without OPT apart? */
+  readonly failsByForm: boolean;
   /** Entries count whole seconds of the wall clock. Is the entry still used, with TTL 0, in the second in which it runs out? */
   readonly answersWithTtlZero: boolean;
   /** Asks again ahead of time, behind a hit with at most this left: a share of the whole TTL, or seconds; for TTLs of at least `from`. */
   readonly prefetch: { readonly share: number; readonly seconds: number; readonly from: number };
+  /** Do clients wait for what is asked ahead of time, or is it asked once more for them? */
+  readonly joinsPrefetch: boolean;
   readonly stale?: Stale | undefined;
   readonly waiting: Waiting;
   /** Is the second try at a server that has answered before made with EDNS size 512? */
@@ -82,10 +106,18 @@ export interface RecursorProfile {
   readonly discardsAfter: Micros;
   /** Queries for one question that may be answered SERVFAIL or REFUSED. */
   readonly failuresTaken: number;
+  /** Is FORMERR or NOTIMP to a query with OPT followed by one without? */
+  readonly fallsBackPlain: boolean;
+  /** How long a reply by TCP is waited for. */
+  readonly tcpWait: Micros;
   /** Is port unreachable a failure at once, or silence? */
   readonly unreachableFails: boolean;
   /** Of an alias and its target in one reply: is the target taken too, or asked for? */
   readonly takesChains: boolean;
+  /** Are addresses taken from the additional section? */
+  readonly takesAdditional: boolean;
+  /** Of aliases that lead back: does SERVFAIL carry them? */
+  readonly showsLoops: boolean;
   /** In OPT, to servers. */
   readonly udpSize: number;
   /** In OPT, to clients. */
@@ -103,10 +135,16 @@ export interface RecursorProfile {
   readonly addsAddresses: boolean;
   /** May names of other records point into the target of an SRV record? */
   readonly pointsIntoTargets: boolean;
+  /** To what names in replies may point: whatever stood before, the two longest endings of it, or the name that was last written out. */
+  readonly pointsTo: Reach;
+  /** Do replies carry the query's CD? */
+  readonly repeatsCd: boolean;
   /** What is asked label by label on the way to a name in a zone whose own servers are asked; false: nothing. */
   readonly minimises: 'A' | 'NS' | false;
-  /** A query without RD for what is not known. */
+  /** A query without RD: refused, or where the answer is not known answered with a referral, or asked. */
   readonly withoutRd: 'REFUSED' | 'referral to the root' | 'asked';
+  /** Seconds of life of the root's servers that it knows from the start; 0: none. */
+  readonly rootHints: number;
   /** Of a query for ANY: whatever is known, one set of it, or an error at once. */
   readonly any: 'known' | 'one set' | Extract<Rcode, 'SERVFAIL' | 'NOTIMP'>;
   /** Does the reply to ANY answer later questions for each type? */

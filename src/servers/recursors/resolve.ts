@@ -1,19 +1,23 @@
-import type { Question } from '../../dns/message.ts';
+import type { Message, Question } from '../../dns/message.ts';
 import { isWithin, labelsOf, lower } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { Process } from '../../engine/process.ts';
-import type { TraceId } from '../../engine/recorder.ts';
+import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { type Asked, ask, type ProfiledAsker } from './ask.ts';
 import { RecursorCache } from './cache.ts';
 import { bare, type Resolution } from './engine.ts';
-import { type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
+import { denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
 import { Fetch } from './fetch.ts';
 import { noteCache } from './note.ts';
+import { rootServers } from './root.ts';
 import type { Upstream } from './upstream.ts';
 
 /** CNAMEs followed for one question (unbound: 11 restarts). */
 const longestChain = 11;
+
+/** The form under which it is kept that no reply came. */
+const silence = ' without reply';
 
 /** The servers of a zone. Its own ones are asked without RD (unbound's `stub-zone`, BIND's `static-stub`). */
 export interface ZoneServers {
@@ -31,6 +35,7 @@ export class Resolver {
   readonly #cache: RecursorCache;
   /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-coalesce`). */
   readonly #fetching = new Map<string, Fetch<Entry>>();
+  readonly #running = new Set<Fetch<Entry>>();
   /** Until when nobody is asked, because it failed: by question. */
   readonly #paused = new Map<string, Micros>();
 
@@ -45,18 +50,21 @@ export class Resolver {
     return this.#cache.find(name, type, this.#asker.simulation.now) !== undefined;
   }
 
-  *resolve(question: Question, trace: TraceId, rd: boolean): Process<Resolution> {
+  /** `form` tells queries apart whose failures are kept apart. */
+  *resolve(question: Question, trace: TraceId, rd: boolean, form = ''): Process<Resolution> {
     const { profile, simulation } = this.#asker;
+    if (!rd && profile.withoutRd === 'REFUSED') return bare('REFUSED');
     if (question.type === 'ANY' && profile.any !== 'known' && profile.any !== 'one set') return bare(profile.any);
     const answer: ResourceRecord[] = [];
     let { name } = question;
-    for (let links = 0; links <= longestChain; links++) {
-      const known = this.#known(name, question.type, trace);
+    const seen = new Set<string>();
+    for (let links = 0; links <= longestChain && !seen.has(lower(name)); links++) {
+      seen.add(lower(name));
+      const known = this.#known(name, question.type, form, trace);
       if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
-      const { entry, isStale } = known ?? (yield* this.#learn(name, question.type, trace, rd));
-      const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : Math.max(0, remaining(entry, simulation.now));
-      const owner = profile.keepsLetters ? undefined : name;
-      const records = withTtl(entry, owner, this.#shown(entry, ttl));
+      const learned = known ?? (yield* this.#learn({ name, type: question.type, form }, trace, rd));
+      const { entry } = learned;
+      const records = this.#told(learned, known !== undefined, name);
       switch (entry.outcome) {
         case 'failed':
           return bare('SERVFAIL');
@@ -65,21 +73,38 @@ export class Resolver {
         case 'nodata':
           return { rcode: 'NOERROR', answer, authority: records, additional: [] };
         case 'found': {
-          const age = Math.floor(simulation.now / second) - Math.floor(entry.storedAt / second);
-          const additional = (entry.addresses ?? []).map((record) => ({
-            ...record,
-            ttl: Math.max(0, record.ttl - age),
-          }));
+          const additional = aged(entry.addresses ?? [], entry, simulation.now);
           return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
         }
         case 'alias': {
           answer.push(...records);
+          if (question.type === 'CNAME') return { ...bare('NOERROR'), answer };
           const [alias] = entry.records;
           if (alias?.data.type === 'CNAME') name = alias.data.target;
         }
       }
     }
-    return bare('SERVFAIL');
+    return { ...bare('SERVFAIL'), answer: profile.showsLoops ? answer : [] };
+  }
+
+  /** The records of an entry as clients get them now. */
+  #told({ entry, isStale }: Known, wasKnown: boolean, name: string): ResourceRecord[] {
+    const { profile, simulation } = this.#asker;
+    const isWhole = !wasKnown && profile.countsFrom === 'question';
+    const left = isWhole ? entry.ttl : Math.max(0, remaining(entry, simulation.now));
+    const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : left;
+    return withTtl(entry, profile.keepsLetters ? undefined : name, wasKnown ? this.#shown(entry, ttl) : ttl);
+  }
+
+  /** What it knows from the start. */
+  knowRoot(): void {
+    const { simulation, profile } = this.#asker;
+    const { rootHints: ttl } = profile;
+    if (ttl === 0) return;
+    const filled = { storedAt: simulation.now, filledBy: simulation.recorder.trace(noTrace) };
+    const life = { ttl, recordTtl: ttl, clamp: 'root hints' };
+    this.#cache.store('.', 'NS', { outcome: 'found', records: rootServers(ttl), ...life, ...filled });
+    this.#fetch({ name: '.', type: 'NS', form: '' }, filled.filledBy, true);
   }
 
   /** Forgets everything. */
@@ -89,20 +114,20 @@ export class Resolver {
   }
 
   stop(): void {
-    for (const fetch of this.#fetching.values()) fetch.task?.kill();
+    for (const fetch of this.#running) fetch.task?.kill();
+    this.#running.clear();
     this.#fetching.clear();
     this.flush();
   }
 
   /** The TTL of a cached denial's SOA is its own, whatever its life is bounded to (kresd). */
   #shown(entry: Entry, ttl: number): number {
-    const isFresh = this.#asker.simulation.now === entry.storedAt;
-    if (!this.#asker.profile.showsUnboundedSoa || !isDenial(entry) || isFresh) return ttl;
+    if (!this.#asker.profile.showsUnboundedSoa || !isDenial(entry)) return ttl;
     return Math.max(0, ttl - entry.ttl + entry.recordTtl);
   }
 
   /** What can be told at once: a live entry, one that has run out, or a failure that is kept. */
-  #known(name: string, type: string, trace: TraceId): Known | undefined {
+  #known(name: string, type: string, form: string, trace: TraceId): Known | undefined {
     const { simulation, profile } = this.#asker;
     const { now } = simulation;
     const known = this.#anyKnown(name, type) ?? this.#cache.find(name, type, now);
@@ -118,10 +143,16 @@ export class Resolver {
       if (!isPaused) this.#fetchAhead(name, type, trace);
       return { entry: expired, isStale: true };
     }
-    const failure = expired === undefined ? this.#cache.failure(name, type, now) : undefined;
+    const failure = expired === undefined ? this.#failureOf(name, type, form) : undefined;
     if (failure === undefined) return undefined;
     this.#note('hit', name, type, failure, trace);
     return { entry: failure, isStale: false };
+  }
+
+  /** For want of any reply it is kept whatever the form of the query. */
+  #failureOf(name: string, type: string, form: string): Entry | undefined {
+    const { now } = this.#asker.simulation;
+    return this.#cache.failure(name, type + form, now) ?? this.#cache.failure(name, `${type}${silence}`, now);
   }
 
   /** To ANY, whatever is known of the name. */
@@ -135,20 +166,25 @@ export class Resolver {
     return { ...shortest, records: sets.flatMap(({ records }) => records) };
   }
 
-  *#learn(name: string, type: string, trace: TraceId, rd: boolean): Process<Known> {
+  *#learn(asked: Wanted, trace: TraceId, rd: boolean): Process<Known> {
     const { simulation, profile } = this.#asker;
-    const underway = this.#fetching.get(`${lower(name)} ${type}`);
+    const { name, type } = asked;
+    const underway = profile.waiting.kind === 'knot' ? undefined : this.#fetching.get(`${lower(name)} ${type}`);
     this.#note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
     const expired = profile.stale && this.#cache.expired(name, type, simulation.now);
-    const fetch = underway ?? this.#fetch(name, type, trace, rd);
+    const fetch = underway ?? this.#fetch(asked, trace, rd);
     const patience = expired === undefined ? undefined : profile.stale?.after;
-    const deadline = patience === undefined || profile.stale?.atTryEnds ? undefined : simulation.now + patience;
+    const isTimed = patience !== undefined && profile.stale?.atTryEnds === false;
+    if (isTimed && fetch.staleAt <= simulation.now) fetch.staleAt = simulation.now + patience;
+    const deadline = isTimed ? fetch.staleAt : undefined;
     do yield* fetch.wait(deadline);
     while (fetch.result === undefined && expired === undefined);
     const entry = fetch.result;
-    if (expired !== undefined && (entry === undefined || entry.outcome === 'failed')) {
-      this.#note('stale', name, type, expired, trace);
-      return { entry: expired, isStale: true };
+    const told =
+      entry === undefined || entry.outcome === 'failed' ? this.#cache.expired(name, type, simulation.now) : undefined;
+    if (profile.stale !== undefined && told !== undefined) {
+      this.#note('stale', name, type, told, trace);
+      return { entry: told, isStale: true };
     }
     if (entry === undefined) throw new Error('a question ended without an entry');
     if (underway !== undefined) this.#note('hit', name, type, entry, trace);
@@ -164,68 +200,106 @@ export class Resolver {
   }
 
   #fetchAhead(name: string, type: string, trace: TraceId): void {
-    if (this.#fetching.has(`${lower(name)} ${type}`)) return;
+    const { simulation, profile } = this.#asker;
+    const isJoined = profile.joinsPrefetch;
+    if (this.#fetching.has(keyOf(name, type, isJoined))) return;
     this.#note('refresh', name, type, undefined, trace);
-    this.#fetch(name, type, this.#asker.simulation.recorder.trace(trace), true);
+    this.#fetch({ name, type, form: '' }, simulation.recorder.trace(trace), true, isJoined);
   }
 
-  #fetch(name: string, type: string, trace: TraceId, rd: boolean): Fetch<Entry> {
+  /** Clients that ask the same join it, unless it was begun ahead of time by a program in which they do not. */
+  #fetch({ name, type, form }: Wanted, trace: TraceId, rd: boolean, isJoined = true): Fetch<Entry> {
     const { simulation, profile } = this.#asker;
     const { stale } = profile;
-    const isAwaited = stale?.atTryEnds === true && this.#cache.expired(name, type, simulation.now) !== undefined;
+    const isAwaited = stale?.atTryEnds === true;
     const fetch = new Fetch<Entry>(
       simulation,
       isAwaited && stale.after > 0 ? simulation.now + stale.after : Number.POSITIVE_INFINITY,
     );
-    this.#fetching.set(`${lower(name)} ${type}`, fetch);
-    fetch.task = simulation.spawn(this.#askAndStore(fetch, name, type, trace, rd));
+    const key = keyOf(name, type, isJoined);
+    this.#fetching.set(key, fetch);
+    this.#running.add(fetch);
+    fetch.task = simulation.spawn(this.#askAndStore(fetch, key, { name, type, form }, trace, rd));
     return fetch;
   }
 
-  *#askAndStore(fetch: Fetch<Entry>, name: string, type: string, trace: TraceId, rd: boolean): Process {
+  *#askAndStore(fetch: Fetch<Entry>, flight: string, wanted: Wanted, trace: TraceId, rd: boolean): Process {
     const { simulation, profile } = this.#asker;
+    const { name, type, form } = wanted;
+    const began = simulation.now;
     const [zone, { servers, isStub }] = this.#serversFor(name);
     if (isStub && profile.minimises !== false) yield* this.#uncover(zone, servers, name, profile.minimises, trace);
     const { patience } = fetch;
     const asked = yield* ask(this.#asker, servers, { name, type, rd: rd && !isStub, trace, patience });
     const key = `${lower(name)} ${type}`;
-    this.#fetching.delete(key);
-    const entry = this.#keep(asked, name, type);
+    this.#running.delete(fetch);
+    if (this.#fetching.get(flight) === fetch) this.#fetching.delete(flight);
+    const entry = this.#keep(asked, name, type, form, began);
     const pause = profile.stale?.pause ?? 0;
-    if (entry.outcome === 'failed') this.#paused.set(key, simulation.now + pause * second);
+    const isSilence = 'failure' in asked && asked.failure !== 'refusal';
+    if (isSilence) this.#paused.set(key, simulation.now + pause * second);
     else this.#paused.delete(key);
     fetch.finish(entry);
   }
 
   /** Keeps what a reply says about a question, and what it says behind an alias. */
-  #keep(asked: Asked, name: string, type: string): Entry {
+  #keep(asked: Asked, name: string, type: string, form: string, began: Micros): Entry {
     const { simulation, profile } = this.#asker;
-    const filled = { storedAt: simulation.now, filledBy: asked.trace };
+    const storedAt = profile.countsFrom === 'question' ? began : simulation.now;
+    const filled = { storedAt, filledBy: asked.trace };
     const came = 'reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined;
-    const isKept = profile.keepsSilence || !('failure' in asked) || asked.failure === 'refusal';
-    const entry = this.#store(name, type, came ?? failedEntry(profile, isKept, filled));
-    if (!('reply' in asked) || came === undefined) return entry;
-    if (type === 'ANY' && profile.anyFillsTypes) {
-      for (const kind of new Set(came.records.map(typeOf))) {
-        const own = entryOf(asked.reply, name, kind, profile, filled);
-        if (own !== undefined) this.#cache.store(name, kind, own);
-      }
+    if (!('reply' in asked) || came === undefined) {
+      const isSilence = 'failure' in asked && asked.failure !== 'refusal';
+      const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled);
+      return this.#store(name, isSilence ? `${type}${silence}` : type + form, failed);
+    }
+    const entry = this.#store(name, type, came);
+    const soa = came.outcome === 'alias' ? denialOf(asked.reply, 'nodata', profile, filled) : undefined;
+    if (soa !== undefined) this.#cache.shareSoa(soa);
+    if (profile.takesAdditional) this.#takeAddresses(asked.reply, filled);
+    this.#keepBeside(asked.reply, came, type, filled);
+    return entry;
+  }
+
+  /** Keeps what a reply says beside the answer: each type of an answer to ANY, and what stands behind an alias. */
+  #keepBeside(reply: Message, came: Entry, type: string, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
+    const { profile } = this.#asker;
+    for (const kind of type === 'ANY' && profile.anyFillsTypes ? new Set(came.records.map(typeOf)) : []) {
+      const [{ name = '' } = {}] = came.records;
+      const own = entryOf(reply, name, kind, profile, filled);
+      if (own !== undefined) this.#cache.store(name, kind, own);
     }
     let [link] = came.outcome === 'alias' ? came.records : [];
     for (let links = 0; profile.takesChains && link?.data.type === 'CNAME' && links < longestChain; links++) {
       const { target } = link.data;
-      const next = entryOf({ ...asked.reply, authority: [] }, target, type, profile, filled);
+      const next = entryOf({ ...reply, authority: [] }, target, type, profile, filled);
       if (next === undefined || isDenial(next)) break;
-      this.#store(target, type, next);
+      this.#storeBeside(target, type, next);
       [link] = next.outcome === 'alias' ? next.records : [];
     }
-    return entry;
   }
 
-  #store(name: string, type: string, came: Entry): Entry {
-    const entry = came.ttl > 0 ? this.#cache.store(name, type, came) : came;
+  /** Addresses of hosts that a reply brought along. */
+  #takeAddresses(reply: Message, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
+    const { profile } = this.#asker;
+    for (const { name, data } of reply.additional) {
+      if (data.type !== 'A' && data.type !== 'AAAA') continue;
+      const entry = entryOf({ ...reply, answer: reply.additional }, name, data.type, profile, filled);
+      if (entry !== undefined) this.#storeBeside(name, data.type, entry);
+    }
+  }
+
+  /** What came beside an answer does not take the place of one that is alive. */
+  #storeBeside(name: string, type: string, entry: Entry): void {
+    const known = this.#cache.find(name, type, this.#asker.simulation.now);
+    if (known === undefined || known.isBeside === true) this.#store(name, type, { ...entry, isBeside: true });
+  }
+
+  #store(name: string, type: string, entry: Entry): Entry {
+    if (entry.ttl > 0) this.#cache.store(name, type, entry);
     this.#note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
-    return entry;
+    if (!isDenial(entry)) return entry;
+    return this.#cache.find(name, type, this.#asker.simulation.now) ?? entry;
   }
 
   /** Asks label by label whether there is anything on the way to a name (RFC 9156), without what is known already. */
@@ -237,7 +311,7 @@ export class Resolver {
       if (known?.outcome === 'nxdomain') return;
       if (known !== undefined) continue;
       const asked = yield* ask(this.#asker, servers, { name: part, type, rd: false, trace });
-      const { outcome } = this.#keep(asked, part, type);
+      const { outcome } = this.#keep(asked, part, type, '', this.#asker.simulation.now);
       if (outcome === 'nxdomain' || outcome === 'failed') return;
     }
   }
@@ -267,9 +341,20 @@ export class Resolver {
   }
 }
 
+/** What is asked of others, and the form of the query that asked for it. */
+interface Wanted {
+  readonly name: string;
+  readonly type: string;
+  readonly form: string;
+}
+
 interface Known {
   readonly entry: Entry;
   readonly isStale: boolean;
+}
+
+function keyOf(name: string, type: string, isJoined: boolean): string {
+  return `${lower(name)} ${type}${isJoined ? '' : ' ahead'}`;
 }
 
 const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
@@ -279,6 +364,12 @@ const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
   nxdomain: 'NXDOMAIN',
   failed: 'SERVFAIL',
 };
+
+/** Records that came with an entry, with what is left of their own TTLs. */
+function aged(records: readonly ResourceRecord[], { storedAt }: Entry, now: Micros): ResourceRecord[] {
+  const age = Math.floor(now / second) - Math.floor(storedAt / second);
+  return records.map((record) => ({ ...record, ttl: Math.max(0, record.ttl - age) }));
+}
 
 /** Records with the TTL left; those of a set under the name as asked, where one is given, a SOA under its own. */
 function withTtl(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {

@@ -7,6 +7,13 @@ import type { RecursorProfile } from './profile.ts';
 /** Seconds; of the root zone's NS records in BIND's hints. */
 const ttl = 518_400;
 
+/** The names of the root's servers. */
+export function rootServers(ttl: number): ResourceRecord[] {
+  return [...'abcdefghijklm'].map((letter) => {
+    return { name: '.', class: 'IN', ttl, data: { type: 'NS', target: `${letter}.root-servers.net.` } };
+  });
+}
+
 /** The servers of the root, which BIND names to a client that does not want recursion (recording `recursor-edns-upstream`). */
 export function rootReferral(reply: Message, { pointsIntoTargets }: RecursorProfile): DnsPayload {
   const authority = [...'ABCDEFGHIJKLM'].map((letter): ResourceRecord => {

@@ -22,12 +22,17 @@ const unbound: RecursorProfile = {
   negativeTtl: 'lesser',
   showsUnboundedSoa: false,
   sharesSoa: true,
+  mixedTtl: 'lowest',
+  countsFrom: 'reply',
   ttlWithoutSoa: 5,
   nxdomainAnswersEveryType: false,
+  nxdomainEndsSets: false,
   failureTtl: 5,
-  keepsSilence: false,
+  silenceTtl: 0,
+  failsByForm: false,
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
+  joinsPrefetch: true,
   waiting: {
     kind: 'measured',
     first: 376 * millisecond,
@@ -42,6 +47,8 @@ const unbound: RecursorProfile = {
   givesUpAfter: Number.POSITIVE_INFINITY,
   discardsAfter: 1900 * millisecond,
   failuresTaken: 5,
+  fallsBackPlain: true,
+  tcpWait: 3 * second,
   unreachableFails: false,
   udpSize: 1232,
   asksWithDo: true,
@@ -49,12 +56,17 @@ const unbound: RecursorProfile = {
   keepsWhatFits: false,
   order: 'rotated',
   takesChains: false,
+  takesAdditional: false,
+  showsLoops: false,
   clientUdpSize: 1232,
   keepsLetters: false,
   addsAddresses: false,
   pointsIntoTargets: false,
+  pointsTo: 'all',
+  repeatsCd: true,
   minimises: 'A',
   withoutRd: 'REFUSED',
+  rootHints: 0,
   any: 'known',
   anyFillsTypes: false,
   limits: [],
@@ -67,7 +79,14 @@ const unbound: RecursorProfile = {
 };
 
 /** `serve-expired` alone: at once, with TTL 30, for ever (unbound.conf(5) before 1.23.0; recording `recursor-serve-expired`). */
-const expired: Stale = { limit: Number.POSITIVE_INFINITY, replyTtl: 30, after: 0, pause: 0, atTryEnds: false };
+const expired: Stale = {
+  limit: Number.POSITIVE_INFINITY,
+  replyTtl: 30,
+  after: 0,
+  pause: 0,
+  atTryEnds: false,
+  denials: true,
+};
 
 /** An option about expired answers, which `serve-expired` turns on wherever it stands. */
 function aboutExpired(change: (value: number) => Partial<Stale>): Option<Unbound> {
@@ -99,8 +118,13 @@ export const configurableUnbound: Unbound = {
 /** unbound.conf(5) */
 export const unboundOptions: Options<Unbound> = {
   'cache-min-ttl': setsBounds('minimumTtl', 'minimumNegativeTtl'),
-  'cache-max-ttl': setsBounds('maximumTtl'),
-  'cache-max-negative-ttl': setsBounds('maximumNegativeTtl'),
+  'cache-max-ttl': setsNumber((maximumTtl, { maximumNegativeTtl }) => ({
+    maximumTtl,
+    maximumNegativeTtl: Math.min(maximumTtl, maximumNegativeTtl),
+  })),
+  'cache-max-negative-ttl': setsNumber((value, { maximumTtl }) => ({
+    maximumNegativeTtl: Math.min(value, maximumTtl),
+  })),
   prefetch: setsFlag((yes) => ({ prefetch: { share: yes ? 0.1 : 0, seconds: 0, from: 0 } })),
   'serve-expired': setsFlag((on, { expiring }) => ({
     expiring: { ...expiring, on },

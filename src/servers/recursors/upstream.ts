@@ -1,30 +1,47 @@
 import type { Simulation } from '../../engine/simulation.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import type { RecursorProfile, Waiting } from './profile.ts';
 import { RoundTrip } from './round-trip.ts';
 
 type Measured = Extract<Waiting, { kind: 'measured' }>;
 
+/** Round trips from which on a time-out adds at most so much, in microseconds (`fctx_cancelquery` of BIND's resolver.c). */
+const unknownBelow: readonly (readonly [from: Micros, most: Micros])[] = [
+  [800_000, 0x3fff],
+  [400_000, 0x7fff],
+  [200_000, 0xffff],
+  [100_000, 0x1ffff],
+  [50_000, 0x3ffff],
+  [25_000, 0x7ffff],
+];
+const slowest = 9 * second;
+
 /** A server that a recursor asks, and how it fared. */
 export class Upstream {
   readonly endpoint: Endpoint;
   /** Is the one query on its way that finds out whether a server that is down has come back? */
   probing = false;
+  /** Has it shown that it knows no OPT? */
+  plain = false;
   readonly #simulation: Simulation;
   readonly #profile: RecursorProfile;
+  readonly #owner: string;
   readonly #measured: Measured | undefined;
   readonly #roundTrips = new RoundTrip();
   #losses = 0;
   #known = false;
+  #prompt = false;
   #lastUse: Micros = 0;
   #wait: Micros = 0;
   /** Smoothed round trip and its variation (RFC 6298 §2). */
   #roundTrip: Micros = 0;
   #variation: Micros = 0;
 
-  constructor(simulation: Simulation, profile: RecursorProfile, endpoint: Endpoint) {
+  /** `owner`: the recursor's name. */
+  constructor(simulation: Simulation, profile: RecursorProfile, endpoint: Endpoint, owner: string) {
     this.#simulation = simulation;
+    this.#owner = owner;
     this.#profile = profile;
     this.endpoint = endpoint;
     this.#measured = profile.waiting.kind === 'measured' ? profile.waiting : undefined;
@@ -42,10 +59,36 @@ export class Upstream {
     return this.#known;
   }
 
+  /** Has it ever answered the first query of a question? */
+  get prompt(): boolean {
+    return this.#prompt;
+  }
+
   /** How long a try waits for it, by what was measured. */
   get wait(): Micros {
     this.#forget();
     return this.#wait;
+  }
+
+  /** BIND's view: what a reply takes, by what was measured; new servers differ by chance. */
+  get smoothed(): Micros {
+    this.#roundTrip ||= 1 + this.#simulation.stream(`${this.#owner} servers`).integer(31);
+    return this.#roundTrip;
+  }
+
+  /** No reply: it may be very slow. The more is known, the less is added (`fctx_cancelquery` of BIND). */
+  slowed(): void {
+    const step = unknownBelow.find(([from]) => this.smoothed > from)?.[1] ?? 0xfffff;
+    const most = this.#known ? step : Math.floor(step / 4);
+    const added = this.#simulation.stream(`${this.#owner} servers`).integer(most + 1);
+    this.#roundTrip = Math.min(slowest, this.smoothed + added);
+  }
+
+  /** A reply of this server, or of another one (`adjustsrtt` of BIND's adb.c). */
+  smooth(after: Micros | 'another'): void {
+    if (after === 'another') this.#roundTrip = Math.floor((this.smoothed * 511) / 512);
+    else this.#roundTrip = Math.floor(this.smoothed / 10) * 7 + Math.floor(after / 10) * 3;
+    if (after !== 'another') this.#known = true;
   }
 
   get down(): boolean {
@@ -59,7 +102,10 @@ export class Upstream {
     if (this.#wait >= wait) this.#wait = Math.max(this.#wait, 2 * wait);
   }
 
-  answered(after: Micros): void {
+  /** `atOnce`: to the first query of a question. */
+  answered(after: Micros, atOnce: boolean): void {
+    this.#prompt ||= atOnce;
+    if (this.#profile.waiting.kind === 'backoff') return;
     this.#lastUse = this.#simulation.now;
     this.#losses = 0;
     this.#known = true;

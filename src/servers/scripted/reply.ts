@@ -8,7 +8,7 @@ import type { Payload } from '../../network/packet.ts';
 import { encode } from '../../transport/decode.ts';
 import { type DnsPayload, Garbage } from '../../transport/payload.ts';
 import type { ScriptedAnswer, ScriptedState } from '../description.ts';
-import { foldNames } from './fold-names.ts';
+import { foldNames } from '../fold-names.ts';
 import { findAnswer, isProbe } from './state.ts';
 
 /** What the server makes of a query: a reply or silence, the word for it, and the delay in seconds. */

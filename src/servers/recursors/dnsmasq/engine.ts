@@ -121,7 +121,7 @@ function withOpt(plain: Message, edns: Message['edns'], room: number): DnsPayloa
  * full (recording `recursor-cname-ttls`: 65 octets in place of 61). `ends`: of the answer's records.
  */
 function ownLayout(reply: Message): { readonly size: number; readonly ends: readonly number[] } {
-  const { size, records } = layoutOf(reply, false);
+  const { size, records } = layoutOf(reply, { compress: false });
   const pointed = new Set(reply.question.map(({ name }) => lower(name)));
   const ends: number[] = [];
   let saved = 0;

@@ -1,6 +1,6 @@
-import type { Message } from '../../dns/message.ts';
-import { labelsOf, lower } from '../../dns/name.ts';
-import type { RecordData, ResourceRecord } from '../../dns/record.ts';
+import type { Message } from '../dns/message.ts';
+import { labelsOf, lower } from '../dns/name.ts';
+import type { RecordData, ResourceRecord } from '../dns/record.ts';
 
 /**
  * A message as it reads after dnspython has compressed it: a pointer goes to an earlier name whatever its letters'

@@ -19,6 +19,8 @@ export interface GlibcRelease {
   readonly takesBareErrors: boolean;
   /** `options -rotate` (bug 14799) */
   readonly minusClears: boolean;
+  /** How nss_dns builds a result of one family: with room for 48 aliases, or for those there are (bug 12154). */
+  readonly hostent: 'reserved' | 'exact';
   /** nsswitch.conf in place of one without a `hosts` line (nss/nss_database.c). */
   readonly withoutNsswitch: string;
 }
@@ -34,6 +36,7 @@ const glibc2_14: GlibcRelease = {
   fallbackStopsReload: true,
   takesBareErrors: false,
   minusClears: false,
+  hostent: 'reserved',
   withoutNsswitch: 'hosts: dns [!UNAVAIL=return] files',
 };
 const glibc2_26: GlibcRelease = {
@@ -46,13 +49,14 @@ const glibc2_26: GlibcRelease = {
 };
 const glibc2_28: GlibcRelease = { ...glibc2_26, since: '2.28', randomStart: true };
 const glibc2_31: GlibcRelease = { ...glibc2_28, since: '2.31', flags: [...glibc2_28.flags, 'trust-ad'] };
-/** With the fixes of July 2024, which the stable branches of 2.34 to 2.40 have too: Debian 12's 2.36-9+deb12u14 (recording glibc-n06). */
+/** With the fixes of 2022 to July 2024, which the stable branches of 2.34 to 2.40 have too: Debian 12's 2.36-9+deb12u14 (recording glibc-n06). */
 const glibc2_34: GlibcRelease = {
   ...glibc2_31,
   since: '2.34',
   waitsForUnsentQuery: false,
   fallbackStopsReload: false,
   takesBareErrors: true,
+  hostent: 'exact',
 };
 const glibc2_35: GlibcRelease = { ...glibc2_34, since: '2.35', withoutNsswitch: 'hosts: files dns' };
 const glibc2_36: GlibcRelease = { ...glibc2_35, since: '2.36', flags: [...glibc2_35.flags, 'no-aaaa'] };

@@ -5,6 +5,7 @@ import { addressesOf } from '../addresses.ts';
 import type { HostsFile } from '../hosts-file.ts';
 import { type Family, isAddressLiteral, type Lookup, type LookupResult } from '../lookup.ts';
 import type { NssSource, NssStatus } from '../nsswitch.ts';
+import { firstBuffer, resultLength } from './result-buffer.ts';
 import { type HostError, search, type Types } from './search.ts';
 import type { GlibcThread } from './thread.ts';
 
@@ -83,10 +84,13 @@ function* fromDns(thread: GlibcThread, name: string, family: Family, byName: boo
   if (!isHostName(name)) return { status: 'NOTFOUND', error: 'EAI_NONAME', ...(!fits(name) && { errno: emsgsize }) };
   const noAaaa = thread.conf.flags.has('no-aaaa');
   const types: Types = family === 'ipv6' ? ['AAAA'] : family === 'ipv4' || noAaaa ? ['A'] : ['A', 'AAAA'];
-  const answer = yield* search(thread, name, types, trace);
-  if ('replies' in answer) {
+  let answer = yield* search(thread, name, types, trace);
+  // A result that does not fit is not kept: with a larger buffer everything is asked for again.
+  for (let room = firstBuffer; 'replies' in answer; room *= 2) {
     const addresses = addressesOf(answer.replies);
-    return addresses.length > 0 ? { status: 'SUCCESS', addresses } : { status: 'NOTFOUND', error: 'EAI_NONAME' };
+    if (addresses.length === 0) return { status: 'NOTFOUND', error: 'EAI_NONAME' };
+    if (resultLength(answer.replies, family, thread.process.release) <= room) return { status: 'SUCCESS', addresses };
+    answer = yield* search(thread, name, types, trace);
   }
   const isUnavailable = thread.errno === 'ECONNREFUSED' || thread.errno === 'ETIMEDOUT';
   const error = errorOf(answer.error, byName && !isUnavailable);

@@ -5,6 +5,8 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   let best: string | undefined;
   let least = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
   for (const candidate of known) {
+    // Each letter more or less is a step.
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const steps = stepsBetween(word.toLowerCase(), candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
   }
@@ -13,8 +15,9 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 
 /** Letters in another order are one mistake, not two. */
 function stepsBetween(word: string, other: string): number {
-  const swapped = word !== other && sorted(word) === sorted(other);
-  return distance(word, other) - (swapped ? 1 : 0);
+  const steps = distance(word, other);
+  const swapped = steps === 2 && sorted(word) === sorted(other);
+  return swapped ? 1 : steps;
 }
 
 function sorted(word: string): string {

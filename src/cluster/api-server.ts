@@ -1,28 +1,33 @@
-import type { ClusterView } from '../coredns/cluster-view.ts';
 import { type Process, waitFor } from '../engine/process.ts';
-import { clusterView } from './cluster-view.ts';
+import type { Simulation } from '../engine/simulation.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
+import type { WatchRules } from './retries.ts';
+import { Watch } from './watch.ts';
 
-/** What the API server holds of Services, and what those who watch it have seen: the same, while it can be reached. */
+/** Who cannot reach the API server: nobody, as it is down; the nodes, to which the way is cut. */
+export type Absence = 'down' | 'cut-off-nodes';
+
+/** Where somebody reaches for the API server from. */
+export type Side = 'nodes' | 'control-plane';
+
+/** What the API server holds of Services, who watches it, and whether it can be reached. */
 export class ApiServer {
+  readonly #simulation: Simulation;
   readonly #services: Map<string, ProxiedService>;
-  #seen: readonly ProxiedService[];
-  #reachable = true;
+  #list: readonly ProxiedService[];
+  readonly #watches: { readonly side: Side; readonly watch: Watch }[] = [];
+  readonly #turns: ((absence: Absence | undefined) => void)[] = [];
+  #absence: Absence | undefined;
   #waiting: (() => void)[] = [];
-  #watch: (services: readonly ProxiedService[]) => void = () => {};
 
-  constructor(services: Iterable<ProxiedService>) {
+  constructor(simulation: Simulation, services: Iterable<ProxiedService>) {
+    this.#simulation = simulation;
     this.#services = new Map([...services].map((service) => [service.name, published(service)]));
-    this.#seen = [...this.#services.values()];
+    this.#list = [...this.#services.values()];
   }
 
-  get reachable(): boolean {
-    return this.#reachable;
-  }
-
-  /** As the watches have them. */
-  get services(): readonly ProxiedService[] {
-    return this.#seen;
+  isReachable(side: Side): boolean {
+    return this.#absence === undefined || (side === 'control-plane' && this.#absence !== 'down');
   }
 
   get(name: string): ProxiedService | undefined {
@@ -31,47 +36,57 @@ export class ApiServer {
 
   set(service: ProxiedService): void {
     this.#services.set(service.name, published(service));
-    if (this.#reachable) this.#publish();
+    this.#publish();
   }
 
   delete(name: string): void {
     this.#services.delete(name);
-    if (this.#reachable) this.#publish();
-  }
-
-  /** Watches keep what they have while it cannot be reached; nobody new gets a list. */
-  setReachable(reachable: boolean): void {
-    this.#reachable = reachable;
-    if (!reachable) return;
     this.#publish();
-    for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Called with the Services after each change that can be seen. */
-  onChange(watch: (services: readonly ProxiedService[]) => void): void {
-    this.#watch = watch;
+  /** A component that watches. `name`: whose draws its pauses are. */
+  watch(name: string, rules: WatchRules, side: Side = 'nodes'): Watch {
+    const watch = new Watch({
+      simulation: this.#simulation,
+      name,
+      rules,
+      isReachable: () => this.isReachable(side),
+      current: () => this.#list,
+    });
+    this.#watches.push({ side, watch });
+    return watch;
   }
 
-  view(): ClusterView {
-    return clusterView(
-      () => this.#seen,
-      () => this.listed(),
-    );
+  /** It goes away; undefined: it is back. */
+  setAbsence(absence: Absence | undefined): void {
+    const before = this.#watches.map(({ side }) => this.isReachable(side));
+    this.#absence = absence;
+    for (const turn of this.#turns) turn(absence);
+    for (const [i, { side, watch }] of this.#watches.entries()) {
+      const now = this.isReachable(side);
+      if (now && before[i] === false) watch.back();
+      if (!now && before[i] === true) watch.lost();
+    }
+    if (this.isReachable('nodes')) for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Ends when a list can be had. */
-  *listed(): Process {
-    while (!this.#reachable) {
+  #publish(): void {
+    this.#list = [...this.#services.values()];
+    for (const { watch } of this.#watches) watch.published();
+  }
+
+  onTurn(turn: (absence: Absence | undefined) => void): void {
+    this.#turns.push(turn);
+  }
+
+  /** Ends when it can be reached from the nodes. */
+  *reached(): Process {
+    while (!this.isReachable('nodes')) {
       yield* waitFor<void>((wake) => {
         this.#waiting.push(wake);
         return () => {};
       });
     }
-  }
-
-  #publish(): void {
-    this.#seen = [...this.#services.values()];
-    this.#watch(this.#seen);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ClusterView } from '../coredns/cluster-view.ts';
 import { type CoreDnsProcess, startCoreDns } from '../coredns/process.ts';
 import type { Task } from '../engine/process.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -8,6 +9,7 @@ import type { Segment } from '../network/segment.ts';
 import { type RunningServer, startServer } from '../servers/start.ts';
 import { startWorkload } from '../workload/start.ts';
 import { ApiServer } from './api-server.ts';
+import { clusterView } from './cluster-view.ts';
 import { makeHappen } from './events.ts';
 import { cleanUpRule } from './kube-proxy/clean-up-releases.ts';
 import { KubeProxyProcess } from './kube-proxy/dual-stack.ts';
@@ -18,6 +20,7 @@ import { ClusterLife } from './life.ts';
 import { Lived } from './lived.ts';
 import { type NodeCache, startNodeCache } from './node-local-dns/node-cache.ts';
 import { newestKubernetes } from './releases.ts';
+import { corednsWatchRules, watchRules } from './retries.ts';
 import type { KubeProxyDescription, World } from './world.ts';
 
 /** A world at work, by the names of its description. */
@@ -44,16 +47,23 @@ export interface RunningWorld {
 export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   const network = createNetwork(simulation, world.segments);
   const hosts = new Map(world.hosts.map((host) => [host.name, createHost(simulation, network, host)]));
-  const api = new ApiServer(world.services.map((service) => ({ ...service, whenEmpty: 'reject' })));
+  const api = new ApiServer(
+    simulation,
+    world.services.map((service) => ({ ...service, whenEmpty: 'reject' })),
+  );
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
-  const view = isCluster ? api.view() : undefined;
+  const viewOf = (process: string, release: string): ClusterView | undefined => {
+    if (!isCluster) return undefined;
+    const watch = api.watch(process, corednsWatchRules(release));
+    return clusterView(
+      () => watch.services,
+      () => watch.listed(),
+    );
+  };
   const kubeProxies = new Map(
     world.kubeProxyOn.map((name) => [name, startKubeProxy(world, simulation, hostOf(hosts, name), api)]),
   );
-  api.onChange((services) => {
-    for (const proxy of kubeProxies.values()) proxy.changed(services);
-  });
   const stoppable = stoppableSockets(world, hosts);
   const nodeCaches = new Map(
     (world.nodeCaches ?? []).map((cache) => [
@@ -66,6 +76,7 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     ...world.coredns.map((process) => {
       const sockets = stoppable.get(process.name) ?? hostOf(hosts, process.host);
       const ended = () => life?.ended(process.name);
+      const view = viewOf(process.name, process.release);
       return [process.name, startCoreDns(simulation, sockets, process, view, ended)] as const;
     }),
     ...nodeCaches,
@@ -81,7 +92,7 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   );
   const lived = new Lived(world, hosts, coredns);
   if (world.life !== undefined) {
-    const site = { simulation, network, api, view, hosts, processes: coredns, nodeCaches, workloads, lived };
+    const site = { simulation, network, api, viewOf, hosts, processes: coredns, nodeCaches, workloads, lived };
     life = new ClusterLife(site, world, world.life);
   }
   const running: RunningWorld = {
@@ -124,9 +135,12 @@ function startKubeProxy(world: World, simulation: Simulation, host: Host, api: A
   };
   const cidrs = [podCidr, ...(otherPodCidr === undefined ? [] : [otherPodCidr])];
   const sites = cidrs.map((cidr) => ({ simulation, host, release, podCidr: cidr, commitGap }));
-  return new KubeProxyProcess(
-    sites.map((site) => new KubeProxy(site, createProxier(description, site), settings, api)),
+  const watch = api.watch(`kube-proxy/${host.host}`, watchRules(release));
+  const process = new KubeProxyProcess(
+    sites.map((site) => new KubeProxy(site, createProxier(description, site), settings, watch)),
   );
+  watch.onChange((services) => process.changed(services));
+  return process;
 }
 
 function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {

@@ -12,9 +12,27 @@ import type { ClusterLife } from './life.ts';
 import { proxyTurn, worldEvent } from './records.ts';
 import type { KubeProxyTurn, WorldEvent } from './world.ts';
 
+/** What an operator does by means of the API server. */
+const byOperator: ReadonlySet<WorldEvent['kind']> = new Set([
+  'set-endpoints',
+  'set-service',
+  'delete-service',
+  'delete-pod',
+  'rollout-restart',
+  'scale',
+  'drain',
+  'uncordon',
+  'edit-corefile',
+] as const);
+
 /** Makes an event happen, now. A name that does not exist is a mistake of the caller's. */
 export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: Simulation): void {
   simulation.recorder.write(worldEvent, placeOf(event), noTrace, event.kind, { label: event.label });
+  if (byOperator.has(event.kind) && !world.api.isReachable('control-plane')) {
+    const label = `${event.label}: not done, kubectl cannot reach the API server`;
+    world.lived.event({ at: simulation.now, label, kind: 'happened' });
+    return;
+  }
   switch (event.kind) {
     case 'set-server':
     case 'replace-zone':
@@ -48,7 +66,7 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
       world.api.delete(event.service);
       return;
     case 'set-api':
-      world.api.setReachable(event.reachable);
+      world.api.setAbsence(event.absence);
       return;
     case 'delete-pod':
     case 'crash':

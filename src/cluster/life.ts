@@ -3,10 +3,11 @@ import type { CoreDnsProcess } from '../coredns/process.ts';
 import type { Task } from '../engine/process.ts';
 import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Micros } from '../engine/time.ts';
+import { type Micros, second } from '../engine/time.ts';
 import type { Host } from '../kernel/host.ts';
 import type { Network } from '../network/network.ts';
-import type { ApiServer } from './api-server.ts';
+import type { Absence, ApiServer } from './api-server.ts';
+import { ControlPlane } from './controllers/control-plane.ts';
 import { rollOutNodeCaches } from './controllers/daemon-set.ts';
 import { Deployment } from './controllers/deployment.ts';
 import { drain } from './controllers/drain.ts';
@@ -24,14 +25,19 @@ import { coreDnsDeployment, type LifeDescription, type PodTemplate } from './pod
 import { PodNetwork, vethOf } from './pods/pod-network.ts';
 import { type FixedTimes, type Pod, Pods } from './pods/pods.ts';
 import { nodeLife } from './records.ts';
+import { watchRules } from './retries.ts';
 import type { LifeEvent, World } from './world.ts';
+
+/** A kubelet tries to renew its lease again after this at most (lease/controller.go, maxBackoff). */
+const leaseBackOff = 7 * second;
 
 /** What cluster life happens to. */
 export interface LifeSite {
   readonly simulation: Simulation;
   readonly network: Network;
   readonly api: ApiServer;
-  readonly view: ClusterView | undefined;
+  /** Of the API, for a CoreDNS process of a release. */
+  readonly viewOf: (process: string, release: string) => ClusterView | undefined;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly processes: ReadonlyMap<string, CoreDnsProcess>;
   readonly nodeCaches: ReadonlyMap<string, NodeCache>;
@@ -53,7 +59,7 @@ export class ClusterLife {
   constructor(site: LifeSite, world: World, description: LifeDescription) {
     this.#site = site;
     this.#world = world;
-    const { simulation, network, api, view, lived, hosts } = site;
+    const { simulation, network, api, viewOf, lived, hosts } = site;
     const { nodes, deployments } = description;
     const release = controlPlaneRelease(description.kubernetes);
     const pods = this.#pods;
@@ -61,16 +67,17 @@ export class ClusterLife {
       simulation,
       nodes.map(({ name }) => name),
     );
-    this.#deployments = new Map(deployments.map((one) => [one.name, new Deployment(simulation, pods, one)]));
+    const rules = watchRules(description.kubernetes);
+    const manager = new ControlPlane({ simulation, api, rules, name: 'kube-controller-manager' });
+    const scheduler = new ControlPlane({ simulation, api, rules, name: 'kube-scheduler' });
+    this.#deployments = new Map(deployments.map((one) => [one.name, new Deployment(simulation, manager, pods, one)]));
     const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
     const template = (name: string) => named(this.#deployments, name).template;
     this.#kubelets = new Map(
       nodes.map(({ name, ...rest }) => {
         const node = { ...rest, host: named(hosts, name) };
-        return [
-          name,
-          new Kubelet({ simulation, node, release, pods, network: podNetwork, template, api, view, lived }),
-        ];
+        const kubelet = { simulation, node, release, pods, network: podNetwork, template, api, viewOf, lived };
+        return [name, new Kubelet({ ...kubelet, watchRules: rules })];
       }),
     );
     for (const one of deployments) {
@@ -78,18 +85,33 @@ export class ClusterLife {
       for (const { name, node } of one.pods) this.#adopt({ name, deployment }, node, one.template);
       const { whenEmpty } = description;
       if (services.length > 0)
-        new EndpointSlices({ simulation, api, pods, release, lived, deployment, services, whenEmpty });
+        new EndpointSlices({ simulation, api, manager, pods, release, lived, deployment, services, whenEmpty });
     }
-    new Scheduler({ simulation, pods, nodes: this.#nodes, deployments: this.#deployments });
+    new Scheduler({ simulation, process: scheduler, pods, nodes: this.#nodes, deployments: this.#deployments });
     const told = (_: string, label: string) => this.#told(label);
     this.#lifecycle = new NodeLifecycle({
       simulation,
+      manager,
       release,
       nodes: this.#nodes,
       pods,
       deployments: this.#deployments,
       told,
     });
+    api.onTurn((absence) => this.#turn(absence));
+  }
+
+  /** Kubelets that cannot reach the API server renew no lease; back again they do so at their next try, after 7 s at most. */
+  #turn(absence: Absence | undefined): void {
+    const { simulation } = this.#site;
+    const alive = [...this.#kubelets.values()].filter(({ isOn }) => isOn).map(({ node }) => node);
+    for (const node of alive) {
+      if (absence === 'cut-off-nodes') this.#lifecycle.lost(node, undefined);
+      else if (absence === undefined)
+        simulation.after(simulation.stream(`life/lease/${node}`).span(0, leaseBackOff), () => {
+          if (this.#kubelets.get(node)?.isOn === true) this.#lifecycle.returned(node);
+        });
+    }
   }
 
   #adopt(pod: Pick<Pod, 'name' | 'deployment'>, node: string, { runs, hostNetwork }: PodTemplate): void {
@@ -176,14 +198,14 @@ export class ClusterLife {
 
   /** It has booted: no flow is remembered, all pods start again. */
   #return(node: string): void {
-    const { hosts, nodeCaches } = this.#site;
+    const { hosts, nodeCaches, api } = this.#site;
     this.#record(node, 'returned', 'it has booted');
     const host = named(hosts, node);
     host.stack.powered = true;
     host.conntrack.delete(() => true);
     for (const cache of nodeCaches.values()) if (cache.node === node) cache.restart({ settled: true });
     this.#kubelets.get(node)?.powerOn();
-    this.#lifecycle.returned(node);
+    if (api.isReachable('nodes')) this.#lifecycle.returned(node);
   }
 
   /** The kubelets write it into the pods that run; a new pod finds it. */

@@ -42,3 +42,6 @@ export const nodeLife = recordKind('node.life', { text: 'text' });
 
 /** A Deployment or DaemonSet was told to change, or has come to an end with it. Causes: `scaled`, `rollout`, `rolled-out`, `eviction-refused`. */
 export const workloadLife = recordKind('deployment.life', { text: 'text' });
+
+/** A turn in the life of a component of the control plane. Causes: `ended` (it lost its lease), `leads` (its successor has it). */
+export const controlPlaneTurn = recordKind('control-plane.turn', { text: 'text' });

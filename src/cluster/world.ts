@@ -7,6 +7,7 @@ import type { SchedulerName } from '../kernel/ipvs/schedulers.ts';
 import type { LinkQuality, SegmentDescription } from '../network/description.ts';
 import type { ScriptedState, ServerDescription } from '../servers/description.ts';
 import type { WorkloadDescription } from '../workload/description.ts';
+import type { Absence } from './api-server.ts';
 import type { EndpointDescription } from './endpoint.ts';
 import type { NodeCacheDescription } from './node-local-dns/description.ts';
 import type { RestartOptions } from './node-local-dns/node-cache.ts';
@@ -154,8 +155,8 @@ type PlainEvent = { readonly at: Micros; readonly label: string } & (
    * what it wrote stays in all cases.
    */
   | { readonly kind: 'kube-proxy'; readonly host: string; readonly does: KubeProxyTurn }
-  /** The API server goes away or comes back: watches keep what they have, and nobody new gets a list. */
-  | { readonly kind: 'set-api'; readonly reachable: boolean }
+  /** The API server goes away, undefined: it is back. Who watches it keeps what he has, and nobody new gets a list. */
+  | { readonly kind: 'set-api'; readonly absence: Absence | undefined }
   /** iptables, conntrack, `ip route|link|addr`, sysctl or true, as typed in a shell on the host. */
   | { readonly kind: 'command'; readonly host: string; readonly command: string; readonly mayFail?: boolean }
   /** What came of other events: told, not done. */

@@ -5,11 +5,13 @@ import { delayOf } from '../delays.ts';
 import { type DeploymentDescription, drawsFor, type PodTemplate } from '../pods/description.ts';
 import { type FixedTimes, isActive, type Pod, type Pods } from '../pods/pods.ts';
 import { podLife, workloadLife } from '../records.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { nextStep, podsOf } from './rollout.ts';
 
 /** A Deployment and the ReplicaSets under it. */
 export class Deployment {
   readonly #simulation: Simulation;
+  readonly #manager: ControlPlane;
   readonly #pods: Pods;
   readonly #description: DeploymentDescription;
   #template: PodTemplate;
@@ -18,8 +20,9 @@ export class Deployment {
   #made: number;
   #due = false;
 
-  constructor(simulation: Simulation, pods: Pods, description: DeploymentDescription) {
+  constructor(simulation: Simulation, manager: ControlPlane, pods: Pods, description: DeploymentDescription) {
     this.#simulation = simulation;
+    this.#manager = manager;
     this.#pods = pods;
     this.#description = description;
     this.#template = description.template;
@@ -98,10 +101,12 @@ export class Deployment {
   #soon(): void {
     if (this.#due) return;
     this.#due = true;
-    this.#simulation.after(delayOf(this.#simulation, 'controller', drawsFor('deployment', this.name)), () => {
-      this.#due = false;
-      this.#sync();
-    });
+    this.#simulation.after(delayOf(this.#simulation, 'controller', drawsFor('deployment', this.name)), () =>
+      this.#manager.run(() => {
+        this.#due = false;
+        this.#sync();
+      }),
+    );
   }
 
   #sync(): void {

@@ -8,11 +8,13 @@ import type { Lived } from '../lived.ts';
 import { drawsFor } from '../pods/description.ts';
 import type { Pod, Pods } from '../pods/pods.ts';
 import { endpointsChanged } from '../records.ts';
+import type { ControlPlane } from './control-plane.ts';
 import type { ControlPlaneRelease } from './releases.ts';
 
 interface Settings {
   readonly simulation: Simulation;
   readonly api: ApiServer;
+  readonly manager: ControlPlane;
   readonly pods: Pods;
   readonly release: ControlPlaneRelease;
   readonly lived: Lived;
@@ -45,11 +47,12 @@ export class EndpointSlices {
     const delay = delayOf(simulation, 'controller', drawsFor('endpoint-slices', deployment));
     const usual = Math.max(this.#toldUntil, simulation.now + delay);
     if (laidDown === undefined) this.#toldUntil = usual;
-    simulation.at(Math.max(simulation.now, laidDown ?? usual), () => {
+    const heard = () => {
       if (after !== undefined) this.#heard.set(after.name, after);
       else if (before !== undefined) this.#heard.delete(before.name);
       this.#write();
-    });
+    };
+    simulation.at(Math.max(simulation.now, laidDown ?? usual), () => this.#settings.manager.run(heard));
   }
 
   #write(): void {

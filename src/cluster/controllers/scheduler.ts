@@ -4,11 +4,13 @@ import { delayOf } from '../delays.ts';
 import { type DeploymentDescription, drawsFor } from '../pods/description.ts';
 import { isActive, type Pod, type Pods } from '../pods/pods.ts';
 import { podLife } from '../records.ts';
+import type { ControlPlane } from './control-plane.ts';
 import type { Deployment } from './deployment.ts';
 import type { NodeState, Nodes } from './nodes.ts';
 
 interface Settings {
   readonly simulation: Simulation;
+  readonly process: ControlPlane;
   readonly pods: Pods;
   readonly nodes: Nodes;
   readonly deployments: ReadonlyMap<string, Deployment>;
@@ -38,7 +40,7 @@ export class Scheduler {
     const { simulation } = this.#settings;
     if (node !== '') return;
     const delay = delayOf(simulation, 'scheduling', drawsFor('scheduler', deployment));
-    simulation.after(delay, () => this.#place(name));
+    simulation.after(delay, () => this.#settings.process.run(() => this.#place(name)));
   }
 
   #place(name: string): void {

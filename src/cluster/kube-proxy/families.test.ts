@@ -6,6 +6,7 @@ import { createHost } from '../../kernel/host.ts';
 import { createNetwork } from '../../network/network.ts';
 import { ApiServer } from '../api-server.ts';
 import { readyEndpoints } from '../endpoint.ts';
+import { watchRules } from '../retries.ts';
 import { KubeProxyProcess } from './dual-stack.ts';
 import { familyOfCidr, ServicesOfFamily } from './families.ts';
 import { KubeProxy } from './kube-proxy.ts';
@@ -46,18 +47,19 @@ test('each family has rules of its own; one without end points is rejected, the 
   const description = { name: 'node', kernel: '5.4', forwarding: true, interfaces: [], routes: [], sysctls: {} };
   const host = createHost(simulation, createNetwork(simulation, []), description);
   const constant = (value: number) => ({ kind: 'constant', value }) as const;
-  const api = new ApiServer([dual]);
+  const api = new ApiServer(simulation, [dual]);
   const settings = {
     delay: constant(0),
     pace: { minSyncPeriod: 0, burst: true, syncPeriod: 0 },
     partialSync: true,
   };
+  const watch = api.watch('kube-proxy', watchRules('1.29'));
   const proxies = ['10.244.0.0/16', 'fd00:10:244::/56'].map((podCidr) => {
     const site = { simulation, host, release: '1.29', podCidr, commitGap: { least: constant(0), perLine: 0 } };
-    return new KubeProxy(site, createProxier({ mode: 'iptables' }, site), settings, api);
+    return new KubeProxy(site, createProxier({ mode: 'iptables' }, site), settings, watch);
   });
   const process = new KubeProxyProcess(proxies);
-  api.onChange((services) => process.changed(services));
+  watch.onChange((services) => process.changed(services));
   const rules = (family: 'ipv4' | 'ipv6') =>
     host.netfilter.print(undefined, family).filter((line) => /-j (DNAT|REJECT)/.test(line));
   expect(rules('ipv4')).toEqual([expect.stringMatching(/-j DNAT --to-destination 10\.244\.0\.5:53$/)]);

@@ -9,6 +9,7 @@ import { createNetwork } from '../../network/network.ts';
 import { ApiServer } from '../api-server.ts';
 import { readyEndpoints } from '../endpoint.ts';
 import { proxyCommit, proxySync } from '../records.ts';
+import { watchRules } from '../retries.ts';
 import { cleanUpRule } from './clean-up-releases.ts';
 import { KubeProxy, type KubeProxySettings } from './kube-proxy.ts';
 import { createProxier } from './modes.ts';
@@ -26,7 +27,12 @@ const constant = (value: number) => ({ kind: 'constant', value }) as const;
 const pace = { minSyncPeriod: 1 * second, burst: true, syncPeriod: 30 * second };
 
 /** A node with kube-proxy, and an API whose changes it hears of. */
-function node(services: ProxiedService[], settings: Partial<KubeProxySettings> = {}, gap = 9 * millisecond) {
+function node(
+  services: ProxiedService[],
+  settings: Partial<KubeProxySettings> = {},
+  gap = 9 * millisecond,
+  release = '1.29',
+) {
   const store = new ColumnStore();
   const simulation = new Simulation('1', new Recorder(store));
   const description = { name: 'node', kernel: '5.4', forwarding: true, interfaces: [], routes: [], sysctls: {} };
@@ -38,14 +44,15 @@ function node(services: ProxiedService[], settings: Partial<KubeProxySettings> =
     podCidr: '10.42.0.0/16',
     commitGap: { least: constant(gap), perLine: 0 },
   };
-  const api = new ApiServer(services);
+  const api = new ApiServer(simulation, services);
+  const watch = api.watch('kube-proxy', watchRules(release));
   const proxy = new KubeProxy(
     site,
     createProxier({ mode: 'iptables' }, site),
     { delay: constant(0), pace, partialSync: true, ...settings },
-    api,
+    watch,
   );
-  api.onChange((now) => proxy.changed(now));
+  watch.onChange((now) => proxy.changed(now));
   const standing = () =>
     ['REJECT', '-j KUBE-SVC'].filter((target) => host.netfilter.print().some((line) => line.includes(target)));
   const syncs = () => [...store.rows(proxySync)].map(({ t, cause }) => [t / second, cause]);
@@ -119,17 +126,27 @@ test.each([
   expect(syncs()).toEqual([[10, sync]]);
 });
 
-test('while the API cannot be reached, it starts without writing anything', () => {
-  const { simulation, api, proxy, syncs } = node([dns('10.42.0.1')], {}, 0);
-  simulation.at(1 * second, () => {
-    proxy.stop();
-    api.setReachable(false);
-    proxy.start();
-  });
-  simulation.at(50 * second, () => api.setReachable(true));
-  simulation.run(60 * second);
-  expect(syncs()).toEqual([[50, 'full']]);
-});
+test.each([
+  ['1.17', 50, 51],
+  // Pauses of 0.8, 1.6, 3.2, 6.4, 12.8 and 25.6 s and up to as much again: the sixth try is 50.4 to 100.8 s after the first.
+  ['1.18', 50, 101.8],
+])(
+  'while the API cannot be reached, kube-proxy %s starts without writing anything; it is back at 50 s',
+  (release, from, to) => {
+    const { simulation, api, proxy, syncs } = node([dns('10.42.0.1')], {}, 0, release);
+    simulation.at(1 * second, () => {
+      proxy.stop();
+      api.setAbsence('down');
+      proxy.start();
+    });
+    simulation.at(50 * second, () => api.setAbsence(undefined));
+    simulation.run(120 * second);
+    const [[at = 0, how] = []] = syncs();
+    expect(how).toBe('full');
+    expect(Number(at)).toBeGreaterThanOrEqual(from);
+    expect(Number(at)).toBeLessThan(to);
+  },
+);
 
 test('without any change it writes everything once an hour', () => {
   const { simulation, syncs } = node([dns('10.42.0.1')], {}, 0);

@@ -3,8 +3,8 @@ import { type Process, sleep, type Task } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, minute } from '../../engine/time.ts';
 import { type AddressFamily, familyOf } from '../../network/address.ts';
-import type { ApiServer } from '../api-server.ts';
 import { proxySync } from '../records.ts';
+import type { Watch } from '../watch.ts';
 import { cleanedUp } from './clean-up.ts';
 import type { CleanUpRule } from './clean-up-releases.ts';
 import { familyOfCidr, ServicesOfFamily } from './families.ts';
@@ -21,6 +21,8 @@ export interface KubeProxySettings {
   readonly cleanUp?: CleanUpRule;
 }
 
+type KnownServices = Pick<Watch, 'services' | 'listed'>;
+
 /** Everything is written anew at the first sync after this (proxyutil.FullSyncPeriod). */
 const fullSyncPeriod = 60 * minute;
 
@@ -32,7 +34,8 @@ export class KubeProxy {
   readonly #site: ProxierSite;
   readonly #proxier: Proxier;
   readonly #settings: KubeProxySettings;
-  readonly #api: ApiServer;
+  /** What its process knows of the API. */
+  readonly #watch: KnownServices;
   readonly #family: AddressFamily;
   readonly #own: ServicesOfFamily;
   /** Its process; undefined: stopped. */
@@ -57,14 +60,14 @@ export class KubeProxy {
   #restoresFail = false;
 
   /** It has run for a while: its rules are in when it stands. */
-  constructor(site: ProxierSite, proxier: Proxier, settings: KubeProxySettings, api: ApiServer) {
+  constructor(site: ProxierSite, proxier: Proxier, settings: KubeProxySettings, watch: KnownServices) {
     this.#site = site;
     this.#proxier = proxier;
     this.#settings = settings;
-    this.#api = api;
+    this.#watch = watch;
     this.#family = familyOfCidr(site.podCidr);
     this.#own = new ServicesOfFamily(this.#family);
-    const services = this.#own.of(api.services);
+    const services = this.#own.of(watch.services);
     settle(proxier, services);
     this.#seen = services;
     this.#begun = services;
@@ -150,10 +153,10 @@ export class KubeProxy {
   }
 
   *#begin(): Process {
-    yield* this.#api.listed();
+    yield* this.#watch.listed();
     yield* sleep(this.#delay());
     this.#watches = true;
-    this.#seen = this.#own.of(this.#api.services);
+    this.#seen = this.#own.of(this.#watch.services);
     this.#begun = [];
     this.#inRules = [];
     this.#nextFull = this.#site.simulation.now;

@@ -33,10 +33,11 @@ export function startContainer(
   runs: ReturnType<KubeletSite['template']>['runs'],
   place: Place,
 ): Container {
-  const { simulation, node, view, lived } = site;
+  const { simulation, node, viewOf, lived } = site;
   const { pod: name, host, ended } = place;
   if (runs.kind === 'client') return new ClientProgram(site, runs, place);
   const description = processOf(runs, { name, node: node.host.host, host: host.host, startAt: simulation.now });
+  const view = viewOf(name, description.release);
   const process = startCoreDns(simulation, host, description, view, ended);
   lived.process(process, description);
   return process;

@@ -13,8 +13,6 @@ import type { KubeletSite } from './site.ts';
 
 /** What a container gets after its preStop hook at the least (minimumGracePeriodInSeconds). */
 const leastGrace = 2 * second;
-/** How often the kubelet sends what the API server does not know (status_manager.go syncPeriod). */
-const statusSync = 10 * second;
 
 /** What a kubelet does for one pod, from its start on the node to its end (pod_workers.go, kuberuntime). */
 export class PodWorker {
@@ -33,9 +31,8 @@ export class PodWorker {
   /** When the container is to start again, where that is laid down. */
   #startsAgainAt: Micros | undefined;
   #whenEnded: (() => void) | undefined;
-  /** What the API server has not been told yet. */
-  #unsent: { readonly ready: boolean; readonly why: string } | undefined;
-  #retries = false;
+  /** As the kubelet sees it, whatever the API server has. */
+  #status: { readonly ready: boolean; readonly why: string } | undefined;
 
   constructor(site: KubeletSite, { name, deployment }: Pick<Pod, 'name' | 'deployment'>) {
     this.#site = site;
@@ -52,6 +49,7 @@ export class PodWorker {
     this.#host = host;
     this.#container = container ?? this.#startOn(host, 'since-long');
     this.#startedAt = Number.NEGATIVE_INFINITY;
+    this.#status = { ready: true, why: 'it has been ready all along' };
     this.#probe('since-long');
   }
 
@@ -249,6 +247,7 @@ export class PodWorker {
     yield delayOf(simulation, 'sandboxEnd', this.#name);
     if (this.#unplug()) this.#record('network-removed', 'its container has ended');
     this.#report(false, 'its container has ended');
+    yield* this.#site.api.reached();
     yield delayOf(simulation, 'removal', this.#name);
     this.#record('removed', 'it was deleted, and has ended');
     pods.remove(this.#name);
@@ -276,26 +275,19 @@ export class PodWorker {
   }
 
   #tell(ready: boolean, why: string): void {
-    const pod = this.#pod;
-    if (!this.#site.api.reachable) {
-      this.#unsent = { ready, why };
-      if (!this.#retries) this.#spawn(this.#sendLater());
-      return;
-    }
-    if (this.#off || pod === undefined || pod.ready === ready) return;
-    this.#record(ready ? 'ready' : 'not-ready', why);
-    this.#site.pods.change(this.#name, { ready });
+    this.#status = { ready, why };
+    this.sendStatus();
   }
 
-  /** The API server cannot be reached: the kubelet tries again every 10 s, with what is true by then. */
-  *#sendLater(): Process {
-    const { simulation, api } = this.#site;
-    this.#retries = true;
-    yield* api.listed();
-    yield simulation.stream(`life/status-sync/${this.#name}`).span(0, statusSync);
-    this.#retries = false;
-    if (this.#unsent !== undefined) this.#tell(this.#unsent.ready, this.#unsent.why);
-    this.#unsent = undefined;
+  /** Sends what the API server does not know; while it cannot be reached, nothing. */
+  sendStatus(): void {
+    const pod = this.#pod;
+    const { api, pods } = this.#site;
+    if (this.#off || this.#status === undefined || !api.isReachable('nodes')) return;
+    const { ready, why } = this.#status;
+    if (pod === undefined || pod.ready === ready) return;
+    this.#record(ready ? 'ready' : 'not-ready', why);
+    pods.change(this.#name, { ready });
   }
 
   get #pod(): Pod | undefined {

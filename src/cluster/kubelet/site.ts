@@ -6,17 +6,20 @@ import type { Lived } from '../lived.ts';
 import type { PodTemplate } from '../pods/description.ts';
 import type { PodNetwork, PodNode } from '../pods/pod-network.ts';
 import type { Pods } from '../pods/pods.ts';
+import type { WatchRules } from '../retries.ts';
 
 /** What a kubelet works with. */
 export interface KubeletSite {
   readonly simulation: Simulation;
   readonly node: PodNode;
   readonly release: ControlPlaneRelease;
+  readonly watchRules: WatchRules;
   readonly pods: Pods;
   readonly network: PodNetwork;
   /** As a Deployment has it now. */
   readonly template: (deployment: string) => PodTemplate;
   readonly api: ApiServer;
-  readonly view: ClusterView | undefined;
+  /** Of the API, for a CoreDNS process of a release. */
+  readonly viewOf: (process: string, release: string) => ClusterView | undefined;
   readonly lived: Lived;
 }

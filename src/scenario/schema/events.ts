@@ -77,9 +77,17 @@ export const eventKinds = {
     })
     .describe('Changes the ready pods of a Service: the API shows them, and kube-proxy writes its rules.'),
   setApiServer: z
-    .strictObject({ reachable: z.boolean() })
+    .strictObject({
+      reachable: z.boolean(),
+      from: z
+        .enum(['everywhere', 'nodes'])
+        .optional()
+        .describe(
+          'nodes: only those cannot reach it, and the control plane goes on: it finds all nodes NotReady after a while. everywhere unless said: controllers, scheduler and kubectl do nothing either.',
+        ),
+    })
     .describe(
-      'Cuts CoreDNS and kube-proxy off from the API server, or lets them reach it again: they keep what they know, and a process that starts meanwhile knows nothing.',
+      'The API server goes away, or comes back. Meanwhile kubelets, kube-proxy and CoreDNS keep what they know and go on; a process that starts knows nothing; afterwards each hears of what it missed when it tries again, within a minute.',
     ),
   setLink: z
     .strictObject({

@@ -1,3 +1,4 @@
+import type { Absence } from '../../cluster/api-server.ts';
 import { daemonSetReplacement } from '../../cluster/controllers/daemon-set.ts';
 import { configMapDelay, configMapPhase } from '../../cluster/kubelet/config-map.ts';
 import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
@@ -96,12 +97,17 @@ function ofKubeProxies({ stopKubeProxy, failKubeProxyRestores }: EventEntry): Ha
 }
 
 function ofServices({ createService, deleteService, changeEndpoints, setApiServer }: EventEntry): Happening[] {
-  if (setApiServer !== undefined) return [{ kind: 'set-api', reachable: setApiServer.reachable }];
+  if (setApiServer !== undefined) return [{ kind: 'set-api', absence: absenceOf(setApiServer) }];
   if (createService !== undefined) return [{ kind: 'set-service', service: serviceOf(createService) }];
   if (deleteService !== undefined) return [{ kind: 'delete-service', service: deleteService.service }];
   if (changeEndpoints === undefined) return [];
   const { service, endpoints } = changeEndpoints;
   return [{ kind: 'set-endpoints', service, endpoints: endpointsOf(endpoints), whenEmpty: 'reject' }];
+}
+
+function absenceOf({ reachable, from }: NonNullable<EventEntry['setApiServer']>): Absence | undefined {
+  if (reachable) return undefined;
+  return from === 'nodes' ? 'cut-off-nodes' : 'down';
 }
 
 function corefileEdits({ editCorefile }: EventEntry, index: number, { artefacts }: Scenario): Happening[] {
@@ -159,7 +165,10 @@ function defaultLabel(event: EventEntry): string {
   if (stopKubeProxy !== undefined)
     return `kube-proxy on ${stopKubeProxy.node} ${stopKubeProxy.hung ? 'hangs' : 'ends'}`;
   if (failKubeProxyRestores !== undefined) return `kube-proxy on ${failKubeProxyRestores.node} cannot restore`;
-  if (setApiServer !== undefined) return `API server ${setApiServer.reachable ? 'back' : 'unreachable'}`;
+  if (setApiServer !== undefined) {
+    const { reachable, from } = setApiServer;
+    return reachable ? 'API server back' : from === 'nodes' ? 'nodes cut off from the API server' : 'API server away';
+  }
   if (createService !== undefined) return `Service ${createService.name} is created`;
   if (event.deleteService !== undefined) return `Service ${event.deleteService.service} is deleted`;
   if (changeEndpoints !== undefined) return `end points of ${changeEndpoints.service} change`;

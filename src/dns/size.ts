@@ -1,5 +1,6 @@
 import type { Edns, Message } from './message.ts';
 import { Packer, type Reach } from './packer.ts';
+import type { ResourceRecord } from './record.ts';
 
 /** Octets of UDP payload that everybody takes (RFC 1035 §4.2.1). */
 const leastUdp = 512;
@@ -57,20 +58,29 @@ function measure(message: Message, compression: Compression, place: Place): numb
     packer.name(question.name, true);
     packer.offset += 4;
   }
-  for (const section of ['answer', 'authority', 'additional'] as const) {
-    for (const record of message[section]) {
-      const start = packer.offset;
-      packer.name(record.name, true);
-      const ownerLength = packer.offset - start;
-      packer.offset += fixedLength;
-      packer.data(record.data);
-      place(section, start, ownerLength, packer.offset);
-    }
-  }
+  placeRecords(packer, 'answer', message.answer, place);
+  placeRecords(packer, 'authority', message.authority, place);
+  placeRecords(packer, 'additional', message.additional, place);
   if (message.edns === undefined) return packer.offset;
   const end = packer.offset + optLength(message.edns);
   place('opt', packer.offset, 1, end);
   return end;
+}
+
+function placeRecords(
+  packer: Packer,
+  section: RecordLayout['section'],
+  records: readonly ResourceRecord[],
+  place: Place,
+): void {
+  for (const { name, data } of records) {
+    const start = packer.offset;
+    packer.name(name, true);
+    const ownerLength = packer.offset - start;
+    packer.offset += fixedLength;
+    packer.data(data);
+    place(section, start, ownerLength, packer.offset);
+  }
 }
 
 /** The largest datagram, in octets, that a sender with this OPT takes (RFC 6891 §6.2.3). */

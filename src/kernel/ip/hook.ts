@@ -20,6 +20,22 @@ export const accepted: Verdict = { verdict: 'accept' };
 /** The five places where netfilter looks at a packet. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 
+/** What stands for a hook: asked several times a packet, and properties by computed names are slow. */
+export function atHook<T>(byHook: Readonly<Record<Hook, T>>, hook: Hook): T {
+  switch (hook) {
+    case 'PREROUTING':
+      return byHook.PREROUTING;
+    case 'INPUT':
+      return byHook.INPUT;
+    case 'FORWARD':
+      return byHook.FORWARD;
+    case 'OUTPUT':
+      return byHook.OUTPUT;
+    case 'POSTROUTING':
+      return byHook.POSTROUTING;
+  }
+}
+
 /** What the stack asks of netfilter. */
 export interface Netfilter {
   run(hook: Hook, buffer: SocketBuffer): Verdict;

@@ -6,7 +6,7 @@ import type { Problems, Source } from '../../problem/problem.ts';
 import { Nat, type NatWish, type Side } from '../conntrack/nat.ts';
 import type { Tracker } from '../conntrack/tracker.ts';
 import type { Device } from '../ip/device.ts';
-import { accepted, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
+import { accepted, atHook, type Hook, type Netfilter, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { IpSets } from '../ipset/sets.ts';
 import { NftTables } from '../nftables/nft-tables.ts';
@@ -31,8 +31,9 @@ const steps: Steps = {
   POSTROUTING: ['mangle', 'nat'],
 };
 
-const natSide: Readonly<Partial<Record<Hook, Side>>> = {
+const natSide: Readonly<Record<Hook, Side | undefined>> = {
   PREROUTING: 'destination',
+  FORWARD: undefined,
   OUTPUT: 'destination',
   INPUT: 'source',
   POSTROUTING: 'source',
@@ -179,7 +180,7 @@ export class Hooks implements Netfilter {
   }
 
   run(hook: Hook, buffer: SocketBuffer): Verdict {
-    const steps = this.#steps[familyOf(buffer.packet.source)][hook];
+    const steps = atHook(this.#steps[familyOf(buffer.packet.source)], hook);
     for (const step of steps) {
       const verdict = this.#step(step, hook, buffer);
       if (verdict.verdict !== 'accept') return verdict;
@@ -238,7 +239,7 @@ export class Hooks implements Netfilter {
 
   /** The nat table is asked for the first packet of a flow only; all others follow what was decided. */
   #translate(hook: Hook, buffer: SocketBuffer): Verdict {
-    const side = natSide[hook];
+    const side = atHook(natSide, hook);
     const { connection } = buffer;
     if (side === undefined || connection === undefined) return accepted;
     if (buffer.ctState !== 'related' && !this.#nat.decided(connection, side)) {

@@ -1,4 +1,5 @@
 import type { Message, Question } from '../../../dns/message.ts';
+import { sameName } from '../../../dns/name.ts';
 import type { Process, Task } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
@@ -77,7 +78,7 @@ function find(cache: Cache, asked: Asked): { item: Item; store: 'success' | 'den
 
 function matches(cache: Cache, item: Item, { question }: Asked): boolean {
   if (!cache.behaviour.checksHits) return true;
-  return item.question.type === question.type && item.question.name.toLowerCase() === question.name.toLowerCase();
+  return item.question.type === question.type && sameName(item.question.name, question.name);
 }
 
 /** The entry under that key, whatever its age. */

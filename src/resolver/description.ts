@@ -27,7 +27,7 @@ export interface ResolverDescription {
   readonly hosts?: string;
   /** /etc/nsswitch.conf. Absent: `hosts: files dns`, as images have it; empty: none, and what libc does without. */
   readonly nsswitch?: string;
-  /** Has the host an IPv6 address beside ::1? Absent: a link-local one, as an interface gets by itself. */
+  /** Has the host an IPv6 address beside ::1? Absent: a link-local one, as an interface gets by itself; false: none at all, where it matters (Java). */
   readonly hasIpv6?: boolean;
 }
 

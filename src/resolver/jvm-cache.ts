@@ -4,7 +4,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { type Micros, second } from '../engine/time.ts';
 import type { Source } from '../problem/problem.ts';
 import type { JvmCacheDescription } from './description.ts';
-import type { Lookup, LookupResult, Resolver } from './lookup.ts';
+import type { Family, Lookup, LookupResult, Resolver } from './lookup.ts';
 import { cacheHit, cacheStored } from './records.ts';
 import { javaRelease } from './releases.ts';
 
@@ -31,6 +31,8 @@ export class JvmCache implements Resolver {
   readonly #host: string;
   readonly #name: string;
   readonly #libc: Resolver;
+  /** The one family that there is. */
+  readonly #only: Family | undefined;
   readonly #ttl: Setting;
   readonly #negativeTtl: Setting;
   /** 0: stale addresses are not kept. */
@@ -39,12 +41,20 @@ export class JvmCache implements Resolver {
   /** Names that a thread is looking up: the others wait for it (the lock of InetAddress.NameServiceAddresses). */
   readonly #busy = new Map<string, Mailbox<'free'>>();
 
-  constructor(simulation: Simulation, host: string, name: string, libc: Resolver, description: JvmCacheDescription) {
+  constructor(
+    simulation: Simulation,
+    host: string,
+    name: string,
+    libc: Resolver,
+    description: JvmCacheDescription,
+    only?: Family,
+  ) {
     const defaults = javaRelease(description.release);
     this.#simulation = simulation;
     this.#host = host;
     this.#name = name;
     this.#libc = libc;
+    this.#only = only;
     this.#ttl = setting('networkaddress.cache.ttl', description.ttl, defaults.ttl);
     this.#negativeTtl = setting('networkaddress.cache.negative.ttl', description.negativeTtl, defaults.negativeTtl);
     this.#staleTtl = defaults.keepsStale ? Math.max(0, description.staleTtl ?? 0) : 0;
@@ -127,7 +137,8 @@ export class JvmCache implements Resolver {
   }
 
   *#ask(lookup: Lookup, trace: TraceId): Process<LookupResult> {
-    const result = yield* this.#libc.lookup({ ...lookup, canonicalName: true }, trace);
+    const family = this.#only ?? lookup.family;
+    const result = yield* this.#libc.lookup({ ...lookup, family, canonicalName: true }, trace);
     if (result.result === 'OK') return result;
     return unknownHost(`${lookup.name}: ${result.printed}`);
   }

@@ -24,7 +24,9 @@ export function createResolver(
 ): Resolver {
   const { cache, held, program } = description;
   let resolver = inProcess(simulation, sockets, name, description);
-  if (cache !== undefined) resolver = new JvmCache(simulation, sockets.host, name, resolver, cache);
+  // Where no interface has an IPv6 address, lo neither, InetAddress does without the family (Inet4AddressImpl).
+  const only = description.hasIpv6 === false ? 'ipv4' : undefined;
+  if (cache !== undefined) resolver = new JvmCache(simulation, sockets.host, name, resolver, cache, only);
   if (held !== undefined) resolver = new HeldAddresses(simulation, sockets.host, name, resolver, held);
   return program === undefined ? resolver : new Program(resolver, program);
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { version } from '../version.ts';
-import { parseArguments } from './arguments.ts';
+import { executeLine } from './execute-line.ts';
+import { CaughtTerminal } from './testing/caught-terminal.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'dnspath-check-'));
 const good = join(place, 'Corefile');
@@ -12,21 +12,10 @@ writeFileSync(good, '. {\n  errors\n  cache 30\n  forward . 192.0.2.53\n}\n');
 writeFileSync(bad, '. {\n  errors\n  cache 30s\n  forward . 192.0.2.53\n}\n');
 afterAll(() => rmSync(place, { recursive: true }));
 
-async function check(...words: readonly string[]): Promise<{ code: number; printed: string; complaints: string }> {
-  let [printed, complaints] = ['', ''];
-  const terminal = {
-    print: (text: string) => {
-      printed += `${text}\n`;
-    },
-    complain: (text: string) => {
-      complaints += `${text}\n`;
-    },
-    colour: false,
-  };
-  const request = parseArguments(['check', ...words], version);
-  if (request.kind !== 'command') return { code: 2, printed, complaints: JSON.stringify(request) };
-  const code = await request.command.execute(request.given, terminal);
-  return { code, printed, complaints };
+async function check(...words: readonly string[]) {
+  const terminal = new CaughtTerminal();
+  const code = await executeLine(['check', ...words], terminal);
+  return { code, printed: terminal.shown, complaints: terminal.complaints };
 }
 
 test('exit codes: 0 fine, 1 errors, 2 what cannot be read, and the rest is checked all the same', async () => {

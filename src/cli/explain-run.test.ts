@@ -3,44 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseArguments } from './arguments.ts';
+import { executeLine } from './execute-line.ts';
+import { CaughtTerminal } from './testing/caught-terminal.ts';
 
 let place: string;
-let shown: string;
-let complaints: string;
-const terminal = {
-  print: (text: string) => {
-    shown += `${text}\n`;
-  },
-  complain: (text: string) => {
-    complaints += `${text}\n`;
-  },
-  colour: false,
-};
+const terminal = new CaughtTerminal();
 
 beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), 'dnspath-explain-'));
   cpSync('scenarios/pod-restart-fixed-port', join(place, 'mine'), { recursive: true });
 });
 afterAll(() => rmSync(place, { recursive: true }));
-beforeEach(() => {
-  shown = '';
-  complaints = '';
-});
+beforeEach(() => terminal.clear());
 
-async function dnspath(...words: string[]): Promise<number> {
-  const request = parseArguments(words, '0.0.0');
-  if (request.kind !== 'command') throw new Error(`no command: ${words.join(' ')}`);
-  return await request.command.execute(request.given, terminal);
-}
+const dnspath = (...words: string[]) => executeLine(words, terminal);
 
 describe('explain', () => {
   test('tells a lookup, as text and as JSON', async () => {
     expect(await dnspath('explain', join(place, 'mine'), '--lookup', 'orders-redis/14')).toBe(0);
-    expect(shown).toContain('orders-redis/14 failed (stuck-conntrack-entry)');
-    expect(shown).toContain('conntrack  udp      17 30 src=10.42.0.33 dst=10.43.0.10');
-    shown = '';
+    expect(terminal.shown).toContain('orders-redis/14 failed (stuck-conntrack-entry)');
+    expect(terminal.shown).toContain('conntrack  udp      17 30 src=10.42.0.33 dst=10.43.0.10');
+    terminal.clear();
     expect(await dnspath('explain', join(place, 'mine'), '--lookup', 'orders-redis/14', '--json')).toBe(0);
-    const { stories } = JSON.parse(shown);
+    const { stories } = JSON.parse(terminal.shown);
     expect(stories).toMatchObject([
       {
         kind: 'asked',
@@ -54,10 +39,10 @@ describe('explain', () => {
   test('runs the scenario of a report again with its seed', async () => {
     const report = join(place, 'report');
     await dnspath('run', join(place, 'mine'), '--seed', '7', '--out', report, '--quiet', '--no-charts');
-    shown = '';
+    terminal.clear();
     expect(await dnspath('explain', report, '--lookup', 'shop-redis/3')).toBe(0);
-    expect(shown).toContain('seed 7,');
-    expect(complaints).toBe('');
+    expect(terminal.shown).toContain('seed 7,');
+    expect(terminal.complaints).toBe('');
   });
 
   test('says so when the scenario is another one by now, or gone', async () => {
@@ -67,13 +52,13 @@ describe('explain', () => {
     const file = join(scenario, 'scenario.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('latency: 25us', 'latency: 30us'));
     expect(await dnspath('explain', report, '--slowest', '1')).toBe(0);
-    expect(complaints).toBe(
+    expect(terminal.complaints).toBe(
       `dnspath: ${file} has changed since ${report} was written: this explains it as it is now.\n`,
     );
     rmSync(scenario, { recursive: true });
-    complaints = '';
+    terminal.clear();
     expect(await dnspath('explain', report)).toBe(2);
-    expect(complaints).toBe(
+    expect(terminal.complaints).toBe(
       `dnspath: ${report} was made from ${file}, which is not there now; go to the directory where it was run, or name the scenario itself\n`,
     );
   });
@@ -87,17 +72,17 @@ describe('explain', () => {
     mkdirSync(report);
     writeFileSync(join(report, 'summary.json'), text);
     expect(await dnspath('explain', report)).toBe(2);
-    expect(complaints).toMatch(/^dnspath: .*summary\.json .*; name the scenario itself\n$/);
-    expect(shown).toBe('');
+    expect(terminal.complaints).toMatch(/^dnspath: .*summary\.json .*; name the scenario itself\n$/);
+    expect(terminal.shown).toBe('');
   });
 
   test('says everything that is wrong with a choice', async () => {
     expect(await dnspath('explain', join(place, 'mine'), '--workload', 'order-redis', '--lookup', 'x')).toBe(2);
-    expect(complaints).toBe(
+    expect(terminal.complaints).toBe(
       'dnspath: --workload: there is no workload order-redis; did you mean orders-redis?\n' +
         'dnspath: --lookup: x is not a lookup; write WORKLOAD/NUMBER, as in timeline.csv\n',
     );
-    expect(shown).toBe('');
+    expect(terminal.shown).toBe('');
   });
 
   test.each([

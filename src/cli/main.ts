@@ -1,25 +1,9 @@
-import { version } from '../version.ts';
-import { parseArguments } from './arguments.ts';
-import { type ExitCode, exitCode } from './exit-code.ts';
-import { ownTerminal, type Terminal } from './terminal.ts';
-
-async function main(terminal: Terminal): Promise<ExitCode> {
-  const request = parseArguments(process.argv.slice(2), version);
-  switch (request.kind) {
-    case 'print':
-      terminal.print(request.text);
-      return exitCode.fine;
-    case 'mistakes':
-      for (const mistake of request.mistakes) terminal.complain(`dnspath: ${mistake}`);
-      terminal.complain(`Try '${request.help}'.`);
-      return exitCode.badInput;
-    case 'command':
-      return request.command.execute(request.given, terminal);
-  }
-}
+import { executeLine } from './execute-line.ts';
+import { exitCode } from './exit-code.ts';
+import { ownTerminal } from './terminal.ts';
 
 const terminal = ownTerminal();
-main(terminal).then(
+executeLine(process.argv.slice(2), terminal).then(
   (code) => {
     process.exitCode = code;
   },

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { parseArguments } from '../../src/cli/arguments.ts';
-import { version } from '../../src/version.ts';
+import { executeLine } from '../../src/cli/execute-line.ts';
+import { CaughtTerminal } from '../../src/cli/testing/caught-terminal.ts';
 
 /** A command of a tutorial, and what it is shown to print. */
 export interface Shown {
@@ -62,27 +62,9 @@ export async function printedBy(command: string): Promise<string[]> {
     const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
     return linesOf(stdout + stderr);
   }
-  let text = '';
-  const say = (said: string) => {
-    text += `${said}\n`;
-  };
-  const code = await run(wordsOf(line), say);
-  return [...linesOf(text), ...(echo === undefined ? [] : [String(code)])];
-}
-
-async function run(words: readonly string[], say: (text: string) => void): Promise<number> {
-  const request = parseArguments(words, version);
-  switch (request.kind) {
-    case 'print':
-      say(request.text);
-      return 0;
-    case 'mistakes':
-      for (const mistake of request.mistakes) say(`dnspath: ${mistake}`);
-      say(`Try '${request.help}'.`);
-      return 2;
-    case 'command':
-      return await request.command.execute(request.given, { print: say, complain: say, colour: false });
-  }
+  const terminal = new CaughtTerminal();
+  const code = await executeLine(wordsOf(line), terminal);
+  return [...linesOf(terminal.both), ...(echo === undefined ? [] : [String(code)])];
 }
 
 /** Words of a command line as a shell splits them. */

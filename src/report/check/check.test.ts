@@ -42,6 +42,20 @@ dir/Core file:6:9: warning
 dir/Core file: CoreDNS 1.12.1 starts with this Corefile; 1 error and 1 warning.`);
 });
 
+test('text: what comes of it is told once, each remedy once', () => {
+  const rules = '*nat\n:A - [0:0]\n-A A --dprt 53 -j RETURN\n-A A --dprt 53 -j RETURN\n-A A --sport 53\nCOMMIT\n';
+  const text = checkText(checkFiles(['node.rules'], inMemory({ 'node.rules': rules })), plain);
+  const told = text.split('\n').filter((line) => /^ {2}(→|iptables-restore changes|.*\[iptables-mistake)/.test(line));
+  expect(told.map((line) => line.trim())).toEqual([
+    'the option `--dprt` is not known here [iptables-mistake]',
+    'iptables-restore changes nothing in a table with such a line; a scenario with',
+    '→ Did you mean --dport?',
+    'the option `--dprt` is not known here [iptables-mistake]',
+    'the option `--sport` is not known here [iptables-mistake]',
+    '→ It needs `-p udp` or `-p tcp` before it.',
+  ]);
+});
+
 test('text: nothing is wider than a terminal, but for what the user wrote', () => {
   const lines = checkText(report, plain).split('\n');
   expect(lines.filter((line) => line.length > columns)).toEqual([]);

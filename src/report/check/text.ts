@@ -11,12 +11,8 @@ const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** What `dnspath check` prints: every finding in its place, then a line for each file. */
 export function checkText({ files, texts }: CheckReport, style: Styler): string {
-  const explained = new Set<string>();
-  const findings = files.flatMap(inOrder).map((finding) => {
-    const text = findingText(finding, texts, explained.has(finding.consequence), style);
-    explained.add(finding.consequence);
-    return text;
-  });
+  const told = new Set<string>();
+  const findings = files.flatMap(inOrder).map((finding) => findingText(finding, texts, told, style));
   return [...findings, files.map((file) => verdictOf(file, style)).join('\n')].join('\n\n');
 }
 
@@ -25,8 +21,8 @@ function inOrder({ findings }: CheckedFile): Finding[] {
   return [...findings.filter(({ change }) => change !== 'gone'), ...findings.filter(({ change }) => change === 'gone')];
 }
 
-/** What comes of it is told once, however often it is found. */
-function findingText(finding: Finding, texts: CheckReport['texts'], again: boolean, style: Styler): string {
+/** `told`: what was said already; what comes of it, and each remedy for that, is told once, however often it is found. */
+function findingText(finding: Finding, texts: CheckReport['texts'], told: Set<string>, style: Styler): string {
   const { code, severity, message, consequence, remedy, change, ...place } = finding;
   const [head = '', ...quote] = formatProblem({ ...place, code, message: '', hint: '' }, texts.get(place.file)).split(
     '\n',
@@ -37,9 +33,13 @@ function findingText(finding: Finding, texts: CheckReport['texts'], again: boole
     ...wrapped(`${message} [${code}]`),
     ...quote,
   ];
-  if (change === 'gone' || again) return lines.join('\n');
-  lines.push(...wrapped(consequence));
-  if (remedy !== '') lines.push(...hanging('  → ', `${capitalised(remedy)}${/[.!?]$/.test(remedy) ? '' : '.'}`));
+  if (change === 'gone') return lines.join('\n');
+  if (!told.has(consequence)) lines.push(...wrapped(consequence));
+  const cure = `${consequence}\n→ ${remedy}`;
+  if (remedy !== '' && !told.has(cure)) {
+    lines.push(...hanging('  → ', `${capitalised(remedy)}${/[.!?]$/.test(remedy) ? '' : '.'}`));
+  }
+  told.add(consequence).add(cure);
   return lines.join('\n');
 }
 

@@ -73,7 +73,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const upstream = readUpstreamQueries(store);
   const evidence = evidenceByRoot(store, flows, upstream, truth, world);
   const strands = {
-    depth: (trace: TraceId): number => (trace > 0 ? 1 + strands.depth(store.parentOf(trace)) : 0),
+    depth: (trace: TraceId) => depthOf(trace, store),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
     evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
   };
@@ -120,6 +120,13 @@ export function analyse(store: ColumnStore, world: World): Analysis {
 function oncePerName(workloads: World['workloads']): World['workloads'] {
   const names = new Set<string>();
   return workloads.filter(({ name }) => !names.has(name) && names.add(name));
+}
+
+/** How many strands a strand descends from, itself among them; in a forwarding loop that is thousands. */
+function depthOf(trace: TraceId, store: ColumnStore): number {
+  let depth = 0;
+  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) depth++;
+  return depth;
 }
 
 function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], store: ColumnStore) {

@@ -22,6 +22,7 @@ import { birthOf, type Flow, misledBy } from './flows.ts';
 import { hostWith } from './hosts.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
+import { loopEvidence } from './loop-evidence.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
@@ -67,6 +68,7 @@ function* allEvidence(
   yield* nodeCacheEvidence(store);
   yield* ipvsEvidence(store, nameOf);
   yield* connectionEvidence(store);
+  yield* loopEvidence(store);
   yield* serverEvidence(store);
   yield* recursorEvidence(store, truth);
   yield* cutEvidence(upstream);

@@ -29,6 +29,8 @@ const helps: Readonly<Record<string, string>> = {
     'No pod behind the Service was ready: more replicas, spread over nodes, with a disruption budget, so that one is left at any time.',
   'rules-behind':
     'There was an end point again, and the node did not know yet: what kube-proxy needs to hear of it and to write its rules is lost in any case; a second replica hides it.',
+  'forwarding-loop':
+    'CoreDNS forwards to itself, directly or by way of another server: name the real upstreams; `loop` finds it only at the start, and only for the first zone of a block.',
   'no-such-host':
     'Nobody has the address that was asked: look for it in resolv.conf, in `forward` and in stub zones, and take it out.',
   'search-skipped':

@@ -8,7 +8,7 @@ const optType = 41;
 
 /** A message as it stands on the wire (RFC 1035 §4.1), names compressed or not. */
 export function bytesOf(message: Message, { compress }: { readonly compress: boolean }): Uint8Array {
-  const packer = new Packer({ compress, write: true });
+  const packer = new Packer({ compress }, true);
   const { question, answer, authority, additional, edns } = message;
   packer.uint(message.id, 2);
   packer.uint(flagBits(message), 2);

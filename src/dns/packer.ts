@@ -12,6 +12,14 @@ const pointerLimit = 16_384;
  */
 export type Reach = 'all' | 'two longest' | 'last';
 
+/** How names are written: with pointers or without, and to what they point. */
+export interface Compression {
+  readonly compress: boolean;
+  /** May later names point into the targets of SRV records? miekg/dns and BIND do, others do not. */
+  readonly pointsIntoTargets?: boolean;
+  readonly pointsTo?: Reach;
+}
+
 /** Writes the parts of a message as miekg/dns packs them, or only counts their octets. */
 export class Packer {
   offset = 0;
@@ -25,18 +33,8 @@ export class Packer {
   #lastName = '';
   #lastLength = 0;
 
-  /** `pointsIntoTargets`: may later names point into the targets of SRV records? miekg/dns and BIND do, others do not. */
-  constructor({
-    compress,
-    write,
-    pointsIntoTargets = true,
-    pointsTo = 'all',
-  }: {
-    readonly compress: boolean;
-    readonly write: boolean;
-    readonly pointsIntoTargets?: boolean;
-    readonly pointsTo?: Reach;
-  }) {
+  /** `write`: are the octets wanted, or their number alone? */
+  constructor({ compress, pointsIntoTargets = true, pointsTo = 'all' }: Compression, write: boolean) {
     this.#reach = pointsTo;
     this.#pointsIntoTargets = pointsIntoTargets;
     this.#seen = compress ? new Map() : undefined;

@@ -1,5 +1,5 @@
 import type { Edns, Message } from './message.ts';
-import { Packer, type Reach } from './packer.ts';
+import { type Compression, Packer } from './packer.ts';
 import type { ResourceRecord } from './record.ts';
 
 /** Octets of UDP payload that everybody takes (RFC 1035 §4.2.1). */
@@ -27,13 +27,6 @@ export function optLength(edns: Edns): number {
   return edns.options.reduce((sum, option) => sum + 4 + option.octets.length, 11);
 }
 
-/** How names are written: with pointers or without, and to what they point. */
-export interface Compression {
-  readonly compress: boolean;
-  readonly pointsIntoTargets?: boolean;
-  readonly pointsTo?: Reach;
-}
-
 /** Where everything stands when the message is written with or without compression (miekg/dns rules). */
 export function layoutOf(message: Message, compression: Compression): Layout {
   const records: RecordLayout[] = [];
@@ -52,7 +45,7 @@ type Place = (section: RecordLayout['section'], start: number, ownerLength: numb
 
 /** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */
 function measure(message: Message, compression: Compression, place: Place): number {
-  const packer = new Packer({ ...compression, write: false });
+  const packer = new Packer(compression, false);
   packer.offset = headerLength;
   for (const question of message.question) {
     packer.name(question.name, true);

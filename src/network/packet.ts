@@ -89,13 +89,6 @@ export type Packet =
       readonly mtu?: number;
     });
 
-type Changeable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** A copy of a packet, to be changed before it goes on: V8 does this many times faster than a spread with other fields behind it. */
-export function copyOf<P extends Packet>(packet: P): Changeable<P> {
-  return { ...packet };
-}
-
 /** A piece of a packet that was larger than a device's MTU: octets of what follows the IP header. */
 export interface Fragment {
   readonly offset: number;

@@ -1,6 +1,6 @@
 import type { Message } from '../dns/message.ts';
-import type { Reach } from '../dns/packer.ts';
-import { type Compression, layoutOf, udpRoom } from '../dns/size.ts';
+import type { Compression, Reach } from '../dns/packer.ts';
+import { layoutOf, udpRoom } from '../dns/size.ts';
 import { encode } from '../transport/decode.ts';
 import type { DnsPayload } from '../transport/payload.ts';
 import type { Incoming } from '../transport/serve.ts';

@@ -1,6 +1,7 @@
 import type { Message } from '../dns/message.ts';
+import type { Compression } from '../dns/packer.ts';
 import type { ResourceRecord } from '../dns/record.ts';
-import { type Compression, layoutOf, sizeOf } from '../dns/size.ts';
+import { layoutOf, sizeOf } from '../dns/size.ts';
 import type { Payload } from '../network/packet.ts';
 import { DnsPayload, FramedDns, Garbage } from './payload.ts';
 

@@ -1,5 +1,6 @@
 import type { Edns, Message } from '../../dns/message.ts';
 import { layoutOf, optLength, sizeOf, udpRoom } from '../../dns/size.ts';
+import type { Changeable } from '../../engine/changeable.ts';
 import { familyOf } from '../../network/address.ts';
 import { inRelease, since } from '../history.ts';
 import type { Request } from '../plugin.ts';
@@ -44,7 +45,9 @@ function sizeAndDo(reply: Message, { edns: asked, repeated = [] }: Request['orig
   if (asked === undefined) return reply;
   const repeats = [...repeatedOptions, ...repeated];
   const options = reply.edns?.options ?? asked.options.filter(({ code }) => repeats.includes(code));
-  return { ...reply, edns: { udpSize: asked.udpSize, do: asked.do, version: 0, options } };
+  const sized: Changeable<Message> = { ...reply };
+  sized.edns = { udpSize: asked.udpSize, do: asked.do, version: 0, options };
+  return sized;
 }
 
 /** Keeps records, compressed, as long as they fit; one that fills the budget exactly is the last (miekg/dns Truncate). */
@@ -56,11 +59,12 @@ function truncate(message: Message, limit: number, keepsTc: boolean): Message {
     if (start >= budget || end > budget) break;
     kept[section]++;
   }
-  const answer = message.answer.slice(0, kept.answer);
-  const authority = message.authority.slice(0, kept.authority);
-  const additional = message.additional.slice(0, kept.additional);
-  const before = message.answer.length + message.authority.length + message.additional.length;
-  const fell = answer.length + authority.length + additional.length < before;
-  const tc = fell || (keepsTc && message.flags.tc);
-  return { ...message, answer, authority, additional, flags: { ...message.flags, tc } };
+  const cut: Changeable<Message> = { ...message };
+  cut.answer = message.answer.slice(0, kept.answer);
+  cut.authority = message.authority.slice(0, kept.authority);
+  cut.additional = message.additional.slice(0, kept.additional);
+  const count = ({ answer, authority, additional }: Message) => answer.length + authority.length + additional.length;
+  const tc = count(cut) < count(message) || (keepsTc && message.flags.tc);
+  cut.flags = { ...message.flags, tc };
+  return cut;
 }

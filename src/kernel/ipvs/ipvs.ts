@@ -1,7 +1,8 @@
+import type { Changeable } from '../../engine/changeable.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { formatAddress } from '../../network/address.ts';
-import { type Address, copyOf, type Endpoint, type Packet } from '../../network/packet.ts';
+import type { Address, Endpoint, Packet } from '../../network/packet.ts';
 import type { Tracker } from '../conntrack/tracker.ts';
 import { accepted, type Hook, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
@@ -73,7 +74,7 @@ export class Ipvs {
     const connection = this.connections.findReply(packet.protocol, sourceOf(packet), destinationOf(packet));
     if (connection === undefined) return false;
     const { address, port } = connection.virtual;
-    const answer = copyOf(packet);
+    const answer: Changeable<Transport> = { ...packet };
     [answer.source, answer.sourcePort] = [address, port];
     buffer.packet = answer;
     this.#follow(connection, 'out', packet);
@@ -105,7 +106,7 @@ export class Ipvs {
   #forward(buffer: SocketBuffer, packet: Transport, connection: IpvsConnection): Verdict {
     this.#follow(connection, 'in', packet);
     const { address, port } = connection.server.endpoint;
-    const request = copyOf(packet);
+    const request: Changeable<Transport> = { ...packet };
     [request.destination, request.destinationPort] = [address, port];
     buffer.packet = request;
     const flow = buffer.connection;

@@ -8,7 +8,8 @@ import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
 import type { TableName } from './rule.ts';
 import { changeTable, emptyTables, printTable, type Tables } from './tables.ts';
 
-const order: readonly TableName[] = ['raw', 'mangle', 'filter', 'security', 'nat'];
+/** In which iptables-nft-save 1.8.9 prints them, whichever came first; iptables-legacy-save: the last to be made first. */
+const order: readonly TableName[] = ['mangle', 'security', 'raw', 'filter', 'nat'];
 
 /** All tables of iptables, or of ip6tables, on one host. */
 export class RuleSet {

@@ -49,7 +49,7 @@ class Bench {
     const metrics = new Metrics();
     const spawn = simulation.spawn.bind(simulation);
     this.cache = makeCache(
-      { simulation, owner: 'coredns', release, metrics, spawn, block: { view: undefined } },
+      { simulation, owner: 'coredns', release, metrics, spawn, block: { view: undefined, plugins: [] } },
       options,
     );
     this.#upstream = upstream;

@@ -3,6 +3,7 @@ import { sameName } from '../../../dns/name.ts';
 import type { Process, Task } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
+import { setLentTtls } from '../../lent-records.ts';
 import type { ReleaseName } from '../../releases.ts';
 import { ageOf, type Item, ttlOf } from './item.ts';
 import { keyOf } from './key.ts';
@@ -20,6 +21,8 @@ export interface Cache {
   readonly positive: Store;
   readonly negative: Store;
   readonly metrics: CacheMetrics;
+  /** Is there a plugin behind it that hands out records as they lie in its memory? */
+  readonly borrows: () => boolean;
   readonly simulation: Simulation;
   /** Name of the process, for records. */
   readonly owner: string;
@@ -103,4 +106,12 @@ export function record(cache: Cache, asked: Asked, outcome: string, item: Item |
     place: lifetime?.place ?? '',
     filledBy: item?.filledBy ?? 0,
   });
+}
+
+type Sections = Pick<Message, 'answer' | 'authority' | 'additional'>;
+
+/** Gives the records that a plugin behind has lent the TTL that they leave with. */
+export function setTtlsInPlace(cache: Cache, { answer, authority, additional }: Sections, ttl: number): void {
+  if (!cache.borrows()) return;
+  for (const section of [answer, authority, additional]) setLentTtls(section, ttl);
 }

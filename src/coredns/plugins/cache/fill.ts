@@ -1,7 +1,7 @@
 import type { Message } from '../../../dns/message.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import { answersQuery, isInZone } from '../../match.ts';
-import { type Asked, type Cache, record } from './cache.ts';
+import { type Asked, type Cache, record, setTtlsInPlace } from './cache.ts';
 import { classify, isCacheable, type ReplyKind } from './classify.ts';
 import { getsAd, type Item, isPlain, makeItem, withTtl } from './item.ts';
 import { keyOf } from './key.ts';
@@ -17,6 +17,7 @@ export function fill(cache: Cache, asked: Asked, reply: Message, purpose: Purpos
   const kind = classify(reply, behaviour);
   const span = lifetime(reply, kind, cache.options, behaviour);
   const sent = asSent(cache, asked, reply, span.seconds, purpose);
+  if (behaviour.setsTtlsInPlace !== 'never' && purpose !== 'background') setTtlsInPlace(cache, reply, span.seconds);
   const stored =
     isCacheable(reply, kind, behaviour) && span.seconds > 0 && store(cache, asked, reply, kind, span, purpose);
   if (!stored) record(cache, asked, 'not-stored', undefined, span.seconds);

@@ -1,7 +1,7 @@
 import type { Process } from '../../../engine/process.ts';
 import { isInZone } from '../../match.ts';
 import type { Handler, Outcome, Request } from '../../plugin.ts';
-import { type Asked, askedOf, type Cache, lookUp, record } from './cache.ts';
+import { type Asked, askedOf, type Cache, lookUp, record, setTtlsInPlace } from './cache.ts';
 import { fill, storeUnwritten } from './fill.ts';
 import { type Item, toReply, ttlOf } from './item.ts';
 import {
@@ -63,5 +63,6 @@ function* hit(cache: Cache, asked: Asked, request: Request, next: Handler, item:
 
 function answer(cache: Cache, asked: Asked, item: Item, outcome: 'hit' | 'stale', ttl: number): Outcome {
   record(cache, asked, outcome, item, ttl);
+  if (cache.behaviour.setsTtlsInPlace === 'always') setTtlsInPlace(cache, item, ttl);
   return { rcode: 'NOERROR', reply: toReply(item, asked.query, ttl, cache.behaviour) };
 }

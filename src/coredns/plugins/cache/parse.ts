@@ -28,6 +28,11 @@ const rejectsKeepTtlWithZones: History<boolean> = [
   ['1.10.1', true],
   ['1.11.1', false],
 ];
+/** Zones are written over the block's keys, one by one: those beyond the number of keys are lost (cache-zones). */
+const overwritesKeys: History<boolean> = [
+  ['1.6.7', true],
+  ['1.8.4', false],
+];
 /** How many words may follow `serve_stale`. */
 const serveStaleWords: History<number> = [
   ['1.6.7', 1],
@@ -49,10 +54,15 @@ export function parseCache(words: Dispenser, release: Release, blockZones: reado
       options.denial = { ...options.denial, max };
       zones = zones.slice(1);
     }
-    options.zones = zones.length > 0 ? zones.flatMap((zone) => normalizeZones(zone, release) ?? []) : blockZones;
+    const named = zones.flatMap((zone) => normalizeZones(zone, release) ?? []);
+    options.zones = zones.length > 0 ? zonesOf(named, blockZones, release) : blockZones;
     parseBlock(words, release, options, zones.length > 0);
   }
   return options;
+}
+
+function zonesOf(named: readonly string[], blockZones: readonly string[], release: Release): readonly string[] {
+  return inRelease(overwritesKeys, release.name) ? blockZones.map((zone, i) => named[i] ?? zone) : named;
 }
 
 function parseBlock(words: Dispenser, release: Release, options: Mutable<CacheOptions>, hasZones: boolean): void {

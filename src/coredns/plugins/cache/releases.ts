@@ -27,6 +27,8 @@ export interface CacheBehaviour {
   readonly adOnHit: AdFor;
   /** An entry keeps the AD bit as the client that filled it got it, instead of as it came. */
   readonly storesAdAsSent: boolean;
+  /** Setting the TTLs of a reply sets those of the records that the answering plugin keeps: on a miss, on a hit too. */
+  readonly setsTtlsInPlace: 'never' | 'miss' | 'always';
   /** AA of a hit. */
   readonly hitAa: 'always' | 'as-stored';
   /** NXDOMAIN with answers is no denial. */
@@ -106,6 +108,11 @@ const histories: Histories<CacheBehaviour> = {
     ['1.6.7', false],
     ['1.12.3', true],
     ['1.14.7', false],
+  ],
+  setsTtlsInPlace: [
+    ['1.6.7', 'miss'],
+    ['1.8.0', 'always'],
+    ['1.12.3', 'never'],
   ],
   hitAa: [
     ['1.6.7', 'always'],

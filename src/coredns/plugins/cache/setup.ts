@@ -17,13 +17,14 @@ export function setUpCache(setup: PluginSetup): Plugin {
 /** An empty cache. */
 export function makeCache(
   setup: Pick<PluginSetup, 'simulation' | 'owner' | 'release' | 'metrics' | 'spawn'> & {
-    readonly block: Pick<PluginSetup['block'], 'view'>;
+    readonly block: Pick<PluginSetup['block'], 'view' | 'plugins'>;
   },
   options: CacheOptions,
 ): Cache {
   const { simulation, owner } = setup;
   const release = setup.release.name;
   const draws = simulation.stream(`${owner}/cache/eviction`);
+  let borrows: boolean | undefined;
   return {
     options,
     behaviour: cacheBehaviour(release),
@@ -31,6 +32,10 @@ export function makeCache(
     positive: new Store(options.success.capacity, draws),
     negative: new Store(options.denial.capacity, draws),
     metrics: cacheMetrics(setup.metrics, release, options.zones, () => setup.block.view?.name ?? ''),
+    borrows: () => {
+      borrows ??= setup.block.plugins.some(({ name }) => name === 'file');
+      return borrows;
+    },
     simulation,
     owner,
     spawn: (process) => setup.spawn(process),

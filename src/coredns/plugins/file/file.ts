@@ -4,6 +4,7 @@ import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, minute } from '../../../engine/time.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
 import { inRelease, since } from '../../history.ts';
+import { LentRecords } from '../../lent-records.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
@@ -35,6 +36,12 @@ export function setUpFile(setup: PluginSetup): Plugin {
         setup.spawn(readAgain(setup, served));
       });
   }
+  const lent = new WeakMap<Zone, LentRecords>();
+  const lentOf = (zone: Zone) => {
+    const records = lent.get(zone) ?? new LentRecords(zone.records);
+    lent.set(zone, records);
+    return records;
+  };
   const outside = (request: Request, type: string) =>
     function* (target: string) {
       const reply = yield* setup.lookup(request, target, type);
@@ -59,10 +66,16 @@ export function setUpFile(setup: PluginSetup): Plugin {
         setup.decided(request, 'fallthrough', '');
         return yield* next(request);
       }
-      const { rcode, aa, answer, authority, additional } = found;
+      const { rcode, aa } = found;
       setup.decided(request, aa ? 'answered' : 'delegated', rcode);
       const reply = replyTo(request.message, rcode);
-      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa }, answer, authority, additional } };
+      const records = lentOf(served.zone);
+      const sections = {
+        answer: records.lend(found.answer),
+        authority: records.lend(found.authority),
+        additional: records.lend(found.additional),
+      };
+      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa }, ...sections } };
     },
   };
 }

@@ -41,12 +41,12 @@ export function* lookUp(
   }
   const owner = zone.ownerFor(name);
   if (owner === undefined) return negative(zone, 'NXDOMAIN');
-  const own = zone.set(owner, type).map((record) => ({ ...record, name }));
+  const own = zone.set(owner, type).map((record) => named(record, name));
   if (own.length > 0) {
     const authority = type === 'NS' && sameName(name, zone.origin) ? [] : zone.set(zone.origin, 'NS');
     return { rcode: 'NOERROR', aa: true, answer: own, authority, additional: addressesOf(zone, own) };
   }
-  const [alias] = zone.set(owner, 'CNAME').map((record) => ({ ...record, name }));
+  const [alias] = zone.set(owner, 'CNAME').map((record) => named(record, name));
   return alias === undefined ? negative(zone, 'NOERROR') : yield* follow(zone, alias, type, release, outside);
 }
 
@@ -74,11 +74,16 @@ function* follow(
       const { rcode, authority } = inRelease(danglingCname, release);
       return { ...positive(), rcode, authority: authority === 'SOA' ? soaOf(zone) : zone.set(zone.origin, authority) };
     }
-    const found = zone.set(owner, type).map((record) => ({ ...record, name: target }));
-    link = found.length > 0 ? undefined : zone.set(owner, 'CNAME').map((record) => ({ ...record, name: target }))[0];
+    const found = zone.set(owner, type).map((record) => named(record, target));
+    link = found.length > 0 ? undefined : zone.set(owner, 'CNAME').map((record) => named(record, target))[0];
     answer.push(...found, ...(link === undefined ? [] : [link]));
   }
   return positive();
+}
+
+/** A wildcard's record becomes one of the name that was asked; others go out as they are. */
+function named(record: ResourceRecord, name: string): ResourceRecord {
+  return record.name === name ? record : { ...record, name };
 }
 
 function negative(zone: Zone, rcode: Rcode): ZoneReply {

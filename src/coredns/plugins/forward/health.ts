@@ -32,6 +32,8 @@ const probeTimeout = second;
 const shortestPause = millisecond;
 /** How late Go's timers fire: probes of a silent upstream come 1.5012 s apart (forward-blackhole-one-default). */
 const timerLateness = 600 * microsecond;
+/** From a query's error to the first probe, which a goroutine of its own sends: 240 to 530 us (path-upstream-port-closed). */
+const probeStart = 300 * microsecond;
 /** dns.Client's own limit for a connection. */
 const probeDialTimeout = 2 * second;
 /** Less than a header came. */
@@ -74,6 +76,8 @@ export class Health {
   *#probe(trace: TraceId): Process {
     const { behaviour, options, maxFails, simulation } = this.#settings;
     const interval = this.#interval();
+    yield* sleep(probeStart);
+    if (this.#stopped) return;
     let sentAt = simulation.now;
     for (let failed = 1; !(yield* this.#ask(trace)); failed++) {
       this.#fails++;

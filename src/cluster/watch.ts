@@ -103,7 +103,7 @@ export class Watch {
     this.#timer?.cancel();
     if (!this.#stands) {
       this.#stands = true;
-      this.#hear();
+      if (this.#services !== this.#settings.current()) this.#hear();
     }
     for (const act of this.#waiting.splice(0)) act();
   }

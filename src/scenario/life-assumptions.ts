@@ -1,5 +1,6 @@
 import { controlPlaneRelease } from '../cluster/controllers/releases.ts';
 import { delays } from '../cluster/delays.ts';
+import { watchRules } from '../cluster/retries.ts';
 import { formatDuration } from './duration.ts';
 import type { Assumption, Scenario } from './scenario.ts';
 import type { EventEntry } from './schema/scenario.ts';
@@ -17,6 +18,16 @@ export function movesPods(event: EventEntry): boolean {
 export function lifeAssumptions({ events, cluster }: Pick<Definition, 'events' | 'cluster'>): Assumption[] {
   const assumptions: Assumption[] = [];
   const assume = (what: string, value: string, source: string) => assumptions.push({ what, value, source });
+  if (events.some(({ setApiServer }) => setApiServer?.reachable === false)) {
+    const { watch } = watchRules(cluster.kubernetes);
+    const pauses = watch === 'exponential' ? '0.8s, doubled up to 30s, and up to as much again' : '1s';
+    assume('a watch of the API that was lost is tried again after', pauses, 'client-go, reflector.go');
+    assume(
+      'controllers lead again',
+      '15s to 24s after the API server is back',
+      'where it was away for 10 s: leader election of kube-controller-manager and kube-scheduler',
+    );
+  }
   if (!events.some(movesPods)) return assumptions;
   assume('a controller acts on a change in the API', spanOf('controller'), 'two watches, no batch period');
   const ends = events.some((event) => event.deletePod ?? event.rolloutRestart ?? event.scale ?? event.drain);

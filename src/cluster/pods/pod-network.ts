@@ -6,15 +6,24 @@ import type { LinkQuality } from '../../network/description.ts';
 import type { Network } from '../../network/network.ts';
 import { freeAddress, placeOf } from './addresses.ts';
 
-/** Addresses of each node towards its pods, as their next hop: no address of a pod, and the same on every node (Calico's). */
+/**
+ * The next hop of pods, the same on every node (Calico's). That of IPv4 nobody has: the node answers for it. So what a
+ * node itself sends to its pods, or masquerades towards them, comes from the node's own address.
+ */
 const podGateways: Readonly<Record<AddressFamily, string>> = {
   ipv4: '169.254.1.1',
   ipv6: 'fe80::ecee:eeee:eeee:eeee',
 };
 
-/** The gateway for a pod's address, or for one of its network. */
-export function podGatewayFor(address: string): string {
+function podGatewayFor(address: string): string {
   return podGateways[familyOf(prefixOf(address).address)];
+}
+
+/** What a node's end of a pod's link has, and what it answers for. */
+export function podLink(addresses: readonly string[]): { readonly addresses: string[]; readonly proxied: string[] } {
+  const gateways = addresses.map(podGatewayFor);
+  const isProxied = (gateway: string) => gateway === podGateways.ipv4;
+  return { addresses: gateways.filter((one) => !isProxied(one)), proxied: gateways.filter(isProxied) };
 }
 
 const podDevice = 'eth0';
@@ -89,9 +98,11 @@ export class PodNetwork {
     const description = podHost({ ...place, kernel });
     const host = createHost(this.#simulation, this.#network, description);
     const veth = node.stack.addDevice(vethOf(pod), segment);
+    const link = podLink(addresses);
+    for (const own of link.addresses) node.stack.addAddress(veth, prefixOf(own));
+    veth.proxied = link.proxied.map((gateway) => prefixOf(gateway).address);
     for (const one of addresses) {
       this.#taken.add(one);
-      node.stack.addAddress(veth, prefixOf(podGatewayFor(one)));
       node.stack.routes.add({ to: prefixOf(one), kind: 'unicast', via: undefined, device: veth.name });
     }
     return { ...place, host, description };

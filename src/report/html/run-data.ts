@@ -195,13 +195,20 @@ function whoIs(name: string, { scenario, world }: FinishedRun): string {
   const workload = scenario.definition.workloads[name];
   if (workload === undefined) return world.workloads.find((one) => one.name === name)?.host ?? '';
   const pod = scenario.definition.pods[workload.pod];
-  const software = pod === undefined ? '' : ` on ${pod.node}, ${pod.resolver}`;
+  const replicas = pod?.deployment?.replicas;
+  const place = replicas === undefined ? ` on ${pod?.node ?? ''}` : '';
+  const software = pod === undefined ? '' : `${place}, ${pod.resolver}`;
   const jvm = pod?.jvm === undefined ? '' : ` behind a JVM ${pod.jvm.release}`;
   const port = workload.port === undefined ? '' : `, always from port ${workload.port}`;
-  return `pod ${workload.pod}${software}${jvm}${port}; asks for ${whatAndWhen(workload)}`;
+  const who =
+    replicas === undefined ? `pod ${workload.pod}` : `Deployment ${workload.pod} of ${replicas} pods at first`;
+  return `${who}${software}${jvm}${port}; asks for ${whatAndWhen(workload)}`;
 }
 
-function whatAndWhen({ lookup = '', count, every, replay }: ScenarioFile['workloads'][string]): string {
+function whatAndWhen(workload: ScenarioFile['workloads'][string]): string {
+  const { lookup = '', count, every, replay, rate, onStart } = workload;
+  if (onStart === true) return `${lookup} as it starts`;
+  if (rate !== undefined) return `${lookup} at a rate that changes`;
   if (replay !== undefined) return replay.csv === undefined ? 'what a query log holds' : 'what a CSV file lists';
   if (count === 1) return `${lookup} once`;
   return every === undefined

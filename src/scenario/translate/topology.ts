@@ -1,4 +1,4 @@
-import { podGatewayFor, podHost, vethOf } from '../../cluster/pods/pod-network.ts';
+import { podHost, podLink, vethOf } from '../../cluster/pods/pod-network.ts';
 import type { HostDescription } from '../../kernel/description.ts';
 import { familyOf, inPrefix, parseAddress, parsePrefix } from '../../network/address.ts';
 import type { SegmentDescription } from '../../network/description.ts';
@@ -112,7 +112,7 @@ function node(name: string, { file, ranges, byNode: pods, strays, rules }: Place
       ...local.map((pod) => ({
         name: vethOf(pod.name),
         segment: pod.name,
-        addresses: addressesOf(pod).map(podGatewayFor),
+        ...podLink(addressesOf(pod)),
       })),
     ],
     routes: [

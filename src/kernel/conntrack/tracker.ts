@@ -40,6 +40,11 @@ export class Tracker {
   readonly #settings: TrackerSettings;
   readonly #collector: Collector;
   readonly #log: EventLog;
+  /**
+   * Slots whose changes nobody has heard of: a packet's events are told at the end of its way, or, where it was dropped
+   * before, at the end of the flow's next one, be it an ICMP error (nf_ct_deliver_cached_events). True: TCP's state changed.
+   */
+  readonly #untold = new Map<number, boolean>();
 
   constructor(settings: TrackerSettings) {
     const { simulation, draws, rules } = settings;
@@ -82,7 +87,12 @@ export class Tracker {
   /** The last step: the flow of a first packet enters the table. Returns why the packet is dropped, or nothing. */
   confirm(buffer: SocketBuffer): string | undefined {
     const { connection } = buffer;
-    if (connection === undefined || connection.slot >= 0 || buffer.ctState === 'related') return undefined;
+    if (connection === undefined) return undefined;
+    if (connection.slot >= 0) {
+      if (this.#untold.size > 0) this.#tell(connection);
+      return undefined;
+    }
+    if (buffer.ctState === 'related') return undefined;
     const same = this.#find(connection.original);
     const answers = this.#find(connection.reply);
     if (same !== undefined || answers !== undefined) return this.#clash(buffer, connection, same, answers);
@@ -90,6 +100,13 @@ export class Tracker {
     this.#insert(connection);
     this.#log.event('NEW', connection, '');
     return undefined;
+  }
+
+  #tell(connection: Connection): void {
+    const newState = this.#untold.get(connection.slot);
+    if (newState === undefined) return;
+    this.#untold.delete(connection.slot);
+    this.#log.event('UPDATE', connection, '', newState);
   }
 
   #insert(connection: Connection): void {
@@ -132,6 +149,7 @@ export class Tracker {
   destroy(slot: number, cause: string): void {
     const connection = this.table.load(slot);
     this.table.remove(slot);
+    this.#untold.delete(slot);
     this.#log.event('DESTROY', connection, cause);
   }
 
@@ -254,7 +272,7 @@ export class Tracker {
     if (!this.table.assured(slot) || closes(this.table.state(slot))) this.#evict(slot);
   }
 
-  /** Protocol, timer and flags; an UPDATE where something but the timer changed. */
+  /** Protocol, timer and flags; an UPDATE is due where something but the timer changed. */
   #follow(buffer: SocketBuffer, connection: Connection, packet: Packet): string | undefined {
     const { rules } = this;
     const { simulation, sysctls } = this.#settings;
@@ -284,7 +302,7 @@ export class Tracker {
     this.#collector.expect(connection.slot);
     const newState = before.state !== connection.state;
     const changed = newState || before.assured !== connection.assured || before.seenReply !== connection.seenReply;
-    if (changed) this.#log.event('UPDATE', connection, '', newState);
+    if (changed) this.#untold.set(connection.slot, newState || this.#untold.get(connection.slot) === true);
     else if (packet.protocol === 'udp') this.#log.refresh(connection, packet, buffer.reply);
     return undefined;
   }

@@ -73,25 +73,32 @@ function* askAsBind(
   const { simulation, profile } = asker;
   const question: Asking = { ...inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
   const failed = new Set<Upstream>();
+  const rounds = new Map<Upstream, number>();
   let failure: Extract<Asked, { failure: string }> = { failure: 'silence', trace: inquiry.trace };
-  for (let round = 1; failed.size < upstreams.length; round++) {
-    const turn = upstreams.length < 2 ? upstreams : upstreams.toSorted((a, b) => a.smoothed - b.smoothed);
-    for (const upstream of turn.filter((one) => !failed.has(one))) {
-      if (simulation.now >= question.until) return failure;
-      const backoff = waiting.interval * 2 ** Math.min(6, Math.max(0, round - waiting.flat));
-      const wait = Math.min(waiting.most, Math.max(backoff, waiting.least));
-      const start = simulation.now;
-      const tried = yield* askOnce(asker, upstream, question, wait);
-      if ('reply' in tried || tried.failure === 'refusal') {
-        for (const other of upstreams) other.smooth(other === upstream ? simulation.now - start : 'another');
-      } else upstream.slowed();
-      if ('reply' in tried) return tried;
-      if (tried.failure === 'refusal') failed.add(upstream);
-      failure = tried;
+  while (simulation.now < question.until) {
+    const open = upstreams.filter((one) => !failed.has(one));
+    const roundsOf = (one: Upstream) => rounds.get(one) ?? 0;
+    const [upstream] = open.toSorted((a, b) => roundsOf(a) - roundsOf(b) || a.smoothed - b.smoothed);
+    if (upstream === undefined) break;
+    const round = roundsOf(upstream) + 1;
+    rounds.set(upstream, round);
+    const backoff = waiting.interval * 2 ** Math.min(mostDoublings, Math.max(0, round - waiting.flat));
+    const start = simulation.now;
+    const wait = Math.min(waiting.most, Math.max(backoff, waiting.least));
+    const tried = yield* askOnce(asker, upstream, question, wait);
+    const isSilent = 'failure' in tried && tried.failure === 'silence';
+    for (const one of upstreams) {
+      one.learn(one !== upstream ? 'another' : isSilent ? 'silence' : simulation.now - start);
     }
+    if ('reply' in tried) return tried;
+    if (!isSilent) failed.add(upstream);
+    failure = tried;
   }
   return failure;
 }
+
+/** Of BIND's interval. */
+const mostDoublings = 6;
 
 interface Asking extends Inquiry {
   /** When the recursor gives the question up. */

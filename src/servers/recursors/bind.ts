@@ -65,6 +65,7 @@ const bind: RecursorProfile = {
   minimises: 'NS',
   withoutRd: 'referral to the root',
   rootHints: 0,
+  localZones: [],
   any: 'known',
   anyFillsTypes: true,
   limits: [],

@@ -51,6 +51,7 @@ export const generic: RecursorProfile = {
   minimises: false,
   withoutRd: 'REFUSED',
   rootHints: 0,
+  localZones: [],
   any: 'known',
   anyFillsTypes: false,
   limits: [],

@@ -12,6 +12,7 @@ import type { ProfiledAsker } from './ask.ts';
 import type { Asker } from './asker.ts';
 import { endpointOf, type UpstreamNames } from './endpoint.ts';
 import { bare, type Engine, type Resolution } from './engine.ts';
+import { byName, localAnswer } from './local-zones.ts';
 import { Ordering } from './order.ts';
 import type { RecursorProfile } from './profile.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -33,6 +34,7 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     new Map([...zones(names.upstreams, false), ...zones(names.stubs ?? {}, true)]),
   );
   resolver.knowRoot();
+  const localZones = byName(profile.localZones);
   const limiter = new RateLimiter(profile.limits, () => simulation.stream(`${name} limits`));
   const ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
 
@@ -46,6 +48,8 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     const reply = { ...replyTo(message), edns: optFor(message, profile) };
     if (verdict === 'tc')
       return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
+    const local = question && localAnswer(localZones, question);
+    if (local !== undefined) return written(query, local, faults);
     const form = profile.failsByForm && message.edns !== undefined ? ` with OPT ${message.edns.do}` : '';
     const resolution = question ? yield* resolver.resolve(question, trace, message.flags.rd, form) : bare('FORMERR');
     if (simulation.now - began > profile.discardsAfter) return undefined;
@@ -54,14 +58,15 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     return written(query, resolution, faults);
   }
 
-  function written(query: Incoming, { answer, ...rest }: Resolution, faults: ServerFaults): DnsPayload {
+  function written(query: Incoming, told: Resolution & { aa?: boolean }, faults: ServerFaults): DnsPayload {
+    const { answer, aa = false, ...rest } = told;
     const { message, protocol } = query;
     const plain = replyTo(message, rest.rcode);
     const key = `${message.question[0]?.name} ${message.question[0]?.type} ${message.edns !== undefined} ${protocol}`;
     const reply: Message = {
       ...plain,
       ...rest,
-      flags: { ...plain.flags, ra: true, cd: profile.repeatsCd && message.flags.cd },
+      flags: { ...plain.flags, ra: true, aa, cd: profile.repeatsCd && message.flags.cd },
       answer: ordering.of(answer, message.id, key),
       edns: optFor(message, profile),
     };

@@ -48,6 +48,7 @@ export const knot: RecursorProfile = {
   minimises: 'A',
   withoutRd: 'REFUSED',
   rootHints: 0,
+  localZones: [],
   any: 'SERVFAIL',
   anyFillsTypes: false,
   limits: [],

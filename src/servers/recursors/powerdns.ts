@@ -1,5 +1,6 @@
 import { millisecond, second } from '../../engine/time.ts';
-import { type Options, type RecursorProfile, setsBounds, setsNumber } from './profile.ts';
+import { powerdnsZones } from './local-zones.ts';
+import { type Options, type RecursorProfile, setsBounds, setsFlag, setsNumber } from './profile.ts';
 
 /**
  * Recordings `recursor-*` (resolver `pdns_recursor`); bounds, packet cache and time-outs: defaults of recursor.conf 4.8.
@@ -51,6 +52,7 @@ export const powerdns: RecursorProfile = {
   minimises: 'A',
   withoutRd: 'asked',
   rootHints: 3_600_000,
+  localZones: powerdnsZones,
   any: 'known',
   anyFillsTypes: true,
   limits: [],
@@ -70,6 +72,9 @@ export const powerdnsOptions: Options<RecursorProfile> = {
   'packetcache-servfail-ttl': setsNumber((failureTtl) => ({ failureTtl })),
   'network-timeout': setsNumber((value) => ({
     waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => value * millisecond), triesEach: 1 },
+  })),
+  'serve-rfc1918': setsFlag((yes) => ({
+    localZones: yes ? powerdnsZones : powerdnsZones.filter(({ zone }) => zone === 'localhost.'),
   })),
   'refresh-on-ttl-perc': setsNumber(() => ({})),
   'udp-truncation-threshold': setsNumber((largestReply) => ({ largestReply })),

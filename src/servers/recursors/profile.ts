@@ -1,6 +1,7 @@
 import type { Rcode } from '../../dns/message.ts';
 import type { Reach } from '../../dns/packer.ts';
 import type { Micros } from '../../engine/time.ts';
+import type { LocalZone } from './local-zones.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /** How long a recursor waits for a server that says nothing. */
@@ -145,6 +146,8 @@ export interface RecursorProfile {
   readonly withoutRd: 'REFUSED' | 'referral to the root' | 'asked';
   /** Seconds of life of the root's servers that it knows from the start; 0: none. */
   readonly rootHints: number;
+  /** Zones that it answers itself. */
+  readonly localZones: readonly LocalZone[];
   /** Of a query for ANY: whatever is known, one set of it, or an error at once. */
   readonly any: 'known' | 'one set' | Extract<Rcode, 'SERVFAIL' | 'NOTIMP'>;
   /** Does the reply to ANY answer later questions for each type? */

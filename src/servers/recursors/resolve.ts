@@ -53,14 +53,15 @@ export class Resolver {
   /** `form` tells queries apart whose failures are kept apart. */
   *resolve(question: Question, trace: TraceId, rd: boolean, form = ''): Process<Resolution> {
     const { profile, simulation } = this.#asker;
-    if (!rd && profile.withoutRd === 'REFUSED') return bare('REFUSED');
-    if (question.type === 'ANY' && profile.any !== 'known' && profile.any !== 'one set') return bare(profile.any);
+    const refusal = this.#refusal(question.type, rd);
+    if (refusal !== undefined) return refusal;
     const answer: ResourceRecord[] = [];
     let { name } = question;
     const seen = new Set<string>();
     for (let links = 0; links <= longestChain && !seen.has(lower(name)); links++) {
       seen.add(lower(name));
-      const known = this.#known(name, question.type, form, trace);
+      const isForwarded = !rd && profile.withoutRd === 'asked';
+      const known = isForwarded ? undefined : this.#known(name, question.type, form, trace);
       if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
       const learned = known ?? (yield* this.#learn({ name, type: question.type, form }, trace, rd));
       const { entry } = learned;
@@ -69,7 +70,7 @@ export class Resolver {
         case 'failed':
           return bare('SERVFAIL');
         case 'nxdomain':
-          return { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
+          return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
         case 'nodata':
           return { rcode: 'NOERROR', answer, authority: records, additional: [] };
         case 'found': {
@@ -85,6 +86,13 @@ export class Resolver {
       }
     }
     return { ...bare('SERVFAIL'), answer: profile.showsLoops ? answer : [] };
+  }
+
+  /** What is answered whatever is known. */
+  #refusal(type: string, rd: boolean): Resolution | undefined {
+    const { withoutRd, any } = this.#asker.profile;
+    if (!rd && withoutRd === 'REFUSED') return bare('REFUSED');
+    return type === 'ANY' && any !== 'known' && any !== 'one set' ? bare(any) : undefined;
   }
 
   /** The records of an entry as clients get them now. */

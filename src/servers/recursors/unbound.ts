@@ -1,4 +1,5 @@
 import { millisecond, second } from '../../engine/time.ts';
+import { unboundLanZones, unboundZones } from './local-zones.ts';
 import {
   type Option,
   type Options,
@@ -67,6 +68,7 @@ const unbound: RecursorProfile = {
   minimises: 'A',
   withoutRd: 'REFUSED',
   rootHints: 0,
+  localZones: [...unboundZones, ...unboundLanZones],
   any: 'known',
   anyFillsTypes: false,
   limits: [],
@@ -147,6 +149,7 @@ export const unboundOptions: Options<Unbound> = {
   'rrset-roundrobin': setsFlag((yes) => ({ order: yes ? 'rotated' : 'as-received' })),
   'qname-minimisation': setsFlag((yes) => ({ minimises: yes ? 'A' : false })),
   'deny-any': setsFlag((yes) => ({ any: yes ? 'NOTIMP' : 'known' })),
+  'unblock-lan-zones': setsFlag((yes) => ({ localZones: yes ? unboundZones : [...unboundZones, ...unboundLanZones] })),
   'ip-ratelimit': setsNumber((perSecond, { ipLimit }) => limited({ ...ipLimit, perSecond })),
   'ip-ratelimit-factor': setsNumber((factor, { ipLimit }) => limited({ ...ipLimit, factor })),
 };

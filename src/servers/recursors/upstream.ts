@@ -76,19 +76,22 @@ export class Upstream {
     return this.#roundTrip;
   }
 
-  /** No reply: it may be very slow. The more is known, the less is added (`fctx_cancelquery` of BIND). */
-  slowed(): void {
+  /** What a try at this server brought, or that one at another server has ended (BIND). */
+  learn(after: Micros | 'silence' | 'another'): void {
+    if (after === 'another') this.#roundTrip = Math.floor((this.smoothed * 511) / 512);
+    else if (after === 'silence') this.#slow();
+    else {
+      this.#roundTrip = Math.floor(this.smoothed / 10) * 7 + Math.floor(after / 10) * 3;
+      this.#known = true;
+    }
+  }
+
+  /** It may be lost, or very slow. The more is known, the less is added (`fctx_cancelquery`). */
+  #slow(): void {
     const step = unknownBelow.find(([from]) => this.smoothed > from)?.[1] ?? 0xfffff;
     const most = this.#known ? step : Math.floor(step / 4);
     const added = this.#simulation.stream(`${this.#owner} servers`).integer(most + 1);
     this.#roundTrip = Math.min(slowest, this.smoothed + added);
-  }
-
-  /** A reply of this server, or of another one (`adjustsrtt` of BIND's adb.c). */
-  smooth(after: Micros | 'another'): void {
-    if (after === 'another') this.#roundTrip = Math.floor((this.smoothed * 511) / 512);
-    else this.#roundTrip = Math.floor(this.smoothed / 10) * 7 + Math.floor(after / 10) * 3;
-    if (after !== 'another') this.#known = true;
   }
 
   get down(): boolean {

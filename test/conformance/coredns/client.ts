@@ -187,6 +187,8 @@ function ednsOf(query: Query): Edns | undefined {
 }
 
 /** Records as dnspython lists them: those of one RRset together, with its lowest TTL, none twice. */
+const single: readonly string[] = ['SOA', 'CNAME', 'DNAME'];
+
 export function shownRecords(records: readonly ResourceRecord[]): string[] {
   const sets: { first: ResourceRecord; ttl: number; data: Set<string> }[] = [];
   for (const record of records) {
@@ -197,6 +199,7 @@ export function shownRecords(records: readonly ResourceRecord[]): string[] {
     if (set === undefined) sets.push({ first: record, ttl: record.ttl, data: new Set([data]) });
     else {
       set.ttl = Math.min(set.ttl, record.ttl);
+      if (single.includes(typeOf(record))) set.data.clear();
       set.data.add(data);
     }
   }

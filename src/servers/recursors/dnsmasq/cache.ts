@@ -75,6 +75,11 @@ export class DnsmasqCache {
     return undefined;
   }
 
+  /** Is anything at hand of the name, be it that it has no addresses? */
+  knowsOf(name: string, now: Micros): boolean {
+    return ['A', 'AAAA', 'CNAME'].some((kind) => this.#take(name, kind, now) !== undefined);
+  }
+
   /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. */
   store(reply: Message, now: Micros, filledBy: TraceId): Noted | undefined {
     const { cacheSize, staleFor } = this.#settings;

@@ -1,8 +1,9 @@
 import { replyTo } from '../../../dns/build.ts';
-import type { Message } from '../../../dns/message.ts';
+import type { Message, Question } from '../../../dns/message.ts';
 import { absolute, isWithin, lower } from '../../../dns/name.ts';
 import { layoutOf, udpRoom } from '../../../dns/size.ts';
 import type { Process } from '../../../engine/process.ts';
+import type { Micros } from '../../../engine/time.ts';
 import { encode } from '../../../transport/decode.ts';
 import { DnsPayload } from '../../../transport/payload.ts';
 import type { Incoming } from '../../../transport/serve.ts';
@@ -25,9 +26,11 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     ]),
   );
   const forwarder = new Forwarder(asker, settings, (reply, trace, { question, isChecked }) => {
-    const noted = isChecked ? cache.store(reply, simulation.now, trace) : undefined;
+    const believed = believedOf(reply, question, cache, simulation.now);
+    const noted = isChecked ? cache.store(believed, simulation.now, trace) : undefined;
     const outcome = noted === undefined ? 'not-stored' : 'stored';
     noteCache(asker, outcome, question.name, question.type, noted, trace);
+    return believed;
   });
 
   function* answer(query: Incoming): Process<DnsPayload | undefined> {
@@ -76,6 +79,12 @@ function groupFor(groups: ReadonlyMap<string, ServerGroup>, name: string): Serve
 
 function withRa(reply: Message): Message {
   return { ...reply, flags: { ...reply.flags, ra: true } };
+}
+
+/** NXDOMAIN of a name of which something is at hand says only that there is nothing of the type (`process_reply`). */
+function believedOf(reply: Message, { name }: Question, cache: DnsmasqCache, now: Micros): Message {
+  if (reply.rcode !== 'NXDOMAIN' || !cache.knowsOf(name, now)) return reply;
+  return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true } };
 }
 
 /**

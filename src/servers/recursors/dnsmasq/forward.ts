@@ -70,12 +70,12 @@ interface Slot {
   readonly tasks: Task[];
 }
 
-/** What takes note of a reply; one to a query with CD is not to be kept. */
+/** What takes note of a reply, and returns it as it is to be passed on; one to a query with CD is not to be kept. */
 type Learn = (
   reply: Message,
   trace: TraceId,
   asked: { readonly question: Question; readonly isChecked: boolean },
-) => void;
+) => Message;
 
 /** Passes queries on; see `forward_query` and `reply_query` of dnsmasq's forward.c. */
 export class Forwarder {
@@ -123,8 +123,8 @@ export class Forwarder {
       const asked = { ...this.#askedOf(query, question), protocol: 'tcp', attempt: i + 1 } as const;
       const tried = yield* tryServer(this.#asker, server, asked, trace, simulation.now + slotLife);
       if ('failed' in tried) continue;
-      this.#learn(tried.reply, trace, { question, isChecked: !query.message.flags.cd });
-      return relayedOf(tried.reply, tried.size);
+      const reply = this.#learn(tried.reply, trace, { question, isChecked: !query.message.flags.cd });
+      return relayedOf(reply, tried.size);
     }
     return undefined;
   }
@@ -246,8 +246,9 @@ export class Forwarder {
       return;
     }
     if (slot.toAll > 0 && --slot.toAll > 1 && reply.rcode === 'REFUSED') return;
-    this.#learn(reply, trace, { question: slot.question, isChecked: !slot.query.message.flags.cd });
-    slot.fetch.finish(relayedOf(reply, size));
+    const { question, query } = slot;
+    const passed = this.#learn(reply, trace, { question, isChecked: !query.message.flags.cd });
+    slot.fetch.finish(relayedOf(passed, size));
     this.#free(slot);
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from '../../../dns/message.ts';
-import { lower } from '../../../dns/name.ts';
+import { isWithin, lower, sameName } from '../../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
@@ -7,7 +7,10 @@ import type { Resolution } from '../engine.ts';
 import type { Noted } from '../note.ts';
 import type { ResolvedSettings } from './settings.ts';
 
-/** A reply, kept whole for the shortest TTL in it. */
+/** Types that a CNAME does not stand in for (`dns_type_may_redirect`). */
+const selfContained: readonly string[] = ['CNAME', 'DNAME', 'NSEC', 'NSEC3', 'ANY'];
+
+/** A reply, kept whole for the shortest TTL in it where it answers the question; of other records in it each set for itself. */
 interface Entry extends Resolution {
   readonly ttl: number;
   readonly recordTtl: number;
@@ -16,7 +19,7 @@ interface Entry extends Resolution {
   readonly filledBy: TraceId;
 }
 
-/** systemd-resolved's cache: its lives are no whole seconds of the wall clock. */
+/** systemd-resolved's cache (its resolved-dns-cache.c): lives are no whole seconds of the wall clock. */
 export class ResolvedCache {
   readonly #settings: ResolvedSettings;
   readonly #entries = new Map<string, Entry>();
@@ -26,7 +29,8 @@ export class ResolvedCache {
   }
 
   find(name: string, type: string, now: Micros): { readonly told: Resolution; readonly noted: Noted } | undefined {
-    for (const kind of [type, 'NXDOMAIN']) {
+    if (type === 'ANY') return undefined;
+    for (const kind of selfContained.includes(type) ? [type, 'NXDOMAIN'] : [type, 'NXDOMAIN', 'CNAME']) {
       const entry = this.#entries.get(`${lower(name)} ${kind}`);
       if (entry !== undefined && now < entry.storedAt + entry.ttl * second) {
         return { told: aged(entry, now), noted: noted(entry, now) };
@@ -40,30 +44,35 @@ export class ResolvedCache {
     const { cache, failureTtl } = this.#settings;
     if (cache === 'no') return undefined;
     const { rcode, answer, authority, additional } = reply;
-    const from = { rcode, storedAt: now, filledBy };
-    if (answer.length > 0 && rcode === 'NOERROR') {
-      const recordTtl = Math.min(...[...answer, ...authority, ...additional].map(({ ttl }) => ttl));
-      const life = this.#bounded(recordTtl, 'record ttl');
-      const keys = new Set(answer.map((record) => `${lower(record.name)} ${typeOf(record)}`));
-      const asked = `${lower(name)} ${type}`;
-      for (const key of keys) {
-        const own = answer.filter((record) => `${lower(record.name)} ${typeOf(record)}` === key);
-        const others = answer.filter((record) => !own.includes(record));
-        this.#put(key, { ...from, ...life, answer: own, authority, additional: [...others, ...additional] });
-      }
-      if (keys.has(asked) || type === 'ANY') return this.#noted(asked, now);
-      return this.#put(asked, { ...from, ...life, answer, authority, additional });
-    }
-    if (cache === 'no-negative') return undefined;
-    const denied = { ...from, answer, authority, additional };
-    if (rcode === 'SERVFAIL') {
+    const whole = { rcode, answer, authority, additional, storedAt: now, filledBy };
+    const asked = `${lower(name)} ${type}`;
+    this.#entries.delete(asked);
+    for (const record of answer) this.#entries.delete(keyOf(record));
+    if (rcode === 'SERVFAIL' && cache !== 'no-negative') {
       const life = { ttl: failureTtl, recordTtl: Number.NaN, clamp: `failure ${failureTtl}` };
-      return this.#put(`${lower(name)} ${type}`, { ...denied, ...life });
+      return this.#put(asked, { ...whole, ...life });
     }
-    const soa = authority.find(({ data }) => data.type === 'SOA');
-    if (soa?.data.type !== 'SOA' || (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN')) return undefined;
-    const life = this.#bounded(Math.min(soa.ttl, soa.data.minimum), 'soa minimum');
-    return this.#put(`${lower(name)} ${rcode === 'NXDOMAIN' ? rcode : type}`, { ...denied, ...life });
+    if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return undefined;
+    const shortest = Math.min(...[...answer, ...authority, ...additional].map(({ ttl }) => ttl));
+    const alias = selfContained.includes(type) ? '' : `${lower(name)} CNAME`;
+    for (const key of new Set(answer.map(keyOf))) {
+      const own = answer.filter((record) => keyOf(record) === key);
+      const isAny = type === 'ANY' && own.some((record) => sameName(record.name, name));
+      if (key === asked || key === alias || isAny) {
+        this.#put(key, { ...whole, rcode: 'NOERROR', ...this.#bounded(shortest, 'record ttl') });
+      } else {
+        const life = this.#bounded(Math.min(...own.map(({ ttl }) => ttl)), 'record ttl');
+        const alone = { answer: own, authority: [], additional: [] };
+        this.#put(key, { ...whole, rcode: 'NOERROR', ...alone, ...life });
+      }
+    }
+    const stored = this.#noted(asked, now) ?? this.#noted(alias, now);
+    if (stored !== undefined || answer.some((record) => keyOf(record) === asked || keyOf(record) === alias))
+      return stored;
+    const soa = authority.find(({ name: zone, data }) => data.type === 'SOA' && isWithin(name, zone));
+    if (soa?.data.type !== 'SOA' || cache === 'no-negative') return undefined;
+    const life = this.#bounded(Math.min(shortest, soa.data.minimum), 'soa minimum');
+    return this.#put(rcode === 'NXDOMAIN' ? `${lower(name)} NXDOMAIN` : asked, { ...whole, ...life });
   }
 
   clear(): void {
@@ -86,6 +95,10 @@ export class ResolvedCache {
     const entry = this.#entries.get(key);
     return entry && noted(entry, now);
   }
+}
+
+function keyOf(record: ResourceRecord): string {
+  return `${lower(record.name)} ${typeOf(record)}`;
 }
 
 /** Whole seconds left, at least 1. */

@@ -1,13 +1,15 @@
 import { replyTo } from '../../../dns/build.ts';
 import type { Message, Question } from '../../../dns/message.ts';
 import { absolute, isWithin, lower, sameName } from '../../../dns/name.ts';
-import type { ResourceRecord } from '../../../dns/record.ts';
+import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
+import { formatRecord } from '../../../dns/text.ts';
 import type { Process } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import type { DnsPayload } from '../../../transport/payload.ts';
 import type { Incoming } from '../../../transport/serve.ts';
 import type { ServerFaults } from '../../description.ts';
 import { fitted } from '../../fit.ts';
+import { foldNames } from '../../fold-names.ts';
 import type { Asker } from '../asker.ts';
 import { endpointOf, type UpstreamNames } from '../endpoint.ts';
 import { bare, type Engine, type Resolution } from '../engine.ts';
@@ -15,16 +17,25 @@ import { Fetch } from '../fetch.ts';
 import { noteCache } from '../note.ts';
 import { Ordering } from '../order.ts';
 import { ResolvedCache } from './cache.ts';
+import { localAnswer } from './local.ts';
 import { ResolvedServer } from './server.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { ServerList, transact } from './transaction.ts';
+
+/** Redirects followed for one question (QUERIES_MAX of its resolved-dns-query.c). */
+const longestChain = 16;
+
+/** What a client gets; `isOwn`: no server has said it. */
+interface Told extends Resolution {
+  readonly isOwn?: boolean;
+}
 
 /** systemd-resolved: passes whole replies on, keeps them whole, and gets on with whatever a server understands. */
 export function startResolved(asker: Asker, settings: ResolvedSettings, names: UpstreamNames): Engine {
   const { simulation } = asker;
   const cache = new ResolvedCache(settings);
   const ordering = new Ordering('random', () => simulation.stream(`${asker.name} order`));
-  const underway = new Map<string, Fetch<Resolution | undefined>>();
+  const underway = new Map<string, Fetch<Told | undefined>>();
   const lists = new Map(
     Object.entries({ ...names.upstreams, ...names.stubs }).map(([zone, servers]) => [
       absolute(zone).toLowerCase(),
@@ -36,48 +47,67 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     const { message, trace } = query;
     const [question] = message.question;
     if (question === undefined || !message.flags.rd) return written(query, bare('REFUSED'), faults);
+    const local = localAnswer(question, settings);
+    if (local !== undefined) return written(query, local, faults);
+    let told: Told | undefined;
+    let { name } = question;
+    for (let links = 0; links <= longestChain; links++) {
+      const part: Told | undefined = yield* resolve({ ...question, name }, trace);
+      if (part === undefined) return undefined;
+      told = told === undefined ? part : joined(told, part);
+      const next = endOf(part, name, question.type);
+      if (next === undefined || sameName(next, name)) break;
+      name = next;
+    }
+    return told && written(query, sorted(told, question), faults);
+  }
+
+  /** Out of the cache, or from a server. */
+  function* resolve(question: Question, trace: TraceId): Process<Told | undefined> {
     const { name, type } = question;
     const known = cache.find(name, type, simulation.now);
     if (known !== undefined) {
       noteCache(asker, 'hit', name, type, known.noted, trace);
-      return written(query, known.told, faults);
+      return known.told;
     }
     const other = underway.get(keyOf(question));
     noteCache(asker, other === undefined ? 'miss' : 'joined', name, type, undefined, trace);
     const fetch = other ?? start(question, trace);
     yield* fetch.wait();
-    return fetch.result && written(query, fetch.result, faults);
+    return fetch.result;
   }
 
-  function start(question: Question, trace: TraceId): Fetch<Resolution | undefined> {
-    const fetch = new Fetch<Resolution | undefined>(simulation, Number.POSITIVE_INFINITY);
+  function start(question: Question, trace: TraceId): Fetch<Told | undefined> {
+    const fetch = new Fetch<Told | undefined>(simulation, Number.POSITIVE_INFINITY);
     underway.set(keyOf(question), fetch);
     fetch.task = simulation.spawn(learn(fetch, question, trace));
     return fetch;
   }
 
-  function* learn(fetch: Fetch<Resolution | undefined>, { name, type }: Question, trace: TraceId): Process {
+  function* learn(fetch: Fetch<Told | undefined>, { name, type }: Question, trace: TraceId): Process {
     const list = listFor(lists, name);
     const asked = { name, type, trace };
     const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
     underway.delete(`${lower(name)} ${type}`);
-    if (came === undefined || came === 'SERVFAIL') return fetch.finish(came && bare(came));
+    if (came === undefined || came === 'SERVFAIL') return fetch.finish(came && { ...bare(came), isOwn: true });
     const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
     noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
     const { rcode, answer, authority, additional } = came.reply;
     fetch.finish({ rcode, answer, authority, additional });
   }
 
-  function written(query: Incoming, { answer, ...rest }: Resolution, faults: ServerFaults): DnsPayload {
+  function written(query: Incoming, { isOwn = false, ...rest }: Told, faults: ServerFaults): DnsPayload {
     const { message } = query;
     const plain = replyTo(message, rest.rcode);
     const edns = message.edns && { udpSize: settings.clientUdpSize, do: message.edns.do, version: 0, options: [] };
     const asked = message.question[0]?.name ?? '.';
-    const inLetters = answer.map((record) => (sameName(record.name, asked) ? { ...record, name: asked } : record));
-    const ordered: readonly ResourceRecord[] = ordering.of(inLetters, message.id, '');
-    const reply: Message = { ...plain, ...rest, flags: { ...plain.flags, ra: true }, answer: ordered, edns };
+    const inLetters = rest.answer.map((record) => (sameName(record.name, asked) ? { ...record, name: asked } : record));
+    const answer = ordering.of(inLetters, message.id, '');
+    const flags = { ...plain.flags, ra: true, cd: false, aa: isOwn };
+    const reply: Message = { ...plain, ...rest, flags, answer, edns };
     const largest = Number.POSITIVE_INFINITY;
-    return fitted(reply, query, faults, { largest, keepsWhatFits: true, keepsOpt: false, pointsIntoTargets: false });
+    const folded = lower(asked) === asked ? reply : foldNames(reply);
+    return fitted(folded, query, faults, { largest, keepsWhatFits: true, keepsOpt: false, pointsIntoTargets: false });
   }
 
   return {
@@ -89,6 +119,41 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
       cache.clear();
     },
   };
+}
+
+/** Where the aliases in a reply lead; undefined: to what was asked for. */
+function endOf({ answer }: Resolution, name: string, type: string): string | undefined {
+  let end = name;
+  for (let links = 0; links <= answer.length; links++) {
+    const own = answer.filter((record) => sameName(record.name, end));
+    if (own.some((record) => type === 'ANY' || typeOf(record) === type)) return undefined;
+    const [alias] = own.filter(({ data }) => data.type === 'CNAME');
+    if (alias?.data.type !== 'CNAME') return end;
+    end = alias.data.target;
+  }
+  return undefined;
+}
+
+/** Records of an answer that do not belong to the question go to the additional section. */
+function sorted(told: Told, { name, type }: Question): Told {
+  const names = new Set([lower(name)]);
+  for (const { name: owner, data } of told.answer) {
+    if (data.type === 'CNAME' && names.has(lower(owner))) names.add(lower(data.target));
+  }
+  const belongs = (record: ResourceRecord) =>
+    names.has(lower(record.name)) && (type === 'ANY' || typeOf(record) === type || typeOf(record) === 'CNAME');
+  const beside = told.answer.filter((record) => !belongs(record));
+  if (beside.length === 0) return told;
+  return { ...told, answer: told.answer.filter(belongs), additional: [...beside, ...told.additional] };
+}
+
+/** What was told before an alias, and what is told of its target. */
+function joined(before: Told, next: Told): Told {
+  const both = (section: 'answer' | 'authority' | 'additional') => {
+    const known = new Set(before[section].map(formatRecord));
+    return [...before[section], ...next[section].filter((record) => !known.has(formatRecord(record)))];
+  };
+  return { ...next, answer: both('answer'), authority: both('authority'), additional: both('additional') };
 }
 
 /** The servers of the longest zone that holds the name (`Domains=~zone` of a link). */

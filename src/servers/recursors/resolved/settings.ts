@@ -1,4 +1,4 @@
-import type { Options } from '../profile.ts';
+import { type Options, setsFlag } from '../profile.ts';
 
 /** How a systemd-resolved is set; TTLs in seconds. */
 export interface ResolvedSettings {
@@ -11,6 +11,8 @@ export interface ResolvedSettings {
   /** In OPT, to servers (loopback; elsewhere it follows the MTU) and to clients. */
   readonly udpSize: number;
   readonly clientUdpSize: number;
+  /** Are names of one label asked for? */
+  readonly asksSingleLabels: boolean;
 }
 
 /** systemd-resolved 252.39; CACHE_TTL_MAX_USEC and CACHE_TTL_STRANGE_RCODE_USEC of resolved-dns-cache.c. */
@@ -21,6 +23,7 @@ export const resolved: ResolvedSettings = {
   failureTtl: 10,
   udpSize: 1472,
   clientUdpSize: 1232,
+  asksSingleLabels: false,
 };
 
 /** resolved.conf(5) */
@@ -29,4 +32,5 @@ export const resolvedOptions: Options<ResolvedSettings> = {
     takes: ['boolean', '"no-negative"'],
     change: (value) => ({ cache: value === 'no-negative' ? value : value === false ? 'no' : 'yes' }),
   },
+  ResolveUnicastSingleLabel: setsFlag((asksSingleLabels) => ({ asksSingleLabels })),
 };

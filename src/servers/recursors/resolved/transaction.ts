@@ -43,6 +43,8 @@ interface Asking {
   failures: number;
   /** Is OPT left out for this question alone? */
   isPlain: boolean;
+  /** Because of errors? */
+  hasFailed: boolean;
   /** Servers that refused. */
   refusing: number;
 }
@@ -56,7 +58,7 @@ export function* transact(
 ): Process<Transacted> {
   const { simulation } = asker;
   const end = simulation.now + longest;
-  const asking: Asking = { ...question, failures: 0, isPlain: false, refusing: 0 };
+  const asking: Asking = { ...question, failures: 0, isPlain: false, hasFailed: false, refusing: 0 };
   for (let attempt = 1; attempt <= mostTries && simulation.now < end; attempt++) {
     const server = list.current;
     if (server === undefined) return 'SERVFAIL';
@@ -93,7 +95,10 @@ function* tryAt(
   return { tried: yield* tryServer(asker, endpoint, { ...asked, protocol: 'tcp' }, trace, deadline), isCut: true };
 }
 
-/** Is this the answer? Otherwise it is noted how to ask next: NXDOMAIN and SERVFAIL to a query with OPT are not believed. */
+/**
+ * Is this the answer? Otherwise it is noted how to ask next: NXDOMAIN and errors to a query with OPT are not believed; a server
+ * that does better without is never asked with it again.
+ */
 function judge(reply: Message, level: Level, server: ResolvedServer, list: ServerList, asking: Asking): boolean {
   if (level === 'edns' && reply.edns === undefined) {
     server.ignoredOpt();
@@ -104,14 +109,18 @@ function judge(reply: Message, level: Level, server: ResolvedServer, list: Serve
     asking.isPlain = true;
     return false;
   }
-  if (reply.rcode !== 'SERVFAIL' && reply.rcode !== 'REFUSED') return true;
-  if (reply.rcode === 'SERVFAIL' && level === 'edns') {
-    asking.isPlain = ++asking.failures > 1;
+  const isFailure = ['SERVFAIL', 'FORMERR', 'NOTIMP'].includes(reply.rcode);
+  if (isFailure && level === 'edns') {
+    asking.isPlain = reply.rcode !== 'SERVFAIL' || ++asking.failures > 1;
+    asking.hasFailed = asking.isPlain;
     return false;
   }
+  if (!isFailure && asking.hasFailed && level === 'plain') server.ignoredOpt();
+  if (!isFailure && reply.rcode !== 'REFUSED') return true;
   if (++asking.refusing >= list.servers.length) return true;
   list.turnFrom(server);
   asking.failures = 0;
   asking.isPlain = false;
+  asking.hasFailed = false;
   return false;
 }

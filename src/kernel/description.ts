@@ -29,6 +29,8 @@ export interface HostDescription {
     readonly captured?: boolean;
     /** With prefix length, such as `10.244.1.10/32`; a shorter prefix also makes the on-link route. */
     readonly addresses: readonly string[];
+    /** Addresses for which it answers though the host has them not (proxy_arp). */
+    readonly proxied?: readonly string[];
   }[];
   readonly routes: readonly {
     /** `default`, an address or a CIDR. */

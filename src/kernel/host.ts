@@ -220,11 +220,12 @@ const portUnreachable = { type: 'destination-unreachable', code: 'port-unreachab
 /** A host as described. A malformed address or a missing segment is a mistake of the caller's. */
 export function createHost(simulation: Simulation, network: Network, description: HostDescription): Host {
   const host = new Host(simulation, network, description);
-  for (const { name, segment, mtu, addresses, captured = false } of description.interfaces) {
+  for (const { name, segment, mtu, addresses, proxied = [], captured = false } of description.interfaces) {
     const wire = segment === undefined ? undefined : network.segments.get(segment);
     if (segment !== undefined && wire === undefined) throw new Error(`${description.name}: no segment ${segment}`);
     const device = host.stack.addDevice(name, wire, mtu);
     device.captured = captured;
+    device.proxied = proxied.map((address) => need(parseAddress(address), address));
     for (const address of addresses) host.stack.addAddress(device, need(parsePrefix(address), address));
   }
   for (const { to, kind, via, device } of description.routes) {

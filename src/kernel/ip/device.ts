@@ -1,4 +1,5 @@
 import type { Prefix } from '../../network/address.ts';
+import type { Address } from '../../network/packet.ts';
 import type { Port, Segment } from '../../network/segment.ts';
 
 /** A network interface of a host. */
@@ -14,6 +15,8 @@ export interface Device {
   readonly neighbours: Map<number | bigint, Port>;
   /** The primary address first. */
   addresses: readonly Prefix[];
+  /** Addresses for which it answers though nobody here has them (proxy_arp). */
+  proxied: readonly Address[];
   up: boolean;
   /** Does a capture listen here? */
   captured: boolean;

@@ -66,6 +66,7 @@ export class IpStack {
     port: undefined,
     neighbours: new Map(),
     addresses: [],
+    proxied: [],
     up: true,
     captured: false,
     mtu: loopbackMtu,
@@ -98,7 +99,7 @@ export class IpStack {
     const station: Station = {
       host: this.#settings.name,
       device: name,
-      answersFor: (address) => device.up && this.owns(address),
+      answersFor: (address) => device.up && (this.owns(address) || device.proxied.includes(address)),
       arrive: (packet, fragment) => this.receive(device, packet, fragment),
     };
     const device: Device = {
@@ -108,6 +109,7 @@ export class IpStack {
       port: segment?.attach(station),
       neighbours: new Map(),
       addresses: [],
+      proxied: [],
       up: true,
       captured: false,
       mtu,

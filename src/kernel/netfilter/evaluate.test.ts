@@ -120,6 +120,7 @@ const veth: Device = {
   port: undefined,
   neighbours: new Map(),
   addresses: [],
+  proxied: [],
   up: true,
   captured: false,
   mtu: 1500,

@@ -269,3 +269,25 @@ test('a connection is used until a request fails; only then the name is looked u
   expect([...store.rows(cacheHit)].map(({ t }) => Math.floor(t / second))).toEqual([2, 3, 4, 5, 8, 9]);
   expect([...store.rows(queryMade)].map(({ t }) => Math.floor(t / second))).toEqual([1, 6, 7]);
 });
+
+test('a lookup that fails is made again, after pauses that grow; the thread waits meanwhile', () => {
+  const text = 'nameserver 10.0.0.2\noptions timeout:1 attempts:1\n';
+  const pause = { kind: 'constant', value: 100 * millisecond } as const;
+  const store = run({
+    ...lookups,
+    resolver: { ...lookups.resolver, resolvConf: { file: 'resolv.conf', text } },
+    calls: { ...lookups.calls, every: 500 * millisecond, count: 2 },
+    retries: { times: 2, pause, factor: 3 },
+  });
+  // Refused at once.
+  expect([...store.rows(lookupStarted)].map(({ t, number }) => [t / second, number])).toEqual([
+    [1, 0],
+    [1.1, 0],
+    [1.4, 0],
+    [1.5, 1],
+    [1.6, 1],
+    [1.9, 1],
+  ]);
+  const well = run({ ...lookups, calls: { ...lookups.calls, count: 1 }, retries: { times: 2, pause, factor: 3 } });
+  expect(well.count(lookupStarted)).toBe(1);
+});

@@ -67,3 +67,17 @@ describe('SO_REUSEADDR', () => {
     expect([...store.rows(packetDropped)].map(({ cause }) => cause)).toEqual([]);
   });
 });
+
+it('closes the sockets of a program that has ended, and of no other', () => {
+  const { store, simulation, host, open } = lab();
+  for (const port of [53, 54]) host.udp({ owner: port === 53 ? 'web' : 'other', bind: at('192.0.2.2', port) });
+  host.listen(at('192.0.2.2', 53), 'web');
+  host.closeSockets('web');
+  const client = open('192.0.2.1', 5000);
+  for (const port of [53, 54]) client.send({ size: 33 }, 0, at('192.0.2.2', port));
+  simulation.run(second);
+  expect(
+    [...store.rows(packetDelivered)].filter(({ protocol }) => protocol === 'udp').map(({ owner }) => owner),
+  ).toEqual(['other']);
+  expect(isSocketError(host.listen(at('192.0.2.2', 53), 'next'))).toBe(false);
+});

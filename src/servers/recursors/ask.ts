@@ -185,8 +185,8 @@ function* tryOnce(
   if ('reply' in tried && asked.edns !== undefined && profile.fallsBackPlain && isAboutOpt(tried.reply)) {
     const again = { ...asked, edns: undefined, attempt: ++question.tries };
     tried = yield* tryServer(asker, upstream.endpoint, { ...again, protocol: 'udp' }, trace, deadline);
-    if ('reply' in tried && isAnswer(tried.reply)) upstream.plain = true;
-  }
+    if ('reply' in tried && isAnswer(tried.reply)) upstream.plain = !upstream.knowsOpt;
+  } else if ('reply' in tried && isAnswer(tried.reply)) upstream.knowsOpt ||= asked.edns !== undefined;
   if ('reply' in tried && tried.reply.flags.tc) {
     const end = simulation.now + profile.tcpWait;
     tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, end);

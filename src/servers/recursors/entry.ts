@@ -21,6 +21,8 @@ export interface Entry {
   readonly storedAt: Micros;
   /** The query whose reply this is. */
   readonly filledBy: TraceId;
+  /** Do the records have TTLs of their own? */
+  readonly isMixed?: boolean;
   /** Did it come beside the answer to another question? */
   readonly isBeside?: boolean;
 }
@@ -95,7 +97,10 @@ function denialLife(soa: ResourceRecord | undefined, profile: RecursorProfile): 
   const isLesser = profile.negativeTtl === 'lesser' && minimum < ttl;
   const own = isLesser ? minimum : ttl;
   const why = isLesser ? 'soa minimum' : 'soa ttl';
-  return bounded(own, why, profile, 'minimumNegativeTtl', 'maximumNegativeTtl');
+  const life = bounded(own, why, profile, 'minimumNegativeTtl', 'maximumNegativeTtl');
+  const least = profile.minimumNegativeTtl;
+  const clamp = `${profile.words.minimumNegativeTtl ?? 'least'} ${least}`;
+  return profile.negativeTtl === 'least' ? { ...life, ttl: least, clamp } : life;
 }
 
 function bounded(

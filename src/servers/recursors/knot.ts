@@ -8,7 +8,7 @@ export const knot: RecursorProfile = {
   maximumTtl: 86_400,
   minimumNegativeTtl: 5,
   maximumNegativeTtl: 86_400,
-  negativeTtl: 'soa-ttl',
+  negativeTtl: 'least',
   sharesSoa: false,
   mixedTtl: 'first',
   countsFrom: 'question',

@@ -67,8 +67,8 @@ export interface RecursorProfile {
   readonly maximumTtl: number;
   readonly minimumNegativeTtl: number;
   readonly maximumNegativeTtl: number;
-  /** Life of a denial: the lesser of the SOA's TTL and its minimum, or the SOA's TTL as it came. */
-  readonly negativeTtl: 'lesser' | 'soa-ttl';
+  /** Life of a denial: the lesser of the SOA's TTL and its minimum, the SOA's TTL as it came, or the least that is allowed. */
+  readonly negativeTtl: 'lesser' | 'soa-ttl' | 'least';
   /** Is there one SOA a zone at hand, which an equal one does not renew, and with which the zone's denials end? */
   readonly sharesSoa: boolean;
   /** TTL of a set whose records came with several: the lowest, or that of the first. */

@@ -99,8 +99,8 @@ export class Resolver {
   #told({ entry, isStale }: Known, wasKnown: boolean, name: string): ResourceRecord[] {
     const { profile, simulation } = this.#asker;
     const isWhole = !wasKnown && profile.countsFrom === 'question';
-    const left = isWhole ? entry.ttl : Math.max(0, remaining(entry, simulation.now));
-    const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : left;
+    const left = Math.max(0, remaining(entry, simulation.now));
+    const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : isWhole ? this.#wholeTtl(entry) : left;
     return withTtl(entry, profile.keepsLetters ? undefined : name, wasKnown ? this.#shown(entry, ttl) : ttl);
   }
 
@@ -128,6 +128,13 @@ export class Resolver {
     this.flush();
   }
 
+  /** As it is told to those who have waited for it; of a denial within the program's bounds. */
+  #wholeTtl(entry: Entry): number {
+    const { minimumNegativeTtl, maximumNegativeTtl } = this.#asker.profile;
+    if (!isDenial(entry)) return entry.ttl;
+    return Math.min(maximumNegativeTtl, Math.max(minimumNegativeTtl, entry.recordTtl));
+  }
+
   /** The TTL of a cached denial's SOA is its own, whatever its life is bounded to (kresd). */
   #shown(entry: Entry, ttl: number): number {
     if (!this.#asker.profile.showsUnboundedSoa || !isDenial(entry)) return ttl;
@@ -144,7 +151,7 @@ export class Resolver {
       if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
       return { entry: known, isStale: false };
     }
-    const expired = profile.stale && this.#cache.expired(name, type, now);
+    const expired = this.#expired(name, type);
     const isPaused = now < (this.#paused.get(`${lower(name)} ${type}`) ?? 0);
     if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
       this.#note('stale', name, type, expired, trace);
@@ -171,7 +178,11 @@ export class Resolver {
     if (shortest === undefined) return undefined;
     const [last] = sets.slice(-1);
     if (this.#asker.profile.any === 'one set' && last !== undefined) return last;
-    return { ...shortest, records: sets.flatMap(({ records }) => records) };
+    const records = sets.flatMap((set) => {
+      const ttl = Math.max(0, remaining(set, this.#asker.simulation.now));
+      return set.records.map((record) => ({ ...record, ttl }));
+    });
+    return { ...shortest, records, isMixed: true };
   }
 
   *#learn(asked: Wanted, trace: TraceId, rd: boolean): Process<Known> {
@@ -179,25 +190,32 @@ export class Resolver {
     const { name, type } = asked;
     const underway = profile.waiting.kind === 'knot' ? undefined : this.#fetching.get(`${lower(name)} ${type}`);
     this.#note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
-    const expired = profile.stale && this.#cache.expired(name, type, simulation.now);
+    const expired = this.#expired(name, type);
     const fetch = underway ?? this.#fetch(asked, trace, rd);
     const patience = expired === undefined ? undefined : profile.stale?.after;
     const isTimed = patience !== undefined && profile.stale?.atTryEnds === false;
     if (isTimed && fetch.staleAt <= simulation.now) fetch.staleAt = simulation.now + patience;
     const deadline = isTimed ? fetch.staleAt : undefined;
-    do yield* fetch.wait(deadline);
-    while (fetch.result === undefined && expired === undefined);
-    const entry = fetch.result;
-    const told =
-      entry === undefined || entry.outcome === 'failed' ? this.#cache.expired(name, type, simulation.now) : undefined;
-    if (profile.stale !== undefined && told !== undefined) {
+    yield* fetch.wait(deadline);
+    let entry = fetch.result;
+    const told = entry === undefined || entry.outcome === 'failed' ? this.#expired(name, type) : undefined;
+    if (told !== undefined) {
       this.#note('stale', name, type, told, trace);
       return { entry: told, isStale: true };
     }
-    if (entry === undefined) throw new Error('a question ended without an entry');
+    while (entry === undefined) {
+      yield* fetch.wait();
+      entry = fetch.result;
+    }
     if (underway !== undefined) this.#note('hit', name, type, entry, trace);
     const isOne = type === 'ANY' && profile.any === 'one set';
     return { entry: isOne ? (this.#anyKnown(name, type) ?? entry) : entry, isStale: false };
+  }
+
+  /** What has run out but may still be told. */
+  #expired(name: string, type: string): Entry | undefined {
+    const { profile, simulation } = this.#asker;
+    return profile.stale && this.#cache.expired(name, type, simulation.now);
   }
 
   /** Is the entry so near its end that the program asks again behind it? */
@@ -382,6 +400,7 @@ function aged(records: readonly ResourceRecord[], { storedAt }: Entry, now: Micr
 /** Records with the TTL left; those of a set under the name as asked, where one is given, a SOA under its own. */
 function withTtl(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {
   return entry.records.map((record) => {
-    return { ...record, name: isDenial(entry) || owner === undefined ? record.name : owner, ttl };
+    const name = isDenial(entry) || owner === undefined ? record.name : owner;
+    return { ...record, name, ttl: entry.isMixed === true ? record.ttl : ttl };
   });
 }

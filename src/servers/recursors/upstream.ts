@@ -24,6 +24,8 @@ export class Upstream {
   probing = false;
   /** Has it shown that it knows no OPT? */
   plain = false;
+  /** Has it answered a query with OPT? Then an error about OPT concerns one question alone. */
+  knowsOpt = false;
   readonly #simulation: Simulation;
   readonly #profile: RecursorProfile;
   readonly #owner: string;

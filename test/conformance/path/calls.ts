@@ -27,12 +27,13 @@ export function observedCalls(recording: PathRecording, store: ColumnStore): Rec
   );
 }
 
+/** An address that comes twice in a row is printed once. */
 function lookupsByWorkload(store: ColumnStore): Map<string, Call[]> {
   const calls = new Map<string, Call[]>();
   for (const { workload, name, startedAt, latency, result, addresses } of store.rows(lookupEnded)) {
     const list = calls.get(workload) ?? [];
     calls.set(workload, list);
-    const found = addresses === '' ? {} : { addresses: addresses.split(' ') };
+    const found = addresses === '' ? {} : { addresses: addresses.split(' ').filter((a, i, all) => a !== all[i - 1]) };
     list.push({ t: onClock(startedAt), latency: milliseconds(latency), name, result, ...found });
   }
   return calls;

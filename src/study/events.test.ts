@@ -53,8 +53,8 @@ events: [ { at: ${at}s, ${event} } ${rest === '' ? '' : `, ${rest}`} ]
     's/hosts.Corefile': hosts,
     's/node-local.Corefile': nodeLocal('forward . 192.168.1.11'),
     's/fresh.Corefile': nodeLocal(fresh),
-    's/zone':
-      '@ 600 IN SOA ns host 1 7200 900 1209600 60\n@ 600 IN NS ns\nns 600 IN A 192.168.1.10\nwww 600 IN A 10.0.0.1\n',
+    's/zone': zone('10.0.0.1'),
+    's/other': zone('10.0.0.3'),
   };
   const files: Files = { read: (path) => texts[path], isDirectory: (path) => path === 's' };
   const { analysis } = run(loadScenario('s', files));

@@ -10,6 +10,7 @@ import type { Transport } from '../corefile/keys.ts';
 import { type History, inRelease, since } from '../history.ts';
 import type { Handler, Outcome, Request } from '../plugin.ts';
 import { RequestCounters } from '../plugins/prometheus/counters.ts';
+import { writerOf } from '../plugins/prometheus/writer.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
 import { chainOf, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
@@ -166,7 +167,11 @@ export class Server {
     const { metrics, release } = this.#runtime;
     const { message: query, protocol } = arrived;
     const counted = { server: this.label, zone: 'dropped', view: '', protocol, query, rcode, replySize: sent.size };
-    new RequestCounters(metrics, release).count({ ...counted, micros: 0 });
+    new RequestCounters(metrics, release, writerOf([], release.name)).count({
+      ...counted,
+      reply: undefined,
+      micros: 0,
+    });
     this.#recordReply(arrived, 'unwritten', rcode, sent.size, false);
     return sent;
   }

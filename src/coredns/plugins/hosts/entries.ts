@@ -14,9 +14,11 @@ export class Entries {
     this.#wildcards = options.wildcards;
   }
 
-  /** Addresses, counted for each of their names. */
+  /** Addresses, counted for each of their names, and names, counted for each of their addresses. */
   get size(): number {
-    const lists = [this.file, this.#inline].flatMap(({ v4, v6 }) => [...v4.values(), ...v6.values()]);
+    const lists = [this.file, this.#inline].flatMap(({ v4, v6, names }) =>
+      [v4, v6, names].flatMap((column) => [...column.values()]),
+    );
     return lists.reduce((sum, list) => sum + list.length, 0);
   }
 

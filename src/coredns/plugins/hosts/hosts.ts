@@ -15,6 +15,7 @@ const entriesName: History<string> = [
   ['1.6.7', 'coredns_hosts_entries_count'],
   ['1.7.0', 'coredns_hosts_entries'],
 ];
+const countsByFile = since('1.11.4');
 const defaultPath = '/etc/hosts';
 
 interface Options {
@@ -33,7 +34,9 @@ export function setUpHosts(setup: PluginSetup): Plugin {
   const options = parse(setup);
   const inline = parseHosts(options.inline.join('\n'), options.origins, options.reverse);
   const entries = new Entries(inline, { wildcards: inRelease(knowsWildcards, release.name) });
-  const count = () => metrics.gauge(inRelease(entriesName, release.name)).set([], entries.size);
+  const byFile = inRelease(countsByFile, release.name);
+  const gauge = metrics.gauge(inRelease(entriesName, release.name), byFile ? ['hostsfile'] : []);
+  const count = () => gauge.set(byFile ? [options.path] : [], entries.size);
   let known: string | undefined;
   const read = () => {
     const text = setup.files.read(options.path);

@@ -1,19 +1,28 @@
 import type { Message, Rcode } from '../../../dns/message.ts';
 import { sizeOf } from '../../../dns/size.ts';
 import { toSeconds } from '../../../engine/time.ts';
-import { type History, inRelease } from '../../history.ts';
+import { type History, inRelease, since } from '../../history.ts';
 import type { Family, Metrics } from '../../metrics.ts';
 import type { Release } from '../../releases.ts';
+import type { Writer } from './writer.ts';
 
 /** Names and labels of the server's metrics, by release (corefile-metric-names). */
 interface Names {
   readonly requests: string;
   readonly types: string | undefined;
   readonly responses: string;
+  /** Queries with the DO bit. */
+  readonly dnssecOk: string;
   /** Labels that came later. */
   readonly view: boolean;
 }
 
+const newNames = {
+  requests: 'coredns_dns_requests_total',
+  types: undefined,
+  responses: 'coredns_dns_responses_total',
+  dnssecOk: 'coredns_dns_do_requests_total',
+};
 const names: History<Names> = [
   [
     '1.6.7',
@@ -21,43 +30,44 @@ const names: History<Names> = [
       requests: 'coredns_dns_request_count_total',
       types: 'coredns_dns_request_type_count_total',
       responses: 'coredns_dns_response_rcode_count_total',
+      dnssecOk: 'coredns_dns_request_do_count_total',
       view: false,
     },
   ],
-  [
-    '1.7.0',
-    { requests: 'coredns_dns_requests_total', types: undefined, responses: 'coredns_dns_responses_total', view: false },
-  ],
-  [
-    '1.10.0',
-    { requests: 'coredns_dns_requests_total', types: undefined, responses: 'coredns_dns_responses_total', view: true },
-  ],
+  ['1.7.0', { ...newNames, view: false }],
+  ['1.10.0', { ...newNames, view: true }],
+];
+/** Until then the duration tells types apart. */
+const typedDuration: History<boolean> = [
+  ['1.6.7', false],
+  ['1.7.0', true],
+  ['1.8.4', false],
 ];
 
 /** Upper bounds in seconds: 16 of them, each twice the one before. */
 const durations = Array.from({ length: 16 }, (_, i) => 0.00025 * 2 ** i);
 const sizes = [0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16e3, 32e3, 48e3, 64e3];
-/** Types with a name of their own in the counters; the rest is `other`. */
-const monitored = new Set([
-  'A',
-  'AAAA',
-  'MX',
-  'SOA',
-  'CNAME',
-  'PTR',
-  'TXT',
-  'NS',
-  'SRV',
-  'DS',
-  'DNSKEY',
-  'RRSIG',
-  'NSEC',
-  'NSEC3',
-  'HTTPS',
-  'SVCB',
-  'IXFR',
-  'AXFR',
-  'ANY',
+/** Types with a name of their own in the counters, and since when; the rest is `other`. */
+const monitored: ReadonlyMap<string, string> = new Map([
+  ['A', '0'],
+  ['AAAA', '0'],
+  ['MX', '0'],
+  ['SOA', '0'],
+  ['CNAME', '0'],
+  ['PTR', '0'],
+  ['TXT', '0'],
+  ['NS', '0'],
+  ['SRV', '0'],
+  ['DS', '0'],
+  ['DNSKEY', '0'],
+  ['RRSIG', '0'],
+  ['NSEC', '0'],
+  ['NSEC3', '0'],
+  ['HTTPS', '1.8.7'],
+  ['SVCB', '1.14.5'],
+  ['IXFR', '0'],
+  ['AXFR', '0'],
+  ['ANY', '0'],
 ]);
 
 /** One query served, as the metrics see it. */
@@ -68,6 +78,8 @@ export interface Counted {
   readonly protocol: 'udp' | 'tcp';
   readonly query: Message;
   readonly rcode: Rcode;
+  /** Was something written, and with AA? */
+  readonly reply: { readonly authoritative: boolean } | undefined;
   /** Octets of the reply; 0: none. */
   readonly replySize: number;
   readonly micros: number;
@@ -76,6 +88,10 @@ export interface Counted {
 /** Counts the queries of a process by the names and labels of its release. */
 export class RequestCounters {
   readonly #hasView: boolean;
+  readonly #hasTypedDuration: boolean;
+  readonly #monitored: ReadonlySet<string>;
+  readonly #writer: Writer | undefined;
+  readonly #dnssecOk: Family;
   readonly #requests: Family;
   /** By type, where the requests are not. */
   readonly #types: Family | undefined;
@@ -84,33 +100,48 @@ export class RequestCounters {
   readonly #querySize: Family;
   readonly #replySize: Family;
 
-  constructor(metrics: Metrics, release: Release) {
-    const { requests, types, responses, view: hasView } = inRelease(names, release.name);
+  constructor(metrics: Metrics, release: Release, writer: Writer | undefined) {
+    const { requests, types, responses, dnssecOk, view: hasView } = inRelease(names, release.name);
     const where = hasView ? ['server', 'view', 'zone'] : ['server', 'zone'];
     this.#hasView = hasView;
+    this.#monitored = new Set(
+      [...monitored].filter(([, from]) => inRelease(since(from), release.name)).map(([type]) => type),
+    );
+    this.#writer = writer;
+    this.#hasTypedDuration = inRelease(typedDuration, release.name);
+    this.#dnssecOk = metrics.counter(dnssecOk, where);
     this.#types = types === undefined ? undefined : metrics.counter(types, ['server', 'type', 'zone']);
     const typed = hasView ? ['server', 'type', 'view', 'zone'] : ['server', 'type', 'zone'];
     const labels = types === undefined ? typed : where;
     this.#requests = metrics.counter(requests, ['family', 'proto', ...labels]);
-    this.#responses = metrics.counter(responses, ['rcode', ...where]);
-    this.#duration = metrics.histogram('coredns_dns_request_duration_seconds', where, durations);
+    this.#responses = metrics.counter(
+      responses,
+      writer === undefined ? ['rcode', ...where] : ['plugin', 'rcode', ...where],
+    );
+    this.#duration = metrics.histogram(
+      'coredns_dns_request_duration_seconds',
+      this.#hasTypedDuration ? typed : where,
+      durations,
+    );
     this.#querySize = metrics.histogram('coredns_dns_request_size_bytes', ['proto', ...where], sizes);
     this.#replySize = metrics.histogram('coredns_dns_response_size_bytes', ['proto', ...where], sizes);
   }
 
-  count({ server, zone, view, protocol, query, rcode, replySize, micros }: Counted): void {
+  count({ server, zone, view, protocol, query, rcode, reply, replySize, micros }: Counted): void {
     const hasView = this.#hasView;
     const asked = query.question[0]?.type ?? '';
-    const type = monitored.has(asked) ? asked : 'other';
+    const type = this.#monitored.has(asked) ? asked : 'other';
+    const where = hasView ? [server, view, zone] : [server, zone];
+    if (query.edns?.do === true) this.#dnssecOk.add(where);
     if (this.#types === undefined) {
       this.#requests.add(hasView ? ['1', protocol, server, type, view, zone] : ['1', protocol, server, type, zone]);
     } else {
       this.#requests.add(['1', protocol, server, zone]);
       this.#types.add([server, type, zone]);
     }
-    this.#responses.add(hasView ? [rcode, server, view, zone] : [rcode, server, zone]);
-    this.#duration.observe(hasView ? [server, view, zone] : [server, zone], toSeconds(micros));
-    const sized = hasView ? [protocol, server, view, zone] : [protocol, server, zone];
+    this.#responses.add(this.#writer === undefined ? [rcode, ...where] : [this.#writer(reply), rcode, ...where]);
+    this.#duration.observe(this.#hasTypedDuration ? [server, type, zone] : where, toSeconds(micros));
+    const sized = [protocol, ...where];
     this.#querySize.observe(sized, sizeOf(query, { compress: false }));
     this.#replySize.observe(sized, replySize);
   }

@@ -6,6 +6,7 @@ import { isUnwritten } from '../../server/chain.ts';
 import { longestZone } from '../../zones.ts';
 import { RequestCounters } from './counters.ts';
 import { exposition } from './exposition.ts';
+import { writerOf } from './writer.ts';
 
 const failedLine: History<'plugin' | 'bare'> = [
   ['1.6.7', 'plugin'],
@@ -17,6 +18,7 @@ const panicsName: History<string> = [
   ['1.7.0', 'coredns_panics_total'],
 ];
 
+const enabledHasView = since('1.10.0');
 /** Counters without labels that every process has, whatever its Corefile (corefile-metric-names). */
 const alwaysThere: History<readonly string[]> = [
   ['1.6.7', []],
@@ -31,18 +33,16 @@ const alwaysThere: History<readonly string[]> = [
 export function setUpPrometheus(setup: PluginSetup): Plugin {
   const { simulation, metrics, release, block, log } = setup;
   const address = parse(setup);
-  const counters = new RequestCounters(metrics, release);
+  let counters: RequestCounters | undefined;
   let serving: HttpServing | undefined;
   setup.onStartup(() => {
     metrics.counter(inRelease(panicsName, release.name)).add([], 0);
     for (const name of inRelease(alwaysThere, release.name)) metrics.counter(name).add([], 0);
     metrics.gauge('coredns_hosts_reload_timestamp_seconds').set([], 0);
     metrics.gauge('coredns_build_info', ['goversion', 'revision', 'version']).set(['', '', release.name], 1);
-    for (const zone of block.zones) {
-      for (const { name } of block.plugins) {
-        metrics.gauge('coredns_plugin_enabled', ['name', 'zone']).set([name, zone], 1);
-      }
-    }
+    const names = block.plugins.map(({ name }) => name);
+    counters = new RequestCounters(metrics, release, writerOf(names, release.name));
+    countPlugins(setup, names);
     listen();
   });
   const listen = () => {
@@ -67,19 +67,32 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
       const { reply } = outcome;
       const rcode = isUnwritten(outcome) ? outcome.rcode : (reply?.rcode ?? 'NOERROR');
       const zone = longestZone(block.zones, request.message.question[0]?.name ?? '.') ?? '.';
-      counters.count({
+      counters?.count({
         server: request.server,
         zone,
         view: request.view,
         protocol: request.protocol,
         query: request.message,
         rcode,
+        reply: reply && { authoritative: reply.flags.aa },
         replySize: reply === undefined ? 0 : sizeOf(reply, { compress: false }),
         micros: simulation.now - start,
       });
       return outcome;
     },
   };
+}
+
+/** `coredns_plugin_enabled`: each plugin of the block, for each server and zone. */
+function countPlugins({ metrics, release, block }: PluginSetup, names: readonly string[]): void {
+  const hasView = inRelease(enabledHasView, release.name);
+  const gauge = metrics.gauge('coredns_plugin_enabled', ['name', 'server', ...(hasView ? ['view'] : []), 'zone']);
+  const addresses = block.listenOn.length > 0 ? block.listenOn : [''];
+  for (const address of addresses) {
+    const server = `dns://${address.includes(':') ? `[${address}]` : address}:${block.port}`;
+    const view = hasView ? [block.view?.name ?? ''] : [];
+    for (const zone of block.zones) for (const name of names) gauge.set([name, server, ...view, zone], 1);
+  }
 }
 
 function parse(setup: PluginSetup): string {

@@ -34,7 +34,7 @@ const functions: readonly string[] = [
 ];
 
 /**
- * The part of Go's text/template that Corefiles use: `{{ .Name }}`, `{{ .Group.x }}`, `{{ index .Match 1 }}`,
+ * The part of Go's text/template that Corefiles use: `{{ .Name }}`, `{{ .Question.Name }}`, `{{ .Group.x }}`, `{{ index .Match 1 }}`,
  * `{{ index .Group "x" }}`, `{{ parseInt .Group.x 16 64 }}`, quoted text, comments and trimming. `unsupported` names
  * what else there is; the error of a template that does not parse is Go's. `newer`: what the release knows of `Remote` and `parseInt`.
  */
@@ -118,6 +118,7 @@ function parseAction(action: string, known: readonly string[], executing: string
   if (action.startsWith('/*')) return () => '';
   const quoted = /^"([^"\\]*)"$/.exec(action) ?? /^`([^`]*)`$/.exec(action);
   if (quoted !== null) return () => quoted[1] ?? '';
+  if (action === '.Question.Name') return ({ fields }) => fields['Question.Name'] ?? '';
   const [, field] = /^\.(\w+)$/.exec(action) ?? [];
   if (field !== undefined && known.includes(field)) return ({ fields }) => fields[field] ?? '';
   if (field !== undefined && !otherFields.includes(field)) {

@@ -98,7 +98,8 @@ function match(stanza: Stanza, { message, client }: Request, name: string): Temp
       Class: question.class === 'ANY' ? stanza.class : question.class,
       Type: question.type === 'ANY' ? stanza.type : question.type,
     };
-    const fields = { ...asked, Name: name, Zone: zone, Regex: expression.pattern(), Remote: remote };
+    const regex = expression.pattern();
+    const fields = { ...asked, Name: name, 'Question.Name': question.name, Zone: zone, Regex: regex, Remote: remote };
     return { fields, match: groups, group };
   }
   return 'miss';

@@ -180,7 +180,9 @@ function* recursorEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>)
 function cachedEvidence(row: RecordHeader & CachedReply, title: string, truth: Pick<Truth, 'thereSince'>): Evidence {
   const text = `${title} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
   const since = row.rcode === 'NXDOMAIN' ? truth.thereSince(row.name, row.t) : undefined;
-  if (since === undefined) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
+  // A name that was there before was denied by a server that does not know it: no fault of the cache.
+  const isOutdated = since !== undefined && since > row.t - (row.age + 1) * second;
+  if (!isOutdated) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
   const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
   return evidenceOf(row, 'end', 'outdated-nxdomain', there, row.filledBy);
 }
@@ -188,6 +190,8 @@ function cachedEvidence(row: RecordHeader & CachedReply, title: string, truth: P
 interface CachedReply {
   readonly name: string;
   readonly rcode: string;
+  /** Whole seconds. */
+  readonly age: number;
   readonly ttl: number;
   readonly originalTtl: number;
   readonly filledBy: TraceId;

@@ -67,11 +67,16 @@ This page is written by \`npm run docs\`.
   servers that get weight 0 or are deleted at once, by release. In mode nftables, 1.29 and later: \`table ip kube-proxy\` and \`ip6\`, as \`nft list\`
   prints them, changed in one transaction. Of both ClusterIPs alone. What \`ipvsadm\`, \`ipset\` and \`nft list\` print as \`run:\` events is kept too,
   IPVS's table at the end in \`ipvs.txt\`. Linux 6.1 with IPVS was recorded: 20 recordings in \`test/recordings/ipvs\`, all agree.
-- **Pods and nodes** of CoreDNS's Deployment: made, ended and replaced at run time with a network, an address of their node's range and a veth of their
-  own; kubelets that probe over the network, restart (CrashLoopBackOff), end in order (preStop, SIGTERM, SIGKILL at the grace period) and
-  write edited ConfigMaps; EndpointSlices with ready, serving and terminating by release; rollouts, scale, drain with a disruption budget,
-  the scheduler's spreading; lost nodes by their leases, NotReady after 40 s (50 s from 1.32), evicted 300 s later. NodeLocal DNSCache's
-  DaemonSet is rolled out node by node. Each delay is drawn from a stream of its own; a run tells those that it rests on.
+- **Pods and nodes**: pods of CoreDNS's Deployment and of Deployments of clients, made, ended and replaced at run time with a network, an address of their
+  node's range (given back at their end) and a veth of their own; each client pod has the resolv.conf of its dnsPolicy on its node and runs its workloads
+  from the start of its container to its end, which closes its sockets and leaves its conntrack entries. Kubelets that probe over the network, restart
+  (CrashLoopBackOff), end in order (preStop, SIGTERM, SIGKILL at the grace period) and write edited ConfigMaps; EndpointSlices with ready, serving and
+  terminating by release; rollouts, scale, drain with a disruption budget, the scheduler's spreading; lost nodes by their leases, NotReady after 40 s
+  (50 s from 1.32), evicted 305 s later, unless all nodes or most of a small cluster are not ready. NodeLocal DNSCache's
+  DaemonSet is rolled out node by node. Each delay is drawn from a stream of its own; a run tells those that it rests on. What can happen: [events](events.md).
+- **The API server away**, or cut off from the nodes: controllers, scheduler and kubectl stand still, kubelets, kube-proxy and CoreDNS go on with what they
+  know; how long each takes to hear of what it missed (client-go's pauses by release, leader election, the kubelet's status and leases).
+- **Load**: closed loops, regular or Poisson arrivals at a rate that changes (steps, CSV), bursts, replayed logs, retries.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
@@ -87,12 +92,13 @@ This page is written by \`npm run docs\`.
   than UDP, TCP and ICMP echoes have no entries; packets that race have both been looked up before either is
   entered, and one waits as often before its source is decided as after; a node has more than 4 GB, so its table as many buckets as its release takes then; entries have no zone and no label.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
-- The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay; both keep what they have
-  while it is away.
+- The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay. One watch stands for all that a process
+  watches; an API server that is away refuses connections; a lost leader's successor is ready at once.
 - IPVS: masquerading alone (no tunnels, no direct routing), no connections shared between directors; \`ipvsadm -Lnc\` lists in the order of birth.
 - kube-proxy: no hints of zones, no loadBalancerSourceRanges, no nfacct counters (\`-m nfacct\`, 1.32 and later); node ports and outside
   addresses have the chains of 1.24 (KUBE-EXT) in all releases; computing a sync takes no time, only its restore does.
-- Of the cluster's pods only CoreDNS's and NodeLocal DNSCache's come and go; a workload on a node that is lost ends with it and does not return.
+- A pod named under `pods` without a Deployment ends with its node and does not return; nobody evicts it. Programs of clients end at SIGTERM at once and
+  have no server of their own: no Service selects them. An address that was given back has the name of the pod that had it first in explanations.
   A lost node is silent to all, as in a cloud: no neighbour entry runs out. The kubelets' probes do not wait for CoreDNS's processor. The API server
   answers controllers and kubelets at any rate.
 - A CPU limit of CoreDNS is so many queries a second, one after the other, and off unless a scenario asks for it; out of memory

@@ -1,5 +1,5 @@
 import type { Problem, Source } from '../problem/problem.ts';
-import type { Files } from '../scenario/files.ts';
+import { binaryProblem, type Files } from '../scenario/files.ts';
 import { type FileKind, fileKinds, tellKind } from './kind.ts';
 
 /** A file that was read, and what it is. */
@@ -26,9 +26,12 @@ export function readInput(path: string, files: Files, kind: FileKind | undefined
     return refuse('is-directory', 'this is a directory', 'name a file');
   }
   const text = files.read(path);
-  if (text === undefined) return refuse('missing-file', 'there is no such file, or it cannot be read', '');
-  if (/[\0\uFFFD]/.test(text.slice(0, 4096))) return refuse('not-a-text', 'this is not a text', '');
-  if (text.length > mostCharacters) return refuse('too-long', 'the file is too long to be a configuration', '');
+  if (text === undefined)
+    return refuse('missing-file', 'there is no such file, or it cannot be read', 'name a file that you can read');
+  const binary = binaryProblem(path, text);
+  if (binary !== undefined) return binary;
+  if (text.length > mostCharacters)
+    return refuse('too-long', 'the file is too long to be a configuration', `at most ${mostCharacters} characters`);
   const told = kind ?? tellKind(path, text);
   if (told !== undefined) return { source: { file: path, text }, kind: told };
   const what =

@@ -11,6 +11,10 @@ export const disk: Files = {
     }
   },
   isDirectory(path) {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    try {
+      return statSync(path).isDirectory();
+    } catch {
+      return false;
+    }
   },
 };

@@ -18,7 +18,7 @@ interface ExplainRequest {
 interface Report {
   readonly file: string;
   readonly seed: string;
-  readonly version: string;
+  readonly version: string | undefined;
   readonly world: string;
 }
 
@@ -36,7 +36,8 @@ export async function explainRun(request: ExplainRequest, terminal: Terminal): P
   const seed = request.seed ?? report?.seed;
   const finished = run(scenario, seed === undefined ? {} : { seed });
   if (report !== undefined && request.seed === undefined && report.world !== JSON.stringify(finished.world)) {
-    const from = report.version === version ? '' : `, and dnspath was ${report.version}`;
+    const isOther = report.version !== undefined && report.version !== version;
+    const from = isOther ? `, and dnspath was ${report.version}` : '';
     terminal.complain(
       `dnspath: ${report.file} has changed since ${path} was written${from}: this explains it as it is now.`,
     );
@@ -70,7 +71,12 @@ function readReport(path: string): Report | string | undefined {
     return `${path} was made from ${scenario}, which is not there now; go to the directory where it was run, or ${remedy}`;
   }
   const { world } = fieldsOf(resolved) ?? {};
-  return { file: scenario, seed, version: String(version), world: JSON.stringify(world) };
+  return {
+    file: scenario,
+    seed,
+    version: typeof version === 'string' ? version : undefined,
+    world: JSON.stringify(world),
+  };
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReportFile } from '../report/report-file.ts';
 
@@ -16,7 +16,7 @@ export class OutputDirectory {
   constructor(path: string) {
     this.path = resolve(path);
     this.#parent = dirname(this.path);
-    this.#made = mkdirSync(this.#parent, { recursive: true });
+    this.#made = makeDirectories(this.#parent);
     refuseUnlessDirectory(this.path);
     this.#temporary = mkdtempSync(join(this.#parent, `.${basename(this.path)}-`));
   }
@@ -45,6 +45,20 @@ export class OutputDirectory {
   }
 }
 
+/**
+ * Makes a directory and those above it that are absent; returns the first that was. Node's own `recursive` does not end
+ * where the system says of a directory that it is not there, as below /proc.
+ */
+export function makeDirectories(path: string): string | undefined {
+  if (existsSync(path)) {
+    refuseUnlessDirectory(path);
+    return undefined;
+  }
+  const above = makeDirectories(dirname(path));
+  mkdirSync(path);
+  return above ?? path;
+}
+
 /** ENOTDIR when something else has the directory's name. */
 function refuseUnlessDirectory(path: string): void {
   try {
@@ -65,6 +79,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',
   ENOSPC: 'the disk is full',
   EISDIR: 'a directory is in the way',
+  ELOOP: 'a symbolic link leads to itself',
+  ENAMETOOLONG: 'the name is too long',
 };
 
 /** Why a report could not be put into its directory. */

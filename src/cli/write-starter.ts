@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
-import { cannotWrite, whyNotWritten } from './output-directory.ts';
+import { cannotWrite, makeDirectories, whyNotWritten } from './output-directory.ts';
 import { starterDirectory } from './starter.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,7 +18,7 @@ export async function writeSchema(file: string | undefined, terminal: Terminal):
   try {
     writeFileSync(file, schema);
   } catch (error) {
-    terminal.complain(`dnspath: cannot write ${file}: ${whyNotWritten(error)}`);
+    terminal.complain(`dnspath: cannot write ${file}: ${whyNotWritten(error)}; name another file`);
     return exitCode.badInput;
   }
   return exitCode.fine;
@@ -42,7 +42,7 @@ export async function writeStarter(
     const scenario = files.get('scenario.yaml') ?? '';
     const fitted = writtenAround(corefile, { everyday: starterDirectory(), scenario }, disk);
     if ('message' in fitted) {
-      terminal.complain(`dnspath: --corefile ${corefile}: ${fitted.message}`);
+      terminal.complain(`dnspath: --corefile ${corefile}: ${[fitted.message, fitted.hint].filter(Boolean).join('; ')}`);
       return exitCode.badInput;
     }
     for (const [name, text] of fitted.files) files.set(name, text);
@@ -51,18 +51,22 @@ export async function writeStarter(
   const present = [...files.keys()].filter((name) => existsSync(join(directory, name)));
   if (present.length > 0) {
     const are = present.length === 1 ? 'is' : 'are';
-    terminal.complain(`dnspath: ${present.join(', ')} ${are} in ${directory}/ already: nothing was written`);
+    terminal.complain(
+      `dnspath: ${present.join(', ')} ${are} in ${directory}/ already: nothing was written; name another directory`,
+    );
     return exitCode.badInput;
   }
   const written: string[] = [];
+  let made: string | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
+    made = makeDirectories(resolve(directory));
     for (const [name, text] of files) {
       writeFileSync(join(directory, name), text, { flag: 'wx' });
       written.push(name);
     }
   } catch (error) {
     for (const name of written) rmSync(join(directory, name));
+    if (made !== undefined) rmSync(made, { recursive: true });
     terminal.complain(cannotWrite(directory, error, 'name another directory'));
     return exitCode.badInput;
   }

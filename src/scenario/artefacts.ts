@@ -1,6 +1,6 @@
 import type { Problems } from '../problem/problem.ts';
 import { type EmbeddedText, type Path, readYaml, withIndent, type YamlDocument } from './document.ts';
-import { directoryOf, type Files, joinPath } from './files.ts';
+import { binaryProblem, directoryOf, type Files, joinPath } from './files.ts';
 
 /** Reads the operator's own texts: by path beside the scenario, or from a block inside it. */
 export class ArtefactReader {
@@ -38,6 +38,11 @@ export class ArtefactReader {
       const what = this.#files.isDirectory(file) ? 'is a directory' : 'does not exist';
       const hint = 'paths are relative to the scenario file; a text of its own is written as a block, after |';
       this.#problems.push({ code: 'missing-file', ...this.#document.valueAt(path), message: `${file} ${what}`, hint });
+      return undefined;
+    }
+    const binary = binaryProblem(file, text);
+    if (binary !== undefined) {
+      this.#problems.push(binary);
       return undefined;
     }
     this.texts.set(file, text);

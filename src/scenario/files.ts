@@ -1,8 +1,17 @@
+import type { Problem } from '../problem/problem.ts';
+
 /** Where scenarios are read from: a disk, or a map in a browser. Paths use `/`. */
 export interface Files {
   /** Text of a file; undefined when there is none that can be read. */
   read(path: string): string | undefined;
   isDirectory(path: string): boolean;
+}
+
+/** A problem for what was read of a file unless it is text: a binary, or compressed. */
+export function binaryProblem(file: string, text: string): Problem | undefined {
+  if (!/[\0\uFFFD]/.test(text.slice(0, 4096))) return undefined;
+  const hint = 'give it as plain text in UTF-8: unpacked, not a picture or a program';
+  return { code: 'not-a-text', file, line: 1, column: 1, message: 'this is not a text', hint };
 }
 
 /** The part before the last `/`; `.` when there is none. */

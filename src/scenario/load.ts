@@ -17,7 +17,7 @@ import { checkServices } from './checks/services.ts';
 import { checkTimes } from './checks/times.ts';
 import { checkCalls, checkPorts, checkThreads } from './checks/workloads.ts';
 import { type Path, plainAt, readYaml, withPlaces, type YamlDocument } from './document.ts';
-import { directoryOf, type Files, joinPath } from './files.ts';
+import { binaryProblem, directoryOf, type Files, joinPath } from './files.ts';
 import { loadArtefacts } from './load-artefacts.ts';
 import { clientDeploymentNames, corednsNames, deployedPodNames } from './names.ts';
 import { PrunedValue } from './prune.ts';
@@ -96,8 +96,9 @@ function findScenario(path: string, files: Files, problems: Problems): Source | 
   for (const file of candidates) {
     const text = files.read(file);
     if (text === undefined) continue;
-    if (!/[\0\uFFFD]/.test(text)) return { file, text };
-    problems.push({ code: 'not-a-text', file, line: 1, column: 1, message: 'this is not a text', hint: '' });
+    const binary = binaryProblem(file, text);
+    if (binary === undefined) return { file, text };
+    problems.push(binary);
     return undefined;
   }
   problems.push({

@@ -135,7 +135,8 @@ function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  const shown = JSON.stringify(value);
+  // JSON has no word for numbers beyond its range.
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return `${typeof value === 'string' ? 'the text' : `the ${typeof value}`} ${shown.length > 60 ? `${shown.slice(0, 58)}…"` : shown}`;
 }
 

@@ -35,9 +35,24 @@ export function checkTimes(context: CheckContext): void {
       if (isGiven) mustBeInOrder(context, ['workloads', name, 'pauses', i], from, until);
     }
   }
-  for (const [name, { every }] of Object.entries(file.workloads)) {
+  checkCounts(context);
+}
+
+/** More lookups than this do not fit into memory. */
+const mostLookups = 10_000_000;
+
+/** A workload looks up so often that the run can end. */
+function checkCounts(context: CheckContext): void {
+  const { duration, workloads } = context.file;
+  for (const [name, { every }] of Object.entries(workloads)) {
+    const path: Path = ['workloads', name, 'every'];
+    const lookups = every === undefined ? 0 : Math.floor(duration / every);
     if (every === 0)
-      objectTo(context, ['workloads', name, 'every'], 'out-of-range', 'every must be longer than 0s', '');
+      objectTo(context, path, 'out-of-range', 'every must be longer than 0s', 'write how long, such as 1s or 200ms');
+    else if (lookups > mostLookups) {
+      const message = `every ${formatDuration(every ?? 0)} for ${formatDuration(duration)} is ${lookups} lookups, more than ${mostLookups}`;
+      objectTo(context, path, 'out-of-range', message, 'look up less often, or make duration shorter');
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Distribution } from '../../engine/distribution.ts';
+import { minute } from '../../engine/time.ts';
 import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../network/address.ts';
 import { parseDuration } from '../duration.ts';
 
@@ -26,6 +27,9 @@ export function requiredKey(ctx: z.core.$RefinementCtx, key: string): never {
   return z.NEVER;
 }
 
+/** Ten years: times within a run stay exact numbers of microseconds. */
+const longest = 87_600 * 60 * minute;
+
 /** A span of time: text with a unit; microseconds inside. */
 export const duration = z
   .unknown()
@@ -40,7 +44,15 @@ export const duration = z
       return z.NEVER;
     }
     const span = typeof value === 'string' ? parseDuration(value) : undefined;
-    if (span !== undefined) return span;
+    if (span !== undefined && span <= longest) return span;
+    if (span !== undefined) {
+      ctx.addIssue({
+        code: 'custom',
+        message: `${JSON.stringify(value)} is more than ten years`,
+        ...notes('out-of-range', 'write at most 87600h'),
+      });
+      return z.NEVER;
+    }
     ctx.addIssue({
       code: 'custom',
       message: `${JSON.stringify(value)} is not a duration`,

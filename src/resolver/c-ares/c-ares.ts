@@ -71,6 +71,8 @@ export class CAres implements Resolver {
   readonly #tries: number;
   readonly #rotates: boolean;
   readonly #onlyTcp: boolean;
+  /** An alias that leads nowhere is an answer without addresses for dns.resolve4, no data for ares_getaddrinfo. */
+  readonly #aliasSuffices: boolean;
   readonly #connections = new Set<Connection>();
   /** When the running timer was started; undefined: no socket is open. */
   #timerStart: Micros | undefined;
@@ -79,7 +81,7 @@ export class CAres implements Resolver {
     simulation: Simulation,
     sockets: Sockets,
     name: string,
-    { release, resolvConf, timing }: ResolverDescription,
+    { release, resolvConf, timing, held }: ResolverDescription,
   ) {
     this.#client = new Client(simulation, sockets, name, 'c-ares');
     this.#release = caresRelease(release);
@@ -90,6 +92,7 @@ export class CAres implements Resolver {
     this.#tries = timing?.tries ?? nodeTries;
     this.#rotates = conf.flags.has('rotate');
     this.#onlyTcp = conf.flags.has('use-vc');
+    this.#aliasSuffices = held === undefined;
   }
 
   /** Never seen: the file is read when the process starts. */
@@ -102,7 +105,7 @@ export class CAres implements Resolver {
     const query = this.#client.query({ name: candidate, type });
     const outcome = yield* this.#ask(query, trace);
     const addresses = typeof outcome === 'string' ? [] : addressesOf([outcome]);
-    const result = addresses.length > 0 ? 'OK' : errorOf(outcome);
+    const result = addresses.length > 0 || (this.#aliasSuffices && isAliasOnly(outcome)) ? 'OK' : errorOf(outcome);
     this.#client.noteOutcome(candidate, result === 'OK' ? 'answer' : result, trace);
     return { result, addresses, printed: result === 'OK' ? '' : `query${type} ${result} ${name}`, errno: 0 };
   }
@@ -239,6 +242,14 @@ export class CAres implements Resolver {
     const start = this.#timerStart ?? instant;
     return start + Math.ceil((instant - start) / this.#tick) * this.#tick;
   }
+}
+
+function isAliasOnly(outcome: Outcome): boolean {
+  return (
+    typeof outcome !== 'string' &&
+    outcome.rcode === 'NOERROR' &&
+    outcome.answer.some(({ data }) => data.type === 'CNAME')
+  );
 }
 
 function errorOf(outcome: Outcome): string {

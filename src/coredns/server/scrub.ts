@@ -2,7 +2,7 @@ import type { Edns, Message } from '../../dns/message.ts';
 import { layoutOf, optLength, sizeOf, udpRoom } from '../../dns/size.ts';
 import type { Changeable } from '../../engine/changeable.ts';
 import { familyOf } from '../../network/address.ts';
-import { inRelease, since } from '../history.ts';
+import { type History, inRelease, since } from '../history.ts';
 import type { Request } from '../plugin.ts';
 import type { Release } from '../releases.ts';
 
@@ -18,7 +18,10 @@ const largestTcp = 65_535;
 /** A larger datagram is compressed so as not to be fragmented (request.Scrub). */
 const fragmentationLimits = { ipv4: 1480, ipv6: 1220 } as const;
 /** Options of the request that are repeated in a reply without OPT of its own: NSID, EXPIRE, COOKIE, keepalive, padding. */
-const repeatedOptions: readonly number[] = [3, 9, 10, 11, 12];
+const repeatedOptions: History<readonly number[]> = [
+  ['1.6.7', [3, 9, 10, 11, 12]],
+  ['1.15.0', []],
+];
 
 /** miekg/dns 1.1.33: a TC bit that is already there survives a Truncate in which everything fits. */
 const keepsTruncated = since('1.8.0');
@@ -30,7 +33,7 @@ export function replySize(protocol: 'udp' | 'tcp', edns: Edns | undefined): numb
 
 /** What the ScrubWriter makes of a reply: the OPT that the client's asks for, the size that it takes, TC when records fell off. */
 export function written(reply: Message, request: Request, release: Release): Written {
-  const sized = sizeAndDo(reply, request.original);
+  const sized = sizeAndDo(reply, request.original, release);
   const limit = replySize(request.protocol, request.original.edns);
   const plain = sizeOf(sized, { compress: false });
   if (plain <= limit) {
@@ -41,13 +44,18 @@ export function written(reply: Message, request: Request, release: Release): Wri
   return { message: cut, size: sizeOf(cut, { compress: true }), compressed: true };
 }
 
-function sizeAndDo(reply: Message, { edns: asked, repeated = [] }: Request['original']): Message {
+function sizeAndDo(reply: Message, { edns: asked, repeated }: Request['original'], release: Release): Message {
   if (asked === undefined) return reply;
-  const repeats = [...repeatedOptions, ...repeated];
-  const options = reply.edns?.options ?? asked.options.filter(({ code }) => repeats.includes(code));
+  const options = reply.edns?.options ?? repeatedOf(asked, repeated, release);
   const sized: Changeable<Message> = { ...reply };
   sized.edns = { udpSize: asked.udpSize, do: asked.do, version: 0, options };
   return sized;
+}
+
+function repeatedOf({ options }: Edns, repeated: readonly number[] = [], release: Release): Edns['options'] {
+  if (options.length === 0) return options;
+  const repeats = [...inRelease(repeatedOptions, release.name), ...repeated];
+  return options.filter(({ code }) => repeats.includes(code));
 }
 
 /** Keeps records, compressed, as long as they fit; one that fills the budget exactly is the last (miekg/dns Truncate). */

@@ -122,7 +122,7 @@ export class Server {
     const chosen = this.#route(asked);
     if (chosen?.chain === undefined) return replyTo(asked.message, 'REFUSED');
     const { zone, view } = chosen.configuration;
-    const request = { ...asked, zone, view: view?.name ?? '', original: { edns: asked.original.edns } };
+    const request = { ...asked, zone, view: view?.name ?? '', original: { edns: asked.message.edns } };
     return replyOf(request, yield* chosen.chain(request));
   }
 

@@ -13,11 +13,15 @@ export function emptyTable(): HostsTable {
   return { v4: new Map(), v6: new Map(), names: new Map() };
 }
 
+/** Go takes `::ffff:10.0.0.1` for the IPv4 address in it. */
+const mapped = /^(0:){5}ffff:(?=\d+\.)|^::ffff:(?=\d+\.)/i;
+
 /** Reads hosts lines (Hostsfile.parse): comments from `#`, names outside the origins and bad addresses are passed over. */
 export function parseHosts(text: string, origins: readonly string[], reverse: boolean): HostsTable {
   const table = emptyTable();
   for (const line of text.split(/\r?\n/)) {
-    const [address = '', ...words] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const [first = '', ...words] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const address = first.replace(mapped, '');
     const family = familyOf(address);
     if (family === undefined) continue;
     for (const word of words) {

@@ -6,8 +6,7 @@ import type { Outcome, Plugin, PluginSetup } from '../../plugin.ts';
 import { longestZone } from '../../zones.ts';
 
 const ttl = 604_800;
-const loopback6 = '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.';
-const zones: readonly string[] = ['localhost.', '0.in-addr.arpa.', '127.in-addr.arpa.', '255.in-addr.arpa.', loopback6];
+const zones: readonly string[] = ['localhost.', '0.in-addr.arpa.', '127.in-addr.arpa.', '255.in-addr.arpa.'];
 
 /** Words behind the directive were passed over. */
 const refusesWords = since('1.14.4');
@@ -61,8 +60,7 @@ function dataOf(name: string, zone: string | undefined, loopback: boolean, { typ
   if (loopback && type === 'AAAA') return { type, address: '::1' };
   if (name === zone && type === 'SOA') return authority;
   if (name === zone && type === 'NS') return { type, target: 'localhost.' };
-  if (type === 'PTR' && (name === '1.0.0.127.in-addr.arpa.' || name === loopback6))
-    return { type, target: 'localhost.' };
+  if (type === 'PTR' && name === '1.0.0.127.in-addr.arpa.') return { type, target: 'localhost.' };
   return undefined;
 }
 

@@ -8,6 +8,8 @@ import {
   setsFlag,
   setsNumber,
 } from './profile.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { unlimited } from './waiting-room.ts';
 
 /**
  * Recordings `recursor-*` (resolver `named`); prefetch: BIND's default `prefetch 2 9`; waits: `fctx_setretryinterval` and
@@ -69,6 +71,8 @@ const bind: RecursorProfile = {
   any: 'known',
   anyFillsTypes: true,
   limits: [],
+  crowd: { ...unlimited, clients: 900, ofOneQuestion: 10, ofOneQuestionAtMost: 100 },
+  zoneLimit: { perSecond: 0, factor: 10 },
   words: {
     minimumTtl: 'min-cache-ttl',
     maximumTtl: 'max-cache-ttl',
@@ -84,6 +88,15 @@ interface Bind extends RecursorProfile {
     readonly said: Stale;
     readonly pause: number;
   };
+  readonly rates: {
+    readonly responses: number;
+    readonly referrals?: number;
+    readonly nxdomains?: number;
+    readonly errors?: number;
+    readonly all: number;
+    readonly slip: number;
+    readonly window: number;
+  };
 }
 
 /** BIND's settings of stale answers, which make sense together alone. */
@@ -95,6 +108,7 @@ export const configurableBind: Bind = {
     said: { limit: 86_400, replyTtl: 30, after: Number.POSITIVE_INFINITY, pause: 30, atTryEnds: true, denials: false },
     pause: 30,
   },
+  rates: { responses: 0, all: 0, slip: 2, window: 15 },
 };
 
 function staleness(change: (value: OptionValue, before: Bind['staleness']) => Partial<Bind['staleness']>) {
@@ -107,11 +121,28 @@ function staleness(change: (value: OptionValue, before: Bind['staleness']) => Pa
   };
 }
 
-const responsesPerSecond = (value: OptionValue, uncached: boolean): Partial<Bind> => ({
-  limits: [
-    { counts: uncached ? 'uncached' : 'all', perSecond: Number(value), passing: 0, slip: uncached ? 2 : 0 } as const,
-  ],
-});
+/** What the words of `rate-limit { }` make of each other; limits that are not said are that of all responses. */
+function rateLimited(change: (value: number) => Partial<Bind['rates']>) {
+  return setsNumber<Bind>((value, profile) => {
+    const rates = { ...profile.rates, ...change(value) };
+    const { responses, slip, window, all } = rates;
+    const limit = { of: 'network', passing: 0, slip, window, backoff: false } as const;
+    const own: readonly [RateLimit['counts'], number][] = [
+      ['found', responses],
+      ['uncached', rates.referrals ?? responses],
+      ['nxdomain', rates.nxdomains ?? responses],
+      ['error', rates.errors ?? responses],
+    ];
+    const limits = own.map(([counts, perSecond]): RateLimit => ({ ...limit, counts, perSecond }));
+    const every: RateLimit = { ...limit, counts: 'all', perSecond: all, slip: 0 };
+    return { rates, limits: [every, ...limits].filter(({ perSecond }) => perSecond > 0) };
+  });
+}
+
+/** Of `recursive-clients`: the soft quota, at which the oldest client makes room. */
+const softQuota = (hard: number): number => (hard > 1000 ? hard - 100 : Math.floor(hard * 0.9));
+
+const endless = (value: number): number => (value === 0 ? Number.POSITIVE_INFINITY : value);
 
 /** Words of `options { }` in named.conf. */
 export const bindOptions: Options<Bind> = {
@@ -164,6 +195,18 @@ export const bindOptions: Options<Bind> = {
   },
   'max-udp-size': setsNumber((largestReply) => ({ largestReply })),
   'edns-udp-size': setsNumber((udpSize) => ({ udpSize, clientUdpSize: udpSize })),
-  'responses-per-second': { takes: ['number'], change: (value) => responsesPerSecond(value, true) },
-  'all-per-second': { takes: ['number'], change: (value) => responsesPerSecond(value, false) },
+  'responses-per-second': rateLimited((responses) => ({ responses })),
+  'referrals-per-second': rateLimited((referrals) => ({ referrals })),
+  'nxdomains-per-second': rateLimited((nxdomains) => ({ nxdomains })),
+  'errors-per-second': rateLimited((errors) => ({ errors })),
+  'all-per-second': rateLimited((all) => ({ all })),
+  slip: rateLimited((slip) => ({ slip })),
+  window: rateLimited((window) => ({ window })),
+  'recursive-clients': setsNumber((value, { crowd }) => ({ crowd: { ...crowd, clients: softQuota(value) } })),
+  'clients-per-query': setsNumber((value, { crowd }) => ({ crowd: { ...crowd, ofOneQuestion: endless(value) } })),
+  'max-clients-per-query': setsNumber((value, { crowd }) => ({
+    crowd: { ...crowd, ofOneQuestionAtMost: endless(value) },
+  })),
+  'fetches-per-server': setsNumber((value, { crowd }) => ({ crowd: { ...crowd, toServers: endless(value) } })),
+  'fetches-per-zone': setsNumber((value, { crowd }) => ({ crowd: { ...crowd, toZone: endless(value) } })),
 };

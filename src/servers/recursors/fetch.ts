@@ -9,6 +9,13 @@ export class Fetch<Result> {
   readonly patience: Patience;
   /** When clients get an old answer rather than wait on; those who come before that wait no longer than the first. */
   staleAt: Micros = 0;
+  readonly since: Micros;
+  /** Those who have asked for it. */
+  clients = 0;
+  /** Have more asked than may wait? */
+  isCrowded = false;
+  /** Is it given up, and nobody told? */
+  isDropped = false;
   task: Task | undefined;
   readonly #simulation: Simulation;
   #waiting: (() => void)[] = [];
@@ -16,11 +23,24 @@ export class Fetch<Result> {
   /** `patientUntil`: when those who wait would rather have the old answer. */
   constructor(simulation: Simulation, patientUntil: Micros) {
     this.#simulation = simulation;
+    this.since = simulation.now;
     this.patience = { at: patientUntil, ended: () => this.#wakeAll() };
   }
 
   finish(result: Result): void {
     this.result = result;
+    this.#wakeAll();
+  }
+
+  /** Another question takes its place. */
+  drop(): void {
+    this.isDropped = true;
+    this.task?.kill();
+    this.#wakeAll();
+  }
+
+  /** Those who wait look whether they still may. */
+  nudge(): void {
     this.#wakeAll();
   }
 

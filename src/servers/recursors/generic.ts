@@ -1,5 +1,6 @@
 import { second } from '../../engine/time.ts';
 import { type Options, type RecursorProfile, setsBounds } from './profile.ts';
+import { unlimited } from './waiting-room.ts';
 
 /**
  * A recursor of which nothing is known, such as a cloud's: RFC 1035 and RFC 2308 to the letter, no minimum, one day at most
@@ -55,6 +56,8 @@ export const generic: RecursorProfile = {
   any: 'known',
   anyFillsTypes: false,
   limits: [],
+  crowd: unlimited,
+  zoneLimit: { perSecond: 0, factor: 10 },
   words: {
     minimumTtl: 'min-ttl',
     maximumTtl: 'max-ttl',

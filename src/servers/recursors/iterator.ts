@@ -1,5 +1,5 @@
 import { replyTo } from '../../dns/build.ts';
-import type { Message } from '../../dns/message.ts';
+import type { Message, Question } from '../../dns/message.ts';
 import { absolute, lower } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import { encode } from '../../transport/decode.ts';
@@ -39,22 +39,36 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
   const ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
 
   function* answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
-    const { message, trace } = query;
+    const { message } = query;
     const [question] = message.question;
-    const began = simulation.now;
-    const isKnown = question !== undefined && resolver.knows(question);
-    const verdict = profile.limits.length === 0 ? 'pass' : limiter.judge(query, isKnown, began);
+    const isFree = limiter.isIdle || question === undefined;
+    const kind = isFree ? undefined : resolver.kindOf(question);
+    const verdict = kind === undefined ? 'pass' : limiter.judge(query, kind, simulation.now);
     if (verdict === 'drop') return undefined;
     const reply = { ...replyTo(message), edns: optFor(message, profile) };
     if (verdict === 'tc')
       return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
-    const local = question && localAnswer(localZones, question);
+    if (question === undefined) return written(query, bare('FORMERR'), faults);
+    const told = yield* resolved(query, question, faults);
+    if (kind?.counts === 'uncached') limiter.debit(query.client, resolver.kindOf(question), simulation.now);
+    return told;
+  }
+
+  function* resolved(query: Incoming, question: Question, faults: ServerFaults): Process<DnsPayload | undefined> {
+    const { message, trace, client } = query;
+    const began = simulation.now;
+    const local = localAnswer(localZones, question);
     if (local !== undefined) return written(query, local, faults);
     const form = profile.failsByForm && message.edns !== undefined ? ` with OPT ${message.edns.do}` : '';
-    const resolution = question ? yield* resolver.resolve(question, trace, message.flags.rd, form) : bare('FORMERR');
-    if (simulation.now - began > profile.discardsAfter) return undefined;
+    const asking = { rd: message.flags.rd, form, from: String(client.address) };
+    const resolution = yield* resolver.resolve(question, trace, asking);
+    if (resolution === 'drop' || simulation.now - began > profile.discardsAfter) return undefined;
+    const isError = resolution.rcode !== 'NOERROR' && resolution.rcode !== 'NXDOMAIN';
+    if (isError && limiter.judge(query, { counts: 'error', key: '' }, simulation.now) !== 'pass') return undefined;
     const referral = !message.flags.rd && profile.withoutRd === 'referral to the root';
-    if (referral && resolution.rcode === 'REFUSED') return rootReferral(reply, profile);
+    if (referral && resolution.rcode === 'REFUSED') {
+      return rootReferral({ ...replyTo(message), edns: optFor(message, profile) }, profile);
+    }
     return written(query, resolution, faults);
   }
 

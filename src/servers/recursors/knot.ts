@@ -1,5 +1,6 @@
 import { second } from '../../engine/time.ts';
 import { type Options, type RecursorProfile, setsBounds } from './profile.ts';
+import { unlimited } from './waiting-room.ts';
 
 /** Recordings `recursor-*` (resolver `kresd`); waits: FORWARDING_TIMEOUT of lib/selection_forward.c. */
 export const knot: RecursorProfile = {
@@ -52,6 +53,8 @@ export const knot: RecursorProfile = {
   any: 'SERVFAIL',
   anyFillsTypes: false,
   limits: [],
+  crowd: unlimited,
+  zoneLimit: { perSecond: 0, factor: 10 },
   words: {
     minimumTtl: 'cache.min_ttl',
     minimumNegativeTtl: 'cache.min_ttl',

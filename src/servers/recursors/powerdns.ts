@@ -1,6 +1,7 @@
 import { millisecond, second } from '../../engine/time.ts';
 import { powerdnsZones } from './local-zones.ts';
 import { type Options, type RecursorProfile, setsBounds, setsFlag, setsNumber } from './profile.ts';
+import { unlimited } from './waiting-room.ts';
 
 /**
  * Recordings `recursor-*` (resolver `pdns_recursor`); bounds, packet cache and time-outs: defaults of recursor.conf 4.8.
@@ -56,6 +57,8 @@ export const powerdns: RecursorProfile = {
   any: 'known',
   anyFillsTypes: true,
   limits: [],
+  crowd: unlimited,
+  zoneLimit: { perSecond: 0, factor: 10 },
   words: {
     minimumTtl: 'minimum-ttl-override',
     minimumNegativeTtl: 'minimum-ttl-override',

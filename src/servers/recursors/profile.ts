@@ -3,6 +3,8 @@ import type { Reach } from '../../dns/packer.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { LocalZone } from './local-zones.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { Crowd } from './waiting-room.ts';
+import type { ZoneLimit } from './zone-rate.ts';
 
 /** How long a recursor waits for a server that says nothing. */
 export type Waiting =
@@ -153,6 +155,9 @@ export interface RecursorProfile {
   /** Does the reply to ANY answer later questions for each type? */
   readonly anyFillsTypes: boolean;
   readonly limits: readonly RateLimit[];
+  readonly crowd: Crowd;
+  /** Of zones whose own servers it asks. */
+  readonly zoneLimit: ZoneLimit;
   /** Words of the program's configuration for its bounds. */
   readonly words: Readonly<Partial<Record<TtlBound, string>>>;
 }

@@ -1,23 +1,19 @@
-import type { Message, Question } from '../../dns/message.ts';
+import type { Question } from '../../dns/message.ts';
 import { isWithin, labelsOf, lower } from '../../dns/name.ts';
-import { type ResourceRecord, typeOf } from '../../dns/record.ts';
+import type { ResourceRecord } from '../../dns/record.ts';
 import type { Process } from '../../engine/process.ts';
 import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { type Asked, ask, type ProfiledAsker } from './ask.ts';
-import { RecursorCache } from './cache.ts';
+import { type Asked, ask, type Inquiry, type ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
-import { denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
+import { type Entry, failedEntry, isDenial, remaining } from './entry.ts';
 import { Fetch } from './fetch.ts';
-import { noteCache } from './note.ts';
+import { longestChain, Memory, silence } from './memory.ts';
+import type { Kind } from './rate-limit.ts';
 import { rootServers } from './root.ts';
 import type { Upstream } from './upstream.ts';
-
-/** CNAMEs followed for one question (unbound: 11 restarts). */
-const longestChain = 11;
-
-/** The form under which it is kept that no reply came. */
-const silence = ' without reply';
+import { type Waiter, WaitingRoom } from './waiting-room.ts';
+import { ZoneRate } from './zone-rate.ts';
 
 /** The servers of a zone. Its own ones are asked without RD (unbound's `stub-zone`, BIND's `static-stub`). */
 export interface ZoneServers {
@@ -32,27 +28,33 @@ export type Upstreams = ReadonlyMap<string, ZoneServers>;
 export class Resolver {
   readonly #asker: ProfiledAsker;
   readonly #upstreams: Upstreams;
-  readonly #cache: RecursorCache;
+  readonly #memory: Memory;
   /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-coalesce`). */
   readonly #fetching = new Map<string, Fetch<Entry>>();
   readonly #running = new Set<Fetch<Entry>>();
+  readonly #room: WaitingRoom;
+  readonly #rate: ZoneRate;
   /** Until when nobody is asked, because it failed: by question. */
   readonly #paused = new Map<string, Micros>();
 
   constructor(asker: ProfiledAsker, upstreams: Upstreams) {
     this.#asker = asker;
     this.#upstreams = upstreams;
-    this.#cache = new RecursorCache(asker.profile);
+    this.#memory = new Memory(asker);
+    this.#room = new WaitingRoom(asker.profile.crowd, asker.simulation);
+    this.#rate = new ZoneRate(asker.profile.zoneLimit, () => asker.simulation.stream(`${asker.name} limits`));
   }
 
-  /** Is the answer at hand? */
-  knows({ name, type }: Question): boolean {
-    return this.#cache.find(name, type, this.#asker.simulation.now) !== undefined;
+  /** What a question is to rate limits. */
+  kindOf({ name, type }: Question): Kind {
+    const known = this.#memory.cache.find(name, type, this.#asker.simulation.now);
+    if (known === undefined) return { counts: 'uncached', key: '' };
+    if (known.outcome === 'nxdomain') return { counts: 'nxdomain', key: known.records[0]?.name ?? '' };
+    return { counts: 'found', key: `${lower(name)} ${type}` };
   }
 
-  /** `form` tells queries apart whose failures are kept apart. */
-  *resolve(question: Question, trace: TraceId, rd: boolean, form = ''): Process<Resolution> {
-    const { profile, simulation } = this.#asker;
+  *resolve(question: Question, trace: TraceId, { rd, form, from }: Asker): Process<Resolution | 'drop'> {
+    const { profile } = this.#asker;
     const refusal = this.#refusal(question.type, rd);
     if (refusal !== undefined) return refusal;
     const answer: ResourceRecord[] = [];
@@ -63,29 +65,42 @@ export class Resolver {
       const isForwarded = !rd && profile.withoutRd === 'asked';
       const known = isForwarded ? undefined : this.#known(name, question.type, form, trace);
       if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
-      const learned = known ?? (yield* this.#learn({ name, type: question.type, form }, trace, rd));
+      const learned = known ?? (yield* this.#await({ name, type: question.type, form }, trace, rd, from));
+      if (learned === 'drop') return 'drop';
+      if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
       const records = this.#told(learned, known !== undefined, name);
-      switch (entry.outcome) {
-        case 'failed':
-          return bare('SERVFAIL');
-        case 'nxdomain':
-          return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
-        case 'nodata':
-          return { rcode: 'NOERROR', answer, authority: records, additional: [] };
-        case 'found': {
-          const additional = aged(entry.addresses ?? [], entry, simulation.now);
-          return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
-        }
-        case 'alias': {
-          answer.push(...records);
-          if (question.type === 'CNAME') return { ...bare('NOERROR'), answer };
-          const [alias] = entry.records;
-          if (alias?.data.type === 'CNAME') name = alias.data.target;
-        }
-      }
+      const end = this.#endOf(entry, answer, records, isForwarded);
+      if (end !== undefined) return end;
+      answer.push(...records);
+      if (question.type === 'CNAME') return { ...bare('NOERROR'), answer };
+      const [alias] = entry.records;
+      if (alias?.data.type === 'CNAME') name = alias.data.target;
     }
     return { ...bare('SERVFAIL'), answer: profile.showsLoops ? answer : [] };
+  }
+
+  /** The end of a chain of aliases; undefined: the entry is one more. */
+  #endOf(
+    entry: Entry,
+    answer: readonly ResourceRecord[],
+    records: readonly ResourceRecord[],
+    isForwarded: boolean,
+  ): Resolution | undefined {
+    switch (entry.outcome) {
+      case 'failed':
+        return bare('SERVFAIL');
+      case 'nxdomain':
+        return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
+      case 'nodata':
+        return { rcode: 'NOERROR', answer, authority: records, additional: [] };
+      case 'found': {
+        const additional = aged(entry.addresses ?? [], entry, this.#asker.simulation.now);
+        return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
+      }
+      case 'alias':
+        return undefined;
+    }
   }
 
   /** What is answered whatever is known. */
@@ -111,13 +126,13 @@ export class Resolver {
     if (ttl === 0) return;
     const filled = { storedAt: simulation.now, filledBy: simulation.recorder.trace(noTrace) };
     const life = { ttl, recordTtl: ttl, clamp: 'root hints' };
-    this.#cache.store('.', 'NS', { outcome: 'found', records: rootServers(ttl), ...life, ...filled });
+    this.#memory.cache.store('.', 'NS', { outcome: 'found', records: rootServers(ttl), ...life, ...filled });
     this.#fetch({ name: '.', type: 'NS', form: '' }, filled.filledBy, true);
   }
 
   /** Forgets everything. */
   flush(): void {
-    this.#cache.clear();
+    this.#memory.cache.clear();
     this.#paused.clear();
   }
 
@@ -145,35 +160,37 @@ export class Resolver {
   #known(name: string, type: string, form: string, trace: TraceId): Known | undefined {
     const { simulation, profile } = this.#asker;
     const { now } = simulation;
-    const known = this.#anyKnown(name, type) ?? this.#cache.find(name, type, now);
+    const known = this.#anyKnown(name, type) ?? this.#memory.cache.find(name, type, now);
     if (known !== undefined) {
-      this.#note('hit', name, type, known, trace);
+      this.#memory.note('hit', name, type, known, trace);
       if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
       return { entry: known, isStale: false };
     }
     const expired = this.#expired(name, type);
     const isPaused = now < (this.#paused.get(`${lower(name)} ${type}`) ?? 0);
     if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
-      this.#note('stale', name, type, expired, trace);
+      this.#memory.note('stale', name, type, expired, trace);
       if (!isPaused) this.#fetchAhead(name, type, trace);
       return { entry: expired, isStale: true };
     }
     const failure = expired === undefined ? this.#failureOf(name, type, form) : undefined;
     if (failure === undefined) return undefined;
-    this.#note('hit', name, type, failure, trace);
+    this.#memory.note('hit', name, type, failure, trace);
     return { entry: failure, isStale: false };
   }
 
   /** For want of any reply it is kept whatever the form of the query. */
   #failureOf(name: string, type: string, form: string): Entry | undefined {
     const { now } = this.#asker.simulation;
-    return this.#cache.failure(name, type + form, now) ?? this.#cache.failure(name, `${type}${silence}`, now);
+    return (
+      this.#memory.cache.failure(name, type + form, now) ?? this.#memory.cache.failure(name, `${type}${silence}`, now)
+    );
   }
 
   /** To ANY, whatever is known of the name. */
   #anyKnown(name: string, type: string): Entry | undefined {
     if (type !== 'ANY') return undefined;
-    const sets = this.#cache.sets(name, this.#asker.simulation.now);
+    const sets = this.#memory.cache.sets(name, this.#asker.simulation.now);
     const shortest = sets.toSorted((a, b) => remaining(a, 0) - remaining(b, 0))[0];
     if (shortest === undefined) return undefined;
     const [last] = sets.slice(-1);
@@ -185,13 +202,35 @@ export class Resolver {
     return { ...shortest, records, isMixed: true };
   }
 
-  *#learn(asked: Wanted, trace: TraceId, rd: boolean): Process<Known> {
+  /** Where there is room to wait. */
+  *#await(asked: Wanted, trace: TraceId, rd: boolean, from: string): Process<Known | 'drop' | 'fail'> {
+    const { name, type } = asked;
+    const isShared = this.#asker.profile.waiting.kind !== 'knot';
+    const underway = isShared ? this.#fetching.get(`${lower(name)} ${type}`) : undefined;
+    const waiter = this.#room.enter(from, underway, this.#running);
+    if (typeof waiter === 'string') {
+      this.#memory.note(waiter === 'drop' ? 'dropped' : 'refused', name, type, undefined, trace);
+      return waiter;
+    }
+    const known = yield* this.#learn(asked, trace, rd, underway, waiter);
+    if (!waiter.isOut) this.#room.leave(waiter);
+    return known;
+  }
+
+  *#learn(
+    asked: Wanted,
+    trace: TraceId,
+    rd: boolean,
+    underway: Fetch<Entry> | undefined,
+    waiter: Waiter,
+  ): Process<Known | 'drop' | 'fail'> {
     const { simulation, profile } = this.#asker;
     const { name, type } = asked;
-    const underway = profile.waiting.kind === 'knot' ? undefined : this.#fetching.get(`${lower(name)} ${type}`);
-    this.#note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
+    this.#memory.note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
     const expired = this.#expired(name, type);
     const fetch = underway ?? this.#fetch(asked, trace, rd);
+    fetch.clients++;
+    waiter.fetch = fetch;
     const patience = expired === undefined ? undefined : profile.stale?.after;
     const isTimed = patience !== undefined && profile.stale?.atTryEnds === false;
     if (isTimed && fetch.staleAt <= simulation.now) fetch.staleAt = simulation.now + patience;
@@ -200,22 +239,30 @@ export class Resolver {
     let entry = fetch.result;
     const told = entry === undefined || entry.outcome === 'failed' ? this.#expired(name, type) : undefined;
     if (told !== undefined) {
-      this.#note('stale', name, type, told, trace);
+      this.#memory.note('stale', name, type, told, trace);
       return { entry: told, isStale: true };
     }
-    while (entry === undefined) {
+    while (entry === undefined && !waiter.isOut && !fetch.isDropped) {
       yield* fetch.wait();
       entry = fetch.result;
     }
-    if (underway !== undefined) this.#note('hit', name, type, entry, trace);
+    if (fetch.isDropped && entry === undefined) this.#forget(fetch);
+    if (entry === undefined) return waiter.isOut ? 'fail' : 'drop';
+    if (underway !== undefined) this.#memory.note('hit', name, type, entry, trace);
     const isOne = type === 'ANY' && profile.any === 'one set';
     return { entry: isOne ? (this.#anyKnown(name, type) ?? entry) : entry, isStale: false };
+  }
+
+  /** A question that is given up. */
+  #forget(fetch: Fetch<Entry>): void {
+    this.#running.delete(fetch);
+    for (const [key, one] of this.#fetching) if (one === fetch) this.#fetching.delete(key);
   }
 
   /** What has run out but may still be told. */
   #expired(name: string, type: string): Entry | undefined {
     const { profile, simulation } = this.#asker;
-    return profile.stale && this.#cache.expired(name, type, simulation.now);
+    return profile.stale && this.#memory.cache.expired(name, type, simulation.now);
   }
 
   /** Is the entry so near its end that the program asks again behind it? */
@@ -229,7 +276,7 @@ export class Resolver {
     const { simulation, profile } = this.#asker;
     const isJoined = profile.joinsPrefetch;
     if (this.#fetching.has(keyOf(name, type, isJoined))) return;
-    this.#note('refresh', name, type, undefined, trace);
+    this.#memory.note('refresh', name, type, undefined, trace);
     this.#fetch({ name, type, form: '' }, simulation.recorder.trace(trace), true, isJoined);
   }
 
@@ -253,14 +300,13 @@ export class Resolver {
     const { simulation, profile } = this.#asker;
     const { name, type, form } = wanted;
     const began = simulation.now;
-    const [zone, { servers, isStub }] = this.#serversFor(name);
-    if (isStub && profile.minimises !== false) yield* this.#uncover(zone, servers, name, profile.minimises, trace);
-    const { patience } = fetch;
-    const asked = yield* ask(this.#asker, servers, { name, type, rd: rd && !isStub, trace, patience });
+    const [zone, { isStub }] = this.#serversFor(name);
+    if (isStub && profile.minimises !== false) yield* this.#uncover(fetch, zone, name, profile.minimises, trace);
+    const asked = yield* this.#askZone(fetch, zone, { name, type, rd, trace });
     const key = `${lower(name)} ${type}`;
     this.#running.delete(fetch);
     if (this.#fetching.get(flight) === fetch) this.#fetching.delete(flight);
-    const entry = this.#keep(asked, name, type, form, began);
+    const entry = this.#memory.keep(asked, name, type, form, began);
     const pause = profile.stale?.pause ?? 0;
     const isSilence = 'failure' in asked && asked.failure !== 'refusal';
     if (isSilence) this.#paused.set(key, simulation.now + pause * second);
@@ -268,76 +314,26 @@ export class Resolver {
     fetch.finish(entry);
   }
 
-  /** Keeps what a reply says about a question, and what it says behind an alias. */
-  #keep(asked: Asked, name: string, type: string, form: string, began: Micros): Entry {
-    const { simulation, profile } = this.#asker;
-    const storedAt = profile.countsFrom === 'question' ? began : simulation.now;
-    const filled = { storedAt, filledBy: asked.trace };
-    const came = 'reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined;
-    if (!('reply' in asked) || came === undefined) {
-      const isSilence = 'failure' in asked && asked.failure !== 'refusal';
-      const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled);
-      return this.#store(name, isSilence ? `${type}${silence}` : type + form, failed);
-    }
-    const entry = this.#store(name, type, came);
-    const soa = came.outcome === 'alias' ? denialOf(asked.reply, 'nodata', profile, filled) : undefined;
-    if (soa !== undefined) this.#cache.shareSoa(soa);
-    if (profile.takesAdditional) this.#takeAddresses(asked.reply, filled);
-    this.#keepBeside(asked.reply, came, type, filled);
-    return entry;
-  }
-
-  /** Keeps what a reply says beside the answer: each type of an answer to ANY, and what stands behind an alias. */
-  #keepBeside(reply: Message, came: Entry, type: string, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
-    const { profile } = this.#asker;
-    for (const kind of type === 'ANY' && profile.anyFillsTypes ? new Set(came.records.map(typeOf)) : []) {
-      const [{ name = '' } = {}] = came.records;
-      const own = entryOf(reply, name, kind, profile, filled);
-      if (own !== undefined) this.#cache.store(name, kind, own);
-    }
-    let [link] = came.outcome === 'alias' ? came.records : [];
-    for (let links = 0; profile.takesChains && link?.data.type === 'CNAME' && links < longestChain; links++) {
-      const { target } = link.data;
-      const next = entryOf({ ...reply, authority: [] }, target, type, profile, filled);
-      if (next === undefined || isDenial(next)) break;
-      this.#storeBeside(target, type, next);
-      [link] = next.outcome === 'alias' ? next.records : [];
-    }
-  }
-
-  /** Addresses of hosts that a reply brought along. */
-  #takeAddresses(reply: Message, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
-    const { profile } = this.#asker;
-    for (const { name, data } of reply.additional) {
-      if (data.type !== 'A' && data.type !== 'AAAA') continue;
-      const entry = entryOf({ ...reply, answer: reply.additional }, name, data.type, profile, filled);
-      if (entry !== undefined) this.#storeBeside(name, data.type, entry);
-    }
-  }
-
-  /** What came beside an answer does not take the place of one that is alive. */
-  #storeBeside(name: string, type: string, entry: Entry): void {
-    const known = this.#cache.find(name, type, this.#asker.simulation.now);
-    if (known === undefined || known.isBeside === true) this.#store(name, type, { ...entry, isBeside: true });
-  }
-
-  #store(name: string, type: string, entry: Entry): Entry {
-    if (entry.ttl > 0) this.#cache.store(name, type, entry);
-    this.#note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
-    if (!isDenial(entry)) return entry;
-    return this.#cache.find(name, type, this.#asker.simulation.now) ?? entry;
+  /** Asks the servers of a zone; its own ones without RD, and as often as they may be asked. */
+  *#askZone({ patience }: Fetch<Entry>, zone: string, inquiry: Inquiry): Process<Asked> {
+    const { simulation } = this.#asker;
+    const [, { servers, isStub }] = this.#serversFor(inquiry.name);
+    if (!isStub) return yield* ask(this.#asker, servers, { ...inquiry, patience });
+    if (this.#rate.isExceeded(zone, simulation.now)) return { failure: 'down', trace: inquiry.trace };
+    this.#rate.sent(zone, simulation.now);
+    return yield* ask(this.#asker, servers, { ...inquiry, rd: false, patience });
   }
 
   /** Asks label by label whether there is anything on the way to a name (RFC 9156), without what is known already. */
-  *#uncover(zone: string, servers: readonly Upstream[], name: string, type: string, trace: TraceId): Process {
+  *#uncover(fetch: Fetch<Entry>, zone: string, name: string, type: string, trace: TraceId): Process {
     const labels = labelsOf(name);
     for (let count = labelsOf(zone).length + 1; count < labels.length; count++) {
       const part = `${labels.slice(-count).join('.')}.`;
-      const known = this.#cache.find(part, type, this.#asker.simulation.now);
+      const known = this.#memory.cache.find(part, type, this.#asker.simulation.now);
       if (known?.outcome === 'nxdomain') return;
       if (known !== undefined) continue;
-      const asked = yield* ask(this.#asker, servers, { name: part, type, rd: false, trace });
-      const { outcome } = this.#keep(asked, part, type, '', this.#asker.simulation.now);
+      const asked = yield* this.#askZone(fetch, zone, { name: part, type, rd: false, trace });
+      const { outcome } = this.#memory.keep(asked, part, type, '', this.#asker.simulation.now);
       if (outcome === 'nxdomain' || outcome === 'failed') return;
     }
   }
@@ -350,21 +346,13 @@ export class Resolver {
     }
     return [nearest, this.#upstreams.get(nearest) ?? { servers: [], isStub: false }];
   }
+}
 
-  #note(outcome: string, name: string, type: string, entry: Entry | undefined, trace: TraceId): void {
-    const { profile, simulation } = this.#asker;
-    const noted = entry && {
-      ttl: entry.ttl,
-      recordTtl: entry.recordTtl,
-      clamp: entry.clamp,
-      storedAt: entry.storedAt,
-      filledBy: entry.filledBy,
-      rcode: rcodeWords[entry.outcome],
-      shown: outcome === 'stale' ? (profile.stale?.replyTtl ?? 0) : remaining(entry, simulation.now),
-      runsOut: runsOut(entry, profile),
-    };
-    noteCache(this.#asker, outcome, name, type, noted, trace);
-  }
+/** Who asks, and how; `form` tells queries apart whose failures are kept apart. */
+interface Asker {
+  readonly rd: boolean;
+  readonly form: string;
+  readonly from: string;
 }
 
 /** What is asked of others, and the form of the query that asked for it. */
@@ -382,14 +370,6 @@ interface Known {
 function keyOf(name: string, type: string, isJoined: boolean): string {
   return `${lower(name)} ${type}${isJoined ? '' : ' ahead'}`;
 }
-
-const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
-  found: 'NOERROR',
-  alias: 'CNAME',
-  nodata: 'NODATA',
-  nxdomain: 'NXDOMAIN',
-  failed: 'SERVFAIL',
-};
 
 /** Records that came with an entry, with what is left of their own TTLs. */
 function aged(records: readonly ResourceRecord[], { storedAt }: Entry, now: Micros): ResourceRecord[] {

@@ -9,6 +9,7 @@ import {
   setsFlag,
   setsNumber,
 } from './profile.ts';
+import { unlimited } from './waiting-room.ts';
 
 /**
  * Recordings `recursor-*` (resolver `unbound`). Waits: util/rtt.c, PROBE_MAXRTO and RTT_BAND of iterator/iterator.h,
@@ -72,6 +73,8 @@ const unbound: RecursorProfile = {
   any: 'known',
   anyFillsTypes: false,
   limits: [],
+  crowd: { ...unlimited, questions: 1024, jostle: 200 * millisecond, ofOneAddress: 1000 },
+  zoneLimit: { perSecond: 0, factor: 10 },
   words: {
     minimumTtl: 'cache-min-ttl',
     minimumNegativeTtl: 'cache-min-ttl',
@@ -101,20 +104,22 @@ function aboutExpired(change: (value: number) => Partial<Stale>): Option<Unbound
 /** What `ip-ratelimit` and its factor make of each other. */
 function limited(ip: Unbound['ipLimit']): Partial<Unbound> {
   const passing = ip.factor > 0 ? 1 / ip.factor : 0;
-  const limits = ip.perSecond > 0 ? [{ counts: 'all', perSecond: ip.perSecond, passing, slip: 0 } as const] : [];
+  const { perSecond, backoff } = ip;
+  const all = { counts: 'all', perSecond, of: 'address', passing, slip: 0, window: 0, backoff } as const;
+  const limits = perSecond > 0 ? [all] : [];
   return { ipLimit: ip, limits };
 }
 
 /** unbound's settings that only make sense together. */
 interface Unbound extends RecursorProfile {
   readonly expiring: { readonly on: boolean; readonly said: Stale };
-  readonly ipLimit: { readonly perSecond: number; readonly factor: number };
+  readonly ipLimit: { readonly perSecond: number; readonly factor: number; readonly backoff: boolean };
 }
 
 export const configurableUnbound: Unbound = {
   ...unbound,
   expiring: { on: false, said: expired },
-  ipLimit: { perSecond: 0, factor: 10 },
+  ipLimit: { perSecond: 0, factor: 10, backoff: false },
 };
 
 /** unbound.conf(5) */
@@ -152,4 +157,12 @@ export const unboundOptions: Options<Unbound> = {
   'unblock-lan-zones': setsFlag((yes) => ({ localZones: yes ? unboundZones : [...unboundZones, ...unboundLanZones] })),
   'ip-ratelimit': setsNumber((perSecond, { ipLimit }) => limited({ ...ipLimit, perSecond })),
   'ip-ratelimit-factor': setsNumber((factor, { ipLimit }) => limited({ ...ipLimit, factor })),
+  'ip-ratelimit-backoff': setsFlag((backoff, { ipLimit }) => limited({ ...ipLimit, backoff })),
+  ratelimit: setsNumber((perSecond, { zoneLimit }) => ({ zoneLimit: { ...zoneLimit, perSecond } })),
+  'ratelimit-factor': setsNumber((factor, { zoneLimit }) => ({ zoneLimit: { ...zoneLimit, factor } })),
+  'num-queries-per-thread': setsNumber((questions, { crowd }) => ({ crowd: { ...crowd, questions } })),
+  'jostle-timeout': setsNumber((value, { crowd }) => ({ crowd: { ...crowd, jostle: value * millisecond } })),
+  'wait-limit': setsNumber((value, { crowd }) => ({
+    crowd: { ...crowd, ofOneAddress: value === 0 ? Number.POSITIVE_INFINITY : value },
+  })),
 };

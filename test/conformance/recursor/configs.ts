@@ -66,7 +66,7 @@ function readBind(text: string) {
   }
   const forwarders = addresses(/forwarders \{([^}]*)\}/.exec(text)?.[1] ?? '');
   const upstreams: Record<string, string[]> = forwarders.length > 0 ? { '.': forwarders } : {};
-  const settings = [...text.matchAll(/([a-z-]+) ([a-z0-9-]+)(?: \d+)?;/g)].map(
+  const settings = [...text.matchAll(/([a-z-]+) ([a-z0-9-]+)(?: \w+)?;/g)].map(
     ([, word = '', value = '']): [string, string] => [word === 'order' ? 'rrset-order' : word, value],
   );
   return { upstreams, stubs, settings };

@@ -1,0 +1,108 @@
+import type { Message } from '../../dns/message.ts';
+import { typeOf } from '../../dns/record.ts';
+import type { TraceId } from '../../engine/recorder.ts';
+import type { Micros } from '../../engine/time.ts';
+import type { Asked, ProfiledAsker } from './ask.ts';
+import { RecursorCache } from './cache.ts';
+import { denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
+import { noteCache } from './note.ts';
+
+/** CNAMEs followed for one question (unbound: 11 restarts). */
+export const longestChain = 11;
+
+/** The form under which it is kept that no reply came. */
+export const silence = ' without reply';
+
+const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
+  found: 'NOERROR',
+  alias: 'CNAME',
+  nodata: 'NODATA',
+  nxdomain: 'NXDOMAIN',
+  failed: 'SERVFAIL',
+};
+
+/** A recursor's cache, and what goes into it; it notes what becomes of its entries. */
+export class Memory {
+  readonly cache: RecursorCache;
+  readonly #asker: ProfiledAsker;
+
+  constructor(asker: ProfiledAsker) {
+    this.#asker = asker;
+    this.cache = new RecursorCache(asker.profile);
+  }
+
+  /** Keeps what a reply says about a question, and what it says behind an alias. */
+  keep(asked: Asked, name: string, type: string, form: string, began: Micros): Entry {
+    const { simulation, profile } = this.#asker;
+    const storedAt = profile.countsFrom === 'question' ? began : simulation.now;
+    const filled = { storedAt, filledBy: asked.trace };
+    const came = 'reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined;
+    if (!('reply' in asked) || came === undefined) {
+      const isSilence = 'failure' in asked && asked.failure !== 'refusal';
+      const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled);
+      return this.#store(name, isSilence ? `${type}${silence}` : type + form, failed);
+    }
+    const entry = this.#store(name, type, came);
+    const soa = came.outcome === 'alias' ? denialOf(asked.reply, 'nodata', profile, filled) : undefined;
+    if (soa !== undefined) this.cache.shareSoa(soa);
+    if (profile.takesAdditional) this.#takeAddresses(asked.reply, filled);
+    this.#keepBeside(asked.reply, came, type, filled);
+    return entry;
+  }
+
+  /** Keeps what a reply says beside the answer: each type of an answer to ANY, and what stands behind an alias. */
+  #keepBeside(reply: Message, came: Entry, type: string, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
+    const { profile } = this.#asker;
+    for (const kind of type === 'ANY' && profile.anyFillsTypes ? new Set(came.records.map(typeOf)) : []) {
+      const [{ name = '' } = {}] = came.records;
+      const own = entryOf(reply, name, kind, profile, filled);
+      if (own !== undefined) this.cache.store(name, kind, own);
+    }
+    let [link] = came.outcome === 'alias' ? came.records : [];
+    for (let links = 0; profile.takesChains && link?.data.type === 'CNAME' && links < longestChain; links++) {
+      const { target } = link.data;
+      const next = entryOf({ ...reply, authority: [] }, target, type, profile, filled);
+      if (next === undefined || isDenial(next)) break;
+      this.#storeBeside(target, type, next);
+      [link] = next.outcome === 'alias' ? next.records : [];
+    }
+  }
+
+  /** Addresses of hosts that a reply brought along. */
+  #takeAddresses(reply: Message, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
+    const { profile } = this.#asker;
+    for (const { name, data } of reply.additional) {
+      if (data.type !== 'A' && data.type !== 'AAAA') continue;
+      const entry = entryOf({ ...reply, answer: reply.additional }, name, data.type, profile, filled);
+      if (entry !== undefined) this.#storeBeside(name, data.type, entry);
+    }
+  }
+
+  /** What came beside an answer does not take the place of one that is alive. */
+  #storeBeside(name: string, type: string, entry: Entry): void {
+    const known = this.cache.find(name, type, this.#asker.simulation.now);
+    if (known === undefined || known.isBeside === true) this.#store(name, type, { ...entry, isBeside: true });
+  }
+
+  #store(name: string, type: string, entry: Entry): Entry {
+    if (entry.ttl > 0) this.cache.store(name, type, entry);
+    this.note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
+    if (!isDenial(entry)) return entry;
+    return this.cache.find(name, type, this.#asker.simulation.now) ?? entry;
+  }
+
+  note(outcome: string, name: string, type: string, entry: Entry | undefined, trace: TraceId): void {
+    const { profile, simulation } = this.#asker;
+    const noted = entry && {
+      ttl: entry.ttl,
+      recordTtl: entry.recordTtl,
+      clamp: entry.clamp,
+      storedAt: entry.storedAt,
+      filledBy: entry.filledBy,
+      rcode: rcodeWords[entry.outcome],
+      shown: outcome === 'stale' ? (profile.stale?.replyTtl ?? 0) : remaining(entry, simulation.now),
+      runsOut: runsOut(entry, profile),
+    };
+    noteCache(this.#asker, outcome, name, type, noted, trace);
+  }
+}

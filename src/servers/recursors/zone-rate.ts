@@ -1,0 +1,39 @@
+import type { RandomStream } from '../../engine/random.ts';
+import { type Micros, second } from '../../engine/time.ts';
+
+/** Queries a second to the servers of a zone (unbound's `ratelimit`); one in `factor` of those beyond goes out, 0: none. */
+export interface ZoneLimit {
+  readonly perSecond: number;
+  readonly factor: number;
+}
+
+/** Counts what is asked of the servers of each zone, by whole seconds. */
+export class ZoneRate {
+  readonly #limit: ZoneLimit;
+  readonly #chance: () => RandomStream;
+  readonly #counts = new Map<string, { second: number; sent: number }>();
+
+  constructor(limit: ZoneLimit, chance: () => RandomStream) {
+    this.#limit = limit;
+    this.#chance = chance;
+  }
+
+  /** Is it too much to ask once more? */
+  isExceeded(zone: string, now: Micros): boolean {
+    const { perSecond, factor } = this.#limit;
+    if (perSecond === 0 || this.#count(zone, now).sent < perSecond) return false;
+    return factor === 0 || this.#chance().integer(factor) !== 0;
+  }
+
+  sent(zone: string, now: Micros): void {
+    if (this.#limit.perSecond > 0) this.#count(zone, now).sent++;
+  }
+
+  #count(zone: string, now: Micros): { second: number; sent: number } {
+    const current = Math.floor(now / second);
+    const known = this.#counts.get(zone);
+    const count = known?.second === current ? known : { second: current, sent: 0 };
+    this.#counts.set(zone, count);
+    return count;
+  }
+}

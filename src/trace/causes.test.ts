@@ -1,0 +1,229 @@
+import { expect, test } from 'vitest';
+import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
+import { endpointsChanged, podLife } from '../cluster/records.ts';
+import type { World } from '../cluster/world.ts';
+import { allDownRecord } from '../coredns/plugins/forward/records.ts';
+import { coreDnsExit, coreDnsLife, coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import { second } from '../engine/time.ts';
+import { packetDropped } from '../kernel/records.ts';
+import { candidateEnded, candidateTried } from '../resolver/records.ts';
+import { analyse } from './analysis.ts';
+
+const kubeDns = { name: 'kube-system/kube-dns', address: '10.96.0.10', ports: [], endpoints: [] };
+const world: World = {
+  ...smallWorld,
+  services: [kubeDns],
+  workloads: smallWorld.workloads.map((one) =>
+    one.kind === 'lookups'
+      ? {
+          ...one,
+          resolver: { ...one.resolver, resolvConf: { file: '', text: 'search svc.example.com example.com\n' } },
+        }
+      : one,
+  ),
+};
+
+const reject =
+  '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns has no endpoints" -m udp --dport 53 -j REJECT';
+
+/** What happens to the query of a lookup that begins at 50 s. */
+class Trouble {
+  readonly trace: SmallTrace;
+  readonly root: TraceId;
+  readonly query: TraceId;
+
+  constructor(trace: SmallTrace, root: TraceId) {
+    this.trace = trace;
+    this.root = root;
+    this.query = trace.recorder.trace(root);
+  }
+
+  dropped(at: string, cause: string, destination: string, rule = ''): void {
+    this.trace.recorder.write(packetDropped, at, this.query, cause, {
+      where: 'routing',
+      rule,
+      protocol: 'udp',
+      source: '10.244.1.10',
+      sourcePort: 4000,
+      destination,
+      destinationPort: 53,
+      size: 40,
+      detail: '',
+    });
+  }
+
+  reply(rcode: string, query = this.query): void {
+    const reply = { name: 'db.example.com.', type: 'A', rcode, size: 40, truncated: false };
+    this.trace.recorder.write(coreDnsReply, 'coredns-1', query, 'replied', reply);
+  }
+
+  asked(at: string, query: TraceId): void {
+    const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
+    this.trace.recorder.write(coreDnsRequest, at, query, 'served', request);
+  }
+
+  name(candidate: string, reason: string, outcome: string): void {
+    this.trace.recorder.write(candidateTried, 'app', this.root, reason, { resolver: 'app', candidate });
+    this.trace.recorder.write(candidateEnded, 'app', this.root, outcome, { resolver: 'app', candidate });
+  }
+}
+
+/** Records from before, at seconds of the run. */
+const at = (trace: SmallTrace, seconds: number, what: () => void) => {
+  trace.now = seconds * second;
+  what();
+};
+const endpoints = (trace: SmallTrace, addresses: string) =>
+  trace.recorder.write(endpointsChanged, kubeDns.name, 0, 'pods', { addresses, serving: '', terminating: '' });
+const exit = (trace: SmallTrace, cause: string) =>
+  trace.recorder.write(coreDnsExit, 'coredns-1', 0, cause, { code: 0 });
+const nothing = () => undefined;
+
+test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => void]>([
+  [
+    'a process that was killed has its port closed',
+    'coredns-killed',
+    (trace) => at(trace, 40, () => exit(trace, 'sigkill')),
+    (one) => one.dropped('coredns-1', 'port-closed', '10.244.0.202'),
+  ],
+  [
+    'a process that was told to end has its port closed',
+    'coredns-stopped',
+    (trace) => at(trace, 40, () => exit(trace, 'sigterm')),
+    (one) => one.dropped('coredns-1', 'port-closed', '10.244.0.202'),
+  ],
+  [
+    'a process that has started again since is not to blame',
+    'port-closed',
+    (trace) => {
+      at(trace, 40, () => exit(trace, 'sigterm'));
+      at(trace, 45, () => trace.recorder.write(coreDnsLife, 'coredns-1', 0, 'started', { text: '' }));
+    },
+    (one) => one.dropped('coredns-1', 'port-closed', '10.244.0.202'),
+  ],
+  [
+    'REJECT while the Service has no end point',
+    'no-ready-endpoint',
+    (trace) => at(trace, 40, () => endpoints(trace, '')),
+    (one) => one.dropped('node-1', 'rule-reject', '10.96.0.10', reject),
+  ],
+  [
+    'REJECT when there is one again, and the node does not know yet',
+    'rules-behind',
+    (trace) => {
+      at(trace, 40, () => endpoints(trace, ''));
+      at(trace, 49, () => endpoints(trace, '10.244.0.7'));
+    },
+    (one) => one.dropped('node-1', 'rule-reject', '10.96.0.10', reject),
+  ],
+  [
+    'REJECT since the only pod was killed',
+    'coredns-killed',
+    (trace) => {
+      at(trace, 40, () => exit(trace, 'sigkill'));
+      at(trace, 41, () => {
+        const step = { deployment: 'coredns', node: 'node-1', address: '10.244.0.7', text: 'its container has ended' };
+        trace.recorder.write(podLife, 'coredns-1', 0, 'not-ready', step);
+        endpoints(trace, '');
+      });
+    },
+    (one) => one.dropped('node-1', 'rule-reject', '10.96.0.10', reject),
+  ],
+  [
+    'IPVS without a real server, by the address alone',
+    'no-ready-endpoint',
+    (trace) => at(trace, 40, () => endpoints(trace, '')),
+    (one) => one.dropped('node-1', 'ipvs-no-real-server', '10.96.0.10'),
+  ],
+  [
+    'REJECT of a firewall',
+    'rule-reject',
+    nothing,
+    (one) => one.dropped('node-1', 'rule-reject', '10.96.0.10', '-A FORWARD -p udp --dport 53 -j REJECT'),
+  ],
+  [
+    'an address that nobody has, beyond the nodes',
+    'no-such-host',
+    nothing,
+    (one) => one.dropped('router', 'route-blackhole', '192.0.2.53'),
+  ],
+  [
+    'a query that comes back to the process that passed it on',
+    'forwarding-loop',
+    nothing,
+    (one) => {
+      one.asked('coredns-1', one.query);
+      one.asked('coredns-2', one.trace.recorder.trace(one.query));
+      one.asked('coredns-1', one.trace.recorder.trace(one.trace.recorder.trace(one.query)));
+      one.reply('REFUSED');
+    },
+  ],
+  [
+    'two processes that are asked one after the other',
+    'refused',
+    nothing,
+    (one) => {
+      one.asked('coredns-1', one.query);
+      one.asked('coredns-2', one.trace.recorder.trace(one.query));
+      one.reply('REFUSED');
+    },
+  ],
+  [
+    'no upstream asked, as all are down',
+    'upstreams-down',
+    nothing,
+    (one) => {
+      one.trace.recorder.write(allDownRecord, 'coredns-1', one.query, '', { upstreams: '192.0.2.1:53', place: '' });
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
+    'a SERVFAIL that this very lookup had put into the cache',
+    'server-silent',
+    nothing,
+    (one) => {
+      one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'drop');
+      one.reply('SERVFAIL');
+      const again = one.trace.recorder.trace(one.root);
+      one.trace.coreDnsCache('coredns-1', again, 'hit', one.query, 'SERVFAIL');
+      one.reply('SERVFAIL', again);
+    },
+  ],
+  [
+    'a name by its dots alone, where one of the search list is there',
+    'search-skipped',
+    nothing,
+    (one) => {
+      one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'nxdomain');
+      one.reply('NXDOMAIN');
+      one.name('db.', 'enough-dots', 'none');
+    },
+  ],
+  [
+    'a name by its dots, where none of the search list is there',
+    'nxdomain',
+    nothing,
+    (one) => {
+      one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'nxdomain');
+      one.reply('NXDOMAIN');
+      one.name('typo.', 'enough-dots', 'none');
+    },
+  ],
+  [
+    'a denial out of the cache of a name that has been there all along: a server denied it',
+    'nxdomain',
+    nothing,
+    (one) => one.trace.coreDnsCache('coredns-1', one.query, 'hit', 0, 'NXDOMAIN'),
+  ],
+])('%s: %s', (_, cause, before, happens) => {
+  const trace = new SmallTrace();
+  before(trace);
+  trace.lookup('app', 50, 'EAI_AGAIN', '', (root) => {
+    happens(new Trouble(trace, root));
+    return 5;
+  });
+  const { workloads, why } = analyse(trace.store, world);
+  const [failed] = workloads[0]?.lookups ?? [];
+  expect(failed && why(failed).cause).toBe(cause);
+});

@@ -1,16 +1,31 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { pages, scenariosIn } from '../support/shown-in-docs.ts';
 import { agrees, markdownOf, partsOf } from './console.ts';
+import { RememberedRuns } from './remembered-runs.ts';
 import { withOutputsOf } from './tutorial.ts';
 
-const tutorials = readdirSync('docs').filter((name) => /^(tutorial.*|questions)\.md$/.test(name));
+// What commands import when they are executed is the library, but for this.
+const { judged, run } = new RememberedRuns();
+vi.doMock(import('../../src/index.ts'), async (original) => ({ ...(await original()), run }));
+afterAll(() => vi.doUnmock('../../src/index.ts'));
 
-test.each(tutorials)('%s shows what its commands print (npm run docs writes it)', async (name) => {
-  const text = readFileSync(`docs/${name}`, 'utf8');
-  expect(await withOutputsOf(text)).toBe(text);
+describe.each(pages)('%s', (page) => {
+  test('shows what its commands print (npm run docs writes it)', async () => {
+    const text = readFileSync(`docs/${page}`, 'utf8');
+    expect(await withOutputsOf(text)).toBe(text);
+  });
+
+  const shown = scenariosIn(page);
+  if (shown.length > 0)
+    test.each(shown)('%s meets its expectations, and what failed is explained', (name) => {
+      const judgement = judged.get(name);
+      expect(judgement).toMatchObject({ unmet: [], unexplained: [] });
+      expect(judgement?.expectations).toBeGreaterThan(0);
+    });
 });
 
-test.each(tutorials)('%s links to what is there', (name) => {
+test.each(pages)('%s links to what is there', (name) => {
   const links = [...readFileSync(`docs/${name}`, 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(
     ([, path]) => path ?? '',
   );

@@ -1,45 +1,22 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Files, type FinishedRun, loadScenario, run } from '../../src/index.ts';
+import { disk } from '../../src/cli/disk.ts';
+import { type Files, loadScenario, run } from '../../src/index.ts';
 import { timeline } from '../../src/report/timeline.ts';
+import { judge } from '../support/judge.ts';
+import { pages, scenariosIn } from '../support/shown-in-docs.ts';
 
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 const root = new URL('../../scenarios/', import.meta.url).pathname;
 
-/** Causes that say what came of it, not why. */
-const noCauses = ['', 'unknown', 'no-query', 'timeout', 'try-again'];
+/** They are run there, and judged there. */
+const inDocs = new Set(pages.flatMap(scenariosIn));
 
-/** At most 40, evenly over the run. */
-const some = <T>(all: readonly T[]): T[] => all.filter((_, index) => index % Math.ceil(all.length / 40) === 0);
-
-/** Lookups whose account does not end in a cause, among some that failed and some others. */
-function unexplained({ analysis }: FinishedRun): string[] {
-  return analysis.workloads.flatMap(({ summary, lookups }) => {
-    const failed = lookups.filter(({ verdict }) => verdict === 'failed');
-    const others = lookups.filter(({ verdict }) => verdict !== 'failed');
-    return [...some(failed), ...some(others)].flatMap((lookup) => {
-      const { cause, conclusion, steps } = analysis.account(lookup);
-      const isTold = conclusion.endsWith('.') && steps.at(-1)?.layer === 'application';
-      const hasReason =
-        lookup.verdict !== 'failed' || steps.some(({ tone, layer }) => tone === 'bad' && layer !== 'application');
-      return isTold && hasReason && !noCauses.includes(cause)
-        ? []
-        : [`${summary.workload} at ${lookup.start}: ${cause}: ${conclusion}`];
-    });
-  });
-}
-
-describe('every bundled scenario', () => {
-  test.each([...readdirSync(root), '../starter'])('%s meets its expectations', (name) => {
-    const finished = run(loadScenario(root + name, disk));
-    const { expectations } = finished;
-    expect(expectations.length).toBeGreaterThan(0);
-    expect(expectations.filter(({ met }) => !met)).toEqual([]);
-    expect(unexplained(finished)).toEqual([]);
+describe('every bundled scenario that no page of docs/ runs', () => {
+  const names = readdirSync(root).filter((name) => !inDocs.has(name));
+  test.each([...names, '../starter'])('%s meets its expectations, and what failed is explained', (name) => {
+    const judgement = judge(run(loadScenario(root + name, disk)));
+    expect(judgement).toMatchObject({ unmet: [], unexplained: [] });
+    expect(judgement.expectations).toBeGreaterThan(0);
   });
 });
 

@@ -1,0 +1,37 @@
+import { disk } from '../../src/cli/disk.ts';
+import { type FinishedRun, loadScenario, run, type Scenario } from '../../src/index.ts';
+import { type Judgement, judge } from '../support/judge.ts';
+
+/** Runs take much memory: only so many are kept, the latest. */
+const mostKept = 3;
+
+/** Runs scenarios as `run` does, but what a page of docs/ runs several times in a row only once. */
+export class RememberedRuns {
+  /** How the bundled scenarios came out that were run as they are, by name. */
+  readonly judged = new Map<string, Judgement>();
+  readonly #kept = new Map<string, FinishedRun>();
+
+  readonly run = (scenario: Scenario, options: Parameters<typeof run>[1] = {}): FinishedRun => {
+    const { seed = scenario.definition.seed, captures = [] } = options;
+    const { file, definition, texts } = scenario;
+    const key = JSON.stringify([file, definition, [...texts], String(seed), captures]);
+    const finished = this.#kept.get(key) ?? run(scenario, options);
+    this.#kept.delete(key);
+    this.#kept.set(key, finished);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    const [, name] = /^scenarios\/([^/]+)\/scenario\.yaml$/.exec(file) ?? [];
+    if (
+      name !== undefined &&
+      !this.judged.has(name) &&
+      String(seed) === String(definition.seed) &&
+      isUnchanged(scenario)
+    )
+      this.judged.set(name, judge(finished));
+    return finished;
+  };
+}
+
+function isUnchanged({ file, definition }: Scenario): boolean {
+  return JSON.stringify(loadScenario(file, disk).definition) === JSON.stringify(definition);
+}

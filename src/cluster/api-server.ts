@@ -1,6 +1,8 @@
 import { type Process, waitFor } from '../engine/process.ts';
+import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
+import { apiTurn } from './records.ts';
 import type { WatchRules } from './retries.ts';
 import { Watch } from './watch.ts';
 
@@ -61,6 +63,7 @@ export class ApiServer {
   setAbsence(absence: Absence | undefined): void {
     const before = this.#watches.map(({ side }) => this.isReachable(side));
     this.#absence = absence;
+    this.#simulation.recorder.write(apiTurn, 'api-server', noTrace, absence ?? 'back', {});
     for (const turn of this.#turns) turn(absence);
     for (const [i, { side, watch }] of this.#watches.entries()) {
       const now = this.isReachable(side);

@@ -45,3 +45,6 @@ export const workloadLife = recordKind('deployment.life', { text: 'text' });
 
 /** A turn in the life of a component of the control plane. Causes: `ended` (it lost its lease), `leads` (its successor has it). */
 export const controlPlaneTurn = recordKind('control-plane.turn', { text: 'text' });
+
+/** The API server went away or came back. Causes: `down`, `cut-off-nodes`, `back`. */
+export const apiTurn = recordKind('api-server.turn', {});

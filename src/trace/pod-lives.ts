@@ -1,4 +1,5 @@
-import { endpointsChanged, nodeLife, podLife } from '../cluster/records.ts';
+import { coreDnsDeployment } from '../cluster/pods/description.ts';
+import { apiTurn, controlPlaneTurn, endpointsChanged, nodeLife, podLife } from '../cluster/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { Micros } from '../engine/time.ts';
 import { inSeconds, instant, listed } from './words.ts';
@@ -27,14 +28,20 @@ export function podLivesOf(store: ColumnStore): PodLives {
   const steps = [...store.rows(podLife)];
   const nodes = [...store.rows(nodeLife)].filter(({ cause }) => cause === 'lost' || cause === 'returned');
   const endpoints = [...store.rows(endpointsChanged)];
+  const dnsSteps = steps.filter(({ deployment }) => deployment === coreDnsDeployment);
+  const absences = [...store.rows(apiTurn)];
+  const managers = [...store.rows(controlPlaneTurn)].filter((row) => row.at === 'kube-controller-manager');
   return {
-    goneFrom: (address, at) => goneFrom(steps, address, at),
+    goneFrom: (address, at) => {
+      const gone = goneFrom(steps, address, at);
+      return gone && `${gone}${whyNobodyKnows(absences, managers, at)}`;
+    },
     lostSince: (node, at) => {
       const last = nodes.findLast((row) => row.at === node && row.t <= at);
       return last?.cause === 'lost' ? last.t : undefined;
     },
     readySince: (service, at) => readySince(endpoints, service, at),
-    whyNoneReady: (at) => whyNoneReady(steps, at),
+    whyNoneReady: (at) => whyNoneReady(dnsSteps, at),
     wasReady: (pod, from, to) =>
       steps.some((row) => row.at === pod && row.cause === 'ready' && row.t >= from && row.t <= to),
     startedAgain: (pod, after) => steps.find((row) => row.at === pod && row.cause === 'started' && row.t > after),
@@ -54,6 +61,22 @@ function goneFrom(steps: readonly Step[], address: string, at: Micros): string |
   const deleted = steps.findLast((row) => row.at === last.at && row.cause === 'deleted' && row.t <= last.t);
   const why = deleted === undefined ? '' : `was deleted at ${inSeconds(deleted.t)}, `;
   return `${last.at} ${why}its network taken away at ${inSeconds(last.t)}`;
+}
+
+/** Why what is gone may still be an end point, where the API server has to do with that. */
+function whyNobodyKnows(
+  absences: readonly Row<typeof apiTurn.columns>[],
+  managers: readonly Row<typeof controlPlaneTurn.columns>[],
+  at: Micros,
+): string {
+  const last = absences.findLast(({ t }) => t <= at);
+  if (last?.cause === 'down')
+    return `; the API server is away since ${instant(last.t)}: nobody can take it out of the end points`;
+  if (last?.cause === 'cut-off-nodes') return `; no node can reach the API server since ${instant(last.t)}`;
+  const isVacant = managers.findLast(({ t }) => t <= at)?.cause === 'ended';
+  return last === undefined || !isVacant
+    ? ''
+    : `; the API server is back since ${instant(last.t)}, but its controllers do not lead again yet`;
 }
 
 function isAboutNetwork({ cause }: Step): boolean {

@@ -6,7 +6,7 @@ import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { type Asked, ask, type Inquiry, type ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
-import { type Entry, failedEntry, isDenial, remaining } from './entry.ts';
+import { type Entry, isDenial, remaining } from './entry.ts';
 import { Fetch } from './fetch.ts';
 import { longestChain, Memory, silence } from './memory.ts';
 import type { Kind } from './rate-limit.ts';

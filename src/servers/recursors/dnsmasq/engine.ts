@@ -1,9 +1,8 @@
 import { replyTo } from '../../../dns/build.ts';
-import type { Message, Question } from '../../../dns/message.ts';
+import type { Message } from '../../../dns/message.ts';
 import { absolute, isWithin, lower } from '../../../dns/name.ts';
 import { layoutOf, udpRoom } from '../../../dns/size.ts';
 import type { Process } from '../../../engine/process.ts';
-import type { Micros } from '../../../engine/time.ts';
 import { encode } from '../../../transport/decode.ts';
 import { DnsPayload } from '../../../transport/payload.ts';
 import type { Incoming } from '../../../transport/serve.ts';
@@ -12,6 +11,7 @@ import { endpointOf, type UpstreamNames } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
 import { noteCache } from '../note.ts';
 import { type CacheAnswer, DnsmasqCache } from './cache.ts';
+import { believedOf, filtered, isFiltered, isRebinding, type OwnAnswer, ownAnswer } from './filters.ts';
 import { Forwarder, type Relayed, ServerGroup } from './forward.ts';
 import type { DnsmasqSettings } from './settings.ts';
 
@@ -27,7 +27,8 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
   );
   const forwarder = new Forwarder(asker, settings, (reply, trace, { question, isChecked }) => {
     const believed = believedOf(reply, question, cache, simulation.now);
-    const noted = isChecked ? cache.store(believed, simulation.now, trace) : undefined;
+    const isKept = isChecked && !isRebinding(believed, question, settings);
+    const noted = isKept ? cache.store(believed, simulation.now, trace) : undefined;
     const outcome = noted === undefined ? 'not-stored' : 'stored';
     noteCache(asker, outcome, question.name, question.type, noted, trace);
     return believed;
@@ -39,8 +40,11 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     const group = question && groupFor(groups, question.name);
     if (question === undefined || group === undefined) return encode(replyTo(message, 'REFUSED'), { compress: true });
     const { name, type } = question;
+    const own = ownAnswer(question, settings);
+    if (own !== undefined) return ownReply(query, own);
     const mayBeCached = type !== 'ANY' && message.flags.rd && message.edns?.do !== true;
     const known = mayBeCached ? cache.find(name, type, simulation.now) : undefined;
+    if (isFiltered(question, settings, cache, simulation.now)) return ownReply(query, { rcode: 'NOERROR', aa: false });
     if (known !== undefined) {
       noteCache(asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
       if (known.isStale) {
@@ -66,6 +70,12 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
   };
 }
 
+/** An answer of its own, without records. */
+function ownReply({ message }: Incoming, { rcode, aa }: OwnAnswer): DnsPayload {
+  const reply = withRa(replyTo(message, rcode));
+  return encode({ ...reply, flags: { ...reply.flags, aa } }, { compress: true });
+}
+
 function* inBackground(process: Process<unknown>): Process {
   yield* process;
 }
@@ -81,12 +91,6 @@ function withRa(reply: Message): Message {
   return { ...reply, flags: { ...reply.flags, ra: true } };
 }
 
-/** NXDOMAIN of a name of which something is at hand says only that there is nothing of the type (`process_reply`). */
-function believedOf(reply: Message, { name }: Question, cache: DnsmasqCache, now: Micros): Message {
-  if (reply.rcode !== 'NXDOMAIN' || !cache.knowsOf(name, now)) return reply;
-  return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true } };
-}
-
 /**
  * What came, octet for octet but for the id, whatever the client takes (recording `recursor-size-20-a`); of a truncated
  * reply the head alone.
@@ -96,9 +100,12 @@ function relay({ message }: Incoming, { reply, size, isCompressed }: Relayed, se
   const known = message.edns === undefined ? undefined : reply.edns;
   const edns = known && { ...known, udpSize: Math.min(known.udpSize, largestPacket) };
   const flags = { ...reply.flags, ra: true, ad: false, cd: message.flags.cd };
-  const own = { ...reply, id: message.id, question: message.question, flags, edns };
+  const [question] = message.question;
+  const left = question === undefined ? reply : filtered(reply, question, settings);
+  const own = { ...left, id: message.id, question: message.question, flags, edns };
   if (reply.flags.tc) return encode({ ...own, answer: [], authority: [], additional: [] }, { compress: true });
-  const answer = reply.answer.map((record) => ({ ...record, ttl: Math.min(record.ttl, maximumShown) }));
+  const answer = left.answer.map((record) => ({ ...record, ttl: Math.min(record.ttl, maximumShown) }));
+  if (left !== reply) return encode({ ...own, answer }, { compress: isCompressed });
   return new DnsPayload({ ...own, answer }, size, isCompressed);
 }
 

@@ -105,7 +105,10 @@ export class Forwarder {
     if (slot === undefined) return 'no slot';
     if (known !== undefined && !this.#join(known, source, query, question)) return 'no slot';
     slot.sources.add(source);
-    if (known === undefined) this.#send(slot, slot.toAll > 0 ? 0 : (this.#first(group) ?? 0));
+    if (known === undefined) {
+      this.#send(slot, slot.toAll > 0 ? 0 : (this.#first(group) ?? 0));
+      this.#retryAfter(slot, this.#settings.retriesAfter);
+    }
     yield* slot.fetch.wait();
     return slot.fetch.result;
   }
@@ -208,6 +211,16 @@ export class Forwarder {
     else if (isStrict && why === 'a failure') return;
     if (!isStrict && why !== 'another client') slot.toAll = 1;
     this.#send(slot, slot.toAll > 0 ? 0 : start);
+  }
+
+  /** Without a client asking again: to the server that was asked last, after ever longer times (`fast_retry`). */
+  #retryAfter(slot: Slot, delay: Micros): void {
+    if (!Number.isFinite(delay)) return;
+    this.#asker.simulation.after(delay, () => {
+      if (this.#slots.get(slot.key) !== slot || this.#ageOf(slot) * second >= slotLife) return;
+      this.#repeat(slot, 'another client');
+      this.#retryAfter(slot, 2 * delay);
+    });
   }
 
   /** To one server, or to all from the first. */

@@ -1,4 +1,5 @@
-import { type Options, setsBounds, setsFlag, setsNumber } from '../profile.ts';
+import { type Micros, millisecond, second } from '../../../engine/time.ts';
+import { type Options, type OptionValue, setsBounds, setsFlag, setsNumber } from '../profile.ts';
 
 /** How a dnsmasq is set; TTLs in seconds. */
 export interface DnsmasqSettings {
@@ -18,6 +19,16 @@ export interface DnsmasqSettings {
   readonly asks: 'last' | 'strict' | 'all';
   /** Questions in flight at most. */
   readonly mostPending: number;
+  /** After this long without reply a question goes out once more, and after twice as long again; infinite: never. */
+  readonly retriesAfter: Micros;
+  /** Types that are cut out of replies. */
+  readonly filters: readonly string[];
+  /** Are names of one label denied? Are reverse names of private addresses? */
+  readonly needsDomain: boolean;
+  readonly keepsPrivate: boolean;
+  /** Are answers with private addresses emptied? Even with those of the host itself? */
+  readonly stopsRebinding: boolean;
+  readonly localhostOk: boolean;
   /** In OPT, and the largest UDP reply out of the cache. */
   readonly largestPacket: number;
 }
@@ -34,6 +45,12 @@ export const dnsmasq: DnsmasqSettings = {
   staleFor: undefined,
   asks: 'last',
   mostPending: 150,
+  retriesAfter: Number.POSITIVE_INFINITY,
+  filters: [],
+  needsDomain: false,
+  keepsPrivate: false,
+  stopsRebinding: false,
+  localhostOk: false,
   largestPacket: 1232,
 };
 
@@ -53,8 +70,24 @@ export const dnsmasqOptions: Options<DnsmasqSettings> = {
   },
   'strict-order': setsFlag((yes) => ({ asks: yes ? 'strict' : 'last' })),
   'all-servers': setsFlag((yes) => ({ asks: yes ? 'all' : 'last' })),
+  'fast-dns-retry': {
+    takes: ['boolean', 'number'],
+    change: (value) => ({ retriesAfter: retryDelay(value) }),
+  },
+  'filter-A': setsFlag((yes, { filters }) => ({ filters: yes ? [...filters, 'A'] : filters })),
+  'filter-AAAA': setsFlag((yes, { filters }) => ({ filters: yes ? [...filters, 'AAAA'] : filters })),
+  'domain-needed': setsFlag((needsDomain) => ({ needsDomain })),
+  'bogus-priv': setsFlag((keepsPrivate) => ({ keepsPrivate })),
+  'stop-dns-rebind': setsFlag((stopsRebinding) => ({ stopsRebinding })),
+  'rebind-localhost-ok': setsFlag((localhostOk) => ({ localhostOk })),
   'dns-forward-max': setsNumber((mostPending) => ({ mostPending })),
   'edns-packet-max': setsNumber((largestPacket) => ({ largestPacket })),
 };
+
+/** `fast-dns-retry` alone means a second; less than 50 ms counts as 50. */
+function retryDelay(value: OptionValue): Micros {
+  if (typeof value === 'number') return Math.max(50, value) * millisecond;
+  return value === true ? second : Number.POSITIVE_INFINITY;
+}
 
 const staleLimit = (value: number): number => (value === 0 ? Number.POSITIVE_INFINITY : value);

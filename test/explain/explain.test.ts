@@ -1,13 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { explain, type Files, loadScenario, run, type Selection } from '../../src/index.ts';
+import { disk } from '../../src/cli/disk.ts';
+import { explain, type FinishedRun, loadScenario, run, type Selection } from '../../src/index.ts';
 import { explainText } from '../../src/report/explain-text.ts';
-
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 
 const nothing: Selection = {
   lookups: [],
@@ -32,9 +26,17 @@ const asked: readonly (readonly [scenario: string, options: string, selection: P
   ['stub-zone-dead', '--workload page --at 1s', { workload: 'page', at: '1s' }],
 ];
 
+let [last, finished]: [string?, FinishedRun?] = [];
+
+/** One that was asked for just before is not run again. */
+function runOf(name: string): FinishedRun {
+  if (finished === undefined || last !== name) [last, finished] = [name, run(loadScenario(`scenarios/${name}`, disk))];
+  return finished;
+}
+
 describe('explain', () => {
   test.each(asked)('%s %s', async (name, options, selection) => {
-    const finished = run(loadScenario(`scenarios/${name}`, disk));
+    const finished = runOf(name);
     const { stories, mistakes } = explain(finished, { ...nothing, ...selection });
     expect(mistakes).toEqual([]);
     const text = explainText(finished, stories, { colour: false });

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { disk } from '../../src/cli/disk.ts';
 import { type Files, loadScenario, run } from '../../src/index.ts';
 
 const root = new URL('../../scenarios/', import.meta.url).pathname;
@@ -7,12 +7,11 @@ const root = new URL('../../scenarios/', import.meta.url).pathname;
 /** A scenario's first workload under another release of Kubernetes and kube-proxy: how many lookups fail. */
 function failuresWith(scenario: string, release: string): number {
   const files: Files = {
+    ...disk,
     read: (path) => {
-      if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-      const text = readFileSync(path, 'utf8');
-      return path.endsWith('scenario.yaml') ? withRelease(text, release) : text;
+      const text = disk.read(path);
+      return path.endsWith('scenario.yaml') ? text && withRelease(text, release) : text;
     },
-    isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   };
   const [first] = run(loadScenario(root + scenario, files)).analysis.workloads;
   return first?.lookups.filter(({ verdict }) => verdict === 'failed').length ?? Number.NaN;

@@ -1,13 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Files, loadScenario, run } from '../../src/index.ts';
+import { disk } from '../../src/cli/disk.ts';
+import { loadScenario, run } from '../../src/index.ts';
 import { conntrackText } from '../../src/report/conntrack.ts';
 
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 const finished = run(loadScenario(new URL('../../scenarios/pod-restart-fixed-port', import.meta.url).pathname, disk));
 
 test('every query from the fixed port fails for the entry that was born in the gap', () => {

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { disk } from '../../src/cli/disk.ts';
 import { type Files, type FinishedRun, loadScenario, run } from '../../src/index.ts';
 import { unpack, unpackSteps } from '../../src/report/html/packing.ts';
 import { reportHtml } from '../../src/report/html/page.ts';
 import { runData } from '../../src/report/html/run-data.ts';
 
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 const bundled = (name: string): FinishedRun =>
   run(loadScenario(new URL(`../../scenarios/${name}`, import.meta.url).pathname, disk));
 

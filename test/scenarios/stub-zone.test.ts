@@ -1,17 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadScenario, ProblemsFound, run } from '../../src/index.ts';
-import type { Files } from '../../src/scenario/files.ts';
-
-const root = new URL('../../', import.meta.url);
+import { disk } from '../../src/cli/disk.ts';
+import { type Files, loadScenario, ProblemsFound, run } from '../../src/index.ts';
 
 /** The scenario's files, one of them changed. */
-function files(changed: (file: string, text: string) => string = (_, text) => text): Files {
-  const stat = (path: string) => statSync(new URL(path, root), { throwIfNoEntry: false });
+function files(changed: (file: string, text: string) => string): Files {
   return {
-    isDirectory: (path) => stat(path)?.isDirectory() === true,
-    read: (path) =>
-      stat(path)?.isFile() === true ? changed(path, readFileSync(new URL(path, root), 'utf8')) : undefined,
+    ...disk,
+    read: (path) => {
+      const text = disk.read(path);
+      return text === undefined ? undefined : changed(path, text);
+    },
   };
 }
 
@@ -41,7 +39,7 @@ test("the report's own text of the node's Corefile, with `loop` twice in one blo
 
 describe('the stub zone is deleted at 60 s: what is left of it goes within 90 + 37.5 + 30 s', () => {
   test.each([1, 2, 3, 4, 5, 6])('seed %s', (seed) => {
-    const { analysis } = run(loadScenario('scenarios/stub-zone', files()), { seed });
+    const { analysis } = run(loadScenario('scenarios/stub-zone', disk), { seed });
     const page = analysis.workloads.find(({ summary }) => summary.workload === 'page');
     const [last] = page?.summary.stale.periods.slice(-1) ?? [];
     const old = page?.lookups.findLast(({ verdict }) => verdict === 'stale');

@@ -68,8 +68,9 @@ export class ClusterLife {
       nodes.map(({ name }) => name),
     );
     const rules = watchRules(description.kubernetes);
-    const manager = new ControlPlane({ simulation, api, rules, name: 'kube-controller-manager' });
-    const scheduler = new ControlPlane({ simulation, api, rules, name: 'kube-scheduler' });
+    const controlPlane = { simulation, api, rules, told: (label: string) => this.#told(label) };
+    const manager = new ControlPlane({ ...controlPlane, name: 'kube-controller-manager' });
+    const scheduler = new ControlPlane({ ...controlPlane, name: 'kube-scheduler' });
     this.#deployments = new Map(deployments.map((one) => [one.name, new Deployment(simulation, manager, pods, one)]));
     const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
     const template = (name: string) => named(this.#deployments, name).template;

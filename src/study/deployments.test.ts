@@ -195,3 +195,17 @@ test('a crash ends the program and its sockets; the kubelet starts it again in t
   expect(calls(finished, 'web-1').filter((at) => at > 20.2 && at < 25.7)).toEqual([]);
   expect(calls(finished, 'web-1')).toContain(25.7);
 });
+
+test('a Deployment more changes nothing for anybody else', () => {
+  const rows = (pods: string) => {
+    const workloads = `${everySecond}, idle: { pod: app, lookup: www.example.com., family: ipv4, every: 3s }`;
+    const events = '{ at: 10s, rolloutRestart: coredns }, { at: 20s, rolloutRestart: web }';
+    const { analysis } = lived(events, { pods, workloads, duration: '30s' });
+    return analysis.workloads
+      .filter(({ summary }) => summary.workload === 'web')
+      .flatMap(({ lookups }) => lookups.map(({ host, start, end, result }) => `${host} ${start} ${end} ${result}`));
+  };
+  const before = rows(' }, app: { node: node-3');
+  expect(before.length).toBeGreaterThan(100);
+  expect(rows(' }, app: { deployment: { replicas: 3 }')).toEqual(before);
+});

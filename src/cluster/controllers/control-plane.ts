@@ -19,6 +19,8 @@ interface Settings {
   readonly name: string;
   readonly api: ApiServer;
   readonly rules: WatchRules;
+  /** Called when a successor begins. */
+  readonly told: (label: string) => void;
 }
 
 /**
@@ -95,6 +97,7 @@ export class ControlPlane {
         'leads',
         `the lease of the one before had run out, ${leaseDuration / second} s after it was first seen`,
       );
+      this.#settings.told(`${this.#settings.name} leads again`);
       for (const begun of this.#successions) begun();
       this.#watch.whenStanding(() => this.#catchUp());
     });

@@ -34,7 +34,8 @@ export class Upstream {
   #losses = 0;
   #known = false;
   #prompt = false;
-  #lastUse: Micros = 0;
+  /** When it was first asked, or forgotten last; of others than unbound when it was asked last. */
+  #since: Micros = Number.NaN;
   #wait: Micros = 0;
   /** Smoothed round trip and its variation (RFC 6298 §2). */
   #roundTrip: Micros = 0;
@@ -102,7 +103,7 @@ export class Upstream {
 
   /** A round that began with this wait brought no reply; rounds side by side count once (unbound's rtt_lost). */
   lost(wait: Micros): void {
-    this.#lastUse = this.#simulation.now;
+    if (this.#measured === undefined) this.#since = this.#simulation.now;
     this.#losses++;
     if (this.#wait >= wait) this.#wait = Math.max(this.#wait, 2 * wait);
   }
@@ -111,7 +112,7 @@ export class Upstream {
   answered(after: Micros, atOnce: boolean): void {
     this.#prompt ||= atOnce;
     if (this.#profile.waiting.kind === 'backoff') return;
-    this.#lastUse = this.#simulation.now;
+    if (this.#measured === undefined) this.#since = this.#simulation.now;
     this.#losses = 0;
     this.#known = true;
     const difference = after - this.#roundTrip;
@@ -151,6 +152,11 @@ export class Upstream {
   }
 
   #forget(): void {
-    if (this.#simulation.now - this.#lastUse > this.#profile.forgetsLosses) this.#startAnew();
+    const { now } = this.#simulation;
+    if (Number.isNaN(this.#since)) this.#since = now;
+    if (now - this.#since <= this.#profile.forgetsLosses) return;
+    // A server that is down stays so (infra_host of unbound).
+    if (this.#measured === undefined || this.#wait < this.#measured.down) this.#startAnew();
+    this.#since = now;
   }
 }

@@ -99,8 +99,12 @@ function readKnot(text: string) {
 
 function readDnsmasq(text: string) {
   const settings = equations(text);
-  const servers = settings.filter(([word]) => word === 'server').flatMap(([, value]) => addresses(value));
-  return { upstreams: { '.': servers }, stubs: {}, settings };
+  const upstreams: Record<string, string[]> = {};
+  for (const [, value] of settings.filter(([word]) => word === 'server')) {
+    const zone = /^\/([^/]+)\//.exec(value)?.[1] ?? '.';
+    upstreams[zone] = [...(upstreams[zone] ?? []), ...addresses(value.replace(/^.*\//, ''))];
+  }
+  return { upstreams, stubs: {}, settings };
 }
 
 function readResolved(text: string) {

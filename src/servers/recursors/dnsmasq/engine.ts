@@ -40,7 +40,7 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     const group = question && groupFor(groups, question.name);
     if (question === undefined || group === undefined) return encode(replyTo(message, 'REFUSED'), { compress: true });
     const { name, type } = question;
-    const own = ownAnswer(question, settings);
+    const own = ownAnswer(question, settings, group.servers.length);
     if (own !== undefined) return ownReply(query, own);
     const mayBeCached = type !== 'ANY' && message.flags.rd && message.edns?.do !== true;
     const known = mayBeCached ? cache.find(name, type, simulation.now) : undefined;

@@ -17,8 +17,9 @@ const privateNets = /^(0|10|127|169\.254|172\.(1[6-9]|2\d|3[01])|192\.168|192\.0
 const privateReverse =
   /\.(0|10|127|254\.169|(1[6-9]|2\d|3[01])\.172|168\.192|2\.0\.192|100\.51\.198|113\.0\.203)\.in-addr\.arpa\.$/i;
 
-/** What is not passed on: single labels (`domain-needed`), reverse names of private addresses (`bogus-priv`). */
-export function ownAnswer({ name, type }: Question, settings: DnsmasqSettings): OwnAnswer | undefined {
+/** What is not passed on: zones without servers (`server=/zone/`), single labels (`domain-needed`), reverse names of private addresses (`bogus-priv`). */
+export function ownAnswer({ name, type }: Question, settings: DnsmasqSettings, servers: number): OwnAnswer | undefined {
+  if (servers === 0) return { rcode: 'NXDOMAIN', aa: false };
   const isAddress = type === 'A' || type === 'AAAA';
   if (settings.needsDomain && isAddress && labelsOf(name).length === 1) return { rcode: 'NXDOMAIN', aa: false };
   if (settings.keepsPrivate && type === 'PTR' && privateReverse.test(name)) return { rcode: 'NXDOMAIN', aa: true };

@@ -1,4 +1,4 @@
-import { recordKind } from '../engine/recorder.ts';
+import { type Fields, recordKind } from '../engine/recorder.ts';
 
 const packetColumns = {
   /** udp, tcp or icmp. */
@@ -13,6 +13,9 @@ const packetColumns = {
   /** TCP flags such as `S.`, or what an ICMP error is about, as tcpdump words it; `ip-proto-17` of a later fragment. */
   detail: 'text',
 } as const;
+
+/** A packet as its records have it. */
+export type PacketFields = Fields<typeof packetColumns>;
 
 /** A packet left a host by a device and is on its way to another host's device. `at`: the sending host. */
 export const packetSent = recordKind('packet.sent', {

@@ -1,5 +1,6 @@
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
+import type { PacketFields } from '../kernel/records.ts';
 import type { RowOf, TraceRecord } from './records.ts';
 
 type Sent = RowOf<'packet.sent'>;
@@ -50,19 +51,8 @@ export interface Rewriting {
   readonly trace: TraceId;
   readonly at: string;
   readonly forth: boolean;
-  readonly before: PacketThere;
-  readonly after: PacketThere;
-}
-
-/** A packet at a point of its way. */
-export interface PacketThere {
-  readonly protocol: string;
-  readonly source: string;
-  readonly sourcePort: number;
-  readonly destination: string;
-  readonly destinationPort: number;
-  readonly size: number;
-  readonly detail: string;
+  readonly before: PacketFields;
+  readonly after: PacketFields;
 }
 
 /** A packet ended in a host. */
@@ -111,7 +101,7 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
 }
 
 /** An answer of the host's own is no translation of what it answers. */
-function isTranslated(before: PacketThere, after: PacketThere): boolean {
+function isTranslated(before: PacketFields, after: PacketFields): boolean {
   if (before.source === after.destination && before.destination === after.source) return false;
   return before.source !== after.source || before.destination !== after.destination;
 }

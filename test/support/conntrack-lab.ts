@@ -1,13 +1,9 @@
-import { ColumnStore } from '../../src/engine/columns.ts';
-import { Recorder } from '../../src/engine/recorder.ts';
-import { Simulation } from '../../src/engine/simulation.ts';
 import { second } from '../../src/engine/time.ts';
-import { type Connection, inverse, type Tuple } from '../../src/kernel/conntrack/connection.ts';
+import { type Connection, newConnection, type Tuple } from '../../src/kernel/conntrack/connection.ts';
 import type { HostDescription } from '../../src/kernel/description.ts';
-import { createHost, type Host } from '../../src/kernel/host.ts';
 import { parseAddress } from '../../src/network/address.ts';
-import { createNetwork } from '../../src/network/network.ts';
 import type { Address, Packet } from '../../src/network/packet.ts';
+import { type LoneHost, loneHost } from './lone-host.ts';
 
 export const address = (text: string): Address => parseAddress(text) ?? 0;
 /** The Service of two servers, 10.244.1.20 and 10.244.1.21, which take turns. */
@@ -21,42 +17,26 @@ const rules = `*nat
 COMMIT
 `;
 
-/** A node between pods (device `pods`) and the world (device `uplink`); what it sends goes into `sent`. */
-export interface NodeLab {
-  readonly store: ColumnStore;
-  readonly simulation: Simulation;
-  readonly host: Host;
-  readonly sent: Packet[];
-}
+/** A node between pods (device `pods`) and the world (device `uplink`). */
+export type NodeLab = LoneHost;
 
 export function nodeLab(own: Partial<HostDescription> = {}, seed = '1'): NodeLab {
-  const store = new ColumnStore();
-  const simulation = new Simulation(seed, new Recorder(store));
-  const quality = { latency: 0, jitter: 0, loss: 0 };
-  const segments = ['pods', 'uplink'].map((name) => ({ name, quality, pairs: [] }));
-  const network = createNetwork(simulation, segments);
-  const host = createHost(simulation, network, {
-    name: 'node',
-    kernel: '6.18',
-    forwarding: true,
-    interfaces: [
-      { name: 'pods', segment: 'pods', addresses: ['10.244.1.1/24'] },
-      { name: 'uplink', segment: 'uplink', addresses: ['192.168.100.2/24'] },
-    ],
-    routes: [{ to: 'default', kind: 'unicast', via: '192.168.100.1' }],
-    iptables: rules,
-    sysctls: {},
-    ...own,
-  });
-  const sent: Packet[] = [];
-  for (const segment of network.segments.values())
-    segment.attach({
-      host: 'others',
-      device: segment.name,
-      answersFor: () => true,
-      arrive: (packet) => sent.push(packet),
-    });
-  return { store, simulation, host, sent };
+  return loneHost(
+    {
+      name: 'node',
+      kernel: '6.18',
+      forwarding: true,
+      interfaces: [
+        { name: 'pods', segment: 'pods', addresses: ['10.244.1.1/24'] },
+        { name: 'uplink', segment: 'uplink', addresses: ['192.168.100.2/24'] },
+      ],
+      routes: [{ to: 'default', kind: 'unicast', via: '192.168.100.1' }],
+      iptables: rules,
+      sysctls: {},
+      ...own,
+    },
+    seed,
+  );
 }
 
 /** An entry as the table holds it, of a UDP flow that was not translated. */
@@ -69,24 +49,10 @@ export function entry(own: Partial<Connection> = {}): Connection {
     destinationPort: 53,
   };
   return {
-    slot: -1,
-    original,
-    reply: inverse(own.original ?? original),
+    ...newConnection(own.original ?? original, { tcp: undefined, created: 0, id: 1, trace: 0 }),
     destinationDecided: true,
     sourceDecided: true,
-    destinationChanged: false,
-    sourceChanged: false,
-    masqueradeDevice: 0,
-    seenReply: false,
-    assured: false,
-    replyOnly: false,
-    state: 'NONE',
-    tcp: undefined,
-    created: 0,
     expires: 30 * second,
-    mark: 0,
-    id: 1,
-    trace: 0,
     ...own,
   };
 }

@@ -1,12 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
-import { ColumnStore } from '../../engine/columns.ts';
-import { Recorder } from '../../engine/recorder.ts';
-import { Simulation } from '../../engine/simulation.ts';
+import { loneHost } from '../../../test/support/lone-host.ts';
 import { second } from '../../engine/time.ts';
-import { createHost } from '../../kernel/host.ts';
 import { servicesText } from '../../kernel/ipvs/print.ts';
 import { formatEndpoint, parseEndpoint } from '../../network/address.ts';
-import { createNetwork } from '../../network/network.ts';
 import type { Packet } from '../../network/packet.ts';
 import { readyEndpoint } from '../endpoint.ts';
 import type { KubeProxyDescription } from '../world.ts';
@@ -31,13 +27,7 @@ function dns(addresses: readonly string[], more: Partial<ProxiedService> = {}): 
 
 /** A node with kube-proxy in a mode; what leaves it goes into `sent`. */
 function node(mode: KubeProxyDescription['mode'], { release = '1.35', kernel = '6.1' } = {}) {
-  const simulation = new Simulation('1', new Recorder(new ColumnStore()));
-  const quality = { latency: 0, jitter: 0, loss: 0 };
-  const network = createNetwork(
-    simulation,
-    ['pods', 'uplink'].map((name) => ({ name, quality, pairs: [] })),
-  );
-  const host = createHost(simulation, network, {
+  const { simulation, host, sent } = loneHost({
     name: 'node',
     kernel,
     forwarding: true,
@@ -48,14 +38,6 @@ function node(mode: KubeProxyDescription['mode'], { release = '1.35', kernel = '
     routes: [{ to: 'default', kind: 'unicast', via: '192.168.1.1' }],
     sysctls: {},
   });
-  const sent: Packet[] = [];
-  for (const segment of network.segments.values())
-    segment.attach({
-      host: 'others',
-      device: segment.name,
-      answersFor: () => true,
-      arrive: (packet) => sent.push(packet),
-    });
   const constant = { kind: 'constant', value: 0 } as const;
   const site = { simulation, host, release, podCidr: '10.244.0.0/16', commitGap: { least: constant, perLine: 0 } };
   const proxier = createProxier({ mode, serviceCidr: '10.96.0.0/12' }, site);

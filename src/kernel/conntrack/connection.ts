@@ -47,6 +47,33 @@ export interface Connection {
   readonly trace: TraceId;
 }
 
+/** A flow whose first packet has just come. */
+export function newConnection(
+  original: Tuple,
+  { tcp, created, id, trace }: Pick<Connection, 'tcp' | 'created' | 'id' | 'trace'>,
+): Connection {
+  return {
+    slot: -1,
+    original,
+    reply: inverse(original),
+    destinationDecided: false,
+    sourceDecided: false,
+    destinationChanged: false,
+    sourceChanged: false,
+    masqueradeDevice: 0,
+    seenReply: false,
+    assured: false,
+    replyOnly: false,
+    state: 'NONE',
+    tcp,
+    created,
+    expires: 0,
+    mark: 0,
+    id,
+    trace,
+  };
+}
+
 /** Types of ICMP echoes, times 256: request and reply, of both families. */
 const echo = { request: 8 << 8, reply: 0, request6: 128 << 8, reply6: 129 << 8 } as const;
 

@@ -7,7 +7,7 @@ import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
 import { resolveClash } from './clash.ts';
 import { Collector } from './collector.ts';
-import { type Connection, canBegin, inverse, type Tuple, tupleOf } from './connection.ts';
+import { type Connection, canBegin, inverse, newConnection, type Tuple, tupleOf } from './connection.ts';
 import { earlyDrop } from './early-drop.ts';
 import { type EventListener, EventLog } from './event-log.ts';
 import { icmpPacket } from './icmp.ts';
@@ -211,26 +211,12 @@ export class Tracker {
       this.#invalid(buffer);
       return undefined;
     }
-    const connection: Connection = {
-      slot: -1,
-      original,
-      reply: inverse(original),
-      destinationDecided: false,
-      sourceDecided: false,
-      destinationChanged: false,
-      sourceChanged: false,
-      masqueradeDevice: 0,
-      seenReply: false,
-      assured: false,
-      replyOnly: false,
-      state: 'NONE',
+    const connection = newConnection(original, {
       tcp: packet.protocol === 'tcp' ? newTcpFlow() : undefined,
       created: simulation.now,
-      expires: 0,
-      mark: 0,
       id: draws.integer(0xffffffff),
       trace: packet.trace,
-    };
+    });
     buffer.connection = connection;
     buffer.reply = false;
     buffer.ctState = 'new';

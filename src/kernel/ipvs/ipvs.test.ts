@@ -1,13 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { ColumnStore } from '../../engine/columns.ts';
-import { Recorder } from '../../engine/recorder.ts';
-import { Simulation } from '../../engine/simulation.ts';
+import { loneHost } from '../../../test/support/lone-host.ts';
 import { second } from '../../engine/time.ts';
 import { formatAddress, formatEndpoint, parseEndpoint } from '../../network/address.ts';
-import { createNetwork } from '../../network/network.ts';
 import type { Endpoint, Packet } from '../../network/packet.ts';
 import { entryFields, listLine } from '../conntrack/entry.ts';
-import { createHost } from '../host.ts';
 import { connectionsText, servicesText } from './print.ts';
 import type { SchedulerName } from './schedulers.ts';
 import type { VirtualServer } from './virtual-server.ts';
@@ -38,10 +34,7 @@ function node({
   servers = ['10.244.1.5:53', '10.244.2.7:53'],
   ...more
 }: Wanted = {}) {
-  const store = new ColumnStore();
-  const simulation = new Simulation('1', new Recorder(store));
-  const network = createNetwork(simulation, [{ name: 'pods', quality: { latency: 0, jitter: 0, loss: 0 }, pairs: [] }]);
-  const host = createHost(simulation, network, {
+  const { simulation, host, sent } = loneHost({
     name: 'node',
     kernel,
     forwarding: true,
@@ -53,14 +46,6 @@ function node({
     iptables: rules,
     sysctls: { 'net.ipv4.vs.conntrack': 1, 'net.ipv4.vs.expire_nodest_conn': 1, ...more.sysctls },
   });
-  const sent: Packet[] = [];
-  for (const segment of network.segments.values())
-    segment.attach({
-      host: 'others',
-      device: 'all',
-      answersFor: () => true,
-      arrive: (packet) => sent.push(packet),
-    });
   const persistence = more.persistence === undefined ? {} : { persistence: more.persistence };
   const administration = host.ipvsAdministration;
   for (const protocol of ['udp', 'tcp'] as const) {

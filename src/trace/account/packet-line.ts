@@ -1,11 +1,11 @@
 import type { TraceId } from '../../engine/recorder.ts';
 import { tcpdumpEnds, tcpdumpIcmp } from '../../kernel/ip/tcpdump.ts';
-import type { PacketThere } from '../packet-path.ts';
+import type { PacketFields } from '../../kernel/records.ts';
 import type { Evidence } from './account.ts';
 import type { Strands } from './draft.ts';
 
 /** A packet of a strand as tcpdump shows it: with what is in it where a capture, or the one who sent it, tells. */
-export function packetEvidence(trace: TraceId, packet: PacketThere, strands: Strands): Evidence[] {
+export function packetEvidence(trace: TraceId, packet: PacketFields, strands: Strands): Evidence[] {
   const { protocol, sourcePort, destinationPort, size, detail } = packet;
   if (protocol === 'icmp') return [{ kind: 'packet', line: tcpdumpIcmp(packet) }];
   const ends = tcpdumpEnds(packet);

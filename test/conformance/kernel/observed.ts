@@ -1,7 +1,7 @@
 import type { ColumnStore } from '../../../src/engine/columns.ts';
 import type { Connection } from '../../../src/kernel/conntrack/connection.ts';
 import { type EntryFields, entryFields, entryFlags, eventLine, listLine } from '../../../src/kernel/conntrack/entry.ts';
-import { conntrackEvent, packetSent } from '../../../src/kernel/records.ts';
+import { conntrackEvent, type PacketFields, packetSent } from '../../../src/kernel/records.ts';
 
 type Observed = Readonly<Record<string, unknown>>;
 type TimedRow = Observed & { readonly t: number };
@@ -106,7 +106,7 @@ interface EntryTuples {
  * A packet that came in by a bridge as the bridge itself shows it: br_netfilter runs PREROUTING at the port, so that the
  * answer to what was masqueraded has its own destination again. The last entry with its tuple is its flow.
  */
-function untranslated<T extends PacketColumns>(packet: T, entries: readonly EntryTuples[]): T {
+function untranslated<T extends PacketFields>(packet: T, entries: readonly EntryTuples[]): T {
   const flow = entries.findLast(
     (entry) =>
       entry.replySource === packet.source &&
@@ -119,18 +119,8 @@ function untranslated<T extends PacketColumns>(packet: T, entries: readonly Entr
   return { ...packet, destination: flow.originalSource, destinationPort };
 }
 
-interface PacketColumns {
-  readonly protocol: string;
-  readonly source: string;
-  readonly sourcePort: number;
-  readonly destination: string;
-  readonly destinationPort: number;
-  readonly size: number;
-  readonly detail: string;
-}
-
 /** As `tcpdump -n -q` prints it. */
-function packetText(packet: PacketColumns): string {
+function packetText(packet: PacketFields): string {
   const { protocol, source, destination, size, detail } = packet;
   if (source.includes(':')) return packet6Text(packet);
   if (protocol === 'icmp') return `IP ${source} > ${destination}: ICMP ${detail}, length ${size}`;
@@ -139,7 +129,7 @@ function packetText(packet: PacketColumns): string {
   return protocol === 'udp' ? `${ends}: UDP, length ${size}` : `${ends}: tcp ${size}`;
 }
 
-function packet6Text(packet: PacketColumns): string {
+function packet6Text(packet: PacketFields): string {
   const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packet;
   const between = `IP6 ${source} > ${destination}:`;
   if (protocol === 'icmp') return `${between} ICMP6, ${detail}${detail.includes('unknown') ? '' : `, length ${size}`}`;

@@ -209,3 +209,18 @@ test('a Deployment more changes nothing for anybody else', () => {
   expect(before.length).toBeGreaterThan(100);
   expect(rows(' }, app: { deployment: { replicas: 3 }')).toEqual(before);
 });
+
+test('a program that ends when a lookup fails is started again after 10 s and 20 s', () => {
+  const workloads =
+    'web: { pod: web, lookup: www.example.com., family: ipv4, at: 0s, every: 1m, exitsOnFailure: true }';
+  const silent =
+    ', dnsPolicy: None, dnsConfig: { nameservers: [192.168.1.11], options: [{ name: timeout, value: "1" }] }';
+  const finished = lived('', { workloads, pods: silent, deployment: 'replicas: 1', duration: '90s' });
+  const starts = times(finished, 'web-1', 'started');
+  const failed = [...finished.store.rows(lookupEnded)].map(({ t }) => t / second);
+  // Two tries of a second; at once, then after 10 s and 20 s, and what it takes to start it.
+  expect(failed.slice(1, 4)).toEqual(starts.slice(0, 3).map((at) => at + 2));
+  const pauses = starts.slice(0, 4).map((at, i) => Math.floor(at - (failed[i] ?? 0)));
+  expect(pauses[0]).toBeLessThanOrEqual(1);
+  expect(pauses.slice(1, 3)).toEqual([10, 20]);
+});

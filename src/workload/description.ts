@@ -54,6 +54,8 @@ export type WorkloadDescription = (
       readonly threads?: number;
       /** Absent: never. The thread is busy meanwhile. */
       readonly retries?: Retries;
+      /** The program gives up when a lookup has failed, after its retries. */
+      readonly exitsOnFailure?: boolean;
     }
   /**
    * A client of a server that is none of DNS: looks its name up, connects, and uses that connection until a request

@@ -9,12 +9,20 @@ import { ownName, type Retries, type WorkloadDescription } from './description.t
 
 type LookupsDescription = WorkloadDescription & { readonly kind: 'lookups' };
 
-/** Calls the resolver at its times, as many calls at once as there are threads; what is overdue is made up for at once. */
-export function* lookups(simulation: Simulation, sockets: Sockets, description: LookupsDescription): Process {
+/**
+ * Calls the resolver at its times, as many calls at once as there are threads; what is overdue is made up for at once.
+ * `givesUp`: called when the program is to end for a failure.
+ */
+export function* lookups(
+  simulation: Simulation,
+  sockets: Sockets,
+  description: LookupsDescription,
+  givesUp: () => void,
+): Process {
   const { threads = 1 } = description;
   const resolver = createResolver(simulation, sockets, ownName(description), description.resolver);
   const calls = callsOf(simulation, description);
-  const start = () => worker(simulation, sockets.host, description, resolver, calls);
+  const start = () => worker(simulation, sockets.host, description, resolver, calls, givesUp);
   const others = Array.from({ length: threads - 1 }, () => simulation.spawn(start()));
   try {
     yield* start();
@@ -31,32 +39,37 @@ function* worker(
   description: LookupsDescription,
   resolver: Resolver,
   calls: Iterator<Call>,
+  givesUp: () => void,
 ): Process {
-  const { name: workload, retries } = description;
+  const { name: workload, retries, exitsOnFailure = false } = description;
   const once = (call: Call): Process<Outcome> => {
     const { lookup: name, family } = call;
     return makeCall(simulation, host, workload, call, (trace) => resolver.lookup({ name, family }, trace));
   };
   for (let next = calls.next(); next.done !== true; next = calls.next()) {
-    const { result } = yield* once(next.value);
-    if (result !== 'OK' && retries !== undefined) yield* again(simulation, description, retries, next.value, once);
+    let { result } = yield* once(next.value);
+    if (result !== 'OK' && retries !== undefined)
+      result = yield* again(simulation, description, retries, next.value, once);
+    if (result !== 'OK' && exitsOnFailure) givesUp();
   }
 }
 
-/** Makes a call that failed again and again, until it goes well or the tries are used up. */
+/** Makes a call that failed again and again, until it goes well or the tries are used up; how the last one ended. */
 function* again(
   simulation: Simulation,
   description: LookupsDescription,
   { times, pause, factor }: Retries,
   call: Call,
   once: (call: Call) => Process<Outcome>,
-): Process {
+): Process<string> {
   const pauses = simulation.stream(`workload/${ownName(description)}/retries`);
   let scale = 1;
+  let result = '';
   for (let n = 0; n < times; n++) {
     const at = simulation.now + Math.round(scale * draw(pause, pauses));
-    const { result } = yield* once({ ...call, at });
-    if (result === 'OK') return;
+    ({ result } = yield* once({ ...call, at }));
+    if (result === 'OK') break;
     scale *= factor;
   }
+  return result;
 }

@@ -7,15 +7,25 @@ import { fixedPort } from './fixed-port.ts';
 import { lookups } from './lookups.ts';
 import { singleQuery } from './single-query.ts';
 
-/** Starts what a workload does on its host; all that it begins is of one group with it. */
-export function startWorkload(simulation: Simulation, sockets: Sockets, description: WorkloadDescription): Task {
-  return simulation.spawn(processOf(simulation, sockets, description), new TaskGroup());
+/** Starts what a workload does on its host; all that it begins is of one group with it. `givesUp`: called when its program is to end for a failure. */
+export function startWorkload(
+  simulation: Simulation,
+  sockets: Sockets,
+  description: WorkloadDescription,
+  givesUp: () => void = () => {},
+): Task {
+  return simulation.spawn(processOf(simulation, sockets, description, givesUp), new TaskGroup());
 }
 
-function processOf(simulation: Simulation, sockets: Sockets, description: WorkloadDescription): Process {
+function processOf(
+  simulation: Simulation,
+  sockets: Sockets,
+  description: WorkloadDescription,
+  givesUp: () => void,
+): Process {
   switch (description.kind) {
     case 'lookups':
-      return lookups(simulation, sockets, description);
+      return lookups(simulation, sockets, description, givesUp);
     case 'connections':
       return connections(simulation, sockets, description);
     case 'fixed-port':

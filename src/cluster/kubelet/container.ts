@@ -81,7 +81,9 @@ class ClientProgram implements Container {
       const startAt = simulation.now + (age === 'new' ? 0 : phaseOf(simulation, workload, pod));
       const own = workloadAt(workload, { host: host.host, instance: pod, startAt });
       lived.workload(own);
-      this.#running.push({ workload: own, task: startWorkload(simulation, host, own) });
+      // It ends when the step that gave up has come to its end.
+      const givesUp = () => simulation.after(0, () => this.signal());
+      this.#running.push({ workload: own, task: startWorkload(simulation, host, own, givesUp) });
     }
   }
 }

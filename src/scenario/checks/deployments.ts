@@ -24,10 +24,12 @@ export function checkDeployments(context: CheckContext): void {
         objectTo(context, ['workloads', workload, 'port'], 'conflict', 'two pods of one node would share a port', hint);
       }
   }
-  for (const [name, { pod, onStart }] of Object.entries(file.workloads))
-    if (onStart === true && file.pods[pod]?.deployment === undefined && context.names.pods.includes(pod)) {
-      const message = `${pod} is there from the beginning: only pods of a Deployment start in the run`;
-      objectTo(context, ['workloads', name, 'onStart'], 'conflict', message, 'say at, or give the pod a deployment');
+  for (const [name, { pod, ...workload }] of Object.entries(file.workloads))
+    for (const key of ['onStart', 'exitsOnFailure'] as const) {
+      if (workload[key] !== true || file.pods[pod]?.deployment !== undefined || !context.names.pods.includes(pod))
+        continue;
+      const message = `${pod} is there from the beginning to the end: only pods of a Deployment start in the run`;
+      objectTo(context, ['workloads', name, key], 'conflict', message, 'leave it out, or give the pod a deployment');
     }
 }
 

@@ -68,10 +68,15 @@ const misfits: readonly {
     message: 'what is replayed brings its own names and times',
     hint: 'leave it out',
   },
-  { beside: 'port', keys: ['retries'], message: 'with a port each lookup is one question', hint: 'leave it out' },
+  {
+    beside: 'port',
+    keys: ['retries', 'exitsOnFailure'],
+    message: 'with a port each lookup is one question',
+    hint: 'leave it out',
+  },
   {
     beside: 'connects',
-    keys: ['port', 'threads', 'retries'],
+    keys: ['port', 'threads', 'retries', 'exitsOnFailure'],
     message: 'a workload that connects has one connection at a time',
     hint: 'leave it out',
   },

@@ -209,6 +209,12 @@ export const workloads = z.record(
     rate: rate.optional(),
     replay: replay.optional(),
     retries: retries.optional(),
+    exitsOnFailure: z
+      .boolean()
+      .optional()
+      .describe(
+        'In a Deployment: the program ends when a lookup has failed, after its retries. The kubelet starts it again, and after 10 s, 20 s, … when that happens again (CrashLoopBackOff).',
+      ),
     connects: connects.optional(),
     arrivals: z
       .enum(['regular', 'poisson'])

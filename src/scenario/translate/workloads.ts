@@ -62,11 +62,12 @@ export function workloadOn(
     const { port, protocol, maxAge, timeout = defaultRequestTimeout } = workload.connects;
     return { ...common, kind: 'connections', port, protocol, timeout, ...(maxAge !== undefined && { maxAge }) };
   }
-  const { retries } = workload;
+  const { retries, exitsOnFailure } = workload;
   return {
     ...common,
     kind: 'lookups',
     ...(workload.threads === 1 ? {} : { threads: workload.threads }),
+    ...(exitsOnFailure === true && { exitsOnFailure }),
     ...(retries && { retries: { ...retries, pause: retries.pause ?? { kind: 'constant', value: 0 } } }),
   };
 }

@@ -94,7 +94,7 @@ function* tryOnce(
   return undefined;
 }
 
-/** A query on its way is waited for rather than sent a second time; who waits does not hold a time-out against the server. */
+/** A query on its way by UDP is waited for rather than sent a second time; who waits does not hold a time-out against the server. */
 function* flight(
   asker: ProfiledAsker,
   upstream: Upstream,
@@ -106,18 +106,18 @@ function* flight(
   const { simulation, profile, flights } = asker;
   const { name, type, rd } = asking;
   const key = `${lower(name)} ${type}`;
-  const other = flights.get(key);
+  const other = protocol === 'udp' ? flights.get(key) : undefined;
   if (other !== undefined) {
     yield* other.wait();
     return { tried: other.result ?? { failed: 'no reply' }, isOwn: false };
   }
   const own = new Fetch<Tried>(simulation, Number.POSITIVE_INFINITY);
-  flights.set(key, own);
+  if (protocol === 'udp') flights.set(key, own);
   const edns = { udpSize: profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
   const asked = { name, type, rd, edns, protocol, attempt: ++asking.attempts };
   const tried = yield* tryServer(asker, upstream.endpoint, asked, trace, deadline);
   if ('failed' in tried && protocol === 'udp') yield* sleepUntil(simulation, deadline);
-  flights.delete(key);
+  if (flights.get(key) === own) flights.delete(key);
   own.finish(tried);
   // Those who wait go on first (`subreq_finalize`).
   if ('failed' in tried) yield* sleep(0);

@@ -35,7 +35,10 @@ export class RecursorCache {
   expired(name: string, type: string, now: Micros): Entry | undefined {
     const limit = (this.#profile.stale?.limit ?? 0) * second;
     const isTold = (one: Entry) => !isDenial(one) || this.#profile.stale?.denials === true;
-    return this.#entries(name, type).find((one) => isTold(one) && now < runsOut(one, this.#profile) + limit);
+    return this.#entries(name, type).find((one) => {
+      const end = runsOut(one, this.#profile);
+      return isTold(one) && now >= end && now < end + limit;
+    });
   }
 
   /** All sets of a name that are alive. */

@@ -5,9 +5,9 @@ import { unlimited } from './waiting-room.ts';
 
 /**
  * Recordings `recursor-*` (resolver `pdns_recursor`); bounds, packet cache and time-outs: defaults of recursor.conf 4.8.
- * Whole replies are kept too, which is why a set keeps its order, and a denial without SOA lives as long as `packetcache-ttl`.
+ * Whole replies are kept too, which is why a set keeps its order, and a denial without SOA lives as long as `packetcache-servfail-ttl`.
  */
-export const powerdns: RecursorProfile = {
+const powerdns: RecursorProfile = {
   title: 'PowerDNS Recursor 4.8.8',
   minimumTtl: 1,
   maximumTtl: 86_400,
@@ -18,7 +18,7 @@ export const powerdns: RecursorProfile = {
   mixedTtl: 'lowest',
   countsFrom: 'reply',
   showsUnboundedSoa: false,
-  ttlWithoutSoa: 3600,
+  ttlWithoutSoa: 60,
   nxdomainAnswersEveryType: true,
   nxdomainEndsSets: false,
   failureTtl: 60,
@@ -67,12 +67,29 @@ export const powerdns: RecursorProfile = {
   },
 };
 
+/** Its packet cache alone keeps failures, and denials without SOA. */
+interface PowerDns extends RecursorProfile {
+  /** Seconds, of any packet. */
+  readonly packetTtl: number;
+}
+
+export const configurablePowerdns: PowerDns = { ...powerdns, packetTtl: 86_400 };
+
+function packetCached(ttl: number): Partial<PowerDns> {
+  return { failureTtl: ttl, ttlWithoutSoa: ttl };
+}
+
 /** Words of recursor.conf; `refresh-on-ttl-perc` changes nothing where the packet cache answers (recording `recursor-prefetch`). */
-export const powerdnsOptions: Options<RecursorProfile> = {
+export const powerdnsOptions: Options<PowerDns> = {
   'minimum-ttl-override': setsBounds('minimumTtl', 'minimumNegativeTtl'),
   'max-cache-ttl': setsNumber((value) => ({ maximumTtl: Math.max(15, value) })),
   'max-negative-ttl': setsBounds('maximumNegativeTtl'),
-  'packetcache-servfail-ttl': setsNumber((failureTtl) => ({ failureTtl })),
+  'packetcache-servfail-ttl': setsNumber((value, profile) => packetCached(Math.min(value, profile.packetTtl))),
+  'packetcache-ttl': setsNumber((value, profile) => ({
+    packetTtl: value,
+    ...packetCached(Math.min(value, profile.failureTtl)),
+  })),
+  'disable-packetcache': setsFlag((yes) => (yes ? packetCached(0) : {})),
   'network-timeout': setsNumber((value) => ({
     waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => value * millisecond), triesEach: 1 },
   })),

@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { generic, genericOptions } from './generic.ts';
 import { startIterator } from './iterator.ts';
 import { knot, knotOptions } from './knot.ts';
-import { powerdns, powerdnsOptions } from './powerdns.ts';
+import { configurablePowerdns, powerdnsOptions } from './powerdns.ts';
 import { configured, type Options, type OptionValue } from './profile.ts';
 import { startResolved } from './resolved/engine.ts';
 import { resolved, resolvedOptions } from './resolved/settings.ts';
@@ -35,7 +35,7 @@ function program<Profile>(
 const programs: Readonly<Record<string, Program>> = {
   unbound: program(configurableUnbound, unboundOptions, startIterator),
   bind: program(configurableBind, bindOptions, startIterator),
-  powerdns: program(powerdns, powerdnsOptions, startIterator),
+  powerdns: program(configurablePowerdns, powerdnsOptions, startIterator),
   knot: program(knot, knotOptions, startIterator),
   dnsmasq: program(dnsmasq, dnsmasqOptions, startDnsmasq),
   'systemd-resolved': program(resolved, resolvedOptions, startResolved),

@@ -89,7 +89,7 @@ function readPowerdns(text: string) {
 }
 
 function readKnot(text: string) {
-  const upstreams = { '.': addresses(/policy\.FORWARD\(\{?([^})]*)/.exec(text)?.[1] ?? '') };
+  const upstreams = { '.': addresses(/policy\.(?:FORWARD|STUB)\(\{?([^})]*)/.exec(text)?.[1] ?? '') };
   const settings = [...text.matchAll(/(cache\.\w+)\((\d+)\)/g)].map(([, word = '', value = '']): [string, string] => [
     word,
     value,

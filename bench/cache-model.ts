@@ -85,6 +85,7 @@ const answering: Sockets = {
     throw new Error('the upstream is asked over UDP');
   },
   owns: () => true,
+  closeSockets: () => {},
 };
 
 class Answering implements UdpSocket {

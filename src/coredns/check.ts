@@ -65,6 +65,7 @@ const noSockets: Sockets = {
   listen: () => ({ error: 'EINVAL', about: 0 }),
   connect: () => notRunning('a connection'),
   owns: () => true,
+  closeSockets: () => {},
 };
 
 const nothingThere: Runtime['cluster'] = {

@@ -141,7 +141,6 @@ export class Host implements Sockets {
     return this.#tcp.connect(remote, options);
   }
 
-  /** What the kernel does at the end of a program: its sockets are closed. `owner`: as it opened them. */
   closeSockets(owner: string): void {
     this.#udp.closeOf(owner);
     this.#tcp.closeOf(owner);

@@ -296,7 +296,7 @@ export class Life {
   #exit(code: number, cause: string): void {
     if (!this.#running) return;
     this.#running = false;
-    const { simulation, owner, ended } = this.#surroundings;
+    const { simulation, sockets, owner, ended } = this.#surroundings;
     simulation.recorder.write(coreDnsExit, owner, 0, cause.toLowerCase(), { code });
     this.#http.closeAll();
     // Behind the present step: a process cannot be killed while it runs.
@@ -304,6 +304,7 @@ export class Life {
       this.#instance?.kill();
       for (const listener of this.#listeners) listener.close();
       for (const task of this.#tasks) task.kill();
+      sockets.closeSockets(owner);
       ended();
     });
   }

@@ -50,6 +50,7 @@ const noSockets: Sockets = {
     throw new Error('a test of one plugin has no network');
   },
   owns: () => true,
+  closeSockets: () => {},
 };
 
 /** Sets a Corefile up as a release does; 1.15.0 unless said. */

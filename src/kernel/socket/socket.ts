@@ -103,6 +103,8 @@ export interface Sockets {
   ): Process<TcpConnection | SocketError | TimedOut>;
   /** Is this an address of the host? */
   owns(address: Address): boolean;
+  /** What the kernel does at the end of a program: its sockets are closed. `owner`: as it opened them. */
+  closeSockets(owner: string): void;
 }
 
 /** Tells a failed call from what it would have returned. */

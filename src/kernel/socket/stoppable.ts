@@ -80,6 +80,10 @@ export class StoppableSockets implements Sockets {
   owns(address: Address): boolean {
     return this.#sockets.owns(address);
   }
+
+  closeSockets(owner: string): void {
+    this.#sockets.closeSockets(owner);
+  }
 }
 
 class HeldUdp implements UdpSocket {

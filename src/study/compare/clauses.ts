@@ -29,10 +29,14 @@ export function mayDecide(kind: string): boolean {
 
 /** The clause of a record; undefined for kinds that only follow from others. */
 export function clauseOf(record: TraceRecord): Clause | undefined {
-  return corednsClause(record) ?? clientClause(record) ?? outsideClause(record) ?? clusterClause(record);
+  for (const clauseFrom of [corednsClause, clientClause, resolverClause, outsideClause, clusterClause]) {
+    const found = clauseFrom(record);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function clause(words: string | ((quote: Quote) => string), ...parts: readonly (string | number | boolean)[]): Clause {
+function clause(words: string | ((quote: Quote) => string), parts: readonly (string | number | boolean)[]): Clause {
   return { key: parts.join(' '), words: typeof words === 'string' ? () => words : words };
 }
 
@@ -69,56 +73,45 @@ function corednsClause({ kind, row }: TraceRecord): Clause | undefined {
             : `failed: ${row.error || row.outcome}`;
       return clause(
         `${row.at} asked ${row.to} for ${question(row)} by ${row.protocol.toUpperCase()}, with room for ${row.room}, and ${outcome}`,
-        kind,
-        row.at,
-        row.name,
-        row.type,
-        row.to,
-        row.protocol,
-        row.attempt,
-        row.room,
-        row.outcome,
-        row.rcode,
-        row.error,
+        [
+          kind,
+          row.at,
+          row.name,
+          row.type,
+          row.to,
+          row.protocol,
+          row.attempt,
+          row.room,
+          row.outcome,
+          row.rcode,
+          row.error,
+        ],
       );
     }
     case 'coredns.health':
-      return clause(`${row.at} takes upstream ${row.to} for ${row.state}`, kind, row.at, row.to, row.state, row.fails);
+      return clause(`${row.at} takes upstream ${row.to} for ${row.state}`, [
+        kind,
+        row.at,
+        row.to,
+        row.state,
+        row.fails,
+      ]);
     case 'coredns.request':
       return clause(
         (quote) =>
           `${row.at} took the query for ${question(row)} in its block for ${row.zone || 'no zone'}${because(quote, row.at, row.place, row.t)}`,
-        kind,
-        row.at,
-        row.name,
-        row.type,
-        row.protocol,
-        row.zone,
-        row.cause,
+        [kind, row.at, row.name, row.type, row.protocol, row.zone, row.cause],
       );
     case 'coredns.reply':
       return clause(
         `${row.at} replied ${row.rcode} to ${question(row)}, ${counted(row.size, 'octet')}${row.truncated ? ', truncated' : ''}`,
-        kind,
-        row.at,
-        row.name,
-        row.type,
-        row.rcode,
-        row.size,
-        row.truncated,
-        row.cause,
+        [kind, row.at, row.name, row.type, row.rcode, row.size, row.truncated, row.cause],
       );
     case 'coredns.plugin':
       return clause(
         (quote) =>
           `plugin ${row.plugin} of ${row.at}: ${row.result === '' ? row.cause : `${row.cause} ${row.result}`} for ${question(row)}${because(quote, row.at, row.place, row.t)}`,
-        kind,
-        row.at,
-        row.plugin,
-        row.name,
-        row.type,
-        row.cause,
-        row.result,
+        [kind, row.at, row.plugin, row.name, row.type, row.cause, row.result],
       );
     default:
       return undefined;
@@ -139,34 +132,25 @@ function cacheClause(row: Extract<TraceRecord, { kind: 'coredns.cache' }>['row']
   };
   return clause(
     (quote) => `${at} ${did[outcome] ?? `${outcome} ${what}`}${because(quote, at, row.place, row.t)}`,
-    'coredns.cache',
-    at,
-    row.name,
-    row.type,
-    outcome,
-    row.rcode,
-    row.ttl,
-    row.originalTtl,
+    ['coredns.cache', at, row.name, row.type, outcome, row.rcode, row.ttl, row.originalTtl],
   );
 }
 
 function clientClause({ kind, row }: TraceRecord): Clause | undefined {
   switch (kind) {
     case 'workload.lookup-started':
-      return clause(`${row.at} looked ${row.name} up`, kind, row.at, row.name, row.family);
+      return clause(`${row.at} looked ${row.name} up`, [kind, row.at, row.name, row.family]);
     case 'workload.datagram':
-      return clause(`${row.at} sent a query`, kind, row.at, row.error);
+      return clause(`${row.at} sent a query`, [kind, row.at, row.error]);
     case 'workload.lookup':
-      return clause(
-        `${row.at} got ${row.result === 'OK' ? row.addresses || 'no address' : row.result}`,
+      return clause(`${row.at} got ${row.result === 'OK' ? row.addresses || 'no address' : row.result}`, [
         kind,
         row.at,
         row.result,
         row.addresses.split(' ').sort().join(' '),
-      );
+      ]);
     case 'workload.reply':
-      return clause(
-        `${row.at} got ${row.error || row.rcode} for ${question(row)}`,
+      return clause(`${row.at} got ${row.error || row.rcode} for ${question(row)}`, [
         kind,
         row.at,
         row.name,
@@ -174,63 +158,57 @@ function clientClause({ kind, row }: TraceRecord): Clause | undefined {
         row.error,
         row.rcode,
         row.answer.split('\n').sort().join(' '),
-      );
+      ]);
+    default:
+      return undefined;
+  }
+}
+
+function resolverClause({ kind, row }: TraceRecord): Clause | undefined {
+  switch (kind) {
     case 'resolver.candidate':
-      return clause(`${row.at} tried the name ${row.candidate} (${row.cause})`, kind, row.at, row.candidate, row.cause);
+      return clause(`${row.at} tried the name ${row.candidate} (${row.cause})`, [
+        kind,
+        row.at,
+        row.candidate,
+        row.cause,
+      ]);
     case 'resolver.query':
       return clause(
         `${row.at} asked ${row.server} for ${question(row)} by ${row.protocol.toUpperCase()}${offered(row.edns)}${row.retransmission ? ' again' : ''}`,
-        kind,
-        row.at,
-        row.server,
-        row.protocol,
-        row.name,
-        row.type,
-        row.edns,
-        row.retransmission,
+        [kind, row.at, row.server, row.protocol, row.name, row.type, row.edns, row.retransmission],
       );
     case 'resolver.reply':
       return clause(
         `${row.at} had ${row.rcode} with ${counted(row.answers, 'record')} from ${row.server} for ${question(row)}`,
-        kind,
-        row.at,
-        row.server,
-        row.protocol,
-        row.name,
-        row.type,
-        row.rcode,
-        row.answers,
-        row.cause,
+        [kind, row.at, row.server, row.protocol, row.name, row.type, row.rcode, row.answers, row.cause],
       );
     case 'resolver.timeout':
-      return clause(
-        `${row.at} had waited ${inSeconds(row.waited)} for ${row.server}`,
+      return clause(`${row.at} had waited ${inSeconds(row.waited)} for ${row.server}`, [
         kind,
         row.at,
         row.server,
         row.waited,
-      );
+      ]);
     case 'resolver.error':
-      return clause(`${row.at} was told ${row.cause} about ${row.server}`, kind, row.at, row.server, row.cause);
+      return clause(`${row.at} was told ${row.cause} about ${row.server}`, [kind, row.at, row.server, row.cause]);
     case 'resolver.cache-hit':
-      return clause(
-        `the JVM of ${row.at} answered ${row.name} from its cache`,
+      return clause(`the JVM of ${row.at} answered ${row.name} from its cache`, [
         kind,
         row.at,
         row.name,
         row.addresses.split(' ').sort().join(' '),
         row.expired,
         row.cause,
-      );
+      ]);
     case 'resolver.cache-stored':
-      return clause(
-        `the JVM of ${row.at} kept the answer for ${row.name} until ${inSeconds(row.runsOut)}`,
+      return clause(`the JVM of ${row.at} kept the answer for ${row.name} until ${inSeconds(row.runsOut)}`, [
         kind,
         row.at,
         row.name,
         row.cause,
         row.setting,
-      );
+      ]);
     default:
       return undefined;
   }
@@ -241,21 +219,12 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
     case 'server.query':
       return clause(
         `${row.server} was asked for ${question(row)} by ${row.protocol.toUpperCase()}${offered(row.edns)}: ${row.did}${sized(row.size)}`,
-        kind,
-        row.server,
-        row.name,
-        row.type,
-        row.protocol,
-        row.edns,
-        row.do,
-        row.did,
-        row.size,
+        [kind, row.server, row.name, row.type, row.protocol, row.edns, row.do, row.did, row.size],
       );
     case 'recursor.cache':
       return recursorClause(row);
     case 'recursor.try':
-      return clause(
-        `${row.at} asked ${row.upstream} for ${question(row)}: ${row.cause}`,
+      return clause(`${row.at} asked ${row.upstream} for ${question(row)}: ${row.cause}`, [
         kind,
         row.at,
         row.upstream,
@@ -264,21 +233,20 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
         row.type,
         row.attempt,
         row.cause,
-      );
+      ]);
     case 'packet.lost':
-      return clause(`a packet was lost on ${row.segment}`, kind, row.segment, row.protocol);
+      return clause(`a packet was lost on ${row.segment}`, [kind, row.segment, row.protocol]);
     case 'packet.dropped':
-      return clause(
-        `${row.at} dropped a packet to ${row.destination} (${row.rule || row.cause})`,
+      return clause(`${row.at} dropped a packet to ${row.destination} (${row.rule || row.cause})`, [
         kind,
         row.at,
         row.where,
         row.rule,
         row.cause,
         row.destination,
-      );
+      ]);
     case 'socket.error':
-      return clause(`${row.at} was told ${row.cause} by ${row.peer}`, kind, row.at, row.owner, row.cause);
+      return clause(`${row.at} was told ${row.cause} by ${row.peer}`, [kind, row.at, row.owner, row.cause]);
     default:
       return undefined;
   }
@@ -293,8 +261,7 @@ function recursorClause(row: Extract<TraceRecord, { kind: 'recursor.cache' }>['r
     stored: `kept ${row.rcode} for ${what} for ${row.originalTtl} s (${row.clamp})`,
     'not-stored': `did not keep the answer for ${what}`,
   };
-  return clause(
-    `${row.at} ${did[row.outcome] ?? `${row.outcome} ${what}`}`,
+  return clause(`${row.at} ${did[row.outcome] ?? `${row.outcome} ${what}`}`, [
     'recursor.cache',
     row.at,
     row.name,
@@ -303,25 +270,24 @@ function recursorClause(row: Extract<TraceRecord, { kind: 'recursor.cache' }>['r
     row.rcode,
     row.ttl,
     row.originalTtl,
-  );
+  ]);
 }
 
 function clusterClause({ kind, row }: TraceRecord): Clause | undefined {
   switch (kind) {
     case 'cluster.event':
-      return clause(`event: ${row.label || row.cause}`, kind, row.at, row.cause, row.label);
+      return clause(`event: ${row.label || row.cause}`, [kind, row.at, row.cause, row.label]);
     case 'coredns.exit':
-      return clause(`${row.at} ended with code ${row.code} (${row.cause})`, kind, row.at, row.code, row.cause);
+      return clause(`${row.at} ended with code ${row.code} (${row.cause})`, [kind, row.at, row.code, row.cause]);
     case 'coredns.life':
-      return clause(`${row.at}: ${row.cause.replaceAll('-', ' ')}`, kind, row.at, row.cause);
+      return clause(`${row.at}: ${row.cause.replaceAll('-', ' ')}`, [kind, row.at, row.cause]);
     case 'kube-proxy.commit':
-      return clause(
-        `kube-proxy of ${row.at} put its ${row.cause} table in place`,
+      return clause(`kube-proxy of ${row.at} put its ${row.cause} table in place`, [
         kind,
         row.at,
         row.cause,
         row.services,
-      );
+      ]);
     default:
       return undefined;
   }

@@ -82,6 +82,37 @@ function beginTogether(states: readonly State[], { felt }: ComparisonData): void
   if (index >= 0) first.select({ lane, index });
 }
 
+function header(data: PageData, first: RunData, parts: readonly Part[], help: HTMLDialogElement): HTMLElement {
+  const lookups = parts.reduce((sum, { state }) => sum + state.run.count, 0);
+  const howMany =
+    data.comparison === undefined ? counted(lookups, 'lookup') : `${counted(data.comparison.lookups, 'lookup')} each`;
+  const zero = first.clock === undefined ? '' : ` · 0 s is ${first.clock.start.replace(/\.\d+/, '')}`;
+  const scenarios = [...new Set(data.runs.map(({ name }) => name))].join(' and ');
+  const byline = `${scenarios} · ${howMany} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}${zero}`;
+  return h(
+    'header',
+    {},
+    h('p', { class: 'byline' }, byline),
+    h('h1', {}, data.comparison?.verdict ?? first.finding),
+    h(
+      'div',
+      { class: 'tools' },
+      themeButton(),
+      button('print', () => print()),
+      button('keys', () => help.showModal(), {}, 'keys ?'),
+    ),
+  );
+}
+
+function openOnQuestionMark(help: HTMLDialogElement): void {
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target instanceof HTMLInputElement && event.target.type === 'search';
+    if (event.key !== '?' || typing || help.open) return;
+    event.preventDefault();
+    help.showModal();
+  });
+}
+
 function page(data: PageData): void {
   const [first] = data.runs;
   if (first === undefined) return;
@@ -92,26 +123,8 @@ function page(data: PageData): void {
   const names = data.comparison?.names ?? [''];
   const parts = data.runs.map((run, index) => part(run, names[index] ?? '', announce));
   const help = helpDialog();
-  const lookups = parts.reduce((sum, { state }) => sum + state.run.count, 0);
-  const howMany =
-    data.comparison === undefined ? counted(lookups, 'lookup') : `${counted(data.comparison.lookups, 'lookup')} each`;
-  const zero = first.clock === undefined ? '' : ` · 0 s is ${first.clock.start.replace(/\.\d+/, '')}`;
-  const scenarios = [...new Set(data.runs.map(({ name }) => name))].join(' and ');
-  const byline = `${scenarios} · ${howMany} in ${seconds(first.until)} · seed ${first.seed} · dnspath ${first.version}${zero}`;
   document.body.append(
-    h(
-      'header',
-      {},
-      h('p', { class: 'byline' }, byline),
-      h('h1', {}, data.comparison?.verdict ?? first.finding),
-      h(
-        'div',
-        { class: 'tools' },
-        themeButton(),
-        button('print', () => print()),
-        button('keys', () => help.showModal(), {}, 'keys ?'),
-      ),
-    ),
+    header(data, first, parts, help),
     h(
       'main',
       {},
@@ -136,12 +149,7 @@ function page(data: PageData): void {
       parts.map(({ state }) => state),
       data.comparison,
     );
-  document.addEventListener('keydown', (event) => {
-    const typing = event.target instanceof HTMLInputElement && event.target.type === 'search';
-    if (event.key !== '?' || typing || help.open) return;
-    event.preventDefault();
-    help.showModal();
-  });
+  openOnQuestionMark(help);
   const fit = (): void => {
     for (const { timeline } of parts) timeline.fit();
   };

@@ -83,9 +83,10 @@ describe('a client that keeps to one port, and a restart', () => {
 describe('a record that changes behind caches', () => {
   const finished = run(loadScenario('scenarios/a-record-failover', disk));
   // The first of app that gets the old address out of CoreDNS's own entry, made from the recursor's after the change.
-  const stale = Array.from({ length: 60 }, (_, i) => accountOf(finished, 'app-redis', 60 + i)).find(
+  const [stale] = Array.from({ length: 60 }, (_, i) => accountOf(finished, 'app-redis', 60 + i)).filter(
     (account) => entryOf(account)?.clamp === 'success max 30' && (entryOf(account)?.age ?? 0) > 0,
-  ) as Account;
+  );
+  if (stale === undefined) throw new Error('no lookup had the old address out of an entry of CoreDNS');
 
   test('steps come in order of time, the cause last', () => {
     const times = stale.steps.map(({ t }) => t);

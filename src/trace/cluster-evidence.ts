@@ -53,7 +53,8 @@ function refusal(row: Dropped, service: string, rejected: string, lives: PodLive
     return { cause: 'no-ready-endpoint', text: `${rejected}, as ${empty}`, short: empty };
   const again = lives.startedAgain(end.at, end.t);
   const pause = again === undefined ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
-  return { cause: causeOf(end), text: `${rejected}, as ${empty}; ${end.at} ${endText(end)}${pause}`, short: why };
+  const short = `CoreDNS ${end.at} ${endText(end)}`;
+  return { cause: causeOf(end), text: `${rejected}, as ${empty}; ${end.at} ${endText(end)}${pause}`, short };
 }
 
 /** The Service for whose lack of end points a packet was refused: by a rule of iptables or nft, or by IPVS. */

@@ -3,6 +3,7 @@ import type { Micros } from '../engine/time.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
 import { nameOf, whoseOf } from './stale.ts';
+import { onlyShows } from './told-events.ts';
 import { capitalised, inSeconds, listed } from './words.ts';
 
 /** What let the first right answer through after a stale period, in a sentence or two. */
@@ -58,12 +59,3 @@ export function answeredAgain(outage: Period, events: readonly WorldEvent[]): st
 
 /** So many of the last events are told. */
 const mostEvents = 3;
-
-/** A command that prints and changes nothing, such as `conntrack -S` or `ipvsadm -Ln`. */
-function onlyShows(event: WorldEvent): boolean {
-  if (event.kind !== 'command') return false;
-  return event.command.split(/[;\n]/).every((line) => line.trim() === '' || printing.test(line));
-}
-
-const printing =
-  /^\s*(?:(?:ipvsadm|ip6?tables)\b.* -[LS]|ip6?tables-save\b|conntrack\b.* -[LSCE]|(?:nft|ipset) list\b|ip\b.* show\b|sysctl [^=]*$|true\b)/;

@@ -38,7 +38,7 @@ function hostStep(step: Shown, told: Told, world: World): HostStep {
       return { t, from: step.at, to: step.at, label, tone: 'rewrite' };
     }
     case 'end':
-      return { t, from: step.at, to: step.at, label: `dropped: ${step.cause}`, tone: 'trouble' };
+      return { t, from: step.at, to: step.at, label: endsOf[step.cause] ?? `dropped: ${step.cause}`, tone: 'trouble' };
     case 'note': {
       const host = hostOf(world, step.at);
       return { t, from: host, to: host, label: step.label, tone: step.tone };
@@ -92,3 +92,14 @@ function labelOf(hop: Carried, { questions, replies }: Told, world: World): stri
   const what = hop.as === '' ? question.name.replace(/\.$/, '') : `as ${hostWith(world, hop.as)}`;
   return `${question.type}? ${what}`;
 }
+
+/** How packets end, in words that need no table. */
+const endsOf: Readonly<Record<string, string>> = {
+  'rule-reject': 'rejected by a rule',
+  'rule-drop': 'dropped by a rule',
+  'route-blackhole': 'lost: no route',
+  'port-closed': 'port closed',
+  'no-power': 'lost: no power',
+  'conntrack-clash': 'dropped: insert_failed',
+  'conntrack-table-full': 'dropped: conntrack table full',
+};

@@ -29,9 +29,15 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
     strand: nearest.trace,
     holders,
     hops,
-    short: cachesOf(nearest, holders.slice(1)),
+    short: `${cachesOf(nearest, holders.slice(1))}${filledLate(last, behind, since)}`,
     sentence: capitalised(sentences.join(' ')),
   };
+}
+
+/** Who still gave the old answer to the last of the caches when it was old. */
+function filledLate(last: CacheHop | undefined, behind: Hop | undefined, since: number): string {
+  const isLate = last !== undefined && behind?.kind === 'source' && behind.t >= since;
+  return isLate ? `, filled by ${nameOf(behind)}` : '';
 }
 
 function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number): Explanation {
@@ -75,7 +81,8 @@ export function whoseOf(hop: Hop): string {
 
 /** "the JVM's cache (30 s) on top of those of coredns-1 (30 s) and vpc-dns (600 s)". */
 function cachesOf(nearest: CacheHop, behind: readonly CacheHop[]): string {
-  const first = `${whoseOf(nearest)} cache (${lifetimeOf(nearest).replace('for ', '')})`;
+  const after = nearest.expired ? ', and given after that' : '';
+  const first = `${whoseOf(nearest)} cache (${lifetimeOf(nearest).replace('for ', '')}${after})`;
   if (behind.length === 0) return first;
   const others = behind.map((hop) => `${hop.at} (${lifetimeOf(hop).replace('for ', '')})`);
   return `${first} on top of ${behind.length === 1 ? 'that' : 'those'} of ${listed(others)}`;

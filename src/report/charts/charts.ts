@@ -1,6 +1,8 @@
+import type { Micros } from '../../engine/time.ts';
 import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
-import { refreshesOf } from '../../trace/flows.ts';
+import { type Flow, misledBy, refreshesOf } from '../../trace/flows.ts';
+import { toldEvents } from '../../trace/told-events.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { keepsToOnePort } from '../conntrack.ts';
 import type { ReportFile } from '../report-file.ts';
@@ -56,7 +58,7 @@ function lookupsOf(run: FinishedRun): Drawing {
       const { summary, lookups } = workload;
       return { workload: summary.workload, lookups, finding: finding?.text ?? '', findingAt: finding?.at ?? 0 };
     }),
-    events: world.events.map(({ at, label }) => ({ at, label })),
+    events: toldEvents(world.events),
   });
 }
 
@@ -64,7 +66,7 @@ function lookupsOf(run: FinishedRun): Drawing {
 function clientsOf(run: FinishedRun): Drawing | undefined {
   const side = sideBySide(run);
   if (side === undefined) return undefined;
-  const { events } = run.world;
+  const events = toldEvents(run.world.events);
   const heads = side.times.map((t, i) => {
     const before = side.times[i - 1] ?? Number.NEGATIVE_INFINITY;
     return events.findLast(({ at }) => at <= t && at > before)?.label ?? '';
@@ -80,21 +82,29 @@ function clientsOf(run: FinishedRun): Drawing | undefined {
 
 function flowsOf(run: FinishedRun): Drawing | undefined {
   const { analysis, world } = run;
-  const flows = analysis.workloads.flatMap((workload) => workload.flows);
+  // What other nodes on the way track of the same packets tells nothing more.
+  const flows = analysis.workloads.flatMap(({ flows: own }) => own.filter(({ host }) => host === own[0]?.host));
   if (!keepsToOnePort(run) || flows.length === 0) return undefined;
   const sources = [...new Set(flows.map(({ source, destination }) => `${source} to ${destination}`))];
-  const stuck = flows.find((flow) => flow.astray && refreshesOf(flow).length > 0);
   const tuple = `conntrack entries of ${sources.join(', ')}`;
   return drawFlows({
-    title:
-      stuck === undefined
-        ? `${counted(flows.length, 'conntrack entry')} of ${sources.join(', ')}`
-        : `An entry without DNAT, born at ${instant(stuck.born)}, was kept alive by its own client for ${inSeconds((stuck.ended ?? analysis.until) - stuck.born)}`,
+    title: keptAlive(flows, analysis.until) ?? `${counted(flows.length, 'conntrack entry')} of ${sources.join(', ')}`,
     subtitle: `${byline(run)} · ${tuple}`,
     until: analysis.until,
     flows,
-    events: world.events.map(({ at, label }) => ({ at, label })),
+    events: toldEvents(world.events),
   });
+}
+
+/** Which entry a client kept alive that led its packets nowhere, and for how long; undefined: none. */
+function keptAlive(flows: readonly Flow[], until: Micros): string | undefined {
+  const stuck = flows.find((flow) => flow.astray && refreshesOf(flow).length > 0);
+  const by = (flow: Flow, since: Micros) =>
+    `kept alive by its own client for ${inSeconds((flow.ended ?? until) - since)}`;
+  if (stuck !== undefined) return `An entry without DNAT, born at ${instant(stuck.born)}, was ${by(stuck, stuck.born)}`;
+  const left = flows.find((flow) => misledBy(flow).length > 1);
+  if (left?.leftAt === undefined) return undefined;
+  return `An entry to ${left.replySource}, which left at ${instant(left.leftAt)}, was ${by(left, left.leftAt)} more`;
 }
 
 function upstreamOf(run: FinishedRun): Drawing | undefined {

@@ -1,5 +1,5 @@
 import { type Micros, minute, second } from '../../engine/time.ts';
-import { type Flow, type FlowStep, refreshesOf } from '../../trace/flows.ts';
+import { type Flow, type FlowStep, misledBy, refreshesOf } from '../../trace/flows.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small } from './event-rules.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
@@ -115,14 +115,19 @@ function drawTooth(
   draft: Draft,
 ): void {
   const count = Math.max(1, Math.min(slices, Math.ceil(toPixels(scale, next - t) / 2)));
-  const fill = flow.astray ? astrayFill : seenReply ? answeredFill : ink.box;
   const about = `${instant(t)}: ${inSeconds(expires - t)}${seenReply ? '' : ' [UNREPLIED]'}${assured ? ' [ASSURED]' : ''}`;
   for (let slice = 0; slice < count; slice++) {
     const x = t + ((next - t) * slice) / count;
     const x2 = t + ((next - t) * (slice + 1)) / count;
     if (expires <= x || x2 <= x) continue;
+    const fill = leadsNowhere(flow, x) ? astrayFill : seenReply ? answeredFill : ink.box;
     draft.bars.push({ x, x2, y: bottom - tallOf(expires - x), y2: bottom, fill, outline: fill, about });
   }
+}
+
+/** Does what meets the entry at an instant go where nobody is? */
+function leadsNowhere({ astray, leftAt }: Flow, at: Micros): boolean {
+  return astray || (leftAt !== undefined && at >= leftAt);
 }
 
 /** Above the bar: what the entry is, and what became of it. */
@@ -154,6 +159,11 @@ function drawLegend(flows: readonly Flow[], scale: Scale, y: number, most: Micro
   const items = [
     { text: 'answers come from an end point', fill: answeredFill, shown: flows.some(({ astray }) => !astray) },
     { text: 'born without DNAT: leads nowhere', fill: astrayFill, shown: flows.some(({ astray }) => astray) },
+    {
+      text: 'its end point has left the Service',
+      fill: astrayFill,
+      shown: flows.some((flow) => misledBy(flow).length > 0),
+    },
   ].filter(({ shown }) => shown);
   let x = 0;
   for (const { text, fill } of items) {

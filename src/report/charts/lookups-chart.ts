@@ -94,7 +94,9 @@ function paintsOf(lanes: readonly Lane[]): ReadonlyMap<string, Paint> {
 }
 
 function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, scale: Scale, top: number): Parts {
-  const parts = stretches(lane.lookups, scale.until).flatMap((stretch) => drawStretch(stretch, paints, scale, top));
+  // Several threads return in another order than they began.
+  const lookups = [...lane.lookups].sort((a, b) => a.start - b.start);
+  const parts = stretches(lookups, scale.until).flatMap((stretch) => drawStretch(stretch, paints, scale, top));
   const finding = cutText(lane.finding, scale.width, small);
   const wide = textWidth(finding, small);
   const at = Math.max(0, Math.min(toPixels(scale, lane.findingAt), scale.width - wide));
@@ -106,7 +108,10 @@ function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, 
       ...(finding === '' ? [] : [backdrop(toTime(scale, at - 2), toTime(scale, at + wide + 2), findingY, finding)]),
       ...parts.flatMap((part) => part.boxes),
     ],
-    marks: parts.flatMap((part) => part.marks),
+    marks: apart(
+      parts.flatMap((part) => part.marks),
+      scale,
+    ),
     lines: [
       { x: 0, x2: scale.until, y: middle, y2: middle, stroke: ink.line, width: 1, dash: [] },
       ...(lane.waits ?? []).map((lookup) => waitLine(lookup, scale, top)),
@@ -117,6 +122,16 @@ function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, 
       ...(finding === '' ? [] : [label(toTime(scale, at), findingY, finding)]),
     ],
   };
+}
+
+/** Crosses that would lie over the one before are left out. */
+function apart(marks: readonly Mark[], scale: Scale): Mark[] {
+  const kept: Mark[] = [];
+  for (const mark of marks) {
+    const before = kept.at(-1);
+    if (before === undefined || toPixels(scale, mark.x - before.x) >= crossRoom || mark.y !== before.y) kept.push(mark);
+  }
+  return kept;
 }
 
 /** Wide enough to be seen, however short on this scale. */

@@ -6,6 +6,7 @@ import type { WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { Explanation } from '../../trace/explanation.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { nameOf } from '../../trace/stale.ts';
+import { toldEvents } from '../../trace/told-events.ts';
 import { inSeconds } from '../../trace/words.ts';
 import { mostTelling, titleOf } from '../charts/findings.ts';
 import { outcomeOf } from '../charts/stretches.ts';
@@ -52,7 +53,7 @@ function dataOf(run: FinishedRun, lookup: JudgedLookup | undefined): RunData {
     ...(telling !== undefined && { telling: [telling.workload, telling.index] as const }),
     outcome: outcomeInAll(run.analysis),
     ...clockOf(run),
-    events: world.events.map(({ at, label }) => ({ at, text: label })),
+    events: toldEvents(world.events).map(({ at, label }) => ({ at, text: label })),
     lessons: definition.lesson,
     remedies: definition.remedy,
     advice: adviceOn(causes),

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { WorldEvent } from '../cluster/world.ts';
+import { onlyShows, toldEvents } from './told-events.ts';
+
+const command = (text: string): WorldEvent => ({
+  at: 0,
+  label: text,
+  kind: 'command',
+  host: 'node-1',
+  command: text,
+});
+
+test.each([
+  ['ipvsadm -Ln', true],
+  ['conntrack -C; conntrack -S', true],
+  ['conntrack -L -p udp', true],
+  ['iptables -t nat -L -n -v', true],
+  ['nft list table ip kube-proxy', true],
+  ['ip route show', true],
+  ['sysctl net.netfilter.nf_conntrack_max', true],
+  ['conntrack -D -p udp --orig-dst 10.43.0.10', false],
+  ['iptables -A KUBE-SERVICES -d 10.43.0.10/32 -j REJECT', false],
+  ['conntrack -S; iptables -F', false],
+  ['sysctl -w net.netfilter.nf_conntrack_max=1', false],
+  ['ip link set eth0 down', false],
+])('does %s only print? %s', (text, prints) => {
+  expect(onlyShows(command(text))).toBe(prints);
+});
+
+test('of many events those that came of others are left out, and those of one instant are one', () => {
+  const happened = (at: number): WorldEvent => ({ at, label: 'coredns-1 ended', kind: 'happened' });
+  const crash = (at: number, process: string): WorldEvent => ({
+    at,
+    label: `${process} crashes`,
+    kind: 'crash',
+    process,
+  });
+  const few = [crash(1, 'coredns-1'), happened(2), command('conntrack -S')];
+  expect(toldEvents(few)).toEqual([
+    { at: 1, label: 'coredns-1 crashes' },
+    { at: 2, label: 'coredns-1 ended' },
+  ]);
+  const many = [1, 2, 3, 4, 5, 6].flatMap((at) => [crash(at, 'coredns-1'), crash(at, 'coredns-2'), happened(at + 0.5)]);
+  expect(toldEvents(many)).toEqual(
+    [1, 2, 3, 4, 5, 6].map((at) => ({ at, label: 'coredns-1 crashes, coredns-2 crashes' })),
+  );
+});

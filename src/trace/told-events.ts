@@ -1,0 +1,32 @@
+import type { WorldEvent } from '../cluster/world.ts';
+import type { Micros } from '../engine/time.ts';
+
+/** More than these are too many to be told one by one. */
+const many = 10;
+
+/**
+ * The events of a run that a picture tells, those of one instant in one: without commands that only print, and without
+ * what came of other events where there are many.
+ */
+export function toldEvents(events: readonly WorldEvent[]): { readonly at: Micros; readonly label: string }[] {
+  const acts = events.filter((event) => !onlyShows(event));
+  const told = acts.length > many ? acts.filter((event) => !isOutcome(event)) : acts;
+  if (told.length <= many) return told.map(({ at, label }) => ({ at, label }));
+  const byInstant = new Map<Micros, Set<string>>();
+  for (const { at, label } of told) byInstant.set(at, (byInstant.get(at) ?? new Set()).add(label));
+  return [...byInstant].map(([at, labels]) => ({ at, label: [...labels].join(', ') }));
+}
+
+/** What came of other events: pods that end, or that come into the end points and go. */
+function isOutcome({ kind, label }: WorldEvent): boolean {
+  return kind === 'happened' || (kind === 'set-endpoints' && label.endsWith(' the end points'));
+}
+
+/** A command that prints and changes nothing, such as `conntrack -S` or `ipvsadm -Ln`. */
+export function onlyShows(event: WorldEvent): boolean {
+  if (event.kind !== 'command') return false;
+  return event.command.split(/[;\n]/).every((line) => line.trim() === '' || printing.test(line));
+}
+
+const printing =
+  /^\s*(?:(?:ipvsadm|ip6?tables)\b.* -[LS]|ip6?tables-save\b|conntrack\b.* -[LSCE]|(?:nft|ipset) list\b|ip\b.* show\b|sysctl [^=]*$|true\b)/;

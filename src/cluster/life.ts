@@ -51,6 +51,7 @@ export class ClusterLife {
   readonly #world: World;
   readonly #pods = new Pods();
   readonly #nodes: Nodes;
+  readonly #manager: ControlPlane;
   /** By name. */
   readonly #deployments: ReadonlyMap<string, Deployment>;
   readonly #kubelets: ReadonlyMap<string, Kubelet>;
@@ -71,6 +72,7 @@ export class ClusterLife {
     const controlPlane = { simulation, api, rules, told: (label: string) => this.#told(label) };
     const manager = new ControlPlane({ ...controlPlane, name: 'kube-controller-manager' });
     const scheduler = new ControlPlane({ ...controlPlane, name: 'kube-scheduler' });
+    this.#manager = manager;
     this.#deployments = new Map(deployments.map((one) => [one.name, new Deployment(simulation, manager, pods, one)]));
     const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
     const template = (name: string) => named(this.#deployments, name).template;
@@ -178,7 +180,8 @@ export class ClusterLife {
 
   *#rollOutNodeCaches() {
     const { simulation, nodeCaches } = this.#site;
-    yield* rollOutNodeCaches({ simulation, caches: nodeCaches, told: (label) => this.#told(label) });
+    const told = (label: string) => this.#told(label);
+    yield* rollOutNodeCaches({ simulation, manager: this.#manager, caches: nodeCaches, told });
   }
 
   /** The node is off, and all that ran there with it. */

@@ -51,7 +51,7 @@ export function lifeAssumptions({ events, cluster }: Pick<Definition, 'events' |
       `${formatDuration(nodeMonitorGrace)} after its last lease was seen`,
       'looked at every 5 s',
     );
-    assume('its pods are evicted', '5m after that', 'tolerationSeconds 300');
+    assume('its pods are evicted', '5m5s after that', 'the taint comes with the next look, tolerationSeconds 300');
   }
   return assumptions;
 }

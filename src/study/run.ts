@@ -81,7 +81,9 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
       probes: analysis.probes,
       namesTried: analysis.namesTried,
       log,
-      counters: hosts.get(nodeOf(expectation.workload, scenario))?.conntrack.counters ?? {},
+      counters: summed(
+        nodesOfWorkload(expectation.workload, scenario).map((node) => hosts.get(node)?.conntrack.counters),
+      ),
     });
   });
   return {
@@ -109,9 +111,18 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
   };
 }
 
-/** The node of a workload's pod. */
-function nodeOf(workload: string, { definition }: Scenario): string {
-  return definition.pods[definition.workloads[workload]?.pod ?? '']?.node ?? '';
+/** The node of a workload's pod, or those that its Deployment's pods may be on. */
+function nodesOfWorkload(workload: string, { definition }: Scenario): readonly string[] {
+  const pod = definition.pods[definition.workloads[workload]?.pod ?? ''];
+  if (pod?.deployment === undefined) return [pod?.node ?? ''];
+  return pod.deployment.nodes ?? Object.keys(definition.cluster.nodes);
+}
+
+function summed(all: readonly (Readonly<Record<string, number>> | undefined)[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counters of all)
+    for (const [name, count] of Object.entries(counters ?? {})) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 function rulesOf(world: World, hosts: ReadonlyMap<string, Host>): FinishedRun['rules'] {

@@ -1,3 +1,4 @@
+import { type Process, waitFor } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation, Timer } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
@@ -50,6 +51,14 @@ export class ControlPlane {
   run(act: () => void): void {
     if (this.#vacantSince === undefined && this.#watch.stands) act();
     else this.#waiting.push(act);
+  }
+
+  /** Ends when it can act. */
+  *acting(): Process {
+    yield* waitFor<void>((wake) => {
+      this.run(wake);
+      return () => {};
+    });
   }
 
   /** Called when a successor begins, which knows of nothing but what the API server holds. */

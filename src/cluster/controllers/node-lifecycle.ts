@@ -10,7 +10,7 @@ import type { Nodes } from './nodes.ts';
 import type { ControlPlaneRelease } from './releases.ts';
 
 /** A kubelet renews its node's lease four times in its 40 s. */
-export const renewal = 10 * second;
+const renewal = 10 * second;
 /** --node-monitor-period. */
 const look = 5 * second;
 /** tolerationSeconds that every pod gets for an unreachable node. */

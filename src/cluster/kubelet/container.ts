@@ -50,6 +50,8 @@ class ClientProgram implements Container {
   readonly #place: Place;
   #running: { readonly workload: WorkloadDescription; readonly task: Task }[] = [];
   #runs = false;
+  /** Do those who explain the run know of it? */
+  #told = false;
 
   constructor(site: KubeletSite, template: ClientTemplate, place: Place) {
     this.#site = site;
@@ -80,11 +82,12 @@ class ClientProgram implements Container {
       if (onStart && age === 'since-long') continue;
       const startAt = simulation.now + (age === 'new' ? 0 : phaseOf(simulation, workload, pod));
       const own = workloadAt(workload, { host: host.host, instance: pod, startAt });
-      lived.workload(own);
+      if (!this.#told) lived.workload(own);
       // It ends when the step that gave up has come to its end.
       const givesUp = () => simulation.after(0, () => this.signal());
       this.#running.push({ workload: own, task: startWorkload(simulation, host, own, givesUp) });
     }
+    this.#told = true;
   }
 }
 

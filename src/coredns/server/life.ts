@@ -77,7 +77,6 @@ export class Life {
         this.#tasks.push(this.#surroundings.simulation.spawn(this.#quit()));
         return;
       case 'SIGHUP':
-        this.#log('[INFO] SIGHUP: Hangup; ignored');
         return;
       case 'SIGINT':
       case 'SIGTERM':
@@ -85,7 +84,7 @@ export class Life {
         return;
       case 'SIGUSR1':
         this.#log('[INFO] SIGUSR1: Reloading');
-        this.#surroundings.simulation.spawn(this.#restart());
+        this.#surroundings.simulation.spawn(this.#restartBySignal());
         return;
       case 'SIGUSR2':
         this.#log('[INFO] SIGUSR2: Upgrading');
@@ -182,6 +181,12 @@ export class Life {
         listener.close();
       })(),
     );
+  }
+
+  *#restartBySignal(): Process {
+    const missing = 'loading updated Caddyfile: open Corefile: no such file or directory';
+    const failure = this.#surroundings.corefile() === undefined ? missing : yield* this.#restart();
+    if (failure !== undefined) this.#log(`[ERROR] SIGUSR1: ${failure}`);
   }
 
   /** caddy's Restart: the successor takes over, or the old instance goes on. Returns the text of the error. */

@@ -42,11 +42,7 @@ export function setUpFile(setup: PluginSetup): Plugin {
     lent.set(zone, records);
     return records;
   };
-  const outside = (request: Request, type: string) =>
-    function* (target: string) {
-      const reply = yield* setup.lookup(request, target, type);
-      return reply?.answer ?? [];
-    };
+  const outside = (request: Request, type: string) => (target: string) => setup.lookup(request, target, type);
   return {
     name: 'file',
     *handle(request, next) {

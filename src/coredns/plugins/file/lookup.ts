@@ -1,9 +1,9 @@
-import type { Rcode } from '../../../dns/message.ts';
-import { isWithin, lower, sameName } from '../../../dns/name.ts';
+import type { Message, Rcode } from '../../../dns/message.ts';
+import { isWithin, lower, parentOf, sameName } from '../../../dns/name.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Zone } from '../../../dns/zone.ts';
 import type { Process } from '../../../engine/process.ts';
-import { type History, inRelease } from '../../history.ts';
+import { type History, inRelease, since } from '../../history.ts';
 import type { ReleaseName } from '../../releases.ts';
 
 /** What a zone says to a question, in CoreDNS's shape: positive answers carry the zone's NS. */
@@ -15,17 +15,23 @@ export interface ZoneReply {
   readonly additional: readonly ResourceRecord[];
 }
 
-/** A CNAME to a name of the zone that is not there: corefile-file-zone. */
-const danglingCname: History<{ readonly rcode: Rcode; readonly authority: 'NS' | 'SOA' }> = [
-  ['1.6.7', { rcode: 'NOERROR', authority: 'NS' }],
-  ['1.8.1', { rcode: 'NXDOMAIN', authority: 'NS' }],
-  ['1.14.5', { rcode: 'NXDOMAIN', authority: 'SOA' }],
+/** What a reply takes over from the look-up of a name that the zone does not have: corefile-file-zone, corefile-plus-file-odd. */
+const outsideRcode: History<'nothing' | 'rcode' | 'rcode and SOA'> = [
+  ['1.6.7', 'nothing'],
+  ['1.8.1', 'rcode'],
+  ['1.14.5', 'rcode and SOA'],
 ];
+/** An answer that a wildcard gives names hosts whose addresses are added. */
+const wildcardsAddHosts = since('1.14.5');
+/** CNAMEs end at a zone cut, with the referral; what they lead to has its hosts' addresses added. */
+const followsToCuts = since('1.14.7');
+/** A question for the CNAME that a DNAME makes is not followed. */
+const makesCname = since('1.8.5');
 /** Steps that are taken inside a zone behind the first CNAME (externalLookup): a loop fills an answer with ten. */
 const longestChain = 9;
 
-/** Asks the whole server for the target of a CNAME that leads out of the zone. */
-export type LookUpOutside = (name: string) => Process<readonly ResourceRecord[]>;
+/** Asks the whole server for the target of a CNAME that leads out of the zone; undefined: it has said nothing. */
+export type LookUpOutside = (name: string) => Process<Pick<Message, 'rcode' | 'answer'> | undefined>;
 
 /** `plugin/file` lookup.go. `name` in lower case. */
 export function* lookUp(
@@ -36,18 +42,50 @@ export function* lookUp(
   outside: LookUpOutside,
 ): Process<ZoneReply> {
   const cut = zone.delegation(name, type);
-  if (cut.length > 0) {
-    return { rcode: 'NOERROR', aa: false, answer: [], authority: cut, additional: addressesOf(zone, cut) };
+  const dname = dnameAbove(zone, name);
+  if (dname !== undefined && (cut[0] === undefined || isWithin(lower(cut[0].name), lower(dname.name)))) {
+    return yield* substitute(zone, dname, name, type, release, outside);
   }
+  if (cut.length > 0) return referral(zone, cut, []);
   const owner = zone.ownerFor(name);
   if (owner === undefined) return negative(zone, 'NXDOMAIN');
   const own = zone.set(owner, type).map((record) => named(record, name));
   if (own.length > 0) {
     const authority = type === 'NS' && sameName(name, zone.origin) ? [] : zone.set(zone.origin, 'NS');
-    return { rcode: 'NOERROR', aa: true, answer: own, authority, additional: addressesOf(zone, own) };
+    const addsHosts = sameName(owner, name) || inRelease(wildcardsAddHosts, release);
+    return { rcode: 'NOERROR', aa: true, answer: own, authority, additional: addsHosts ? addressesOf(zone, own) : [] };
   }
   const [alias] = zone.set(owner, 'CNAME').map((record) => named(record, name));
   return alias === undefined ? negative(zone, 'NOERROR') : yield* follow(zone, alias, type, release, outside);
+}
+
+/** The DNAME record at the highest name above this one that has any. */
+function dnameAbove(zone: Zone, name: string): ResourceRecord | undefined {
+  let found: ResourceRecord | undefined;
+  for (let at = parentOf(name); isWithin(at, zone.origin) && at !== '.'; at = parentOf(at)) {
+    found = zone.set(at, 'DNAME')[0] ?? found;
+  }
+  return found;
+}
+
+/** The DNAME, the CNAME that it makes for this name, and what that leads to (RFC 6672). */
+function* substitute(
+  zone: Zone,
+  dname: ResourceRecord,
+  name: string,
+  type: string,
+  release: ReleaseName,
+  outside: LookUpOutside,
+): Process<ZoneReply> {
+  if (dname.data.type !== 'DNAME') return negative(zone, 'NXDOMAIN');
+  const target = `${name.slice(0, name.length - dname.name.length)}${dname.data.target}`;
+  const cname = { name, ttl: dname.ttl, class: dname.class, data: { type: 'CNAME', target } } as const;
+  if (type === 'CNAME' && inRelease(makesCname, release)) {
+    const authority = zone.set(zone.origin, 'NS');
+    return { rcode: 'NOERROR', aa: true, answer: [dname, cname], authority, additional: [] };
+  }
+  const led = yield* follow(zone, cname, type, release, outside);
+  return { ...led, answer: [dname, ...led.answer] };
 }
 
 function* follow(
@@ -58,27 +96,47 @@ function* follow(
   outside: LookUpOutside,
 ): Process<ZoneReply> {
   const answer = [first];
-  const positive = () =>
-    ({ rcode: 'NOERROR', aa: true, answer, authority: zone.set(zone.origin, 'NS'), additional: [] }) as const;
+  const toCuts = inRelease(followsToCuts, release);
+  const ended = (rcode: Rcode, authority: readonly ResourceRecord[]): ZoneReply => {
+    return { rcode, aa: true, answer, authority, additional: toCuts ? addressesOf(zone, answer) : [] };
+  };
+  const servers = zone.set(zone.origin, 'NS');
   let link: ResourceRecord | undefined = first;
   for (let links = 0; link?.data.type === 'CNAME' && links < longestChain; links++) {
     const target = lower(link.data.target);
-    if (!isWithin(target, zone.origin)) {
-      answer.push(...(yield* outside(target)));
-      return positive();
-    }
-    const owner = zone.ownerFor(target);
+    const cut = isWithin(target, zone.origin) ? zone.delegation(target, type) : [];
+    if (cut.length > 0 && toCuts) return referral(zone, cut, answer);
+    const owner = isWithin(target, zone.origin) && cut.length === 0 ? zone.ownerFor(target) : undefined;
     if (owner === undefined) {
-      // CoreDNS asks itself once more for what it has not found.
-      answer.push(...(yield* outside(target)));
-      const { rcode, authority } = inRelease(danglingCname, release);
-      return { ...positive(), rcode, authority: authority === 'SOA' ? soaOf(zone) : zone.set(zone.origin, authority) };
+      // CoreDNS asks itself once more for what the zone does not have.
+      const reply = yield* outside(target);
+      answer.push(...(reply?.answer ?? []));
+      const taken = takenOver(reply, release);
+      return ended(taken.rcode, taken.negative ? soaOf(zone) : servers);
     }
     const found = zone.set(owner, type).map((record) => named(record, target));
     link = found.length > 0 ? undefined : zone.set(owner, 'CNAME').map((record) => named(record, target))[0];
     answer.push(...found, ...(link === undefined ? [] : [link]));
   }
-  return positive();
+  return ended('NOERROR', servers);
+}
+
+/** What a reply has of the look-up of its last CNAME's target: the rcode, and whether it says so with the SOA. */
+function takenOver(reply: Pick<Message, 'rcode' | 'answer'> | undefined, release: ReleaseName) {
+  const way = inRelease(outsideRcode, release);
+  const { rcode, answer } = reply ?? { rcode: 'NOERROR', answer: [] };
+  const failed = rcode === 'NXDOMAIN' || rcode === 'SERVFAIL';
+  const isNegative = rcode === 'NXDOMAIN' || (rcode === 'NOERROR' && answer.length === 0);
+  return {
+    rcode: way !== 'nothing' && failed ? rcode : 'NOERROR',
+    negative: way === 'rcode and SOA' && reply !== undefined && isNegative,
+  } as const;
+}
+
+/** A referral to the servers of a zone below; behind a CNAME it stays an authoritative answer. */
+function referral(zone: Zone, cut: readonly ResourceRecord[], answer: readonly ResourceRecord[]): ZoneReply {
+  const additional = addressesOf(zone, cut);
+  return { rcode: 'NOERROR', aa: answer.length > 0, answer, authority: cut, additional };
 }
 
 /** A wildcard's record becomes one of the name that was asked; others go out as they are. */

@@ -1,6 +1,7 @@
 import type { RE2JS } from 're2js';
 import { type History, inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
+import type { ReleaseName } from '../../releases.ts';
 import { type MatchKind, matchKind, type NameRewriter, nameRewriter, normal, replaceable } from './name-match.ts';
 import { ownerRule, type ResponseRule, valueRule } from './response.ts';
 import type { Rule } from './rules.ts';
@@ -33,7 +34,7 @@ export function nameRule(setup: PluginSetup, args: readonly string[]): Rule['app
   if (known === undefined) throw words.plainError(received + kind);
   const expression = expressionOf(setup, known, from, to);
   const rewrite = nameRewriter(known, expression ?? normal(from), normal(to));
-  const turnsBack = turningBack(known, said.auto, normal(from), normal(to), inRelease(exactTurnsValues, release.name));
+  const turnsBack = turningBack(known, said.auto, normal(from), normal(to), release.name);
   return ({ question, edns }) => {
     const before = question.name.toLowerCase();
     const name = rewrite(before);
@@ -55,8 +56,9 @@ function expressionOf(
 }
 
 /** The rules by which a reply gets the names that were asked. */
-function turningBack(kind: MatchKind, auto: boolean, from: string, to: string, values: boolean) {
-  const both = (rewrite: NameRewriter): ResponseRule[] => [ownerRule(rewrite), valueRule(rewrite)];
+function turningBack(kind: MatchKind, auto: boolean, from: string, to: string, release: ReleaseName) {
+  const values = inRelease(exactTurnsValues, release);
+  const both = (rewrite: NameRewriter): ResponseRule[] => [ownerRule(rewrite), valueRule(rewrite, release)];
   return (name: string, before: string): readonly ResponseRule[] => {
     if (kind === 'suffix') return auto ? both(nameRewriter('suffix', to, from)) : [];
     if (kind === 'exact' && !values) return [ownerRule(remapped(name, before))];
@@ -106,7 +108,7 @@ function parseAnswers({ directive: words, release }: PluginSetup, kind: string, 
     }
     const expression = replaceable(words, release, from, to, `${field} answer rule for ${kind} rule: `);
     const rewrite = nameRewriter('regex', expression, normal(to));
-    rules.push(field === 'name' ? ownerRule(rewrite) : valueRule(rewrite));
+    rules.push(field === 'name' ? ownerRule(rewrite) : valueRule(rewrite, release.name));
     if (field === 'name') names++;
     at += 2;
   }
@@ -134,7 +136,7 @@ function oldAnswers(setup: PluginSetup, kind: string, from: string, to: string, 
     const what = field.toLowerCase();
     if (answer !== 'answer' || !(what === 'name' || (several && what === 'value'))) throw exceeded();
     const rewrite = nameRewriter('regex', replaceable(words, release, pattern, target), normal(target));
-    rules.push(what === 'name' ? ownerRule(rewrite) : valueRule(rewrite));
+    rules.push(what === 'name' ? ownerRule(rewrite) : valueRule(rewrite, release.name));
   }
   return { auto: false, rules };
 }

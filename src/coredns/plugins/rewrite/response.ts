@@ -1,5 +1,7 @@
 import type { Message, Rcode } from '../../../dns/message.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
+import { inRelease, since } from '../../history.ts';
+import type { ReleaseName } from '../../releases.ts';
 import type { NameRewriter } from './name-match.ts';
 
 /** What is done to the reply of a query that a rule has matched. */
@@ -18,11 +20,15 @@ export function ownerRule(rewrite: NameRewriter): ResponseRule {
   return recordRule((record) => ({ ...record, name: rewrite(record.name) ?? record.name }));
 }
 
+const rewritesPtr = since('1.9.4');
+
 /** Names in the data of records. */
-export function valueRule(rewrite: NameRewriter): ResponseRule {
+export function valueRule(rewrite: NameRewriter, release: ReleaseName): ResponseRule {
+  const ptr = inRelease(rewritesPtr, release);
   const named = (name: string) => rewrite(name) ?? name;
   return recordRule((record) => {
     const { data } = record;
+    if (data.type === 'PTR' && !ptr) return record;
     switch (data.type) {
       case 'CNAME':
       case 'NS':

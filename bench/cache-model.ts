@@ -2,9 +2,9 @@
 
 import { SetupError } from '../src/coredns/corefile/dispenser.ts';
 import { parseCorefile } from '../src/coredns/corefile/parser.ts';
-import { Metrics } from '../src/coredns/metrics.ts';
 import { findRelease } from '../src/coredns/releases.ts';
-import { buildInstance, type Runtime } from '../src/coredns/server/instance.ts';
+import { buildInstance } from '../src/coredns/server/instance.ts';
+import { loneRuntime, noSockets } from '../src/coredns/server/lone-runtime.ts';
 import type { Server } from '../src/coredns/server/server.ts';
 import { query, replyTo } from '../src/dns/build.ts';
 import { Recorder } from '../src/engine/recorder.ts';
@@ -44,29 +44,7 @@ export class CachedNames {
 function start(simulation: Simulation): Server {
   const release = findRelease('1.11.1');
   if (release === undefined) throw new Error('a release is gone');
-  const runtime: Runtime = {
-    simulation,
-    sockets: answering,
-    owner: 'bench',
-    release,
-    files: nothing,
-    environment: {},
-    port: 53,
-    cluster: undefined,
-    metrics: new Metrics(),
-    supervision: {
-      configuration: () => undefined,
-      // biome-ignore lint/correctness/useYield: there is no process to restart
-      *restart() {
-        return undefined;
-      },
-      uses: () => false,
-      spawn: (process) => simulation.spawn(process),
-    },
-    log: () => {},
-    fatal: () => {},
-    serveHttp: () => ({ close: () => {} }),
-  };
+  const runtime = loneRuntime({ simulation, sockets: answering, owner: 'bench', release, files: nothing });
   const context = { directives: release.plugins, files: nothing, environment: {} };
   const parsed = parseCorefile({ file: 'Corefile', text: corefile }, context, []);
   const built = buildInstance(parsed, runtime, { problems: [], remarks: [], stopAtFirst: true }).next();
@@ -77,16 +55,7 @@ function start(simulation: Simulation): Server {
 }
 
 /** Sockets whose peer is an upstream that answers each query with one address. */
-const answering: Sockets = {
-  host: 'bench',
-  udp: () => new Answering(),
-  listen: () => ({ error: 'EINVAL', about: 0 }),
-  connect: () => {
-    throw new Error('the upstream is asked over UDP');
-  },
-  owns: () => true,
-  closeSockets: () => {},
-};
+const answering: Sockets = { ...noSockets, udp: () => new Answering() };
 
 class Answering implements UdpSocket {
   readonly local = local;

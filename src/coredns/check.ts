@@ -1,11 +1,11 @@
 import { Recorder, type Sink } from '../engine/recorder.ts';
 import { Simulation } from '../engine/simulation.ts';
-import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Problem, Source } from '../problem/problem.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { parseCorefile } from './corefile/parser.ts';
-import { Metrics } from './metrics.ts';
 import type { Release } from './releases.ts';
-import { buildInstance, type Runtime } from './server/instance.ts';
+import { buildInstance } from './server/instance.ts';
+import { loneRuntime } from './server/lone-runtime.ts';
 
 /** What a Corefile is read with. */
 export interface CheckContext {
@@ -31,56 +31,26 @@ export function checkCorefile(
   problems.push(...mistakes);
   // Beside an unknown directive the rest of the file can still be read.
   if (mistakes.some(({ code }) => code !== 'unknown-directive')) return;
-  const runtime: Runtime = {
+  const runtime = loneRuntime({
     simulation: new Simulation('check', new Recorder(nowhere)),
-    sockets: noSockets,
     owner: 'check',
     release,
     ...(builtIn && { builtIn }),
     files: directory,
     environment,
     ignore,
-    port: 53,
     cluster: nothingThere,
-    metrics: new Metrics(),
-    supervision: {
-      configuration: () => undefined,
-      restart: stay,
-      uses: () => false,
-      spawn: () => notRunning('a process'),
-    },
-    log: () => {},
-    fatal: () => {},
-    serveHttp: () => ({ close: () => {} }),
-  };
+  });
   // Nothing in a set-up waits unless it uses the network, which a check leaves out.
   buildInstance(corefile, runtime, { problems, remarks, stopAtFirst: false }).next();
 }
 
 const nowhere: Sink = { trace: () => {}, write: () => {} };
 
-const noSockets: Sockets = {
-  host: 'check',
-  udp: () => ({ error: 'EINVAL', about: 0 }),
-  listen: () => ({ error: 'EINVAL', about: 0 }),
-  connect: () => notRunning('a connection'),
-  owns: () => true,
-  closeSockets: () => {},
-};
-
-const nothingThere: Runtime['cluster'] = {
+const nothingThere: ClusterView = {
   *sync() {},
   namespaces: () => [],
   services: () => [],
   endpoints: () => [],
   pods: () => [],
 };
-
-// biome-ignore lint/correctness/useYield: nothing is there to restart
-function* stay() {
-  return undefined;
-}
-
-function notRunning(what: string): never {
-  throw new Error(`${what} was wanted while a Corefile was only checked`);
-}

@@ -5,15 +5,14 @@ import { ColumnStore } from '../../engine/columns.ts';
 import { Recorder } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { millisecond } from '../../engine/time.ts';
-import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Problem } from '../../problem/problem.ts';
 import type { TcpLimits } from '../../transport/serve.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { SetupError } from '../corefile/dispenser.ts';
 import { parseCorefile } from '../corefile/parser.ts';
-import { Metrics } from '../metrics.ts';
 import { findRelease } from '../releases.ts';
-import { buildInstance, type Instance, type Runtime } from '../server/instance.ts';
+import { buildInstance, type Instance } from '../server/instance.ts';
+import { loneRuntime } from '../server/lone-runtime.ts';
 
 /** A Corefile set up for a test, without a process and without a network around it. */
 export interface Served {
@@ -42,16 +41,6 @@ export interface Shown {
 
 const client = { address: 0x0a090001, port: 40_000 };
 const local = { address: 0x0a09000a, port: 53 };
-const noSockets: Sockets = {
-  host: 'test',
-  udp: () => ({ error: 'EINVAL', about: 0 }),
-  listen: () => ({ error: 'EINVAL', about: 0 }),
-  connect: () => {
-    throw new Error('a test of one plugin has no network');
-  },
-  owns: () => true,
-  closeSockets: () => {},
-};
 
 /** Sets a Corefile up as a release does; 1.15.0 unless said. */
 export function served(
@@ -65,29 +54,15 @@ export function served(
   const problems: Problem[] = [];
   const remarks: Problem[] = [];
   const files = { read: (path: string) => options.files?.[path], names: () => Object.keys(options.files ?? {}) };
-  const runtime: Runtime = {
+  const runtime = loneRuntime({
     simulation,
-    sockets: noSockets,
     owner: 'test',
     release,
     files,
-    environment: {},
-    port: 53,
     cluster: options.cluster,
-    metrics: new Metrics(),
-    supervision: {
-      configuration: () => undefined,
-      // biome-ignore lint/correctness/useYield: there is no process to restart
-      *restart() {
-        return undefined;
-      },
-      uses: () => false,
-      spawn: (process) => simulation.spawn(process),
-    },
     log: (line) => log.push(line),
     fatal: (line) => log.push(line),
-    serveHttp: () => ({ close: () => {} }),
-  };
+  });
   const corefile = parseCorefile(
     { file: 'Corefile', text },
     { directives: release.plugins, files, environment: {} },

@@ -49,9 +49,8 @@ export function startScripted(
     const probe = question?.type === 'NS';
     if (!probe) known.set(from, connection);
     const reset = query.protocol === 'tcp' && state.tcp === 'reset';
-    const did = reset ? 'reset' : reply.did;
     recordQuery(simulation, description.name, query, {
-      did,
+      did: reply.did,
       connection: probe ? Number.NaN : connection,
       size: reply.payload?.size,
     });

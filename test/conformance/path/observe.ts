@@ -4,6 +4,7 @@ import { ColumnStore } from '../../../src/engine/columns.ts';
 import { Recorder } from '../../../src/engine/recorder.ts';
 import { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
+import { packetDelivered } from '../../../src/kernel/records.ts';
 import { serverQuery } from '../../../src/servers/records.ts';
 import { replySeen } from '../../../src/workload/records.ts';
 import { observedCalls } from './calls.ts';
@@ -86,15 +87,36 @@ function upstream(
   store: ColumnStore,
 ): { upstream: readonly UpstreamQuery[]; upstream_count?: number } {
   const queries: UpstreamQuery[] = [];
+  const arrivals = arrivalsAtRecursors(recording, store);
   for (const row of store.rows(serverQuery)) {
     if (row.t < recordingStart || isUnseen(row, recording)) continue;
     const { server, protocol: proto, name, type, do: dnssec, rd, did } = row;
     const edns = Number.isNaN(row.edns) ? null : row.edns;
-    queries.push({ t: onClock(row.t), server, proto, name, type, edns, do: dnssec, rd, did });
+    queries.push({
+      t: onClock(arrivals.get(row.trace) ?? row.t),
+      server,
+      proto,
+      name,
+      type,
+      edns,
+      do: dnssec,
+      rd,
+      did,
+    });
   }
   const { max_upstream: most } = recording;
   if (most === undefined || queries.length <= most) return { upstream: queries };
   return { upstream: firstAndLast(queries, most), upstream_count: queries.length };
+}
+
+/** When each query reached a recursor, which logs it then; ours tells of it when it has an answer. By trace. */
+function arrivalsAtRecursors({ unbound }: PathRecording, store: ColumnStore): Map<number, Micros> {
+  const arrivals = new Map<number, Micros>();
+  if (Object.keys(unbound).length === 0) return arrivals;
+  for (const { owner, trace, t } of store.rows(packetDelivered)) {
+    if (owner in unbound && !arrivals.has(trace)) arrivals.set(trace, t);
+  }
+  return arrivals;
 }
 
 /** Health probes are left out of the recorder's list, and unbound's log of questions for name servers. */

@@ -62,7 +62,7 @@ export function* clientEvidence(
   for (const row of store.rows(cacheHit)) {
     if (row.cause !== 'negative') continue;
     const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
-    yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy);
+    yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy, `${row.holder}'s cache of failures`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Row } from '../engine/columns.ts';
 import type { packetDropped } from '../kernel/records.ts';
 import type { PodLives } from './pod-lives.ts';
-import { causeOf, type End, endText } from './process-ends.ts';
+import { causeOf, type End, endInShort, endText } from './process-ends.ts';
 import { inSeconds, instant } from './words.ts';
 
 type Dropped = Row<typeof packetDropped.columns>;
@@ -43,17 +43,21 @@ function refusal(row: Dropped, service: string, rejected: string, lives: PodLive
   const since = lives.readySince(service, row.t);
   if (since !== undefined) {
     const late = `${service} has had a ready end point since ${instant(since)}, and the kube-proxy of ${row.at} had not followed yet`;
-    return { cause: 'rules-behind', text: `${rejected}, although ${late}`, short: late };
+    return {
+      cause: 'rules-behind',
+      text: `${rejected}, although ${late}`,
+      short: `${row.at} did not know yet of the ready end point`,
+    };
   }
   const { text: why, pods } = lives.whyNoneReady(row.t);
   const end = ends.findLast(({ at, t }) => pods.includes(at) && t <= row.t && !lives.wasReady(at, t, row.t));
   const empty = `${service} has no ready end point${why === '' ? '' : `: ${why}`}`;
   // Whoever was told to end was told so for a reason that its pod's life tells.
   if (end === undefined || causeOf(end) === 'coredns-stopped')
-    return { cause: 'no-ready-endpoint', text: `${rejected}, as ${empty}`, short: empty };
+    return { cause: 'no-ready-endpoint', text: `${rejected}, as ${empty}`, short: `${service} had no ready end point` };
   const again = lives.startedAgain(end.at, end.t);
   const pause = again === undefined ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
-  const short = `CoreDNS ${end.at} ${endText(end)}`;
+  const short = `CoreDNS ${end.at} ${endInShort(end)}`;
   return { cause: causeOf(end), text: `${rejected}, as ${empty}; ${end.at} ${endText(end)}${pause}`, short };
 }
 

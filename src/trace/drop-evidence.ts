@@ -4,7 +4,7 @@ import type { packetDropped } from '../kernel/records.ts';
 import { type Cluster, clusterEvidence } from './cluster-evidence.ts';
 import { conntrackEvidence } from './conntrack-evidence.ts';
 import type { LateAnswer } from './late.ts';
-import { causeOf, endBefore, endText } from './process-ends.ts';
+import { causeOf, endBefore, endInShort, endText } from './process-ends.ts';
 import { inSeconds, processTitle } from './words.ts';
 
 type Dropped = Row<typeof packetDropped.columns>;
@@ -61,7 +61,7 @@ function processEvidence(row: Dropped, { lives, ends, lagOf, nameOf }: Surroundi
   const title = processTitle(end.at);
   const again = Number.isFinite(end.until) ? `, and listened again at ${inSeconds(end.until)}` : '';
   const text = `${title} ${endText(end)}${again}: its ${closed}`;
-  return withLag({ cause: causeOf(end), text, short: `${title} ${endText(end)}` }, lagOf(row.trace));
+  return withLag({ cause: causeOf(end), text, short: `${title} ${endInShort(end)}` }, lagOf(row.trace));
 }
 
 function plainEvidence(row: Dropped, nameOf: (address: string) => string, onNode: boolean): Told {

@@ -184,7 +184,8 @@ function cachedEvidence(row: RecordHeader & CachedReply, title: string, truth: P
   const isOutdated = since !== undefined && since > row.t - (row.age + 1) * second;
   if (!isOutdated) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
   const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
-  return evidenceOf(row, 'end', 'outdated-nxdomain', there, row.filledBy);
+  const short = `${title}'s cache (${row.originalTtl} s) held an NXDOMAIN from before the name was there`;
+  return evidenceOf(row, 'end', 'outdated-nxdomain', there, row.filledBy, short);
 }
 
 interface CachedReply {
@@ -207,7 +208,8 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
   }
   for (const row of store.rows(overLimitRecord)) {
     const text = `${processTitle(row.at)} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
-    yield evidenceOf(row, 'error', 'max-concurrent', text);
+    const short = `${row.limit} queries were under way, and max_concurrent allows no more`;
+    yield evidenceOf(row, 'error', 'max-concurrent', text, 0, short);
   }
   for (const row of store.rows(allDownRecord)) {
     const text = `${processTitle(row.at)} asked none of its upstreams (${row.upstreams}), as all were marked down and \`forward\` (${shortPlace(row.place)}) has failfast_all_unhealthy_upstreams`;

@@ -41,3 +41,8 @@ export function endText(end: End): string {
   if (end.cause === 'sigkill') return `was killed at ${when} (SIGKILL)`;
   return `had ended at ${when} (${end.cause.startsWith('sig') ? end.cause.toUpperCase() : `"${end.line}"`})`;
 }
+
+/** The same without last words. */
+export function endInShort(end: End): string {
+  return end.cause.startsWith('sig') ? endText(end) : `had crashed at ${inSeconds(end.t)}`;
+}

@@ -82,9 +82,9 @@ export function whoseOf(hop: Hop): string {
 /** "the JVM's cache (30 s) on top of those of coredns-1 (30 s) and vpc-dns (600 s)". */
 function cachesOf(nearest: CacheHop, behind: readonly CacheHop[]): string {
   const after = nearest.expired ? ', and given after that' : '';
-  const first = `${whoseOf(nearest)} cache (${lifetimeOf(nearest).replace('for ', '')}${after})`;
+  const first = `${whoseOf(nearest)} cache (${span(nearest)}${after})`;
   if (behind.length === 0) return first;
-  const others = behind.map((hop) => `${hop.at} (${lifetimeOf(hop).replace('for ', '')})`);
+  const others = behind.map((hop) => `${hop.at} (${span(hop)})`);
   return `${first} on top of ${behind.length === 1 ? 'that' : 'those'} of ${listed(others)}`;
 }
 
@@ -102,6 +102,11 @@ export function entryOf(hop: CacheHop): string {
 function handedOutLate({ expired, t, runsOut }: CacheHop): string | undefined {
   if (expired) return 'all the same';
   return t > runsOut ? 'as a hit with TTL 0 in the second after that' : undefined;
+}
+
+/** `30 s`, `for ever`. */
+function span({ lifetime }: CacheHop): string {
+  return lifetime === Number.POSITIVE_INFINITY ? 'for ever' : inSeconds(lifetime);
 }
 
 function lifetimeOf({ lifetime }: CacheHop): string {

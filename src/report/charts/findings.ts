@@ -3,12 +3,14 @@ import { type Analysis, causesOf, type WorkloadAnalysis } from '../../trace/anal
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds, listed } from '../../trace/words.ts';
 
-/** The lookup that tells most: the last stale one of the longest stale time, else the slowest failed one, else the slowest. */
+/** The lookup that tells most: the last stale one of the longest stale time, else the slowest of those that failed as most did, else the slowest. */
 export function mostTelling(analysis: Analysis): JudgedLookup | undefined {
   const stale = mostStale(analysis)?.lookups.findLast((lookup) => lookup.verdict === 'stale');
   if (stale !== undefined) return stale;
-  const lookups = analysis.workloads.flatMap((workload) => workload.lookups);
-  return slowest(lookups.filter((lookup) => lookup.verdict === 'failed')) ?? slowest(lookups);
+  const failed = mostFailed(analysis)?.lookups.filter((lookup) => lookup.verdict === 'failed') ?? [];
+  const [usual] = causesOf(failed, analysis);
+  const typical = slowest(failed.filter((lookup) => analysis.why(lookup).cause === usual?.cause));
+  return typical ?? slowest(analysis.workloads.flatMap((workload) => workload.lookups));
 }
 
 function slowest(lookups: readonly JudgedLookup[]): JudgedLookup | undefined {

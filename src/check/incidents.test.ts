@@ -1,12 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { disk } from '../cli/disk.ts';
 import { checkFiles } from './check.ts';
-
-const disk = {
-  read: (path: string) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
-};
 
 /** `severity code` of what is worse than a remark in a bundled scenario. */
 function alarms(name: string): string[] {

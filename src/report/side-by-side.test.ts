@@ -1,13 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Files, loadScenario, run } from '../index.ts';
+import { disk } from '../cli/disk.ts';
+import { loadScenario, run } from '../index.ts';
 import { sideBySide, sideTable } from './side-by-side.ts';
 
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 const tableOf = (name: string) => {
   const side = sideBySide(run(loadScenario(`scenarios/${name}`, disk)));
   return side === undefined ? undefined : sideTable(side).map((row) => row.join(' | '));

@@ -1,15 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Files } from '../scenario/files.ts';
+import { disk } from '../cli/disk.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { explain, type Selection } from './explain.ts';
 import { run } from './run.ts';
-
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 
 const finished = run(loadScenario('scenarios/pod-restart-fixed-port', disk));
 const explained = (selection: Partial<Selection>) =>

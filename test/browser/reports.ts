@@ -1,13 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { disk } from '../../src/cli/disk.ts';
 import { type Files, type FinishedRun, loadScenario, run } from '../../src/index.ts';
 
 const root = new URL('../../scenarios/', import.meta.url).pathname;
-
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 
 /** A bundled scenario, run. */
 export function bundled(name: string): FinishedRun {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { z } from 'zod';
-import { observe } from './coredns.ts';
-import { recordings } from './find.ts';
+import { holds } from './random-recording.ts';
 
 const reply = z.looseObject({
   step: z.number(),
@@ -21,33 +18,13 @@ const run = z.looseObject({
   upstream_count: z.number().optional(),
   http: z.array(http).default([]),
 });
-const observedSchema = z.looseObject({ observed: z.array(run) });
 type Run = z.infer<typeof run>;
-
-const seeds = ['1', '2', '3'];
-
-const read = (name: string): unknown => JSON.parse(readFileSync(join(recordings, 'coredns', name), 'utf8'));
-
-/** Checks what a random recording's note says, in every release and under several seeds. */
-function holds(name: string, check: (run: Run, recorded: Run) => void): void {
-  const recording = read(name);
-  const recorded = observedSchema.parse(recording).observed;
-  describe(name, () => {
-    test.each(seeds)('seed %s', (seed) => {
-      for (const [i, one] of observedSchema.parse(observe(name, recording, seed)).observed.entries()) {
-        const real = recorded[i];
-        expect(real?.release).toBe(one.release);
-        if (real !== undefined) check(one, real);
-      }
-    });
-  });
-}
 
 const metric = (run: Run, pattern: RegExp): number => Number(pattern.exec(run.http[0]?.body ?? '')?.[1] ?? Number.NaN);
 /** From 1.14.7 a query makes two failed attempts an upstream at most. */
 const isCapped = ({ release }: Run): boolean => release === '1.14.7' || release === '1.15.0';
 
-holds('cache/cache-loadbalance.json', (one, recorded) => {
+holds('cache/cache-loadbalance.json', run, (one, recorded) => {
   const shuffled = (answer: readonly string[]) => answer.some((line) => line.includes('lb.test.'));
   const plain = (answer: readonly string[]) => (shuffled(answer) ? [...answer].sort() : answer);
   const answers = ({ replies }: Run) => replies.map(({ answer }) => plain(answer));
@@ -57,7 +34,7 @@ holds('cache/cache-loadbalance.json', (one, recorded) => {
   expect(aliases(one)).toEqual(aliases(recorded));
 });
 
-holds('forward/forward-all-down-random.json', (one, recorded) => {
+holds('forward/forward-all-down-random.json', run, (one, recorded) => {
   const later = one.replies.filter(({ step }) => step === 2);
   expect(later).toHaveLength(12);
   for (const { rcode, latency } of later) expect([rcode, latency]).toEqual(['SERVFAIL', 2]);
@@ -66,7 +43,7 @@ holds('forward/forward-all-down-random.json', (one, recorded) => {
   expect(metric(one, broken)).toBe(metric(recorded, broken));
 });
 
-holds('forward/forward-health-interval-backoff.json', (one) => {
+holds('forward/forward-health-interval-backoff.json', run, (one) => {
   const outages = [
     { from: 0, to: 12, shortest: 0.25, longest: 0.75 },
     { from: 13, to: 28, shortest: 0.375, longest: 1.125 },
@@ -84,7 +61,7 @@ holds('forward/forward-health-interval-backoff.json', (one) => {
   }
 });
 
-holds('forward/forward-random-two.json', ({ replies, upstream }) => {
+holds('forward/forward-random-two.json', run, ({ replies, upstream }) => {
   expect(replies.filter(({ rcode, latency }) => rcode === 'NOERROR' && latency < 0.1)).toHaveLength(80);
   expect(upstream).toHaveLength(80);
   const first = upstream.filter(({ server }) => server === 'up1').length;
@@ -92,7 +69,7 @@ holds('forward/forward-random-two.json', ({ replies, upstream }) => {
   expect(first).toBeLessThan(60);
 });
 
-holds('forward/forward-refused-one-default.json', (one) => {
+holds('forward/forward-refused-one-default.json', run, (one) => {
   const [first, second] = one.replies;
   expect([first?.rcode, second?.rcode]).toEqual(['SERVFAIL', 'SERVFAIL']);
   expect(first?.latency).toBeCloseTo(isCapped(one) ? 0 : 1, 1);
@@ -103,14 +80,14 @@ holds('forward/forward-refused-one-default.json', (one) => {
   else expect(dials).toBeGreaterThan(1000);
 });
 
-holds('forward/forward-tcp-refused-one.json', (one) => {
+holds('forward/forward-tcp-refused-one.json', run, (one) => {
   const [tcp, udp] = one.replies;
   expect(tcp?.rcode).toBe('SERVFAIL');
   expect(tcp?.latency).toBeCloseTo(isCapped(one) ? 0 : 5, 1);
   expect(udp?.rcode).toBe('NOERROR');
 });
 
-holds('size/size-storm-undelayed.json', (one) => {
+holds('size/size-storm-undelayed.json', run, (one) => {
   if (one.release === '1.11.3') expect(one.upstream).toHaveLength(1);
   else expect(one.upstream_count).toBeGreaterThan(1000);
 });

@@ -3,8 +3,9 @@ import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import type { HostDescription } from '../../src/kernel/description.ts';
 import { createHost, type Host } from '../../src/kernel/host.ts';
+import { parseEndpoint } from '../../src/network/address.ts';
 import { createNetwork } from '../../src/network/network.ts';
-import type { Packet } from '../../src/network/packet.ts';
+import type { Endpoint, Packet } from '../../src/network/packet.ts';
 
 /** A host with nobody around it. */
 export interface LoneHost {
@@ -35,4 +36,25 @@ export function loneHost(description: HostDescription, seed = '1'): LoneHost {
       arrive: (packet) => sent.push(packet),
     });
   return { store, simulation, host, sent };
+}
+
+/** A datagram of 33 octets between two ends such as `10.244.1.5:53`. */
+export function datagram(from: string, to: string): Packet {
+  const [source, destination] = [endOf(from), endOf(to)];
+  return {
+    protocol: 'udp',
+    source: source.address,
+    sourcePort: source.port,
+    destination: destination.address,
+    destinationPort: destination.port,
+    ttl: 64,
+    trace: 0,
+    payload: { size: 33 },
+  };
+}
+
+function endOf(text: string): Endpoint {
+  const end = parseEndpoint(text);
+  if (end === undefined) throw new Error(`${text} is no address and port`);
+  return end;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
-import { loneHost } from '../../../test/support/lone-host.ts';
+import { datagram, loneHost } from '../../../test/support/lone-host.ts';
 import { second } from '../../engine/time.ts';
 import { servicesText } from '../../kernel/ipvs/print.ts';
-import { formatEndpoint, parseEndpoint } from '../../network/address.ts';
+import { formatEndpoint } from '../../network/address.ts';
 import type { Packet } from '../../network/packet.ts';
 import { readyEndpoint } from '../endpoint.ts';
 import type { KubeProxyDescription } from '../world.ts';
@@ -47,25 +47,10 @@ function node(mode: KubeProxyDescription['mode'], { release = '1.35', kernel = '
   };
   const send = (from: string, to: string) => {
     const device = host.stack.devices.get(from.startsWith('10.244.') ? 'pods' : 'uplink');
-    if (device !== undefined) host.stack.receive(device, udp(from, to));
+    if (device !== undefined) host.stack.receive(device, datagram(from, to));
     return sent.splice(0).map(shown);
   };
   return { host, simulation, proxier, sync, send };
-}
-
-function udp(from: string, to: string): Packet {
-  const nowhere = { address: 0, port: 0 };
-  const [source, destination] = [parseEndpoint(from) ?? nowhere, parseEndpoint(to) ?? nowhere];
-  return {
-    protocol: 'udp',
-    source: source.address,
-    sourcePort: source.port,
-    destination: destination.address,
-    destinationPort: destination.port,
-    ttl: 64,
-    trace: 0,
-    payload: { size: 33 },
-  };
 }
 
 function shown(packet: Packet): string {

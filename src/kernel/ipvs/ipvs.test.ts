@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { loneHost } from '../../../test/support/lone-host.ts';
+import { datagram, loneHost } from '../../../test/support/lone-host.ts';
 import { second } from '../../engine/time.ts';
 import { formatAddress, formatEndpoint, parseEndpoint } from '../../network/address.ts';
 import type { Endpoint, Packet } from '../../network/packet.ts';
@@ -66,27 +66,13 @@ function need(server: VirtualServer | undefined): VirtualServer {
   return server;
 }
 
-function udp(from: string, to: string): Packet {
-  const [source, destination] = [at(from), at(to)];
-  return {
-    protocol: 'udp',
-    source: source.address,
-    sourcePort: source.port,
-    destination: destination.address,
-    destinationPort: destination.port,
-    ttl: 64,
-    trace: 0,
-    payload: { size: 33 },
-  };
-}
-
 const noFlags = { syn: false, ack: false, fin: false, rst: false };
 
 function tcp(from: string, to: string, flags: Partial<typeof noFlags>): Packet {
   const { source, sourcePort, destination, destinationPort, ttl, trace } = {
     sourcePort: 0,
     destinationPort: 0,
-    ...udp(from, to),
+    ...datagram(from, to),
   };
   const rest = { length: 0, sequence: 1, acknowledgement: 1, payloads: [] };
   return {
@@ -110,7 +96,7 @@ function shown(packet: Packet): string {
   return `${formatEndpoint({ address: source, port: sourcePort })} > ${formatEndpoint({ address: destination, port: destinationPort })}`;
 }
 
-const query = (port: number) => udp(`10.244.3.9:${port}`, '10.96.0.10:53');
+const query = (port: number) => datagram(`10.244.3.9:${port}`, '10.96.0.10:53');
 
 describe('round robin', () => {
   it('moves on with each new flow, whoever sends it, newest server first; a known flow stays', () => {
@@ -118,7 +104,7 @@ describe('round robin', () => {
     expect(receive(query(40001))).toEqual(['10.244.3.9:40001 > 10.244.2.7:53']);
     expect(receive(query(40002))).toEqual(['10.244.3.9:40002 > 10.244.1.5:53']);
     expect(receive(query(40001))).toEqual(['10.244.3.9:40001 > 10.244.2.7:53']);
-    expect(receive(udp('10.244.4.4:40001', '10.96.0.10:53'))).toEqual(['10.244.4.4:40001 > 10.244.2.7:53']);
+    expect(receive(datagram('10.244.4.4:40001', '10.96.0.10:53'))).toEqual(['10.244.4.4:40001 > 10.244.2.7:53']);
   });
 
   it('passes over weight 0, and answers port unreachable when there is no server', () => {
@@ -138,7 +124,7 @@ describe('round robin', () => {
 test('answers come from the virtual server; the flow is tracked with the real server as the source of answers', () => {
   const { receive, host, simulation } = node();
   receive(query(40001));
-  expect(receive(udp('10.244.2.7:53', '10.244.3.9:40001'))).toEqual(['10.96.0.10:53 > 10.244.3.9:40001']);
+  expect(receive(datagram('10.244.2.7:53', '10.244.3.9:40001'))).toEqual(['10.96.0.10:53 > 10.244.3.9:40001']);
   expect(host.conntrack.list().map((c) => listLine(entryFields(c, simulation.now)))).toEqual([
     'udp      17 30 src=10.244.3.9 dst=10.96.0.10 sport=40001 dport=53 src=10.244.2.7 dst=10.244.3.9 sport=53 dport=40001 mark=0 use=1',
   ]);
@@ -147,13 +133,13 @@ test('answers come from the virtual server; the flow is tracked with the real se
 test('without vs/conntrack nothing is tracked', () => {
   const { receive, host } = node({ sysctls: { 'net.ipv4.vs.conntrack': 0 } });
   receive(query(40001));
-  expect(receive(udp('10.244.2.7:53', '10.244.3.9:40001'))).toEqual(['10.96.0.10:53 > 10.244.3.9:40001']);
+  expect(receive(datagram('10.244.2.7:53', '10.244.3.9:40001'))).toEqual(['10.96.0.10:53 > 10.244.3.9:40001']);
   expect(host.conntrack.list()).toEqual([]);
 });
 
 test('a client from outside the pods is masqueraded, and gets its answers', () => {
   const { receive } = node();
-  const [forth = ''] = receive(udp('192.168.1.9:5000', '10.96.0.10:53'));
+  const [forth = ''] = receive(datagram('192.168.1.9:5000', '10.96.0.10:53'));
   expect(forth).toBe('10.244.0.1:5000 > 10.244.2.7:53');
 });
 
@@ -182,7 +168,7 @@ describe('the time of a UDP connection', () => {
     const { receive, host, simulation } = node();
     receive(query(40001));
     simulation.run(100 * second);
-    receive(udp('10.244.2.7:53', '10.244.3.9:40001'));
+    receive(datagram('10.244.2.7:53', '10.244.3.9:40001'));
     simulation.run(160.5 * second);
     expect(connectionsText(host.ipvs.connections, simulation.now)).toEqual([
       'IPVS connection entries',
@@ -324,7 +310,7 @@ describe('other schedulers', () => {
     for (const [i, server] of servers.entries()) administration.editServer(service('udp'), at(server), weights[i] ?? 0);
     const counts = weights.map(() => 0);
     for (let i = 0; i < flows; i++) {
-      const line = receive(udp(`10.244.3.${i % 200}:${20_000 + i}`, '10.96.0.10:53')).join();
+      const line = receive(datagram(`10.244.3.${i % 200}:${20_000 + i}`, '10.96.0.10:53')).join();
       const server = servers.findIndex((s) => line.endsWith(s));
       counts[server] = (counts[server] ?? 0) + 1;
     }
@@ -348,7 +334,7 @@ describe('other schedulers', () => {
 
   it('sh keeps an address with a server', () => {
     const { receive } = node({ scheduler: 'sh' });
-    const to = (from: string) => receive(udp(from, '10.96.0.10:53')).map((line) => line.split(' > ')[1]);
+    const to = (from: string) => receive(datagram(from, '10.96.0.10:53')).map((line) => line.split(' > ')[1]);
     expect(new Set([1, 2, 3, 4].flatMap((n) => to(`10.244.3.9:${4000 + n}`))).size).toBe(1);
     expect(new Set([1, 2, 3, 4, 5, 6, 7, 8].flatMap((n) => to(`10.244.3.${n}:4000`))).size).toBe(2);
   });

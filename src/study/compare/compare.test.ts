@@ -1,16 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Files } from '../../scenario/files.ts';
+import { disk } from '../../cli/disk.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import { type FinishedRun, run } from '../run.ts';
 import { compare } from './compare.ts';
 import type { Judgement } from './measures.ts';
-
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 
 /** The bundled failover, short, with changes. */
 function failover(...lines: string[]): FinishedRun {

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Files } from '../../scenario/files.ts';
+import { disk } from '../../cli/disk.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import { everydayAround } from './everyday.ts';
 import { wantsOf } from './upstreams.ts';
 
-const disk: Files = { read: (path) => readFileSync(path, 'utf8'), isDirectory: (path) => path === 'starter' };
 const everyday = loadScenario('starter', disk);
 const source = (text: string) => ({ file: 'Corefile', text });
 const wants = (text: string) => wantsOf(source(text), 'nameserver 192.168.1.2\nnameserver 192.168.1.3\n');

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { disk } from '../../cli/disk.ts';
 import { ProblemsFound } from '../../problem/problem.ts';
 import type { Files } from '../../scenario/files.ts';
 import type { Conversation } from '../../trace/conversation.ts';
@@ -16,12 +16,7 @@ const own = new Map([
   ['Corefile', '.:53 {\n  kubernetes cluster.local\n  forward . 10.0.0.2 10.0.0.3 {\n    policy sequential\n  }\n}\n'],
   ['Broken', '.:53 {\n  forwrd . 10.0.0.2\n}\n'],
 ]);
-const files: Files = {
-  read: (path) =>
-    own.get(path) ??
-    (statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined),
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
+const files: Files = { ...disk, read: (path) => own.get(path) ?? disk.read(path) };
 const plain: LookupRequest = {
   name: 'www.example.com',
   family: 'any',

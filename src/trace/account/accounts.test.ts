@@ -1,13 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Files, type FinishedRun, loadScenario, run } from '../../index.ts';
+import { disk } from '../../cli/disk.ts';
+import { type FinishedRun, loadScenario, run } from '../../index.ts';
 import type { Account, Evidence } from './account.ts';
-
-const disk: Files = {
-  read: (path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-};
 
 function accountOf({ analysis }: FinishedRun, workload: string, number: number): Account {
   const lookup = analysis.workloads.find(({ summary }) => summary.workload === workload)?.lookups[number];

@@ -14,6 +14,8 @@ interface Settings {
   readonly pods?: string;
   readonly workloads?: string;
   readonly nodes?: string;
+  /** Keys of the cluster. */
+  readonly cluster?: string;
   readonly duration?: string;
 }
 
@@ -28,6 +30,7 @@ function lived(events: string, settings: Settings = {}): FinishedRun {
     pods = '',
     workloads = everySecond,
     nodes = threeNodes,
+    cluster = '',
     duration = '1m',
   } = settings;
   const texts: Record<string, string> = {
@@ -37,14 +40,15 @@ cluster:
   kubernetes: "1.29"
   nodes: ${nodes}
   coredns: { release: 1.11.1, corefile: "./Corefile", nodes: [node-1, node-1] }
-servers:
+${cluster}servers:
   dns: { role: authoritative, address: 192.168.1.10, zones: { example.com: ./zone } }
   silent: { role: authoritative, address: 192.168.1.11, zones: { example.com: ./zone } }
 pods: { web: { deployment: { ${deployment} } ${pods} } }
 workloads: { ${workloads} }
 events: [{ at: 0s, setServer: { server: silent, answers: never } }, ${events}]
 `,
-    's/Corefile': '.:53 {\n  health {\n    lameduck 5s\n  }\n  ready\n  forward . 192.168.1.10\n}\n',
+    's/Corefile':
+      '.:53 {\n  health {\n    lameduck 5s\n  }\n  ready\n  kubernetes cluster.local\n  forward . 192.168.1.10\n}\n',
     's/zone':
       '@ 600 IN SOA ns host 1 7200 900 1209600 60\n@ 600 IN NS ns\nns 600 IN A 192.168.1.10\nwww 600 IN A 10.0.0.1\n',
     's/node-2': 'nameserver 192.168.1.10\nsearch corp.example\n',
@@ -223,4 +227,23 @@ test('a program that ends when a lookup fails is started again after 10 s and 20
   const pauses = starts.slice(0, 4).map((at, i) => Math.floor(at - (failed[i] ?? 0)));
   expect(pauses[0]).toBeLessThanOrEqual(1);
   expect(pauses.slice(1, 3)).toEqual([10, 20]);
+});
+
+test('a headless Service has the addresses of the pods that are ready, as they come and go', () => {
+  const cluster =
+    '  services: [{ name: default/web, address: None, deployment: web, ports: [{ name: h, protocol: tcp, port: 80 }] }]\n';
+  const workloads = 'web: { pod: web, lookup: web.default.svc.cluster.local., family: ipv4, at: 0s, every: 1s }';
+  const finished = lived('{ at: 10s, rolloutRestart: web }, { at: 40s, scale: { web: 1 } }', { cluster, workloads });
+  const answered = (from: number, until: number) => {
+    const own = finished.analysis.workloads[0]?.lookups ?? [];
+    return own
+      .filter(({ start }) => start >= from * second && start < until * second)
+      .map(({ addresses }) => addresses);
+  };
+  const made = ['web-5', 'web-6', 'web-7', 'web-8'].map((pod) => addressOf(finished, pod));
+  for (const addresses of answered(0, 10)) expect(addresses.length).toBe(4);
+  // One missing, or one beyond: never fewer than three, never more than five.
+  for (const addresses of answered(10, 35)) expect(addresses.length >= 3 && addresses.length <= 5).toBe(true);
+  for (const addresses of answered(35, 40)) expect(addresses.toSorted()).toEqual(made.toSorted());
+  for (const addresses of answered(45, 60)) expect(addresses.length).toBe(1);
 });

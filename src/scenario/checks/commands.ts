@@ -28,12 +28,12 @@ export function checkCommands(
     .filter(([, { run }]) => run !== undefined)
     .sort((a, b) => a[1].at - b[1].at);
   if (commands.length === 0) return;
-  const { coredns, own } = placeAll(file);
-  const { hosts, segments } = topology({ file, latencies: {} }, own, rules);
+  const pods = placeAll(file);
+  const { hosts, segments } = topology({ file, latencies: {} }, pods.own, rules);
   const simulation = new Simulation('check', new Recorder(nowhere));
   const network = createNetwork(simulation, segments);
   const made = new Map(hosts.map((host) => [host.name, createHost(simulation, network, host)]));
-  const proxied = services(file, coredns).map((service) => ({ ...service, whenEmpty: 'reject' as const }));
+  const proxied = services(file, pods).map((service) => ({ ...service, whenEmpty: 'reject' as const }));
   for (const name of nodesWithKubeProxy(file.cluster)) {
     const node = made.get(name);
     if (node === undefined) continue;

@@ -20,6 +20,7 @@ export function checkServices(context: CheckContext): void {
     checkNodePorts(context, path, service, taken);
     checkOutside(context, path, service, isExternal(service));
     checkEndpoints(context, [...path, 'endpoints'], service.endpoints);
+    if (service.deployment !== undefined) checkSelected(context, path, service);
   }
   checkOutside(
     context,
@@ -30,6 +31,19 @@ export function checkServices(context: CheckContext): void {
   for (const [i, { changeEndpoints }] of events.entries())
     if (changeEndpoints !== undefined)
       checkEndpoints(context, ['events', i, 'changeEndpoints', 'endpoints'], changeEndpoints.endpoints);
+}
+
+/** Its end points are those of a Deployment, from the beginning and of nobody else. */
+function checkSelected(context: CheckContext, path: Path, { name, deployment = '', endpoints }: ServiceEntry): void {
+  const { names, file } = context;
+  mustBeKnown(context, [...path, 'deployment'], deployment, names.deployments, 'Deployment');
+  const conflict = (at: Path, message: string) =>
+    objectTo(context, at, 'conflict', message, 'leave one of the two out');
+  if (endpoints.length > 0) conflict([...path, 'endpoints'], `the pods of ${deployment} are its end points`);
+  if (path[0] === 'events') conflict([...path, 'deployment'], 'a Service that comes later selects no Deployment');
+  for (const [i, { changeEndpoints }] of file.events.entries())
+    if (changeEndpoints?.service === name)
+      conflict(['events', i, 'changeEndpoints', 'service'], `the pods of ${deployment} are its end points`);
 }
 
 type Rules = ScenarioFile['cluster']['coredns']['service'];

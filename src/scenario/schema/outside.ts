@@ -59,7 +59,13 @@ const recursor = z
     options: z
       .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
       .default({})
-      .describe("Words of the program's own configuration."),
+      .describe(
+        "Words of the program's own configuration, for its caches, time-outs and limits. Limits: unbound ip-ratelimit (queries a second of an address), " +
+          'ratelimit (a second to a zone of stubs), num-queries-per-thread (1024), wait-limit (1000 of an address); bind responses-per-second, ' +
+          'referrals-, nxdomains-, errors-, all-per-second with slip and window, recursive-clients (1000), clients-per-query (10), fetches-per-server, ' +
+          'fetches-per-zone; powerdns max-mthreads (2048); dnsmasq dns-forward-max (150); generic queries-per-second, most-waiting. ' +
+          "What a network lets through, such as 1024 packets a second to a VPC resolver, is a link's packetsPerSecond.",
+      ),
     faults,
   })
   .transform(withFamilies);

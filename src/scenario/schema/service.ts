@@ -61,5 +61,8 @@ export const service = z.strictObject({
   address: z.union([z.literal('None'), address]).describe('ClusterIP; None: a headless Service.'),
   ports: z.array(port).min(1),
   endpoints: endpoints.default([]),
+  deployment: label
+    .optional()
+    .describe('In place of endpoints: the pods of this Deployment of `pods`, as they come and go.'),
   ...serviceRules,
 });

@@ -15,7 +15,7 @@ export function clientDeployments(
     return [
       {
         name,
-        services: [],
+        services: servicesOf(name, scenario),
         template: {
           runs: clientContainer(name, scenario, seed),
           hostNetwork,
@@ -33,6 +33,11 @@ export function clientDeployments(
       },
     ];
   });
+}
+
+/** The Services whose end points its pods are. */
+function servicesOf(deployment: string, { definition }: Scenario): string[] {
+  return definition.cluster.services.filter((service) => service.deployment === deployment).map(({ name }) => name);
 }
 
 /** What the pods of a Deployment run, on each node that they may be on. */

@@ -4,14 +4,21 @@ import { minute, toSeconds } from '../../engine/time.ts';
 import { dnsServiceName, upstreamServiceName } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import { upstreamAddress } from './node-local-dns.ts';
-import type { PlacedPod } from './pods.ts';
+import type { PlacedPod, PlacedPods } from './pods.ts';
 
 /** Where the API server listens in every cluster. */
 const apiServerName = 'default/kubernetes';
 
 /** kube-dns in front of CoreDNS, the API server's Service, and the scenario's own. */
-export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[]): ServiceDescription[] {
-  const own = cluster.services.map(serviceOf);
+export function services(
+  { cluster }: ScenarioFile,
+  { coredns, clients }: Pick<PlacedPods, 'coredns' | 'clients'>,
+): ServiceDescription[] {
+  const own = cluster.services.map((service) => {
+    const described = serviceOf(service);
+    const { deployment } = service;
+    return deployment === undefined ? described : { ...described, endpoints: endpointsAt(clients[deployment] ?? []) };
+  });
   const dns: ServiceDescription = {
     name: dnsServiceName,
     address: cluster.coredns.serviceIP,
@@ -20,10 +27,7 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
       { name: 'dns', protocol: 'udp', port: 53, targetPort: 53 },
       { name: 'dns-tcp', protocol: 'tcp', port: 53, targetPort: 53 },
     ],
-    endpoints: coredns.flatMap(({ address, otherAddress, node }) => [
-      readyEndpoint(address, node),
-      ...(otherAddress === undefined ? [] : [readyEndpoint(otherAddress, node)]),
-    ]),
+    endpoints: endpointsAt(coredns),
     ...rulesOf(cluster.coredns.service),
   };
   const api: ServiceDescription = {
@@ -40,6 +44,14 @@ export function services({ cluster }: ScenarioFile, coredns: readonly PlacedPod[
     ...[api, dns, ...(cluster.nodeLocalDNS === undefined ? [] : [upstream])].filter(({ name }) => !given.has(name)),
     ...own,
   ];
+}
+
+/** Pods that are ready. */
+function endpointsAt(pods: readonly PlacedPod[]): EndpointDescription[] {
+  return pods.flatMap(({ address, otherAddress, node }) => [
+    readyEndpoint(address, node),
+    ...(otherAddress === undefined ? [] : [readyEndpoint(otherAddress, node)]),
+  ]);
 }
 
 /** A Service of the scenario's own. */

@@ -20,7 +20,7 @@ export function toWorld(scenario: Scenario, seed: string): World {
   const { definition } = scenario;
   const pods = placeAll(definition);
   const { coredns, own } = pods;
-  const proxied = services(definition, coredns);
+  const proxied = services(definition, pods);
   const links = { file: definition, latencies: scenario.artefacts.latencies };
   const template = podTemplate(scenario);
   return {

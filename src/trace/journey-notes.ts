@@ -165,6 +165,12 @@ function cacheText(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): strin
         : `stored for ${originalTtl} s, not ${recordTtl} s: ${clamp}${place === '' ? '' : ` (${shortPlace(place)})`}`;
     case 'joined':
       return 'waits for the same question';
+    case 'dropped':
+      return 'dropped: too many wait';
+    case 'refused':
+      return 'SERVFAIL: too many wait';
+    case 'limited':
+      return 'over the rate limit';
     case 'refresh':
       return 'refresh in the background';
     default:

@@ -34,6 +34,8 @@ export interface Inquiry {
   readonly rd: boolean;
   readonly trace: TraceId;
   readonly patience?: Patience | undefined;
+  /** Is it allowed to ask once more? It counts as having asked. */
+  readonly admit?: (() => boolean) | undefined;
 }
 
 /** Asks one server after the other until one answers or none is left to try. */
@@ -54,6 +56,7 @@ export function* ask(asker: ProfiledAsker, upstreams: readonly Upstream[], inqui
     const upstream = choose(asker, open);
     const wait = upstream && (waiting.kind === 'list' ? waiting.waits[round] : upstream.wait);
     if (upstream === undefined || wait === undefined) break;
+    if (inquiry.admit?.() === false) return { failure: 'down', trace: inquiry.trace };
     rounds.set(upstream, (rounds.get(upstream) ?? 0) + 1);
     const tried = yield* askOnce(asker, upstream, question, wait);
     if ('reply' in tried) return tried;

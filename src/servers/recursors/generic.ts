@@ -1,5 +1,5 @@
 import { second } from '../../engine/time.ts';
-import { type Options, type RecursorProfile, setsBounds } from './profile.ts';
+import { type Options, type RecursorProfile, setsBounds, setsNumber } from './profile.ts';
 import { unlimited } from './waiting-room.ts';
 
 /**
@@ -71,4 +71,11 @@ export const genericOptions: Options<RecursorProfile> = {
   'max-ttl': setsBounds('maximumTtl'),
   'min-negative-ttl': setsBounds('minimumNegativeTtl'),
   'max-negative-ttl': setsBounds('maximumNegativeTtl'),
+  // As clouds limit their resolvers: what an address asks beyond is dropped, and what cannot wait.
+  'queries-per-second': setsNumber((perSecond) => ({
+    limits: [{ counts: 'all', perSecond, of: 'address', passing: 0, slip: 0, window: 0, backoff: false }],
+  })),
+  'most-waiting': setsNumber((questions) => ({
+    crowd: { ...unlimited, questions, jostle: Number.POSITIVE_INFINITY },
+  })),
 };

@@ -13,6 +13,7 @@ import type { Asker } from './asker.ts';
 import { endpointOf, type UpstreamNames } from './endpoint.ts';
 import { bare, type Engine, type Resolution } from './engine.ts';
 import { byName, localAnswer } from './local-zones.ts';
+import { noteCache } from './note.ts';
 import { Ordering } from './order.ts';
 import type { RecursorProfile } from './profile.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -44,6 +45,9 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     const isFree = limiter.isIdle || question === undefined;
     const kind = isFree ? undefined : resolver.kindOf(question);
     const verdict = kind === undefined ? 'pass' : limiter.judge(query, kind, simulation.now);
+    if (question !== undefined && verdict !== 'pass') {
+      noteCache(asker, 'limited', question.name, question.type, undefined, query.trace);
+    }
     if (verdict === 'drop') return undefined;
     const reply = { ...replyTo(message), edns: optFor(message, profile) };
     if (verdict === 'tc')

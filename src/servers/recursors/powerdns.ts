@@ -57,7 +57,7 @@ const powerdns: RecursorProfile = {
   any: 'known',
   anyFillsTypes: true,
   limits: [],
-  crowd: unlimited,
+  crowd: { ...unlimited, questions: 2048, jostle: Number.POSITIVE_INFINITY },
   zoneLimit: { perSecond: 0, factor: 10 },
   words: {
     minimumTtl: 'minimum-ttl-override',
@@ -93,6 +93,7 @@ export const powerdnsOptions: Options<PowerDns> = {
   'network-timeout': setsNumber((value) => ({
     waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => value * millisecond), triesEach: 1 },
   })),
+  'max-mthreads': setsNumber((questions, { crowd }) => ({ crowd: { ...crowd, questions } })),
   'serve-rfc1918': setsFlag((yes) => ({
     localZones: yes ? powerdnsZones : powerdnsZones.filter(({ zone }) => zone === 'localhost.'),
   })),

@@ -319,9 +319,8 @@ export class Resolver {
     const { simulation } = this.#asker;
     const [, { servers, isStub }] = this.#serversFor(inquiry.name);
     if (!isStub) return yield* ask(this.#asker, servers, { ...inquiry, patience });
-    if (this.#rate.isExceeded(zone, simulation.now)) return { failure: 'down', trace: inquiry.trace };
-    this.#rate.sent(zone, simulation.now);
-    return yield* ask(this.#asker, servers, { ...inquiry, rd: false, patience });
+    const admit = () => this.#rate.admit(zone, simulation.now);
+    return yield* ask(this.#asker, servers, { ...inquiry, rd: false, patience, admit });
   }
 
   /** Asks label by label whether there is anything on the way to a name (RFC 9156), without what is known already. */

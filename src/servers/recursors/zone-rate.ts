@@ -18,15 +18,14 @@ export class ZoneRate {
     this.#chance = chance;
   }
 
-  /** Is it too much to ask once more? */
-  isExceeded(zone: string, now: Micros): boolean {
+  /** May one more be asked? Then it counts. */
+  admit(zone: string, now: Micros): boolean {
     const { perSecond, factor } = this.#limit;
-    if (perSecond === 0 || this.#count(zone, now).sent < perSecond) return false;
-    return factor === 0 || this.#chance().integer(factor) !== 0;
-  }
-
-  sent(zone: string, now: Micros): void {
-    if (this.#limit.perSecond > 0) this.#count(zone, now).sent++;
+    if (perSecond === 0) return true;
+    const count = this.#count(zone, now);
+    const isExceeded = count.sent >= perSecond && (factor === 0 || this.#chance().integer(factor) !== 0);
+    if (!isExceeded) count.sent++;
+    return !isExceeded;
   }
 
   #count(zone: string, now: Micros): { second: number; sent: number } {

@@ -98,6 +98,20 @@ function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
       const why = row.clamp === 'record ttl' ? 'the TTL that came with it' : `because of ${row.clamp}`;
       return [stepAt(row, layer, `${row.at} keeps ${kept(row.rcode)} for ${row.originalTtl} s, ${why}.`)];
     }
+    case 'dropped':
+      return [
+        stepAt(row, layer, `${row.at} has as many such questions waiting as it may, and drops this one.`, {
+          tone: 'bad',
+        }),
+      ];
+    case 'refused':
+      return [
+        stepAt(row, layer, `${row.at} asks its servers as much as it may, and answers SERVFAIL at once.`, {
+          tone: 'bad',
+        }),
+      ];
+    case 'limited':
+      return [stepAt(row, layer, `${row.at} gets more of this than its rate limits allow.`, { tone: 'bad' })];
     case 'refresh':
       return [stepAt(row, layer, `The entry is near its end, so ${row.at} asks anew behind it.`)];
     default:

@@ -14,6 +14,18 @@ const blocked = 15;
 const filtered = 17;
 const extendedError = 15;
 
+/** Names of counters that were others once. */
+const oldNames: History<Readonly<Record<string, string>>> = [
+  [
+    '1.6.7',
+    {
+      blocked_requests_total: 'coredns_dns_request_block_count_total',
+      allowed_requests_total: 'coredns_dns_request_allow_count_total',
+    },
+  ],
+  ['1.7.0', {}],
+];
+
 export function setUpAcl(setup: PluginSetup): Plugin {
   const { directive, release, block, metrics } = setup;
   const zones = block.zones.map((zone) => zone.toLowerCase());
@@ -23,7 +35,8 @@ export function setUpAcl(setup: PluginSetup): Plugin {
   const count = (name: string, { server, view }: Request, zone?: string) => {
     const labels = ['server', ...(zone === undefined ? [] : ['zone']), ...(withView ? ['view'] : [])];
     const values = [server, ...(zone === undefined ? [] : [zone]), ...(withView ? [view] : [])];
-    metrics.counter(`coredns_acl_${name}`, labels).add(values);
+    const old = inRelease(oldNames, release.name)[name];
+    metrics.counter(old ?? `coredns_acl_${name}`, labels).add(values);
   };
   const refuse = (request: Request, rcode: Rcode, code: number): Outcome => {
     const reply = replyTo(request.message, rcode);

@@ -1,8 +1,14 @@
 import type { Message } from '../../../dns/message.ts';
 import { isWithin, sameName } from '../../../dns/name.ts';
+import { type History, inRelease } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { isUnwritten } from '../../server/chain.ts';
 import { longestZone, normalName, originsOf } from '../../zones.ts';
+
+const successName: History<string> = [
+  ['1.6.7', 'coredns_autopath_success_count_total'],
+  ['1.7.0', 'coredns_autopath_success_total'],
+];
 
 type SearchPath = (request: Request) => readonly string[];
 
@@ -27,6 +33,7 @@ export function setUpAutopath(setup: PluginSetup): Plugin {
         const { reply } = outcome;
         if (isUnwritten(outcome) || reply === undefined || reply.rcode === 'NXDOMAIN') continue;
         setup.decided(request, 'found', asked.name);
+        setup.metrics.counter(inRelease(successName, setup.release.name), ['server']).add([request.server]);
         return { ...outcome, reply: aliased(reply, question.name) };
       }
       if (first?.reply === undefined) return first ?? { rcode: 'SERVFAIL' };

@@ -36,6 +36,7 @@ export function setUpHosts(setup: PluginSetup): Plugin {
   const entries = new Entries(inline, { wildcards: inRelease(knowsWildcards, release.name) });
   const byFile = inRelease(countsByFile, release.name);
   const gauge = metrics.gauge(inRelease(entriesName, release.name), byFile ? ['hostsfile'] : []);
+  metrics.gauge('coredns_hosts_reload_timestamp_seconds').set([], 0);
   const count = () => gauge.set(byFile ? [options.path] : [], entries.size);
   let known: string | undefined;
   const read = () => {

@@ -18,6 +18,8 @@ const panicsName: History<string> = [
   ['1.7.0', 'coredns_panics_total'],
 ];
 
+/** Plugins register their metrics whether the Corefile uses them or not. */
+const registersEarly = since('1.7.1');
 const enabledHasView = since('1.10.0');
 /** Counters without labels that every process has, whatever its Corefile (corefile-metric-names). */
 const alwaysThere: History<readonly string[]> = [
@@ -38,7 +40,10 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
   setup.onStartup(() => {
     metrics.counter(inRelease(panicsName, release.name)).add([], 0);
     for (const name of inRelease(alwaysThere, release.name)) metrics.counter(name).add([], 0);
-    metrics.gauge('coredns_hosts_reload_timestamp_seconds').set([], 0);
+    if (inRelease(registersEarly, release.name)) {
+      metrics.gauge('coredns_hosts_reload_timestamp_seconds').set([], 0);
+      metrics.histogram('coredns_health_request_duration_seconds', [], []).add([], 0);
+    }
     metrics.gauge('coredns_build_info', ['goversion', 'revision', 'version']).set(['', '', release.name], 1);
     const names = block.plugins.map(({ name }) => name);
     counters = new RequestCounters(metrics, release, writerOf(names, release.name));

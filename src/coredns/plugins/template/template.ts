@@ -43,6 +43,7 @@ const newerWords: History<readonly string[]> = [
   ['1.10.0', ['Remote', 'parseInt']],
 ];
 const knowsExtendedError = since('1.10.1');
+const labelsView = since('1.10.0');
 /** `next` was called without a look whether there is one. */
 const looksForNext = since('1.7.0');
 
@@ -51,6 +52,7 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
   const stanzas = parse(setup);
   const zones = stanzas.flatMap((stanza) => stanza.zones);
   const release = setup.release.name;
+  const countMatch = matchCounter(setup);
   const miss: Outcome = inRelease(missIsServfail, release)
     ? { rcode: 'SERVFAIL' }
     : { rcode: 'NXDOMAIN', silent: true };
@@ -66,7 +68,10 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
       for (const stanza of stanzas) {
         const found = match(stanza, request, name);
         if (found === 'other') continue;
-        if (found !== 'miss') return yield* answer(setup, stanza, request, found);
+        if (found !== 'miss') {
+          countMatch(request, found);
+          return yield* answer(setup, stanza, request, found);
+        }
         passedOn = 'fallthrough';
         if (stanza.fallthrough.through(name)) continue;
         setup.decided(request, 'no-match', miss.rcode);
@@ -77,6 +82,17 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
       if (outcome.error === noNext('template') && !inRelease(looksForNext, release)) throw new ServingPanic();
       return outcome;
     },
+  };
+}
+
+/** `coredns_template_matches_total` */
+function matchCounter({ metrics, release }: PluginSetup) {
+  const hasView = inRelease(labelsView, release.name);
+  const labels = ['class', 'server', 'type', ...(hasView ? ['view'] : []), 'zone'];
+  const counter = metrics.counter('coredns_template_matches_total', labels);
+  return ({ server, view }: Request, { fields }: TemplateData) => {
+    const { Class = '', Type = '', Zone = '' } = fields;
+    counter.add([Class, server, Type, ...(hasView ? [view] : []), Zone]);
   };
 }
 

@@ -9,6 +9,7 @@ import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
 import { lookUp, soaOf } from './lookup.ts';
+import { withSignatures } from './signatures.ts';
 import { parseZone } from './zone-source.ts';
 
 /** What is not in its zones, where no other plugin follows. */
@@ -57,7 +58,9 @@ export function setUpFile(setup: PluginSetup): Plugin {
       }
       if (served.zone === undefined) return { rcode: 'SERVFAIL' };
       const { type } = question;
-      const found = yield* lookUp(served.zone, name, type, setup.release.name, outside(request, type));
+      const plain = yield* lookUp(served.zone, name, type, setup.release.name, outside(request, type));
+      const dnssec = request.message.edns?.do === true;
+      const found = dnssec ? withSignatures(served.zone, name, type, plain) : plain;
       if (found.rcode === 'NXDOMAIN' && served.fallthrough.through(name)) {
         setup.decided(request, 'fallthrough', '');
         return yield* next(request);

@@ -203,6 +203,30 @@ export const incidents: readonly Incident[] = [
     control: 'conntrack-full-larger',
     cure: ['cluster.nodes.node-1.sysctls'],
   },
+  {
+    what: 'A rollout of an application begins with a burst of lookups',
+    scenario: 'rollout-burst',
+    control: 'rollout-burst-ndots-1',
+    cure: ['pods.shop.dnsConfig'],
+  },
+  {
+    what: 'The load of a day meets max_concurrent',
+    scenario: 'growing-load',
+    control: 'growing-load-scaled',
+    cure: ['events'],
+  },
+  {
+    what: 'The API server goes away in the middle of a rollout',
+    scenario: 'api-outage-rollout',
+    control: 'api-outage-rollout-surge-first',
+    cure: ['cluster.coredns.maxUnavailable'],
+  },
+  {
+    what: 'Clients keep addresses of pods that were rolled out',
+    scenario: 'headless-rollout',
+    control: 'headless-rollout-fresh',
+    cure: ['cluster.coredns.corefile', 'pods.shop.jvm.ttl'],
+  },
 ];
 
 interface Workload {

@@ -247,3 +247,14 @@ test('a headless Service has the addresses of the pods that are ready, as they c
   for (const addresses of answered(35, 40)) expect(addresses.toSorted()).toEqual(made.toSorted());
   for (const addresses of answered(45, 60)) expect(addresses.length).toBe(1);
 });
+
+test('a pod that is deleted before its container has started never starts it', () => {
+  const finished = lived('{ at: 5s, scale: { web: 6 } }, { at: 5.4s, scale: { web: 4 } }', { duration: '20s' });
+  for (const pod of ['web-5', 'web-6']) {
+    expect([times(finished, pod, 'started'), times(finished, pod, 'removed').length, calls(finished, pod)]).toEqual([
+      [],
+      1,
+      [],
+    ]);
+  }
+});

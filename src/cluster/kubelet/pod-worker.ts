@@ -95,10 +95,11 @@ export class PodWorker {
     this.#probe('new');
     if (laidDown === undefined) yield delayOf(simulation, 'sandbox', this.#name);
     else yield* sleepUntil(simulation, laidDown);
+    if (this.#terminating) return;
     if (hostNetwork) this.#useNode();
     else if (!this.#plugIn()) return;
     if (laidDown === undefined) yield delayOf(simulation, 'containerStart', this.#name);
-    if (this.#host === undefined) return;
+    if (this.#terminating || this.#host === undefined) return;
     this.#container = this.#startOn(this.#host, 'new');
     this.#containerStarted('its container runs');
   }

@@ -54,6 +54,8 @@ test.each([
   ['compare mine loop', 'loop:1:1: there is no such file'],
   ['compare mine --corefile loop', '--corefile:1:1: loop does not exist'],
   ['compare mine --corefile binary', 'binary:1:1: this is not a text'],
+  ['lookup a..b', 'NAME:1:1: "a..b" is not a domain name\n  a..b\n  ^\n  labels of at most 63'],
+  [`lookup ${'abc.'.repeat(70)}`, '\n1 problem; nothing was looked up.\n'],
   ['lookup x --corefile binary', 'binary:1:1: this is not a text'],
   ['lookup x --resolv-conf binary', 'binary:1:1: this is not a text'],
   ['init empty/x', 'cannot write to empty/x/: a file is in the way; name another directory'],

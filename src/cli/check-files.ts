@@ -1,6 +1,6 @@
 import type { CheckOptions } from '../index.ts';
-import { formatProblem } from '../problem/problem.ts';
 import { nearestWord } from '../problem/suggestion.ts';
+import { complainOf } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +20,7 @@ export async function checkAndPrint(request: CheckRequest, terminal: Terminal): 
   if (options === undefined) return exitCode.badInput;
   const { checkFiles } = await import('../index.ts');
   const report = checkFiles(request.paths, disk, options);
-  for (const problem of report.unreadable) terminal.complain(formatProblem(problem, report.texts.get(problem.file)));
+  complainOf(report.unreadable, report.texts, terminal);
   if (request.format === 'json') {
     const { checkJson } = await import('../report/check/json.ts');
     terminal.print(JSON.stringify(checkJson(report), null, 2));

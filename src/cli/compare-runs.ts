@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { Change, Refusal, Sides } from '../index.ts';
-import { formatProblem, type Problem } from '../problem/problem.ts';
+import type { Problem } from '../problem/problem.ts';
+import { complainOf, inSum } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { cannotWrite, OutputDirectory } from './output-directory.ts';
@@ -105,7 +106,7 @@ function refuse({ a, b, texts }: Refusal, request: CompareRequest, terminal: Ter
   const key = (problem: Problem) => JSON.stringify(problem);
   const inA = new Set(a.map(key));
   const all = [...a, ...b.filter((problem) => !inA.has(key(problem)))];
-  for (const problem of all) terminal.complain(formatProblem(problem, texts.get(problem.file)));
+  complainOf(all, texts, terminal);
   const refused = [a, b].map((problems) => problems.some(({ code }) => startErrors.has(code)));
   const labels = labelsOf(request);
   if (refused[1] === true && refused[0] !== true && a.length === 0) {
@@ -118,8 +119,6 @@ function refuse({ a, b, texts }: Refusal, request: CompareRequest, terminal: Ter
   } else if (refused[0] === true && refused[1] !== true) {
     terminal.complain(`A does not start, B does. A: ${labels.a}`);
   } else if (refused[0] === true) terminal.complain('Neither A nor B starts.');
-  terminal.complain(
-    `${all.length === 1 ? '1 problem' : `${all.length} problems`}; nothing was compared, nothing was written.`,
-  );
+  terminal.complain(inSum(all.length, 'nothing was compared, nothing was written'));
   return exitCode.badInput;
 }

@@ -1,5 +1,6 @@
 import type { Scenario } from '../index.ts';
-import { formatProblem, ProblemsFound } from '../problem/problem.ts';
+import { ProblemsFound } from '../problem/problem.ts';
+import { complainOf, inSum } from './complain.ts';
 import { disk } from './disk.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,11 +14,11 @@ export async function loadOrComplain(paths: readonly string[], terminal: Termina
       scenarios.push(loadScenario(path, disk));
     } catch (error) {
       if (!(error instanceof ProblemsFound)) throw error;
-      for (const problem of error.problems) terminal.complain(formatProblem(problem, error.texts.get(problem.file)));
+      complainOf(error.problems, error.texts, terminal);
       count += error.problems.length;
     }
   }
   if (count === 0) return scenarios;
-  terminal.complain(`${count === 1 ? '1 problem' : `${count} problems`}; nothing was run, nothing was written.`);
+  terminal.complain(inSum(count, 'nothing was run, nothing was written'));
   return undefined;
 }

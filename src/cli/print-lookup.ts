@@ -1,5 +1,6 @@
 import type { LookupRequest } from '../index.ts';
-import { formatProblem, ProblemsFound } from '../problem/problem.ts';
+import { ProblemsFound } from '../problem/problem.ts';
+import { complainOf, inSum } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { starterDirectory } from './starter.ts';
@@ -30,9 +31,8 @@ export async function printLookup(
     return exitCode.fine;
   } catch (error) {
     if (!(error instanceof ProblemsFound)) throw error;
-    for (const problem of error.problems) terminal.complain(formatProblem(problem, error.texts.get(problem.file)));
-    const count = error.problems.length;
-    terminal.complain(`${count === 1 ? '1 problem' : `${count} problems`}; nothing was looked up.`);
+    complainOf(error.problems, error.texts, terminal);
+    terminal.complain(inSum(error.problems.length, 'nothing was looked up'));
     return exitCode.badInput;
   }
 }

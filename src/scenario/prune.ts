@@ -6,7 +6,7 @@ import type { Path } from './document.ts';
  * `1s` is good as a duration, a name or a text. `nth`: addresses differ.
  */
 function placeholder(key: string | number | undefined, nth: number): string {
-  if (key === 'duration') return '100000h';
+  if (key === 'duration') return '80000h';
   return isAddressKey(key) ? `0.0.0.${nth % 256}` : '1s';
 }
 

@@ -77,8 +77,17 @@ function load(path: string, changes: readonly Change[], files: Files, own: reado
     return scenario;
   } catch (error) {
     if (!(error instanceof ProblemsFound) || error.problems === own) throw error;
-    throw new ProblemsFound([...error.problems, ...own], error.texts);
+    throw new ProblemsFound([...asTyped(error.problems), ...own], error.texts);
   }
+}
+
+/** In the words of who typed it: not by a key of the scenario, nor for what was only made from it. */
+function asTyped(problems: readonly Problem[]): Problem[] {
+  const typed = problems.filter(({ file }) => file !== 'lookup');
+  return (typed.length > 0 ? typed : problems).map((problem) => ({
+    ...problem,
+    message: problem.message.replace(/^workloads\.app\.lookup /, ''),
+  }));
 }
 
 function strayUpstream(address: string, upstreams: readonly string[]): Problem {

@@ -1,0 +1,16 @@
+import { formatProblem, type Problem } from '../problem/problem.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Says everything that is wrong, each in its place; `texts`: files by name, for the lines in question. */
+export function complainOf(
+  problems: readonly Problem[],
+  texts: ReadonlyMap<string, string>,
+  terminal: Pick<Terminal, 'complain'>,
+): void {
+  for (const problem of problems) terminal.complain(formatProblem(problem, texts.get(problem.file)));
+}
+
+/** `1 problem; nothing was run.` */
+export function inSum(problems: number, outcome: string): string {
+  return `${problems === 1 ? '1 problem' : `${problems} problems`}; ${outcome}.`;
+}

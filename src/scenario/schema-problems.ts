@@ -2,8 +2,8 @@ import type * as z from 'zod';
 import type { Problem, Problems } from '../problem/problem.ts';
 import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 import { type Path, plainAt, type YamlDocument } from './document.ts';
-import { scenarioJsonSchema } from './schema/scenario.ts';
 import type { IssueNotes } from './schema/values.ts';
+import { formatHint, knownKeys, optionsAt } from './schema-paths.ts';
 
 /** Turns what the schema found into problems with a place in the file and a remedy. */
 export function addSchemaProblems(
@@ -166,55 +166,4 @@ function typeHint(expected: string, value: unknown, path: Path, written: string)
   if (isNumber && typeof value === 'string' && /^\d+$/.test(value)) return `leave the quotes out: ${value}`;
   const keys = expected === 'object' ? knownKeys(path) : [];
   return keys.length > 0 ? `keys: ${keys.join(', ')}` : '';
-}
-
-// --- what the published schema knows about a path -----------------------------------------------------------------
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly pattern?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly const?: unknown;
-  readonly description?: string;
-}
-
-/** Every schema that may apply at a path. */
-function schemasAt(path: Path): readonly JsonSchema[] {
-  const branches = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
-  let here = branches(scenarioJsonSchema());
-  for (const step of path) {
-    here = here.flatMap((schema) => {
-      const next =
-        typeof step === 'number'
-          ? schema.items
-          : (schema.properties?.[step] ??
-            (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
-      return next === undefined ? [] : branches(next);
-    });
-  }
-  return here;
-}
-
-/** Is it a text that belongs at a path, and may it be this one? */
-export function takesText(path: Path, text: string): boolean {
-  const here = schemasAt(path).filter(({ type }) => type !== undefined);
-  const fits = ({ type, pattern }: JsonSchema) =>
-    type === 'string' && (pattern === undefined || new RegExp(pattern).test(text));
-  return here.length > 0 && here.every(fits);
-}
-
-function knownKeys(path: Path): string[] {
-  return [...new Set(schemasAt(path).flatMap((schema) => Object.keys(schema.properties ?? {})))];
-}
-
-function optionsAt(path: Path): string[] {
-  return schemasAt(path).flatMap((schema) => (typeof schema.const === 'string' ? [schema.const] : []));
-}
-
-function formatHint(path: Path): string {
-  return schemasAt(path).find((schema) => schema.description !== undefined)?.description ?? '';
 }

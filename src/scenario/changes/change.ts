@@ -1,6 +1,6 @@
 import type { Problems, Source } from '../../problem/problem.ts';
 import { type Path, plainAt, readYaml, type YamlDocument } from '../document.ts';
-import { takesText } from '../schema-problems.ts';
+import { takesText } from '../schema-paths.ts';
 import { readPath } from './path.ts';
 
 /**

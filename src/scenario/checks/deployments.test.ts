@@ -50,6 +50,7 @@ test.each<[Parts, string[]]>([
   [{ web: '}, hostNetwork: true', workload: 'every: 1s, family: ipv4, port: 4000' }, ['10 conflict']],
   [{ web: '}', events: '{ at: 1s, scale: { web: 4 } }, { at: 2s, scale: { coredns: 2, web: 1 } }' }, []],
   [{ web: '}', events: '{ at: 1s, scale: { wed: 4 } }' }, ['11 unknown-Deployment']],
+  [{ web: '}', events: '{ at: 1s, scale: {} }' }, ['11 nothing-scaled']],
   [{ web: '}', events: '{ at: 1s, scale: { app: 4 } }' }, ['11 unknown-Deployment']],
   [{ web: '}', events: '{ at: 1s, rolloutRestart: web }, { at: 2s, rolloutRestart: coredns }' }, []],
   [{ web: '}', events: '{ at: 1s, rolloutRestart: wed }' }, ['11 unknown-Deployment']],

@@ -1,6 +1,6 @@
 import { coreDnsDeployment } from '../../cluster/pods/description.ts';
 import { didYouMean } from '../../problem/suggestion.ts';
-import type { Path } from '../document.ts';
+import { keysOf, type Path } from '../document.ts';
 import { formatDuration } from '../duration.ts';
 import { nodesWithCache } from '../names.ts';
 import { longestHeartbeat } from '../translate/life-events.ts';
@@ -23,6 +23,14 @@ function checkPods(context: CheckContext): void {
     if (rolloutRestart !== undefined)
       mustBeKnown(context, ['events', i, 'rolloutRestart'], rolloutRestart, rolled, 'Deployment');
     for (const name of Object.keys(scale ?? {})) checkScaled(context, i, name);
+    if (scale !== undefined && keysOf(context.document, ['events', i, 'scale']).length === 0)
+      objectTo(
+        context,
+        ['events', i, 'scale'],
+        'nothing-scaled',
+        'scales nothing',
+        'name a Deployment, such as coredns: 4',
+      );
     const { replacedAfter, leavesAfter = 0 } = deletePod ?? {};
     if (typeof replacedAfter === 'number' && replacedAfter <= leavesAfter) {
       const path = ['events', i, 'deletePod', 'replacedAfter'];

@@ -129,7 +129,11 @@ export const pods = z.record(
     })
     .transform(({ address: [address, otherAddress] = [], node, ...rest }, ctx) => ({
       ...rest,
-      node: node ?? (rest.deployment === undefined ? requiredKey(ctx, 'node') : ''),
+      node:
+        node ??
+        (rest.deployment === undefined
+          ? requiredKey(ctx, 'node', 'name the node it runs on, or make it a deployment')
+          : ''),
       ...(address !== undefined && { address }),
       ...(otherAddress !== undefined && { otherAddress }),
     })),
@@ -163,7 +167,7 @@ const replay = z
   .describe('In place of lookup and every: what was asked, and when; the first of it at the time that at says.');
 
 const rate = z
-  .union([artefact, z.array(z.strictObject({ at: duration, perSecond: z.number().min(0).max(100_000) })).min(1)])
+  .union([z.array(z.strictObject({ at: duration, perSecond: z.number().min(0).max(100_000) })).min(1), artefact])
   .describe(
     'In place of every: how many lookups a second start (of a Deployment, in each pod), from each time of the run on; none before the first. Or a CSV file with the columns time and per_second, whose first row stands for the time that at says.',
   );

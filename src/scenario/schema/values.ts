@@ -22,8 +22,8 @@ function missing(value: unknown, ctx: z.core.$RefinementCtx): value is undefined
 }
 
 /** A key that is required here, though not everywhere. */
-export function requiredKey(ctx: z.core.$RefinementCtx, key: string): never {
-  ctx.addIssue({ code: 'custom', path: [key], message: 'is required', ...notes('missing-key', '') });
+export function requiredKey(ctx: z.core.$RefinementCtx, key: string, hint: string): never {
+  ctx.addIssue({ code: 'custom', path: [key], message: 'is required', ...notes('missing-key', hint) });
   return z.NEVER;
 }
 

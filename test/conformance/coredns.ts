@@ -8,7 +8,7 @@ import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
 import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
-import { upstreamSeen } from './coredns/upstream.ts';
+import { type Seen, upstreamSeen } from './coredns/upstream.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
@@ -161,7 +161,8 @@ class Observation {
 
   #upstream(): Entry {
     const from = this.#recording.startup_only && this.#isCorefile() ? this.#lastStart() : this.#start;
-    return upstreamSeen(this.#store, this.#recording, { from, until: this.#end, start: this.#start });
+    const seen = upstreamSeen(this.#store, this.#recording, { from, until: this.#end, start: this.#start });
+    return this.#recording.id.startsWith('forward') ? withResets(seen, this.#recording) : seen;
   }
 
   /** Lines of a process's log and when they were printed, as the recorder keeps them. */
@@ -198,6 +199,21 @@ class Observation {
     for (const row of this.#store.rows(coreDnsExit)) said.add(row.at);
     return Object.keys(this.#recording.coredns).every((name) => said.has(name));
   }
+}
+
+/** The forward recorder alone says `reset` of a query whose connection the server then resets. */
+function withResets(seen: Seen, { servers, steps }: CoreDnsRecording): Seen {
+  const resets = (server: unknown, t: unknown) => {
+    let tcp = servers[String(server)]?.tcp;
+    for (const step of steps) {
+      if ('server' in step && step.server === server && step.at <= Number(t)) tcp = step.set.tcp ?? tcp;
+    }
+    return tcp === 'reset';
+  };
+  const upstream = seen.upstream.map((entry) =>
+    entry.proto === 'tcp' && entry.did !== 'drop' && resets(entry.server, entry.t) ? { ...entry, did: 'reset' } : entry,
+  );
+  return { ...seen, upstream };
 }
 
 /** Lines that the recorders leave out. */

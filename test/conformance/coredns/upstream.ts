@@ -4,12 +4,17 @@ import { serverQuery } from '../../../src/servers/records.ts';
 
 type Entry = Record<string, unknown>;
 
+/** What servers were asked; of very much only the first and the last, and the count. */
+export interface Seen extends Entry {
+  readonly upstream: readonly Entry[];
+}
+
 /** What the scripted servers were asked in a span of time, as the recorder keeps it; `start`: the recording's zero. */
 export function upstreamSeen(
   store: ColumnStore,
   recording: { readonly health_log?: boolean | undefined; readonly max_upstream?: number | undefined },
   { from, until, start }: { readonly from: Micros; readonly until: Micros; readonly start: Micros },
-): Entry {
+): Seen {
   const seen: Entry[] = [];
   for (const row of store.rows(serverQuery)) {
     if (row.t < from || row.t > until) continue;

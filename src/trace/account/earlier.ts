@@ -1,10 +1,12 @@
+import type { ColumnStore } from '../../engine/columns.ts';
 import type { TraceId } from '../../engine/recorder.ts';
+import { rootOf } from '../evidence.ts';
 import { isAside, type Question } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import type { AccountStep } from './account.ts';
 import { corednsSteps } from './coredns-steps.ts';
-import { strandsOf } from './draft.ts';
+import { type Strands, strandsOf } from './draft.ts';
 import { serverSteps } from './server-steps.ts';
 
 /** An entry that answered, and the strand whose reply was in it. */
@@ -20,17 +22,18 @@ export function earlierSteps(
   asked: Question | undefined,
   scene: Scene,
 ): AccountStep[] {
+  const { store } = scene;
+  const read = new Map<TraceId, ReturnType<typeof readBelow>>();
   const told = new Set<TraceId>();
   const steps: AccountStep[] = [];
   const waiting = fillersIn(records);
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { by, until } = next;
-    const { store } = scene;
-    const filler = rootOf(by, scene);
+    const filler = rootOf(store, by);
     if (told.has(by) || filler === root) continue;
     told.add(by);
-    const all = [...recordsBelow(store, filler)];
-    const strands = strandsOf(all);
+    const { all, strands } = read.get(filler) ?? readBelow(store, filler);
+    read.set(filler, { all, strands });
     const own = all.filter(({ row }) => {
       const isItsOwn = row.seq <= until && store.descends(row.trace, by);
       return isItsOwn && !isAside(row.trace, asked, strands.questions, store);
@@ -45,10 +48,9 @@ export function earlierSteps(
   return steps;
 }
 
-function rootOf(trace: TraceId, { store }: Scene): TraceId {
-  let root = trace;
-  for (let parent = store.parentOf(root); parent > 0; parent = store.parentOf(parent)) root = parent;
-  return root;
+function readBelow(store: ColumnStore, root: TraceId): { all: readonly TraceRecord[]; strands: Strands } {
+  const all = [...recordsBelow(store, root)];
+  return { all, strands: strandsOf(all) };
 }
 
 function fillersIn(records: readonly TraceRecord[]): Filled[] {

@@ -27,8 +27,8 @@ export interface Incoming {
   readonly trace: TraceId;
 }
 
-/** What to send back; nothing where undefined; `'reset'` and `'close'` end the TCP connection. */
-export type Answer = Payload | 'reset' | 'close' | undefined;
+/** What to send back; nothing where undefined; `'close'` ends the TCP connection. */
+export type Answer = Payload | 'close' | undefined;
 /** Answers a query; `send` is for replies beside the one that is returned. */
 export type Answering = (query: Incoming, send: (reply: Payload) => void) => Process<Answer>;
 
@@ -262,8 +262,7 @@ function* answerOnce(connection: TcpConnection, answering: Answering, query: Inc
   const send = (reply: Payload) =>
     connection.send(reply instanceof DnsPayload ? new FramedDns(reply) : reply, query.trace);
   const answer = yield* answering(query, send);
-  if (answer === 'reset') connection.abort();
-  else if (answer === 'close') connection.close();
+  if (answer === 'close') connection.close();
   else if (answer !== undefined) send(answer);
-  return answer !== 'reset' && answer !== 'close';
+  return answer !== 'close';
 }

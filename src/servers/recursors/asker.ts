@@ -80,6 +80,7 @@ function* overTcp(asker: Asker, server: Endpoint, message: Message, trace: Trace
   connection.close();
   if (reply === timedOut) return noReply;
   if (isSocketError(reply)) return { failed: reply.error };
+  if ('closed' in reply) return { failed: 'end of stream' };
   return 'message' in reply ? { reply: reply.message, size: reply.size } : noReply;
 }
 

@@ -48,13 +48,17 @@ export function startScripted(
     const connection = known.get(from) ?? known.size + 1;
     const probe = question?.type === 'NS';
     if (!probe) known.set(from, connection);
-    const reset = query.protocol === 'tcp' && state.tcp === 'reset';
+    // asyncio's abort: nothing is left to read, so that the other side sees the end of the stream.
+    const aborts = query.protocol === 'tcp' && state.tcp === 'reset';
     recordQuery(simulation, description.name, query, {
       did: reply.did,
       connection: probe ? Number.NaN : connection,
       size: reply.payload?.size,
     });
-    if (reset && reply.did !== 'drop') return 'reset';
+    if (aborts && reply.did !== 'drop') {
+      yield* sleep(processingTime);
+      return 'close';
+    }
     for (const extra of reply.also) simulation.after(fromSeconds(extra.delay), () => send(extra.payload));
     yield* sleep(processingTime + fromSeconds(reply.delay));
     return reply.payload;

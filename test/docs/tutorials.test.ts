@@ -11,7 +11,8 @@ vi.doMock(import('../../src/index.ts'), async (original) => ({ ...(await origina
 afterAll(() => vi.doUnmock('../../src/index.ts'));
 
 describe.each(pages)('%s', (page) => {
-  test('shows what its commands print (npm run docs writes it)', async () => {
+  // One of them has sixty commands.
+  test('shows what its commands print (npm run docs writes it)', { timeout: 300_000 }, async () => {
     const text = readFileSync(`docs/${page}`, 'utf8');
     expect(await withOutputsOf(text)).toBe(text);
   });

@@ -9,7 +9,7 @@ import {
 import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
-import { second } from '../engine/time.ts';
+import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { replyCame } from '../resolver/records.ts';
@@ -24,6 +24,7 @@ import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
+import { type CachedDenial, type OutdatedSince, outdatedSince } from './outdated.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
 import { neglects, ruleLags } from './rule-lag.ts';
@@ -70,9 +71,10 @@ function* allEvidence(
   yield* connectionEvidence(store);
   yield* loopEvidence(store);
   yield* serverEvidence(store);
-  yield* recursorEvidence(store, truth);
+  const since = outdatedSince(store, truth);
+  yield* recursorEvidence(store, since);
   yield* cutEvidence(upstream);
-  yield* corednsEvidence(store, truth);
+  yield* corednsEvidence(store, since);
   yield* clientEvidence(store, truth, world);
   yield* truncationEvidence(store, upstream);
 }
@@ -160,7 +162,7 @@ function* serverEvidence(store: ColumnStore): Generator<Evidence> {
   }
 }
 
-function* recursorEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+function* recursorEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {
   for (const row of store.rows(recursorTry)) {
     if (row.cause !== 'no reply') continue;
     yield evidenceOf(
@@ -172,30 +174,23 @@ function* recursorEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>)
   }
   for (const row of store.rows(recursorCache)) {
     if (row.outcome !== 'hit' || row.rcode === 'NOERROR' || row.rcode === 'CNAME') continue;
-    yield cachedEvidence(row, row.at, truth);
+    yield cachedEvidence(row, row.at, since(row));
   }
 }
 
 /** A reply out of a cache that says no; of a name that is there by now, no other reason is needed. */
-function cachedEvidence(row: RecordHeader & CachedReply, title: string, truth: Pick<Truth, 'thereSince'>): Evidence {
+function cachedEvidence(row: RecordHeader & CachedReply, title: string, since: Micros | undefined): Evidence {
   const text = `${title} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
-  const since = row.rcode === 'NXDOMAIN' ? truth.thereSince(row.name, row.t) : undefined;
-  // A name that was there before was denied by a server that does not know it: no fault of the cache.
-  const isOutdated = since !== undefined && since > row.t - (row.age + 1) * second;
-  if (!isOutdated) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
+  if (since === undefined) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
   const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
   const short = `${title}'s cache (${row.originalTtl} s) held an NXDOMAIN from before the name was there`;
   return evidenceOf(row, 'end', 'outdated-nxdomain', there, row.filledBy, short);
 }
 
-interface CachedReply {
-  readonly name: string;
-  readonly rcode: string;
+interface CachedReply extends CachedDenial {
   /** Whole seconds. */
-  readonly age: number;
   readonly ttl: number;
   readonly originalTtl: number;
-  readonly filledBy: TraceId;
 }
 
 function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
@@ -221,11 +216,11 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
   }
 }
 
-function* corednsEvidence(store: ColumnStore, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {
   yield* forwardEvidence(store);
   for (const row of store.rows(cacheRecord)) {
     if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
-    yield cachedEvidence(row, processTitle(row.at), truth);
+    yield cachedEvidence(row, processTitle(row.at), since(row));
   }
   for (const row of store.rows(coreDnsCpu)) {
     if (row.waited < second) continue;

@@ -46,7 +46,9 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
   const short = turn === undefined ? root.short : `${turn.short}; then ${root.short}`;
-  return { cause, strand: root.header.trace, holders: [], hops: [], short, sentence };
+  // A verdict of the resolver was decided by the answer that it is about.
+  const decided = root.isVerdict ? (rest.find(saysNothingThere) ?? root) : root;
+  return { cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
 }
 
 /** What cost time before an answer came all the same; empty: nothing went wrong. */

@@ -35,6 +35,7 @@ const bind: RecursorProfile = {
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 2, from: 9 },
   joinsPrefetch: false,
+  refreshesChains: false,
   waiting: {
     kind: 'backoff',
     interval: 800 * millisecond,
@@ -105,7 +106,14 @@ export const configurableBind: Bind = {
   staleness: {
     kept: false,
     answered: false,
-    said: { limit: 86_400, replyTtl: 30, after: Number.POSITIVE_INFINITY, pause: 30, atTryEnds: true, denials: false },
+    said: {
+      limit: 86_400,
+      replyTtl: 30,
+      after: Number.POSITIVE_INFINITY,
+      pause: 30,
+      atTryEnds: true,
+      denials: 'nodata',
+    },
     pause: 30,
   },
   rates: { responses: 0, all: 0, slip: 2, window: 15 },

@@ -34,7 +34,7 @@ export class RecursorCache {
   /** What has run out but may still be told. */
   expired(name: string, type: string, now: Micros): Entry | undefined {
     const limit = (this.#profile.stale?.limit ?? 0) * second;
-    const isTold = (one: Entry) => !isDenial(one) || this.#profile.stale?.denials === true;
+    const isTold = (one: Entry) => one.outcome !== 'nxdomain' || this.#profile.stale?.denials === 'all';
     return this.#entries(name, type).find((one) => {
       const end = runsOut(one, this.#profile);
       return isTold(one) && now >= end && now < end + limit;
@@ -90,6 +90,11 @@ export class RecursorCache {
       if (entry !== undefined) entries.push(entry);
     }
     return entries;
+  }
+
+  /** Of a denial that has run out: the SOA at hand, which may have been renewed. */
+  liveSoa(entry: Entry, now: Micros): Entry | undefined {
+    return isDenial(entry) && this.#profile.sharesSoa ? this.#withSharedSoa(entry, now) : undefined;
   }
 
   /** A denial with the SOA at hand and its TTL; undefined: there is none any more. */

@@ -131,3 +131,17 @@ export function runsOut(entry: Entry, profile: RecursorProfile): Micros {
 export function isDenial({ outcome }: Entry): boolean {
   return outcome === 'nxdomain' || outcome === 'nodata';
 }
+
+/** Records that came with an entry, with what is left of their own TTLs. */
+export function aged(records: readonly ResourceRecord[], { storedAt }: Entry, now: Micros): ResourceRecord[] {
+  const age = Math.floor(now / second) - Math.floor(storedAt / second);
+  return records.map((record) => ({ ...record, ttl: Math.max(0, record.ttl - age) }));
+}
+
+/** Records with the TTL left; those of a set under the name as asked, where one is given, a SOA under its own. */
+export function withTtl(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {
+  return entry.records.map((record) => {
+    const name = isDenial(entry) || owner === undefined ? record.name : owner;
+    return { ...record, name, ttl: entry.isMixed === true ? record.ttl : ttl };
+  });
+}

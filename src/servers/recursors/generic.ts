@@ -26,6 +26,7 @@ export const generic: RecursorProfile = {
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 0, from: 0 },
   joinsPrefetch: true,
+  refreshesChains: false,
   waiting: { kind: 'list', waits: [2 * second, 2 * second, 2 * second] },
   retriesSmall: false,
   forgetsLosses: 900 * second,

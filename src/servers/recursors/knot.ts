@@ -23,6 +23,7 @@ export const knot: RecursorProfile = {
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
   joinsPrefetch: true,
+  refreshesChains: false,
   waiting: { kind: 'knot', udp: 2 * second, tcp: 12 * second, ways: ['udp', 'tcp', 'udp', 'tcp', 'tcp'] },
   retriesSmall: false,
   forgetsLosses: Number.POSITIVE_INFINITY,

@@ -1,10 +1,10 @@
 import type { Message } from '../../dns/message.ts';
-import { typeOf } from '../../dns/record.ts';
+import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Asked, ProfiledAsker } from './ask.ts';
 import { RecursorCache } from './cache.ts';
-import { denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
+import { aged, denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
 import { noteCache } from './note.ts';
 
 /** CNAMEs followed for one question (unbound: 11 restarts). */
@@ -89,6 +89,15 @@ export class Memory {
     this.note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
     if (!isDenial(entry)) return entry;
     return this.cache.find(name, type, this.#asker.simulation.now) ?? entry;
+  }
+
+  /** Addresses of the hosts that an answer names: as they came with it, or better known. */
+  addresses(entry: Entry): ResourceRecord[] {
+    const { now } = this.#asker.simulation;
+    return aged(entry.addresses ?? [], entry, now).map((record) => {
+      const known = this.cache.find(record.name, typeOf(record), now);
+      return known?.outcome === 'found' ? { ...record, ttl: Math.max(0, remaining(known, now)) } : record;
+    });
   }
 
   note(outcome: string, name: string, type: string, entry: Entry | undefined, trace: TraceId): void {

@@ -27,6 +27,7 @@ const powerdns: RecursorProfile = {
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 0, from: 0 },
   joinsPrefetch: true,
+  refreshesChains: false,
   waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => 1500 * millisecond), triesEach: 1 },
   retriesSmall: false,
   forgetsLosses: 60 * second,

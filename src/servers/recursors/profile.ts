@@ -57,8 +57,8 @@ export interface Stale {
   readonly pause: number;
   /** Do those who wait learn that it is time only as a try ends? */
   readonly atTryEnds: boolean;
-  /** Are denials told too? */
-  readonly denials: boolean;
+  /** Which denials are told too? */
+  readonly denials: 'all' | 'nodata';
 }
 
 /** The rules of one recursor program: a row of data, with its source. Spans of TTLs in seconds. */
@@ -97,6 +97,8 @@ export interface RecursorProfile {
   readonly prefetch: { readonly share: number; readonly seconds: number; readonly from: number };
   /** Do clients wait for what is asked ahead of time, or is it asked once more for them? */
   readonly joinsPrefetch: boolean;
+  /** Is of a chain of aliases the whole asked for anew, or the part that has run out? */
+  readonly refreshesChains: boolean;
   readonly stale?: Stale | undefined;
   readonly waiting: Waiting;
   /** Is the second try at a server that has answered before made with EDNS size 512? */

@@ -6,7 +6,7 @@ import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { type Asked, ask, type Inquiry, type ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
-import { type Entry, isDenial, remaining } from './entry.ts';
+import { type Entry, isDenial, remaining, withTtl } from './entry.ts';
 import { Fetch } from './fetch.ts';
 import { longestChain, Memory, silence } from './memory.ts';
 import type { Kind } from './rate-limit.ts';
@@ -69,6 +69,7 @@ export class Resolver {
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
+      if (learned.isDue === true && profile.refreshesChains) this.#fetchChain(question, trace);
       const records = this.#told(learned, known !== undefined, name);
       const end = this.#endOf(entry, answer, records, isForwarded);
       if (end !== undefined) return end;
@@ -95,7 +96,7 @@ export class Resolver {
       case 'nodata':
         return { rcode: 'NOERROR', answer, authority: records, additional: [] };
       case 'found': {
-        const additional = aged(entry.addresses ?? [], entry, this.#asker.simulation.now);
+        const additional = this.#memory.addresses(entry);
         return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
       }
       case 'alias':
@@ -115,6 +116,8 @@ export class Resolver {
     const { profile, simulation } = this.#asker;
     const isWhole = !wasKnown && profile.countsFrom === 'question';
     const left = Math.max(0, remaining(entry, simulation.now));
+    const renewed = isStale ? this.#memory.cache.liveSoa(entry, simulation.now) : undefined;
+    if (renewed !== undefined) return withTtl(renewed, undefined, Math.max(0, remaining(renewed, simulation.now)));
     const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : isWhole ? this.#wholeTtl(entry) : left;
     return withTtl(entry, profile.keepsLetters ? undefined : name, wasKnown ? this.#shown(entry, ttl) : ttl);
   }
@@ -163,15 +166,16 @@ export class Resolver {
     const known = this.#anyKnown(name, type) ?? this.#memory.cache.find(name, type, now);
     if (known !== undefined) {
       this.#memory.note('hit', name, type, known, trace);
-      if (this.#isDue(known)) this.#fetchAhead(name, type, trace);
-      return { entry: known, isStale: false };
+      const isDue = this.#isDue(known);
+      if (isDue && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
+      return { entry: known, isStale: false, isDue };
     }
     const expired = this.#expired(name, type);
     const isPaused = now < (this.#paused.get(`${lower(name)} ${type}`) ?? 0);
     if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
       this.#memory.note('stale', name, type, expired, trace);
-      if (!isPaused) this.#fetchAhead(name, type, trace);
-      return { entry: expired, isStale: true };
+      if (!isPaused && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
+      return { entry: expired, isStale: true, isDue: !isPaused };
     }
     const failure = expired === undefined ? this.#failureOf(name, type, form) : undefined;
     if (failure === undefined) return undefined;
@@ -280,6 +284,23 @@ export class Resolver {
     this.#fetch({ name, type, form: '' }, simulation.recorder.trace(trace), true, isJoined);
   }
 
+  /** Asks for a name anew, and then for what its aliases lead to, whatever is known of them. */
+  #fetchChain({ name, type }: Question, trace: TraceId): void {
+    if (this.#fetching.has(keyOf(name, type, true))) return;
+    this.#fetchAhead(name, type, trace);
+    const fetch = this.#fetching.get(keyOf(name, type, true));
+    if (fetch === undefined) return;
+    const { simulation } = this.#asker;
+    const follow = (target: string) => this.#fetchChain({ name: target, type, class: 'IN' }, trace);
+    simulation.spawn(
+      (function* (): Process {
+        yield* fetch.wait();
+        const [alias] = fetch.result?.outcome === 'alias' ? fetch.result.records : [];
+        if (alias?.data.type === 'CNAME') follow(alias.data.target);
+      })(),
+    );
+  }
+
   /** Clients that ask the same join it, unless it was begun ahead of time by a program in which they do not. */
   #fetch({ name, type, form }: Wanted, trace: TraceId, rd: boolean, isJoined = true): Fetch<Entry> {
     const { simulation, profile } = this.#asker;
@@ -364,22 +385,10 @@ interface Wanted {
 interface Known {
   readonly entry: Entry;
   readonly isStale: boolean;
+  /** Is it time to ask for it anew? */
+  readonly isDue?: boolean;
 }
 
 function keyOf(name: string, type: string, isJoined: boolean): string {
   return `${lower(name)} ${type}${isJoined ? '' : ' ahead'}`;
-}
-
-/** Records that came with an entry, with what is left of their own TTLs. */
-function aged(records: readonly ResourceRecord[], { storedAt }: Entry, now: Micros): ResourceRecord[] {
-  const age = Math.floor(now / second) - Math.floor(storedAt / second);
-  return records.map((record) => ({ ...record, ttl: Math.max(0, record.ttl - age) }));
-}
-
-/** Records with the TTL left; those of a set under the name as asked, where one is given, a SOA under its own. */
-function withTtl(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {
-  return entry.records.map((record) => {
-    const name = isDenial(entry) || owner === undefined ? record.name : owner;
-    return { ...record, name, ttl: entry.isMixed === true ? record.ttl : ttl };
-  });
 }

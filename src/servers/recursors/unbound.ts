@@ -35,6 +35,7 @@ const unbound: RecursorProfile = {
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
   joinsPrefetch: true,
+  refreshesChains: true,
   waiting: {
     kind: 'measured',
     first: 376 * millisecond,
@@ -90,7 +91,7 @@ const expired: Stale = {
   after: 0,
   pause: 0,
   atTryEnds: false,
-  denials: true,
+  denials: 'all',
 };
 
 /** An option about expired answers, which `serve-expired` turns on wherever it stands. */

@@ -1,5 +1,5 @@
 import type { Simulation } from '../../engine/simulation.ts';
-import { type Micros, second } from '../../engine/time.ts';
+import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import type { RecursorProfile, Waiting } from './profile.ts';
 import { RoundTrip } from './round-trip.ts';
@@ -115,9 +115,10 @@ export class Upstream {
     if (this.#measured === undefined) this.#since = this.#simulation.now;
     this.#losses = 0;
     this.#known = true;
-    const difference = after - this.#roundTrip;
-    this.#roundTrip += Math.trunc(difference / 8);
-    this.#variation += Math.trunc((Math.abs(difference) - this.#variation) / 4);
+    // In whole milliseconds, as unbound's util/rtt.c reckons.
+    const difference = Math.trunc(after / millisecond) * millisecond - this.#roundTrip;
+    this.#roundTrip += Math.trunc(difference / 8 / millisecond) * millisecond;
+    this.#variation += Math.trunc((Math.abs(difference) - this.#variation) / 4 / millisecond) * millisecond;
     this.#wait = Math.max(this.#measured?.least ?? 0, this.#roundTrip + 4 * this.#variation);
   }
 

@@ -136,7 +136,7 @@ export class DnsmasqCache {
       records: [],
       recordTtl,
       clamp: soa === undefined ? `neg-ttl ${ttlWithoutSoa}` : 'soa minimum',
-      zone: lower(soa?.name ?? ''),
+      zone: minimum === 0 && !Number.isFinite(ttlOfAliases) ? '' : lower(soa?.name ?? ''),
     };
     return soa === undefined ? [denial] : [insertionOf(`${lower(soa.name)} SOA`, [soa]), denial];
   }

@@ -23,3 +23,19 @@ export interface Device {
   /** Octets of the largest IP packet that leaves in one piece. */
   mtu: number;
 }
+
+/** One that is up and has no address yet; without a segment it leads nowhere. */
+export function newDevice(name: string, index: number, mtu: number, segment?: Segment, port?: Port): Device {
+  return {
+    name,
+    index,
+    segment,
+    port,
+    neighbours: new Map(),
+    addresses: [],
+    proxied: [],
+    up: true,
+    captured: false,
+    mtu,
+  };
+}

@@ -9,7 +9,7 @@ import type { Port, Segment, Station } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
-import type { Device } from './device.ts';
+import { type Device, newDevice } from './device.ts';
 import { fragmentsOf, Reassembly } from './fragments.ts';
 import type { Hook, Netfilter, Verdict } from './hook.ts';
 import { type IcmpErrorOptions, IcmpErrors } from './icmp-errors.ts';
@@ -59,18 +59,7 @@ export class IpStack {
   readonly #reassembly = new Reassembly();
   readonly #neighbours: Neighbours;
   #lastIndex = 1;
-  readonly #loopback: Device = {
-    name: 'lo',
-    index: 1,
-    segment: undefined,
-    port: undefined,
-    neighbours: new Map(),
-    addresses: [],
-    proxied: [],
-    up: true,
-    captured: false,
-    mtu: loopbackMtu,
-  };
+  readonly #loopback = newDevice('lo', 1, loopbackMtu);
 
   constructor(settings: StackSettings) {
     this.#settings = settings;
@@ -102,18 +91,7 @@ export class IpStack {
       answersFor: (address) => device.up && (this.owns(address) || device.proxied.includes(address)),
       arrive: (packet, fragment) => this.receive(device, packet, fragment),
     };
-    const device: Device = {
-      name,
-      index: ++this.#lastIndex,
-      segment,
-      port: segment?.attach(station),
-      neighbours: new Map(),
-      addresses: [],
-      proxied: [],
-      up: true,
-      captured: false,
-      mtu,
-    };
+    const device = newDevice(name, ++this.#lastIndex, mtu, segment, segment?.attach(station));
     this.devices.set(name, device);
     this.ways.forget();
     return device;

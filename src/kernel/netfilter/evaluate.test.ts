@@ -5,7 +5,7 @@ import { second } from '../../engine/time.ts';
 import { parseAddress } from '../../network/address.ts';
 import type { Packet } from '../../network/packet.ts';
 import { ipLength } from '../../network/size.ts';
-import type { Device } from '../ip/device.ts';
+import { newDevice } from '../ip/device.ts';
 import { SocketBuffer } from '../ip/socket-buffer.ts';
 import { IpSets } from '../ipset/sets.ts';
 import type { RuleContext } from './context.ts';
@@ -113,18 +113,7 @@ function packetOf({ destination, source, protocol, port }: Given): Packet {
   return { ...header, ...flags, protocol: 'tcp', length: 0, sequence: 0, acknowledgement: 0, payloads: [] };
 }
 
-const veth: Device = {
-  name: 'veth1',
-  index: 2,
-  segment: undefined,
-  port: undefined,
-  neighbours: new Map(),
-  addresses: [],
-  proxied: [],
-  up: true,
-  captured: false,
-  mtu: 1500,
-};
+const veth = newDevice('veth1', 2, 1500);
 
 /** A host of its own, with its draws, lists and log. */
 class Bench {

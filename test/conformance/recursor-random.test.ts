@@ -21,11 +21,11 @@ const observedSchema = z.looseObject({ observed: z.array(run) });
 type Run = z.infer<typeof run>;
 
 /** Checks what a random recording's note says of each program, under several seeds. */
-function holds(name: string, check: (run: Run, recorded: Run) => void): void {
+function holds(name: string, check: (run: Run, recorded: Run) => void, seeds = ['1', '2', '3']): void {
   const recording: unknown = JSON.parse(readFileSync(join(recordings, 'recursor', `${name}.json`), 'utf8'));
   const recorded = new Map(observedSchema.parse(recording).observed.map((one) => [one.resolver, one]));
   describe(name, () => {
-    test.each(['1', '2', '3'])('seed %s', (seed) => {
+    test.each(seeds)('seed %s', (seed) => {
       const { observed } = observedSchema.parse(observe(name, recording, seed));
       expect(observed.map(({ resolver }) => resolver)).toEqual([...recorded.keys()]);
       for (const one of observed) {
@@ -90,10 +90,10 @@ function counts(one: Run, recorded: Run): void {
   }
 }
 
-holds('more/recursor-m-rrl', counts);
-holds('more/recursor-m-fetch-limits', counts);
-holds('more/recursor-m-query-limits', counts);
-holds('more/recursor-m-same-question', counts);
+holds('more/recursor-m-rrl', counts, ['1']);
+holds('more/recursor-m-fetch-limits', counts, ['1']);
+holds('more/recursor-m-query-limits', counts, ['1']);
+holds('more/recursor-m-same-question', counts, ['1']);
 
 holds('recursor-servfail-first-of-two', (one, recorded) => {
   const rcodes = ({ replies }: Run) => replies.map(({ rcode }) => rcode);

@@ -208,7 +208,7 @@ case('loss-to-upstream', 'CoreDNS loses its first query to the upstream, then th
      releases=['1.8.6', '1.11.1', '1.14.7', '1.15.0'], conntrack='all', servers=up(answers=answers(one__example__org='192.0.2.1')))
 
 for kind in ('icmp-host-unreachable', 'icmp-admin-prohibited'):
-    case(f'reject-upstream-{kind}', f'A rule of the node rejects the way to the upstream ({kind}): seen by CoreDNS from 1.15.0 only, two seconds a query before',
+    case(f'reject-upstream-{kind}', f'A rule of the node rejects the way to the upstream ({kind}): CoreDNS hears of an unreachable host from 1.15.0 on only and waits two seconds a query before, of a prohibition in every release',
          {'pods': pods(['glibc', 'go'])}, {'dns1': core()},
          {'glibc': call('glibc', 'glibc', (1.5, 'one.example.org.'), (12.5, 'one.example.org.'), family='4'), 'go': call('go', 'go', (31.5, 'one.example.org.'), family='4')},
          [{'at': 1.0, 'rule': f'iptables -I FORWARD -d {UP1} -j REJECT --reject-with {kind}'}, {'at': 30.0, 'rule': f'iptables -D FORWARD -d {UP1} -j REJECT --reject-with {kind}'}],

@@ -169,7 +169,7 @@ export class Server {
     const counted = { server: this.label, zone: 'dropped', view: '', protocol, query, rcode, replySize: sent.size };
     new RequestCounters(metrics, release, writerOf([], release.name)).count({
       ...counted,
-      reply: undefined,
+      outcome: undefined,
       micros: 0,
     });
     this.#recordReply(arrived, 'unwritten', rcode, sent.size, false);

@@ -31,10 +31,13 @@ export function setUpDns64(setup: PluginSetup): Plugin {
       const { reply } = outcome;
       if (reply === undefined || reply.rcode === 'NXDOMAIN') return outcome;
       if (!translateAll && reply.answer.some((record) => typeOf(record) === 'AAAA')) return outcome;
-      const plain = yield* setup.lookup(request, question.name, 'A');
+      // What `rewrite` has changed in place is what is asked for, and what the reply repeats.
+      const asked = outcome.rewritten?.question ?? question;
+      const plain = yield* setup.lookup(request, asked.name, 'A');
       if (plain === undefined) return outcome;
       setup.decided(request, 'synthesized', plain.rcode);
-      return { rcode: plain.rcode, reply: synthesized(replyTo(request.message, plain.rcode), reply, plain, prefix) };
+      const empty = replyTo({ ...request.message, question: [asked] }, plain.rcode);
+      return { rcode: plain.rcode, reply: synthesized(empty, reply, plain, prefix) };
     },
   };
 }

@@ -8,7 +8,7 @@ import { LentRecords } from '../../lent-records.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
-import { lookUp, soaOf } from './lookup.ts';
+import { lookUp, soaOf, type ZoneReply } from './lookup.ts';
 import { withSignatures } from './signatures.ts';
 import { parseZone } from './zone-source.ts';
 
@@ -61,7 +61,7 @@ export function setUpFile(setup: PluginSetup): Plugin {
       const plain = yield* lookUp(served.zone, name, type, setup.release.name, outside(request, type));
       const dnssec = request.message.edns?.do === true;
       const found = dnssec ? withSignatures(served.zone, name, type, plain) : plain;
-      if (found.rcode === 'NXDOMAIN' && served.fallthrough.through(name)) {
+      if (isNotThere(served.zone, name, found) && served.fallthrough.through(name)) {
         setup.decided(request, 'fallthrough', '');
         return yield* next(request);
       }
@@ -77,6 +77,12 @@ export function setUpFile(setup: PluginSetup): Plugin {
       return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa }, ...sections } };
     },
   };
+}
+
+/** No such name, or one that only has names below it: both fall through. */
+function isNotThere(zone: Zone, name: string, { rcode, answer }: ZoneReply): boolean {
+  if (answer.length > 0) return false;
+  return rcode === 'NXDOMAIN' || (zone.ownerFor(name) === name && zone.all(name).length === 0);
 }
 
 function* readAgain({ files, log, release }: PluginSetup, served: Served): Process {

@@ -3,6 +3,7 @@ import { sizeOf } from '../../../dns/size.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Family, Metrics } from '../../metrics.ts';
+import type { Outcome } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import type { Writer } from './writer.ts';
 
@@ -78,8 +79,8 @@ export interface Counted {
   readonly protocol: 'udp' | 'tcp';
   readonly query: Message;
   readonly rcode: Rcode;
-  /** Was something written, and with AA? */
-  readonly reply: { readonly authoritative: boolean } | undefined;
+  /** What the block made of it; undefined: there was no block. */
+  readonly outcome: Outcome | undefined;
   /** Octets of the reply; 0: none. */
   readonly replySize: number;
   readonly micros: number;
@@ -127,7 +128,7 @@ export class RequestCounters {
     this.#replySize = metrics.histogram('coredns_dns_response_size_bytes', ['proto', ...where], sizes);
   }
 
-  count({ server, zone, view, protocol, query, rcode, reply, replySize, micros }: Counted): void {
+  count({ server, zone, view, protocol, query, rcode, outcome, replySize, micros }: Counted): void {
     const hasView = this.#hasView;
     const asked = query.question[0]?.type ?? '';
     const type = this.#monitored.has(asked) ? asked : 'other';
@@ -139,7 +140,9 @@ export class RequestCounters {
       this.#requests.add(['1', protocol, server, zone]);
       this.#types.add([server, type, zone]);
     }
-    this.#responses.add(this.#writer === undefined ? [rcode, ...where] : [this.#writer(reply), rcode, ...where]);
+    this.#responses.add(
+      this.#writer === undefined ? [rcode, ...where] : [this.#writer(outcome, asked), rcode, ...where],
+    );
     this.#duration.observe(this.#hasTypedDuration ? [server, type, zone] : where, toSeconds(micros));
     const sized = [protocol, ...where];
     this.#querySize.observe(sized, sizeOf(query, { compress: false }));

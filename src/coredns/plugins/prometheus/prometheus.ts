@@ -79,7 +79,7 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
         protocol: request.protocol,
         query: request.message,
         rcode,
-        reply: reply && { authoritative: reply.flags.aa },
+        outcome,
         replySize: reply === undefined ? 0 : sizeOf(reply, { compress: false }),
         micros: simulation.now - start,
       });

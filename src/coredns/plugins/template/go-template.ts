@@ -129,8 +129,11 @@ function parseAction(action: string, known: readonly string[], executing: string
   if (group !== undefined) return (data) => data.group[group] ?? (action.startsWith('.') ? '<no value>' : '');
   const [, number] = /^index\s+\.Match\s+(\d+)$/.exec(action) ?? [];
   if (number !== undefined) {
-    const range = `error calling index: reflect: slice index out of range`;
-    return ({ match }) => match[Number(number)] ?? { error: `${executing} at <${action}>: ${range}` };
+    const index = Number(number);
+    const fails = (why: string) => ({ error: `${executing} at <${action}>: error calling index: ${why}` });
+    return ({ match }) =>
+      match[index] ??
+      fails(index > match.length ? `index out of range: ${index}` : 'reflect: slice index out of range');
   }
   const [, operand, base, bits] = /^parseInt\s+(\S+|\(.*\))\s+(\d+)\s+(\d+)$/.exec(action) ?? [];
   const inner =

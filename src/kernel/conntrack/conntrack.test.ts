@@ -39,6 +39,23 @@ describe('UDP timers', () => {
     expect(timeouts(kernel, at)).toEqual(expected);
   });
 
+  // Recording path-loss-to-upstream.
+  it("a dropped packet's event is told at the end of the flow's next packet", () => {
+    const lab = nodeLab();
+    const { simulation, host, store } = lab;
+    const told = () => [...store.rows(conntrackEvent)].map(({ t, type }) => `${t / second} ${type}`);
+    const [first] = receive(lab, 'pods', udp('10.244.1.10', 41_000, vip, 53));
+    if (first === undefined) throw new Error('the query was not forwarded');
+    receive(lab, 'pods', answer(first));
+    host.restore({ file: 'rules', text: '*filter\n-A FORWARD -s 10.244.1.10 -j DROP\nCOMMIT\n' });
+    simulation.run(3 * second);
+    expect(receive(lab, 'pods', udp('10.244.1.10', 41_000, vip, 53))).toEqual([]);
+    expect(told()).toEqual(['0 NEW', '0 UPDATE']);
+    simulation.run(4 * second);
+    receive(lab, 'pods', answer(first));
+    expect(told()).toEqual(['0 NEW', '0 UPDATE', '4 UPDATE']);
+  });
+
   // Recordings c1 (unanswered) and d (ASSURED).
   it('every packet renews an entry, answered or not, in either direction', () => {
     const lab = nodeLab();

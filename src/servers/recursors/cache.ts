@@ -9,6 +9,8 @@ export class RecursorCache {
   readonly #profile: RecursorProfile;
   readonly #names = new Map<string, Map<string, Entry>>();
   readonly #failures = new Map<string, Entry>();
+  /** When a question failed last, where that counts. */
+  readonly #renewed = new Map<string, Micros>();
   /** Denials by the owner of their SOA, for programs that keep one SOA a zone. */
   readonly #soas = new Map<string, Entry>();
 
@@ -37,8 +39,14 @@ export class RecursorCache {
     const isTold = (one: Entry) => one.outcome !== 'nxdomain' || this.#profile.stale?.denials === 'all';
     return this.#entries(name, type).find((one) => {
       const end = runsOut(one, this.#profile);
-      return isTold(one) && now >= end && now < end + limit;
+      const from = Math.max(end, this.#renewed.get(`${lower(name)} ${type}`) ?? 0);
+      return isTold(one) && now >= end && now < from + limit;
     });
+  }
+
+  /** A failure: old answers may be told for longer, where that is so set. */
+  renew(name: string, type: string, now: Micros): void {
+    if (this.#profile.stale?.renewedByFailure === true) this.#renewed.set(`${lower(name)} ${type}`, now);
   }
 
   /** All sets of a name that are alive. */
@@ -78,6 +86,7 @@ export class RecursorCache {
   clear(): void {
     this.#names.clear();
     this.#failures.clear();
+    this.#renewed.clear();
     this.#soas.clear();
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from '../../dns/message.ts';
-import { sameName } from '../../dns/name.ts';
+import { isWithin, sameName } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
@@ -50,9 +50,10 @@ export function entryOf(
   }
   if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
-  const denial = denialOf(reply, outcome, profile, filled);
+  const denial = denialOf(reply, name, outcome, profile, filled);
   if (denial !== undefined) return denial;
-  if (outcome === 'nodata' && reply.authority.length > 0) return undefined;
+  const isReferral = reply.authority.some(({ data }) => data.type === 'NS');
+  if (outcome === 'nodata' && isReferral) return undefined;
   const ttl = profile.ttlWithoutSoa;
   return { outcome, records: [], ttl, recordTtl: Number.NaN, clamp: `no SOA ${ttl}`, ...filled };
 }
@@ -60,11 +61,14 @@ export function entryOf(
 /** What the SOA of a reply says of how long a denial lives. */
 export function denialOf(
   reply: Message,
+  name: string,
   outcome: 'nodata' | 'nxdomain',
   profile: RecursorProfile,
   filled: Filled,
 ): Entry | undefined {
-  const soa = reply.authority.filter((record) => record.data.type === 'SOA');
+  const soa = reply.authority.filter(({ name: zone, data }) => {
+    return data.type === 'SOA' && (profile.believesAnySoa || isWithin(name, zone));
+  });
   return soa.length === 0 ? undefined : { outcome, records: soa, ...denialLife(soa[0], profile), ...filled };
 }
 

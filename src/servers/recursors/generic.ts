@@ -14,6 +14,7 @@ export const generic: RecursorProfile = {
   maximumNegativeTtl: 10_800,
   negativeTtl: 'lesser',
   showsUnboundedSoa: false,
+  believesAnySoa: false,
   sharesSoa: false,
   mixedTtl: 'lowest',
   countsFrom: 'reply',

@@ -10,6 +10,7 @@ export const knot: RecursorProfile = {
   minimumNegativeTtl: 5,
   maximumNegativeTtl: 86_400,
   negativeTtl: 'least',
+  believesAnySoa: true,
   sharesSoa: false,
   mixedTtl: 'first',
   countsFrom: 'question',

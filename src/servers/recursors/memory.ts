@@ -43,7 +43,7 @@ export class Memory {
       return this.#store(name, isSilence ? `${type}${silence}` : type + form, failed);
     }
     const entry = this.#store(name, type, came);
-    const soa = came.outcome === 'alias' ? denialOf(asked.reply, 'nodata', profile, filled) : undefined;
+    const soa = came.outcome === 'alias' ? denialOf(asked.reply, name, 'nodata', profile, filled) : undefined;
     if (soa !== undefined) this.cache.shareSoa(soa);
     if (profile.takesAdditional) this.#takeAddresses(asked.reply, filled);
     this.#keepBeside(asked.reply, came, type, filled);

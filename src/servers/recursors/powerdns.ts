@@ -14,6 +14,7 @@ const powerdns: RecursorProfile = {
   minimumNegativeTtl: 1,
   maximumNegativeTtl: 3600,
   negativeTtl: 'soa-ttl',
+  believesAnySoa: false,
   sharesSoa: false,
   mixedTtl: 'lowest',
   countsFrom: 'reply',

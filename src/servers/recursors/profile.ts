@@ -57,6 +57,8 @@ export interface Stale {
   readonly pause: number;
   /** Do those who wait learn that it is time only as a try ends? */
   readonly atTryEnds: boolean;
+  /** Does a failure let the time begin anew in which old answers are told (unbound's `serve-expired-ttl-reset`)? */
+  readonly renewedByFailure: boolean;
   /** Which denials are told too? */
   readonly denials: 'all' | 'nodata';
 }
@@ -71,6 +73,8 @@ export interface RecursorProfile {
   readonly maximumNegativeTtl: number;
   /** Life of a denial: the lesser of the SOA's TTL and its minimum, the SOA's TTL as it came, or the least that is allowed. */
   readonly negativeTtl: 'lesser' | 'soa-ttl' | 'least';
+  /** Is a SOA believed whatever zone it is of, or only that of a zone which holds the name? */
+  readonly believesAnySoa: boolean;
   /** Is there one SOA a zone at hand, which an equal one does not renew, and with which the zone's denials end? */
   readonly sharesSoa: boolean;
   /** TTL of a set whose records came with several: the lowest, or that of the first. */

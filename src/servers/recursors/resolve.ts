@@ -330,6 +330,7 @@ export class Resolver {
     const entry = this.#memory.keep(asked, name, type, form, began);
     const pause = profile.stale?.pause ?? 0;
     const isSilence = 'failure' in asked && asked.failure !== 'refusal';
+    if (entry.outcome === 'failed') this.#memory.cache.renew(name, type, simulation.now);
     if (isSilence) this.#paused.set(key, simulation.now + pause * second);
     else this.#paused.delete(key);
     fetch.finish(entry);

@@ -23,6 +23,7 @@ const unbound: RecursorProfile = {
   maximumNegativeTtl: 3600,
   negativeTtl: 'lesser',
   showsUnboundedSoa: false,
+  believesAnySoa: true,
   sharesSoa: true,
   mixedTtl: 'lowest',
   countsFrom: 'reply',
@@ -92,6 +93,7 @@ const expired: Stale = {
   pause: 0,
   atTryEnds: false,
   denials: 'all',
+  renewedByFailure: false,
 };
 
 /** An option about expired answers, which `serve-expired` turns on wherever it stands. */
@@ -138,6 +140,10 @@ export const unboundOptions: Options<Unbound> = {
     expiring: { ...expiring, on },
     stale: on ? expiring.said : undefined,
   })),
+  'serve-expired-ttl-reset': setsFlag((renewedByFailure, { expiring }) => {
+    const said = { ...expiring.said, renewedByFailure };
+    return { expiring: { ...expiring, said }, stale: expiring.on ? said : undefined };
+  }),
   'serve-expired-ttl': aboutExpired((limit) => ({ limit: limit === 0 ? Number.POSITIVE_INFINITY : limit })),
   'serve-expired-reply-ttl': aboutExpired((replyTtl) => ({ replyTtl })),
   'serve-expired-client-timeout': aboutExpired((after) => ({ after: after * millisecond })),

@@ -38,8 +38,8 @@ function tail(periods: readonly Period[]): string {
 }
 
 /** Of several lookups: one alone says nothing about what came after it. */
-function lastsToTheEnd({ healed, lookups }: Period): boolean {
-  return healed === undefined && lookups > 1;
+function lastsToTheEnd({ healed, lookups, to, last }: Period): boolean {
+  return healed === undefined && lookups > 1 && to > last.end;
 }
 
 function endOf({ healed, last }: Period): number {

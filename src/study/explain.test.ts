@@ -20,8 +20,8 @@ const told = (selection: Partial<Selection>) =>
     return `${kind} ${cause}: ${lookups.length} from ${lookups[0]?.id}`;
   });
 const wrong = [
-  'failed port-closed: 1 from shop-redis/30',
-  'failed rule-reject: 1 from shop-redis/31',
+  'failed coredns-stopped: 1 from shop-redis/30',
+  'failed no-ready-endpoint: 1 from shop-redis/31',
   'failed no-rule-gap: 1 from orders-redis/13',
   'failed stuck-conntrack-entry: 21 from orders-redis/14',
 ];
@@ -38,10 +38,10 @@ describe('explain chooses', () => {
 
   test('lookups by their names, of one workload by the number alone', () => {
     expect(told({ lookups: ['shop-redis/31', 'orders-redis/13'] })).toEqual([
-      'asked rule-reject: 1 from shop-redis/31',
+      'asked no-ready-endpoint: 1 from shop-redis/31',
       'asked no-rule-gap: 1 from orders-redis/13',
     ]);
-    expect(told({ lookups: ['31'], workload: 'shop-redis' })).toEqual(['asked rule-reject: 1 from shop-redis/31']);
+    expect(told({ lookups: ['31'], workload: 'shop-redis' })).toEqual(['asked no-ready-endpoint: 1 from shop-redis/31']);
   });
 
   test.each([

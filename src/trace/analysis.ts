@@ -103,7 +103,8 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
       const healed = [
         ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
-        ...(outage === undefined ? [] : [answeredAgain(outage, world.events)]),
+        // "Its only lookup failed" says it all.
+        ...(outage === undefined || own.length === 1 ? [] : [answeredAgain(outage, world.events)]),
       ];
       return [{ summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) }];
     }),

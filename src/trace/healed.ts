@@ -48,7 +48,9 @@ function askedNext(held: Hop, answered: Hop | undefined): string {
 /** What ended an outage, as far as an event of the scenario stands between the last failure and the first answer. */
 export function answeredAgain(outage: Period, events: readonly WorldEvent[]): string {
   const { healed, last } = outage;
-  if (healed === undefined) return 'Not answered again by the end of the run.';
+  if (healed === undefined) {
+    return `Not answered again${outage.to > last.end ? ' by the end of the run' : ': no lookup came afterwards'}.`;
+  }
   const meanwhile = events.filter((one) => one.at >= last.start && one.at <= healed.end && !onlyShows(one));
   // What came before the lookup that went through, where anything did.
   const before = meanwhile.filter(({ at }) => at <= healed.start);

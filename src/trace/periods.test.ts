@@ -59,7 +59,10 @@ describe('outages', () => {
         [3, 4.01, 1],
       ],
     ],
-    ['lasts to the end of the run when nothing heals it', 'rx', [[1, 10, 1]]],
+    ['lasts to the end of the run when nothing heals it', 'rrrrrrrrx', [[8, 10, 1]]],
+    ['lasts to the end of the run when it is asked as seldom as before', 'r---x', [[4, 10, 1]]],
+    ['ends with the last failure when nothing is asked long afterwards', 'rxx', [[1, 2.01, 2]]],
+    ['ends with its only lookup', '-x', [[1, 1.01, 1]]],
   ])('%s', (_, verdicts, expected) => {
     const found = outages(lookups(verdicts), 10 * second);
     expect(found.map((p) => [p.from / second, p.to / second, p.lookups])).toEqual(expected);

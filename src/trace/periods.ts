@@ -4,7 +4,7 @@ import type { JudgedLookup } from './lookup.ts';
 /** A stretch of time in which one workload got nothing right. */
 export interface Period {
   readonly from: Micros;
-  /** Return of the answer that ended it, or the end of the run. */
+  /** Return of the answer that ended it, or the end of the run; of an outage also the last failure, where no more was asked. */
   readonly to: Micros;
   readonly first: JudgedLookup;
   readonly last: JudgedLookup;
@@ -27,7 +27,17 @@ export function stalePeriods(lookups: readonly JudgedLookup[], until: Micros): P
 
 /** Outages of one workload's lookups: from the start of the first that failed to the return of the next that did not. */
 export function outages(lookups: readonly JudgedLookup[], until: Micros): Period[] {
-  return runsOf(lookups, 'failed', (lookup) => lookup.verdict !== 'failed', until).map(({ before: _, ...run }) => run);
+  const to = askedUntil(lookups, until);
+  return runsOf(lookups, 'failed', (lookup) => lookup.verdict !== 'failed', to).map(({ before: _, ...run }) => run);
+}
+
+/** The end of the run; or the return of the last lookup, if the next would have come long before. */
+function askedUntil(lookups: readonly JudgedLookup[], until: Micros): Micros {
+  const starts = lookups.map(({ start }) => start).sort((a, b) => a - b);
+  const gaps = starts.slice(1).map((start, index) => start - (starts[index] ?? start));
+  const longest = gaps.reduce((most, gap) => Math.max(most, gap), 0);
+  const left = until - (starts.at(-1) ?? until);
+  return left <= 2 * longest ? until : lookups.reduce((last, { end }) => Math.max(last, end), 0);
 }
 
 function runsOf(

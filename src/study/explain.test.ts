@@ -41,7 +41,9 @@ describe('explain chooses', () => {
       'asked no-ready-endpoint: 1 from shop-redis/31',
       'asked no-rule-gap: 1 from orders-redis/13',
     ]);
-    expect(told({ lookups: ['31'], workload: 'shop-redis' })).toEqual(['asked no-ready-endpoint: 1 from shop-redis/31']);
+    expect(told({ lookups: ['31'], workload: 'shop-redis' })).toEqual([
+      'asked no-ready-endpoint: 1 from shop-redis/31',
+    ]);
   });
 
   test.each([

@@ -132,7 +132,7 @@ export function plainAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
+    value = Object.prototype.propertyIsEnumerable.call(value, step) ? Reflect.get(value, step) : undefined;
   }
   return value;
 }

@@ -1,5 +1,5 @@
 import { draw } from '../engine/distribution.ts';
-import { type Process, sleepUntil } from '../engine/process.ts';
+import type { Process } from '../engine/process.ts';
 import { noTrace, type TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
@@ -54,16 +54,15 @@ function numbered(lookup: string, number: number): Pick<Call, 'number' | 'lookup
 /** How a call ended, as far as the caller sees it. */
 export type Outcome = Pick<LookupResult, 'result' | 'addresses' | 'printed'>;
 
-/** Waits for the call's time, does what `answer` does on a strand of its own, and notes its start and its end. */
+/** Does now what `answer` does, on a strand of its own, and notes its start and its end. */
 export function* makeCall(
   simulation: Simulation,
   host: string,
   workload: string,
-  { number, at, lookup: name, family }: Call,
+  { number, lookup: name, family }: Call,
   answer: (trace: TraceId) => Process<Outcome>,
 ): Process<Outcome> {
   const { recorder } = simulation;
-  yield* sleepUntil(simulation, at);
   const startedAt = simulation.now;
   const trace = recorder.trace(noTrace);
   recorder.write(lookupStarted, host, trace, '', { workload, number, name, family });

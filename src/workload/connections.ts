@@ -1,4 +1,4 @@
-import { type Process, timedOut } from '../engine/process.ts';
+import { type Process, sleepUntil, timedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
@@ -31,8 +31,10 @@ interface Held {
 /** Sends a request at each of its times; a name is looked up only where there is no connection to use. */
 export function* connections(simulation: Simulation, sockets: Sockets, description: ConnectionsDescription): Process {
   const client = new Client(simulation, sockets, description);
-  for (const call of callsOf(simulation, description))
+  for (const call of callsOf(simulation, description)) {
+    yield* sleepUntil(simulation, call.at);
     yield* makeCall(simulation, sockets.host, description.name, call, (trace) => client.use(call, trace));
+  }
 }
 
 class Client {

@@ -1,5 +1,5 @@
 import { draw } from '../engine/distribution.ts';
-import type { Process } from '../engine/process.ts';
+import { type Process, sleep, sleepUntil } from '../engine/process.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Sockets } from '../kernel/socket/socket.ts';
 import type { Resolver } from '../resolver/lookup.ts';
@@ -47,6 +47,8 @@ function* worker(
     return makeCall(simulation, host, workload, call, (trace) => resolver.lookup({ name, family }, trace));
   };
   for (let next = calls.next(); next.done !== true; next = calls.next()) {
+    // Not in the call's own process: that would be moved to the old space while it sleeps, with all that it refers to later.
+    yield* sleepUntil(simulation, next.value.at);
     let { result } = yield* once(next.value);
     if (result !== 'OK' && retries !== undefined)
       result = yield* again(simulation, description, retries, next.value, once);
@@ -66,8 +68,8 @@ function* again(
   let scale = 1;
   let result = '';
   for (let n = 0; n < times; n++) {
-    const at = simulation.now + Math.round(scale * draw(pause, pauses));
-    ({ result } = yield* once({ ...call, at }));
+    yield* sleep(Math.round(scale * draw(pause, pauses)));
+    ({ result } = yield* once(call));
     if (result === 'OK') break;
     scale *= factor;
   }

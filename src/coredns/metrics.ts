@@ -11,8 +11,8 @@ export interface Series {
   readonly inBucket: number[];
 }
 
-/** By the first label value, then by the second, and so on down to the series. */
-type Branch = Map<string, Branch | Series>;
+/** Up to so many series are compared one by one, which is faster than to look a text up that has to be joined first. */
+const few = 16;
 
 /** All series of one metric; one appears at its first use (add 0 to make it appear). */
 export class Family {
@@ -21,7 +21,7 @@ export class Family {
   readonly labels: readonly string[];
   readonly buckets: readonly number[];
   readonly series: Series[] = [];
-  #root: Branch | Series | undefined;
+  readonly #others = new Map<string, Series>();
 
   constructor(name: string, kind: Kind, labels: readonly string[], buckets: readonly number[]) {
     this.name = name;
@@ -51,29 +51,26 @@ export class Family {
   }
 
   #at(values: Values): Series {
-    let node = this.#root;
-    for (let depth = 0; node instanceof Map; depth++) node = node.get(values[depth] ?? '');
-    return node ?? this.#grow(values);
+    const compared = Math.min(this.series.length, few);
+    for (let i = 0; i < compared; i++) {
+      const series = this.series[i];
+      if (series !== undefined && same(series.values, values)) return series;
+    }
+    const other = this.series.length > few ? this.#others.get(values.join('\n')) : undefined;
+    return other ?? this.#appear(values);
   }
 
-  #grow(values: Values): Series {
+  #appear(values: Values): Series {
     const series: Series = { values, value: 0, count: 0, inBucket: this.buckets.map(() => 0) };
     this.series.push(series);
-    if (values.length === 0) {
-      this.#root = series;
-      return series;
-    }
-    let branch = this.#root instanceof Map ? this.#root : new Map<string, Branch | Series>();
-    this.#root = branch;
-    for (const value of values.slice(0, -1)) {
-      const next = branch.get(value);
-      const deeper = next instanceof Map ? next : new Map<string, Branch | Series>();
-      branch.set(value, deeper);
-      branch = deeper;
-    }
-    branch.set(values.at(-1) ?? '', series);
+    if (this.series.length > few) this.#others.set(values.join('\n'), series);
     return series;
   }
+}
+
+function same(a: Values, b: Values): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** The metrics of a CoreDNS process by their Prometheus names; they outlive a reload. */

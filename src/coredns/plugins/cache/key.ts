@@ -11,16 +11,27 @@ const prime = 0xb3;
 export function keyOf(question: Question, dnssec: boolean, cd: boolean, parts: CacheBehaviour['keyHas']): Key {
   const name = question.name.toLowerCase();
   const bits = `${parts.do ? Number(dnssec) : ''}${parts.cd ? Number(cd) : ''}`;
-  const numbers = [typeNumber(question.type) ?? 0, ...(parts.class ? [classNumber(question.class) ?? 0] : [])];
-  let hash = offsetBasis;
-  const feed = (octet: number) => {
-    hash = ((hash * prime) & 255) ^ (octet & 255);
-  };
-  for (const bit of bits) feed(bit.charCodeAt(0));
-  for (const number of numbers) {
-    feed(number >>> 8);
-    feed(number);
+  const type = typeNumber(question.type) ?? 0;
+  let hash = withNumber(withText(offsetBasis, bits), type);
+  let text = `${bits}/${type}/`;
+  if (parts.class) {
+    const number = classNumber(question.class) ?? 0;
+    hash = withNumber(hash, number);
+    text += `${number}/`;
   }
-  for (let i = 0; i < name.length; i++) feed(name.charCodeAt(i));
-  return { text: `${bits}/${numbers.join('/')}/${name}`, shard: hash };
+  return { text: text + name, shard: withText(hash, name) };
+}
+
+function withText(hash: number, text: string): number {
+  let fed = hash;
+  for (let i = 0; i < text.length; i++) fed = withOctet(fed, text.charCodeAt(i));
+  return fed;
+}
+
+function withNumber(hash: number, number: number): number {
+  return withOctet(withOctet(hash, number >>> 8), number);
+}
+
+function withOctet(hash: number, octet: number): number {
+  return ((hash * prime) & 255) ^ (octet & 255);
 }

@@ -67,7 +67,7 @@ describe('report.html', () => {
   test('a click on a lookup opens its path; keys step through it and back', async () => {
     const { page, complaints } = await open('pod-restart-fixed-port');
     expect(await page.locator('.headline').innerText()).toContain(
-      'orders-redis asked for redis.example.com. at 65.003 s',
+      'orders-redis asked for redis.example.com. at 70.003 s',
     );
     await page.locator('.timeline').scrollIntoViewIfNeeded();
     const lane = await page.locator('.timeline .answer0').last().boundingBox();

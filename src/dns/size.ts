@@ -41,6 +41,11 @@ export function sizeOf(message: Message, compression: Compression): number {
   return measure(message, compression, () => {});
 }
 
+/** Was a message that took so many octets written with pointers? */
+export function isCompressed(message: Message, octets: number): boolean {
+  return octets < sizeOf(message, { compress: false });
+}
+
 type Place = (section: RecordLayout['section'], start: number, ownerLength: number, end: number) => void;
 
 /** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */

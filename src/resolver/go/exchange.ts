@@ -1,5 +1,5 @@
 import type { Message } from '../../dns/message.ts';
-import { layoutOf, sizeOf } from '../../dns/size.ts';
+import { isCompressed, layoutOf } from '../../dns/size.ts';
 import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
@@ -107,7 +107,7 @@ function* overTcp(client: Client, server: string, query: Query, deadline: Micros
 /** What a datagram larger than the buffer still says: the records that are whole in it. The error behind them is heard only without any. */
 function inBuffer({ message, size }: Arrived): Message {
   if (size <= datagramBuffer) return message;
-  const compress = sizeOf(message, { compress: false }) !== size;
+  const compress = isCompressed(message, size);
   const whole = layoutOf(message, { compress }).records.filter(({ end }) => end <= datagramBuffer);
   return { ...message, answer: message.answer.slice(0, whole.length) };
 }

@@ -1,5 +1,5 @@
 import { bytesOf } from '../../dns/bytes.ts';
-import { sizeOf } from '../../dns/size.ts';
+import { isCompressed } from '../../dns/size.ts';
 import { formatAddress } from '../../network/address.ts';
 import { addressesOf } from '../addresses.ts';
 import type { Arrived } from '../client.ts';
@@ -25,8 +25,7 @@ export function addressesRead(replies: readonly Arrived[], release: MuslRelease)
 
 function octetsOf(reply: Arrived | undefined): Uint8Array {
   if (reply === undefined) return new Uint8Array();
-  const plain = sizeOf(reply.message, { compress: false }) === reply.size;
-  return bytesOf(reply.message, { compress: !plain });
+  return bytesOf(reply.message, { compress: isCompressed(reply.message, reply.size) });
 }
 
 /** Goes through the records as long as they begin in the buffer; `behind`: the buffer that lies next in memory. */

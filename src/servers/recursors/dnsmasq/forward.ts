@@ -1,6 +1,6 @@
 import type { Message, Question } from '../../../dns/message.ts';
 import { lower } from '../../../dns/name.ts';
-import { sizeOf } from '../../../dns/size.ts';
+import { isCompressed } from '../../../dns/size.ts';
 import type { Process, Task } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
@@ -279,7 +279,7 @@ function keyOf({ message: { question, edns, flags } }: Incoming): string {
 }
 
 function relayedOf(reply: Message, size: number): Relayed {
-  return { reply, size, isCompressed: size < sizeOf(reply, { compress: false }) };
+  return { reply, size, isCompressed: isCompressed(reply, size) };
 }
 
 function wholeSeconds(at: Micros): number {

@@ -163,19 +163,19 @@ export function serveTcp(
       }
     })(),
   );
+  const stopAccepting = () => {
+    loop.kill();
+    listener.close();
+  };
   return {
     local,
     get inFlight() {
       return busy.size;
     },
-    stopAccepting() {
-      loop.kill();
-      listener.close();
-    },
+    stopAccepting,
     stopListening() {
       draining = true;
-      loop.kill();
-      listener.close();
+      stopAccepting();
       for (const [connection, task] of connections) {
         if (busy.has(connection)) continue;
         task.kill();
@@ -184,8 +184,7 @@ export function serveTcp(
       }
     },
     kill() {
-      loop.kill();
-      listener.close();
+      stopAccepting();
       for (const [connection, task] of connections) {
         task.kill();
         connection.close();

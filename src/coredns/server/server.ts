@@ -60,6 +60,8 @@ export class Server {
   readonly #zoneLengths = new Set<number>();
   readonly #runtime: Runtime;
   readonly #chaos: boolean;
+  /** Made at the first refusal: the labels of a metric are those of who comes first. */
+  #refusals: RequestCounters | undefined;
 
   constructor(configurations: readonly Configuration[], address: string, runtime: Runtime) {
     this.#runtime = runtime;
@@ -165,13 +167,10 @@ export class Server {
     this.#recordRequest(arrived, cause, '', '');
     const sent = this.#errorReply(arrived, rcode);
     const { metrics, release } = this.#runtime;
+    this.#refusals ??= new RequestCounters(metrics, release, writerOf([], release.name));
     const { message: query, protocol } = arrived;
     const counted = { server: this.label, zone: 'dropped', view: '', protocol, query, rcode, replySize: sent.size };
-    new RequestCounters(metrics, release, writerOf([], release.name)).count({
-      ...counted,
-      outcome: undefined,
-      micros: 0,
-    });
+    this.#refusals.count({ ...counted, outcome: undefined, micros: 0 });
     this.#recordReply(arrived, 'unwritten', rcode, sent.size, false);
     return sent;
   }

@@ -71,7 +71,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const flows = readFlows(store, world);
   const scene = new Scene(world, store, flows, byTrace);
   const upstream = readUpstreamQueries(store);
-  const evidence = evidenceByRoot(store, flows, upstream, truth, world);
+  const evidence = evidenceByRoot(scene, upstream, truth);
   const strands = {
     depth: (trace: TraceId) => depthOf(trace, store),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),

@@ -7,22 +7,21 @@ import { coreDnsExit, coreDnsLife, coreDnsReply, coreDnsRequest } from '../cored
 import type { TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
 import { packetDropped } from '../kernel/records.ts';
+import type { ResolverDescription } from '../resolver/description.ts';
 import { candidateEnded, candidateTried } from '../resolver/records.ts';
 import { analyse } from './analysis.ts';
 
 const kubeDns = { name: 'kube-system/kube-dns', address: '10.96.0.10', ports: [], endpoints: [] };
-const world: World = {
+/** Its resolvers read that resolv.conf. */
+const worldWith = (text: string, reader: Pick<ResolverDescription, 'kind' | 'release'>): World => ({
   ...smallWorld,
   services: [kubeDns],
   workloads: smallWorld.workloads.map((one) =>
-    one.kind === 'lookups'
-      ? {
-          ...one,
-          resolver: { ...one.resolver, resolvConf: { file: '', text: 'search svc.example.com example.com\n' } },
-        }
-      : one,
+    one.kind === 'lookups' ? { ...one, resolver: { ...reader, resolvConf: { file: '', text } } } : one,
   ),
-};
+});
+const musl = { kind: 'musl', release: '1.2.3' } as const;
+const world = worldWith('search svc.example.com example.com\n', musl);
 
 const reject =
   '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns has no endpoints" -m udp --dport 53 -j REJECT';
@@ -217,6 +216,32 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     (one) => one.trace.coreDnsCache('coredns-1', one.query, 'hit', 0, 'NXDOMAIN'),
   ],
 ])('%s: %s', (_, cause, before, happens) => {
+  expect(causeOfFailure(world, before, happens)).toBe(cause);
+});
+
+// What a file's search list is to each reader: src/resolver/resolv-conf.test.ts.
+test.each<[string, Pick<ResolverDescription, 'kind' | 'release'>, string, string]>([
+  ['the last search line', musl, 'search example.org\nsearch example.com\n', 'search-skipped'],
+  ['none but the last search line', musl, 'search example.com\nsearch example.org\n', 'nxdomain'],
+  ['a domain line', musl, 'domain example.com\n', 'search-skipped'],
+  ['no line that is indented', musl, ' search example.com\n', 'nxdomain'],
+  ['tabs between words', musl, 'search\texample.org\texample.com\n', 'search-skipped'],
+  ['no comment', musl, '# search example.com\n', 'nxdomain'],
+  ['an indented line, of Go', { kind: 'go', release: '1.22' }, ' search example.com\n', 'search-skipped'],
+])('the search list that a resolver skipped is %s', (_, reader, text, cause) => {
+  const skips = (one: Trouble) => {
+    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'nxdomain');
+    one.reply('NXDOMAIN');
+    one.name('db.', 'enough-dots', 'none');
+  };
+  expect(causeOfFailure(worldWith(text, reader), nothing, skips)).toBe(cause);
+});
+
+function causeOfFailure(
+  world: World,
+  before: (trace: SmallTrace) => void,
+  happens: (trouble: Trouble) => void,
+): string | undefined {
   const trace = new SmallTrace();
   before(trace);
   trace.lookup('app', 50, 'EAI_AGAIN', '', (root) => {
@@ -225,5 +250,5 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
   });
   const { workloads, why } = analyse(trace.store, world);
   const [failed] = workloads[0]?.lookups ?? [];
-  expect(failed && why(failed).cause).toBe(cause);
-});
+  return failed && why(failed).cause;
+}

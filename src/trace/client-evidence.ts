@@ -1,10 +1,9 @@
-import type { World } from '../cluster/world.ts';
 import { absolute } from '../dns/name.ts';
-import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { cacheHit, callFailed, candidateEnded, candidateTried, waitEnded } from '../resolver/records.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
+import type { Scene } from './scene.ts';
 import type { Truth } from './truth.ts';
 import { inSeconds, withoutDot } from './words.ts';
 
@@ -23,11 +22,8 @@ const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
 const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
 
 /** What clients' resolvers made of what they got. */
-export function* clientEvidence(
-  store: ColumnStore,
-  truth: Pick<Truth, 'thereSince'>,
-  world: World,
-): Generator<Evidence> {
+export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+  const { store } = scene;
   for (const row of store.rows(waitEnded)) {
     yield evidenceOf(row, 'wait', 'timeout', `no answer from ${row.server} in ${inSeconds(row.waited)}`);
   }
@@ -50,7 +46,7 @@ export function* clientEvidence(
       continue;
     }
     const [cause, text] = verdicts.get(row.cause) ?? ['try-again', 'got no answer that settles it'];
-    const missed = cause === 'nxdomain' && !searched.has(row.trace) ? missedBelow(row, truth, world) : undefined;
+    const missed = cause === 'nxdomain' && !searched.has(row.trace) ? missedBelow(row, truth, scene) : undefined;
     if (missed !== undefined) {
       const skipped = `${withoutDot(row.candidate)} does not exist, and the resolver of ${row.at} looked no further; ${withoutDot(missed)}, which its search list leads to, does`;
       yield { ...evidenceOf(row, 'error', 'search-skipped', skipped), isVerdict: true };
@@ -68,15 +64,12 @@ export function* clientEvidence(
 
 /** The first name of the search list that would have been found, where the resolver tried none of them. */
 function missedBelow(
-  { at, t, candidate }: { readonly at: string; readonly t: Micros; readonly candidate: string },
+  { resolver, t, candidate }: { readonly resolver: string; readonly t: Micros; readonly candidate: string },
   { thereSince }: Pick<Truth, 'thereSince'>,
-  { workloads }: World,
+  scene: Scene,
 ): string | undefined {
-  const resolver = workloads.find(({ kind, host }) => kind === 'lookups' && host === at);
-  if (resolver?.kind !== 'lookups') return undefined;
-  const [, list = ''] = /^[ \t]*search[ \t]+(.*)$/m.exec(resolver.resolver.resolvConf.text) ?? [];
-  const names = list.split(/\s+/).filter((domain) => domain !== '');
-  return names
+  const search = scene.resolvConfOf(resolver)?.search ?? [];
+  return search
     .map((domain) => absolute(`${withoutDot(candidate)}.${domain}`))
     .find((name) => thereSince(name, t) !== undefined);
 }

@@ -28,20 +28,20 @@ import { type CachedDenial, type OutdatedSince, outdatedSince } from './outdated
 import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
 import { neglects, ruleLags } from './rule-lag.ts';
+import type { Scene } from './scene.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
-  store: ColumnStore,
-  flows: readonly Flow[],
+  scene: Scene,
   upstream: UpstreamQueries,
   truth: Pick<Truth, 'thereSince'>,
-  world: World,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
+  const { store, flows } = scene;
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(store, upstream, truth, world)]) {
+  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(scene, upstream, truth)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
@@ -58,12 +58,8 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
   return root;
 }
 
-function* allEvidence(
-  store: ColumnStore,
-  upstream: UpstreamQueries,
-  truth: Pick<Truth, 'thereSince'>,
-  world: World,
-): Generator<Evidence> {
+function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+  const { store, world } = scene;
   const nameOf = (address: string) => hostWith(world, address);
   yield* packetEvidence(store, world, nameOf);
   yield* nodeCacheEvidence(store);
@@ -75,7 +71,7 @@ function* allEvidence(
   yield* recursorEvidence(store, since);
   yield* cutEvidence(upstream);
   yield* corednsEvidence(store, since);
-  yield* clientEvidence(store, truth, world);
+  yield* clientEvidence(scene, truth);
   yield* truncationEvidence(store, upstream);
 }
 

@@ -6,6 +6,7 @@ import { joinEndpoint } from '../network/address.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import { parseResolvConf, type ResolvConf } from '../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../resolver/rules.ts';
+import { ownName } from '../workload/description.ts';
 import type { Layer } from './account/account.ts';
 import type { Flow, FlowStep } from './flows.ts';
 import { hostWith } from './hosts.ts';
@@ -84,9 +85,10 @@ export class Scene {
     );
   }
 
+  /** Of a workload, or of one of several that are alike. */
   resolverOf(workload: string): ResolverDescription | undefined {
-    const found = this.world.workloads.find(({ name }) => name === workload);
-    return found?.kind === 'lookups' ? found.resolver : undefined;
+    const found = this.world.workloads.find((one) => one.name === workload || ownName(one) === workload);
+    return found?.kind === 'lookups' || found?.kind === 'connections' ? found.resolver : undefined;
   }
 
   /** What its resolver takes out of a workload's resolv.conf. */

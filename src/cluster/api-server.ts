@@ -1,6 +1,7 @@
-import { type Process, waitFor } from '../engine/process.ts';
+import type { Process } from '../engine/process.ts';
 import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { Gate } from './gate.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
 import { apiTurn } from './records.ts';
 import type { WatchRules } from './retries.ts';
@@ -20,7 +21,7 @@ export class ApiServer {
   readonly #watches: { readonly side: Side; readonly watch: Watch }[] = [];
   readonly #turns: ((absence: Absence | undefined) => void)[] = [];
   #absence: Absence | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #reachable = new Gate(() => this.isReachable('nodes'));
 
   constructor(simulation: Simulation, services: Iterable<ProxiedService>) {
     this.#simulation = simulation;
@@ -70,7 +71,7 @@ export class ApiServer {
       if (now && before[i] === false) watch.back();
       if (!now && before[i] === true) watch.lost();
     }
-    if (this.isReachable('nodes')) for (const wake of this.#waiting.splice(0)) wake();
+    if (this.isReachable('nodes')) this.#reachable.open();
   }
 
   #publish(): void {
@@ -83,13 +84,8 @@ export class ApiServer {
   }
 
   /** Ends when it can be reached from the nodes. */
-  *reached(): Process {
-    while (!this.isReachable('nodes')) {
-      yield* waitFor<void>((wake) => {
-        this.#waiting.push(wake);
-        return () => {};
-      });
-    }
+  reached(): Process {
+    return this.#reachable.opened();
   }
 }
 

@@ -1,6 +1,7 @@
-import { type Process, waitFor } from '../engine/process.ts';
+import type { Process } from '../engine/process.ts';
 import type { Simulation, Timer } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
+import { Gate } from './gate.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
 import { retries, type WatchRules } from './retries.ts';
 
@@ -25,7 +26,7 @@ export class Watch {
   #services: readonly ProxiedService[];
   #tries: Generator<Micros, never> | undefined;
   #timer: Timer | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #standing = new Gate(() => this.#stands);
   #changed: (services: readonly ProxiedService[]) => void = () => {};
 
   constructor(settings: Settings) {
@@ -50,8 +51,7 @@ export class Watch {
 
   /** Does it now, or when the watch stands again, in order. */
   whenStanding(act: () => void): void {
-    if (this.#stands) act();
-    else this.#waiting.push(act);
+    this.#standing.whenOpen(act);
   }
 
   /** The process that watches is another from now on: it has to list first. Ends when it has its lists. */
@@ -62,12 +62,7 @@ export class Watch {
       this.#stands = false;
       this.#tryFrom(simulation.now, rules.list);
     }
-    while (!this.#stands) {
-      yield* waitFor<void>((wake) => {
-        this.#waiting.push(wake);
-        return () => {};
-      });
-    }
+    yield* this.#standing.opened();
   }
 
   /** The API server holds something else now. */
@@ -105,7 +100,7 @@ export class Watch {
       this.#stands = true;
       if (this.#services !== this.#settings.current()) this.#hear();
     }
-    for (const act of this.#waiting.splice(0)) act();
+    this.#standing.open();
   }
 
   #hear(): void {

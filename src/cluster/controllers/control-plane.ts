@@ -1,8 +1,9 @@
-import { type Process, waitFor } from '../../engine/process.ts';
+import type { Process } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation, Timer } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { ApiServer } from '../api-server.ts';
+import { Gate } from '../gate.ts';
 import { controlPlaneTurn } from '../records.ts';
 import type { WatchRules } from '../retries.ts';
 import type { Watch } from '../watch.ts';
@@ -32,7 +33,7 @@ interface Settings {
 export class ControlPlane {
   readonly #settings: Settings;
   readonly #watch: Watch;
-  #waiting: (() => void)[] = [];
+  readonly #acts = new Gate(() => this.#vacantSince === undefined && this.#watch.stands);
   readonly #successions: (() => void)[] = [];
   /** While it cannot renew its lease: when it gives up. */
   #givesUpAt: Micros | undefined;
@@ -49,16 +50,12 @@ export class ControlPlane {
 
   /** Does it now, or as soon as there is an API server and a leader that has heard of it; in order. */
   run(act: () => void): void {
-    if (this.#vacantSince === undefined && this.#watch.stands) act();
-    else this.#waiting.push(act);
+    this.#acts.whenOpen(act);
   }
 
   /** Ends when it can act. */
-  *acting(): Process {
-    yield* waitFor<void>((wake) => {
-      this.run(wake);
-      return () => {};
-    });
+  acting(): Process {
+    return this.#acts.opened();
   }
 
   /** Called when a successor begins, which knows of nothing but what the API server holds. */
@@ -114,7 +111,7 @@ export class ControlPlane {
 
   #catchUp(): void {
     if (this.#vacantSince !== undefined) return;
-    for (const act of this.#waiting.splice(0)) act();
+    this.#acts.open();
   }
 
   get #draws() {

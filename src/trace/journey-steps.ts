@@ -59,6 +59,8 @@ function isShown(step: Rewriting): boolean {
 
 function joinHops(packets: readonly PacketStep[]): Exclude<Shown, Note>[] {
   const joined: Exclude<Shown, Note>[] = [];
+  // Where the wires of each strand stand: a storm has thousands of strands, each of them few wires.
+  const wires = new Map<number, number[]>();
   for (const [index, step] of packets.entries()) {
     if (step.kind === 'rewrite' && !isShown(step)) continue;
     if (step.kind !== 'hop') {
@@ -67,20 +69,28 @@ function joinHops(packets: readonly PacketStep[]): Exclude<Shown, Note>[] {
     }
     const rewritten = packets[index - 1];
     const inHost = rewritten?.kind === 'rewrite' && rewritten.trace === step.trace ? rewritten : undefined;
-    const open = inHost !== undefined && isShown(inHost) ? -1 : findOpen(joined, step);
+    const own = wires.get(step.trace) ?? [];
+    const open = inHost !== undefined && isShown(inHost) ? -1 : findOpen(joined, own, step);
     const before = joined[open];
     const as = inHost?.forth === true && inHost.before.source !== inHost.after.source ? inHost.after.source : '';
-    if (before?.kind !== 'hop') joined.push({ ...step, as });
-    else joined[open] = { ...before, to: step.to, lost: step.lost, as: as === '' ? before.as : as };
+    if (before?.kind === 'hop') {
+      joined[open] = { ...before, to: step.to, lost: step.lost, as: as === '' ? before.as : as };
+      continue;
+    }
+    wires.set(step.trace, own);
+    own.push(joined.length);
+    joined.push({ ...step, as });
   }
   return joined;
 }
 
-/** The wire by which the packet had come to the host that now sends it on. */
-function findOpen(joined: readonly Exclude<Shown, Note>[], hop: Hopping): number {
-  return joined.findLastIndex((step) => {
-    return step.kind === 'hop' && step.trace === hop.trace && step.forth === hop.forth && step.to === hop.from;
+/** The wire of a strand by which the packet had come to the host that now sends it on; -1: none. */
+function findOpen(joined: readonly Exclude<Shown, Note>[], wires: readonly number[], hop: Hopping): number {
+  const open = wires.findLast((index) => {
+    const step = joined[index];
+    return step?.kind === 'hop' && step.forth === hop.forth && step.to === hop.from;
   });
+  return open ?? -1;
 }
 
 function labelOf(hop: Carried, { questions, replies }: Told, world: World): string {

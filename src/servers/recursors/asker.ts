@@ -4,10 +4,10 @@ import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, toSeconds } from '../../engine/time.ts';
-import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
-import { exchangeTcp, exchangeUdp } from '../../transport/exchange.ts';
+import { type Closed, exchangeTcp, exchangeUdp, idOf, type Reply, receiveTcp } from '../../transport/exchange.ts';
 import { recursorTry } from '../records.ts';
 
 /** Who asks: a recursor at work. */
@@ -22,6 +22,7 @@ export interface Try {
   readonly name: string;
   readonly type: string;
   readonly rd: boolean;
+  readonly cd?: boolean;
   readonly edns: Edns | undefined;
   readonly protocol: 'udp' | 'tcp';
   /** Counts the tries for one question from 1. */
@@ -41,9 +42,9 @@ export function* tryServer(
 ): Process<Tried> {
   const { simulation, name } = asker;
   const start = simulation.now;
-  const { rd, edns, protocol } = asked;
+  const { rd, cd = false, edns, protocol } = asked;
   const id = simulation.stream(`${name} ids`).integer(65_536);
-  const message = query(id, asked, { flags: { rd }, ...(edns !== undefined && { edns }) });
+  const message = query(id, asked, { flags: { rd, cd }, ...(edns !== undefined && { edns }) });
   const tried = yield* (protocol === 'udp' ? overUdp : overTcp)(asker, server, message, trace, deadline);
   simulation.recorder.write(recursorTry, name, trace, 'failed' in tried ? tried.failed : tried.reply.rcode, {
     upstream: formatEndpoint(server),
@@ -76,12 +77,19 @@ function* overTcp(asker: Asker, server: Endpoint, message: Message, trace: Trace
   const connection = yield* asker.sockets.connect(server, { owner: asker.name, trace, deadline });
   if (connection === timedOut) return noReply;
   if (isSocketError(connection)) return { failed: connection.error };
-  const reply = yield* exchangeTcp(connection, message, trace, deadline);
+  let reply = yield* exchangeTcp(connection, message, trace, deadline);
+  while (isStray(reply, message)) reply = yield* receiveTcp(connection, deadline);
   connection.close();
   if (reply === timedOut) return noReply;
   if (isSocketError(reply)) return { failed: reply.error };
   if ('closed' in reply) return { failed: 'end of stream' };
   return 'message' in reply ? { reply: reply.message, size: reply.size } : noReply;
+}
+
+/** Is it a reply to another query? */
+function isStray(reply: Reply | Closed | SocketError | typeof timedOut, { id }: Message): boolean {
+  if (reply === timedOut || isSocketError(reply) || 'closed' in reply) return false;
+  return idOf(reply) !== id;
 }
 
 /** Does a reply settle the question? */

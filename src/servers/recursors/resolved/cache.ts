@@ -17,6 +17,17 @@ interface Entry extends Resolution {
   readonly clamp: string;
   readonly storedAt: Micros;
   readonly filledBy: TraceId;
+  /** Is it a set that came beside the answer? */
+  readonly isBeside: boolean;
+  /** The reply itself, of one with CD. */
+  readonly packet: Message | undefined;
+}
+
+/** What the cache has for a question. */
+export interface Found {
+  readonly told: Resolution;
+  readonly noted: Noted;
+  readonly packet: Message | undefined;
 }
 
 /** systemd-resolved's cache (its resolved-dns-cache.c): lives are no whole seconds of the wall clock. */
@@ -28,12 +39,14 @@ export class ResolvedCache {
     this.#settings = settings;
   }
 
-  find(name: string, type: string, now: Micros): { readonly told: Resolution; readonly noted: Noted } | undefined {
+  /** `isPrimary`: what came beside the answer to another question does not do. */
+  find(name: string, type: string, now: Micros, isPrimary: boolean): Found | undefined {
     if (type === 'ANY') return undefined;
     for (const kind of selfContained.includes(type) ? [type, 'NXDOMAIN'] : [type, 'NXDOMAIN', 'CNAME']) {
       const entry = this.#entries.get(`${lower(name)} ${kind}`);
       if (entry !== undefined && now < entry.storedAt + entry.ttl * second) {
-        return { told: aged(entry, now), noted: noted(entry, now) };
+        if (isPrimary && entry.isBeside) return undefined;
+        return { told: aged(entry, now), noted: noted(entry, now), packet: entry.packet && agedReply(entry, now) };
       }
     }
     return undefined;
@@ -44,7 +57,8 @@ export class ResolvedCache {
     const { cache, failureTtl } = this.#settings;
     if (cache === 'no') return undefined;
     const { rcode, answer, authority, additional } = reply;
-    const whole = { rcode, answer, authority, additional, storedAt: now, filledBy };
+    const packet = reply.flags.cd ? reply : undefined;
+    const whole = { rcode, answer, authority, additional, storedAt: now, filledBy, isBeside: false, packet };
     const asked = `${lower(name)} ${type}`;
     this.#entries.delete(asked);
     for (const record of answer) this.#entries.delete(keyOf(record));
@@ -62,7 +76,7 @@ export class ResolvedCache {
         this.#put(key, { ...whole, rcode: 'NOERROR', ...this.#bounded(shortest, 'record ttl') });
       } else {
         const life = this.#bounded(Math.min(...own.map(({ ttl }) => ttl)), 'record ttl');
-        const alone = { answer: own, authority: [], additional: [] };
+        const alone = { answer: own, authority: [], additional: [], isBeside: true, packet: undefined };
         this.#put(key, { ...whole, rcode: 'NOERROR', ...alone, ...life });
       }
     }
@@ -70,7 +84,7 @@ export class ResolvedCache {
     if (stored !== undefined || answer.some((record) => keyOf(record) === asked || keyOf(record) === alias))
       return stored;
     const soa = authority.find(({ name: zone, data }) => data.type === 'SOA' && isWithin(name, zone));
-    if (soa?.data.type !== 'SOA' || cache === 'no-negative') return undefined;
+    if (soa?.data.type !== 'SOA' || cache === 'no-negative' || type === 'ANY') return undefined;
     const life = this.#bounded(Math.min(shortest, soa.data.minimum), 'soa minimum');
     return this.#put(rcode === 'NXDOMAIN' ? `${lower(name)} NXDOMAIN` : asked, { ...whole, ...life });
   }
@@ -111,6 +125,16 @@ function aged(entry: Entry, now: Micros): Resolution {
   const told = (records: readonly ResourceRecord[]) => records.map((record) => ({ ...record, ttl }));
   const { rcode, answer, authority, additional } = entry;
   return { rcode, answer: told(answer), authority: told(authority), additional: told(additional) };
+}
+
+/** A reply as it came, its TTLs less the time since, be it but a moment (`dns_packet_patch_ttls`). */
+export function agedReply({ packet, storedAt }: Pick<Entry, 'packet' | 'storedAt'>, now: Micros): Message | undefined {
+  const age = Math.max(1, now - storedAt);
+  const less = (records: readonly ResourceRecord[]) =>
+    records.map((record) => ({ ...record, ttl: Math.max(0, Math.floor((record.ttl * second - age) / second)) }));
+  if (packet === undefined) return undefined;
+  const { answer, authority, additional } = packet;
+  return { ...packet, answer: less(answer), authority: less(authority), additional: less(additional) };
 }
 
 function noted(entry: Entry, now: Micros): Noted {

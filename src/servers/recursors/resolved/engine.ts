@@ -16,7 +16,7 @@ import { bare, type Engine, type Resolution } from '../engine.ts';
 import { Fetch } from '../fetch.ts';
 import { noteCache } from '../note.ts';
 import { Ordering } from '../order.ts';
-import { ResolvedCache } from './cache.ts';
+import { agedReply, ResolvedCache } from './cache.ts';
 import { localAnswer } from './local.ts';
 import { ResolvedServer } from './server.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -39,7 +39,10 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
   const lists = new Map(
     Object.entries({ ...names.upstreams, ...names.stubs }).map(([zone, servers]) => [
       absolute(zone).toLowerCase(),
-      new ServerList(servers.map((server) => new ResolvedServer(endpointOf(server)))),
+      new ServerList(
+        servers.map((server) => new ResolvedServer(endpointOf(server))),
+        () => cache.clear(),
+      ),
     ]),
   );
 
@@ -49,10 +52,12 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     if (question === undefined || !message.flags.rd) return written(query, bare('REFUSED'), faults);
     const local = localAnswer(question, settings);
     if (local !== undefined) return written(query, local, faults);
+    const isPrimary = message.edns?.do === true;
+    if (isPrimary && message.flags.cd) return yield* passOn(query, question, faults);
     let told: Told | undefined;
     let { name } = question;
     for (let links = 0; links <= longestChain; links++) {
-      const part: Told | undefined = yield* resolve({ ...question, name }, trace);
+      const part: Told | undefined = yield* resolve({ ...question, name }, trace, isPrimary);
       if (part === undefined) return undefined;
       told = told === undefined ? part : joined(told, part);
       const next = endOf(part, name, question.type);
@@ -62,33 +67,58 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     return told && written(query, sorted(told, question), faults);
   }
 
-  /** Out of the cache, or from a server. */
-  function* resolve(question: Question, trace: TraceId): Process<Told | undefined> {
+  /** A query with DO and CD goes on as it is, and so does its reply. */
+  function* passOn(query: Incoming, question: Question, faults: ServerFaults): Process<DnsPayload | undefined> {
+    const { message, trace } = query;
     const { name, type } = question;
-    const known = cache.find(name, type, simulation.now);
+    const known = cache.find(name, type, simulation.now, true);
+    noteCache(asker, known?.packet ? 'hit' : 'miss', name, type, known?.packet && known.noted, trace);
+    if (known?.packet) return passedBack(query, known.packet, faults);
+    const list = listFor(lists, name);
+    const asked = { name, type, trace, passed: message.edns };
+    const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
+    if (came === 'SERVFAIL') return written(query, { ...bare(came), isOwn: true }, faults);
+    if (came === undefined) return undefined;
+    const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
+    noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
+    const fresh = agedReply({ packet: came.reply, storedAt: simulation.now }, simulation.now);
+    return fresh && passedBack(query, fresh, faults);
+  }
+
+  function passedBack(query: Incoming, reply: Message, faults: ServerFaults): DnsPayload {
+    const edns = reply.edns && { ...reply.edns, udpSize: settings.passedUdpSize };
+    const own = { ...reply, id: query.message.id, flags: { ...reply.flags, ad: false }, edns };
+    return fitted(own, query, faults, { largest: Number.POSITIVE_INFINITY, keepsWhatFits: true });
+  }
+
+  /** Out of the cache, or from a server. `isPrimary`: for a client with DO, which does not wait for what others have asked. */
+  function* resolve(question: Question, trace: TraceId, isPrimary: boolean): Process<Told | undefined> {
+    const { name, type } = question;
+    const known = cache.find(name, type, simulation.now, isPrimary);
     if (known !== undefined) {
       noteCache(asker, 'hit', name, type, known.noted, trace);
       return known.told;
     }
-    const other = underway.get(keyOf(question));
+    const other = underway.get(keyOf(question, true)) ?? (isPrimary ? undefined : underway.get(keyOf(question, false)));
     noteCache(asker, other === undefined ? 'miss' : 'joined', name, type, undefined, trace);
-    const fetch = other ?? start(question, trace);
+    const fetch = other ?? start(question, trace, isPrimary);
     yield* fetch.wait();
     return fetch.result;
   }
 
-  function start(question: Question, trace: TraceId): Fetch<Told | undefined> {
+  function start(question: Question, trace: TraceId, isPrimary: boolean): Fetch<Told | undefined> {
     const fetch = new Fetch<Told | undefined>(simulation, Number.POSITIVE_INFINITY);
-    underway.set(keyOf(question), fetch);
-    fetch.task = simulation.spawn(learn(fetch, question, trace));
+    const key = keyOf(question, isPrimary);
+    underway.set(key, fetch);
+    fetch.task = simulation.spawn(learn(fetch, key, question, trace));
     return fetch;
   }
 
-  function* learn(fetch: Fetch<Told | undefined>, { name, type }: Question, trace: TraceId): Process {
+  function* learn(fetch: Fetch<Told | undefined>, key: string, { name, type }: Question, trace: TraceId): Process {
     const list = listFor(lists, name);
     const asked = { name, type, trace };
     const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
-    underway.delete(`${lower(name)} ${type}`);
+    underway.delete(key);
     if (came === undefined || came === 'SERVFAIL') return fetch.finish(came && { ...bare(came), isOwn: true });
     const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
     noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
@@ -163,6 +193,6 @@ function listFor(lists: ReadonlyMap<string, ServerList>, name: string): ServerLi
   return lists.get(nearest);
 }
 
-function keyOf({ name, type }: Question): string {
-  return `${lower(name)} ${type}`;
+function keyOf({ name, type }: Question, isPrimary: boolean): string {
+  return `${lower(name)} ${type}${isPrimary ? ' primary' : ''}`;
 }

@@ -11,6 +11,8 @@ export interface ResolvedSettings {
   /** In OPT, to servers (loopback; elsewhere it follows the MTU) and to clients. */
   readonly udpSize: number;
   readonly clientUdpSize: number;
+  /** In OPT of replies that are passed on (ADVERTISE_DATAGRAM_SIZE_MAX of resolved-dns-stub.c). */
+  readonly passedUdpSize: number;
   /** Are names of one label asked for? */
   readonly asksSingleLabels: boolean;
 }
@@ -23,6 +25,7 @@ export const resolved: ResolvedSettings = {
   failureTtl: 10,
   udpSize: 1472,
   clientUdpSize: 1232,
+  passedUdpSize: 65_494,
   asksSingleLabels: false,
 };
 

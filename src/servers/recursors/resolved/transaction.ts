@@ -1,8 +1,8 @@
-import type { Message } from '../../../dns/message.ts';
+import type { Edns, Message } from '../../../dns/message.ts';
 import { type Process, sleepUntil } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, millisecond, second } from '../../../engine/time.ts';
-import { type Asker, type Tried, tryServer } from '../asker.ts';
+import { type Asker, type Tried, type Try, tryServer } from '../asker.ts';
 import type { Level, ResolvedServer } from './server.ts';
 
 /** resolved-dns-transaction.h: tries, and the time for all of them. */
@@ -16,9 +16,12 @@ const accuracy = 250 * millisecond;
 export class ServerList {
   readonly servers: readonly ResolvedServer[];
   #current = 0;
+  readonly #turned: () => void;
 
-  constructor(servers: readonly ResolvedServer[]) {
+  /** `turned`: another server is asked from now on. */
+  constructor(servers: readonly ResolvedServer[], turned: () => void) {
     this.servers = servers;
+    this.#turned = turned;
   }
 
   get current(): ResolvedServer | undefined {
@@ -27,18 +30,26 @@ export class ServerList {
 
   /** Turns to the next, for everybody, unless somebody has done so. */
   turnFrom(server: ResolvedServer): void {
-    if (this.current === server) this.#current = (this.#current + 1) % this.servers.length;
+    if (this.current !== server || this.servers.length < 2) return;
+    this.#current = (this.#current + 1) % this.servers.length;
+    this.#turned();
   }
 }
 
-/** A reply and the query that it answers; `SERVFAIL` where a port is closed; undefined where nothing came at all. */
+/** A reply and the query that it answers; `SERVFAIL` where a port is closed, or TCP was of no use; undefined where nothing came at all. */
 export type Transacted = { readonly reply: Message; readonly trace: TraceId } | 'SERVFAIL' | undefined;
 
-/** A question, and what is known by now of how to ask it. */
-interface Asking {
+/** What is to be asked. */
+interface Wanted {
   readonly name: string;
   readonly type: string;
   readonly trace: TraceId;
+  /** The client's own OPT, where its query is passed on as it is: with CD, and whatever is answered is the answer. */
+  readonly passed?: Edns | undefined;
+}
+
+/** A question, and what is known by now of how to ask it. */
+interface Asking extends Wanted {
   /** SERVFAILs to queries with OPT, of the server that is asked. */
   failures: number;
   /** Is OPT left out for this question alone? */
@@ -50,12 +61,7 @@ interface Asking {
 }
 
 /** One question, with one try after the other. */
-export function* transact(
-  asker: Asker,
-  list: ServerList,
-  question: Pick<Asking, 'name' | 'type' | 'trace'>,
-  udpSize: number,
-): Process<Transacted> {
+export function* transact(asker: Asker, list: ServerList, question: Wanted, udpSize: number): Process<Transacted> {
   const { simulation } = asker;
   const end = simulation.now + longest;
   const asking: Asking = { ...question, failures: 0, isPlain: false, hasFailed: false, refusing: 0 };
@@ -65,17 +71,30 @@ export function* transact(
     const level = asking.isPlain && server.level === 'edns' ? 'plain' : server.level;
     const trace = simulation.recorder.trace(question.trace);
     const deadline = Math.floor((simulation.now + waits[level] + accuracy) / accuracy) * accuracy;
-    const { tried, isCut } = yield* tryAt(asker, server, level, { ...question, udpSize, attempt }, trace, deadline);
+    const tryOf = { ...question, udpSize, attempt };
+    const { tried, isCut } = yield* tryAt(asker, server, level, tryOf, trace, deadline);
     if ('reply' in tried) {
       if (judge(tried.reply, level, server, list, asking)) return { reply: tried.reply, trace };
-      continue;
+      if (!isCut && level !== 'tcp') continue;
+      simulation.spawn(unheard(asker, list.current ?? server, level, tryOf, trace, deadline));
+      return 'SERVFAIL';
     }
     if (tried.failed !== 'no reply' && level !== 'tcp' && !isCut) return 'SERVFAIL';
-    server.lost(level, isCut);
+    if (!isBroken(tried.failed)) server.lost(level, isCut);
     if (!isCut) yield* sleepUntil(simulation, deadline);
     list.turnFrom(server);
   }
   return undefined;
+}
+
+/** A connection that broke tells nothing of what the server understands (`on_stream_complete`). */
+function isBroken(failed: string): boolean {
+  return failed === 'ECONNRESET' || failed === 'end of stream';
+}
+
+/** Behind a reply over TCP that settles nothing one more query goes out, for which nobody waits (`dns_transaction_on_stream_packet`). */
+function* unheard(...[asker, { endpoint }, level, asked, trace, deadline]: Parameters<typeof tryAt>): Process {
+  yield* tryServer(asker, endpoint, queryAt(level, asked), trace, deadline);
 }
 
 /** One try; TC is followed by the same over TCP. */
@@ -83,16 +102,23 @@ function* tryAt(
   asker: Asker,
   { endpoint }: ResolvedServer,
   level: Level,
-  { name, type, udpSize, attempt }: Pick<Asking, 'name' | 'type'> & { udpSize: number; attempt: number },
+  tryOf: TryOf,
   trace: TraceId,
   deadline: Micros,
 ): Process<{ readonly tried: Tried; readonly isCut: boolean }> {
-  const edns = level === 'edns' ? { udpSize, do: false, version: 0, options: [] } : undefined;
-  const asked = { name, type, rd: true, edns, attempt };
-  const protocol = level === 'tcp' ? 'tcp' : 'udp';
-  const tried = yield* tryServer(asker, endpoint, { ...asked, protocol }, trace, deadline);
-  if (protocol === 'tcp' || 'failed' in tried || !tried.reply.flags.tc) return { tried, isCut: false };
+  const asked = queryAt(level, tryOf);
+  const tried = yield* tryServer(asker, endpoint, asked, trace, deadline);
+  if (asked.protocol === 'tcp' || 'failed' in tried || !tried.reply.flags.tc) return { tried, isCut: false };
   return { tried: yield* tryServer(asker, endpoint, { ...asked, protocol: 'tcp' }, trace, deadline), isCut: true };
+}
+
+type TryOf = Wanted & { readonly udpSize: number; readonly attempt: number };
+
+function queryAt(level: Level, { name, type, passed, udpSize, attempt }: TryOf): Try {
+  const own = level === 'edns' ? { udpSize, do: false, version: 0, options: [] } : undefined;
+  const isPassed = passed !== undefined;
+  const protocol = level === 'tcp' ? 'tcp' : 'udp';
+  return { name, type, rd: true, cd: isPassed, edns: isPassed ? passed : own, protocol, attempt };
 }
 
 /**
@@ -100,6 +126,10 @@ function* tryAt(
  * that does better without is never asked with it again.
  */
 function judge(reply: Message, level: Level, server: ResolvedServer, list: ServerList, asking: Asking): boolean {
+  if (asking.passed !== undefined && reply.rcode !== 'REFUSED') {
+    server.answered(level);
+    return true;
+  }
   if (level === 'edns' && reply.edns === undefined) {
     server.ignoredOpt();
     return false;

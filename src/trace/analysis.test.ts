@@ -82,6 +82,24 @@ describe('a stale answer', () => {
     ]);
   });
 
+  it('that was handed out after its time is put down to the line that allows it', () => {
+    const trace = new SmallTrace();
+    let filled = 0;
+    trace.lookup('app', 45, 'OK', '10.0.0.1', (root) => {
+      filled = trace.fill('coredns-1', root);
+      return 0;
+    });
+    trace.lookup('app', 90, 'OK', '10.0.0.1', (root) => {
+      trace.coreDnsCache('coredns-1', trace.recorder.trace(root), 'stale', filled);
+      return 0;
+    });
+    const { workloads, why } = analyse(trace.store, smallWorld);
+    const [, late] = workloads[0]?.lookups ?? [];
+    expect(late && why(late).sentence).toMatch(
+      /it ran out at 75 s and was handed out all the same, because of `success 5000` \(Corefile:4\)\.$/,
+    );
+  });
+
   it('is told from one that was still on its way when the record changed', () => {
     const trace = new SmallTrace();
     trace.lookup('app', 59.9, 'OK', '10.0.0.1', (root) => {

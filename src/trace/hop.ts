@@ -32,6 +32,8 @@ export interface CacheHop extends Answered {
   readonly filledBy: TraceId;
   /** Was the entry handed out although it had run out? */
   readonly expired: boolean;
+  /** The directive or setting by which it was; empty: not known. */
+  readonly expiredBy: string;
 }
 
 /** An answer by whoever holds the truth: an authoritative server, or a plugin with records of its own. */

@@ -5,6 +5,7 @@ import { cacheHit } from '../resolver/records.ts';
 import { recursorCache } from '../servers/records.ts';
 import type { CacheHop } from './hop.ts';
 import type { Quote } from './quote.ts';
+import { shortPlace } from './words.ts';
 
 /** Answers out of CoreDNS's caches that bring records. */
 export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheHop> {
@@ -28,6 +29,7 @@ export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheH
       ...lifeOf(row, quote(row.at, row.place, row.t)),
       filledBy: row.filledBy,
       expired: row.outcome === 'stale',
+      expiredBy: settingAt(row.staleBy, quote(row.at, row.staleBy, row.t)),
     };
   }
 }
@@ -50,8 +52,12 @@ function boundOf(clamp: string): CacheHop['bound'] {
 /** "`cache 30` (Corefile:4)", or the default's name. */
 function settingOf(clamp: string, place: string, line: string): string {
   if (place === '') return `the cache's default ${clamp}`;
-  const short = place.slice(place.lastIndexOf('/') + 1);
-  return line === '' ? `${clamp} (${short})` : `\`${line}\` (${short})`;
+  return line === '' ? `${clamp} (${shortPlace(place)})` : settingAt(place, line);
+}
+
+/** "`cache 30` (Corefile:4)"; empty where the line is not known. */
+function settingAt(place: string, line: string): string {
+  return line === '' ? '' : `\`${line}\` (${shortPlace(place)})`;
 }
 
 /** Answers out of the caches of recursors that bring records. */
@@ -76,6 +82,7 @@ export function* recursorHits(store: ColumnStore): Generator<CacheHop> {
       setting: row.clamp,
       filledBy,
       expired: t >= runsOut,
+      expiredBy: '',
     };
   }
 }
@@ -101,6 +108,7 @@ export function* clientHits(store: ColumnStore): Generator<CacheHop> {
       setting: row.setting,
       filledBy: row.filledBy,
       expired: row.expired,
+      expiredBy: '',
     };
   }
 }

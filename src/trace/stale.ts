@@ -99,9 +99,13 @@ export function entryOf(hop: CacheHop): string {
 }
 
 /** How an entry was given that had run out; CoreDNS before 1.14.7 counts whole seconds, and one with 0 s left is a hit. */
-function handedOutLate({ expired, t, runsOut }: CacheHop): string | undefined {
-  if (expired) return 'all the same';
+function handedOutLate({ expired, expiredBy, t, runsOut }: CacheHop): string | undefined {
+  if (expired) return expiredBy === '' ? 'all the same' : `all the same, because of ${expiredBy}`;
   return t > runsOut ? 'as a hit with TTL 0 in the second after that' : undefined;
+}
+
+function byWhat({ expiredBy }: CacheHop): string {
+  return expiredBy === '' ? '' : ` by ${expiredBy}`;
 }
 
 /** `30 s`, `for ever`. */
@@ -143,6 +147,7 @@ export function entryInShort(hop: CacheHop): string {
     fixed: hop.setting,
   };
   const late = handedOutLate(hop);
-  const after = late === undefined ? '' : hop.expired ? '; handed out after that' : `; handed out ${late}`;
+  const after =
+    late === undefined ? '' : hop.expired ? `; handed out after that${byWhat(hop)}` : `; handed out ${late}`;
   return `${inSeconds(hop.storedAt)} ${end}, ${reasons[hop.bound]}${after}`;
 }

@@ -98,6 +98,8 @@ export class SmallTrace {
       recordTtl: 600,
       clamp: 'success max 30',
       place: 'Corefile:3',
+      // Line 4 stands for a serve_stale.
+      staleBy: outcome === 'stale' ? 'Corefile:4' : '',
       filledBy,
     });
   }

@@ -41,6 +41,7 @@ const held: Explanation = {
       setting: '`cache 5` (Corefile:3)',
       filledBy: 0,
       expired: false,
+      expiredBy: '',
     },
   ],
   hops: [],

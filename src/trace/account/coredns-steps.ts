@@ -82,9 +82,11 @@ function cacheSteps(row: RowOf<'coredns.cache'>, scene: Scene): Draft[] {
   switch (row.outcome) {
     case 'hit':
     case 'stale': {
-      const left = row.outcome === 'stale' ? 'run out, but handed out all the same (serve_stale)' : `${row.ttl} s left`;
+      const isStale = row.outcome === 'stale';
+      const left = isStale ? `${row.age} s old; it was to be kept for` : `${row.age} s old, ${row.ttl} s left of`;
+      const late = isStale ? ', and is handed out all the same, because of `serve_stale`' : '';
       const what = row.rcode === 'NOERROR' ? 'the answer' : row.rcode;
-      const text = `Plugin cache has ${what}: ${row.age} s old, ${left} of ${row.originalTtl} s, ${reason}.`;
+      const text = `Plugin cache has ${what}: ${left} ${row.originalTtl} s, ${reason}${late}.`;
       const entry: Evidence = {
         kind: 'cache-entry',
         age: row.age * second,
@@ -92,7 +94,8 @@ function cacheSteps(row: RowOf<'coredns.cache'>, scene: Scene): Draft[] {
         setting: reason,
         clamp: row.clamp,
       };
-      return [stepAt(row, 'coredns', text, { evidence: [entry, ...line] })];
+      const allowed = isStale ? lineEvidence(row.at, row.staleBy, row.t, scene) : [];
+      return [stepAt(row, 'coredns', text, { evidence: [entry, ...line, ...allowed] })];
     }
     case 'miss':
       return [

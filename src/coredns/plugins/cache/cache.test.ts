@@ -254,6 +254,19 @@ test.each([
   expect(() => new Bench(corefile, '1.14.7', () => [])).toThrow(message);
 });
 
+test('an entry that had run out is handed out by a line of its own, and asked for anew after that', () => {
+  const bench = new Bench('cache {\n serve_stale 1h immediate\n}', '1.14.7', () => ['a.test. 10 IN A 192.0.2.1']);
+  bench.run([{ at: 0 }, { at: 12.5 }]);
+  const rows = [...bench.store.rows(cacheRecord)];
+  expect(rows.map(({ outcome, staleBy }) => [outcome, staleBy])).toEqual([
+    ['miss', ''],
+    ['stored', ''],
+    ['stale', 'Corefile:2'],
+    ['refresh', ''],
+    ['stored', ''],
+  ]);
+});
+
 test('a hit tells how old it is, what set its TTL and who filled it', () => {
   const bench = new Bench('cache 30', '1.11.1', () => ['a.test. 600 IN A 192.0.2.1']);
   bench.run([{ at: 0 }, { at: 12.5 }]);

@@ -104,6 +104,7 @@ export function record(cache: Cache, asked: Asked, outcome: string, item: Item |
     recordTtl: lifetime?.recordTtl ?? Number.NaN,
     clamp: lifetime?.clamp ?? '',
     place: lifetime?.place ?? '',
+    staleBy: outcome === 'stale' ? (cache.options.stale?.place ?? '') : '',
     filledBy: item?.filledBy ?? 0,
   });
 }

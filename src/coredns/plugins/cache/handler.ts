@@ -44,25 +44,28 @@ function* hit(cache: Cache, asked: Asked, request: Request, next: Handler, item:
     if (deservesPrefetch(cache, item, simulation.now)) {
       refreshInBackground(cache, asked, request, next, item, 'prefetch');
     }
-    return answer(cache, asked, item, 'hit', options.keepTtl ? item.lifetime.seconds : ttl);
+    const left = options.keepTtl ? item.lifetime.seconds : ttl;
+    record(cache, asked, 'hit', item, left);
+    return answer(cache, asked, item, left);
   }
+  const ttlWhenStale = options.keepTtl && stale.replyTtl === 0 ? item.lifetime.seconds : stale.replyTtl;
   if (stale.mode === 'verify') {
     const check = stale.verifyTimeout > 0 ? verifyWithin : verify;
     const outcome = yield* check(cache, asked, request, next, item);
     if (outcome !== undefined) return outcome;
+    record(cache, asked, 'stale', item, ttlWhenStale);
   } else {
+    record(cache, asked, 'stale', item, ttlWhenStale);
     refreshInBackground(cache, asked, request, next, item, 'stale');
     if (behaviour.prefetchLooksAtStale && deservesPrefetch(cache, item, simulation.now)) {
       refreshInBackground(cache, asked, request, next, item, 'prefetch');
     }
   }
   cache.metrics.servedStale(asked.server);
-  const ttlWhenStale = options.keepTtl && stale.replyTtl === 0 ? item.lifetime.seconds : stale.replyTtl;
-  return answer(cache, asked, item, 'stale', ttlWhenStale);
+  return answer(cache, asked, item, ttlWhenStale);
 }
 
-function answer(cache: Cache, asked: Asked, item: Item, outcome: 'hit' | 'stale', ttl: number): Outcome {
-  record(cache, asked, outcome, item, ttl);
+function answer(cache: Cache, asked: Asked, item: Item, ttl: number): Outcome {
   if (cache.behaviour.setsTtlsInPlace === 'always') setTtlsInPlace(cache, item, ttl);
   return { rcode: 'NOERROR', reply: toReply(item, asked.query, ttl, cache.behaviour) };
 }

@@ -8,6 +8,7 @@ import { recordKind } from '../../../engine/recorder.ts';
  *   lowest TTL among the upstream's records.
  * - `clamp`: what made `originalTtl` of `recordTtl`: `record ttl`, `success max 30`, `denial max 5`, `minimum 5`,
  *   `servfail 5`, `ceiling 3600`; `place`: where that stands (`Corefile:4`), empty for a default.
+ * - `staleBy`: where the `serve_stale` stands by which an entry that had run out was handed out.
  * - `filledBy`: trace of the query whose reply is in the entry.
  */
 export const cacheRecord = recordKind('coredns.cache', {
@@ -21,5 +22,6 @@ export const cacheRecord = recordKind('coredns.cache', {
   recordTtl: 'number',
   clamp: 'text',
   place: 'text',
+  staleBy: 'text',
   filledBy: 'number',
 });

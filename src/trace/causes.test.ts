@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
 import { endpointsChanged, podLife } from '../cluster/records.ts';
 import type { World } from '../cluster/world.ts';
-import { allDownRecord } from '../coredns/plugins/forward/records.ts';
+import { allDownRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsExit, coreDnsLife, coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
@@ -16,6 +16,8 @@ const kubeDns = { name: 'kube-system/kube-dns', address: '10.96.0.10', ports: []
 const worldWith = (text: string, reader: Pick<ResolverDescription, 'kind' | 'release'>): World => ({
   ...smallWorld,
   services: [kubeDns],
+  // One of its processes is on the network of a node.
+  coredns: smallWorld.coredns.map((one, i) => (i === 0 ? { ...one, host: 'node-2' } : one)),
   workloads: smallWorld.workloads.map((one) =>
     one.kind === 'lookups' ? { ...one, resolver: { ...reader, resolvConf: { file: '', text } } } : one,
   ),
@@ -38,17 +40,17 @@ class Trouble {
     this.query = trace.recorder.trace(root);
   }
 
-  dropped(at: string, cause: string, destination: string, rule = ''): void {
+  dropped(at: string, cause: string, destination: string, rule = '', [protocol, detail] = ['udp', '']): void {
     this.trace.recorder.write(packetDropped, at, this.query, cause, {
       where: 'routing',
       rule,
-      protocol: 'udp',
+      protocol,
       source: '10.244.1.10',
       sourcePort: 4000,
       destination,
       destinationPort: 53,
       size: 40,
-      detail: '',
+      detail,
     });
   }
 
@@ -100,6 +102,46 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
       at(trace, 45, () => trace.recorder.write(coreDnsLife, 'coredns-1', 0, 'started', { text: '' }));
     },
     (one) => one.dropped('coredns-1', 'port-closed', '10.244.0.202'),
+  ],
+  [
+    'a process on the network of its node that was told to end',
+    'coredns-stopped',
+    (trace) => at(trace, 40, () => exit(trace, 'sigterm')),
+    (one) => one.dropped('node-2', 'port-closed', '192.168.1.202'),
+  ],
+  [
+    'a TCP port that is closed',
+    'port-closed',
+    nothing,
+    (one) => one.dropped('coredns-2', 'port-closed', '10.244.0.203', '', ['tcp', 'S']),
+  ],
+  [
+    'a TCP connection that its server had closed',
+    'connection-closed',
+    nothing,
+    (one) => one.dropped('coredns-2', 'port-closed', '10.244.0.203', '', ['tcp', 'P.']),
+  ],
+  [
+    'the last words of a TCP connection explain nothing',
+    'refused',
+    nothing,
+    (one) => {
+      one.dropped('coredns-2', 'port-closed', '10.244.0.203', '', ['tcp', 'F.']);
+      one.dropped('app', 'port-closed', '10.244.0.10', '', ['tcp', 'R']);
+      one.reply('REFUSED');
+    },
+  ],
+  [
+    'a probe that is refused explains nothing',
+    'servfail',
+    nothing,
+    (one) => {
+      const probe = one.trace.recorder.trace(one.query);
+      const health = { to: '192.0.2.1:53', state: 'probing', fails: 0, name: '.', seconds: Number.NaN };
+      one.trace.recorder.write(healthRecord, 'coredns-1', probe, '', health);
+      one.trace.asked('corp-dns', one.trace.recorder.trace(probe), 'refused');
+      one.reply('SERVFAIL');
+    },
   ],
   [
     'REJECT while the Service has no end point',

@@ -22,6 +22,8 @@ interface Surroundings extends Cluster {
   readonly answer: LateAnswer | undefined;
   readonly lagOf: (trace: TraceId) => string | undefined;
   readonly isNode: (host: string) => boolean;
+  /** Processes on a host whose own port it is, even where the host is a node. */
+  readonly processesOn: (host: string, port: number) => readonly string[];
 }
 
 export function dropEvidence(row: Dropped, surroundings: Surroundings): Told {
@@ -46,7 +48,8 @@ function lateEvidence(row: Dropped, { isUntranslated, after }: LateAnswer, nameO
 }
 
 /** Nobody listens, or nobody reads any more. */
-function processEvidence(row: Dropped, { lives, ends, lagOf, nameOf }: Surroundings): Told | undefined {
+function processEvidence(row: Dropped, surroundings: Surroundings): Told | undefined {
+  const { lives, ends, lagOf, nameOf, processesOn } = surroundings;
   if (row.cause === 'unread') {
     const ending = `${processTitle(row.at)} was ending`;
     const text = `${ending}, and left a packet from ${nameOf(row.source)} unread`;
@@ -55,13 +58,32 @@ function processEvidence(row: Dropped, { lives, ends, lagOf, nameOf }: Surroundi
   if (row.cause !== 'port-closed') return undefined;
   const closed = `${row.protocol.toUpperCase()} port ${row.destinationPort} is closed`;
   // Of a pod on its node's network the address tells more than the host.
-  const end = endBefore(row.t, [row.at, ...lives.podsWith(row.destination, row.t)], ends);
-  const plain = { text: `${row.at} refused ${nameOf(row.source)}: its ${closed}`, short: `${row.at}'s ${closed}` };
+  const listeners = [row.at, ...processesOn(row.at, row.destinationPort), ...lives.podsWith(row.destination, row.t)];
+  const end = endBefore(row.t, listeners, ends);
+  const plain = isOfConnection(row)
+    ? connectionClosed(row, nameOf)
+    : { text: `${row.at} refused ${nameOf(row.source)}: its ${closed}`, short: `${row.at}'s ${closed}` };
   if (end === undefined) return withLag(plain, lagOf(row.trace));
   const title = processTitle(end.at);
   const again = Number.isFinite(end.until) ? `, and listened again at ${inSeconds(end.until)}` : '';
   const text = `${title} ${endText(end)}${again}: its ${closed}`;
   return withLag({ cause: causeOf(end), text, short: `${title} ${endInShort(end)}` }, lagOf(row.trace));
+}
+
+/** A segment of a TCP connection that was there, not the beginning of one. */
+function isOfConnection({ protocol, detail }: Dropped): boolean {
+  return protocol === 'tcp' && !detail.includes('S');
+}
+
+function connectionClosed(row: Dropped, nameOf: (address: string) => string): Told {
+  const [at, peer] = [row.at, nameOf(row.source)];
+  const text = `${at} had closed the TCP connection from ${peer} before: what came by it was answered with a reset`;
+  return { cause: 'connection-closed', text, short: `${at} had closed the TCP connection from ${peer}` };
+}
+
+/** Was it of no use any more to whoever had sent it? A reset, or the end of a connection. */
+export function isFarewell({ protocol, cause, detail }: Dropped): boolean {
+  return protocol === 'tcp' && cause === 'port-closed' && /[RF]/.test(detail);
 }
 
 function plainEvidence(row: Dropped, nameOf: (address: string) => string, onNode: boolean): Told {

@@ -3,6 +3,7 @@ import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import {
   allDownRecord,
   attemptRecord,
+  healthRecord,
   ignoredReplyRecord,
   overLimitRecord,
 } from '../coredns/plugins/forward/records.ts';
@@ -16,7 +17,7 @@ import { replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
 import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
-import { dropEvidence } from './drop-evidence.ts';
+import { dropEvidence, isFarewell } from './drop-evidence.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
 import { birthOf, type Flow, misledBy } from './flows.ts';
 import { hostWith } from './hosts.ts';
@@ -135,8 +136,11 @@ function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: str
     nameOf,
     serviceAt: (address: string) => world.services.find((service) => service.address === address)?.name,
     isNode: (host: string) => nodes.has(host),
+    processesOn: (host: string, port: number) =>
+      world.coredns.filter((process) => process.host === host && process.port === port).map(({ name }) => name),
   };
   for (const row of store.rows(packetDropped)) {
+    if (isFarewell(row)) continue;
     const answer = late.get(row.trace);
     // What is told the server about a late answer, and what becomes of that, makes no difference.
     if (answer !== undefined && (answer.toProbe || row.protocol === 'icmp')) continue;
@@ -151,11 +155,18 @@ function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: str
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {
+  const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
   for (const row of store.rows(serverQuery)) {
-    if (row.did === 'answer') continue;
+    // A probe that is refused is answered: the upstream is well.
+    if (row.did === 'answer' || (row.did !== 'drop' && isProbe(row.trace, probing, store))) continue;
     if (row.did === 'drop') yield evidenceOf(row, 'end', 'server-silent', `${row.server} did not answer`);
     else yield evidenceOf(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
   }
+}
+
+/** The question of a probe has a strand of its own, below that of the probe. */
+function isProbe(trace: TraceId, probing: ReadonlySet<TraceId>, store: ColumnStore): boolean {
+  return probing.has(trace) || probing.has(store.parentOf(trace));
 }
 
 function* recursorEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {

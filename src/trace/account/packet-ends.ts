@@ -1,5 +1,6 @@
 import type { Row } from '../../engine/columns.ts';
 import type { packetDropped } from '../../kernel/records.ts';
+import { isFarewell } from '../drop-evidence.ts';
 import type { TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import type { Evidence } from './account.ts';
@@ -15,6 +16,8 @@ export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Sc
       return [stepAt(row, 'network', text, { tone: 'bad' })];
     }
     case 'packet.dropped': {
+      // The last words of a TCP connection that the other side has closed already.
+      if (isFarewell(row)) return [];
       // REJECT stands in the filter table only; a DROP may stand in any.
       const table = row.cause === 'rule-reject' ? 'filter' : '';
       const evidence: Evidence[] = row.rule === '' ? [] : [{ kind: 'rule', table, line: row.rule }];
@@ -48,6 +51,8 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
         return `The answer comes from ${scene.named(row.source, row.sourcePort)} itself, not from ${scene.named(asked.destination, asked.destinationPort)} that was asked: its conntrack entry is gone, and nothing translates it back. No socket of ${at} takes it: ${told} goes back.`;
       if (isAnswer)
         return `The answer comes too late: ${at} has closed its port ${destinationPort}, and ${told} goes back.`;
+      if (protocol === 'tcp' && !row.detail.includes('S'))
+        return `${at} has closed that TCP connection already: a reset goes back.`;
       return `Nobody listens on ${protocol.toUpperCase()} port ${destinationPort} of ${at}: ${told} goes back.`;
     }
     case 'unread':

@@ -93,7 +93,7 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   const lived = new Lived(world, hosts, coredns);
   if (world.life !== undefined) {
     const site = { simulation, network, api, viewOf, hosts, processes: coredns, nodeCaches, workloads, lived };
-    life = new ClusterLife(site, world, world.life);
+    life = new ClusterLife(site, world.life);
   }
   const running: RunningWorld = {
     segments: network.segments,

@@ -21,12 +21,17 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import type { PodWorker } from './kubelet/pod-worker.ts';
 import type { Lived } from './lived.ts';
 import type { NodeCache } from './node-local-dns/node-cache.ts';
-import { coreDnsDeployment, type LifeDescription, type PodTemplate } from './pods/description.ts';
-import { PodNetwork, vethOf } from './pods/pod-network.ts';
+import {
+  type BarePodDescription,
+  coreDnsDeployment,
+  type LifeDescription,
+  type PodTemplate,
+} from './pods/description.ts';
+import { PodNetwork } from './pods/pod-network.ts';
 import { type FixedTimes, type Pod, Pods } from './pods/pods.ts';
-import { nodeLife } from './records.ts';
+import { nodeLife, podLife } from './records.ts';
 import { watchRules } from './retries.ts';
-import type { LifeEvent, World } from './world.ts';
+import type { LifeEvent } from './world.ts';
 
 /** A kubelet tries to renew its lease again after this at most (lease/controller.go, maxBackoff). */
 const leaseBackOff = 7 * second;
@@ -48,20 +53,20 @@ export interface LifeSite {
 /** A cluster that lives: the pods of Deployments come and go, kubelets and controllers look after them. */
 export class ClusterLife {
   readonly #site: LifeSite;
-  readonly #world: World;
   readonly #pods = new Pods();
   readonly #nodes: Nodes;
   readonly #manager: ControlPlane;
   /** By name. */
   readonly #deployments: ReadonlyMap<string, Deployment>;
+  /** By name. */
+  readonly #barePods: ReadonlyMap<string, BarePodDescription>;
   readonly #kubelets: ReadonlyMap<string, Kubelet>;
   readonly #lifecycle: NodeLifecycle;
 
-  constructor(site: LifeSite, world: World, description: LifeDescription) {
+  constructor(site: LifeSite, description: LifeDescription) {
     this.#site = site;
-    this.#world = world;
     const { simulation, network, api, viewOf, lived, hosts } = site;
-    const { nodes, deployments } = description;
+    const { nodes, deployments, barePods } = description;
     const release = controlPlaneRelease(description.kubernetes);
     const pods = this.#pods;
     this.#nodes = new Nodes(
@@ -75,7 +80,10 @@ export class ClusterLife {
     this.#manager = manager;
     this.#deployments = new Map(deployments.map((one) => [one.name, new Deployment(simulation, manager, pods, one)]));
     const podNetwork = new PodNetwork(simulation, network, description.podLink, description.takenAddresses);
-    const template = (name: string) => named(this.#deployments, name).template;
+    this.#barePods = new Map(barePods.map((one) => [one.name, one]));
+    for (const { template: _, ...pod } of barePods) pods.add({ ...pod, deployment: '', revision: 0, ready: true });
+    const template = ({ name, deployment }: Pick<Pod, 'name' | 'deployment'>) =>
+      deployment === '' ? named(this.#barePods, name).template : named(this.#deployments, deployment).template;
     this.#kubelets = new Map(
       nodes.map(({ name, ...rest }) => {
         const node = { ...rest, host: named(hosts, name) };
@@ -90,6 +98,7 @@ export class ClusterLife {
       if (services.length > 0)
         new EndpointSlices({ simulation, api, manager, pods, release, lived, deployment, services, whenEmpty });
     }
+    for (const { name, node, template: own } of barePods) this.#adopt({ name, deployment: '' }, node, own);
     new Scheduler({ simulation, process: scheduler, pods, nodes: this.#nodes, deployments: this.#deployments });
     const told = (_: string, label: string) => this.#told(label);
     this.#lifecycle = new NodeLifecycle({
@@ -98,7 +107,7 @@ export class ClusterLife {
       release,
       nodes: this.#nodes,
       pods,
-      deployments: this.#deployments,
+      deletePod: (pod, why) => this.#deletePod(pod, why),
       told,
     });
     api.onTurn((absence) => this.#turn(absence));
@@ -118,10 +127,16 @@ export class ClusterLife {
   }
 
   #adopt(pod: Pick<Pod, 'name' | 'deployment'>, node: string, { runs, hostNetwork }: PodTemplate): void {
-    const { hosts, processes } = this.#site;
+    const { hosts, processes, workloads } = this.#site;
     const host = named(hosts, hostNetwork ? node : pod.name);
-    const process = runs.kind === 'coredns' ? named(processes, pod.name) : undefined;
-    this.#kubelets.get(node)?.adopt(pod, host, process);
+    const kubelet = named(this.#kubelets, node);
+    if (runs.kind === 'coredns') kubelet.adopt(pod, { host, container: named(processes, pod.name) });
+    else if (runs.clock === 'program') kubelet.adopt(pod, { host });
+    else {
+      const own = runs.workloads[node] ?? [];
+      const running = own.map(({ workload }) => ({ workload, task: named(workloads, workload.name) }));
+      kubelet.adopt(pod, { host, running });
+    }
   }
 
   /** A process of a pod has ended. */
@@ -184,20 +199,27 @@ export class ClusterLife {
     yield* rollOutNodeCaches({ simulation, manager: this.#manager, caches: nodeCaches, told });
   }
 
+  /** Whoever made it: where nobody did, nobody makes another. */
+  #deletePod(pod: Pod, why: string): void {
+    const { simulation } = this.#site;
+    const { name, deployment, node, address } = pod;
+    const owner = this.#deployments.get(deployment);
+    if (owner !== undefined) {
+      owner.delete(name, why);
+      return;
+    }
+    simulation.recorder.write(podLife, name, noTrace, 'deleted', { deployment, node, address, text: why });
+    this.#pods.change(name, { deletedAt: simulation.now });
+  }
+
   /** The node is off, and all that ran there with it. */
   #lose(node: string, sinceRenewal: Micros | undefined): void {
-    const { hosts, nodeCaches, workloads } = this.#site;
+    const { hosts, nodeCaches } = this.#site;
     this.#record(node, 'lost', 'it has no power any more');
     named(hosts, node).stack.powered = false;
     this.#kubelets.get(node)?.powerOff();
     for (const cache of nodeCaches.values()) if (cache.node === node) cache.signal('SIGKILL');
-    for (const { name, host } of this.#world.workloads) if (this.#isOn(node, host)) workloads.get(name)?.group?.kill();
     this.#lifecycle.lost(node, sinceRenewal);
-  }
-
-  /** Is it the node, or a pod that is plugged into it? */
-  #isOn(node: string, host: string): boolean {
-    return host === node || named(this.#site.hosts, node).stack.devices.has(vethOf(host));
   }
 
   /** It has booted: no flow is remembered, all pods start again. */

@@ -203,6 +203,33 @@ test('a node that returns starts its pods anew', () => {
   expect(times(finished, 'coredns-1', 'deleted')).toEqual([]);
 });
 
+// What nobody made nobody makes again: pkg/controller/tainteviction deletes it like any other pod, and pod garbage
+// collection leaves pods alone whose node is still an object of the API.
+test('a pod of no Deployment goes on when its node returns in time', () => {
+  const events = '{ at: 20s, loseNode: { node: node-3 } }, { at: 80s, nodeReturns: { node: node-3 } }';
+  const finished = lived(events, { duration: '100s' });
+  const started = first(times(finished, 'app', 'started'));
+  expect(started).toBeGreaterThan(80);
+  expect(started).toBeLessThan(84);
+  const starts = lookups(finished).map(({ start }) => start / second);
+  expect(starts.filter((at) => at >= 20 && at < started)).toEqual([]);
+  expect(starts.filter((at) => at >= started)).toEqual(
+    [...Array(100).keys()].map((n) => n + 0.5).filter((at) => at >= started),
+  );
+  expect(failed(finished)).toEqual([]);
+});
+
+test('a pod of no Deployment that was evicted is gone when its node returns', () => {
+  const events =
+    '{ at: 20s, loseNode: { node: node-3, sinceHeartbeat: 0s } }, { at: 400s, nodeReturns: { node: node-3 } }';
+  const finished = lived(events, { duration: '7m' });
+  expect(first(times(finished, 'app', 'not-ready'))).toBeLessThan(65.2);
+  const notReady = [...finished.store.rows(nodeLife)].find(({ cause }) => cause === 'not-ready')?.t ?? 0;
+  expect(first(times(finished, 'app', 'deleted'))).toBeCloseTo(notReady / second + 305, 6);
+  expect(times(finished, 'app', 'started')).toEqual([]);
+  expect(lookups(finished)).toHaveLength(20);
+});
+
 test('a drain evicts one after the other where a budget says so', () => {
   const event = '{ at: 20s, drain: { node: node-1 } }';
   const both = ', nodes: [node-1, node-1]';

@@ -21,6 +21,39 @@ export function workloadAt(workload: WorkloadDescription, { startAt, ...place }:
   }
 }
 
+/** What is left of a workload whose times are those of the run, where its program starts again at an instant. */
+export function workloadLeft(workload: WorkloadDescription, now: Micros): WorkloadDescription {
+  switch (workload.kind) {
+    case 'lookups':
+    case 'connections':
+      return { ...workload, calls: callsLeft(workload.calls, now) };
+    case 'fixed-port':
+      return { ...workload, times: workload.times.filter((time) => time >= now) };
+    case 'query':
+      return workload;
+  }
+}
+
+function callsLeft(calls: Calls, now: Micros): Calls {
+  switch (calls.kind) {
+    case 'regular': {
+      const { startAt, every, count } = calls;
+      if (startAt >= now) return calls;
+      const missed = every === 0 ? (count ?? 0) : Math.ceil((now - startAt) / every);
+      const left = count === undefined ? {} : { count: Math.max(0, count - missed) };
+      return { ...calls, startAt: startAt + missed * every, ...left };
+    }
+    case 'thinking':
+      return { ...calls, startAt: Math.max(now, calls.startAt) };
+    case 'listed':
+      return { ...calls, list: calls.list.filter(({ at }) => at >= now) };
+    case 'scheduled': {
+      const { schedule } = calls;
+      return { ...calls, schedule: { ...schedule, pauses: [...schedule.pauses, { from: 0, until: now }] } };
+    }
+  }
+}
+
 function callsFrom(calls: Calls, start: Micros): Calls {
   switch (calls.kind) {
     case 'regular':

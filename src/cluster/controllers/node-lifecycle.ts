@@ -2,10 +2,9 @@ import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation, Timer } from '../../engine/simulation.ts';
 import { type Micros, minute, second } from '../../engine/time.ts';
 import { delayOf } from '../delays.ts';
-import type { Pods } from '../pods/pods.ts';
+import type { Pod, Pods } from '../pods/pods.ts';
 import { podLife } from '../records.ts';
 import type { ControlPlane } from './control-plane.ts';
-import type { Deployment } from './deployment.ts';
 import type { Nodes } from './nodes.ts';
 import type { ControlPlaneRelease } from './releases.ts';
 
@@ -27,7 +26,8 @@ interface Settings {
   readonly release: ControlPlaneRelease;
   readonly nodes: Nodes;
   readonly pods: Pods;
-  readonly deployments: ReadonlyMap<string, Deployment>;
+  /** Deletes a pod, whoever made it. */
+  readonly deletePod: (pod: Pod, why: string) => void;
   /** Called when a node is found to be gone, and when it is back. */
   readonly told: (node: string, label: string) => void;
 }
@@ -119,11 +119,10 @@ export class NodeLifecycle {
   }
 
   #evict(node: string): void {
-    const { pods, deployments, told } = this.#settings;
+    const { pods, deletePod, told } = this.#settings;
     if (this.#areAllLost()) return;
     const own = pods.all.filter((pod) => pod.node === node && pod.deletedAt === undefined);
-    for (const { name, deployment } of own)
-      deployments.get(deployment)?.delete(name, `${node} was unreachable for ${toleration / second} s`);
+    for (const pod of own) deletePod(pod, `${node} was unreachable for ${toleration / second} s`);
     if (own.length > 0) told(node, `pods of ${node} evicted`);
   }
 

@@ -4,7 +4,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
 import { ownName, type WorkloadDescription } from '../../workload/description.ts';
-import { periodOf, workloadAt } from '../../workload/instance.ts';
+import { periodOf, workloadAt, workloadLeft } from '../../workload/instance.ts';
 import { startWorkload } from '../../workload/start.ts';
 import type { ClientTemplate } from '../pods/description.ts';
 import { processOf } from '../pods/process.ts';
@@ -20,11 +20,19 @@ export interface Container {
 /** `since-long`: it runs when the run begins, and what it does at its start is behind it. */
 export type Age = 'new' | 'since-long';
 
+/** A workload that is under way. */
+export interface RunningWorkload {
+  readonly workload: WorkloadDescription;
+  readonly task: Task;
+}
+
 interface Place {
   readonly pod: string;
   readonly host: Host;
   readonly age: Age;
   readonly ended: () => void;
+  /** What of it has been started with the run. */
+  readonly running?: readonly RunningWorkload[];
 }
 
 /** Starts what a pod is made of. */
@@ -48,16 +56,19 @@ class ClientProgram implements Container {
   readonly #site: KubeletSite;
   readonly #template: ClientTemplate;
   readonly #place: Place;
-  #running: { readonly workload: WorkloadDescription; readonly task: Task }[] = [];
-  #runs = false;
+  readonly #running: RunningWorkload[];
+  #runs: boolean;
   /** Do those who explain the run know of it? */
-  #told = false;
+  #told: boolean;
 
   constructor(site: KubeletSite, template: ClientTemplate, place: Place) {
     this.#site = site;
     this.#template = template;
     this.#place = place;
-    this.#start(place.age);
+    this.#running = [...(place.running ?? [])];
+    this.#runs = place.running !== undefined;
+    this.#told = template.clock === 'run';
+    if (!this.#runs) this.#start(place.age);
   }
 
   signal(): void {
@@ -76,18 +87,25 @@ class ClientProgram implements Container {
 
   #start(age: Age): void {
     const { simulation, node, lived } = this.#site;
-    const { pod, host } = this.#place;
+    const { host } = this.#place;
     this.#runs = true;
     for (const { workload, onStart } of this.#template.workloads[node.host.host] ?? []) {
       if (onStart && age === 'since-long') continue;
-      const startAt = simulation.now + (age === 'new' ? 0 : phaseOf(simulation, workload, pod));
-      const own = workloadAt(workload, { host: host.host, instance: pod, startAt });
+      const own = this.#template.clock === 'run' ? workloadLeft(workload, simulation.now) : this.#own(workload, age);
       if (!this.#told) lived.workload(own);
       // It ends when the step that gave up has come to its end.
       const givesUp = () => simulation.after(0, () => this.signal());
       this.#running.push({ workload: own, task: startWorkload(simulation, host, own, givesUp) });
     }
     this.#told = true;
+  }
+
+  /** One of several that are alike, from now on. */
+  #own(workload: WorkloadDescription, age: Age): WorkloadDescription {
+    const { simulation } = this.#site;
+    const { pod, host } = this.#place;
+    const startAt = simulation.now + (age === 'new' ? 0 : phaseOf(simulation, workload, pod));
+    return workloadAt(workload, { host: host.host, instance: pod, startAt });
   }
 }
 

@@ -1,10 +1,8 @@
 import type { Process } from '../../engine/process.ts';
 import { second } from '../../engine/time.ts';
-import type { Host } from '../../kernel/host.ts';
 import type { Pod } from '../pods/pods.ts';
 import type { Watch } from '../watch.ts';
-import type { Container } from './container.ts';
-import { PodWorker } from './pod-worker.ts';
+import { type Adopted, PodWorker } from './pod-worker.ts';
 import type { KubeletSite } from './site.ts';
 
 /** How often the kubelet sends what the API server does not know (status_manager.go syncPeriod). */
@@ -40,10 +38,10 @@ export class Kubelet {
   }
 
   /** A pod that has run for a while when the run begins. */
-  adopt(pod: Pick<Pod, 'name' | 'deployment'>, host: Host, container?: Container): void {
+  adopt(pod: Pick<Pod, 'name' | 'deployment'>, has: Adopted): void {
     const worker = new PodWorker(this.#site, pod);
     this.#workers.set(pod.name, worker);
-    worker.adopt(host, container);
+    worker.adopt(has);
   }
 
   worker(pod: string): PodWorker | undefined {

@@ -7,12 +7,19 @@ import type { PodTemplate } from '../pods/description.ts';
 import type { Pod } from '../pods/pods.ts';
 import { podLife } from '../records.ts';
 import { BackOff } from './back-off.ts';
-import { type Age, type Container, startContainer } from './container.ts';
+import { type Age, type Container, type RunningWorkload, startContainer } from './container.ts';
 import { Prober } from './prober.ts';
 import type { KubeletSite } from './site.ts';
 
 /** What a container gets after its preStop hook at the least (minimumGracePeriodInSeconds). */
 const leastGrace = 2 * second;
+
+/** What a pod has that runs when the run begins. */
+export interface Adopted {
+  readonly host: Host;
+  readonly container?: Container;
+  readonly running?: readonly RunningWorkload[];
+}
 
 /** What a kubelet does for one pod, from its start on the node to its end (pod_workers.go, kuberuntime). */
 export class PodWorker {
@@ -44,10 +51,10 @@ export class PodWorker {
     return this.#container;
   }
 
-  /** It has run for a while when the run begins; `container`: absent where it is to be started with it. */
-  adopt(host: Host, container?: Container): void {
+  /** It has run for a while when the run begins; without a container, nor workloads that run, one is to be started with it. */
+  adopt({ host, container, running }: Adopted): void {
     this.#host = host;
-    this.#container = container ?? this.#startOn(host, 'since-long');
+    this.#container = container ?? this.#startOn(host, 'since-long', running);
     this.#startedAt = Number.NEGATIVE_INFINITY;
     this.#status = { ready: true, why: 'it has been ready all along' };
     this.#probe('since-long');
@@ -125,14 +132,13 @@ export class PodWorker {
     return true;
   }
 
-  #startOn(host: Host, age: Age): Container {
-    const place = { pod: this.#name, host, age, ended: () => this.ended() };
+  #startOn(host: Host, age: Age, running?: readonly RunningWorkload[]): Container {
+    const place = { pod: this.#name, host, age, ended: () => this.ended(), ...(running !== undefined && { running }) };
     return startContainer(this.#site, this.#template.runs, place);
   }
 
-  /** As its Deployment has it now. */
   get #template(): PodTemplate {
-    return this.#site.template(this.#deployment);
+    return this.#site.template({ name: this.#name, deployment: this.#deployment });
   }
 
   #containerStarted(text: string): void {
@@ -165,6 +171,7 @@ export class PodWorker {
   #probe(age: Age): void {
     const { simulation, node, release } = this.#site;
     const { readinessProbe, livenessProbe } = this.#template;
+    if (readinessProbe === undefined && livenessProbe === undefined) return;
     const phases = simulation.stream(`life/probes/${this.#name}`);
     const isTriggered = age === 'new' && release.probesAtStart;
     const common = { simulation, sockets: node.host, pod: this.#name, container: () => this.#probed() };

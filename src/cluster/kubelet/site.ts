@@ -5,7 +5,7 @@ import type { ControlPlaneRelease } from '../controllers/releases.ts';
 import type { Lived } from '../lived.ts';
 import type { PodTemplate } from '../pods/description.ts';
 import type { PodNetwork, PodNode } from '../pods/pod-network.ts';
-import type { Pods } from '../pods/pods.ts';
+import type { Pod, Pods } from '../pods/pods.ts';
 import type { WatchRules } from '../retries.ts';
 
 /** What a kubelet works with. */
@@ -16,8 +16,8 @@ export interface KubeletSite {
   readonly watchRules: WatchRules;
   readonly pods: Pods;
   readonly network: PodNetwork;
-  /** As a Deployment has it now. */
-  readonly template: (deployment: string) => PodTemplate;
+  /** What a pod is made of, as its Deployment has it now. */
+  readonly template: (pod: Pick<Pod, 'name' | 'deployment'>) => PodTemplate;
   readonly api: ApiServer;
   /** Of the API, for a CoreDNS process of a release. */
   readonly viewOf: (process: string, release: string) => ClusterView | undefined;

@@ -21,9 +21,11 @@ export interface CoreDnsTemplate {
   readonly nodeFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** A container with a program that looks names up. Times of its workloads count from its start. */
+/** A container with a program that looks names up. */
 export interface ClientTemplate {
   readonly kind: 'client';
+  /** What the times of its workloads count from: its start, or that of the run, so that those that have passed when it starts are left out. */
+  readonly clock: 'program' | 'run';
   /** By node, as each pod has the resolv.conf that its node gives it. `onStart`: only where it starts in the run. */
   readonly workloads: Readonly<
     Record<string, readonly { readonly workload: WorkloadDescription; readonly onStart: boolean }[]>
@@ -49,6 +51,19 @@ export interface PodTemplate {
 /** A number of pods, or a share of the replicas such as `25%`. */
 export type PodCount = number | `${number}%`;
 
+/** A pod that is there when the run begins. */
+export interface PlacedPodDescription {
+  readonly name: string;
+  readonly node: string;
+  readonly address: string;
+  readonly otherAddress?: string;
+}
+
+/** A pod that nobody makes anew when it is gone. */
+export interface BarePodDescription extends PlacedPodDescription {
+  readonly template: PodTemplate;
+}
+
 export interface DeploymentDescription {
   /** Its pods are called `NAME-1`, `NAME-2`, … */
   readonly name: string;
@@ -56,12 +71,7 @@ export interface DeploymentDescription {
   readonly services: readonly string[];
   readonly template: PodTemplate;
   /** They run and are ready when the run begins. */
-  readonly pods: readonly {
-    readonly name: string;
-    readonly node: string;
-    readonly address: string;
-    readonly otherAddress?: string;
-  }[];
+  readonly pods: readonly PlacedPodDescription[];
   /** Never two on a node: a required anti-affinity, or ports of the node. */
   readonly oneNodeEach: boolean;
   /** Rather not two on a node, one that is being deleted included: a preferred anti-affinity. */
@@ -104,6 +114,8 @@ export interface LifeDescription {
   readonly podLink: LinkQuality;
   /** CoreDNS's own first. */
   readonly deployments: readonly DeploymentDescription[];
+  /** Their programs run when the run begins. */
+  readonly barePods: readonly BarePodDescription[];
   /** What kube-proxy makes of its Services without end points. */
   readonly whenEmpty: 'reject' | 'nothing';
 }

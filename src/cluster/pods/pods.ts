@@ -3,7 +3,7 @@ import type { Micros } from '../../engine/time.ts';
 /** A pod as the API server has it. */
 export interface Pod {
   readonly name: string;
-  /** The Deployment that made it. */
+  /** The Deployment that made it; empty: none did, and none will make another. */
   readonly deployment: string;
   /** Empty until it is scheduled. */
   readonly node: string;

@@ -116,7 +116,11 @@ export const lifeEventKinds = {
         .describe("Since its kubelet last renewed the node's lease, 10s at most; drawn unless said."),
     })
     .describe(
-      'The node loses its power: all that ran there is gone in silence, its workloads with it. It is NotReady when its lease was not renewed for 40 s (50 s from 1.32); 305 s later its pods are evicted, unless most nodes are NotReady.',
+      'The node loses its power: all that ran there is gone in silence, its workloads with it. It is NotReady when its lease was not renewed for 40 s (50 s from 1.32); 305 s later its pods are evicted, those of no Deployment too, unless most nodes are NotReady.',
     ),
-  nodeReturns: z.strictObject({ node: label }).describe('The node has booted again: its pods start anew.'),
+  nodeReturns: z
+    .strictObject({ node: label })
+    .describe(
+      'The node has booted again: its pods start anew, one of no Deployment with what is left of its workloads; those that were evicted meanwhile are gone, and only a Deployment makes others.',
+    ),
 };

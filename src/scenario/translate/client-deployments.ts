@@ -51,6 +51,7 @@ function clientContainer(deployment: string, scenario: Scenario, seed: string): 
     });
   return {
     kind: 'client',
+    clock: 'program',
     workloads: Object.fromEntries(Object.keys(cluster.nodes).map((node) => [node, on(node)])),
   };
 }

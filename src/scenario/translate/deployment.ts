@@ -9,9 +9,11 @@ import {
   usualGracePeriod,
 } from '../../cluster/pods/description.ts';
 import { second } from '../../engine/time.ts';
+import type { WorkloadDescription } from '../../workload/description.ts';
 import { corednsRelease, dnsServiceName, upstreamServiceName } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
+import { barePods } from './bare-pods.ts';
 import { clientDeployments } from './client-deployments.ts';
 import { type Links, podQuality } from './links.ts';
 import { type PlacedPod, type PlacedPods, podRanges } from './pods.ts';
@@ -46,6 +48,7 @@ export function lifeOf(
   links: Links,
   template: PodTemplate,
   pods: PlacedPods,
+  workloads: readonly WorkloadDescription[],
   seed: string,
 ): LifeDescription {
   const { definition } = scenario;
@@ -63,6 +66,7 @@ export function lifeOf(
     }),
     takenAddresses: pods.own.flatMap(({ address, otherAddress }) => [address, otherAddress ?? []].flat()),
     podLink: podQuality(links),
+    barePods: barePods(definition, pods.bare, workloads),
     whenEmpty: kubeProxy.emptyService,
     deployments: [
       corednsDeployment(definition, template, pods.coredns),

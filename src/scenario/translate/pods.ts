@@ -33,6 +33,8 @@ export interface PlacedPods {
   readonly coredns: readonly PlacedPod[];
   /** Those of the scenario's Deployments, by Deployment. */
   readonly clients: Readonly<Record<string, readonly PlacedPod[]>>;
+  /** Those of no Deployment. */
+  readonly bare: readonly PlacedPod[];
   /** All with a network of their own. */
   readonly own: readonly PlacedPod[];
 }
@@ -71,11 +73,11 @@ export function placeAll(file: ScenarioFile): PlacedPods {
   const coredns = corednsNames(file.cluster).map((name, i) =>
     place(name, settings.nodes?.[i] ?? names[i % names.length] ?? '', settings.hostNetwork),
   );
-  const own: PlacedPod[] = [];
+  const bare: PlacedPod[] = [];
   const clients: Record<string, PlacedPod[]> = {};
   for (const [name, { node, deployment, hostNetwork, address, otherAddress }] of Object.entries(file.pods)) {
     if (deployment === undefined) {
-      own.push(place(name, node, hostNetwork, address, otherAddress));
+      bare.push(place(name, node, hostNetwork, address, otherAddress));
       continue;
     }
     const on = deployment.nodes ?? names;
@@ -83,6 +85,6 @@ export function placeAll(file: ScenarioFile): PlacedPods {
       place(pod, on[i % on.length] ?? '', hostNetwork),
     );
   }
-  const all = [...coredns, ...own, ...Object.values(clients).flat()];
-  return { coredns, clients, own: all.filter(({ name, host }) => name === host) };
+  const all = [...coredns, ...bare, ...Object.values(clients).flat()];
+  return { coredns, clients, bare, own: all.filter(({ name, host }) => name === host) };
 }

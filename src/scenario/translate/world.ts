@@ -23,6 +23,9 @@ export function toWorld(scenario: Scenario, seed: string): World {
   const proxied = services(definition, pods);
   const links = { file: definition, latencies: scenario.artefacts.latencies };
   const template = podTemplate(scenario);
+  const workloads = Object.entries(definition.workloads).flatMap(([name, workload]) =>
+    workloadOf(name, workload, scenario, seed),
+  );
   return {
     seed,
     until: definition.duration,
@@ -39,11 +42,9 @@ export function toWorld(scenario: Scenario, seed: string): World {
       ...Object.entries(definition.servers).map(([name, server]) => outsideServer(name, server, scenario)),
       ...stubsOnNodes(scenario),
     ],
-    workloads: Object.entries(definition.workloads).flatMap(([name, workload]) =>
-      workloadOf(name, workload, scenario, seed),
-    ),
+    workloads,
     events: worldEvents(scenario, seed),
-    life: lifeOf(scenario, links, template, pods, seed),
+    life: lifeOf(scenario, links, template, pods, workloads, seed),
   };
 }
 

@@ -2,6 +2,7 @@ import { toSeconds } from '../engine/time.ts';
 import type { Story } from '../study/explain.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { AccountStep, Evidence } from '../trace/account/account.ts';
+import { adviceOn } from './advice.ts';
 
 /** What `explain --json` prints. Times in seconds of the run. */
 export function explainJson(run: FinishedRun, stories: readonly Story[]) {
@@ -11,7 +12,7 @@ export function explainJson(run: FinishedRun, stories: readonly Story[]) {
     file: run.scenario.file,
     seed: run.world.seed,
     duration: toSeconds(run.analysis.until),
-    stories: stories.map(({ kind, cause, lookups, account }) => ({
+    stories: stories.map(({ kind, cause, lookups, account, why }) => ({
       kind,
       cause,
       count: lookups.length,
@@ -27,6 +28,7 @@ export function explainJson(run: FinishedRun, stories: readonly Story[]) {
         addresses: account.lookup.addresses,
         outcome: account.outcome,
         conclusion: account.conclusion,
+        advice: account.lookup.verdict === 'right' ? [] : adviceOn([why]),
         steps: account.steps.map(stepOf),
       },
     })),

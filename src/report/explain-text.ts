@@ -3,6 +3,7 @@ import type { NamedLookup, Story } from '../study/explain.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { AccountStep, Evidence } from '../trace/account/account.ts';
 import { counted, instant, listed } from '../trace/words.ts';
+import { adviceOn } from './advice.ts';
 import { foldRepeats } from './repeats.ts';
 import { runHead } from './run-head.ts';
 import { coloured, cut, hanging, plain, type Style, type Styler } from './terminal.ts';
@@ -37,7 +38,17 @@ function storyLines(story: Story, style: Styler): string[] {
     ...stepLines(own, (t) => sinceStart(t - start), style),
     '',
     ...hanging('Why: ', account.conclusion, `${style('bold', 'Why:')} `),
+    ...helpLines(story, style),
   ];
+}
+
+/** What to do about it: of that cause, in any cluster. */
+function helpLines({ why, account }: Story, style: Styler): string[] {
+  if (account.lookup.verdict === 'right') return [];
+  const lead = 'What helps: ';
+  return adviceOn([why]).flatMap((text, i) =>
+    i === 0 ? hanging(lead, text, `${style('bold', lead.trimEnd())} `) : hanging(' '.repeat(lead.length), text),
+  );
 }
 
 function headingOf({ kind, cause, lookups }: Story): string {

@@ -3,6 +3,7 @@ import { didYouMean } from '../problem/suggestion.ts';
 import { parseDuration } from '../scenario/duration.ts';
 import { WallClock } from '../scenario/wall-clock.ts';
 import type { Account } from '../trace/account/account.ts';
+import type { Explanation } from '../trace/explanation.ts';
 import type { JudgedLookup } from '../trace/lookup.ts';
 import { inSeconds } from '../trace/words.ts';
 import type { FinishedRun } from './run.ts';
@@ -29,6 +30,7 @@ export interface Story {
   /** In order of time. */
   readonly lookups: readonly NamedLookup[];
   readonly account: Account;
+  readonly why: Explanation;
 }
 
 export interface NamedLookup {
@@ -169,7 +171,7 @@ class Chooser {
     const [first] = lookups;
     if (first === undefined) throw new Error('a story of no lookup');
     const account = this.#run.analysis.account(first.lookup);
-    return { kind, cause: account.cause, lookups, account };
+    return { kind, cause: account.cause, lookups, account, why: this.#run.analysis.why(first.lookup) };
   }
 }
 

@@ -8,11 +8,11 @@ import type { JudgedLookup } from '../../trace/lookup.ts';
 import { nameOf } from '../../trace/stale.ts';
 import { toldEvents } from '../../trace/told-events.ts';
 import { inSeconds } from '../../trace/words.ts';
+import { adviceOn } from '../advice.ts';
 import { mostTelling, titleOf } from '../charts/findings.ts';
 import { outcomeOf } from '../charts/stretches.ts';
 import { findingsOf } from '../finding.ts';
 import { howLong, outcomeInAll } from '../outcome.ts';
-import { adviceOn } from './advice.ts';
 import { cacheTable } from './cache-table.ts';
 import { conntrackTable } from './conntrack-table.ts';
 import { markedCorefiles } from './corefile-marks.ts';
@@ -42,7 +42,6 @@ function dataOf(run: FinishedRun, lookup: JudgedLookup | undefined): RunData {
   const candidates = read.flatMap((lookups) => lookups.candidates);
   const telling = candidates.find((candidate) => candidate.lookup === lookup);
   const stories = storiesOf(run, candidates, telling, texts);
-  const causes = read.flatMap((lookups) => lookups.wrongBecause);
   return {
     name: scenario.name,
     title: definition.title,
@@ -56,7 +55,7 @@ function dataOf(run: FinishedRun, lookup: JudgedLookup | undefined): RunData {
     events: toldEvents(world.events).map(({ at, label }) => ({ at, text: label })),
     lessons: definition.lesson,
     remedies: definition.remedy,
-    advice: adviceOn(causes),
+    advice: adviceOn(read.flatMap((lookups) => lookups.wrong)),
     expectations: run.expectations.map(({ workload, expected, met, reason, knownLimit }) => {
       const limit = met || knownLimit === undefined ? '' : ` Known limit: ${knownLimit}.`;
       const state = met ? 'met' : knownLimit === undefined ? 'NOT MET' : 'known limit';
@@ -111,7 +110,7 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
   const candidates: Candidate[] = [];
   const outcome: number[] = [];
   const cause: string[] = [];
-  const wrongBecause = new Set<string>();
+  const wrong: Explanation[] = [];
   // The page looks lookups up by their start; the analysis has them in the order of their return.
   const inOrder = lookups.map((lookup, number) => ({ lookup, number }));
   inOrder.sort((a, b) => a.lookup.start - b.lookup.start);
@@ -119,7 +118,7 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
     const explanation = run.analysis.why(lookup);
     const came = outcomes.number(outcomeOf(lookup));
     const because = lookup.verdict === 'right' ? whoAnswered(explanation) : explanation.cause;
-    if (lookup.verdict !== 'right') wrongBecause.add(explanation.cause);
+    if (lookup.verdict !== 'right') wrong.push(explanation);
     outcome.push(came);
     cause.push(because);
     const way = explanation.hops.map(({ kind, at }) => `${kind} ${at}`).join(',');
@@ -127,7 +126,7 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
     const kind = `${workload} ${lookup.verdict} ${because} ${way}`;
     candidates.push({ workload, index, number, lookup, kind, likeness: `${kind} ${came} ${magnitude}` });
   }
-  return { candidates, columns: { outcome, cause }, wrongBecause: [...wrongBecause] };
+  return { candidates, columns: { outcome, cause }, wrong };
 }
 
 /** `cache of CoreDNS coredns-1`, `corp-dns itself`. */

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { adviceOn } from './advice.ts';
+
+const because = (cause: string) => ({ cause, holders: [] });
+const held = {
+  kind: 'cache',
+  layer: 'coredns',
+  t: 90,
+  seq: 0,
+  trace: 1,
+  at: 'coredns-1',
+  type: 'A',
+  storedAt: 0,
+  runsOut: 30,
+  lifetime: 30,
+  recordTtl: 30,
+  bound: 'record',
+  setting: '',
+  filledBy: 1,
+  expired: false,
+  expiredBy: '',
+} as const;
+
+// Whatever a verdict may name has a remedy; `unknown`, `no-query` and `answered` name nothing.
+test.each(
+  `answer-untranslated client-cache connection-closed conntrack-clash conntrack-table-full coredns-cache coredns-crashed
+  coredns-killed coredns-overloaded coredns-stopped econnrefused forward-error forwarding-loop ipvs-server-gone jvm-cache
+  jvm-negative-cache kubernetes-not-synced late-answer link-loss link-queue-full malformed-reply max-concurrent no-neighbour
+  no-ready-endpoint no-rule-gap no-such-host no-tcp node-cache-down node-cache-teardown node-lost nodata nxdomain old-source
+  outdated-nxdomain packet-limit pod-gone port-closed recursor-cache recursor-no-reply refused reply-cut-by-buffer rule-drop
+  rule-reject rules-behind search-skipped search-stopped server-silent servfail stale-conntrack-entry
+  stale-ipvs-connection stuck-conntrack-entry tcp-connections-busy timeout upstreams-down`.split(/\s+/),
+)('there is advice on %s', (cause) => {
+  expect(adviceOn([because(cause)])).toHaveLength(1);
+});
+
+test('advice is given once', () => {
+  expect(adviceOn([because('timeout'), because('timeout')])).toHaveLength(1);
+});
+
+test('an answer that is handed out after its time is helped by serve_stale, not by a shorter time', () => {
+  const late = { ...held, expired: true };
+  expect(adviceOn([{ cause: 'coredns-cache', holders: [held] }]).join()).toMatch(/cap the zone/);
+  expect(adviceOn([{ cause: 'coredns-cache', holders: [late] }]).join()).toMatch(/^CoreDNS hands expired answers/);
+  expect(adviceOn([{ cause: 'jvm-cache', holders: [late] }])).toHaveLength(2);
+});

@@ -68,9 +68,16 @@ function lookups(
     name,
     host: client.pod,
     resolver: { ...resolver, resolvConf: { file: '/etc/resolv.conf', text }, hasIpv6: false },
-    family: client.family === '4' || client.resolver === 'java-v4' ? 'ipv4' : client.family === '6' ? 'ipv6' : 'any',
+    family: familyOf(client),
     calls: { kind: 'listed', list: calls },
   };
+}
+
+/** Node's client passes over `-4`; the JVM of `java-v4` was started for IPv4 alone. */
+function familyOf({ resolver, family }: PathClient): 'ipv4' | 'ipv6' | 'any' {
+  if (resolver === 'node-lookup') return 'any';
+  if (resolver === 'java-v4') return 'ipv4';
+  return family === '4' ? 'ipv4' : family === '6' ? 'ipv6' : 'any';
 }
 
 function fixedPort(name: string, client: PathClient): WorkloadDescription {

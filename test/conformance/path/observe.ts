@@ -70,16 +70,25 @@ function logs(recording: PathRecording, store: ColumnStore): Record<string, read
   return Object.fromEntries(Object.entries(lines).map(([name, list]) => [name, firstAndLast(list, most)]));
 }
 
-interface UpstreamQuery {
+interface UpstreamQuery extends Partial<ScriptedFields> {
   readonly t: number;
   readonly server: string;
-  readonly proto: string;
   readonly name: string;
   readonly type: string;
+}
+
+/** What the logs of named and unbound do not tell. */
+interface ScriptedFields {
+  readonly proto: string;
   readonly edns: number | null;
   readonly do: boolean;
   readonly rd: boolean;
   readonly did: string;
+}
+
+function scriptedFields(row: Omit<ScriptedFields, 'proto'> & { readonly protocol: string }): ScriptedFields {
+  const { protocol: proto, edns, do: dnssec, rd, did } = row;
+  return { proto, edns: edns === null || Number.isNaN(edns) ? null : edns, do: dnssec, rd, did };
 }
 
 function upstream(
@@ -90,19 +99,9 @@ function upstream(
   const arrivals = arrivalsAtRecursors(recording, store);
   for (const row of store.rows(serverQuery)) {
     if (row.t < recordingStart || isUnseen(row, recording)) continue;
-    const { server, protocol: proto, name, type, do: dnssec, rd, did } = row;
-    const edns = Number.isNaN(row.edns) ? null : row.edns;
-    queries.push({
-      t: onClock(arrivals.get(row.trace) ?? row.t),
-      server,
-      proto,
-      name,
-      type,
-      edns,
-      do: dnssec,
-      rd,
-      did,
-    });
+    const { server, name, type } = row;
+    const query = { t: onClock(arrivals.get(row.trace) ?? row.t), server, name, type };
+    queries.push(server in recording.servers ? { ...query, ...scriptedFields(row) } : query);
   }
   const { max_upstream: most } = recording;
   if (most === undefined || queries.length <= most) return { upstream: queries };

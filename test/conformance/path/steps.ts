@@ -26,7 +26,12 @@ function happenings(step: PathStep, recording: PathRecording): Happening[] {
 /** Steps about servers and CoreDNS; undefined for any other. */
 function onProcesses(step: PathStep): Happening[] | undefined {
   if ('server' in step) return [{ kind: 'set-server', server: step.server, set: step.set }];
-  if ('file' in step) return [{ kind: 'write-file', process: step.of, file: step.file, text: step.text }];
+  if ('file' in step) {
+    const { of: process, file, text } = step;
+    return file === 'Corefile'
+      ? [{ kind: 'write-corefile', process, text }]
+      : [{ kind: 'write-file', process, file, text }];
+  }
   if ('named' in step) {
     const { named: server, zone, text } = step;
     return zone === undefined || text === undefined ? [] : [{ kind: 'replace-zone', server, zone, file: zone, text }];

@@ -52,6 +52,12 @@ function sizeAndDo(reply: Message, { edns: asked, repeated }: Request['original'
   return sized;
 }
 
+/** The request's EDNS once a reply without OPT of its own went out with it: left are the options that are repeated. */
+export function ednsAsLeft(edns: Edns, { original }: Request, release: Release): Edns {
+  if (edns.options.length === 0) return edns;
+  return { ...edns, options: repeatedOf(edns, original.repeated, release) };
+}
+
 function repeatedOf({ options }: Edns, repeated: readonly number[] = [], release: Release): Edns['options'] {
   if (options.length === 0) return options;
   const repeats = [...inRelease(repeatedOptions, release.name), ...repeated];

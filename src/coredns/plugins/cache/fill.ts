@@ -42,7 +42,7 @@ function asSent(cache: Cache, asked: Asked, reply: Message, ttl: number, purpose
     answer: records(reply.answer),
     authority: records(reply.authority),
     additional: records(reply.additional),
-    edns: undefined,
+    edns: cache.behaviour.dropsOpt ? undefined : reply.edns,
   };
 }
 

@@ -58,6 +58,8 @@ export interface CacheBehaviour {
   readonly oneCheckAtATime: boolean;
   /** A SERVFAIL that nobody wrote (forward gave up) is stored. */
   readonly storesUnwrittenServfail: boolean;
+  /** The upstream's OPT is taken from a reply on its way to the client. */
+  readonly dropsOpt: boolean;
 }
 
 const histories: Histories<CacheBehaviour> = {
@@ -78,6 +80,7 @@ const histories: Histories<CacheBehaviour> = {
     ['1.7.1', true],
     ['1.10.1', false],
   ],
+  dropsOpt: since('1.7.1'),
   prefetchAsksPlainly: [
     ['1.6.7', true],
     ['1.8.1', false],

@@ -11,7 +11,7 @@ import { type History, inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import { isUnwritten } from '../../server/chain.ts';
-import { replySize, written } from '../../server/scrub.ts';
+import { ednsAsLeft, replySize, written } from '../../server/scrub.ts';
 import { longestZone } from '../../zones.ts';
 
 type Class = 'all' | 'success' | 'denial' | 'error';
@@ -75,10 +75,13 @@ function classOf(reply: Message | undefined, denialHasNoAnswers: boolean): Class
   return soa ? 'denial' : 'error';
 }
 
-/** The query as plugins behind have left it; its name is taken before. */
-function asLeft({ message }: Request, { rewritten }: Outcome): Message {
-  if (rewritten === undefined) return message;
-  return { ...message, question: [rewritten.question], edns: rewritten.edns };
+/** The query as plugins behind have left it, and a reply that went out with its OPT; its name is taken before. */
+function asLeft(request: Request, { rewritten }: Outcome, reply: Message | undefined, release: Release): Message {
+  const { message } = request;
+  const asked = rewritten === undefined ? message.edns : rewritten.edns;
+  const lent = asked !== undefined && reply !== undefined && reply.edns === undefined;
+  const edns = lent ? ednsAsLeft(asked, request, release) : asked;
+  return { ...message, question: rewritten === undefined ? message.question : [rewritten.question], edns };
 }
 
 /** `{…}` replaced; unknown `{>…}` stay as they are, metadata is not there. */
@@ -92,7 +95,7 @@ function filled(
   release: Release,
 ): string {
   const { client, local, protocol } = request;
-  const message = asLeft(request, outcome);
+  const message = asLeft(request, outcome, reply, release);
   const [question] = message.question;
   const edns = request.original.edns;
   // The flags are read after the reply has been cut to the client's size, its length before: path-trunc-678-polite.

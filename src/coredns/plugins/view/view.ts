@@ -1,11 +1,14 @@
 import { sizeOf } from '../../../dns/size.ts';
 import { formatAddress, inPrefix, parseAddress, parsePrefix } from '../../../network/address.ts';
-import type { PluginSetup, Request } from '../../plugin.ts';
+import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { replySize } from '../../server/scrub.ts';
 import { type Expression, type Functions, parseExpression, type Value } from './expression.ts';
 
-/** `view NAME { expr EXPRESSION }`: the block serves only queries for which every expression is true. */
-export function setUpView(setup: PluginSetup): undefined {
+/**
+ * `view NAME { expr EXPRESSION }`: the block serves only queries for which every expression is true. It stands at the
+ * chain's end and has nothing to say there: what finds no next plugin is its error.
+ */
+export function setUpView(setup: PluginSetup): Plugin {
   const { directive: words, block } = setup;
   while (words.nextOnly()) {
     const [name, more] = words.remainingArguments();
@@ -21,6 +24,7 @@ export function setUpView(setup: PluginSetup): undefined {
     };
     block.view = { name, accepts };
   }
+  return { name: 'view', handle: (request, next) => next(request) };
 }
 
 /** What expressions may ask of a query (plugin/pkg/expression). */

@@ -4,6 +4,7 @@ import { Zone } from '../../dns/zone.ts';
 import { parseZoneFile } from '../../dns/zone-file.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { lookUp } from './lookup.ts';
+import { authorityRules } from './programs.ts';
 
 /** The zone of recording `recursor-auth-shapes`. */
 const text = `$ORIGIN demo.
@@ -61,7 +62,7 @@ describe('what an authority says (recording recursor-auth-shapes)', () => {
     ['demo. SOA', 'NOERROR', ['demo. 300 IN SOA ns1.demo. host.demo. 1 7200 900 1209600 60']],
   ])('%s', (question, rcode, answer, authority = [], additional = []) => {
     const [name = '', type = ''] = question.split(' ');
-    const reply = lookUp(zone, { name, type, class: 'IN' }, { keepsLetters: false });
+    const reply = lookUp(zone, { name, type, class: 'IN' }, authorityRules('knot'));
     expect({
       rcode: reply.rcode,
       aa: reply.aa,
@@ -75,12 +76,30 @@ describe('what an authority says (recording recursor-auth-shapes)', () => {
     const { aa, authority, additional } = lookUp(
       zone,
       { name: 'x.sub.demo.', type: 'A', class: 'IN' },
-      { keepsLetters: false },
+      authorityRules('knot'),
     );
     expect({ aa, authority: authority.map(formatRecord), additional: additional.map(formatRecord) }).toEqual({
       aa: false,
       authority: ['sub.demo. 300 IN NS ns.sub.demo.'],
       additional: ['ns.sub.demo. 300 IN A 192.0.2.50'],
     });
+  });
+
+  it.each([
+    ['bind', 'SERVFAIL', 2],
+    ['powerdns', 'SERVFAIL', 0],
+    ['nsd', 'NOERROR', 2],
+  ] as const)('aliases that lead back (recording recursor-n-auth-kinds): %s', (software, rcode, told) => {
+    const reply = lookUp(zone, { name: 'loop.demo.', type: 'A', class: 'IN' }, authorityRules(software));
+    expect([reply.rcode, reply.answer.length]).toEqual([rcode, told]);
+  });
+
+  it.each([
+    ['bind', ['SOA', 'NS', 'NS']],
+    ['nsd', ['SOA']],
+    ['knot', ['NS', 'NS']],
+  ] as const)('ANY (recording recursor-n-auth-kinds): %s', (software, types) => {
+    const reply = lookUp(zone, { name: 'demo.', type: 'ANY', class: 'IN' }, authorityRules(software));
+    expect(reply.answer.map(({ data }) => data.type)).toEqual(types);
   });
 });

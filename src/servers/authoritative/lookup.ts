@@ -1,6 +1,7 @@
-import type { Question, Rcode } from '../../dns/message.ts';
+import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../dns/name.ts';
-import type { ResourceRecord } from '../../dns/record.ts';
+import { typeNumber } from '../../dns/numbers.ts';
+import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { Zone } from '../../dns/zone.ts';
 import type { AuthorityRules } from './programs.ts';
 
@@ -17,7 +18,7 @@ export interface ZoneAnswer {
 const longestChain = 16;
 
 /** The zone's answer, CNAMEs followed as long as they stay in it. Shapes as recorded in `recursor-auth-shapes`. */
-export function lookUp(zone: Zone, question: Question, rules: Pick<AuthorityRules, 'keepsLetters'>): ZoneAnswer {
+export function lookUp(zone: Zone, question: Question, rules: LookupRules): ZoneAnswer {
   const answer: ResourceRecord[] = [];
   let name = question.name;
   for (let links = 0; links <= longestChain; links++) {
@@ -25,15 +26,19 @@ export function lookUp(zone: Zone, question: Question, rules: Pick<AuthorityRule
     if (cut.length > 0) return referral(zone, answer, cut);
     const owner = zone.ownerFor(name);
     if (owner === undefined) return negative(zone, answer, 'NXDOMAIN');
-    const own = recordsAt(zone, owner, question.type).map((record) => {
+    const own = recordsAt(zone, owner, question.type, rules).map((record) => {
       return rules.keepsLetters && sameName(record.name, name) ? record : { ...record, name };
     });
     answer.push(...own);
     const [first] = own;
     if (first === undefined) return negative(zone, answer, 'NOERROR');
+    if (first.data.type === 'CNAME' && question.type === 'CNAME' && rules.doubtsWildAliases && owner.startsWith('*.')) {
+      return negative(zone, answer, 'NOERROR');
+    }
     if (first.data.type !== 'CNAME' || question.type === 'CNAME' || question.type === 'ANY') break;
     name = first.data.target;
-    if (!isWithin(name, zone.origin) || answer.some((link) => sameName(link.name, name))) break;
+    if (!isWithin(name, zone.origin)) break;
+    if (answer.some((link) => sameName(link.name, name))) return endless(answer, rules);
   }
   return { rcode: 'NOERROR', aa: true, answer, authority: [], additional: addressesOf(zone, answer) };
 }
@@ -52,13 +57,21 @@ export function withServers(
   return { ...answer, authority, additional: [...answer.additional, ...addressesOf(zone, authority)] };
 }
 
-/** Records of the type asked, or the name's CNAME; for ANY one set of the name (RFC 8482 §4.1). */
-function recordsAt(zone: Zone, owner: string, type: string): readonly ResourceRecord[] {
+type LookupRules = Pick<AuthorityRules, 'keepsLetters' | 'any' | 'loops' | 'doubtsWildAliases'>;
+
+/** Aliases that lead back. */
+function endless(answer: readonly ResourceRecord[], { loops }: LookupRules): ZoneAnswer {
+  const rcode = loops === 'told' ? 'NOERROR' : 'SERVFAIL';
+  return { rcode, aa: true, answer: loops === 'failed' ? [] : answer, authority: [], additional: [] };
+}
+
+/** Records of the type asked, or the name's CNAME; for ANY all sets, or one of them (RFC 8482 §4.1). */
+function recordsAt(zone: Zone, owner: string, type: string, { any }: LookupRules): readonly ResourceRecord[] {
   if (type === 'ANY') {
-    const [first] = zone.all(owner);
-    return first === undefined
-      ? []
-      : zone.set(owner, first.data.type === 'other' ? first.data.typeName : first.data.type);
+    const all = zone.all(owner);
+    const types = [...new Set(all.map(typeOf))];
+    if (any === 'lowest') types.sort((a, b) => (typeNumber(a) ?? 0) - (typeNumber(b) ?? 0));
+    return any === 'all' ? all : zone.set(owner, types[0] ?? '');
   }
   const own = zone.set(owner, type);
   return own.length > 0 ? own : zone.set(owner, 'CNAME');
@@ -79,6 +92,25 @@ function negative(zone: Zone, answer: readonly ResourceRecord[], rcode: Rcode): 
   const { soa } = zone;
   const authority = soa === undefined ? [] : [{ ...soa.record, ttl: Math.min(soa.record.ttl, soa.data.minimum) }];
   return { rcode, aa: true, answer, authority, additional: [] };
+}
+
+/** Servers and addresses behind an answer, IPv4 first, up to the set that does not fit (NSD's `encode_answer`). */
+export function leftOut(reply: Message, fits: (reply: Message) => boolean): Message {
+  let left: Message = { ...reply, additional: [] };
+  if (!fits(left)) return { ...left, authority: [] };
+  const sets = new Map<string, ResourceRecord[]>();
+  for (const type of ['A', 'AAAA']) {
+    for (const record of reply.additional.filter((one) => typeOf(one) === type)) {
+      const key = `${lower(record.name)} ${type}`;
+      sets.set(key, [...(sets.get(key) ?? []), record]);
+    }
+  }
+  for (const set of sets.values()) {
+    const longer = { ...left, additional: [...left.additional, ...set] };
+    if (!fits(longer)) break;
+    left = longer;
+  }
+  return left;
 }
 
 /** Addresses of the hosts that MX, SRV and NS records name, as far as the zone has them. */

@@ -18,7 +18,7 @@ import { processingTime } from '../processing.ts';
 import { recordQuery, wordFor } from '../record-query.ts';
 import { authorityAnswer } from '../records.ts';
 import { type Service, startService } from '../service.ts';
-import { lookUp, withServers } from './lookup.ts';
+import { leftOut, lookUp, withServers } from './lookup.ts';
 import { type AuthorityRules, authorityRules } from './programs.ts';
 
 /** An authoritative server at work. */
@@ -74,6 +74,7 @@ export function startAuthoritative(
       return reply;
     },
     faults,
+    description.tls,
   );
 
   return {
@@ -116,10 +117,11 @@ function answerOf(
   shuffle: Shuffle,
 ): Message {
   const [question] = query.question;
-  const reply = replyTo(query, 'REFUSED');
+  const plain = replyTo(query, 'REFUSED');
+  const reply = rules.repeatsCd ? plain : { ...plain, flags: { ...plain.flags, cd: false } };
   const edns = query.edns && { udpSize, do: query.edns.do, version: 0, options: [] };
   if (zone === undefined || question === undefined) return { ...reply, edns };
-  if (question.type === 'ANY' && protocol === 'udp' && rules.anyByUdp === 'tc') {
+  if (question.type === 'ANY' && protocol === 'udp' && rules.anyByTcp) {
     return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true, tc: true }, edns };
   }
   const { aa, ...sections } = withServers(zone, question, lookUp(zone, question, rules), rules);
@@ -139,10 +141,18 @@ function written(
   reply: Message,
   query: Incoming,
   faults: ServerFaults,
-  { keepsWhatFits, keepsLetters, pointsIntoTargets }: AuthorityRules,
+  { keepsWhatFits, keepsLetters, leavesOut, pointsIntoTargets, pointsTo }: AuthorityRules,
 ): DnsPayload {
   const keeps = keepsWhatFits && query.message.edns === undefined;
   const hasCapitals = reply.question.some(({ name }) => name !== lower(name));
   const written = hasCapitals && !keepsLetters ? foldNames(reply) : reply;
-  return fitted(written, query, faults, { largest: udpSize, keepsWhatFits: keeps, pointsIntoTargets });
+  const writing = { largest: udpSize, keepsWhatFits: keeps, pointsIntoTargets, pointsTo };
+  const whole = fitted(written, query, faults, writing);
+  if (!leavesOut || !whole.message.flags.tc) return whole;
+  return fitted(
+    leftOut(written, (part) => !fitted(part, query, faults, writing).message.flags.tc),
+    query,
+    faults,
+    writing,
+  );
 }

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { disk } from '../../cli/disk.ts';
 import { loadScenario } from '../../scenario/load.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { type FinishedRun, run } from '../run.ts';
 import { compare } from './compare.ts';
+import { differencesOf } from './inputs.ts';
 import type { Judgement } from './measures.ts';
 
 /** The bundled failover, short, with changes. */
@@ -118,6 +120,27 @@ describe('runs that do not fit', () => {
     expect(found.workloads).toEqual([]);
     expect(found.verdict.word).toBe('the same');
   });
+});
+
+test('a pod that moves to the network of its node is still held against itself', () => {
+  const found = compare(plain, failover('pods.app.hostNetwork=true', 'pods.app.dnsPolicy=ClusterFirstWithHostNet'));
+  expect(found.parting?.a?.words).toBeDefined();
+  expect(found.parting?.b?.words).toBeDefined();
+});
+
+test('a map without anything in it is a change, too', () => {
+  const [plain, empty, filled] = [
+    'cluster.kubernetes=1.33',
+    'cluster.kubeProxy={}',
+    'cluster.kubeProxy={ mode: ipvs }',
+  ].map((line) =>
+    loadScenario('scenarios/a-record-failover', disk, { changes: [{ kind: 'settings', file: '--set', lines: [line] }] }),
+  );
+  if (plain === undefined || empty === undefined || filled === undefined) throw new Error('three scenarios were read');
+  const pathsOf = (a: Scenario, b: Scenario) =>
+    differencesOf(a, b).map((input) => (input.kind === 'value' ? [input.path, input.a, input.b] : []));
+  expect(pathsOf(plain, empty)).toContainEqual(['cluster.kubeProxy', '', '{}']);
+  expect(pathsOf(empty, filled)).toEqual([['cluster.kubeProxy.mode', '', 'ipvs']]);
 });
 
 test('an unrelated pod makes no difference to the others', () => {

@@ -70,10 +70,16 @@ function valueDifferences(a: unknown, b: unknown): InputDifference[] {
   const [left, right] = [leavesOf(a), leavesOf(b)];
   return [...new Set([...left.keys(), ...right.keys()])]
     .filter((path) => left.get(path) !== right.get(path) && !leftOut.some((pattern) => pattern.test(path)))
+    .filter((path) => !isFilled(path, right) && !isFilled(path, left))
     .map((path) => ({ kind: 'value', path, a: left.get(path) ?? '', b: right.get(path) ?? '' }));
 }
 
-/** Every value that is no map, by its path. */
+/** Does something stand below a path? What was an empty map is then told by what it holds now. */
+function isFilled(path: string, leaves: ReadonlyMap<string, string>): boolean {
+  return [...leaves.keys()].some((leaf) => leaf.startsWith(`${path}.`) || leaf.startsWith(`${path}[`));
+}
+
+/** Every value that is no map, or an empty one, by its path. */
 function leavesOf(root: unknown): Map<string, string> {
   const leaves = new Map<string, string>();
   const walk = (value: unknown, path: string) => {
@@ -82,6 +88,7 @@ function leavesOf(root: unknown): Map<string, string> {
       return;
     }
     const isList = Array.isArray(value);
+    if (path !== '' && Object.keys(value).length === 0) leaves.set(path, isList ? '[]' : '{}');
     for (const key of Object.keys(value)) {
       const step = isList ? `[${Number(key) + 1}]` : path === '' ? key : `.${key}`;
       walk(plainAt(value, [key]), path + step);

@@ -17,25 +17,43 @@ export function pairsOf(a: FinishedRun, b: FinishedRun, workloads: readonly stri
   const [left, right] = [lookupsByCall(a, until), lookupsByCall(b, until)];
   const pairs: Pair[] = [];
   for (const workload of workloads) {
-    const [own, other] = [left.get(workload), right.get(workload)];
-    for (const number of new Set([...(own?.keys() ?? []), ...(other?.keys() ?? [])])) {
-      const pair = { a: own?.get(number), b: other?.get(number) };
+    const [own, other] = numbered(left.get(workload), right.get(workload));
+    for (const call of new Set([...own.keys(), ...other.keys()])) {
+      const pair = { a: own.get(call), b: other.get(call) };
       pairs.push({ workload, start: Math.min(...[pair.a, pair.b].flatMap((one) => one?.start ?? [])), ...pair });
     }
   }
   return pairs.sort((one, other) => one.start - other.start);
 }
 
+type Calls = ReadonlyMap<string, ReadonlyMap<number, JudgedLookup>>;
+
+/** The calls of one workload in both runs, by host and number. Where each has one host, that is the pod, whatever its host is called: with `hostNetwork` it is its node. */
+function numbered(a: Calls = new Map(), b: Calls = new Map()): [Map<string, JudgedLookup>, Map<string, JudgedLookup>] {
+  const isOne = a.size === 1 && b.size === 1;
+  const flat = (calls: Calls) =>
+    new Map(
+      [...calls].flatMap(([host, own]) =>
+        [...own].map(([number, lookup]) => [isOne ? String(number) : `${host} ${number}`, lookup] as const),
+      ),
+    );
+  return [flat(a), flat(b)];
+}
+
 /** By workload; then by the host, which is one of several in a Deployment, and the number of the call. Of one that was made again, the last. */
-function lookupsByCall({ store, analysis }: FinishedRun, until: Micros): Map<string, Map<string, JudgedLookup>> {
+function lookupsByCall({ store, analysis }: FinishedRun, until: Micros): Map<string, Calls> {
   const numbers = new Map<TraceId, number>();
   for (const { trace, number } of store.rows(lookupEnded)) numbers.set(trace, number);
   for (const { trace, number } of store.rows(replySeen)) numbers.set(trace, number);
-  const callOf = ({ host, trace }: JudgedLookup) => `${host} ${numbers.get(trace) ?? -1}`;
   return new Map(
     analysis.workloads.map(({ summary, lookups }) => {
-      const calls = lookups.filter(({ start, end }) => start < until && end <= until);
-      return [summary.workload, new Map(calls.map((lookup) => [callOf(lookup), lookup]))];
+      const calls = new Map<string, Map<number, JudgedLookup>>();
+      for (const lookup of lookups) {
+        if (lookup.start >= until || lookup.end > until) continue;
+        const own = calls.get(lookup.host) ?? new Map<number, JudgedLookup>();
+        calls.set(lookup.host, own.set(numbers.get(lookup.trace) ?? -1, lookup));
+      }
+      return [summary.workload, calls];
     }),
   );
 }

@@ -59,6 +59,7 @@ function headingOf({ kind, cause, lookups }: Story): string {
     const { verdict } = first.lookup;
     return `${first.id} ${verdicts[verdict]}${verdict === 'right' ? '' : ` (${cause})`}`;
   }
+  if (kind === 'unexpected') return `${first.id} was answered, though not as the scenario expects`;
   if (lookups.length === 1) return `${first.id} ${verdicts[kind]} (${cause}) at ${instant(first.lookup.start)}`;
   const count = counted(lookups.length, 'lookup');
   const when = `${instant(first.lookup.start)} to ${instant(last.lookup.start)}`;

@@ -23,7 +23,10 @@ export function summaryOf(run: FinishedRun) {
     /** 0 s on the incident's own clock. */
     ...(clock.isSet ? { start: clock.words(0) } : {}),
     met: run.expectations.every(({ met, knownLimit }) => met || knownLimit !== undefined),
-    expectations: run.expectations.map((result) => ({ ...result, knownLimit: result.knownLimit ?? null })),
+    expectations: run.expectations.map(({ shownBy: _, ...result }) => ({
+      ...result,
+      knownLimit: result.knownLimit ?? null,
+    })),
     workloads: analysis.workloads.map((workload) => workloadOf(workload, run)),
     assumptions: run.assumptions,
     notModelled: run.notModelled,

@@ -5,16 +5,15 @@ import { explain, type Selection } from './explain.ts';
 import { run } from './run.ts';
 
 const finished = run(loadScenario('scenarios/pod-restart-fixed-port', disk));
-const explained = (selection: Partial<Selection>) =>
-  explain(finished, {
-    lookups: [],
-    workload: undefined,
-    at: undefined,
-    failures: false,
-    stale: false,
-    slowest: 0,
-    ...selection,
-  });
+const nothing: Selection = {
+  lookups: [],
+  workload: undefined,
+  at: undefined,
+  failures: false,
+  stale: false,
+  slowest: 0,
+};
+const explained = (selection: Partial<Selection>) => explain(finished, { ...nothing, ...selection });
 const told = (selection: Partial<Selection>) =>
   explained(selection).stories.map(({ kind, cause, lookups }) => {
     return `${kind} ${cause}: ${lookups.length} from ${lookups[0]?.id}`;
@@ -32,6 +31,19 @@ describe('explain chooses', () => {
   test('failures, and those of one workload', () => {
     expect(told({ failures: true })).toEqual(wrong);
     expect(told({ failures: true, workload: 'shop-redis' })).toEqual(wrong.slice(0, 2));
+  });
+
+  test('what is not as the scenario expects, where nothing else is wrong', () => {
+    const lines = [
+      'duration=9s',
+      'events=[]',
+      'lesson=[]',
+      'expect=[{ workload: shop-redis, from: 4s, answers: [10.9.9.9] }]',
+    ];
+    const changes = [{ kind: 'settings' as const, file: '--set', lines }];
+    const short = run(loadScenario('scenarios/pod-restart-fixed-port', disk, { changes }));
+    const { stories } = explain(short, nothing);
+    expect(stories.map(({ kind, lookups }) => [kind, lookups[0]?.id])).toEqual([['unexpected', 'shop-redis/2']]);
   });
 
   test('nothing where there is nothing of a kind', () => expect(told({ stale: true })).toEqual([]));

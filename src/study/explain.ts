@@ -8,7 +8,7 @@ import type { JudgedLookup } from '../trace/lookup.ts';
 import { inSeconds } from '../trace/words.ts';
 import type { FinishedRun } from './run.ts';
 
-/** Which lookups of a run are to be explained. Nothing asked for: those that failed or were stale, else the slowest. */
+/** Which lookups of a run are to be explained. Nothing asked for: those that failed or were stale, and those that were not as expected; else the slowest. */
 export interface Selection {
   /** `WORKLOAD/NUMBER`, as timeline.csv numbers them; the number alone where there is one workload. */
   readonly lookups: readonly string[];
@@ -24,8 +24,8 @@ export interface Selection {
 
 /** Lookups that came to the same for the same cause, told by the first of them. */
 export interface Story {
-  /** Why it is told: it failed, it was stale, it is among the slowest, or it was asked for by name or time. */
-  readonly kind: 'failed' | 'stale' | 'slow' | 'asked';
+  /** Why it is told: it failed, it was stale, it is not as the scenario expects, it is among the slowest, or it was asked for by name or time. */
+  readonly kind: 'failed' | 'stale' | 'unexpected' | 'slow' | 'asked';
   readonly cause: string;
   /** In order of time. */
   readonly lookups: readonly NamedLookup[];
@@ -80,7 +80,7 @@ class Chooser {
       ...this.#slowest(slowest).map((one) => this.#story('slow', [one])),
     ];
     if (asked.length > 0 || failures || stale || slowest > 0) return stories;
-    const wrong = [...this.#grouped('failed'), ...this.#grouped('stale')];
+    const wrong = [...this.#grouped('failed'), ...this.#grouped('stale'), ...this.#unexpected()];
     return wrong.length > 0 ? wrong : this.#slowest(1).map((one) => this.#story('slow', [one]));
   }
 
@@ -152,6 +152,16 @@ class Chooser {
   #slowest(count: number): NamedLookup[] {
     const took = ({ lookup }: NamedLookup): Micros => lookup.end - lookup.start;
     return [...this.#all].sort((a, b) => took(b) - took(a)).slice(0, count);
+  }
+
+  /** Lookups without anything wrong with them, but for what the scenario expects. */
+  #unexpected(): Story[] {
+    const shown = new Set(
+      this.#run.expectations.flatMap(({ met, knownLimit, shownBy }) =>
+        met || knownLimit !== undefined || shownBy?.verdict !== 'right' ? [] : [shownBy],
+      ),
+    );
+    return this.#all.filter(({ lookup }) => shown.has(lookup)).map((one) => this.#story('unexpected', [one]));
   }
 
   /** Those of a verdict by their cause; causes in the order in which they first appear. */

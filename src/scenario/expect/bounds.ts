@@ -1,6 +1,6 @@
 import type { ExpectationResult } from './facts.ts';
 
-export type Verdict = Pick<ExpectationResult, 'expected' | 'met' | 'reason'>;
+export type Verdict = Pick<ExpectationResult, 'expected' | 'met' | 'reason' | 'shownBy'>;
 /** A value, or what it must lie between, both included. */
 export type Bounds = number | { readonly min?: number | undefined; readonly max?: number | undefined };
 

@@ -71,7 +71,7 @@ test.each<[what: string, asked: Omit<Expectation, 'workload'>, met: boolean, rea
     'answers too early',
     { from: 4 * second, answers: ['10.0.0.2'] },
     false,
-    '2 of 6 were not; the first at 4s: 10.0.0.1',
+    "2 of 6 were not; the first at 4s: 10.0.0.1 (CoreDNS coredns-1's cache (5 s))",
   ],
   [
     'answers in a time without lookups',
@@ -80,7 +80,12 @@ test.each<[what: string, asked: Omit<Expectation, 'workload'>, met: boolean, rea
     'there was no lookup in this time',
   ],
   ['no failures in a window', { until: 5 * second, failures: 0 }, true, '0 of 5 lookups failed'],
-  ['no failures', { failures: 0 }, false, '1 of 10 lookups failed; the first at 5s: EAI_AGAIN'],
+  [
+    'no failures',
+    { failures: 0 },
+    false,
+    "1 of 10 lookups failed; the first at 5s: EAI_AGAIN (CoreDNS coredns-1's cache (5 s))",
+  ],
   [
     'time on a stale address',
     { stale: { max: 4 * second } },

@@ -19,8 +19,8 @@ export function evaluate(expectation: Expectation, facts: WorkloadFacts): Expect
   const seen = { ...facts, lookups };
   const verdicts: Verdict[] = [];
   if (expectation.lookups !== undefined) verdicts.push(counted('lookups', lookups.length, expectation.lookups));
-  if (expectation.answers !== undefined) verdicts.push(answers(expectation.answers, lookups));
-  if (expectation.failures !== undefined) verdicts.push(failures(expectation.failures, lookups));
+  if (expectation.answers !== undefined) verdicts.push(answers(expectation.answers, seen));
+  if (expectation.failures !== undefined) verdicts.push(failures(expectation.failures, seen));
   if (expectation.stale !== undefined) verdicts.push(stale(expectation.stale, seen));
   if (expectation.healed !== undefined) verdicts.push(healed(expectation.healed, seen));
   if (expectation.staleBecause !== undefined)
@@ -71,7 +71,7 @@ function at(lookup: JudgedLookup): string {
   return formatDuration(lookup.start);
 }
 
-function answers(expected: readonly string[], lookups: readonly JudgedLookup[]): Verdict {
+function answers(expected: readonly string[], { lookups, why }: WorkloadFacts): Verdict {
   const wanted = [...expected].sort().join(' ');
   const wrong = lookups.filter((lookup) => lookup.result !== 'OK' || [...lookup.addresses].sort().join(' ') !== wanted);
   const [first] = wrong;
@@ -81,16 +81,22 @@ function answers(expected: readonly string[], lookups: readonly JudgedLookup[]):
   return {
     expected: text,
     met: false,
-    reason: `${wrong.length} of ${lookups.length} were not; the first at ${at(first)}: ${outcomeOf(first)}`,
+    reason: `${wrong.length} of ${lookups.length} were not; the first at ${at(first)}: ${outcomeOf(first)} (${why(first).short})`,
+    shownBy: first,
   };
 }
 
-function failures(bounds: Bounds, lookups: readonly JudgedLookup[]): Verdict {
+function failures(bounds: Bounds, { lookups, why }: WorkloadFacts): Verdict {
   const failed = lookups.filter(({ verdict }) => verdict === 'failed');
   const [first] = failed;
   const verdict = counted('failures', failed.length, bounds);
-  const where = first === undefined ? '' : `; the first at ${at(first)}: ${first.result}`;
-  return { ...verdict, reason: `${failed.length} of ${lookups.length} lookups failed${where}` };
+  const because = first === undefined || verdict.met ? '' : ` (${why(first).short})`;
+  const where = first === undefined ? '' : `; the first at ${at(first)}: ${first.result}${because}`;
+  return {
+    ...verdict,
+    reason: `${failed.length} of ${lookups.length} lookups failed${where}`,
+    ...(first !== undefined && { shownBy: first }),
+  };
 }
 
 /** All of a time fail, and none besides. */
@@ -100,7 +106,8 @@ function failing({ from, until }: NonNullable<Expectation['failing']>, lookups: 
   const due = lookups.filter(isDue);
   if (due.length === 0) return { expected, met: false, reason: 'there was no lookup in this time' };
   const wrong = lookups.find((lookup) => (lookup.verdict === 'failed') !== isDue(lookup));
-  if (wrong !== undefined) return { expected, met: false, reason: `not the one at ${at(wrong)}: ${outcomeOf(wrong)}` };
+  if (wrong !== undefined)
+    return { expected, met: false, reason: `not the one at ${at(wrong)}: ${outcomeOf(wrong)}`, shownBy: wrong };
   return { expected, met: true, reason: `all ${due.length} of them` };
 }
 
@@ -114,6 +121,7 @@ function stale(bounds: Bounds, facts: WorkloadFacts): Verdict {
     expected: `${boundsText(bounds, formatDuration)} on a stale address`,
     met: within(total, bounds),
     reason: `${formatDuration(total)} in ${count} lookups${why}`,
+    ...(last !== undefined && { shownBy: last }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface ExpectationResult {
   readonly met: boolean;
   /** What came out, and where it went wrong. */
   readonly reason: string;
+  /** One that shows why it is not met. */
+  readonly shownBy?: JudgedLookup;
   /** Why it is known not to hold: then it does not count as failed. */
   readonly knownLimit: string | undefined;
 }

@@ -134,7 +134,9 @@ test('a map without anything in it is a change, too', () => {
     'cluster.kubeProxy={}',
     'cluster.kubeProxy={ mode: ipvs }',
   ].map((line) =>
-    loadScenario('scenarios/a-record-failover', disk, { changes: [{ kind: 'settings', file: '--set', lines: [line] }] }),
+    loadScenario('scenarios/a-record-failover', disk, {
+      changes: [{ kind: 'settings', file: '--set', lines: [line] }],
+    }),
   );
   if (plain === undefined || empty === undefined || filled === undefined) throw new Error('three scenarios were read');
   const pathsOf = (a: Scenario, b: Scenario) =>

@@ -71,7 +71,7 @@ function refusals(view: CorefileView): Found[] {
   const problems = ownProblems(view).filter(({ code }) => code !== 'not-modelled');
   return problems.map((problem, i): Found => {
     const { file, line, column, hint } = problem;
-    const remedy = [hint, remedyFor(problem), takenBy(view, problem)].filter((text) => text !== '').join('; ');
+    const remedy = [hint, takenBy(view, problem)].filter((text) => text !== '').join('; ');
     const later = 'CoreDNS stops at its first mistake: this one comes up when that is put right.';
     return {
       at: { file, line, column },
@@ -88,22 +88,6 @@ function ownWords({ code, file, line, message }: Problem): string {
   return message.startsWith('Syntax error')
     ? `${file}:${line} - ${message}`
     : `${file}:${line} - Error during parsing: ${message}`;
-}
-
-const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
-  [/can only be used once/, 'make one line of the two'],
-  [/already defined|overlap/, 'put the plugins of both into one block'],
-  [/missing unit in duration/, 'write a unit: 5s'],
-  [/__PILLAR__/, 'this is filled in by NodeLocal DNSCache: check the file that it has written'],
-  [/not an IP address|invalid address/, 'write an address such as 192.0.2.53, or the path of a file like resolv.conf'],
-  [/expecting '\}'|Unexpected EOF/, 'close the block: a lone } on a line of its own'],
-  [/no matching opening brace/, 'put the } on a line of its own'],
-  [/zone is not a valid domain name/, 'put a blank between the key and {'],
-  [/File to import not found/, 'declare a snippet before its use; paths are relative to this file'],
-];
-
-function remedyFor({ message }: Problem): string {
-  return remedies.find(([pattern]) => pattern.test(message))?.[1] ?? '';
 }
 
 /** The releases that take this line, if any does: `CoreDNS 1.9.4 and later take this line`. */

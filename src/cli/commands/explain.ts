@@ -9,8 +9,8 @@ export const explainCommand: Command = {
 SCENARIO is a directory with a scenario.yaml, or such a file; RUN is the
 directory of a report: its scenario is run again with the same seed.
 Unless you choose, it tells the lookups that failed or got an old answer,
-those of one cause once, and those that the scenario's expect wants otherwise; where all
-went well, the slowest.`,
+those of one cause once, and those that are not as \`expect\` says; where all went
+well, the slowest.`,
   options: {
     lookup: { type: 'list', describe: 'This one: WORKLOAD/NUMBER, numbered as in timeline.csv' },
     workload: { type: 'text', describe: 'Only those of this workload' },

@@ -5,6 +5,7 @@ import { SetupError } from './dispenser.ts';
 import { fillEnvironment } from './environment.ts';
 import { findImports } from './imports.ts';
 import { lex } from './lexer.ts';
+import { remedyFor } from './remedies.ts';
 import { startsLine, type Token } from './token.ts';
 
 /** A server block: its keys as written (environment filled in) and the words of each directive, occurrences joined. */
@@ -258,7 +259,7 @@ class Parser {
       line: error.at?.line ?? 1,
       column: error.at?.column ?? 1,
       message: error.message.replace(/^[^ ]+:\d+ - (Error during parsing: )?/, ''),
-      hint,
+      hint: hint || remedyFor(error.message),
     });
   }
 }

@@ -6,6 +6,7 @@ import type { HttpReply } from '../../transport/http.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { Dispenser, SetupError } from '../corefile/dispenser.ts';
 import type { Corefile, ServerBlock } from '../corefile/parser.ts';
+import { remedyFor } from '../corefile/remedies.ts';
 import type { Token } from '../corefile/token.ts';
 import { inRelease } from '../history.ts';
 import type { Metrics } from '../metrics.ts';
@@ -280,7 +281,7 @@ class Builder {
       line: error.at?.line ?? 1,
       column: error.at?.column ?? 1,
       message: error.message,
-      hint: '',
+      hint: remedyFor(error.message),
     });
   }
 }

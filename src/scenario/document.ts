@@ -44,11 +44,14 @@ type Parsed = ReturnType<typeof parseDocument>;
 
 /** Reads one YAML document; undefined when it cannot be read. */
 export function readYaml(source: Source, problems: Problems): YamlDocument | undefined {
-  const document = parseDocument(source.text, { uniqueKeys: true, prettyErrors: false, logLevel: 'error' });
+  // The library compares each key with all others of its map, too long for maps of thousands.
+  const document = parseDocument(source.text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   const problem = (code: string, offset: number, message: string, hint: string) =>
     problems.push({ code, ...positionAt(source, offset), message, hint });
-  for (const error of document.errors) problem('yaml-syntax', error.pos[0], yamlMessage(error.code, error.message), '');
-  if (document.errors.length > 0) return undefined;
+  const repeated = repeatedKeys(document);
+  for (const error of document.errors) problem('yaml-syntax', error.pos[0], decapitalised(error.message), '');
+  for (const key of repeated) problem('yaml-syntax', key.range?.[0] ?? 0, 'this key stands here twice', '');
+  if (document.errors.length + repeated.length > 0) return undefined;
   if (document.contents === null) {
     problem(
       'empty-file',
@@ -137,8 +140,23 @@ export function plainAt(root: unknown, path: Path): unknown {
   return value;
 }
 
-function yamlMessage(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'this key stands here twice';
+/** Keys that stand in their map before. */
+function repeatedKeys(document: Parsed): Scalar[] {
+  const repeated: Scalar[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) repeated.push(key);
+        seen.add(key.value);
+      }
+    },
+  });
+  return repeated;
+}
+
+function decapitalised(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 

@@ -49,3 +49,41 @@ test('any pushes and pops come out as a stable sort by time would have them', ()
     }),
   );
 });
+
+test('of thousands, far and near, all come out as a stable sort by time would have them', () => {
+  const times = fc.array(fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 200_000 })), {
+    minLength: 1500,
+    maxLength: 2500,
+  });
+  fc.assert(
+    fc.property(times, fc.array(fc.nat(100_000), { maxLength: 500 }), (first, later) => {
+      const queue = new EventQueue();
+      const model = first.map((time, slot) => ({ time, slot }));
+      for (const { time, slot } of model) queue.push(time, slot);
+      model.sort((a, b) => a.time - b.time);
+      for (const [i, ahead] of later.entries()) {
+        const next = model.shift();
+        expect([queue.nextTime, queue.pop()]).toEqual([next?.time, next?.slot]);
+        const pushed = { time: (next?.time ?? 0) + ahead, slot: first.length + i };
+        queue.push(pushed.time, pushed.slot);
+        const behind = model.findIndex(({ time }) => time > pushed.time);
+        model.splice(behind < 0 ? model.length : behind, 0, pushed);
+      }
+      expect(queue.size).toBe(model.length);
+      expect(drain(queue)).toEqual(model.map(({ slot }) => slot));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('what is over is dropped when its time comes near, if it was far ahead', () => {
+  const asked: number[] = [];
+  const queue = new EventQueue((slot) => {
+    asked.push(slot);
+    return slot % 2 === 1;
+  });
+  for (let slot = 0; slot < 1024; slot++) queue.push(0, slot);
+  for (const slot of [1024, 1025, 1026]) queue.push(1_000_000, slot);
+  expect(drain(queue)).toEqual([...Array.from({ length: 1025 }, (_, i) => i), 1026]);
+  expect(asked).toEqual([1024, 1025, 1026]);
+});

@@ -1,30 +1,61 @@
+import { FarEvents, stretchLength } from './far-events.ts';
+
+/** From so many on, those far ahead are kept out of the heap: most are timers, which are cancelled before their time. */
+const many = 1024;
+
 /**
  * Pending events in total order (time, then order of pushing): a binary heap in typed arrays.
  * A slot is the caller's own small integer for what is to happen.
  */
 export class EventQueue {
+  readonly #far = new FarEvents();
+  readonly #isOver: (slot: number) => boolean;
+  /** Of the event that was taken last. */
+  #time = 0;
   #times = new Float64Array(64);
   #sequences = new Float64Array(64);
   #slots = new Int32Array(64);
   #size = 0;
   #sequence = 0;
 
+  /** `isOver` is asked once of events that have waited far ahead: one that is over is dropped. */
+  constructor(isOver: (slot: number) => boolean = () => false) {
+    this.#isOver = isOver;
+  }
+
   get size(): number {
-    return this.#size;
+    return this.#size + this.#far.size;
   }
 
   /** Time of the next event; Infinity when there is none. */
   get nextTime(): number {
+    this.#approach();
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] ?? 0);
   }
 
   push(time: number, slot: number): void {
-    if (this.#size === this.#times.length) this.#grow();
     const sequence = this.#sequence++;
+    if (this.#size >= many && time >= this.#time + stretchLength) this.#far.add(time, sequence, slot);
+    else this.#add(time, sequence, slot);
+  }
+
+  /** Takes those into the heap that were far ahead and may now be next. */
+  #approach(): void {
+    while (this.#far.size > 0 && (this.#size === 0 || (this.#times[0] as number) >= this.#far.begin))
+      this.#far.takeFirst(this.#take);
+  }
+
+  readonly #take = (time: number, sequence: number, slot: number): void => {
+    if (!this.#isOver(slot)) this.#add(time, sequence, slot);
+  };
+
+  #add(time: number, sequence: number, slot: number): void {
+    if (this.#size === this.#times.length) this.#grow();
     let hole = this.#size++;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
-      if ((this.#times[parent] as number) <= time) break;
+      const above = this.#times[parent] as number;
+      if (above < time || (above === time && (this.#sequences[parent] as number) < sequence)) break;
       this.#move(parent, hole);
       hole = parent;
     }
@@ -33,6 +64,8 @@ export class EventQueue {
 
   /** Removes the next event and returns its slot; the queue must not be empty. */
   pop(): number {
+    this.#approach();
+    this.#time = this.#times[0] as number;
     const top = this.#slots[0] as number;
     const last = --this.#size;
     if (last > 0) this.#sink(this.#times[last] as number, this.#sequences[last] as number, this.#slots[last] as number);

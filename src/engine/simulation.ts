@@ -44,9 +44,9 @@ export class Simulation {
   /** Of the task whose step runs: what that begins belongs to it too. */
   groupAtWork: TaskGroup | undefined;
   #now: Micros = 0;
-  readonly #queue = new EventQueue();
   readonly #actions: (Action | undefined)[] = [];
   readonly #freeSlots: number[] = [];
+  readonly #queue = new EventQueue((slot) => this.#isCancelled(slot));
   readonly #streams = new Map<string, RandomStream>();
 
   constructor(seed: string, recorder: Recorder) {
@@ -104,6 +104,13 @@ export class Simulation {
       else action.resume();
     }
     this.#now = Math.max(this.#now, until);
+  }
+
+  /** Gives the slot of an event that was cancelled back. */
+  #isCancelled(slot: number): boolean {
+    if (this.#actions[slot] !== undefined) return false;
+    this.#freeSlots.push(slot);
+    return true;
   }
 
   #schedule(instant: Micros, action: Action): number {

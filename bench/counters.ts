@@ -7,6 +7,10 @@ export class Counters implements Sink {
   trace(): void {}
 
   write<C extends Columns>(kind: RecordKind<string, C>, { cause }: RecordHeader, _: Fields<C>): void {
+    this.tally(kind, cause);
+  }
+
+  tally(kind: RecordKind, cause: string): void {
     let causes = this.#counts.get(kind);
     if (causes === undefined) {
       causes = new Map();

@@ -36,6 +36,8 @@ export interface RecordHeader {
 export interface Sink {
   trace(id: TraceId, parent: TraceId): void;
   write<C extends Columns>(kind: RecordKind<string, C>, header: RecordHeader, fields: Fields<C>): void;
+  /** Takes a record by its kind and cause alone, where that is all that the sink keeps. */
+  tally?(kind: RecordKind, cause: string): void;
 }
 
 /** Every room writes what happens here; the clock is the simulation's. */
@@ -54,6 +56,14 @@ export class Recorder {
     const id = ++this.#traces;
     this.#sink.trace(id, parent);
     return id;
+  }
+
+  /** Asked before fields that take effort to put together: true where the sink counts only, and now has counted. */
+  counted(kind: RecordKind, cause: string): boolean {
+    if (this.#sink.tally === undefined) return false;
+    this.#sink.tally(kind, cause);
+    this.#sequence++;
+    return true;
   }
 
   write<N extends string, C extends Columns>(

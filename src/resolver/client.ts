@@ -125,6 +125,7 @@ abstract class Channel {
   /** What the resolver made of a message that came in: a short cause code. */
   noteReply({ message, from, trace }: Arrived, cause: string): void {
     const { simulation, sockets, name } = this.client;
+    if (simulation.recorder.counted(replyCame, cause)) return;
     const [question] = message.question;
     simulation.recorder.write(replyCame, sockets.host, trace, cause, {
       resolver: name,
@@ -143,6 +144,8 @@ abstract class Channel {
   protected noteQuery(query: Query, server: string, localPort: number, parent: TraceId): TraceId {
     const { simulation, sockets, name } = this.client;
     const trace = simulation.recorder.trace(parent);
+    const retransmission = query.sent++ > 0;
+    if (simulation.recorder.counted(queryMade, '')) return trace;
     const { message } = query.payload;
     const [question] = message.question;
     simulation.recorder.write(queryMade, sockets.host, trace, '', {
@@ -155,7 +158,7 @@ abstract class Channel {
       socket: this.#number,
       localPort,
       edns: message.edns?.udpSize ?? Number.NaN,
-      retransmission: query.sent++ > 0,
+      retransmission,
     });
     return trace;
   }

@@ -186,6 +186,7 @@ export class Server {
 
   #recordRequest({ message, protocol, client, trace }: Arrived, cause: string, zone: string, place: string): void {
     const { simulation, owner } = this.#runtime;
+    if (simulation.recorder.counted(coreDnsRequest, cause)) return;
     const [question] = message.question;
     simulation.recorder.write(coreDnsRequest, owner, trace, cause, {
       name: question?.name ?? '',

@@ -17,7 +17,8 @@ export class PacketLog {
 
   /** A packet goes out by a device to a neighbour's. */
   sent(device: Device, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment): void {
-    this.#recorder.write(packetSent, this.#host, packet.trace, '', sentFields(device.name, to, packet, fragment));
+    if (!this.#recorder.counted(packetSent, ''))
+      this.#recorder.write(packetSent, this.#host, packet.trace, '', sentFields(device.name, to, packet, fragment));
     this.seen(device, packet, fragment);
   }
 

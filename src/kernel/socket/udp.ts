@@ -214,7 +214,8 @@ class UdpEndpoint implements UdpSocket {
       recorder.write(packetDropped, this.#settings.host, packet.trace, 'receive-buffer-full', lost);
       return;
     }
-    recorder.write(packetDelivered, this.#settings.host, packet.trace, '', deliveredFields(owner, packet));
+    if (!recorder.counted(packetDelivered, ''))
+      recorder.write(packetDelivered, this.#settings.host, packet.trace, '', deliveredFields(owner, packet));
     this.#inbox.put({
       from: { address: packet.source, port: packet.sourcePort },
       to: { address: packet.destination, port: packet.destinationPort },

@@ -91,9 +91,11 @@ export function peek(cache: Cache, key: Key): Item | undefined {
 
 /** Writes what the cache did about `asked` with the entry `item` (absent: there is none). */
 export function record(cache: Cache, asked: Asked, outcome: string, item: Item | undefined, ttl: number): void {
+  const { recorder } = cache.simulation;
+  if (recorder.counted(cacheRecord, outcome)) return;
   const { question } = asked;
   const lifetime = item?.lifetime;
-  cache.simulation.recorder.write(cacheRecord, cache.owner, asked.trace, outcome, {
+  recorder.write(cacheRecord, cache.owner, asked.trace, outcome, {
     name: question.name,
     type: question.type,
     outcome,

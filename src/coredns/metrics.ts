@@ -3,12 +3,45 @@ type Values = readonly string[];
 type Kind = 'counter' | 'gauge' | 'histogram';
 
 /** One combination of label values, and what is counted of it. */
-export interface Series {
+export class Series {
   readonly values: Values;
-  value: number;
-  count: number;
+  value = 0;
+  /** Observations. */
+  count = 0;
+  readonly #buckets: readonly number[];
+  /** Observations that no lower bucket took. */
+  readonly #inBucket: number[];
+
+  constructor(values: Values, buckets: readonly number[]) {
+    this.values = values;
+    this.#buckets = buckets;
+    this.#inBucket = buckets.map(() => 0);
+  }
+
+  /** Adds to a counter. */
+  add(by = 1): void {
+    this.value += by;
+  }
+
+  /** Adds an observation to a histogram. */
+  observe(value: number): void {
+    this.value += value;
+    this.count++;
+    for (let i = 0; i < this.#buckets.length; i++)
+      if (value <= (this.#buckets[i] ?? 0)) {
+        this.#inBucket[i] = (this.#inBucket[i] ?? 0) + 1;
+        return;
+      }
+  }
+
   /** Observations up to each upper bound. */
-  readonly inBucket: number[];
+  upToBounds(): number[] {
+    let sum = 0;
+    return this.#inBucket.map((count) => {
+      sum += count;
+      return sum;
+    });
+  }
 }
 
 /** Up to so many series are compared one by one, which is faster than to look a text up that has to be joined first. */
@@ -32,25 +65,21 @@ export class Family {
 
   /** Adds to a counter. */
   add(values: Values, by = 1): void {
-    this.#at(values).value += by;
+    this.at(values).add(by);
   }
 
   /** Sets a gauge. */
   set(values: Values, value: number): void {
-    this.#at(values).value = value;
+    this.at(values).value = value;
   }
 
   /** Adds an observation to a histogram. */
   observe(values: Values, value: number): void {
-    const series = this.#at(values);
-    series.value += value;
-    series.count++;
-    const { inBucket } = series;
-    for (let i = inBucket.length - 1; i >= 0 && value <= (this.buckets[i] ?? 0); i--)
-      inBucket[i] = (inBucket[i] ?? 0) + 1;
+    this.at(values).observe(value);
   }
 
-  #at(values: Values): Series {
+  /** The series of these values; who counts often keeps it. */
+  at(values: Values): Series {
     const compared = Math.min(this.series.length, few);
     for (let i = 0; i < compared; i++) {
       const series = this.series[i];
@@ -61,7 +90,7 @@ export class Family {
   }
 
   #appear(values: Values): Series {
-    const series: Series = { values, value: 0, count: 0, inBucket: this.buckets.map(() => 0) };
+    const series = new Series(values, this.buckets);
     this.series.push(series);
     if (this.series.length > few) this.#others.set(values.join('\n'), series);
     return series;

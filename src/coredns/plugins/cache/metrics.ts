@@ -1,5 +1,5 @@
 import { type History, inRelease, since } from '../../history.ts';
-import type { Metrics } from '../../metrics.ts';
+import type { Metrics, Series } from '../../metrics.ts';
 import type { ReleaseName } from '../../releases.ts';
 
 type Kind = 'success' | 'denial';
@@ -55,10 +55,16 @@ export function cacheMetrics(
   const countsThem = inRelease(countsEvictions, release);
   const evictions = countsThem ? metrics.counter('coredns_cache_evictions_total', typedLabels) : undefined;
   const size = metrics.gauge(`coredns_cache_${inRelease(entriesName, release)}`, typedLabels);
+  const request = kept((server) => requests?.at(place(server)));
+  const miss = kept((server) => misses.at(place(server)));
+  const hitsOf = {
+    success: kept((server) => hits.at(typed(server, 'success'))),
+    denial: kept((server) => hits.at(typed(server, 'denial'))),
+  };
   return {
-    request: (server) => requests?.add(place(server)),
-    hit: (server, kind) => hits.add(typed(server, kind)),
-    miss: (server) => misses.add(place(server)),
+    request: (server) => request(server)?.add(),
+    hit: (server, kind) => hitsOf[kind](server)?.add(),
+    miss: (server) => miss(server)?.add(),
     prefetch: (server) => prefetches.add(place(server)),
     drop: (server) => drops.add(place(server)),
     servedStale: (server) => servedStale.add(place(server)),
@@ -67,5 +73,15 @@ export function cacheMetrics(
       size.set(typed(server, 'success'), positive);
       size.set(typed(server, 'denial'), negative);
     },
+  };
+}
+
+/** Keeps the series that was asked for last: a cache is nearly always asked for one server. */
+function kept(find: (server: string) => Series | undefined): (server: string) => Series | undefined {
+  let last: string | undefined;
+  let series: Series | undefined;
+  return (server) => {
+    if (server !== last) [last, series] = [server, find(server)];
+    return series;
   };
 }

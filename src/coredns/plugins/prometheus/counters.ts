@@ -2,7 +2,7 @@ import type { Message, Rcode } from '../../../dns/message.ts';
 import { sizeOf } from '../../../dns/size.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { type History, inRelease, since } from '../../history.ts';
-import type { Family, Metrics } from '../../metrics.ts';
+import type { Family, Metrics, Series } from '../../metrics.ts';
 import type { Outcome } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import type { Writer } from './writer.ts';
@@ -86,6 +86,23 @@ export interface Counted {
   readonly micros: number;
 }
 
+/** What queries have in common that count in the same series. */
+type Alike = Pick<Counted, 'server' | 'zone' | 'view' | 'protocol' | 'rcode'> & {
+  readonly type: string;
+  /** Empty where the release has no such label. */
+  readonly plugin: string;
+};
+
+/** The series in which queries count that are alike. */
+interface SeriesOf extends Alike {
+  readonly requests: Series;
+  readonly types: Series | undefined;
+  readonly responses: Series;
+  readonly duration: Series;
+  readonly querySize: Series;
+  readonly replySize: Series;
+}
+
 /** Counts the queries of a process by the names and labels of its release. */
 export class RequestCounters {
   readonly #hasView: boolean;
@@ -100,6 +117,8 @@ export class RequestCounters {
   readonly #duration: Family;
   readonly #querySize: Family;
   readonly #replySize: Family;
+  /** Few, as each process has few zones and is asked for few types. */
+  readonly #known: SeriesOf[] = [];
 
   constructor(metrics: Metrics, release: Release, writer: Writer | undefined) {
     const { requests, types, responses, dnssecOk, view: hasView } = inRelease(names, release.name);
@@ -129,23 +148,51 @@ export class RequestCounters {
   }
 
   count({ server, zone, view, protocol, query, rcode, outcome, replySize, micros }: Counted): void {
-    const hasView = this.#hasView;
     const asked = query.question[0]?.type ?? '';
     const type = this.#monitored.has(asked) ? asked : 'other';
-    const where = hasView ? [server, view, zone] : [server, zone];
-    if (query.edns?.do === true) this.#dnssecOk.add(where);
-    if (this.#types === undefined) {
-      this.#requests.add(hasView ? ['1', protocol, server, type, view, zone] : ['1', protocol, server, type, zone]);
-    } else {
-      this.#requests.add(['1', protocol, server, zone]);
-      this.#types.add([server, type, zone]);
-    }
-    this.#responses.add(
-      this.#writer === undefined ? [rcode, ...where] : [this.#writer(outcome, asked), rcode, ...where],
-    );
-    this.#duration.observe(this.#hasTypedDuration ? [server, type, zone] : where, toSeconds(micros));
-    const sized = [protocol, ...where];
-    this.#querySize.observe(sized, sizeOf(query, { compress: false }));
-    this.#replySize.observe(sized, replySize);
+    const plugin = this.#writer?.(outcome, asked) ?? '';
+    const series = this.#seriesOf({ server, zone, view, protocol, rcode, type, plugin });
+    if (query.edns?.do === true) this.#dnssecOk.add(this.#hasView ? [server, view, zone] : [server, zone]);
+    series.requests.add();
+    series.types?.add();
+    series.responses.add();
+    series.duration.observe(toSeconds(micros));
+    series.querySize.observe(sizeOf(query, { compress: false }));
+    series.replySize.observe(replySize);
   }
+
+  #seriesOf(alike: Alike): SeriesOf {
+    for (const known of this.#known) if (areAlike(known, alike)) return known;
+    const series = this.#newSeries(alike);
+    this.#known.push(series);
+    return series;
+  }
+
+  #newSeries(alike: Alike): SeriesOf {
+    const { server, zone, view, protocol, rcode, type, plugin } = alike;
+    const where = this.#hasView ? [server, view, zone] : [server, zone];
+    const typed = this.#hasView ? [server, type, view, zone] : [server, type, zone];
+    const requests = this.#requests.at(['1', protocol, ...(this.#types === undefined ? typed : where)]);
+    return {
+      ...alike,
+      requests,
+      types: this.#types?.at([server, type, zone]),
+      responses: this.#responses.at(this.#writer === undefined ? [rcode, ...where] : [plugin, rcode, ...where]),
+      duration: this.#duration.at(this.#hasTypedDuration ? typed : where),
+      querySize: this.#querySize.at([protocol, ...where]),
+      replySize: this.#replySize.at([protocol, ...where]),
+    };
+  }
+}
+
+function areAlike(a: Alike, b: Alike): boolean {
+  return (
+    a.type === b.type &&
+    a.rcode === b.rcode &&
+    a.zone === b.zone &&
+    a.server === b.server &&
+    a.protocol === b.protocol &&
+    a.view === b.view &&
+    a.plugin === b.plugin
+  );
 }

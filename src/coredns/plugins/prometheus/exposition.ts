@@ -14,9 +14,8 @@ function family({ name, kind, labels, buckets, series }: Family): string {
       lines.push(`${name}${labelled(pairs)} ${one.value}`);
       continue;
     }
-    for (const [i, bound] of buckets.entries()) {
-      lines.push(`${name}_bucket${labelled([...pairs, ['le', String(bound)]])} ${one.inBucket[i] ?? 0}`);
-    }
+    for (const [i, count] of one.upToBounds().entries())
+      lines.push(`${name}_bucket${labelled([...pairs, ['le', String(buckets[i])]])} ${count}`);
     lines.push(`${name}_bucket${labelled([...pairs, ['le', '+Inf']])} ${one.count}`);
     lines.push(`${name}_sum${labelled(pairs)} ${one.value}`, `${name}_count${labelled(pairs)} ${one.count}`);
   }

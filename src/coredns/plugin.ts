@@ -94,8 +94,6 @@ export interface BlockSettings {
   listenOn: readonly string[];
   /** `root`: prefix of relative paths. */
   root: string;
-  /** `chaos`: queries of class CH are let in. */
-  chaos: boolean;
   timeouts: TcpTimeouts;
   /** `view`: serves only the queries that pass. */
   view: { readonly name: string; readonly accepts: (request: Request) => boolean } | undefined;

@@ -15,8 +15,12 @@ export function chainOf(plugins: readonly Plugin[]): Handler | undefined {
   return chain;
 }
 
-/** A Go panic while a query is served: the server recovers and answers SERVFAIL. */
-export class ServingPanic extends Error {}
+/** A Go panic while a query is served, such as over a message that is not there: the server recovers and answers SERVFAIL. */
+export class ServingPanic extends Error {
+  constructor() {
+    super('runtime error: invalid memory address or nil pointer dereference');
+  }
+}
 
 function endAfter({ name }: Plugin): Handler {
   const outcome: Outcome = { rcode: 'SERVFAIL', error: noNext(name) };

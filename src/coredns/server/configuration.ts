@@ -49,7 +49,7 @@ function addressesOf(key: Token, dnsPort: number, release: Release): readonly Zo
 }
 
 function configuration(address: ZoneAddress, zones: readonly string[], block: number, key: Token): Configuration {
-  const settings = { listenOn: [], root: '', chaos: false, timeouts: {}, view: undefined, plugins: [] };
+  const settings = { listenOn: [], root: '', timeouts: {}, view: undefined, plugins: [] };
   return { ...address, ...settings, zones, block, key };
 }
 
@@ -68,7 +68,6 @@ function share(configurations: readonly Configuration[]): void {
     firsts.set(one.block, first);
     one.listenOn = first.listenOn;
     one.root = first.root;
-    one.chaos = first.chaos;
     one.timeouts = first.timeouts;
     one.view = first.view;
     one.plugins = first.plugins;

@@ -25,6 +25,10 @@ const badVersionKeepsQuestion: History<boolean> = [
 ];
 
 const warnsOfOddNames = since('1.9.4');
+/** Before, only where something panicked. It came with `stacktrace` of `errors`. */
+const saysWhatPanicked = since('1.9.3');
+/** Where one of them stands in a chain, queries of other classes than IN are let in (dnsserver.EnableChaos). */
+const takeOtherClasses: ReadonlySet<string> = new Set(['chaos', 'forward']);
 
 /** Letters, digits and inner hyphens (RFC 1035 §2.3.1); reverse zones and the root go with them. */
 function isPreferredName(zone: string): boolean {
@@ -70,7 +74,7 @@ export class Server {
     this.port = configurations[0]?.port ?? 53;
     this.label = `${this.transport}://${address}:${this.port}`;
     this.tcpLimits = tcpLimitsOf(configurations, runtime.release);
-    this.#chaos = configurations.some(({ chaos }) => chaos);
+    this.#chaos = configurations.some(({ plugins }) => plugins.some(({ name }) => takeOtherClasses.has(name)));
     for (const configuration of configurations) {
       const blocks = this.#zones.get(configuration.zone) ?? [];
       blocks.push({ configuration, chain: chainOf(configuration.plugins) });
@@ -125,7 +129,7 @@ export class Server {
     if (chosen?.chain === undefined) return replyTo(asked.message, 'REFUSED');
     const { zone, view } = chosen.configuration;
     const request = { ...asked, zone, view: view?.name ?? '', original: { edns: asked.message.edns } };
-    return replyOf(request, yield* chosen.chain(request));
+    return replyOf(request, yield* this.#recovering(chosen.chain, request));
   }
 
   *#recovering(chain: Handler, request: Request): Process<Outcome> {
@@ -133,7 +137,8 @@ export class Server {
       return yield* chain(request);
     } catch (error) {
       if (!(error instanceof ServingPanic)) throw error;
-      this.#runtime.log(`[ERROR] Recovered from panic in server: "${this.label}"`);
+      const what = inRelease(saysWhatPanicked, this.#runtime.release.name) ? ` ${error.message}` : '';
+      this.#runtime.log(`[ERROR] Recovered from panic in server: "${this.label}"${what}`);
       return { rcode: 'SERVFAIL' };
     }
   }

@@ -4,10 +4,9 @@ import type { Plugin, PluginSetup } from '../../plugin.ts';
 
 const namesUnknownProperty = since('1.14.4');
 
-/** `chaos [VERSION [AUTHORS…]]`: answers for version.bind and the like in class CH, which the block then lets in. */
+/** `chaos [VERSION [AUTHORS…]]`: answers for version.bind and the like in class CH, which the server then lets in. */
 export function setUpChaos(setup: PluginSetup): Plugin {
-  const { directive: words, release, block } = setup;
-  block.chaos = true;
+  const { directive: words, release } = setup;
   words.next();
   const [version = `CoreDNS-${release.name}`, ...authors] = words.remainingArguments();
   while (words.nextBlock()) {

@@ -13,6 +13,8 @@ export function emptyTable(): HostsTable {
   return { v4: new Map(), v6: new Map(), names: new Map() };
 }
 
+/** The zone of an IPv6 address, as in `fe80::1%eth0`, is cut off. */
+const zone = /%.*$/;
 /** Go takes `::ffff:10.0.0.1` for the IPv4 address in it. */
 const mapped = /^(0:){5}ffff:(?=\d+\.)|^::ffff:(?=\d+\.)/i;
 
@@ -21,7 +23,7 @@ export function parseHosts(text: string, origins: readonly string[], reverse: bo
   const table = emptyTable();
   for (const line of text.split(/\r?\n/)) {
     const [first = '', ...words] = line.replace(/#.*/, '').trim().split(/\s+/);
-    const address = first.replace(mapped, '');
+    const address = first.replace(zone, '').replace(mapped, '');
     const family = familyOf(address);
     if (family === undefined) continue;
     for (const word of words) {

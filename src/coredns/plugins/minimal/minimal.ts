@@ -1,7 +1,11 @@
 import type { Message } from '../../../dns/message.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
+import { ServingPanic } from '../../server/chain.ts';
 
-/** `minimal`: a positive answer loses its authority and additional sections, before it is cut to the client's size. */
+/**
+ * `minimal`: a positive answer loses its authority and additional sections, before it is cut to the client's size.
+ * It looks into the reply even where nobody wrote one.
+ */
 export function setUpMinimal({ directive: words }: PluginSetup): Plugin {
   words.next();
   if (words.nextArgument()) throw words.argumentError();
@@ -10,7 +14,11 @@ export function setUpMinimal({ directive: words }: PluginSetup): Plugin {
     *handle(request, next) {
       const outcome = yield* next(request);
       const { reply } = outcome;
-      if (reply === undefined || !isPositive(reply)) return outcome;
+      if (reply === undefined) {
+        if (outcome.error === undefined) throw new ServingPanic();
+        return outcome;
+      }
+      if (!isPositive(reply)) return outcome;
       return { ...outcome, reply: { ...reply, authority: [], additional: [], edns: undefined } };
     },
   };

@@ -6,8 +6,8 @@ import type { PluginSetup } from '../../plugin.ts';
 export function setUpPprof({ directive: words, leftOut }: PluginSetup): undefined {
   while (words.nextOnly()) {
     const [address, more] = words.remainingArguments();
-    if (address?.includes(':') === false) throw words.error(missingPort(address));
     if (more !== undefined) throw words.argumentError();
+    if (address?.includes(':') === false) throw words.error(missingPort(address));
     while (words.nextBlock()) {
       if (words.value !== 'block') throw words.error(`unknown property '${words.value}'`);
       const [rate, extra] = words.remainingArguments();

@@ -57,6 +57,7 @@ function wordsOf(text: string): readonly Word[] {
 class Parser {
   readonly #words: readonly Word[];
   readonly #source: string;
+  readonly #unknown: Word[] = [];
   #next = 0;
 
   constructor(words: readonly Word[], source: string) {
@@ -64,9 +65,12 @@ class Parser {
     this.#source = source;
   }
 
+  /** What is written wrongly is told before what is not known. */
   whole(): Expression {
     const expression = this.#or();
     if (this.#next < this.#words.length) throw this.#unexpected();
+    const [unknown] = this.#unknown;
+    if (unknown !== undefined) throw this.#fault(`unknown name ${unknown.text}`, unknown.at);
     return expression;
   }
 
@@ -124,13 +128,24 @@ class Parser {
       const items = this.#list(']');
       return (functions) => items.map((item) => item(functions));
     }
-    if (!/^[A-Za-z_]/.test(word.text) || !this.#take('(')) {
+    if (!/^[A-Za-z_]/.test(word.text)) {
       this.#next--;
       throw this.#unexpected();
     }
-    if (!known.includes(word.text)) throw new Unexpected(`unknown name ${word.text} (1:${word.at + 1})`);
+    const called = this.#take('(');
+    if (!called || !known.includes(word.text)) this.#unknown.push(word);
+    if (!called) return this.#members();
     const args = this.#list(')');
     return (functions) => functions[word.text]?.(args.map((arg) => arg(functions))) ?? false;
+  }
+
+  /** `.NAME` behind a name; no name of a query has any. */
+  #members(): Expression {
+    while (this.#take('.')) {
+      const member = this.#words[this.#next++];
+      if (member === undefined) throw this.#fault('unexpected end of expression', this.#end());
+    }
+    return constant(false);
   }
 
   #until(expression: Expression, close: string): Expression {
@@ -154,13 +169,21 @@ class Parser {
     return true;
   }
 
-  /** `unexpected token EOF (1:10)`, the expression and a caret below it. */
   #unexpected(): Unexpected {
     const word = this.#words[this.#next];
-    const last = this.#words.at(-1);
-    const at = word?.at ?? (last === undefined ? 0 : last.at + last.text.length - 1);
     const what = word === undefined ? 'EOF' : `Operator(${JSON.stringify(word.text)})`;
-    return new Unexpected(`unexpected token ${what} (1:${at + 1})\n | ${this.#source}\n | ${'.'.repeat(at)}^`);
+    return this.#fault(`unexpected token ${what}`, word?.at ?? this.#end());
+  }
+
+  /** Where the last word ends. */
+  #end(): number {
+    const last = this.#words.at(-1);
+    return last === undefined ? 0 : last.at + last.text.length - 1;
+  }
+
+  /** `unexpected token EOF (1:10)`, the expression and a caret below it. */
+  #fault(what: string, at: number): Unexpected {
+    return new Unexpected(`${what} (1:${at + 1})\n | ${this.#source}\n | ${'.'.repeat(at)}^`);
   }
 }
 

@@ -26,4 +26,15 @@ describe('faults', () => {
       error: 'unexpected token EOF (1:10)\n | client_ip(\n | .........^',
     });
   });
+
+  // corefile-view-unquoted: the Corefile takes double quotes for its own
+  test.each([
+    [
+      'type() == AAAA || name() startsWith v.',
+      `unexpected end of expression (1:38)\n | type() == AAAA || name() startsWith v.\n | ${'.'.repeat(37)}^`,
+    ],
+    ['nofunc()', 'unknown name nofunc (1:1)\n | nofunc()\n | ^'],
+  ])('%s', (text, error) => {
+    expect(parseExpression(text)).toEqual({ error });
+  });
 });

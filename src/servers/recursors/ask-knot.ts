@@ -82,7 +82,7 @@ function* tryOnce(
     const isCut = protocol === 'udp' && tried.reply.flags.tc;
     asking.truncated ||= isCut;
     if (isCut) return undefined;
-    if (isAnswer(tried.reply)) return { reply: tried.reply, trace };
+    if (isAnswer(tried.reply) && !tried.reply.flags.tc) return { reply: tried.reply, trace };
     own.refusals++;
     asking.refused++;
     asking.viaTcp = isRefusal(tried.reply) && waiting.ways[asking.refused] === 'tcp';

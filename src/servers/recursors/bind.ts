@@ -65,6 +65,7 @@ const bind: RecursorProfile = {
   addsAddresses: true,
   pointsIntoTargets: true,
   pointsTo: 'two longest',
+  asksApartWithCd: false,
   repeatsCd: true,
   minimises: 'NS',
   withoutRd: 'referral to the root',

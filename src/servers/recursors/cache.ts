@@ -4,6 +4,8 @@ import { type Micros, second } from '../../engine/time.ts';
 import { type Entry, isDenial, runsOut } from './entry.ts';
 import type { RecursorProfile } from './profile.ts';
 
+const leewaySeconds = 60;
+
 /** A recursor's entries by name, then type; `NXDOMAIN` stands for every type. */
 export class RecursorCache {
   readonly #profile: RecursorProfile;
@@ -49,6 +51,12 @@ export class RecursorCache {
     if (this.#profile.stale?.renewedByFailure === true) this.#renewed.set(`${lower(name)} ${type}`, now);
   }
 
+  /** Is it known that there is no such name? */
+  isGone(name: string, now: Micros): boolean {
+    const entry = this.#names.get(lower(name))?.get('NXDOMAIN');
+    return entry !== undefined && now < runsOut(entry, this.#profile);
+  }
+
   /** All sets of a name that are alive. */
   sets(name: string, now: Micros): Entry[] {
     const known = [...(this.#names.get(lower(name))?.values() ?? [])];
@@ -56,12 +64,12 @@ export class RecursorCache {
   }
 
   /** Keeps an entry. */
-  store(name: string, type: string, entry: Entry): void {
+  store(name: string, type: string, entry: Entry, isAhead = false): void {
     if (entry.outcome === 'failed') {
       this.#failures.set(`${lower(name)} ${type}`, entry);
       return;
     }
-    if (isDenial(entry)) this.shareSoa(entry);
+    if (isDenial(entry)) this.shareSoa(entry, isAhead);
     const { nxdomainAnswersEveryType, nxdomainEndsSets } = this.#profile;
     const forAllTypes = entry.outcome === 'nxdomain' && entry.records.length > 0 && nxdomainAnswersEveryType;
     const kinds = this.#names.get(lower(name)) ?? new Map<string, Entry>();
@@ -71,14 +79,18 @@ export class RecursorCache {
     this.#names.set(lower(name), kinds);
   }
 
-  /** A SOA equal to the one at hand does not renew it: the denials of a zone run out together (recording `recursor-negative`). */
-  shareSoa(entry: Entry): void {
+  /**
+   * A SOA equal to the one at hand does not renew it: the denials of a zone run out together (recording `recursor-negative`);
+   * but for one that was asked for ahead of time, where less than a minute is left (`prefetch_leeway` of unbound's mesh.c).
+   */
+  shareSoa(entry: Entry, isAhead = false): void {
     const [soa] = entry.records;
     if (!this.#profile.sharesSoa || soa?.data.type !== 'SOA') return;
     const known = this.#soas.get(lower(soa.name));
     const [old] = known?.records ?? [];
     const isSame = old !== undefined && formatData(old.data) === formatData(soa.data);
-    if (known === undefined || !isSame || entry.storedAt >= runsOut(known, this.#profile)) {
+    const leeway = isAhead ? leewaySeconds * second : 0;
+    if (known === undefined || !isSame || entry.storedAt + leeway >= runsOut(known, this.#profile)) {
       this.#soas.set(lower(soa.name), entry);
     }
   }
@@ -112,6 +124,6 @@ export class RecursorCache {
     if (!this.#profile.sharesSoa || soa === undefined || !isDenial(entry)) return entry;
     const known = this.#soas.get(lower(soa.name));
     if (known === undefined || now >= runsOut(known, this.#profile)) return undefined;
-    return { ...entry, records: known.records, ttl: known.ttl, storedAt: known.storedAt };
+    return { ...entry, records: known.records, ttl: known.ttl, storedAt: known.storedAt, alone: entry };
   }
 }

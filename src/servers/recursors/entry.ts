@@ -21,6 +21,8 @@ export interface Entry {
   readonly storedAt: Micros;
   /** The query whose reply this is. */
   readonly filledBy: TraceId;
+  /** Of a denial that shows a SOA kept for the whole zone: itself. */
+  readonly alone?: Entry;
   /** Do the records have TTLs of their own? */
   readonly isMixed?: boolean;
   /** Did it come beside the answer to another question? */

@@ -50,6 +50,7 @@ export const generic: RecursorProfile = {
   addsAddresses: false,
   pointsIntoTargets: true,
   pointsTo: 'all',
+  asksApartWithCd: false,
   repeatsCd: true,
   minimises: false,
   withoutRd: 'REFUSED',

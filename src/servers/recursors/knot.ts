@@ -47,6 +47,7 @@ export const knot: RecursorProfile = {
   addsAddresses: false,
   pointsIntoTargets: false,
   pointsTo: 'last',
+  asksApartWithCd: false,
   repeatsCd: true,
   minimises: 'A',
   withoutRd: 'REFUSED',

@@ -21,6 +21,14 @@ const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
   failed: 'SERVFAIL',
 };
 
+/** A question, the form of the query that asked it, and whether it was asked ahead of time. */
+interface Kept {
+  readonly name: string;
+  readonly type: string;
+  readonly form: string;
+  readonly isAhead?: boolean;
+}
+
 /** A recursor's cache, and what goes into it; it notes what becomes of its entries. */
 export class Memory {
   readonly cache: RecursorCache;
@@ -32,7 +40,7 @@ export class Memory {
   }
 
   /** Keeps what a reply says about a question, and what it says behind an alias. */
-  keep(asked: Asked, name: string, type: string, form: string, began: Micros): Entry {
+  keep(asked: Asked, { name, type, form, isAhead = false }: Kept, began: Micros): Entry {
     const { simulation, profile } = this.#asker;
     const storedAt = profile.countsFrom === 'question' ? began : simulation.now;
     const filled = { storedAt, filledBy: asked.trace };
@@ -42,7 +50,7 @@ export class Memory {
       const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled);
       return this.#store(name, isSilence ? `${type}${silence}` : type + form, failed);
     }
-    const entry = this.#store(name, type, came);
+    const entry = this.#store(name, type, came, isAhead);
     const soa = came.outcome === 'alias' ? denialOf(asked.reply, name, 'nodata', profile, filled) : undefined;
     if (soa !== undefined) this.cache.shareSoa(soa);
     if (profile.takesAdditional) this.#takeAddresses(asked.reply, filled);
@@ -84,8 +92,8 @@ export class Memory {
     if (known === undefined || known.isBeside === true) this.#store(name, type, { ...entry, isBeside: true });
   }
 
-  #store(name: string, type: string, entry: Entry): Entry {
-    if (entry.ttl > 0) this.cache.store(name, type, entry);
+  #store(name: string, type: string, entry: Entry, isAhead = false): Entry {
+    if (entry.ttl > 0) this.cache.store(name, type, entry, isAhead);
     this.note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
     if (!isDenial(entry)) return entry;
     return this.cache.find(name, type, this.#asker.simulation.now) ?? entry;

@@ -51,6 +51,7 @@ const powerdns: RecursorProfile = {
   addsAddresses: false,
   pointsIntoTargets: false,
   pointsTo: 'all',
+  asksApartWithCd: false,
   repeatsCd: false,
   minimises: 'A',
   withoutRd: 'asked',

@@ -146,6 +146,8 @@ export interface RecursorProfile {
   readonly pointsIntoTargets: boolean;
   /** To what names in replies may point: whatever stood before, the two longest endings of it, or the name that was last written out. */
   readonly pointsTo: Reach;
+  /** Are equal questions with CD and without asked apart? */
+  readonly asksApartWithCd: boolean;
   /** Do replies carry the query's CD? */
   readonly repeatsCd: boolean;
   /** What is asked label by label on the way to a name in a zone whose own servers are asked; false: nothing. */

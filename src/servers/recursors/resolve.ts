@@ -13,6 +13,7 @@ import type { Kind } from './rate-limit.ts';
 import { rootServers } from './root.ts';
 import type { Upstream } from './upstream.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
+import { type Asker, type Kinship, type Known, keyOf, type Wanted } from './wanted.ts';
 import { ZoneRate } from './zone-rate.ts';
 
 /** The servers of a zone. Its own ones are asked without RD (unbound's `stub-zone`, BIND's `static-stub`). */
@@ -53,7 +54,7 @@ export class Resolver {
     return { counts: 'found', key: `${lower(name)} ${type}` };
   }
 
-  *resolve(question: Question, trace: TraceId, { rd, form, from }: Asker): Process<Resolution | 'drop'> {
+  *resolve(question: Question, trace: TraceId, { rd, form, from, isApart }: Asker): Process<Resolution | 'drop'> {
     const { profile } = this.#asker;
     const refusal = this.#refusal(question.type, rd);
     if (refusal !== undefined) return refusal;
@@ -65,7 +66,7 @@ export class Resolver {
       const isForwarded = !rd && profile.withoutRd === 'asked';
       const known = isForwarded ? undefined : this.#known(name, question.type, form, trace);
       if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
-      const learned = known ?? (yield* this.#await({ name, type: question.type, form }, trace, rd, from));
+      const learned = known ?? (yield* this.#await({ name, type: question.type, form, isApart }, trace, rd, from));
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
@@ -194,13 +195,15 @@ export class Resolver {
   /** To ANY, whatever is known of the name. */
   #anyKnown(name: string, type: string): Entry | undefined {
     if (type !== 'ANY') return undefined;
-    const sets = this.#memory.cache.sets(name, this.#asker.simulation.now);
+    const { now } = this.#asker.simulation;
+    if (this.#memory.cache.isGone(name, now)) return undefined;
+    const sets = this.#memory.cache.sets(name, now);
     const shortest = sets.toSorted((a, b) => remaining(a, 0) - remaining(b, 0))[0];
     if (shortest === undefined) return undefined;
     const [last] = sets.slice(-1);
     if (this.#asker.profile.any === 'one set' && last !== undefined) return last;
     const records = sets.flatMap((set) => {
-      const ttl = Math.max(0, remaining(set, this.#asker.simulation.now));
+      const ttl = Math.max(0, remaining(set, now));
       return set.records.map((record) => ({ ...record, ttl }));
     });
     return { ...shortest, records, isMixed: true };
@@ -210,7 +213,7 @@ export class Resolver {
   *#await(asked: Wanted, trace: TraceId, rd: boolean, from: string): Process<Known | 'drop' | 'fail'> {
     const { name, type } = asked;
     const isShared = this.#asker.profile.waiting.kind !== 'knot';
-    const underway = isShared ? this.#fetching.get(`${lower(name)} ${type}`) : undefined;
+    const underway = isShared ? this.#fetching.get(keyOf(name, type, asked.isApart ? 'apart' : 'joined')) : undefined;
     const waiter = this.#room.enter(from, underway, this.#running);
     if (typeof waiter === 'string') {
       this.#memory.note(waiter === 'drop' ? 'dropped' : 'refused', name, type, undefined, trace);
@@ -232,7 +235,7 @@ export class Resolver {
     const { name, type } = asked;
     this.#memory.note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
     const expired = this.#expired(name, type);
-    const fetch = underway ?? this.#fetch(asked, trace, rd);
+    const fetch = underway ?? this.#fetch(asked, trace, rd, asked.isApart === true ? 'apart' : 'joined');
     fetch.clients++;
     waiter.fetch = fetch;
     const patience = expired === undefined ? undefined : profile.stale?.after;
@@ -270,25 +273,26 @@ export class Resolver {
   }
 
   /** Is the entry so near its end that the program asks again behind it? */
-  #isDue(entry: Entry): boolean {
+  #isDue({ alone, ...shown }: Entry): boolean {
     const { share, seconds, from } = this.#asker.profile.prefetch;
+    const entry = alone ?? shown;
     const left = remaining(entry, this.#asker.simulation.now);
     return entry.ttl >= from && left <= Math.max(seconds, Math.floor(share * entry.ttl)) && (share > 0 || seconds > 0);
   }
 
   #fetchAhead(name: string, type: string, trace: TraceId): void {
     const { simulation, profile } = this.#asker;
-    const isJoined = profile.joinsPrefetch;
-    if (this.#fetching.has(keyOf(name, type, isJoined))) return;
+    const kind = profile.joinsPrefetch ? 'joined' : 'ahead';
+    if (this.#fetching.has(keyOf(name, type, kind))) return;
     this.#memory.note('refresh', name, type, undefined, trace);
-    this.#fetch({ name, type, form: '' }, simulation.recorder.trace(trace), true, isJoined);
+    this.#fetch({ name, type, form: '', isAhead: true }, simulation.recorder.trace(trace), true, kind);
   }
 
   /** Asks for a name anew, and then for what its aliases lead to, whatever is known of them. */
   #fetchChain({ name, type }: Question, trace: TraceId): void {
-    if (this.#fetching.has(keyOf(name, type, true))) return;
+    if (this.#fetching.has(keyOf(name, type, 'joined'))) return;
     this.#fetchAhead(name, type, trace);
-    const fetch = this.#fetching.get(keyOf(name, type, true));
+    const fetch = this.#fetching.get(keyOf(name, type, 'joined'));
     if (fetch === undefined) return;
     const { simulation } = this.#asker;
     const follow = (target: string) => this.#fetchChain({ name: target, type, class: 'IN' }, trace);
@@ -302,7 +306,7 @@ export class Resolver {
   }
 
   /** Clients that ask the same join it, unless it was begun ahead of time by a program in which they do not. */
-  #fetch({ name, type, form }: Wanted, trace: TraceId, rd: boolean, isJoined = true): Fetch<Entry> {
+  #fetch(wanted: Wanted, trace: TraceId, rd: boolean, kind: Kinship = 'joined'): Fetch<Entry> {
     const { simulation, profile } = this.#asker;
     const { stale } = profile;
     const isAwaited = stale?.atTryEnds === true;
@@ -310,16 +314,16 @@ export class Resolver {
       simulation,
       isAwaited && stale.after > 0 ? simulation.now + stale.after : Number.POSITIVE_INFINITY,
     );
-    const key = keyOf(name, type, isJoined);
+    const key = keyOf(wanted.name, wanted.type, kind);
     this.#fetching.set(key, fetch);
     this.#running.add(fetch);
-    fetch.task = simulation.spawn(this.#askAndStore(fetch, key, { name, type, form }, trace, rd));
+    fetch.task = simulation.spawn(this.#askAndStore(fetch, key, wanted, trace, rd));
     return fetch;
   }
 
   *#askAndStore(fetch: Fetch<Entry>, flight: string, wanted: Wanted, trace: TraceId, rd: boolean): Process {
     const { simulation, profile } = this.#asker;
-    const { name, type, form } = wanted;
+    const { name, type, form, isAhead = false } = wanted;
     const began = simulation.now;
     const [zone, { isStub }] = this.#serversFor(name);
     if (isStub && profile.minimises !== false) yield* this.#uncover(fetch, zone, name, profile.minimises, trace);
@@ -327,7 +331,7 @@ export class Resolver {
     const key = `${lower(name)} ${type}`;
     this.#running.delete(fetch);
     if (this.#fetching.get(flight) === fetch) this.#fetching.delete(flight);
-    const entry = this.#memory.keep(asked, name, type, form, began);
+    const entry = this.#memory.keep(asked, { name, type, form, isAhead }, began);
     const pause = profile.stale?.pause ?? 0;
     const isSilence = 'failure' in asked && asked.failure !== 'refusal';
     if (entry.outcome === 'failed') this.#memory.cache.renew(name, type, simulation.now);
@@ -354,7 +358,7 @@ export class Resolver {
       if (known?.outcome === 'nxdomain') return;
       if (known !== undefined) continue;
       const asked = yield* this.#askZone(fetch, zone, { name: part, type, rd: false, trace });
-      const { outcome } = this.#memory.keep(asked, part, type, '', this.#asker.simulation.now);
+      const { outcome } = this.#memory.keep(asked, { name: part, type, form: '' }, this.#asker.simulation.now);
       if (outcome === 'nxdomain' || outcome === 'failed') return;
     }
   }
@@ -367,29 +371,4 @@ export class Resolver {
     }
     return [nearest, this.#upstreams.get(nearest) ?? { servers: [], isStub: false }];
   }
-}
-
-/** Who asks, and how; `form` tells queries apart whose failures are kept apart. */
-interface Asker {
-  readonly rd: boolean;
-  readonly form: string;
-  readonly from: string;
-}
-
-/** What is asked of others, and the form of the query that asked for it. */
-interface Wanted {
-  readonly name: string;
-  readonly type: string;
-  readonly form: string;
-}
-
-interface Known {
-  readonly entry: Entry;
-  readonly isStale: boolean;
-  /** Is it time to ask for it anew? */
-  readonly isDue?: boolean;
-}
-
-function keyOf(name: string, type: string, isJoined: boolean): string {
-  return `${lower(name)} ${type}${isJoined ? '' : ' ahead'}`;
 }

@@ -42,6 +42,7 @@ export function startRecursor(
       return reply;
     },
     faults,
+    description.tls,
   );
 
   return {

@@ -67,6 +67,7 @@ const unbound: RecursorProfile = {
   addsAddresses: false,
   pointsIntoTargets: false,
   pointsTo: 'all',
+  asksApartWithCd: true,
   repeatsCd: true,
   minimises: 'A',
   withoutRd: 'REFUSED',

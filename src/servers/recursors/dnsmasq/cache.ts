@@ -80,6 +80,23 @@ export class DnsmasqCache {
     return ['A', 'AAAA', 'CNAME'].some((kind) => this.#take(name, kind, now) !== undefined);
   }
 
+  /** Is anything but a denial of a name at hand of this one or of one below it (`cache_find_non_terminal`)? */
+  knowsWithin(name: string, now: Micros): boolean {
+    for (const [key, entry] of this.#entries) {
+      const [owner = '', kind = ''] = key.split(' ');
+      if (entry.says === 'nxdomain' || kind === 'SOA' || !this.#alive(entry, now)) continue;
+      if (isWithin(owner, lower(name)) && !this.#leadsNowhere(entry)) return true;
+    }
+    return false;
+  }
+
+  /** Is it an alias of whose target nothing is at hand any more (`is_outdated_cname_pointer`)? */
+  #leadsNowhere({ records: [alias] }: Entry): boolean {
+    if (alias?.data.type !== 'CNAME') return false;
+    const target = lower(alias.data.target);
+    return ![...kept, 'CNAME', 'NXDOMAIN'].some((kind) => this.#entries.has(`${target} ${kind}`));
+  }
+
   /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. */
   store(reply: Message, now: Micros, filledBy: TraceId): Noted | undefined {
     const { cacheSize, staleFor } = this.#settings;

@@ -38,8 +38,8 @@ export function isFiltered(
 
 /** A reply as it is believed. */
 export function believedOf(reply: Message, { name }: Question, cache: DnsmasqCache, now: Micros): Message {
-  // NXDOMAIN of a name of which something is at hand says only that there is nothing of the type (`process_reply`).
-  if (reply.rcode !== 'NXDOMAIN' || !cache.knowsOf(name, now)) return reply;
+  // NXDOMAIN of a name of which or below which something is at hand says only that there is nothing of the type (`process_reply`).
+  if (reply.rcode !== 'NXDOMAIN' || !cache.knowsWithin(name, now)) return reply;
   return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true } };
 }
 

@@ -77,8 +77,8 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     const list = listFor(lists, name);
     const asked = { name, type, trace, passed: message.edns };
     const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
-    if (came === 'SERVFAIL') return written(query, { ...bare(came), isOwn: true }, faults);
     if (came === undefined) return undefined;
+    if (typeof came === 'string') return written(query, failed(came), faults);
     const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
     noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
     const fresh = agedReply({ packet: came.reply, storedAt: simulation.now }, simulation.now);
@@ -119,7 +119,7 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     const asked = { name, type, trace };
     const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
     underway.delete(key);
-    if (came === undefined || came === 'SERVFAIL') return fetch.finish(came && { ...bare(came), isOwn: true });
+    if (came === undefined || typeof came === 'string') return fetch.finish(came && failed(came));
     const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
     noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
     const { rcode, answer, authority, additional } = came.reply;
@@ -151,6 +151,10 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
   };
 }
 
+function failed(why: 'SERVFAIL' | 'invalid'): Told {
+  return { ...bare('SERVFAIL'), isOwn: why === 'SERVFAIL' };
+}
+
 /** Where the aliases in a reply lead; undefined: to what was asked for. */
 function endOf({ answer }: Resolution, name: string, type: string): string | undefined {
   let end = name;
@@ -177,11 +181,16 @@ function sorted(told: Told, { name, type }: Question): Told {
   return { ...told, answer: told.answer.filter(belongs), additional: [...beside, ...told.additional] };
 }
 
-/** What was told before an alias, and what is told of its target. */
+/** What was told before an alias, and what is told of its target; of equal records that with the longer TTL (`dns_answer_add`). */
 function joined(before: Told, next: Told): Told {
   const both = (section: 'answer' | 'authority' | 'additional') => {
-    const known = new Set(before[section].map(formatRecord));
-    return [...before[section], ...next[section].filter((record) => !known.has(formatRecord(record)))];
+    const records = new Map<string, ResourceRecord>();
+    for (const record of [...before[section], ...next[section]]) {
+      const key = formatRecord({ ...record, name: lower(record.name), ttl: 0 });
+      const known = records.get(key);
+      if (known === undefined || known.ttl < record.ttl) records.set(key, record);
+    }
+    return [...records.values()];
   };
   return { ...next, answer: both('answer'), authority: both('authority'), additional: both('additional') };
 }

@@ -36,8 +36,8 @@ export class ServerList {
   }
 }
 
-/** A reply and the query that it answers; `SERVFAIL` where a port is closed, or TCP was of no use; undefined where nothing came at all. */
-export type Transacted = { readonly reply: Message; readonly trace: TraceId } | 'SERVFAIL' | undefined;
+/** A reply and the query that it answers; `SERVFAIL` where a port is closed, or TCP was of no use; `invalid`: what came makes no sense; undefined: nothing came at all. */
+export type Transacted = { readonly reply: Message; readonly trace: TraceId } | 'SERVFAIL' | 'invalid' | undefined;
 
 /** What is to be asked. */
 interface Wanted {
@@ -68,23 +68,29 @@ export function* transact(asker: Asker, list: ServerList, question: Wanted, udpS
   for (let attempt = 1; attempt <= mostTries && simulation.now < end; attempt++) {
     const server = list.current;
     if (server === undefined) return 'SERVFAIL';
-    const level = asking.isPlain && server.level === 'edns' ? 'plain' : server.level;
+    const level = levelFor(asking, server);
     const trace = simulation.recorder.trace(question.trace);
     const deadline = Math.floor((simulation.now + waits[level] + accuracy) / accuracy) * accuracy;
     const tryOf = { ...question, udpSize, attempt };
     const { tried, isCut } = yield* tryAt(asker, server, level, tryOf, trace, deadline);
+    const isByTcp = isCut || level === 'tcp';
     if ('reply' in tried) {
+      if (tried.reply.flags.tc) return 'invalid';
       if (judge(tried.reply, level, server, list, asking)) return { reply: tried.reply, trace };
-      if (!isCut && level !== 'tcp') continue;
+      if (!isByTcp) continue;
       simulation.spawn(unheard(asker, list.current ?? server, level, tryOf, trace, deadline));
       return 'SERVFAIL';
     }
-    if (tried.failed !== 'no reply' && level !== 'tcp' && !isCut) return 'SERVFAIL';
+    if (tried.failed !== 'no reply' && !isByTcp) return 'SERVFAIL';
     if (!isBroken(tried.failed)) server.lost(level, isCut);
-    if (!isCut) yield* sleepUntil(simulation, deadline);
+    yield* sleepUntil(simulation, isCut ? simulation.now : deadline);
     list.turnFrom(server);
   }
   return undefined;
+}
+
+function levelFor({ isPlain }: Asking, { level }: ResolvedServer): Level {
+  return isPlain && level === 'edns' ? 'plain' : level;
 }
 
 /** A connection that broke tells nothing of what the server understands (`on_stream_complete`). */

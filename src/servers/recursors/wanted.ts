@@ -1,0 +1,35 @@
+import { lower } from '../../dns/name.ts';
+import type { Entry } from './entry.ts';
+
+/** Who asks, and how; `form` tells queries apart whose failures are kept apart. */
+export interface Asker {
+  readonly rd: boolean;
+  readonly form: string;
+  readonly from: string;
+  /** Does it wait for those alone that ask with CD too? */
+  readonly isApart: boolean;
+}
+
+/** What is asked of others, and the form of the query that asked for it. */
+export interface Wanted {
+  readonly name: string;
+  readonly type: string;
+  readonly form: string;
+  readonly isApart?: boolean;
+  /** Is it asked ahead of time, or behind an answer that has run out? */
+  readonly isAhead?: boolean;
+}
+
+/** Who waits for a question: all who ask the same, those with CD alone, or nobody. */
+export type Kinship = 'joined' | 'apart' | 'ahead';
+
+export interface Known {
+  readonly entry: Entry;
+  readonly isStale: boolean;
+  /** Is it time to ask for it anew? */
+  readonly isDue?: boolean;
+}
+
+export function keyOf(name: string, type: string, kind: Kinship): string {
+  return `${lower(name)} ${type}${kind === 'joined' ? '' : ` ${kind}`}`;
+}

@@ -97,8 +97,9 @@ This page is written by \`npm run docs\`.
 - IPVS: masquerading alone (no tunnels, no direct routing), no connections shared between directors; \`ipvsadm -Lnc\` lists in the order of birth.
 - kube-proxy: no hints of zones, no loadBalancerSourceRanges, no nfacct counters (\`-m nfacct\`, 1.32 and later); node ports and outside
   addresses have the chains of 1.24 (KUBE-EXT) in all releases; computing a sync takes no time, only its restore does.
-- A pod named under \`pods\` without a Deployment ends with its node and does not return; nobody evicts it. Programs of clients end at SIGTERM at once and
-  serve nobody: what connects to an end point of their Service is refused. An address that was given back has the name of the pod that had it first in explanations.
+- A pod named under \`pods\` without a Deployment starts again with its node, and does then what is left of its workloads by the run's clock; once evicted it
+  is gone for good. \`drain\` leaves it alone. Programs of clients end at SIGTERM at once and serve nobody: what connects to an end point of their
+  Service is refused. An address that was given back has the name of the pod that had it first in explanations.
   A lost node is silent to all, as in a cloud: no neighbour entry runs out. The kubelets' probes do not wait for CoreDNS's processor. The API server
   answers controllers and kubelets at any rate.
 - A CPU limit of CoreDNS is so many queries a second, one after the other, and off unless a scenario asks for it; out of memory

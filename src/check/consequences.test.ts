@@ -157,7 +157,7 @@ describe('plugins that answer', () => {
   });
 
   test('outside-addresses-have-no-names: an address of the outside is NXDOMAIN', () => {
-    const cluster = { *sync() {}, namespaces: () => [], services: () => [], endpoints: () => [], pods: () => [] };
+    const cluster = { *sync() {}, namespaces: () => [], services: () => [], endpoints: () => [], podsAt: () => [] };
     const reverse = {
       db: '$ORIGIN 2.0.192.in-addr.arpa.\n$TTL 60\n@ IN SOA ns host 1 2 3 4 5\n9 IN PTR www.corp.example.\n',
     };

@@ -3,6 +3,7 @@ import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { Gate } from './gate.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
+import { Pods } from './pods/pods.ts';
 import { apiTurn } from './records.ts';
 import type { WatchRules } from './retries.ts';
 import { Watch } from './watch.ts';
@@ -13,8 +14,9 @@ export type Absence = 'down' | 'cut-off-nodes';
 /** Where somebody reaches for the API server from. */
 export type Side = 'nodes' | 'control-plane';
 
-/** What the API server holds of Services, who watches it, and whether it can be reached. */
+/** What the API server holds of Services and pods, who watches it, and whether it can be reached. */
 export class ApiServer {
+  readonly pods = new Pods();
   readonly #simulation: Simulation;
   readonly #services: Map<string, ProxiedService>;
   #list: readonly ProxiedService[];
@@ -55,6 +57,7 @@ export class ApiServer {
       rules,
       isReachable: () => this.isReachable(side),
       current: () => this.#list,
+      pods: this.pods,
     });
     this.#watches.push({ side, watch });
     return watch;
@@ -66,10 +69,11 @@ export class ApiServer {
     this.#absence = absence;
     this.#simulation.recorder.write(apiTurn, 'api-server', noTrace, absence ?? 'back', {});
     for (const turn of this.#turns) turn(absence);
+    const pods = this.pods.snapshot();
     for (const [i, { side, watch }] of this.#watches.entries()) {
       const now = this.isReachable(side);
       if (now && before[i] === false) watch.back();
-      if (!now && before[i] === true) watch.lost();
+      if (!now && before[i] === true) watch.lost(pods);
     }
     if (this.isReachable('nodes')) this.#reachable.open();
   }

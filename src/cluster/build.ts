@@ -53,13 +53,10 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   );
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
+  const namespaces = podNamespaces(world.life);
   const viewOf = (process: string, release: string): ClusterView | undefined => {
     if (!isCluster) return undefined;
-    const watch = api.watch(process, corednsWatchRules(release));
-    return clusterView(
-      () => watch.services,
-      () => watch.listed(),
-    );
+    return clusterView(api.watch(process, corednsWatchRules(release)), namespaces, () => simulation.now);
   };
   const kubeProxies = new Map(
     world.kubeProxyOn.map((name) => [name, startKubeProxy(world, simulation, hostOf(hosts, name), api)]),
@@ -110,6 +107,11 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   };
   for (const event of world.events) simulation.at(event.at, () => makeHappen(event, running, simulation));
   return running;
+}
+
+function podNamespaces(life: World['life']): string[] {
+  const all = life === undefined ? [] : [...life.deployments, ...life.barePods];
+  return [...new Set(all.map(({ namespace }) => namespace))];
 }
 
 const immediateKubeProxy: KubeProxyDescription = {

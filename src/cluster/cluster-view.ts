@@ -1,16 +1,26 @@
 import type { ClusterView, EndpointView, ServiceView } from '../coredns/cluster-view.ts';
-import type { Process } from '../engine/process.ts';
+import type { Micros } from '../engine/time.ts';
+import type { Pod } from './pods/pods.ts';
+import type { Watch } from './watch.ts';
 import { headless, type ServiceDescription } from './world.ts';
 
-/** Services as the plugin `kubernetes` sees them, as they are at the moment; `sync` ends when the first lists are there. */
-export function clusterView(services: () => readonly ServiceDescription[], sync: () => Process): ClusterView {
+/** What the plugin `kubernetes` sees by a watch; `sync` ends when the first lists are there. `namespaces`: those of pods. */
+export function clusterView(watch: Watch, namespaces: readonly string[], now: () => Micros): ClusterView {
+  let listedAt: Micros = 0;
+  // A pod that is being deleted is passed over in a list, and stays as it was where it was known (object/pod.go).
+  const isKnown = ({ deletedAt }: Pod) => deletedAt === undefined || deletedAt > listedAt;
   return {
-    sync,
-    namespaces: () =>
-      [...new Set([...services().map((service) => split(service.name).namespace), ...alwaysThere])].sort(),
-    services: () => services().map(serviceView),
-    endpoints: () => services().flatMap(endpointViews),
-    pods: () => [],
+    *sync() {
+      yield* watch.listed();
+      listedAt = now();
+    },
+    namespaces: () => {
+      const ofServices = watch.services.map((service) => split(service.name).namespace);
+      return [...new Set([...ofServices, ...namespaces, ...alwaysThere])].sort();
+    },
+    services: () => watch.services.map(serviceView),
+    endpoints: () => watch.services.flatMap(endpointViews),
+    podsAt: (address) => watch.pods.at(address).filter(isKnown),
   };
 }
 

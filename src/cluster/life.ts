@@ -28,7 +28,7 @@ import {
   type PodTemplate,
 } from './pods/description.ts';
 import { PodNetwork } from './pods/pod-network.ts';
-import { type FixedTimes, type Pod, Pods } from './pods/pods.ts';
+import type { FixedTimes, Pod, Pods } from './pods/pods.ts';
 import { nodeLife, podLife } from './records.ts';
 import { watchRules } from './retries.ts';
 import type { LifeEvent } from './world.ts';
@@ -53,7 +53,7 @@ export interface LifeSite {
 /** A cluster that lives: the pods of Deployments come and go, kubelets and controllers look after them. */
 export class ClusterLife {
   readonly #site: LifeSite;
-  readonly #pods = new Pods();
+  readonly #pods: Pods;
   readonly #nodes: Nodes;
   readonly #manager: ControlPlane;
   /** By name. */
@@ -68,7 +68,8 @@ export class ClusterLife {
     const { simulation, network, api, viewOf, lived, hosts } = site;
     const { nodes, deployments, barePods } = description;
     const release = controlPlaneRelease(description.kubernetes);
-    const pods = this.#pods;
+    const { pods } = api;
+    this.#pods = pods;
     this.#nodes = new Nodes(
       simulation,
       nodes.map(({ name }) => name),

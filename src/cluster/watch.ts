@@ -3,6 +3,7 @@ import type { Simulation, Timer } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import { Gate } from './gate.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
+import type { PodIndex } from './pods/pods.ts';
 import { retries, type WatchRules } from './retries.ts';
 
 interface Settings {
@@ -14,6 +15,7 @@ interface Settings {
   readonly isReachable: () => boolean;
   /** What the API server holds. */
   readonly current: () => readonly ProxiedService[];
+  readonly pods: PodIndex;
 }
 
 /**
@@ -24,6 +26,8 @@ export class Watch {
   readonly #settings: Settings;
   #stands: boolean;
   #services: readonly ProxiedService[];
+  /** As they were when the watch was lost. */
+  #podsBefore: PodIndex | undefined;
   #tries: Generator<Micros, never> | undefined;
   #timer: Timer | undefined;
   readonly #standing = new Gate(() => this.#stands);
@@ -42,6 +46,11 @@ export class Watch {
   /** As it knows them. */
   get services(): readonly ProxiedService[] {
     return this.#services;
+  }
+
+  /** As it knows them. */
+  get pods(): PodIndex {
+    return this.#podsBefore ?? this.#settings.pods;
   }
 
   /** Called with the Services after each change that it hears of. */
@@ -70,12 +79,13 @@ export class Watch {
     if (this.#stands) this.#hear();
   }
 
-  /** The API server cannot be reached any more. */
-  lost(): void {
+  /** The API server cannot be reached any more. `pods`: as they are now. */
+  lost(pods: PodIndex): void {
     const { simulation, rules } = this.#settings;
     this.#timer?.cancel();
     if (!this.#stands) return;
     this.#stands = false;
+    this.#podsBefore = pods;
     this.#tryFrom(simulation.now, rules.watch);
   }
 
@@ -98,6 +108,7 @@ export class Watch {
     this.#timer?.cancel();
     if (!this.#stands) {
       this.#stands = true;
+      this.#podsBefore = undefined;
       if (this.#services !== this.#settings.current()) this.#hear();
     }
     this.#standing.open();

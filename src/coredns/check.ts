@@ -52,5 +52,5 @@ const nothingThere: ClusterView = {
   namespaces: () => [],
   services: () => [],
   endpoints: () => [],
-  pods: () => [],
+  podsAt: () => [],
 };

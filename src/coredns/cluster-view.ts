@@ -36,5 +36,6 @@ export interface ClusterView {
   namespaces(): readonly string[];
   services(): readonly ServiceView[];
   endpoints(): readonly EndpointView[];
-  pods(): readonly PodView[];
+  /** Those whose address it is; of a pod of two families the first (`status.podIP`). */
+  podsAt(address: string): readonly PodView[];
 }

@@ -64,7 +64,7 @@ const cluster: ClusterView = {
     },
   ],
   endpoints: () => [],
-  pods: () => [],
+  podsAt: () => [],
 };
 
 test.each(distributions.map((one) => [`${one.name} with ${one.release}`, one] as const))('%s', (_, one) => {

@@ -28,8 +28,9 @@ export class Deployment {
     this.#template = description.template;
     this.#replicas = description.pods.length;
     this.#made = description.pods.length;
-    const { name: deployment } = description;
-    for (const pod of description.pods) pods.add({ ...pod, deployment, revision: this.#revision, ready: true });
+    const { name: deployment, namespace } = description;
+    const revision = this.#revision;
+    for (const pod of description.pods) pods.add({ ...pod, namespace, deployment, revision, ready: true });
     pods.watch((before, after) => {
       if ((after ?? before)?.deployment === deployment) this.#soon();
     });
@@ -121,8 +122,9 @@ export class Deployment {
     const name = `${this.name}-${++this.#made}`;
     const { hostNetwork } = this.#template;
     const { node = '', fixed } = given;
-    const deployment = this.name;
-    const pod = { name, deployment, node, address: '', revision, ready: false, ...(fixed !== undefined && { fixed }) };
+    const { name: deployment, namespace } = this.#description;
+    const laidDown = fixed === undefined ? {} : { fixed };
+    const pod = { name, namespace, deployment, node, address: '', revision, ready: false, ...laidDown };
     this.#recordPod(pod, 'created', `revision ${revision}${hostNetwork ? ", on its node's network" : ''}`);
     this.#pods.add(pod);
   }

@@ -6,6 +6,7 @@ import { nextStep, podsOf } from './rollout.ts';
 function pods(...words: readonly string[]): Pod[] {
   return words.map((word, i) => ({
     name: `p-${i + 1}`,
+    namespace: 'kube-system',
     deployment: 'coredns',
     node: `node-${i + 1}`,
     address: '',

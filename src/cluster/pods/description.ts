@@ -61,12 +61,14 @@ export interface PlacedPodDescription {
 
 /** A pod that nobody makes anew when it is gone. */
 export interface BarePodDescription extends PlacedPodDescription {
+  readonly namespace: string;
   readonly template: PodTemplate;
 }
 
 export interface DeploymentDescription {
   /** Its pods are called `NAME-1`, `NAME-2`, … */
   readonly name: string;
+  readonly namespace: string;
   /** Services whose end points its pods are, as `namespace/name`. */
   readonly services: readonly string[];
   readonly template: PodTemplate;

@@ -3,6 +3,7 @@ import type { Micros } from '../../engine/time.ts';
 /** A pod as the API server has it. */
 export interface Pod {
   readonly name: string;
+  readonly namespace: string;
   /** The Deployment that made it; empty: none did, and none will make another. */
   readonly deployment: string;
   /** Empty until it is scheduled. */
@@ -33,9 +34,15 @@ export interface FixedTimes {
 /** `before`: undefined for a pod that is new; `after`: undefined for one that is gone. */
 export type PodWatch = (before: Pod | undefined, after: Pod | undefined) => void;
 
+/** Pods by the address that the API shows of them: of two families the first. */
+export interface PodIndex {
+  at(address: string): readonly Pod[];
+}
+
 /** The pods as the API server has them. Those who watch are told of each change at once; they add their own delays. */
-export class Pods {
+export class Pods implements PodIndex {
   readonly #pods = new Map<string, Pod>();
+  readonly #byAddress = new Map<string, readonly Pod[]>();
   readonly #watches: PodWatch[] = [];
 
   get all(): readonly Pod[] {
@@ -48,6 +55,16 @@ export class Pods {
 
   get(name: string): Pod | undefined {
     return this.#pods.get(name);
+  }
+
+  at(address: string): readonly Pod[] {
+    return this.#byAddress.get(address) ?? [];
+  }
+
+  /** As they are now, whatever becomes of them. */
+  snapshot(): PodIndex {
+    const now = new Map(this.#byAddress);
+    return { at: (address) => now.get(address) ?? [] };
   }
 
   watch(watch: PodWatch): void {
@@ -75,7 +92,18 @@ export class Pods {
   }
 
   #tell(before: Pod | undefined, after: Pod | undefined): void {
+    this.#index(before, after);
     for (const watch of this.#watches) watch(before, after);
+  }
+
+  #index(before: Pod | undefined, after: Pod | undefined): void {
+    for (const { name, address } of [before ?? [], after ?? []].flat()) {
+      if (address === '') continue;
+      const others = this.at(address).filter((pod) => pod.name !== name);
+      const own = after?.address === address ? [after] : [];
+      if (others.length + own.length === 0) this.#byAddress.delete(address);
+      else this.#byAddress.set(address, [...others, ...own]);
+    }
   }
 }
 

@@ -20,6 +20,7 @@ export function barePods(
     const workloads = { [pod.node]: byPod.get(pod.name) ?? [] };
     return {
       ...pod,
+      namespace: definition.pods[pod.name]?.namespace ?? 'default',
       template: {
         runs: { kind: 'client', clock: 'run', workloads },
         hostNetwork: definition.pods[pod.name]?.hostNetwork === true,

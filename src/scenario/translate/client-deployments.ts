@@ -9,12 +9,13 @@ export function clientDeployments(
   placed: PlacedPods['clients'],
   seed: string,
 ): DeploymentDescription[] {
-  return Object.entries(scenario.definition.pods).flatMap(([name, { deployment, hostNetwork }]) => {
+  return Object.entries(scenario.definition.pods).flatMap(([name, { deployment, namespace, hostNetwork }]) => {
     if (deployment === undefined) return [];
     const { maxSurge, maxUnavailable, antiAffinity, podDisruptionBudget, nodes } = deployment;
     return [
       {
         name,
+        namespace,
         services: servicesOf(name, scenario),
         template: {
           runs: clientContainer(name, scenario, seed),

@@ -84,6 +84,7 @@ function corednsDeployment(
   const { maxSurge, maxUnavailable, podDisruptionBudget, antiAffinity, hostNetwork } = coredns;
   return {
     name: coreDnsDeployment,
+    namespace: 'kube-system',
     services: [dnsServiceName, ...(nodeLocalDNS === undefined ? [] : [upstreamServiceName])],
     template,
     pods: pods.map(({ host: _, ...pod }) => pod),

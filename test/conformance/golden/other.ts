@@ -168,6 +168,6 @@ function clusterWith(service: { name?: string; clusterIPs: readonly string[] }):
     namespaces: () => ['testns'],
     services: () => [one],
     endpoints: () => [],
-    pods: () => [],
+    podsAt: () => [],
   };
 }

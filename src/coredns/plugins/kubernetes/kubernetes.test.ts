@@ -32,7 +32,7 @@ const cluster: ClusterView = {
     endpoint('5678:abcd::2'),
     endpoint('172.0.0.9', { ready: false }),
   ],
-  pods: () => [{ name: 'pod1', namespace: 'testns', address: '10.240.0.1' }],
+  podsAt: (address) => (address === '10.240.0.1' ? [{ name: 'pod1', namespace: 'testns', address }] : []),
 };
 
 const corefile = (more = '') => `. {\n kubernetes cluster.local in-addr.arpa {\n ${more}\n }\n}`;

@@ -43,12 +43,13 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
       log.warning('starting server with unsynced Kubernetes API');
     }
   });
-  const records = view === undefined ? undefined : new ClusterRecords(onceSynced(view, state), options, release);
+  const known = view === undefined ? undefined : onceSynced(view, state);
+  const records = known === undefined ? undefined : new ClusterRecords(known, options, release);
   const answering = new Answering(setup, options, records);
   return {
     name: 'kubernetes',
     ready: () => state.synced,
-    searchPath: (request) => searchPath(setup, options, request),
+    searchPath: (request) => searchPath(setup, known, options, request),
     *handle(request, next) {
       const [question] = request.message.question;
       const zone = longestZone(options.zones, question?.name ?? '.');
@@ -82,16 +83,19 @@ function onceSynced(view: ClusterView, state: { readonly synced: boolean }): Clu
     namespaces: () => (state.synced ? view.namespaces() : []),
     services: () => (state.synced ? view.services() : []),
     endpoints: () => (state.synced ? view.endpoints() : []),
-    pods: () => (state.synced ? view.pods() : []),
+    podsAt: (address) => (state.synced ? view.podsAt(address) : []),
   };
 }
 
 /** The search path that kubelet gave the pod that asks; pods are known by their address with `pods verified` only. */
-function searchPath({ cluster, files }: PluginSetup, options: Options, request: Request): readonly string[] {
+function searchPath(
+  { files }: PluginSetup,
+  view: ClusterView | undefined,
+  options: Options,
+  request: Request,
+): readonly string[] {
   const zone = longestZone(options.zones, request.message.question[0]?.name ?? '.');
-  const address = formatAddress(request.client.address);
-  const pods = options.podMode === 'verified' ? cluster?.pods() : [];
-  const pod = pods?.find((one) => one.address === address);
+  const pod = options.podMode === 'verified' ? view?.podsAt(formatAddress(request.client.address))[0] : undefined;
   if (zone === undefined || pod === undefined) return [];
   return [
     below(`${pod.namespace}.svc`, zone),

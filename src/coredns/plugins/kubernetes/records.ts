@@ -63,7 +63,7 @@ export class ClusterRecords {
     const host = /^\d+-\d+-\d+-\d+$/.test(label) ? label.replaceAll('-', '.') : label.replaceAll('-', ':');
     const found = [{ host, port: undefined, key: '' }];
     if (podMode === 'insecure') return isAddress(host) ? found : 'no-name';
-    const exists = this.#view.pods().some((pod) => pod.address === host && this.#matches(namespace, pod.namespace));
+    const exists = this.#view.podsAt(host).some((pod) => this.#matches(namespace, pod.namespace));
     return exists ? found : 'no-name';
   }
 

@@ -1,5 +1,5 @@
 import type { CheckOptions } from '../index.ts';
-import { nearestWord } from '../problem/suggestion.ts';
+import { knownReleases } from '../problem/suggestion.ts';
 import { complainOf } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -43,9 +43,7 @@ async function optionsOf({ release, from, kind }: CheckRequest, terminal: Termin
   const mistakes: string[] = [];
   const releaseIn = (name: string | undefined) => {
     if (name === undefined || isReleaseName(name)) return name;
-    const near = nearestWord(name, releaseNames);
-    const known = near === undefined ? `${releaseNames[0]} to ${releaseNames.at(-1)} are` : `did you mean ${near}?`;
-    mistakes.push(`CoreDNS ${name} is not modelled; ${known}`);
+    mistakes.push(`CoreDNS ${name} is not modelled; ${knownReleases(name, releaseNames)}`);
     return undefined;
   };
   const known = fileKinds.find((one) => one === kind);

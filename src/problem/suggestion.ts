@@ -30,3 +30,10 @@ export function didYouMean(word: string, known: readonly string[], what: string)
   if (near !== undefined) return `did you mean ${near}?`;
   return known.length === 0 ? `there are no ${what}` : `${what}: ${known.join(', ')}`;
 }
+
+/** A remedy for a release that is not known: those of the same series, as `1.12` is one, or the first and the last. */
+export function knownReleases(release: string, known: readonly string[]): string {
+  const series = /^v?(\d+\.\d+)/.exec(release)?.[1];
+  const near = known.filter((name) => name === series || name.startsWith(`${series}.`));
+  return near.length > 0 ? `there is ${near.join(', ')}` : `those from ${known[0]} to ${known.at(-1)} are`;
+}

@@ -47,7 +47,7 @@ type Finding = Pick<Problem, 'code' | 'message' | 'hint'>;
 function explained(issue: z.core.$ZodIssue, path: Path, value: unknown, written: string): Finding {
   switch (issue.code) {
     case 'invalid_type':
-      if (value === undefined) return { code: 'missing-key', message: 'is required', hint: '' };
+      if (value === undefined) return { code: 'missing-key', message: 'is required', hint: formatHint(path) };
       return {
         code: 'wrong-type',
         message: `must be ${article(issue.expected)}, not ${kindOf(value)}`,
@@ -62,11 +62,11 @@ function explained(issue: z.core.$ZodIssue, path: Path, value: unknown, written:
       return {
         code: 'out-of-range',
         message: isNumber ? `must be at least ${issue.minimum}` : 'must not be empty',
-        hint: '',
+        hint: formatHint(path),
       };
     }
     case 'too_big':
-      return { code: 'out-of-range', message: `must be at most ${issue.maximum}`, hint: '' };
+      return { code: 'out-of-range', message: `must be at most ${issue.maximum}`, hint: formatHint(path) };
     case 'invalid_format':
       return { code: 'bad-format', message: `${JSON.stringify(value)} does not look right`, hint: formatHint(path) };
     default:
@@ -153,6 +153,15 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
+/** A map as the list that belongs there: `[ { name: ndots, value: "2" } ]`, as in the manifest of a pod. */
+function listOf(map: object | null, path: Path): string {
+  const keys = knownKeys([...path, 0]);
+  if (!keys.includes('name') || !keys.includes('value')) return '[ …, … ]';
+  return `[ ${Object.entries(map ?? {})
+    .map(([name, value]) => `{ name: ${name}, value: "${value}" }`)
+    .join(', ')} ]`;
+}
+
 /** How to write it so that it has the type that is expected. `written`: as it stands, where 1.30 is not yet the number 1.3. */
 function typeHint(expected: string, value: unknown, path: Path, written: string): string {
   const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
@@ -162,7 +171,10 @@ function typeHint(expected: string, value: unknown, path: Path, written: string)
     const near = nearestWord(value, ['true', 'false']);
     return near === undefined ? '' : `did you mean ${near}?`;
   }
+  if (expected === 'array' && typeof value === 'object') return `write a list: ${listOf(value, path)}`;
   const isNumber = expected === 'number' || expected === 'int';
+  if (expected === 'number' && typeof value === 'string' && /^\d+(\.\d+)?%$/.test(value))
+    return `write a share of 1: ${Number.parseFloat(value) / 100}`;
   if (isNumber && typeof value === 'string' && /^\d+$/.test(value)) return `leave the quotes out: ${value}`;
   const keys = expected === 'object' ? knownKeys(path) : [];
   return keys.length > 0 ? `keys: ${keys.join(', ')}` : '';

@@ -6,7 +6,7 @@ import { nodeCacheRelease, nodeCacheReleaseNames } from '../../cluster/node-loca
 import { checkCorefile } from '../../coredns/check.ts';
 import { findRelease } from '../../coredns/releases.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
-import { didYouMean } from '../../problem/suggestion.ts';
+import { knownReleases } from '../../problem/suggestion.ts';
 import { nodesWithCache } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 import {
@@ -48,7 +48,7 @@ export function checkNodeLocalDns(context: CheckContext): void {
   const name = nodeCacheReleaseName(cluster);
   const release = nodeCacheRelease(name);
   if (release === undefined) {
-    const hint = didYouMean(name, nodeCacheReleaseNames, 'modelled releases');
+    const hint = knownReleases(name, nodeCacheReleaseNames);
     objectTo(context, [...path, 'release'], 'unknown-release', `node-cache ${name} is not modelled`, hint);
     return;
   }

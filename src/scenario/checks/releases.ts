@@ -1,7 +1,7 @@
 import { kubernetesRelease, kubernetesReleases } from '../../cluster/releases.ts';
 import { findPlugin } from '../../coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
-import { didYouMean } from '../../problem/suggestion.ts';
+import { didYouMean, knownReleases } from '../../problem/suggestion.ts';
 import { recursorOptions, recursorSoftware } from '../../servers/recursors/profiles.ts';
 import { type ClientPreset, clientPresets } from '../client-presets.ts';
 import { nodesWithCache } from '../names.ts';
@@ -16,7 +16,7 @@ export function checkReleases(context: CheckContext): void {
   const { kubernetes, coredns } = file.cluster;
   if (kubernetesRelease(kubernetes) === undefined) {
     const known = kubernetesReleases.map(({ name }) => name);
-    const hint = didYouMean(kubernetes, known, 'known releases');
+    const hint = knownReleases(kubernetes, known);
     objectTo(context, ['cluster', 'kubernetes'], 'unknown-release', `Kubernetes ${kubernetes} is not known`, hint);
   }
   checkKubeProxy(context);
@@ -27,7 +27,7 @@ export function checkReleases(context: CheckContext): void {
       ['cluster', 'coredns', 'release'],
       'unknown-release',
       `CoreDNS ${release} is not modelled`,
-      didYouMean(release, releaseNames, 'modelled releases'),
+      knownReleases(release, releaseNames),
     );
   }
   checkIgnored(context);

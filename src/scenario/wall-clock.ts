@@ -1,3 +1,4 @@
+import { civilOf, day, daysBefore, digits } from '../engine/calendar.ts';
 import { type Micros, minute, second } from '../engine/time.ts';
 
 /** An instant as a clock on a wall shows it. */
@@ -9,7 +10,6 @@ export interface WallTime {
 }
 
 const hour = 60 * minute;
-const day = 24 * hour;
 const written = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/;
 
 /** `2024-05-01T02:00:00Z`, `2024-05-01T11:16:22.5+08:00`; undefined for anything else, such as a day that there is not. */
@@ -32,30 +32,6 @@ function aheadOf(zone: string): Micros | undefined {
   if (hours > 14 || minutes > 59) return undefined;
   return (zone.startsWith('-') ? -1 : 1) * (hours * hour + minutes * minute);
 }
-
-/** Days from 1970-01-01 to a date of the Gregorian calendar; years begin in March, so that leap days end them. */
-function daysBefore(year: number, month: number, date: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
-  const daysOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + date - 1;
-  return 365 * y + leapDays + daysOfYear - 719_468;
-}
-
-interface Civil {
-  readonly year: number;
-  readonly month: number;
-  readonly date: number;
-}
-
-function civilOf(days: number): Civil {
-  let year = 1970 + Math.floor(days / 366);
-  while (daysBefore(year + 1, 1, 1) <= days) year++;
-  let month = 1;
-  while (month < 12 && daysBefore(year, month + 1, 1) <= days) month++;
-  return { year, month, date: days - daysBefore(year, month, 1) + 1 };
-}
-
-const digits = (value: number, count: number): string => String(value).padStart(count, '0');
 
 /** Times of a run as the tools on its machines print them: on the incident's own clock, or from 0 where none is given. */
 export class WallClock {

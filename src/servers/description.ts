@@ -1,3 +1,7 @@
+import type { Micros } from '../engine/time.ts';
+import type { Certificate } from '../transport/tls/certificate.ts';
+import type { TlsVersion } from '../transport/tls/messages.ts';
+import type { Greeting } from '../transport/tls/server.ts';
 import type { AuthoritySoftware } from './authoritative/programs.ts';
 
 /** What a scripted answer may say; the words are those of the recordings' `Upstream` (harness/rec.py). */
@@ -41,6 +45,10 @@ export interface ScriptedState {
   readonly truncate?: 'partial';
   /** Seconds after which an idle TCP connection is closed. */
   readonly tcp_idle?: number;
+  /** How a server over TLS meets a handshake. */
+  readonly speaks?: Greeting;
+  /** It ends connections over TLS without close_notify. */
+  readonly bare_close?: boolean;
   /** By `"name TYPE"`, `"name *"`, `"*.zone TYPE"`, `"* *"`; a list of records, an object, or a list of objects (nth query, nth answer). */
   readonly answers: Readonly<Record<string, ScriptedAnswer | readonly string[] | readonly ScriptedAnswer[]>>;
 }
@@ -57,6 +65,20 @@ export interface ServerFaults {
 
 export const faultless: ServerFaults = { limits: 'edns', compress: true, tcp: 'open' };
 
+/** DNS over TLS, at a port of its own. */
+export interface TlsSide {
+  readonly port: number;
+  readonly certificate: Certificate;
+  /** The newest version that it speaks. */
+  readonly version: TlsVersion;
+  /** Octets of its certificates. */
+  readonly certificateOctets: number;
+  /** How it meets a handshake; absent: as it should. */
+  readonly greeting?: Greeting;
+  /** How long it keeps connections that bring nothing; absent: for ever. */
+  readonly idle?: Micros;
+}
+
 interface Common {
   readonly name: string;
   readonly host: string;
@@ -68,13 +90,19 @@ interface Common {
 
 interface Faulty {
   readonly faults?: ServerFaults;
+  /** What it listens on beside UDP and TCP. */
+  readonly tls?: TlsSide;
 }
 
 /** A server outside the cluster. */
 export type ServerDescription =
   /** One that is none of DNS: clients connect to it and send requests. */
   | (Common & { readonly role: 'backend'; readonly protocol: 'tcp' | 'udp' })
-  | (Common & { readonly role: 'scripted'; readonly state: Partial<ScriptedState> })
+  | (Common & {
+      readonly role: 'scripted';
+      readonly state: Partial<ScriptedState> /** In place of UDP and TCP. */;
+      readonly tls?: TlsSide;
+    })
   | (Common &
       Faulty & {
         readonly role: 'authoritative';

@@ -11,11 +11,11 @@ export function recordQuery(
   query: Incoming,
   outcome: { readonly did: string; readonly connection?: number; readonly size: number | undefined },
 ): void {
-  const { message, protocol, client, trace } = query;
+  const { message, protocol, tls, client, trace } = query;
   const [question] = message.question;
   simulation.recorder.write(serverQuery, server, trace, outcome.did, {
     server,
-    protocol,
+    protocol: tls === true ? 'tls' : protocol,
     name: question?.name ?? '',
     type: question?.type ?? '',
     edns: message.edns?.udpSize ?? Number.NaN,

@@ -7,9 +7,10 @@ import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
 import { encode } from '../transport/decode.ts';
 import { type Answering, type Serving, serveTcp, serveUdp, unlimitedTcp } from '../transport/serve.ts';
-import type { ServerFaults } from './description.ts';
+import type { ServerFaults, TlsSide } from './description.ts';
 import { processingTime } from './processing.ts';
 import { recordQuery } from './record-query.ts';
+import { serveTls } from './tls.ts';
 
 /** How a server fares as a whole; the words are those of scripted servers. */
 export interface Condition {
@@ -32,7 +33,7 @@ const failures: ReadonlyMap<string, Rcode> = new Map([
   ['formerr', 'FORMERR'],
 ]);
 
-/** Listens on UDP and TCP; `answering` is asked as long as the server is well. */
+/** Listens on UDP and TCP, and where it is said over TLS; `answering` is asked as long as the server is well. */
 export function startService(
   simulation: Simulation,
   sockets: Sockets,
@@ -40,6 +41,7 @@ export function startService(
   name: string,
   answering: Answering,
   faults: ServerFaults,
+  tls?: TlsSide,
 ): Service {
   let condition: Condition = { mode: 'answer', delay: 0 };
   let serving: readonly Serving[] = [];
@@ -61,7 +63,11 @@ export function startService(
     const limits = { ...unlimitedTcp, connections: faults.tcpConnections ?? Number.POSITIVE_INFINITY };
     const udp = serveUdp(simulation, sockets, local, name, inCondition);
     const tcp = faults.tcp === 'open' ? [serveTcp(simulation, sockets, local, name, inCondition, () => limits)] : [];
-    serving = [udp, ...tcp].flatMap((one) => (isSocketError(one) ? [] : [one]));
+    const idle = tls?.idle ?? Number.POSITIVE_INFINITY;
+    const patient = { ...limits, firstRead: idle, idle };
+    const secure =
+      tls === undefined ? [] : [serveTls(simulation, sockets, local, name, inCondition, tls, () => patient)];
+    serving = [udp, ...tcp, ...secure].flatMap((one) => (isSocketError(one) ? [] : [one]));
   };
   const close = () => {
     for (const one of serving) one.kill();

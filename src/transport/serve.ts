@@ -22,6 +22,8 @@ export interface Incoming {
   readonly message: Message;
   readonly size: number;
   readonly protocol: 'udp' | 'tcp';
+  /** Did it come over TLS? */
+  readonly tls?: boolean;
   readonly client: Endpoint;
   readonly local: Endpoint;
   readonly trace: TraceId;
@@ -128,6 +130,11 @@ function* receiveAll(socket: UdpSocket, take: (query: Incoming) => void): Proces
   }
 }
 
+export interface TcpOptions extends Pick<UdpOptions, 'reusePort'> {
+  /** Makes of a connection the one to be served, by a TLS handshake; undefined: it came to nothing. */
+  readonly secure?: (connection: TcpConnection) => Process<TcpConnection | undefined>;
+}
+
 /** Serves DNS over TCP; each connection is a process of its own. `limits` is asked as a connection comes in. */
 export function serveTcp(
   simulation: Simulation,
@@ -136,8 +143,9 @@ export function serveTcp(
   owner: string,
   answering: Answering,
   limits: () => TcpLimits = () => unlimitedTcp,
-  options: Pick<UdpOptions, 'reusePort'> = {},
+  options: TcpOptions = {},
 ): TcpServing | SocketError {
+  const { secure } = options;
   const listener = sockets.listen(local, owner, options);
   if (isSocketError(listener)) return listener;
   const connections = new Map<TcpConnection, Task>();
@@ -154,7 +162,11 @@ export function serveTcp(
         const task = simulation.spawn(
           (function* () {
             const place = places === undefined ? undefined : { free: places, taken: places.take() === true };
-            yield* serveConnection(simulation, connection, answering, limits(), { ...state, place });
+            const served = secure === undefined ? connection : yield* secure(connection);
+            if (served !== undefined) {
+              const tls = secure !== undefined;
+              yield* serveConnection(simulation, served, answering, limits(), { ...state, place, tls });
+            }
             if (place?.taken === true) place.free.put(true);
             connections.delete(connection);
           })(),
@@ -212,6 +224,7 @@ interface ConnectionState {
   readonly owner: string;
   /** Among the connections that are served at once; undefined where there is no end to them. */
   readonly place: Place | undefined;
+  readonly tls: boolean;
   readonly busy: Set<TcpConnection>;
   readonly draining: () => boolean;
 }
@@ -240,6 +253,7 @@ function* serveConnection(
       size,
       trace,
       protocol: 'tcp',
+      tls: state.tls,
       client: connection.remote,
       local: connection.local,
     };

@@ -9,6 +9,7 @@ import { Client } from './coredns/client.ts';
 import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
 import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
 import { type Seen, upstreamSeen } from './coredns/upstream.ts';
+import { withoutTimes } from './coredns/tls.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
@@ -171,7 +172,7 @@ class Observation {
     for (const row of this.#store.rows(coreDnsLog)) {
       if (row.at !== name || row.t > this.#end) continue;
       if (this.#recording.startup_only || !uninteresting.test(row.line)) {
-        lines.push([toSeconds(row.t - this.#start), row.line]);
+        lines.push([toSeconds(row.t - this.#start), withoutTimes(row.line)]);
       }
     }
     return lines;

@@ -16,6 +16,7 @@ import {
 import type { ServerDescription } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery } from '../record-query.ts';
+import { type Manners, serveTls } from '../tls.ts';
 import { scriptedReply } from './reply.ts';
 import { initialState, patched, type ScriptedPatch } from './state.ts';
 
@@ -31,6 +32,7 @@ export function startScripted(
   local: Endpoint,
   description: Extract<ServerDescription, { role: 'scripted' }>,
 ): ScriptedServer {
+  const { tls } = description;
   let state = initialState(description.state);
   const counts = new Map<string, number>();
   const clients = { udp: new Map<string, number>(), tcp: new Map<string, number>() };
@@ -73,6 +75,14 @@ export function startScripted(
   const open = () => {
     const idle = state.tcp_idle === undefined ? Number.POSITIVE_INFINITY : fromSeconds(state.tcp_idle);
     const limits = { ...unlimitedTcp, firstRead: idle, idle };
+    if (tls !== undefined) {
+      const manners: Manners = {
+        greeting: () => state.speaks ?? 'tls',
+        bare: () => state.bare_close === true || state.tcp === 'reset',
+      };
+      tcp = started(serveTls(simulation, sockets, local, description.name, answering, tls, () => limits, manners));
+      return;
+    }
     udp = started(serveUdp(simulation, sockets, local, description.name, answering));
     tcp =
       state.tcp === 'closed'
@@ -83,7 +93,7 @@ export function startScripted(
 
   return {
     set(patch) {
-      const wasOpen = udp !== undefined;
+      const wasOpen = udp !== undefined || tcp !== undefined;
       state = patched(state, patch);
       if (state.mode === 'closed') close();
       else if (!wasOpen) open();

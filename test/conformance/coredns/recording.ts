@@ -79,7 +79,10 @@ const core = z.looseObject({
   release: z.string().optional(),
 });
 
-export const serverSchema = z.looseObject({ address: z.string(), port: z.number().default(53) });
+export const serverSchema = z.preprocess(
+  (server) => (typeof server === 'object' && server !== null && 'tls' in server ? { port: 853, ...server } : server),
+  z.looseObject({ address: z.string(), port: z.number().default(53) }),
+);
 
 /** A CoreDNS recording without what was observed (README.md of the recordings). */
 export const recordingSchema = z.looseObject({

@@ -6,6 +6,7 @@ import type { HostDescription } from '../../../src/kernel/description.ts';
 import type { ScriptedState, ServerDescription } from '../../../src/servers/description.ts';
 import { queryWorkloads } from './queries.ts';
 import { type CoreDnsRecording, machine, type Step } from './recording.ts';
+import { tlsOf } from './tls.ts';
 
 const kernel = '6.18';
 /** A real server's time to answer (README.md of the recordings). */
@@ -79,11 +80,14 @@ function process(
 
 export function scripted(
   name: string,
-  { address, port, ...rest }: CoreDnsRecording['servers'][string],
+  { address, port, tls, ...rest }: CoreDnsRecording['servers'][string],
 ): ServerDescription {
   const delay = typeof rest.delay === 'number' ? Math.max(rest.delay, answerDelaySeconds) : answerDelaySeconds;
   const state: Partial<ScriptedState> = { ...serverState(rest), delay };
-  return { role: 'scripted', name, host: machine, address, port, state };
+  const common = { role: 'scripted', name, host: machine, address, port } as const;
+  if (tls === undefined) return { ...common, state };
+  const secure = tlsOf(port, tls);
+  return { ...common, tls: secure.tls, state: { ...state, ...secure.state } };
 }
 
 const signals = ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2', 'STOP', 'CONT', 'QUIT'] as const;
@@ -164,17 +168,22 @@ function pathEvents(recording: CoreDnsRecording, start: Micros): WorldEvent[] {
     }
     return changes.flatMap(({ at, mode }, i) => {
       const before = changes[i - 1]?.mode;
-      return [...rules('-D', before, server.address), ...rules('-A', mode, server.address)].map(
+      return [...rules('-D', before, server), ...rules('-A', mode, server)].map(
         (command): WorldEvent => ({ at, label: command, kind: 'command', host: machine, command }),
       );
     });
   });
 }
 
-function rules(action: '-A' | '-D', mode: unknown, address: string): string[] {
+function rules(
+  action: '-A' | '-D',
+  mode: unknown,
+  { address, port, tls }: CoreDnsRecording['servers'][string],
+): string[] {
   const target = typeof mode === 'string' ? pathModes[mode] : undefined;
   if (target === undefined) return [];
-  return ['udp', 'tcp'].map((protocol) => `iptables ${action} INPUT -d ${address} -p ${protocol} --dport 53 ${target}`);
+  const [protocols, to] = tls === undefined ? [['udp', 'tcp'], 53] : [['tcp'], port];
+  return protocols.map((protocol) => `iptables ${action} INPUT -d ${address} -p ${protocol} --dport ${to} ${target}`);
 }
 
 /** How long a process may take to start or to refuse to. */

@@ -4,7 +4,8 @@ import type { Simulation } from '../../../engine/simulation.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { isSocketError, type Sockets, type TcpConnection, type UdpSocket } from '../../../kernel/socket/socket.ts';
 import type { Endpoint } from '../../../network/packet.ts';
-import { dialError } from './errors.ts';
+import { isTlsFailure, openTls, type TlsClient } from '../../../transport/tls/client.ts';
+import { dialError, transferError } from './errors.ts';
 
 export type Protocol = 'udp' | 'tcp';
 
@@ -24,6 +25,8 @@ export interface ConnectionOptions {
   readonly sockets: Sockets;
   readonly owner: string;
   readonly to: Endpoint;
+  /** Every query goes over TLS, whatever its client used. */
+  readonly tls: TlsClient | undefined;
   readonly reuse: 'newest' | 'oldest';
   readonly expire: Micros;
   readonly maxAge: Micros;
@@ -50,21 +53,27 @@ export class Connections {
     this.#options = options;
   }
 
-  /** A pooled connection, or a new one; the text of the error when that fails. */
-  *dial(protocol: Protocol, trace: TraceId): Process<Dialled | string> {
+  /** A pooled connection, or a new one by `tlsDeadline` where TLS is spoken; the text of the error when that fails. */
+  *dial(asked: Protocol, trace: TraceId, tlsDeadline: Micros): Process<Dialled | string> {
+    const { simulation, to, tls } = this.#options;
+    const protocol = tls === undefined ? asked : 'tcp';
     const pooled = this.#take(protocol);
     if (pooled !== undefined) return { connection: pooled, pooled: true };
-    const { simulation, to } = this.#options;
     const start = simulation.now;
-    const deadline = start + this.#dialLimit();
+    const limit = start + this.#dialLimit();
+    const deadline = tls === undefined ? limit : Math.min(limit, tlsDeadline);
     const socket = protocol === 'udp' ? this.#openUdp() : yield* this.#openTcp(trace, deadline);
+    const open = socket !== timedOut && !isSocketError(socket) && socket.protocol === 'tcp' ? socket.socket : undefined;
+    const spoken =
+      tls === undefined || open === undefined ? socket : yield* this.#secure(open, tls, trace, deadline, start);
     this.#averageDial += Math.trunc((simulation.now - start - this.#averageDial) / weight);
-    if (socket === timedOut) return dialError(protocol, to, undefined);
-    if (isSocketError(socket)) return dialError(protocol, to, socket.error);
+    if (spoken === timedOut) return dialError(protocol, to, undefined);
+    if (typeof spoken === 'string') return spoken;
+    if (isSocketError(spoken)) return dialError(protocol, to, spoken.error);
     const connection: Connection =
-      socket.protocol === 'udp'
-        ? { protocol: 'udp', socket: socket.socket, created: simulation.now, used: simulation.now }
-        : { protocol: 'tcp', socket: socket.socket, created: simulation.now, used: simulation.now };
+      spoken.protocol === 'udp'
+        ? { protocol: 'udp', socket: spoken.socket, created: simulation.now, used: simulation.now }
+        : { protocol: 'tcp', socket: spoken.socket, created: simulation.now, used: simulation.now };
     return { connection, pooled: false };
   }
 
@@ -141,5 +150,17 @@ export class Connections {
     const { sockets, owner, to } = this.#options;
     const socket = yield* sockets.connect(to, { owner, trace, deadline });
     return socket === timedOut || isSocketError(socket) ? socket : ({ protocol: 'tcp', socket } as const);
+  }
+
+  /** The handshake on an open connection, or the text of its error. */
+  *#secure(connection: TcpConnection, tls: TlsClient, trace: TraceId, deadline: Micros, begun: Micros) {
+    const { simulation, owner, to } = this.#options;
+    const { local } = connection;
+    const open = yield* openTls(connection, tls, { simulation, owner, trace, deadline, begun });
+    if (open === timedOut) return 'context deadline exceeded';
+    if (isTlsFailure(open)) return open.tlsError;
+    return isSocketError(open)
+      ? transferError('read', 'tcp', local, to, open.error)
+      : ({ protocol: 'tcp', socket: open } as const);
   }
 }

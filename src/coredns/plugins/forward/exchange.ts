@@ -25,6 +25,8 @@ export interface Exchange {
   readonly room: number;
   readonly trace: TraceId;
   readonly readTimeout: Micros;
+  /** Until when a TLS connection must be open. */
+  readonly tlsDeadline: Micros;
   readonly behaviour: ForwardBehaviour;
   readonly now: () => Micros;
   /** Told of a reply that is read past because it does not unpack. */
@@ -39,7 +41,7 @@ const endOfFile = 'EOF';
 
 /** Sends the query over one connection and waits for its reply (`pkg/proxy` lookupDNS). */
 export function* exchange(attempt: Exchange): Process<Attempt> {
-  const dialled = yield* attempt.connections.dial(attempt.protocol, attempt.trace);
+  const dialled = yield* attempt.connections.dial(attempt.protocol, attempt.trace, attempt.tlsDeadline);
   const pooled = typeof dialled !== 'string' && dialled.pooled;
   attempt.onDialled(pooled);
   if (typeof dialled === 'string') return { outcome: 'error', error: dialled };

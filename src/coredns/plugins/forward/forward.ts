@@ -1,7 +1,8 @@
 import type { RandomStream } from '../../../engine/random.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
-import { formatEndpoint } from '../../../network/address.ts';
+import { formatAddress, formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
+import type { Sessions, TlsClient } from '../../../transport/tls/client.ts';
 import type { PluginSetup } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
 import { Connections } from './connections.ts';
@@ -16,8 +17,18 @@ export interface Upstream {
   readonly to: Endpoint;
   /** `10.0.0.1:53` */
   readonly name: string;
+  /** Is it asked over TLS? */
+  readonly secure: boolean;
   readonly connections: Connections;
   readonly health: Health;
+}
+
+/** Where an upstream is, and how it is spoken to. */
+export interface Destination {
+  readonly to: Endpoint;
+  readonly secure: boolean;
+  /** `tls://ADDRESS%NAME`; empty without. */
+  readonly serverName: string;
 }
 
 /** One forward line at work. */
@@ -30,6 +41,7 @@ export interface Forward {
   readonly simulation: Simulation;
   readonly owner: string;
   readonly draws: RandomStream;
+  readonly sessions: Sessions;
   upstreams: readonly Upstream[];
   /** Queries in flight. */
   concurrent: number;
@@ -66,25 +78,40 @@ export function makeForward(setup: Surroundings, options: ForwardOptions): Forwa
     simulation,
     owner,
     draws: simulation.stream(`${owner}/forward`),
+    sessions: new Map(),
     upstreams: [],
     concurrent: 0,
   };
 }
 
-export function makeUpstream(setup: Surroundings, forward: Forward, to: Endpoint): Upstream {
+/** Go's client takes the address for the server's name where none is given. */
+function tlsClient({ options, behaviour, sessions }: Forward, { to, serverName }: Destination): TlsClient {
+  return {
+    serverName: serverName || options.serverName || formatAddress(to.address),
+    roots: options.roots,
+    sessions: behaviour.keepsTlsSessions ? sessions : undefined,
+    helloOctets: behaviour.helloOctets,
+  };
+}
+
+export function makeUpstream(setup: Surroundings, forward: Forward, destination: Destination): Upstream {
+  const { to, secure } = destination;
   const { simulation, sockets, owner } = setup;
   const { options, behaviour, metrics } = forward;
   const name = formatEndpoint(to);
   const { expire, maxAge, maxIdle } = options;
   const receiveErrors = behaviour.seesUnreachable;
+  const tls = secure ? tlsClient(forward, destination) : undefined;
   return {
     to,
     name,
+    secure,
     connections: new Connections({
       simulation,
       sockets,
       owner,
       to,
+      tls,
       reuse: behaviour.reuse,
       expire,
       maxAge,
@@ -99,7 +126,8 @@ export function makeUpstream(setup: Surroundings, forward: Forward, to: Endpoint
       options: options.health,
       maxFails: options.maxFails,
       behaviour,
-      protocol: options.forceTcp && behaviour.probesFollowForceTcp ? 'tcp' : 'udp',
+      protocol: secure || (options.forceTcp && behaviour.probesFollowForceTcp) ? 'tcp' : 'udp',
+      tls,
       draws: simulation.stream(`${owner}/forward/health`),
       spawn: (process) => setup.spawn(process),
       onFailure: () => metrics.probeFailed(name),

@@ -8,6 +8,7 @@ import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint, Payload } from '../../../network/packet.ts';
 import { decode, encode, frame } from '../../../transport/decode.ts';
+import { isTlsFailure, openTls, type TlsClient } from '../../../transport/tls/client.ts';
 import type { HealthOptions } from './options.ts';
 import { healthRecord } from './records.ts';
 import type { ForwardBehaviour } from './releases.ts';
@@ -21,6 +22,8 @@ export interface HealthSettings {
   readonly maxFails: number;
   readonly behaviour: ForwardBehaviour;
   readonly protocol: 'udp' | 'tcp';
+  /** Probes go over TLS, each by a connection of its own. */
+  readonly tls: TlsClient | undefined;
   readonly draws: RandomStream;
   readonly spawn: (process: Process) => unknown;
   readonly onFailure: () => void;
@@ -151,10 +154,14 @@ export class Health {
   }
 
   *#openTcp(trace: TraceId) {
-    const { sockets, owner, to, simulation } = this.#settings;
-    const deadline = simulation.now + probeDialTimeout;
+    const { sockets, owner, to, simulation, tls } = this.#settings;
+    const begun = simulation.now;
+    const deadline = begun + probeDialTimeout;
     const socket = yield* sockets.connect(to, { owner, trace, deadline });
-    return socket === timedOut || isSocketError(socket) ? undefined : socket;
+    if (socket === timedOut || isSocketError(socket)) return undefined;
+    if (tls === undefined) return socket;
+    const open = yield* openTls(socket, tls, { simulation, owner, trace, deadline, begun });
+    return open === timedOut || isSocketError(open) || isTlsFailure(open) ? undefined : open;
   }
 
   #write(state: string, trace: TraceId, took: Micros): void {

@@ -1,6 +1,7 @@
 import type { Rcode } from '../../../dns/message.ts';
 import { type Micros, millisecond, second } from '../../../engine/time.ts';
 import type { Endpoint } from '../../../network/packet.ts';
+import { type Roots, systemRoots } from '../../../transport/tls/certificate.ts';
 
 export type PolicyName = 'random' | 'round_robin' | 'sequential';
 
@@ -12,8 +13,20 @@ export interface HealthOptions {
 
 /** A destination: an address, or a host name to look up at start. */
 export type To =
-  | { readonly kind: 'address'; readonly scheme: string; readonly endpoint: Endpoint }
-  | { readonly kind: 'name'; readonly name: string; readonly port: number };
+  | {
+      readonly kind: 'address';
+      readonly scheme: string;
+      readonly endpoint: Endpoint;
+      /** `tls://ADDRESS%NAME` */
+      readonly serverName: string;
+    }
+  | {
+      readonly kind: 'name';
+      readonly scheme: string;
+      readonly name: string;
+      readonly port: number;
+      readonly serverName: string;
+    };
 
 /** One `forward` line with its block. */
 export interface ForwardOptions {
@@ -47,6 +60,10 @@ export interface ForwardOptions {
   readonly failFast: boolean;
   /** Failed attempts of one query; 0: only time limits them; absent: the release's default. */
   readonly maxAttempts: number | undefined;
+  /** Authorities whose certificates are accepted. */
+  readonly roots: Roots;
+  /** `tls_servername`; empty without. */
+  readonly serverName: string;
   /** Who is asked for host names in TO; empty: the host's own resolver. */
   readonly resolvers: readonly string[];
 }
@@ -69,6 +86,8 @@ export const defaultOptions: Omit<ForwardOptions, 'place' | 'from' | 'to'> = {
   failover: [],
   failFast: false,
   maxAttempts: undefined,
+  roots: systemRoots,
+  serverName: '',
   resolvers: [],
 };
 

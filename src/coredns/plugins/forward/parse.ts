@@ -1,6 +1,6 @@
 import type { Rcode } from '../../../dns/message.ts';
 import { rcodeOf } from '../../../dns/numbers.ts';
-import { parseAddress } from '../../../network/address.ts';
+import { formatEndpoint, parseAddress } from '../../../network/address.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration, goInteger, goUnsigned } from '../../corefile/go-values.ts';
 import { absolute, normalizeZones } from '../../corefile/keys.ts';
@@ -9,6 +9,8 @@ import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import { defaultOptions, type ForwardOptions, type To } from './options.ts';
+import { forwardBehaviour } from './releases.ts';
+import { parseTls } from './tls.ts';
 import { isDomainName, readTo, splitHostPort } from './to.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -80,6 +82,15 @@ function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
     throw words.plainError(`max_age (${age}) must not be less than expire (${expire})`);
   }
   if (!toFirst) draft.to = destinations(words, written, context);
+  const { namesTlsServers } = forwardBehaviour(context.release.name);
+  const twice =
+    draft.serverName === '' || !namesTlsServers ? undefined : draft.to.find(({ serverName }) => serverName !== '');
+  if (twice?.kind === 'address') {
+    const host = `tls://${formatEndpoint(twice.endpoint)}`;
+    throw words.plainError(
+      `both forward ('${draft.serverName}') and proxy level ('${twice.serverName}') TLS servernames are set for upstream proxy '${host}'`,
+    );
+  }
   return draft;
 }
 
@@ -103,23 +114,24 @@ function fromZone(words: Dispenser, { release, warn }: ParseContext): string {
   }
 }
 
-function parseProperty(words: Dispenser, draft: Draft, { release, notModelled }: ParseContext): void {
+function parseProperty(words: Dispenser, draft: Draft, context: ParseContext): void {
+  const { release, notModelled } = context;
   const property = words.value;
   const at = words.token;
   const read = properties.get(property);
   const known = inRelease(since(introduced[property] ?? '0'), release.name);
   if (!known || (read === undefined && !unmodelled.has(property))) throw words.error(`unknown property '${property}'`);
   if (read !== undefined) {
-    read(words, draft, release);
+    read(words, draft, release, context);
     return;
   }
   words.remainingArguments();
   notModelled(`property ${property}`, at);
 }
 
-const unmodelled: ReadonlySet<string> = new Set(['tls', 'tls_servername', 'doh_method', 'source_address']);
+const unmodelled: ReadonlySet<string> = new Set(['doh_method', 'source_address']);
 
-type Read = (words: Dispenser, draft: Draft, release: Release) => void;
+type Read = (words: Dispenser, draft: Draft, release: Release, context: ParseContext) => void;
 
 const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
@@ -159,6 +171,18 @@ const properties: ReadonlyMap<string, Read> = new Map<string, Read>([
     (words, draft) => {
       noArgument(words);
       draft.preferUdp = true;
+    },
+  ],
+  [
+    'tls',
+    (words, draft, _release, context) => {
+      draft.roots = parseTls(words, context);
+    },
+  ],
+  [
+    'tls_servername',
+    (words, draft) => {
+      draft.serverName = oneArgument(words);
     },
   ],
   [

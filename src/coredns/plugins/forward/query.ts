@@ -1,7 +1,7 @@
 import { replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { type Process, sleep } from '../../../engine/process.ts';
-import { second, toSeconds } from '../../../engine/time.ts';
+import { type Micros, second, toSeconds } from '../../../engine/time.ts';
 import { answersQuery, isInZone } from '../../match.ts';
 import type { Outcome, Request } from '../../plugin.ts';
 import { replySize } from '../../server/scrub.ts';
@@ -59,6 +59,7 @@ function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Pr
   const round = new Round(forward);
   const ends = behaviour.obeysCancel ? (request.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const deadline = Math.min(simulation.now + deadlineAfter, ends);
+  const share = (deadline - simulation.now) / (options.maxAttempts === 1 ? 1 : 2);
   const most = options.maxAttempts ?? (behaviour.attemptsPerUpstream ?? 0) * upstreams.length;
   let failed = 0;
   let answers = 0;
@@ -70,7 +71,8 @@ function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Pr
       break;
     }
     const start = simulation.now;
-    const ended = yield* askOne(forward, request, upstream, attempt);
+    const tlsDeadline = behaviour.boundsTlsDial ? Math.min(start + share, deadline) : Number.POSITIVE_INFINITY;
+    const ended = yield* askOne(forward, request, upstream, attempt, tlsDeadline);
     if (ended.outcome === 'error') {
       error = ended.error;
       upstream.health.suspect(request.trace);
@@ -154,11 +156,17 @@ function answered(request: Request, reply: Message): Outcome {
 type Answer = Extract<Attempt, { reply: Message }> | Extract<Attempt, { error: string }>;
 
 /** One attempt at an upstream, with what belongs to it: a closed pooled connection, and TCP after TC. */
-function* askOne(forward: Forward, request: Request, upstream: Upstream, attempt: number): Process<Answer> {
+function* askOne(
+  forward: Forward,
+  request: Request,
+  upstream: Upstream,
+  attempt: number,
+  tlsDeadline: Micros,
+): Process<Answer> {
   const { options } = forward;
   let protocol: Protocol = options.forceTcp ? 'tcp' : options.preferUdp ? 'udp' : request.protocol;
   for (;;) {
-    const ended = yield* askOver(forward, request, upstream, attempt, protocol);
+    const ended = yield* askOver(forward, request, upstream, attempt, protocol, tlsDeadline);
     if (ended.outcome === 'closed') continue;
     const redo =
       'reply' in ended && ended.reply.flags.tc && !options.forceTcp && options.preferUdp && protocol === 'udp';
@@ -172,7 +180,8 @@ function* askOver(
   request: Request,
   upstream: Upstream,
   attempt: number,
-  protocol: Protocol,
+  asked: Protocol,
+  tlsDeadline: Micros,
 ): Process<Attempt> {
   const { behaviour, metrics, simulation, options } = forward;
   const trace = simulation.recorder.trace(request.trace);
@@ -183,15 +192,16 @@ function* askOver(
     connections: upstream.connections,
     to: upstream.to,
     query: { ...request.message, id },
-    protocol,
+    protocol: asked,
     room,
     trace,
     readTimeout: options.readTimeout,
+    tlsDeadline,
     behaviour,
     now: () => simulation.now,
     onIgnored: (size, error) =>
       simulation.recorder.write(ignoredReplyRecord, forward.owner, trace, '', { to: upstream.name, size, room, error }),
-    onDialled: (pooled) => metrics.connection(upstream.name, protocol, pooled),
+    onDialled: (pooled) => metrics.connection(upstream.name, upstream.secure ? 'tcp-tls' : asked, pooled),
   });
   const seconds = toSeconds(simulation.now - start);
   const rcode = 'reply' in ended ? ended.reply.rcode : '';
@@ -201,7 +211,7 @@ function* askOver(
     name: question?.name ?? '',
     type: question?.type ?? '',
     to: upstream.name,
-    protocol,
+    protocol: upstream.secure ? 'tls' : asked,
     attempt,
     room,
     upstream: trace,

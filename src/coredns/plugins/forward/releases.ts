@@ -32,6 +32,14 @@ export interface ForwardBehaviour {
   readonly failoverGoesRound: boolean;
   /** No attempt begins once the query's context has ended (`cancel`). */
   readonly obeysCancel: boolean;
+  /** A TLS connection must be open within half of the time that a query has; else the dial's own limit alone holds. */
+  readonly boundsTlsDial: boolean;
+  /** `tls://ADDRESS%NAME` names the server. */
+  readonly namesTlsServers: boolean;
+  /** Sessions of TLS are kept and resumed. */
+  readonly keepsTlsSessions: boolean;
+  /** Octets of a ClientHello: Go's own defaults by the version that go.mod names, with a key for ML-KEM in the later ones. */
+  readonly helloOctets: number;
   /** The same address twice in TO is one upstream. */
   readonly mergesUpstreams: boolean;
 }
@@ -89,6 +97,13 @@ const histories: Histories<ForwardBehaviour> = {
     ['1.14.7', false],
   ],
   obeysCancel: since('1.11.3'),
+  boundsTlsDial: since('1.15.0'),
+  namesTlsServers: since('1.14.0'),
+  keepsTlsSessions: since('1.7.1'),
+  helloOctets: [
+    ['1.6.7', 300],
+    ['1.12.4', 1510],
+  ],
   mergesUpstreams: since('1.14.4'),
 };
 

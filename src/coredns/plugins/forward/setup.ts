@@ -2,11 +2,12 @@ import type { Process } from '../../../engine/process.ts';
 import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint } from '../../../network/packet.ts';
 import type { Handler, Outcome, Plugin, Request } from '../../plugin.ts';
-import { type Forward, makeForward, makeUpstream, type Surroundings } from './forward.ts';
+import { type Destination, type Forward, makeForward, makeUpstream, type Surroundings } from './forward.ts';
 import { lookUpHost } from './lookup-host.ts';
-import { type ForwardOptions, mostUpstreams } from './options.ts';
+import { type ForwardOptions, mostUpstreams, type To } from './options.ts';
 import { parseForwards } from './parse.ts';
 import { forwardQuery, takes } from './query.ts';
+import { forwardBehaviour } from './releases.ts';
 
 /** `forward FROM TO… { … }`, one or several. */
 export function setUpForward(setup: Surroundings): Plugin {
@@ -26,7 +27,7 @@ export function setUpForward(setup: Surroundings): Plugin {
       openUpstreams(
         setup,
         forward,
-        forward.options.to.flatMap((to) => (to.kind === 'address' ? [to.endpoint] : [])),
+        forward.options.to.flatMap((to) => (to.kind === 'address' ? [destinationAt(to, to.endpoint)] : [])),
       );
     setup.onStartup(() => {
       for (const { connections } of forward.upstreams) setup.spawn(connections.cleanUp());
@@ -43,9 +44,12 @@ export function setUpForward(setup: Surroundings): Plugin {
 
 /** What is not plain DNS: not modelled, or (1.6.7) only probed by nobody. */
 function checkSchemes(setup: Surroundings, { to }: ForwardOptions): void {
+  const { namesTlsServers } = forwardBehaviour(setup.release.name);
+  if (!namesTlsServers && to.some(({ serverName }) => serverName !== ''))
+    setup.notModelled('`tls://ADDRESS%NAME`, whose name this release looks up as a part of the address,');
   for (const { scheme } of to.filter((one) => one.kind === 'address')) {
-    if (scheme === 'tls' || scheme === 'https') setup.notModelled(`\`${scheme}://\` upstreams`);
-    else if (scheme !== 'dns') setup.log.warning(`No healthchecker for transport "${scheme}"`);
+    if (scheme === 'https') setup.notModelled('`https://` upstreams');
+    else if (scheme !== 'dns' && scheme !== 'tls') setup.log.warning(`No healthchecker for transport "${scheme}"`);
   }
 }
 
@@ -64,21 +68,26 @@ function* handle(setup: Surroundings, forwards: readonly Forward[], request: Req
 }
 
 function* findUpstreams(setup: Surroundings, forward: Forward): Process {
-  const endpoints: Endpoint[] = [];
+  const destinations: Destination[] = [];
   for (const to of forward.options.to) {
     if (to.kind === 'address') {
-      endpoints.push(to.endpoint);
+      destinations.push(destinationAt(to, to.endpoint));
       continue;
     }
     const found = yield* lookUpHost(setup, to.name, forward.options.resolvers);
     if (typeof found === 'string') throw setup.directive.plainError(found);
-    endpoints.push(...found.map((address) => ({ address, port: to.port })));
+    destinations.push(...found.map((address) => destinationAt(to, { address, port: to.port })));
   }
-  openUpstreams(setup, forward, endpoints);
+  openUpstreams(setup, forward, destinations);
 }
 
-function openUpstreams(setup: Surroundings, forward: Forward, endpoints: readonly Endpoint[]): void {
-  const once = new Map(endpoints.map((to) => [formatEndpoint(to), to]));
-  const distinct = forward.behaviour.mergesUpstreams ? [...once.values()] : endpoints;
-  forward.upstreams = distinct.map((to) => makeUpstream(setup, forward, to));
+function destinationAt({ scheme, serverName }: To, to: Endpoint): Destination {
+  return { to, secure: scheme === 'tls', serverName };
+}
+
+function openUpstreams(setup: Surroundings, forward: Forward, destinations: readonly Destination[]): void {
+  const keyOf = ({ to, secure, serverName }: Destination) => `${secure} ${formatEndpoint(to)} ${serverName}`;
+  const once = new Map(destinations.map((one) => [keyOf(one), one]));
+  const distinct = forward.behaviour.mergesUpstreams ? [...once.values()] : destinations;
+  forward.upstreams = distinct.map((one) => makeUpstream(setup, forward, one));
 }

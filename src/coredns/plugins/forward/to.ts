@@ -47,15 +47,26 @@ export function readTo(written: readonly string[], files: Files, release: Releas
 function readOne(word: string, files: Files, release: ReleaseName): readonly To[] | string {
   const { scheme, rest } = transportOf(word, release);
   if (rest === '') return inRelease(emptyWord, release)(word);
-  const split = splitHostPort(rest);
-  const host = split?.host ?? rest.replace(/^\[+|\]+$/g, '');
+  const named = scheme === 'tls' ? splitServerName(rest) : { rest, serverName: '' };
+  const { serverName } = named;
+  const split = splitHostPort(named.rest);
+  const host = split?.host ?? named.rest.replace(/^\[+|\]+$/g, '');
   const address = parseAddress(withoutZone(host));
-  if (address !== undefined) return readAddress(scheme, address, split?.port, release);
+  if (address !== undefined) return readAddress(scheme, address, split?.port, serverName, release);
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
   if (!inRelease(knowsNames, release)) return `not an IP address or file: ${JSON.stringify(rest)}`;
-  if (scheme !== 'dns' || !isDomainName(host)) return `not an IP address, file, or valid domain: "${word}"`;
-  return [{ kind: 'name', name: host, port: split === undefined ? dnsPort : Number(split.port) }];
+  if ((scheme !== 'dns' && scheme !== 'tls') || !isDomainName(host))
+    return `not an IP address, file, or valid domain: "${word}"`;
+  const port = split === undefined ? schemePorts[scheme] : Number(split.port);
+  return [{ kind: 'name', scheme, name: host, port: port ?? dnsPort, serverName }];
+}
+
+/** What stands behind the last `%`, without the port that may follow it. */
+function splitServerName(text: string): { rest: string; serverName: string } {
+  const [, before = text, serverName = '', port = ''] = /^(.*)%([^:\]%]*)\]?(:[^:]*)?$/s.exec(text) ?? [];
+  const address = before.startsWith('[') ? `${before}]` : before;
+  return { rest: serverName === '' ? text : `${address}${port}`, serverName };
 }
 
 /** The scheme in front, as far as the release knows it. */
@@ -75,13 +86,14 @@ function readAddress(
   scheme: string,
   address: Address,
   port: string | undefined,
+  serverName: string,
   release: ReleaseName,
 ): readonly To[] | string {
   const number = port === undefined ? (schemePorts[scheme] ?? dnsPort) : Number(port);
   const refused = inRelease(refusesSchemes, release) && !inRelease(schemes, release).includes(scheme);
   if (refused)
     return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${formatEndpoint({ address, port: number })}`;
-  return [{ kind: 'address', scheme, endpoint: { address, port: number } }];
+  return [{ kind: 'address', scheme, endpoint: { address, port: number }, serverName }];
 }
 
 /** A zone names an interface, which makes no difference to addresses that are not link-local. */
@@ -94,7 +106,9 @@ function nameservers(text: string): readonly To[] {
   const to: To[] = [];
   for (const line of text.split('\n')) {
     const address = parseAddress(withoutZone(/^nameserver\s+(\S+)/.exec(line)?.[1] ?? ''));
-    if (address !== undefined) to.push({ kind: 'address', scheme: 'dns', endpoint: { address, port: dnsPort } });
+    if (address !== undefined) {
+      to.push({ kind: 'address', scheme: 'dns', endpoint: { address, port: dnsPort }, serverName: '' });
+    }
   }
   return to;
 }

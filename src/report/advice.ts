@@ -82,6 +82,8 @@ const helps: Readonly<Record<string, string>> = {
     'Nobody has the address that was asked: look for it in resolv.conf, in `forward` and in stub zones, and take it out.',
   'search-skipped':
     'The name has dots enough for this resolver to look no further: write it in full, or raise ndots where the search list is needed.',
+  'no-rule':
+    'No rule of the node led to the Service: look what had taken it away, and restart kube-proxy, which writes all of them anew; when only the nat table was emptied it does not notice by itself.',
   'no-rule-gap':
     'A packet met no rule while kube-proxy replaced its tables: a release that cleans up after the rules are in, or fresh source ports, keep that from lasting.',
   'reply-cut-by-buffer':
@@ -95,6 +97,12 @@ const helps: Readonly<Record<string, string>> = {
   'upstreams-down':
     'All upstreams were marked down, and CoreDNS asks none of them then: look what became of them, and name another one.',
   'forward-error': 'CoreDNS could not reach its upstream: more than one upstream, or `serve_stale`, bridge that.',
+  'tls-certificate-refused':
+    "The upstream's certificate is not accepted: `tls_servername` must be one of its names, `tls` must name the authority that issued it, and it must not have expired.",
+  'tls-handshake-failed':
+    'The upstream ended the TLS handshake, or does not speak TLS at that port: look what listens there (853 is for DNS over TLS).',
+  'tls-handshake-timeout':
+    'The upstream took the connection and never finished the TLS handshake: up to 1.14.7 a query waits up to 30 s for that, and no other upstream is asked; from 1.15.0 on for 2.5 s.',
   'link-loss':
     'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',
   'tcp-connections-busy':

@@ -8,18 +8,19 @@ import {
   overLimitRecord,
 } from '../coredns/plugins/forward/records.ts';
 import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
-import type { ColumnStore } from '../engine/columns.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
+import { tlsHandshake } from '../transport/tls/records.ts';
 import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
 import { dropEvidence, isFarewell } from './drop-evidence.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
-import { birthOf, type Flow, misledBy } from './flows.ts';
+import { flowEvidence } from './flow-evidence.ts';
 import { hostWith } from './hosts.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
@@ -28,7 +29,7 @@ import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { type CachedDenial, type OutdatedSince, outdatedSince } from './outdated.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
-import { neglects, ruleLags } from './rule-lag.ts';
+import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
@@ -74,40 +75,6 @@ function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth
   yield* corednsEvidence(store, since);
   yield* clientEvidence(scene, truth);
   yield* truncationEvidence(store, upstream);
-}
-
-/** Packets of flows that were born without DNAT: the first, and those that met its entry. */
-function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Evidence> {
-  const neglect = neglects(store);
-  for (const flow of flows) {
-    yield* leftBehind(flow, neglect);
-    if (!flow.astray) continue;
-    const birth = birthOf(flow, store);
-    const short = `a conntrack entry without DNAT, born at ${instant(flow.born)} while no rule stood for the Service`;
-    const left = `left ${flow.host} as ${flow.replyDestination} to ${flow.destination}, where nobody answers`;
-    for (const { t, seq, trace, kind, reply, expires } of flow.steps) {
-      if (reply) continue;
-      const header = { t, seq, at: flow.host, trace, cause: '' };
-      const timer = inSeconds(expires - t);
-      if (kind === 'birth') {
-        const text = `the packet met no conntrack entry and ${birth}; it ${left}, and made an entry of ${timer}`;
-        yield evidenceOf(header, 'way', 'no-rule-gap', text, 0, short);
-      } else {
-        const text = `the packet matched the conntrack entry born at ${instant(flow.born)}, while ${birth}; it ${left}; the entry was refreshed to ${timer} by this very packet`;
-        yield evidenceOf(header, 'way', 'stuck-conntrack-entry', text, 0, short);
-      }
-    }
-  }
-}
-
-/** Packets of a flow whose end point has left its Service. */
-function* leftBehind(flow: Flow, neglect: ReturnType<typeof neglects>): Generator<Evidence> {
-  const { host, born, leftAt = 0, replySource } = flow;
-  for (const { t, seq, trace, expires } of misledBy(flow)) {
-    const short = `a conntrack entry to ${replySource}, which had left the Service at ${instant(leftAt)}`;
-    const text = `the packet matched the conntrack entry born at ${instant(born)}, which leads to ${replySource}; that end point left the Service at ${instant(leftAt)}, but the entry stayed (${neglect(host, leftAt, t)}), and this very packet refreshed it to ${inSeconds(expires - t)}`;
-    yield evidenceOf({ t, seq, at: host, trace, cause: '' }, 'way', 'stale-conntrack-entry', text, 0, short);
-  }
 }
 
 function lostText(cause: string, from: string, to: string, segment: string): string {
@@ -217,10 +184,24 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
     const text = `${processTitle(row.at)} asked none of its upstreams (${row.upstreams}), as all were marked down and \`forward\` (${shortPlace(row.place)}) has failfast_all_unhealthy_upstreams`;
     yield evidenceOf(row, 'error', 'upstreams-down', text);
   }
-  for (const row of store.rows(attemptRecord)) {
-    if (row.outcome === 'error' && !row.error.startsWith('dns: '))
-      yield evidenceOf(row, 'error', 'forward-error', `${processTitle(row.at)}: ${row.error}`);
+  const handshakes = new Map<TraceId, string>();
+  for (const row of store.rows(tlsHandshake)) {
+    if (row.cause === '') continue;
+    handshakes.set(row.trace, row.cause);
+    if (row.cause === 'tls-handshake-timeout') yield stalledEvidence(row);
   }
+  for (const row of store.rows(attemptRecord)) {
+    if (row.outcome !== 'error' || row.error.startsWith('dns: ')) continue;
+    const cause = handshakes.get(row.upstream) ?? 'forward-error';
+    yield evidenceOf(row, 'error', cause, `${processTitle(row.at)}: ${row.error}`);
+  }
+}
+
+/** Told as of its beginning: whoever waits gives up long before CoreDNS does. */
+function stalledEvidence(row: Row<typeof tlsHandshake.columns>): Evidence {
+  const header = { ...row, t: row.t - Math.round(row.seconds * second) };
+  const text = `${processTitle(row.at)} waited ${inSeconds(row.seconds * second)} for a TLS handshake with ${row.to}, which took the connection and said nothing`;
+  return evidenceOf(header, 'error', row.cause, text);
 }
 
 function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {

@@ -14,6 +14,8 @@ process.argv.splice(
   ...['a-record-failover', 'pod-restart-fixed-port', 'udp-truncation'].map((name) => join(root, 'scenarios', name)),
   '--quiet',
   '--no-charts',
+  '--jobs', // what a thread of its own compiles is not this script's
+  '1',
   '--out',
   place,
 );

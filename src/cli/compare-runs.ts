@@ -4,7 +4,7 @@ import type { Problem } from '../problem/problem.ts';
 import { complainOf, inSum } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
-import { cannotWrite, OutputDirectory } from './output-directory.ts';
+import { cannotWrite, OutputDirectory, writeFiles } from './output-directory.ts';
 import { starterDirectory } from './starter.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,13 +39,13 @@ export async function compareRuns(request: CompareRequest, terminal: Terminal): 
     const { compareFileNames, compareFiles } = await import('../report/compare/files.ts');
     const options = { labels: labelsOf(request), surroundings: surroundingsOf(sides) };
     const files = await compareFiles(comparison, { ...options, charts: request.charts });
-    output.publish(files, (name) => compareFileNames.some((ours) => ours === name));
+    const names = writeFiles(output.temporary, files);
+    output.publish(names, (name) => compareFileNames.some((ours) => ours === name));
     if (request.json) {
       const { compareJson } = await import('../report/compare/json.ts');
       terminal.print(JSON.stringify(compareJson(comparison, options)));
     } else {
       const { compareText } = await import('../report/compare/text.ts');
-      const names = files.map(({ name }) => name);
       terminal.print(compareText(comparison, { ...options, colour: terminal.colour, directory, files: names }));
     }
     if (comparison.workloads.length === 0) return exitCode.badInput;

@@ -3,8 +3,11 @@ import { parseArguments } from './arguments.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Does what the words after `dnspath` ask for: help, a complaint about them, or a command. */
-export async function executeLine(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+/**
+ * Does what the words after `dnspath` ask for: help, a complaint about them, or a command. `program`: what starts a
+ * thread of this program; undefined: everything is done in this one.
+ */
+export async function executeLine(words: readonly string[], terminal: Terminal, program?: URL): Promise<ExitCode> {
   const request = parseArguments(words, version);
   switch (request.kind) {
     case 'print':
@@ -15,6 +18,6 @@ export async function executeLine(words: readonly string[], terminal: Terminal):
       terminal.complain(`Try '${request.help}'.`);
       return exitCode.badInput;
     case 'command':
-      return await request.command.execute(request.given, terminal);
+      return await request.command.execute(request.given, terminal, program);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OutputDirectory } from './output-directory.ts';
+import { OutputDirectory, writeFiles } from './output-directory.ts';
 
 let place: string;
 beforeEach(() => {
@@ -16,7 +16,9 @@ describe('OutputDirectory', () => {
   test('shows nothing until it is published, and then everything', () => {
     const output = new OutputDirectory(join(place, 'a/b'));
     expect(existsSync(join(place, 'a/b'))).toBe(false);
-    output.publish([{ name: 'x.csv', content: '1' }], ours);
+    const names = writeFiles(output.temporary, [{ name: 'x.csv', content: '1' }]);
+    expect(existsSync(join(place, 'a/b'))).toBe(false);
+    output.publish(names, ours);
     expect(readdirSync(join(place, 'a'))).toEqual(['b']);
     expect(readFileSync(join(place, 'a/b/x.csv'), 'utf8')).toBe('1');
   });
@@ -24,7 +26,8 @@ describe('OutputDirectory', () => {
   test('replaces an earlier report and keeps what others put there', () => {
     mkdirSync(join(place, 'r'));
     for (const name of ['x.csv', 'old.svg', 'notes.md']) writeFileSync(join(place, 'r', name), 'old');
-    new OutputDirectory(join(place, 'r')).publish([{ name: 'x.csv', content: 'new' }], ours);
+    const output = new OutputDirectory(join(place, 'r'));
+    output.publish(writeFiles(output.temporary, [{ name: 'x.csv', content: 'new' }]), ours);
     expect(readdirSync(join(place, 'r'))).toEqual(['notes.md', 'x.csv']);
     expect(readFileSync(join(place, 'r/x.csv'), 'utf8')).toBe('new');
   });
@@ -32,11 +35,8 @@ describe('OutputDirectory', () => {
   test('leaves nothing behind when it is abandoned or the writing fails', () => {
     new OutputDirectory(join(place, 'a/b/c')).abandon();
     const output = new OutputDirectory(join(place, 'a/b'));
-    const failing = function* () {
-      yield { name: 'x.csv', content: '1' };
-      throw new Error('no more');
-    };
-    expect(() => output.publish(failing(), ours)).toThrow('no more');
+    const files = ['x.csv', 'no/such/folder.csv'].map((name) => ({ name, content: '1' }));
+    expect(() => writeFiles(output.temporary, files)).toThrow('ENOENT');
     output.abandon();
     expect(readdirSync(place)).toEqual([]);
   });

@@ -10,7 +10,8 @@ export class OutputDirectory {
   readonly path: string;
   readonly #parent: string;
   readonly #made: string | undefined;
-  readonly #temporary: string;
+  /** Where its files are until all are there. */
+  readonly temporary: string;
 
   /** Throws Node's error when the place cannot be written to; nothing is left behind then. */
   constructor(path: string) {
@@ -18,31 +19,32 @@ export class OutputDirectory {
     this.#parent = dirname(this.path);
     this.#made = makeDirectories(this.#parent);
     refuseUnlessDirectory(this.path);
-    this.#temporary = mkdtempSync(join(this.#parent, `.${basename(this.path)}-`));
+    this.temporary = mkdtempSync(join(this.#parent, `.${basename(this.path)}-`));
   }
 
-  /** Moves the files into place. */
-  publish(files: Iterable<ReportFile>, isOurs: (name: string) => boolean): void {
-    const names = new Set<string>();
-    for (const { name, content } of files) {
-      writeFileSync(join(this.#temporary, name), content);
-      names.add(name);
-    }
+  /** Moves the files of these names into place. */
+  publish(names: readonly string[], isOurs: (name: string) => boolean): void {
     mkdirSync(this.path, { recursive: true });
-    for (const name of names) renameSync(join(this.#temporary, name), join(this.path, name));
-    for (const old of readdirSync(this.path)) if (isOurs(old) && !names.has(old)) rmSync(join(this.path, old));
-    rmSync(this.#temporary, { recursive: true });
+    for (const name of names) renameSync(join(this.temporary, name), join(this.path, name));
+    for (const old of readdirSync(this.path)) if (isOurs(old) && !names.includes(old)) rmSync(join(this.path, old));
+    rmSync(this.temporary, { recursive: true });
   }
 
   /** Gives up: removes what was made. */
   abandon(): void {
-    rmSync(this.#temporary, { recursive: true, force: true });
+    rmSync(this.temporary, { recursive: true, force: true });
     if (this.#made === undefined) return;
     for (let made = this.#parent; made.startsWith(this.#made); made = dirname(made)) {
       if (readdirSync(made).length > 0) return;
       rmdirSync(made);
     }
   }
+}
+
+/** Writes files into a directory, such as the temporary one of another; returns their names. */
+export function writeFiles(directory: string, files: readonly ReportFile[]): string[] {
+  for (const { name, content } of files) writeFileSync(join(directory, name), content);
+  return files.map(({ name }) => name);
 }
 
 /**

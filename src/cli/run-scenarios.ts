@@ -1,26 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { FinishedRun, Scenario } from '../index.ts';
+import type { Scenario } from '../index.ts';
 import { didYouMean } from '../problem/suggestion.ts';
-import type { ReportFile } from '../report/report-file.ts';
-import { differences } from './determinism.ts';
+import { reportFileNames } from '../report/report-file.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { loadOrComplain } from './load-scenarios.ts';
 import { cannotWrite, OutputDirectory } from './output-directory.ts';
+import { type RunOptions, type RunOutcome, type RunTask, runTask } from './run-task.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `dnspath run` was asked for. */
-interface RunRequest {
+interface RunRequest extends RunOptions {
   /** Directories or scenario files, as typed. */
   readonly scenarios: readonly string[];
-  readonly seed: string | undefined;
   readonly out: string | undefined;
-  /** Names of captures, as typed. */
-  readonly captures: readonly string[];
-  readonly checkDeterminism: boolean;
-  readonly quiet: boolean;
-  readonly json: boolean;
-  readonly charts: boolean;
-  readonly allEvents: boolean;
+  /** Scenarios that run at once; undefined: as many as there are cores. */
+  readonly jobs: number | undefined;
 }
 
 /** A scenario with the place where its report will be. */
@@ -31,8 +26,15 @@ interface Job {
   readonly output: OutputDirectory;
 }
 
-/** Loads everything before anything runs: mistakes in the input leave nothing behind. */
-export async function runScenarios(request: RunRequest, terminal: Terminal): Promise<ExitCode> {
+/**
+ * Loads everything before anything runs: mistakes in the input leave nothing behind. `program`: what threads are started
+ * with that run scenarios; undefined: they run here, one by one.
+ */
+export async function runScenarios(
+  request: RunRequest,
+  terminal: Terminal,
+  program: URL | undefined,
+): Promise<ExitCode> {
   const { captureNames, isCaptureName } = await import('../index.ts');
   const unknown = request.captures.filter((word) => !isCaptureName(word));
   for (const word of unknown) {
@@ -42,16 +44,37 @@ export async function runScenarios(request: RunRequest, terminal: Terminal): Pro
   if (unknown.length > 0) return exitCode.badInput;
   const jobs = scenarios === undefined ? undefined : openOutputs(scenarios, request.out, terminal);
   if (jobs === undefined) return exitCode.badInput;
+  const { scenarios: _names, out: _out, jobs: atOnce, ...options } = request;
+  const tasks = jobs.map(({ scenario, directory, output: { temporary: into } }) => {
+    return { scenario, options, into, directory, colour: terminal.colour };
+  });
   let worst: ExitCode = exitCode.fine;
   try {
-    for (const job of jobs) {
-      const code = await runJob(job, request, terminal);
+    let next = 0;
+    for await (const outcome of outcomesOf(tasks, atOnce ?? availableParallelism(), program)) {
+      const job = jobs[next++];
+      const code = job === undefined ? exitCode.defect : finish(job, outcome, terminal);
       if (code > worst) worst = code;
     }
   } finally {
     for (const { output } of jobs) output.abandon();
   }
   return worst;
+}
+
+/** In the order of the tasks. */
+async function* outcomesOf(
+  tasks: readonly RunTask[],
+  atOnce: number,
+  program: URL | undefined,
+): AsyncGenerator<RunOutcome> {
+  const threads = Math.min(atOnce, tasks.length);
+  if (program === undefined || threads < 2) {
+    for (const task of tasks) yield await runTask(task);
+    return;
+  }
+  const { inThreads } = await import('./threads.ts');
+  yield* inThreads<RunTask, RunOutcome>(program, tasks, threads);
 }
 
 /** A place for every report, all of them or none. */
@@ -84,52 +107,17 @@ function directoryFor({ name }: Scenario, count: number, out: string | undefined
   return count === 1 ? join(out) : join(out, name);
 }
 
-async function runJob(
-  { scenario, directory, output }: Job,
-  request: RunRequest,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const [run, files] = await report(scenario, request);
-  const verdict = request.checkDeterminism ? differences(files, (await report(scenario, request))[1]) : [];
-  const { reportFileNames } = await import('../report/write-report.ts');
-  try {
-    output.publish(files, (name) => reportFileNames.some((ours) => ours === name));
-  } catch (error) {
-    terminal.complain(cannotWrite(directory, error));
-    return exitCode.badInput;
+/** Shows the report and says what is to be said of it. */
+function finish({ directory, output }: Job, outcome: RunOutcome, terminal: Terminal): ExitCode {
+  if (outcome.files !== undefined) {
+    try {
+      output.publish(outcome.files, (name) => reportFileNames.some((ours) => ours === name));
+    } catch (error) {
+      terminal.complain(cannotWrite(directory, error));
+      return exitCode.badInput;
+    }
   }
-  const met = run.expectations.every((expectation) => expectation.met || expectation.knownLimit !== undefined);
-  if (!request.quiet || !met) terminal.print(await verdictOf(run, files, directory, request, terminal));
-  if (verdict.length > 0) {
-    terminal.complain(`dnspath: two runs of ${scenario.name} with one seed differ:\n  ${verdict.join('\n  ')}`);
-    return exitCode.defect;
-  }
-  if (request.checkDeterminism && !request.quiet && !request.json) {
-    terminal.print(`two runs wrote the same bytes: ${files.map(({ name }) => name).join(', ')}\n`);
-  }
-  return met ? exitCode.fine : exitCode.expectationFailed;
-}
-
-async function report(scenario: Scenario, request: RunRequest): Promise<[FinishedRun, ReportFile[]]> {
-  const { run, isCaptureName } = await import('../index.ts');
-  const { writeReport } = await import('../report/write-report.ts');
-  const { seed, charts, allEvents } = request;
-  const captures = request.captures.filter(isCaptureName);
-  const finished = run(scenario, seed === undefined ? { captures } : { seed, captures });
-  return [finished, await writeReport(finished, { charts, allEvents })];
-}
-
-async function verdictOf(
-  run: FinishedRun,
-  files: readonly ReportFile[],
-  directory: string,
-  { json }: RunRequest,
-  { colour }: Terminal,
-): Promise<string> {
-  if (json) {
-    const { summaryOf } = await import('../report/summary.ts');
-    return JSON.stringify(summaryOf(run));
-  }
-  const { verdictText } = await import('../report/text.ts');
-  return verdictText(run, { colour, directory, files: files.map(({ name }) => name) });
+  for (const text of outcome.shown) terminal.print(text);
+  for (const text of outcome.complaints) terminal.complain(text);
+  return outcome.code;
 }

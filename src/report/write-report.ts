@@ -8,32 +8,6 @@ import type { ReportFile } from './report-file.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
 
-/** Names of all files that a report may have: what an earlier report left under these names is ours. */
-export const reportFileNames = [
-  'report.html',
-  'summary.json',
-  'timeline.csv',
-  'events.jsonl',
-  'conntrack.txt',
-  'ipvs.txt',
-  'commands.txt',
-  'kernel.log',
-  'iptables-save.txt',
-  'tcpdump.txt',
-  'coredns.log',
-  'coredns-metrics.txt',
-  'lookups.svg',
-  'lookups.vl.json',
-  'journey.svg',
-  'journey.vl.json',
-  'clients.svg',
-  'clients.vl.json',
-  'flows.svg',
-  'flows.vl.json',
-  'upstream.svg',
-  'upstream.vl.json',
-] as const;
-
 /** The files of a run's report, in memory. */
 export async function writeReport(
   run: FinishedRun,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadScenario, run } from '../../src/index.ts';
-import { reportFileNames, writeReport } from '../../src/report/write-report.ts';
+import { reportFileNames } from '../../src/report/report-file.ts';
+import { writeReport } from '../../src/report/write-report.ts';
 
 const zone =
   '$TTL 60\n@ IN SOA ns host 1 7200 900 1209600 60\n@ IN NS ns\nns IN A 192.168.1.100\ndb 20 IN A 10.0.0.1\n';

@@ -29,5 +29,5 @@ export interface Command {
   readonly epilogue: string;
   /** Mistakes in the words and options, a sentence each; unknown options and absent values are found before. */
   readonly mistakes: (given: Given) => string[];
-  readonly execute: (given: Given, terminal: Terminal) => Promise<ExitCode>;
+  readonly execute: (given: Given, terminal: Terminal, program: URL | undefined) => Promise<ExitCode>;
 }

@@ -13,6 +13,7 @@ export const runCommand: Command = {
       describe:
         'Also write what tools on the nodes print: conntrack, iptables, tcpdump, coredns-log, coredns-metrics; several with commas',
     },
+    jobs: { type: 'text', describe: 'Scenarios to run at once [default: as many as there are cores]' },
     'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },
     json: { type: 'flag', describe: 'Print the summary as JSON' },
@@ -26,15 +27,18 @@ export const runCommand: Command = {
     ['mine.yaml --check-determinism', 'two runs, the same bytes?'],
   ],
   epilogue: 'Exit codes: 0 fine, 1 an expectation is not met, 2 bad input, 70 a defect.',
-  mistakes: ({ words }) =>
-    words.length === 0 ? ['run needs a scenario: a directory with a scenario.yaml, or such a file'] : [],
-  execute: async ({ words, text, flag, list }, terminal) => {
+  mistakes: ({ words, text }) => [
+    ...(words.length === 0 ? ['run needs a scenario: a directory with a scenario.yaml, or such a file'] : []),
+    ...(/^[1-9]\d{0,3}$/.test(text('jobs') || '1') ? [] : ['--jobs needs a number, such as 2']),
+  ],
+  execute: async ({ words, text, flag, list }, terminal, program) => {
     const { runScenarios } = await import('../run-scenarios.ts');
     return runScenarios(
       {
         scenarios: words,
         seed: text('seed'),
         out: text('out'),
+        jobs: text('jobs') === undefined ? undefined : Number(text('jobs')),
         captures: list('capture').flatMap((names) => names.split(',').map((name) => name.trim())),
         checkDeterminism: flag('check-determinism'),
         quiet: flag('quiet'),
@@ -43,6 +47,7 @@ export const runCommand: Command = {
         allEvents: flag('all-events'),
       },
       terminal,
+      program,
     );
   },
 };

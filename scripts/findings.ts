@@ -2,7 +2,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { checkFiles } from '../src/check/check.ts';
 import type { Severity } from '../src/check/finding.ts';
-import { rangeOf } from '../src/check/rules/start.ts';
 import {
   corefileRules,
   type DescribedRule,
@@ -12,6 +11,7 @@ import {
   upgradeRules,
   zoneRules,
 } from '../src/check/rules/table.ts';
+import { rangeOf } from '../src/coredns/release-range.ts';
 import { type ReleaseName, releaseNames } from '../src/coredns/releases.ts';
 
 const words: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'remark' };

@@ -147,7 +147,7 @@ test('every mistake at once, in the words of CoreDNS, with the releases that tak
     {
       at: '4:5',
       message: "plugin/forward: Corefile:4 - Error during parsing: unknown property 'max_age'",
-      remedy: 'taken by CoreDNS 1.14.3 and later',
+      remedy: 'leave it out: this release does not take it; taken by CoreDNS 1.14.3 and later',
     },
     {
       at: '7:14',

@@ -1,5 +1,4 @@
-import { type CheckContext, checkCorefile } from '../../coredns/check.ts';
-import { findRelease, type ReleaseName, releaseNames } from '../../coredns/releases.ts';
+import { checkCorefile } from '../../coredns/check.ts';
 import type { Problem } from '../../problem/problem.ts';
 import type { CorefileView } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
@@ -52,17 +51,15 @@ const known = new WeakMap<CorefileView, readonly Problem[]>();
 
 /** What is wrong with the file in the release that it is looked at for. */
 function ownProblems(view: CorefileView): readonly Problem[] {
-  const problems = known.get(view) ?? problemsOf(view, view.release.name);
+  const problems = known.get(view) ?? problemsOf(view);
   known.set(view, problems);
   return problems;
 }
 
-function problemsOf({ source, surroundings }: CorefileView, name: ReleaseName): Problem[] {
-  const release = findRelease(name);
+function problemsOf({ source, surroundings, release }: CorefileView): Problem[] {
+  const { files, environment } = surroundings;
   const problems: Problem[] = [];
-  if (release === undefined) return problems;
-  const context: CheckContext = { release, files: surroundings.files, environment: surroundings.environment };
-  checkCorefile(source, context, [], problems);
+  checkCorefile(source, { release, files, environment }, [], problems);
   return problems;
 }
 
@@ -70,8 +67,7 @@ function problemsOf({ source, surroundings }: CorefileView, name: ReleaseName): 
 function refusals(view: CorefileView): Found[] {
   const problems = ownProblems(view).filter(({ code }) => code !== 'not-modelled');
   return problems.map((problem, i): Found => {
-    const { file, line, column, hint } = problem;
-    const remedy = [hint, takenBy(view, problem)].filter((text) => text !== '').join('; ');
+    const { file, line, column, hint: remedy } = problem;
     const later = 'CoreDNS stops at its first mistake: this one comes up when that is put right.';
     return {
       at: { file, line, column },
@@ -88,36 +84,4 @@ function ownWords({ code, file, line, message }: Problem): string {
   return message.startsWith('Syntax error')
     ? `${file}:${line} - ${message}`
     : `${file}:${line} - Error during parsing: ${message}`;
-}
-
-/** The releases that take this line, if any does: `CoreDNS 1.9.4 and later take this line`. */
-function takenBy(view: CorefileView, { line, file, message }: Problem): string {
-  if (!/Unknown directive|unknown property|Wrong argument count|unknown option|only be used once/.test(message))
-    return '';
-  const takers = releaseNames.filter(
-    (name) =>
-      !problemsOf(view, name).some((one) => one.line === line && one.file === file && one.code !== 'not-modelled'),
-  );
-  const range = rangeOf(takers);
-  return range === '' ? '' : `taken by CoreDNS ${range}`;
-}
-
-/** `1.9.4 and later`, `up to 1.6.9`, `1.14.2 to 1.14.6`; gaps are told apart by commas. */
-export function rangeOf(names: readonly ReleaseName[]): string {
-  const runs: [first: number, last: number][] = [];
-  for (const [i, name] of releaseNames.entries()) {
-    if (!names.includes(name)) continue;
-    const run = runs.at(-1);
-    if (run?.[1] === i - 1) run[1] = i;
-    else runs.push([i, i]);
-  }
-  const end = releaseNames.length - 1;
-  return runs
-    .map(([first, last]) => {
-      if (first === 0 && last === end) return 'all releases';
-      if (first === last) return releaseNames[first];
-      if (last === end) return `${releaseNames[first]} and later`;
-      return first === 0 ? `up to ${releaseNames[last]}` : `${releaseNames[first]} to ${releaseNames[last]}`;
-    })
-    .join(', ');
 }

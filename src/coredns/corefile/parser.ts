@@ -200,7 +200,7 @@ class Parser {
     const { directives } = this.#context;
     if (directives === undefined || directives.includes(name)) return;
     const near = nearestWord(name, directives);
-    const hint = near === undefined ? '' : `did you mean \`${near}\`?`;
+    const hint = near === undefined ? 'leave it out: this release has no such plugin' : `did you mean \`${near}\`?`;
     this.#refuse(this.#error(`Unknown directive '${name}'`), 'unknown-directive', hint);
   }
 

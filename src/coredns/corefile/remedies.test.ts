@@ -16,9 +16,12 @@ test.each([
   // The last argument was right, one more is wanted: no word is mistaken.
   [
     "plugin/cache: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending after 'denial'",
-    '',
+    'write it as: cache [TTL] [ZONES…]',
   ],
-  ["plugin/hosts: Corefile:3 - Error during parsing: unknown property '192.0.2.1'", ''],
+  [
+    "plugin/hosts: Corefile:3 - Error during parsing: unknown property '192.0.2.1'",
+    'write it as: hosts [FILE [ZONES…]]',
+  ],
 ])('%s: %s', (message, remedy) => {
   expect(remedyFor(message)).toBe(remedy);
 });

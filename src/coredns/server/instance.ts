@@ -192,7 +192,8 @@ class Builder {
       const prefix = error.exitCode === 2 ? '' : `plugin/${name}: `;
       const named = new SetupError(prefix + error.message, error.at ?? first, error.exitCode);
       if (this.#report.stopAtFirst) throw named;
-      this.#refuse(named);
+      const at = named.at ?? first;
+      this.#refuse(named, words.find(({ file, line }) => file === at.file && line === at.line)?.text);
     }
   }
 
@@ -273,7 +274,8 @@ class Builder {
     });
   }
 
-  #refuse(error: SetupError): void {
+  /** `begins`: the first word of the line that is to blame. */
+  #refuse(error: SetupError, begins = ''): void {
     this.#failure ??= error;
     this.#report.problems.push({
       code: 'corefile-setup',
@@ -281,7 +283,7 @@ class Builder {
       line: error.at?.line ?? 1,
       column: error.at?.column ?? 1,
       message: error.message,
-      hint: remedyFor(error.message),
+      hint: remedyFor(error.message, begins),
     });
   }
 }

@@ -17,6 +17,23 @@ test.each([
   ['a share in per cent', 'links.default.loss=5%', 'write a share of 1: 0.05'],
   ['a share beyond 1', 'links.default.loss=5', 'Share of packets lost, 0 to 1, in each direction; 1: cut.'],
   ['options as a map', 'pods.app.dnsConfig.options.ndots=1', 'write a list: [ { name: ndots, value: "1" } ]'],
+  ['a word for true', 'cluster.coredns.hostNetwork=yes', 'did you mean true?'],
+  ['a link to a host that is misspelt', 'links={ node-1..vpc-dsn: { latency: 1ms } }', 'did you mean vpc-dns?'],
+  [
+    'a record that names its zone twice',
+    'events=[{ at: 60s, changeRecords: { server: corp-dns, zone: example.com, replace: redis.example.com 5 IN A 10.0.0.2 } }]',
+    'write redis.example.com. with a final dot',
+  ],
+  [
+    'a delay of nothing',
+    'events=[{ at: 60s, setServer: { server: vpc-dns, answers: never, delay: 2s } }]',
+    'leave delay out, or let it answer: an answer that nobody waits for any more is a long delay',
+  ],
+  [
+    'an end to a pod that nobody replaces',
+    'events=[{ at: 60s, deletePod: { pod: app } }]',
+    'give pods.app a deployment, and name one of its pods, such as app-1',
+  ],
   ['a list that is empty', 'pods.app.dnsConfig.searches={}', 'write a list: [ …, … ]'],
   [
     'a key that is missing',

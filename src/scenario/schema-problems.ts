@@ -168,7 +168,9 @@ function typeHint(expected: string, value: unknown, path: Path, written: string)
   if (expected === 'string' && typeof value === 'number') return `put it in quotes: "${written || value}"`;
   if (expected === 'array' && isPlain) return `put it in brackets: [${value}]`;
   if (expected === 'boolean' && typeof value === 'string') {
-    const near = nearestWord(value, ['true', 'false']);
+    // YAML 1.1 took these for what they say, 1.2 does not.
+    const meant = /^(yes|on)$/i.test(value) ? 'true' : /^(no|off)$/i.test(value) ? 'false' : undefined;
+    const near = meant ?? nearestWord(value, ['true', 'false']);
     return near === undefined ? '' : `did you mean ${near}?`;
   }
   if (expected === 'array' && typeof value === 'object') return `write a list: ${listOf(value, path)}`;

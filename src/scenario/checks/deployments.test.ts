@@ -55,7 +55,7 @@ test.each<[Parts, string[]]>([
   [{ web: '}', events: '{ at: 1s, rolloutRestart: web }, { at: 2s, rolloutRestart: coredns }' }, []],
   [{ web: '}', events: '{ at: 1s, rolloutRestart: wed }' }, ['11 unknown-Deployment']],
   [{ web: '}', events: '{ at: 1s, deletePod: { pod: web-2 } }, { at: 2s, crash: { pod: web-7 } }' }, []],
-  [{ web: '}', events: '{ at: 1s, deletePod: { pod: app } }' }, ['11 unknown-pod-of-a-Deployment']],
+  [{ web: '}', events: '{ at: 1s, deletePod: { pod: app } }' }, ['11 no-deployment']],
   [{ web: '}', events: '{ at: 1s, deletePod: { pod: web-1, coredns: coredns-1 } }' }, ['11 not-one-pod']],
   [{ web: '}', events: '{ at: 1s, crash: {} }' }, ['11 not-one-pod']],
   [{ web: '}', workload: 'every: 1s, rate: [{ at: 0s, perSecond: 1 }]' }, ['10 conflict']],

@@ -54,7 +54,16 @@ function checkPod(
     objectTo(context, path, 'not-one-pod', 'is about one pod', 'name it with coredns or with pod');
   else if (coredns !== undefined) mustBeKnown(context, [...path, 'coredns'], coredns, names.coredns, 'CoreDNS pod');
   // A pod that comes into being in the run has a higher number.
-  else if (pod !== undefined && !names.deployments.some((name) => new RegExp(`^${name}-\\d+$`).test(pod)))
+  else if (pod !== undefined && names.pods.includes(pod) && !names.deployments.includes(pod)) {
+    const hint = `give pods.${pod} a deployment, and name one of its pods, such as ${pod}-1`;
+    objectTo(
+      context,
+      [...path, 'pod'],
+      'no-deployment',
+      `${pod} is a pod of no Deployment: nobody would replace it`,
+      hint,
+    );
+  } else if (pod !== undefined && !names.deployments.some((name) => new RegExp(`^${name}-\\d+$`).test(pod)))
     mustBeKnown(
       context,
       [...path, 'pod'],

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../problem/suggestion.ts';
 import type { Path } from '../document.ts';
 import { linkEnds } from '../translate/links.ts';
 import type { CheckContext } from './check.ts';
@@ -42,8 +43,8 @@ function checkLink(context: CheckContext, name: string, position: Position): voi
   }
   const unknown = [ends.from, ends.to].find((end) => !outside.includes(end) && !inside.includes(end));
   if (unknown !== undefined) {
-    const known = [...outside, ...inside].join(', ');
-    at('unknown-host', `there is no node, server or pod "${unknown}"`, `there are ${known}`);
+    const hint = didYouMean(unknown, [...outside, ...inside], 'there are');
+    at('unknown-host', `there is no node, server or pod "${unknown}"`, hint);
   } else if (!isLink([ends.from, ends.to], outside, context)) {
     const hint = 'a link joins two of the nodes and servers, or a pod and its node';
     at('bad-link', `${ends.from} and ${ends.to} have no link of their own`, hint);

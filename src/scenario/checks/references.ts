@@ -58,8 +58,7 @@ function checkEvents(context: CheckContext): void {
   for (const [i, event] of file.events.entries()) {
     const path = ['events', i];
     if (event.changeRecords !== undefined) checkRecordChange(context, [...path, 'changeRecords'], event.changeRecords);
-    if (event.setServer !== undefined)
-      mustBeKnown(context, [...path, 'setServer', 'server'], event.setServer.server, names.servers, 'server');
+    if (event.setServer !== undefined) checkTurn(context, [...path, 'setServer'], event.setServer);
     if (event.flushCache !== undefined) checkFlush(context, [...path, 'flushCache', 'server'], event.flushCache.server);
     const known = [...file.cluster.services, ...file.events.flatMap(({ createService }) => createService ?? [])];
     for (const key of ['changeEndpoints', 'deleteService'] as const) {
@@ -103,6 +102,17 @@ function checkRecordChange(context: CheckContext, path: Path, change: { server: 
       `${change.server} is a ${server.role}: it has no records of its own`,
       'change them at an authoritative server',
     );
+}
+
+function checkTurn(
+  context: CheckContext,
+  path: Path,
+  { server, answers, delay }: { readonly server: string; readonly answers: string; readonly delay?: unknown },
+): void {
+  mustBeKnown(context, [...path, 'server'], server, context.names.servers, 'server');
+  if (answers !== 'never' || delay === undefined) return;
+  const hint = 'leave delay out, or let it answer: an answer that nobody waits for any more is a long delay';
+  objectTo(context, [...path, 'delay'], 'conflict', 'nothing is delayed where nothing is answered', hint);
 }
 
 function checkFlush(context: CheckContext, path: Path, name: string): void {

@@ -1,6 +1,6 @@
 import { checkCorefile as check } from '../../coredns/check.ts';
 import { findRelease, releaseNames } from '../../coredns/releases.ts';
-import { absolute } from '../../dns/name.ts';
+import { absolute, isWithin } from '../../dns/name.ts';
 import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { parseResolvConf } from '../../resolver/resolv-conf.ts';
@@ -29,7 +29,14 @@ export function checkZone(source: Source, origin: string, problems: Problems): v
 
 /** Records that take the place of others must parse. */
 export function checkRecords(source: Source, origin: string, problems: Problems): void {
-  parseZoneFile(source, absolute(origin), problems);
+  const zone = absolute(origin);
+  for (const { record, position } of parseZoneFile(source, zone, problems)) {
+    const twice = `${zone}${zone}`;
+    if (zone === '.' || !isWithin(record.name, twice)) continue;
+    const meant = record.name.slice(0, -zone.length - 1);
+    const message = `a name without a final dot is one of the zone: this is ${record.name}`;
+    problems.push({ code: 'zone-twice', ...position, message, hint: `write ${meant}. with a final dot` });
+  }
 }
 
 /** Lines of a resolv.conf that its resolver ignores or cuts are remarked on. `resolver`: such as `musl 1.2.5`; a node's file is read as by glibc. */

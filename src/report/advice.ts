@@ -69,7 +69,7 @@ const helps: Readonly<Record<string, string>> = {
   'pod-gone':
     'The rules of a node led to a pod that was gone: `health { lameduck 5s }` keeps a pod answering until all nodes have followed; look why kube-proxy is late.',
   'coredns-stopped':
-    'CoreDNS was told to end before its clients were led elsewhere: `health { lameduck 5s }`, and a grace period that is longer.',
+    'CoreDNS was told to end before its clients were led elsewhere: a second replica, `health { lameduck 5s }`, and a grace period that is longer.',
   'coredns-killed':
     'CoreDNS was killed, as it is out of memory: a limit that the load fits into (`max_concurrent` bounds what waits), fewer queries a lookup, a cache on each node.',
   'no-ready-endpoint':
@@ -87,7 +87,7 @@ const helps: Readonly<Record<string, string>> = {
   'no-rule-gap':
     'A packet met no rule while kube-proxy replaced its tables: a release that cleans up after the rules are in, or fresh source ports, keep that from lasting.',
   'reply-cut-by-buffer':
-    'A reply was longer than CoreDNS had room for: `bufsize`, `force_tcp`, upstreams that keep to the size asked for, or a newer CoreDNS.',
+    'A reply was longer than CoreDNS had room for: `force_tcp` towards that upstream, an upstream that keeps to the size asked for, or CoreDNS 1.11.3 and later, whose clients then ask by TCP; up to 1.9.1 `bufsize 1232`, too.',
   'port-closed':
     'The port is closed: open it, or do not send clients there (TCP is needed wherever replies are truncated).',
   timeout:

@@ -43,13 +43,12 @@ export class Host implements Sockets {
   readonly conntrack: Tracker;
   /** What ipset holds. */
   readonly sets = new IpSets();
-  readonly ipvs: Ipvs;
-  /** What ipvsadm does. */
-  readonly ipvsAdministration: IpvsAdministration;
   readonly network: Network;
   readonly #simulation: Simulation;
   readonly #udp: UdpSockets;
   readonly #tcp: TcpSockets;
+  #ipvs: Ipvs | undefined;
+  #ipvsAdministration: IpvsAdministration | undefined;
 
   constructor(simulation: Simulation, network: Network, description: HostDescription) {
     const { name, kernel, kernelRules: own, collectorInterval } = description;
@@ -69,19 +68,6 @@ export class Host implements Sockets {
       rules,
       draws: draws('conntrack'),
       collectorInterval,
-    });
-    this.ipvs = new Ipvs({
-      simulation,
-      host: name,
-      sysctls,
-      rules: this.rules,
-      tracker: this.conntrack,
-      isLocal: (address) => this.owns(address),
-    });
-    this.ipvsAdministration = new IpvsAdministration(simulation, this.ipvs, {
-      sysctls,
-      rules: this.rules,
-      onFirst: () => this.netfilter.useIpvs(),
     });
     this.netfilter = new Hooks({
       tracker: this.conntrack,
@@ -125,6 +111,28 @@ export class Host implements Sockets {
   }
 
   readonly #deliverIcmp: (buffer: SocketBuffer) => void;
+
+  get ipvs(): Ipvs {
+    this.#ipvs ??= new Ipvs({
+      simulation: this.#simulation,
+      host: this.host,
+      sysctls: this.sysctls,
+      rules: this.rules,
+      tracker: this.conntrack,
+      isLocal: (address) => this.owns(address),
+    });
+    return this.#ipvs;
+  }
+
+  /** What ipvsadm does. */
+  get ipvsAdministration(): IpvsAdministration {
+    this.#ipvsAdministration ??= new IpvsAdministration(this.#simulation, this.ipvs, {
+      sysctls: this.sysctls,
+      rules: this.rules,
+      onFirst: () => this.netfilter.useIpvs(),
+    });
+    return this.#ipvsAdministration;
+  }
 
   udp(options: UdpOptions): UdpSocket | SocketError {
     return this.#udp.open(options);

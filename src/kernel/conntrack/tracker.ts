@@ -35,10 +35,9 @@ export interface TrackerSettings {
 /** Connection tracking of one host: looks packets up, follows flows, ends them (nf_conntrack_core.c). */
 export class Tracker {
   readonly rules: KernelRules;
-  readonly table: ConntrackTable;
   readonly counters = zeroCounters();
   readonly #settings: TrackerSettings;
-  readonly #collector: Collector;
+  #work: { readonly table: ConntrackTable; readonly collector: Collector } | undefined;
   readonly #log: EventLog;
   /**
    * Slots whose changes nobody has heard of: a packet's events are told at the end of its way, or, where it was dropped
@@ -47,20 +46,35 @@ export class Tracker {
   readonly #untold = new Map<number, boolean>();
 
   constructor(settings: TrackerSettings) {
-    const { simulation, draws, rules } = settings;
     this.#settings = settings;
-    this.rules = rules;
-    this.table = new ConntrackTable(draws.integer(0xffffffff));
+    this.rules = settings.rules;
     this.#log = new EventLog(settings);
-    this.#collector = new Collector({
+  }
+
+  get table(): ConntrackTable {
+    this.#work ??= this.#begun();
+    return this.#work.table;
+  }
+
+  get #collector(): Collector {
+    this.#work ??= this.#begun();
+    return this.#work.collector;
+  }
+
+  /** On a host without rules nothing is tracked, so that it needs neither. */
+  #begun() {
+    const { simulation, draws, rules, collectorInterval: interval } = this.#settings;
+    const table = new ConntrackTable(draws.integer(0xffffffff));
+    const collector = new Collector({
       simulation,
-      table: this.table,
+      table,
       draws,
       rule: rules.collector,
-      interval: settings.collectorInterval,
+      interval,
       endExpired: (slot) => this.#endExpired(slot),
       makeRoom: (slot) => this.#giveUp(slot),
     });
+    return { table, collector };
   }
 
   /** The conntrack step of PREROUTING and OUTPUT. Returns why the packet is dropped, or nothing. */

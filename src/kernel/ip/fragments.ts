@@ -13,10 +13,12 @@ export function fragmentsOf(packet: Packet, mtu: number): Fragment[] {
 
 /** Puts fragments together again. One that is lost on the way leaves its packet incomplete for good. */
 export class Reassembly {
-  readonly #begun = new WeakMap<Packet, { octets: number; largest: number }>();
+  /** Made with the first of them: collecting garbage takes longer with every map of this kind. */
+  #begun: WeakMap<Packet, { octets: number; largest: number }> | undefined;
 
   /** Octets of the largest fragment, once all of the packet is there. */
   take(packet: Packet, { length }: Fragment): number | undefined {
+    this.#begun ??= new WeakMap();
     const known = this.#begun.get(packet) ?? { octets: 0, largest: 0 };
     const octets = known.octets + length;
     const largest = Math.max(known.largest, fragmentHeaders(packet) + length);

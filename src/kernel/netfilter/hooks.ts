@@ -22,6 +22,12 @@ import { RuleSet } from './rule-set.ts';
 type Step = TableName | 'conntrack' | 'ipvs' | 'nft-early' | 'nft-filter';
 type Steps = Readonly<Record<Hook, readonly Step[]>>;
 
+/** What is to do on a host for packets of one family. */
+interface Plan {
+  readonly steps: Steps;
+  readonly tracks: boolean;
+}
+
 /** What is done at each hook, in order of priority (linux/netfilter_ipv4.h, ip_vs_ops4 of ip_vs_core.c). */
 const steps: Steps = {
   PREROUTING: ['raw', 'conntrack', 'mangle', 'nft-early', 'nat'],
@@ -30,6 +36,31 @@ const steps: Steps = {
   OUTPUT: ['raw', 'conntrack', 'mangle', 'nft-early', 'nat', 'ipvs', 'filter', 'nft-filter', 'security'],
   POSTROUTING: ['mangle', 'nat'],
 };
+
+const allSteps = [...new Set(Object.values(steps).flat())];
+
+const plans = new Map<string, Plan>();
+
+/** The hosts of a run share the few that there are. */
+function planOf(taken: readonly Step[]): Plan {
+  const key = taken.join(' ');
+  let plan = plans.get(key);
+  if (plan === undefined) {
+    const toDo = (hook: Hook): readonly Step[] => steps[hook].filter((step) => taken.includes(step));
+    plan = {
+      steps: {
+        PREROUTING: toDo('PREROUTING'),
+        INPUT: toDo('INPUT'),
+        FORWARD: toDo('FORWARD'),
+        OUTPUT: toDo('OUTPUT'),
+        POSTROUTING: toDo('POSTROUTING'),
+      },
+      tracks: taken.includes('conntrack'),
+    };
+    plans.set(key, plan);
+  }
+  return plan;
+}
 
 const natSide: Readonly<Record<Hook, Side | undefined>> = {
   PREROUTING: 'destination',
@@ -90,7 +121,7 @@ const natTargets: Readonly<Partial<Record<Final['kind'], NatTarget>>> = {
 export class Hooks implements Netfilter {
   readonly #settings: NetfilterSettings;
   readonly #nat: Nat;
-  readonly #context: RuleContext;
+  #context: RuleContext | undefined;
   /** iptables and ip6tables know nothing of each other. */
   readonly #rules = { ipv4: new RuleSet('ipv4'), ipv6: new RuleSet('ipv6') } as const satisfies Record<
     AddressFamily,
@@ -99,68 +130,46 @@ export class Hooks implements Netfilter {
   readonly #nft = { ipv4: new NftTables('ipv4'), ipv6: new NftTables('ipv6') } as const;
   /** There are virtual servers. */
   #balancing = false;
-  /** What is to do at each hook. */
-  #steps = this.#allSteps();
+  #plans = this.#allPlans();
 
   constructor(settings: NetfilterSettings) {
     this.#settings = settings;
     this.#nat = new Nat(settings.tracker, settings.natDraws);
-    const { now, addressType, deviceTowards, sets, tracker, onLog } = settings;
-    this.#context = {
-      now,
-      addressType,
-      deviceTowards,
-      sets,
-      draws: settings.statisticDraws,
-      recent: new RecentLists(),
-      log: (buffer, prefix) => onLog(buffer.packet, logLine(buffer, prefix)),
-      store: (connection) => {
-        if (connection.slot >= 0) tracker.table.store(connection);
-      },
-    };
   }
 
   /** Restores what iptables-save printed, or ip6tables-save; `noflush` keeps the rules that are there. */
   restore(source: Source, noflush: boolean, problems: Problems, family: AddressFamily = 'ipv4'): void {
     this.#rules[family].restore(source, !noflush, problems);
-    this.#steps = this.#allSteps();
+    this.#plans = this.#allPlans();
   }
 
   /** Makes the changes of one COMMIT, or none of them. */
   change(changes: TableChanges, flush: boolean, problems: Problems): void {
     this.#rules[changes.family].change(changes, flush, problems);
-    this.#steps = this.#allSteps();
+    this.#plans = this.#allPlans();
   }
 
-  #allSteps(): Readonly<Record<AddressFamily, Steps>> {
-    return { ipv4: this.#stepsToDo('ipv4'), ipv6: this.#stepsToDo('ipv6') };
+  #allPlans(): Readonly<Record<AddressFamily, Plan>> {
+    return { ipv4: this.#planFor('ipv4'), ipv6: this.#planFor('ipv6') };
   }
 
-  #stepsToDo(family: AddressFamily): Steps {
+  #planFor(family: AddressFamily): Plan {
     const rules = this.#rules[family];
-    const toDo = (hook: Hook): readonly Step[] =>
-      steps[hook].filter((step) => {
-        if (step === 'conntrack' || step === 'nat') return this.#tracks(family);
-        if (step === 'nft-early' || step === 'nft-filter') return !this.#nft[family].isEmpty;
+    const usesNft = !this.#nft[family].isEmpty;
+    const tracks = rules.tracks || usesNft;
+    return planOf(
+      allSteps.filter((step) => {
+        if (step === 'conntrack' || step === 'nat') return tracks;
+        if (step === 'nft-early' || step === 'nft-filter') return usesNft;
         return step === 'ipvs' ? this.#balancing : rules.has(step);
-      });
-    return {
-      PREROUTING: toDo('PREROUTING'),
-      INPUT: toDo('INPUT'),
-      FORWARD: toDo('FORWARD'),
-      OUTPUT: toDo('OUTPUT'),
-      POSTROUTING: toDo('POSTROUTING'),
-    };
-  }
-
-  #tracks(family: AddressFamily): boolean {
-    return this.#rules[family].tracks || !this.#nft[family].isEmpty;
+      }),
+    );
   }
 
   /** Puts a table of nft's in place, in one transaction. */
   replaceNft(table: NftTable): void {
     this.#nft[table.family === 'ip' ? 'ipv4' : 'ipv6'].replace(table);
-    this.#steps = this.#allSteps();
+    this.#plans = this.#allPlans();
   }
 
   /** As `nft list ruleset` prints the tables that are not iptables'. */
@@ -171,7 +180,7 @@ export class Hooks implements Netfilter {
   /** There is a first virtual server: IPVS is asked from now on. */
   useIpvs(): void {
     this.#balancing = true;
-    this.#steps = this.#allSteps();
+    this.#plans = this.#allPlans();
   }
 
   /** As `iptables-save` or `ip6tables-save` prints it; with `counters` as with `-c`. */
@@ -180,8 +189,8 @@ export class Hooks implements Netfilter {
   }
 
   run(hook: Hook, buffer: SocketBuffer): Verdict {
-    const steps = atHook(this.#steps[familyOf(buffer.packet.source)], hook);
-    for (const step of steps) {
+    const { steps } = this.#plans[familyOf(buffer.packet.source)];
+    for (const step of atHook(steps, hook)) {
       const verdict = this.#step(step, hook, buffer);
       if (verdict.verdict !== 'accept') return verdict;
     }
@@ -189,7 +198,8 @@ export class Hooks implements Netfilter {
   }
 
   confirm(buffer: SocketBuffer): Verdict {
-    return this.#tracks(familyOf(buffer.packet.source)) ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
+    const { tracks } = this.#plans[familyOf(buffer.packet.source)];
+    return tracks ? dropFor(this.#settings.tracker.confirm(buffer)) : accepted;
   }
 
   inherit(error: SocketBuffer, about: SocketBuffer): void {
@@ -213,7 +223,7 @@ export class Hooks implements Netfilter {
         return this.#settings.ipvs(hook, buffer);
       case 'nft-early':
       case 'nft-filter':
-        return verdictOf(this.#nftFor(buffer).walk('filter', hook, step === 'nft-early', buffer, this.#context));
+        return verdictOf(this.#nftFor(buffer).walk('filter', hook, step === 'nft-early', buffer, this.#ruleContext()));
       default:
         return verdictOf(this.#walk(step, hook, buffer));
     }
@@ -229,12 +239,17 @@ export class Hooks implements Netfilter {
 
   /** nft's chains, which are there later than iptables', are asked first; who accepts leaves the question to the next. */
   #natDecision(hook: Hook, buffer: SocketBuffer): Decision | undefined {
-    const first = this.#nftFor(buffer).walk('nat', hook, false, buffer, this.#context);
+    const first = this.#nftFor(buffer).walk('nat', hook, false, buffer, this.#ruleContext());
     return first !== undefined && first.target.kind !== 'ACCEPT' ? first : this.#walk('nat', hook, buffer);
   }
 
   #walk(table: TableName, hook: Hook, buffer: SocketBuffer): Decision | undefined {
-    return this.#rulesFor(buffer).walk(table, hook, buffer, this.#context);
+    return this.#rulesFor(buffer).walk(table, hook, buffer, this.#ruleContext());
+  }
+
+  #ruleContext(): RuleContext {
+    this.#context ??= contextOf(this.#settings);
+    return this.#context;
   }
 
   /** The nat table is asked for the first packet of a flow only; all others follow what was decided. */
@@ -285,6 +300,29 @@ export class Hooks implements Netfilter {
     if (connection === undefined || connection.masqueradeDevice === 0 || reply || ctState === 'related') return false;
     return output !== undefined && connection.slot >= 0 && connection.masqueradeDevice !== output.index;
   }
+}
+
+function contextOf({
+  now,
+  addressType,
+  deviceTowards,
+  sets,
+  statisticDraws,
+  tracker,
+  onLog,
+}: NetfilterSettings): RuleContext {
+  return {
+    now,
+    addressType,
+    deviceTowards,
+    sets,
+    draws: statisticDraws,
+    recent: new RecentLists(),
+    log: (buffer, prefix) => onLog(buffer.packet, logLine(buffer, prefix)),
+    store: (connection) => {
+      if (connection.slot >= 0) tracker.table.store(connection);
+    },
+  };
 }
 
 const loopback: Readonly<Record<AddressFamily, Address>> = { ipv4: 0x7f000001, ipv6: 1n };

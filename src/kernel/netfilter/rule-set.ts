@@ -14,9 +14,10 @@ const order: readonly TableName[] = ['mangle', 'security', 'raw', 'filter', 'nat
 /** All tables of iptables, or of ip6tables, on one host. */
 export class RuleSet {
   readonly #family: AddressFamily;
-  #tables: Tables = emptyTables();
+  /** Made with the first rule: most of a cluster's hosts are pods, which have none. */
+  #tables: Tables | undefined;
   /** Tables that were ever touched; the others are not there at all. */
-  readonly #loaded = new Set<TableName>();
+  #loaded: readonly TableName[] = [];
   #tracks = false;
 
   constructor(family: AddressFamily) {
@@ -29,7 +30,7 @@ export class RuleSet {
   }
 
   has(table: TableName): boolean {
-    return this.#loaded.has(table);
+    return this.#loaded.includes(table);
   }
 
   restore(source: Source, flush: boolean, problems: Problems): void {
@@ -41,19 +42,21 @@ export class RuleSet {
   /** Makes the changes of one COMMIT, or none of them. */
   change(changes: TableChanges, flush: boolean, problems: Problems): void {
     const { table } = changes;
-    this.#tables = { ...this.#tables, [table]: changeTable(this.#tables[table], changes, { flush }, problems) };
-    this.#loaded.add(table);
+    const tables = this.#tables ?? emptyTables();
+    this.#tables = { ...tables, [table]: changeTable(tables[table], changes, { flush }, problems) };
+    if (!this.has(table)) this.#loaded = [...this.#loaded, table];
     const asks = changes.changes.some((c) => 'rule' in c && c.rule.matches.some(({ tracks }) => tracks === true));
     this.#tracks ||= table === 'nat' || asks;
   }
 
   walk(table: TableName, hook: Hook, buffer: SocketBuffer, context: RuleContext): Decision | undefined {
-    return walk(this.#tables[table], hook, buffer, context);
+    return this.#tables && walk(this.#tables[table], hook, buffer, context);
   }
 
   /** As `iptables-save` prints it; with `counters` as `iptables-save -c`. */
   print(only?: TableName, counters = false): string[] {
-    const names = order.filter((name) => (only === undefined ? this.#loaded.has(name) : name === only));
-    return names.flatMap((name) => printTable(name, this.#tables[name], counters));
+    const names = order.filter((name) => (only === undefined ? this.has(name) : name === only));
+    const tables = this.#tables ?? emptyTables();
+    return names.flatMap((name) => printTable(name, tables[name], counters));
   }
 }

@@ -19,10 +19,12 @@ interface Loaded {
   readonly bases: readonly { readonly name: string; readonly base: Base }[];
 }
 
+const noTables: ReadonlyMap<string, Loaded> = new Map();
+
 /** nftables on one host for packets of one family: tables of its own beside those of iptables, asked by the same code. */
 export class NftTables {
   readonly #family: AddressFamily;
-  readonly #tables = new Map<string, Loaded>();
+  #tables = noTables;
 
   constructor(family: AddressFamily) {
     this.#family = family;
@@ -32,7 +34,7 @@ export class NftTables {
   replace(table: NftTable): void {
     const chains = new Map(table.chains.map((chain) => [chain.name, this.#compile(chain, table)]));
     const bases = table.chains.flatMap(({ name, base }) => (base === undefined ? [] : [{ name, base }]));
-    this.#tables.set(table.name, { table, chains, bases });
+    this.#tables = new Map(this.#tables).set(table.name, { table, chains, bases });
   }
 
   get isEmpty(): boolean {

@@ -6,6 +6,7 @@ import type { Address, Endpoint, Packet } from '../../network/packet.ts';
 import { resetFor } from '../ip/reset.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { KernelRules } from '../releases.ts';
+import { ByPort } from './by-port.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
@@ -24,9 +25,8 @@ export interface TcpSettings extends SocketSettings {
 /** All TCP sockets of a host. */
 export class TcpSockets {
   readonly #settings: TcpSettings;
-  readonly #listeners = new Map<number, Listener[]>();
-  /** By local port. */
-  readonly #connections = new Map<number, TcpEndpoint[]>();
+  readonly #listeners = new ByPort<Listener>();
+  readonly #connections = new ByPort<TcpEndpoint>();
 
   constructor(settings: TcpSettings) {
     this.#settings = settings;
@@ -35,20 +35,14 @@ export class TcpSockets {
   listen(local: Endpoint, owner: string, options: Pick<UdpOptions, 'reusePort'> = {}): TcpListener | SocketError {
     if (!isUnspecified(local.address) && !this.#settings.stack.owns(local.address))
       return { error: 'EADDRNOTAVAIL', about: 0 };
-    const there = this.#listeners.get(local.port) ?? [];
     const shares = options.reusePort === true;
-    const clash = there.some(
+    const clash = this.#listenersAt(local.port).some(
       (l) =>
         (hears(l.local.address, local.address) || hears(local.address, l.local.address)) && !(shares && l.reusesPort),
     );
     if (clash) return { error: 'EADDRINUSE', about: 0 };
-    const listener = new Listener(this.#settings, local, owner, shares, () => {
-      this.#listeners.set(
-        local.port,
-        (this.#listeners.get(local.port) ?? []).filter((l) => l !== listener),
-      );
-    });
-    this.#listeners.set(local.port, [...there, listener]);
+    const listener = new Listener(this.#settings, local, owner, shares, () => this.#listeners.remove(listener));
+    this.#listeners.add(listener);
     return listener;
   }
 
@@ -72,7 +66,7 @@ export class TcpSockets {
 
   closeOf(owner: string): void {
     for (const group of [this.#listeners, this.#connections])
-      for (const socket of [...group.values()].flat()) if (socket.owner === owner) socket.close();
+      for (const socket of group.all()) if (socket.owner === owner) socket.close();
   }
 
   /** A segment for this host; false when it belongs to no socket, so that a RST is due. */
@@ -85,7 +79,7 @@ export class TcpSockets {
       return true;
     }
     connection?.forget();
-    const there = this.#listeners.get(destinationPort) ?? [];
+    const there = this.#listenersAt(destinationPort);
     const listener =
       there.find(({ local }) => local.address === destination) ??
       there.find(({ local }) => hears(local.address, destination));
@@ -97,9 +91,14 @@ export class TcpSockets {
 
   /** An ICMP error about a segment that this host sent. */
   error(about: TcpPacket, error: Packet & { protocol: 'icmp' }): void {
-    const connection = (this.#connections.get(about.sourcePort) ?? []).find(
-      (c) => c.remote.port === about.destinationPort && c.remote.address === about.destination,
-    );
+    const connection = this.#connections
+      .around(about.sourcePort)
+      .find(
+        ({ local, remote }) =>
+          local.port === about.sourcePort &&
+          remote.port === about.destinationPort &&
+          remote.address === about.destination,
+      );
     const found = troubleOf(error);
     if (found !== undefined) connection?.icmp(found.error, about.trace);
   }
@@ -111,12 +110,9 @@ export class TcpSockets {
   }
 
   #open(local: Endpoint, remote: Endpoint, owner: string, trace: TraceId): TcpEndpoint {
-    const connection = new TcpEndpoint(this.#settings, local, remote, owner, trace, () => {
-      const rest = (this.#connections.get(local.port) ?? []).filter((c) => c !== connection);
-      if (rest.length > 0) this.#connections.set(local.port, rest);
-      else this.#connections.delete(local.port);
-    });
-    this.#connections.set(local.port, [...(this.#connections.get(local.port) ?? []), connection]);
+    const ended = () => this.#connections.remove(connection);
+    const connection = new TcpEndpoint(this.#settings, local, remote, owner, trace, ended);
+    this.#connections.add(connection);
     return connection;
   }
 
@@ -137,13 +133,20 @@ export class TcpSockets {
   }
 
   #connected(address: Address, port: number, remote: Endpoint): TcpEndpoint | undefined {
-    return (this.#connections.get(port) ?? []).find(
-      (c) => c.local.address === address && c.remote.address === remote.address && c.remote.port === remote.port,
-    );
+    return this.#connections
+      .around(port)
+      .find(
+        ({ local, remote: to }) =>
+          local.port === port && local.address === address && to.address === remote.address && to.port === remote.port,
+      );
   }
 
   #taken(address: Address, port: number, remote: Endpoint): boolean {
-    return this.#connected(address, port, remote) !== undefined || (this.#listeners.get(port) ?? []).length > 0;
+    return this.#connected(address, port, remote) !== undefined || this.#listenersAt(port).length > 0;
+  }
+
+  #listenersAt(port: number): readonly Listener[] {
+    return this.#listeners.around(port).filter(({ local }) => local.port === port);
   }
 }
 

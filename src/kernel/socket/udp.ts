@@ -11,6 +11,7 @@ import type { IpStack } from '../ip/stack.ts';
 import { defaultTtl } from '../ip/ttl.ts';
 import { packetDelivered, packetDropped, socketError } from '../records.ts';
 import type { Sysctls } from '../sysctls.ts';
+import { ByPort } from './by-port.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
@@ -38,7 +39,7 @@ export interface SocketSettings {
 /** All UDP sockets of a host. */
 export class UdpSockets {
   readonly #settings: SocketSettings;
-  readonly #byPort = new Map<number, UdpEndpoint[]>();
+  readonly #byPort = new ByPort<UdpEndpoint>();
 
   constructor(settings: SocketSettings) {
     this.#settings = settings;
@@ -60,18 +61,16 @@ export class UdpSockets {
     const chosen = port !== 0 ? port : ephemeralPort(this.#settings.ports, taken);
     if (chosen === undefined || (port !== 0 && taken(port))) return 'EADDRINUSE';
     socket.local = { address, port: chosen };
-    this.#byPort.set(chosen, [...(this.#byPort.get(chosen) ?? []), socket]);
+    this.#byPort.add(socket);
     return undefined;
   }
 
   release(socket: UdpEndpoint): void {
-    const rest = (this.#byPort.get(socket.local.port) ?? []).filter((s) => s !== socket);
-    if (rest.length > 0) this.#byPort.set(socket.local.port, rest);
-    else this.#byPort.delete(socket.local.port);
+    this.#byPort.remove(socket);
   }
 
   closeOf(owner: string): void {
-    for (const socket of [...this.#byPort.values()].flat()) if (socket.owner === owner) socket.close();
+    for (const socket of this.#byPort.all()) if (socket.owner === owner) socket.close();
   }
 
   /** A datagram for this host; false when nobody listens there. */
@@ -94,8 +93,8 @@ export class UdpSockets {
   #find(address: Address, port: number, peer: Endpoint): UdpEndpoint | undefined {
     let best: UdpEndpoint | undefined;
     let bestScore = -1;
-    for (const socket of this.#byPort.get(port) ?? []) {
-      if (!hears(socket.local.address, address)) continue;
+    for (const socket of this.#byPort.around(port)) {
+      if (socket.local.port !== port || !hears(socket.local.address, address)) continue;
       if (socket.peer !== undefined && (socket.peer.address !== peer.address || socket.peer.port !== peer.port))
         continue;
       const score = (isUnspecified(socket.local.address) ? 0 : 1) + (socket.peer === undefined ? 0 : 2);
@@ -105,12 +104,15 @@ export class UdpSockets {
   }
 
   #taken(address: Address, port: number, by: UdpEndpoint): boolean {
-    return (this.#byPort.get(port) ?? []).some(
-      ({ local, reusesPort, reusesAddress }) =>
-        (hears(local.address, address) || hears(address, local.address)) &&
-        !(by.reusesPort && reusesPort) &&
-        !(by.reusesAddress && reusesAddress),
-    );
+    return this.#byPort
+      .around(port)
+      .some(
+        ({ local, reusesPort, reusesAddress }) =>
+          local.port === port &&
+          (hears(local.address, address) || hears(address, local.address)) &&
+          !(by.reusesPort && reusesPort) &&
+          !(by.reusesAddress && reusesAddress),
+      );
   }
 }
 

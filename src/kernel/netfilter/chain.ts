@@ -3,7 +3,7 @@ import { ChainIndex } from './chain-index.ts';
 import type { Test } from './context.ts';
 import { printRule } from './print.ts';
 import type { Counters, Rule, Target } from './rule.ts';
-import { testsOf } from './rule-tests.ts';
+import { sharedTestsOf } from './rule-tests.ts';
 
 /** A rule in its place: what it has counted and its tests, some of which remember what came before. */
 export class PlacedRule {
@@ -25,7 +25,7 @@ export class PlacedRule {
   }
 
   get tests(): readonly Test[] {
-    this.#tests ??= testsOf(this.rule);
+    this.#tests ??= sharedTestsOf(this.rule);
     return this.#tests;
   }
 

@@ -180,7 +180,7 @@ function parseChange(
   const first = reader.take('what to do with the rules');
   if (first === undefined) return nothing;
   const ruleFrom = (place: number): ParsedRule | undefined =>
-    parseRule(words.slice(place), end, problems, table, family);
+    parseRuleOnce(words.slice(place), end, problems, table, family);
   const one = (change: Change | undefined): Asked => (change === undefined ? nothing : { changes: [change] });
   switch (first.text) {
     case '-A':
@@ -207,6 +207,28 @@ function parseChange(
     default:
       return one(parseChainChange(reader, first));
   }
+}
+
+/** Rules of commands, which the same program gives on every node. `jumpAt`: which word the jump is; -1: none. */
+const givenBefore = new Map<string, Omit<ParsedRule, 'jump'> & { readonly jumpAt: number }>();
+const mostGivenBefore = 10_000;
+
+function parseRuleOnce(
+  words: readonly Word[],
+  end: Word,
+  problems: Problems,
+  table: TableName,
+  family: AddressFamily,
+): ParsedRule | undefined {
+  const key = [family, table, ...words.map(({ text }) => text)].join('\0');
+  const known = givenBefore.get(key);
+  if (known !== undefined) return { rules: known.rules, counters: known.counters, jump: words[known.jumpAt] };
+  const parsed = parseRule(words, end, problems, table, family);
+  if (parsed === undefined) return undefined;
+  const { rules, counters, jump } = parsed;
+  if (givenBefore.size >= mostGivenBefore) givenBefore.clear();
+  givenBefore.set(key, { rules, counters, jumpAt: jump === undefined ? -1 : words.indexOf(jump) });
+  return parsed;
 }
 
 function appended(chain: string, parsed: ParsedRule | undefined, before: Counters | undefined): Asked {

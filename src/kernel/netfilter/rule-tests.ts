@@ -4,8 +4,22 @@ import type { Device } from '../ip/device.ts';
 import type { Test } from './context.ts';
 import type { Negatable, Rule } from './rule.ts';
 
+/** By rule: hosts whose rules are the same share them, so that fewer are closer at hand. */
+const ofRules = new WeakMap<Rule, readonly Test[]>();
+
+/** Those of `testsOf`, made once where none of them remembers what came before. */
+export function sharedTestsOf(rule: Rule): readonly Test[] {
+  if (rule.matches.some(({ leavesTraces }) => leavesTraces === true)) return testsOf(rule);
+  let tests = ofRules.get(rule);
+  if (tests === undefined) {
+    tests = testsOf(rule);
+    ofRules.set(rule, tests);
+  }
+  return tests;
+}
+
 /** The conditions of a rule in the order in which the kernel asks them: what the header says, then each match. */
-export function testsOf({ destination, source, fragment, protocol, input, output, matches }: Rule): readonly Test[] {
+function testsOf({ destination, source, fragment, protocol, input, output, matches }: Rule): readonly Test[] {
   const tests: Test[] = [];
   if (destination) tests.push(addressTest('destination', destination));
   if (source) tests.push(addressTest('source', source));

@@ -3,7 +3,7 @@ import type { Zone } from '../../../dns/zone.ts';
 import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, minute } from '../../../engine/time.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
-import { inRelease, since } from '../../history.ts';
+import { type History, inRelease, since } from '../../history.ts';
 import { LentRecords } from '../../lent-records.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { noNext } from '../../server/chain.ts';
@@ -14,6 +14,11 @@ import { parseZone } from './zone-source.ts';
 
 /** What is not in its zones, where no other plugin follows. */
 const refusesOthers = since('1.12.3');
+/** A zone transfer, which nobody was allowed: by `transfer to` of file's own, then by the plugin transfer. */
+const noTransfer: History<'SERVFAIL' | 'REFUSED'> = [
+  ['1.6.7', 'SERVFAIL'],
+  ['1.8.0', 'REFUSED'],
+];
 const asksForReload = since('1.8.7');
 const knowsFallthrough = since('1.12.2');
 const knowsMtime = since('1.14.4');
@@ -58,6 +63,7 @@ export function setUpFile(setup: PluginSetup): Plugin {
       }
       if (served.zone === undefined) return { rcode: 'SERVFAIL' };
       const { type } = question;
+      if (type === 'AXFR' || type === 'IXFR') return { rcode: inRelease(noTransfer, setup.release.name) };
       const plain = yield* lookUp(served.zone, name, type, setup.release.name, outside(request, type));
       const dnssec = request.message.edns?.do === true;
       const found = dnssec ? withSignatures(served.zone, name, type, plain) : plain;

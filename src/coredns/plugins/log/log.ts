@@ -25,6 +25,8 @@ interface Rule {
 const commonFormat =
   '{remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration}';
 const combinedFormat = `${commonFormat} "{>opcode}"`;
+/** `{common}` and `{combined}` stand for their formats within a format too (1.9.1, #5230). */
+const shortensWithin = since('1.9.1');
 const classes: readonly Class[] = ['all', 'success', 'denial', 'error'];
 
 /** What stands for a reply that nobody wrote: corefile-log-unwritten. */
@@ -122,20 +124,22 @@ function filled(
 }
 
 function parse(setup: PluginSetup): Rule[] {
-  const { directive: words } = setup;
+  const { directive: words, release } = setup;
   const rules: Rule[] = [];
   while (words.next()) {
     const args = words.remainingArguments();
     const last = args.length > 1 ? args.at(-1) : undefined;
     const own = last?.includes('{') === true ? last : undefined;
     const zones = own === undefined ? args : args.slice(0, -1);
-    const format = own === undefined ? commonFormat : withShorthands(own);
+    const format = own === undefined ? commonFormat : withShorthands(own, release);
     rules.push({ zones: zones.length === 0 ? ['.'] : zones.map(absolute), format, classes: parseClasses(setup) });
   }
   return rules;
 }
 
-function withShorthands(format: string): string {
+function withShorthands(format: string, release: Release): string {
+  const whole = format === '{common}' || format === '{combined}';
+  if (!whole && !inRelease(shortensWithin, release.name)) return format;
   return format.replaceAll('{common}', commonFormat).replaceAll('{combined}', combinedFormat);
 }
 

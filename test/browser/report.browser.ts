@@ -175,10 +175,14 @@ describe('report.html', () => {
     expect(pdf.length).toBeGreaterThan(10_000);
   });
 
-  test('fits 800 pixels', async () => {
-    const { page } = await open('a-record-failover');
-    await page.setViewportSize({ width: 800, height: 900 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(800);
+  test.each([
+    ['a-record-failover', 800],
+    ['pod-restart-fixed-port', 390],
+    ['udp-truncation', 390],
+  ] as const)('%s fits %d pixels', async (name, width) => {
+    const { page } = await open(name);
+    await page.setViewportSize({ width, height: 900 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   });
 
   test('everything that can be pressed has a name, and can be reached by Tab', async () => {

@@ -32,8 +32,12 @@ interface Answer {
   readonly additional?: Lines;
 }
 
+function isLines(answer: Lines | Answer): answer is Lines {
+  return Array.isArray(answer);
+}
+
 function reply(name: string, type: string, answer: Lines | Answer, udpSize?: number): Message {
-  const sections: Answer = 'answer' in answer || !Array.isArray(answer) ? (answer as Answer) : { answer };
+  const sections: Answer = isLines(answer) ? { answer } : answer;
   const edns: Edns | undefined = udpSize === undefined ? undefined : { udpSize, do: false, version: 0, options: [] };
   return {
     ...replyTo(query(1, { name: absolute(name), type })),

@@ -164,8 +164,8 @@ describe('whatever pods send, servers answer and people type', () => {
         for (const { reply, wait, ...flags } of segments) {
           const [through] = reply ? [] : receive(lab, 'pods', tcp('10.244.1.10', 45_000, flags));
           if (reply) {
-            const server = { source: address('10.244.1.20'), destination: address('10.244.1.10') };
-            receive(lab, 'pods', { ...tcp('10.244.1.20', 53, flags), ...server, destinationPort: 45_000 } as Packet);
+            const client = { destination: address('10.244.1.10'), destinationPort: 45_000 };
+            receive(lab, 'pods', tcp('10.244.1.20', 53, { ...flags, ...client }));
           }
           expect(through === undefined || through.protocol === 'tcp').toBe(true);
           for (const { state, expires } of lab.host.conntrack.list())

@@ -160,13 +160,13 @@ test('a rejected single query closes the socket, a rejected pair does not', () =
 
 test('SERVFAIL for a candidate is remembered for both families, forgotten for IPv4 alone', () => {
   const conf = 'nameserver 10.0.0.1\nsearch a.test\noptions ndots:5\n';
-  const says = ({ question: [asked] }: Message) => (asked?.name === 'x.a.test.' ? 'SERVFAIL' : 'NXDOMAIN') as Behaviour;
+  const says = ({ question: [asked] }: Message): Behaviour => (asked?.name === 'x.a.test.' ? 'SERVFAIL' : 'NXDOMAIN');
   expect(run({ conf, lookups: [any('x'), v4('x')], says }).results).toEqual(['0 EAI_AGAIN', '0 EAI_NONAME']);
 });
 
 test('one by one, a rejected A waits for an AAAA that was never sent, until the fixes of 2.34 (recording glibc-n06)', () => {
   const conf = 'nameserver 10.0.0.1\nnameserver 10.0.0.2\noptions single-request\n';
-  const says = (_: Message, server: string) => (server === '10.0.0.1' ? 'SERVFAIL' : 'answer') as Behaviour;
+  const says = (_: Message, server: string): Behaviour => (server === '10.0.0.1' ? 'SERVFAIL' : 'answer');
   const resultsOf = (release: string) => run({ conf, lookups: [any('a.test')], says, release }).results;
   expect(resultsOf('2.31')).toEqual(['5 192.0.2.1 2001:db8::1']);
   expect(resultsOf('2.36')).toEqual(['0 192.0.2.1 2001:db8::1']);

@@ -44,17 +44,18 @@ function setting(text: string, takes: readonly string[]): number | boolean | str
 const addresses = (text: string): string[] => text.match(/\d+\.\d+\.\d+\.\d+/g) ?? [];
 
 function readUnbound(text: string) {
-  const zones = { forward: {} as Record<string, string[]>, stub: {} as Record<string, string[]> };
+  const upstreams: Record<string, string[]> = {};
+  const stubs: Record<string, string[]> = {};
   const settings: [string, string][] = [];
   let zone = '.';
   for (const line of text.split('\n')) {
     const [, word = '', value = ''] = /^\s*([a-z-]+):\s*(.*?)\s*$/.exec(line) ?? [];
-    const kind = word === 'forward-addr' ? zones.forward : word === 'stub-addr' ? zones.stub : undefined;
+    const kind = word === 'forward-addr' ? upstreams : word === 'stub-addr' ? stubs : undefined;
     if (word === 'name') zone = value.replaceAll('"', '');
     else if (kind !== undefined) kind[zone] = [...(kind[zone] ?? []), ...addresses(value)];
     else settings.push([word, value]);
   }
-  return { upstreams: zones.forward, stubs: zones.stub, settings };
+  return { upstreams, stubs, settings };
 }
 
 function readBind(text: string) {
@@ -90,10 +91,9 @@ function readPowerdns(text: string) {
 
 function readKnot(text: string) {
   const upstreams = { '.': addresses(/policy\.(?:FORWARD|STUB)\(\{?([^})]*)/.exec(text)?.[1] ?? '') };
-  const settings = [...text.matchAll(/(cache\.\w+)\((\d+)\)/g)].map(([, word = '', value = '']): [string, string] => [
-    word,
-    value,
-  ]);
+  const sizes = [...text.matchAll(/(cache\.\w+)\((\d+)\)/g)];
+  const modules = [...text.matchAll(/modules\.load\('(\w+)/g)];
+  const settings = [...sizes, ...modules].map(([, word = '', value = 'yes']): [string, string] => [word, value]);
   return { upstreams, stubs: {}, settings };
 }
 

@@ -18,7 +18,7 @@ const helps: Readonly<Record<string, string>> = {
   refused:
     'The server does not answer that client, or that name: look at its access list, at its zones, and at `max_concurrent`.',
   'max-concurrent':
-    '`max_concurrent` was reached: it takes queries a second times the seconds an upstream needs for each. A larger value costs some 2 kB a query; caching, fewer queries a lookup (`ndots`) or a faster upstream need less.',
+    'More queries were under way to the upstreams than `max_concurrent` allows: under way are the queries of a second times the seconds that one takes. A larger value costs some 2 kB a query; a cache, fewer queries a lookup (`ndots`) or a faster upstream lower what is needed.',
   'conntrack-clash':
     'Two packets of one socket raced in connection tracking: Linux 5.6 and later drop neither; before, `single-request-reopen` (not in musl) or NodeLocal DNSCache, whose packets are not tracked, avoid it.',
   'conntrack-table-full':

@@ -128,3 +128,15 @@ describe('a record that changes behind caches', () => {
     expect([depthOf('resolver'), depthOf('coredns'), depthOf('recursor'), depthOf('authority')]).toEqual([0, 0, 2, 2]);
   });
 });
+
+test('where the name as it is comes first, the search list is not said to come before it', () => {
+  const changes = [{ kind: 'settings' as const, file: '--set', lines: ['duration=3s', 'expect=[]'] }];
+  const finished = run(loadScenario('scenarios/ndots-amplification', disk, { changes }));
+  const account = accountOf(finished, 'typo-with-dots', 0);
+  expect(texts(account, ({ text }) => text.startsWith('It tries'))).toEqual([
+    'It tries a.b.c.d.e.example.com as it is, because 6 dots are enough for ndots:5.',
+    'It tries a.b.c.d.e.example.com.default.svc.cluster.local, the first of the search list: the name as it is has brought nothing.',
+    'It tries a.b.c.d.e.example.com.svc.cluster.local, the next of the search list.',
+    'It tries a.b.c.d.e.example.com.cluster.local, the next of the search list.',
+  ]);
+});

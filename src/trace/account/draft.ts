@@ -29,6 +29,8 @@ export interface Strands {
   readonly refusals: ReadonlySet<string>;
   /** Number of the record of the first candidate out of the search list. */
   readonly firstListed: number | undefined;
+  /** The same of the first candidate of all: with dots enough that is the name as it stands. */
+  readonly firstTried: number | undefined;
   /** Where tcpdump ran: packets by strand. */
   readonly captured: ReadonlyMap<TraceId, readonly Row<typeof packetCaptured.columns>[]>;
 }
@@ -42,6 +44,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
   const replySizes = new Map<TraceId, number>();
   const refusals = new Set<string>();
   let firstListed: number | undefined;
+  let firstTried: number | undefined;
   const captured = new Map<TraceId, Row<typeof packetCaptured.columns>[]>();
   for (const { kind, row } of records) {
     if (!begins.has(row.trace)) begins.set(row.trace, row.seq);
@@ -61,6 +64,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
         refusals.add(`${row.at} ${row.t}`);
         break;
       case 'resolver.candidate':
+        firstTried ??= row.seq;
         if (row.cause === 'search-list') firstListed ??= row.seq;
         break;
       case 'resolver.query':
@@ -78,6 +82,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
     replySizes,
     refusals,
     firstListed,
+    firstTried,
   };
 }
 

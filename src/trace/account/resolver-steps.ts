@@ -78,7 +78,7 @@ function resolverOf({ workload }: JudgedLookup, scene: Scene): string {
 function candidateText(
   { candidate, cause, seq }: RowOf<'resolver.candidate'>,
   { workload, name }: JudgedLookup,
-  { firstListed }: Strands,
+  { firstListed, firstTried }: Strands,
   scene: Scene,
 ): string {
   const dots = counted(name.split('.').length - 1, 'dot');
@@ -90,9 +90,10 @@ function candidateText(
     case 'enough-dots':
       return `It tries ${tried} as it is, because ${dots} are enough for ${ndots}.`;
     case 'search-list':
-      return seq === firstListed
+      if (seq !== firstListed) return `It tries ${tried}, the next of the search list.`;
+      return seq === firstTried
         ? `It tries ${tried} first: ${dots} are fewer than ${ndots} asks for, so the search list comes before the name itself.`
-        : `It tries ${tried}, the next of the search list.`;
+        : `It tries ${tried}, the first of the search list: the name as it is has brought nothing.`;
     case 'last-resort':
       return `It tries ${tried} at last: the search list has brought nothing.`;
     default:

@@ -1,5 +1,5 @@
 import type { TraceId } from '../engine/recorder.ts';
-import type { Micros } from '../engine/time.ts';
+import { type Micros, second } from '../engine/time.ts';
 import { type Question, questionsIn } from './questions.ts';
 import type { RowOf, TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
@@ -114,11 +114,19 @@ function corednsNotes({ kind, row }: TraceRecord): Note[] {
     case 'coredns.forward':
       if (row.outcome === 'answered') return [];
       return [note(row, 'trouble', `${row.to}: ${endingOf(row)}`)];
+    case 'tls.handshake':
+      return [note(row, row.cause === '' ? 'source' : 'trouble', handshakeText(row))];
     case 'coredns.cache':
       return cacheNotes(row);
     default:
       return [];
   }
+}
+
+function handshakeText({ seconds, version, resumed, error }: RowOf<'tls.handshake'>): string {
+  const took = inSeconds(Math.round(seconds * second));
+  if (error !== '') return `TLS handshake fails after ${took}: ${error}`;
+  return `TLS ${version} handshake${resumed ? ', resumed' : ''}: ${took}`;
 }
 
 function endingOf({ outcome, error, room }: RowOf<'coredns.forward'>): string {

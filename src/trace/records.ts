@@ -10,6 +10,7 @@ import * as network from '../network/records.ts';
 import * as resolver from '../resolver/records.ts';
 import * as servers from '../servers/records.ts';
 import * as transport from '../transport/records.ts';
+import * as tls from '../transport/tls/records.ts';
 import * as workload from '../workload/records.ts';
 
 const rooms = [
@@ -23,6 +24,7 @@ const rooms = [
   resolver,
   servers,
   transport,
+  tls,
   workload,
 ] as const;
 

@@ -9,7 +9,7 @@ import { Client } from './coredns/client.ts';
 import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
 import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
 import { type Seen, upstreamSeen } from './coredns/upstream.ts';
-import { withoutTimes } from './coredns/tls.ts';
+import { connectionsSeen, withoutTimes } from './coredns/tls.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
@@ -139,6 +139,7 @@ class Observation {
       this.#lastReply = Math.max(this.#lastReply, end);
     }
     const exits = this.#exits(names);
+    const secure = Object.values(this.#recording.servers).some(({ tls }) => tls !== undefined);
     const ended = Object.values(exits).some((code) => code !== null);
     const timed = names.map((name) => [name, this.#log(name)] as const);
     const log = Object.fromEntries(timed.map(([name, lines]) => [name, lines.map(([, line]) => line)]));
@@ -146,6 +147,7 @@ class Observation {
       release: this.#release,
       replies: this.#replies.sort((a, b) => Number(a.step) - Number(b.step) || Number(a.n ?? 0) - Number(b.n ?? 0)),
       ...this.#upstream(),
+      ...(secure && { connections: connectionsSeen(this.#store, this.#recording, { start: this.#start, until: this.#end }) }),
       ...(this.#recording.log_times ? { log_t: Object.fromEntries(timed) } : { log }),
       ...(this.#http.length > 0 && { http: this.#http }),
       ...((this.#recording.startup_only || ended) && { exit: exits }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { authoritySoftware } from '../../servers/authoritative/programs.ts';
+import { tls } from './tls.ts';
 import { addresses, artefact, distribution, duration, label } from './values.ts';
 
 const faults = z
@@ -40,6 +41,7 @@ const authoritative = z
       .default(false)
       .describe('true: it was given up, and what only it answers counts as an old answer.'),
     faults,
+    tls: tls.optional(),
   })
   .transform(withFamilies);
 
@@ -67,6 +69,7 @@ const recursor = z
           "What a network lets through, such as 1024 packets a second to a VPC resolver, is a link's packetsPerSecond.",
       ),
     faults,
+    tls: tls.optional(),
   })
   .transform(withFamilies);
 

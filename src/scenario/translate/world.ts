@@ -12,6 +12,7 @@ import { kubeProxyOf } from './kube-proxy.ts';
 import { nodeCaches } from './node-local-dns.ts';
 import { placeAll } from './pods.ts';
 import { services } from './services.ts';
+import { tlsSide } from './tls.ts';
 import { topology } from './topology.ts';
 import { workloadOf } from './workloads.ts';
 
@@ -69,7 +70,10 @@ function outsideServer(name: string, server: ScenarioFile['servers'][string], sc
     port: 53,
   };
   if (server.role === 'backend') return { ...common, role: 'backend', port: server.port, protocol: server.protocol };
-  const faults = server.faults === undefined ? {} : { faults: server.faults };
+  const faults = {
+    ...(server.faults !== undefined && { faults: server.faults }),
+    ...(server.tls !== undefined && { tls: tlsSide(server.tls, scenario) }),
+  };
   if (server.role === 'authoritative') {
     return {
       ...common,

@@ -20,6 +20,8 @@ export function corednsSteps({ kind, row }: TraceRecord, strands: Strands, scene
       return cacheSteps(row, scene);
     case 'coredns.forward':
       return attemptSteps(row, strands, scene);
+    case 'tls.handshake':
+      return [handshakeStep(row, scene)];
     case 'coredns.forward-over-limit': {
       const text = `Plugin forward refuses the query: ${row.limit} are under way, and more are not allowed.`;
       return [stepAt(row, 'coredns', text, { tone: 'bad', evidence: lineEvidence(row.at, row.place, row.t, scene) })];
@@ -143,13 +145,32 @@ export function askStep(row: RowOf<'coredns.forward'>, strands: Strands, scene: 
   return stepAt(begunAt(row, strands), 'coredns', text, { evidence: [...line, ...evidence] });
 }
 
+function handshakeStep(row: RowOf<'tls.handshake'>, scene: Scene): Draft {
+  const { version, resumed, seconds, connecting, serverName, error } = row;
+  const who = upstreamOf(row, scene);
+  const took = inMilliseconds(Math.round(seconds * second));
+  const before = `${inMilliseconds(Math.round(connecting * second))} for the TCP connection`;
+  if (row.cause !== '')
+    return stepAt(
+      row,
+      'coredns',
+      `The TLS handshake with ${who} as ${serverName} fails ${took} after ${before}: ${error}.`,
+      {
+        tone: 'bad',
+      },
+    );
+  const session = resumed ? 'the session before is resumed' : 'the certificate is accepted';
+  const text = `The TLS ${version} handshake with ${who} as ${serverName} takes ${took}, after ${before}: ${session}.`;
+  return stepAt(row, 'coredns', text);
+}
+
 /** Place and time of an attempt's beginning: just before its first packet. */
 export function begunAt(row: RowOf<'coredns.forward'>, { begins }: Strands): RowOf<'coredns.forward'> {
   const t = row.t - Math.round(row.seconds * second);
   return { ...row, t, seq: (begins.get(row.upstream) ?? row.seq) - 0.5 };
 }
 
-function upstreamOf({ to }: RowOf<'coredns.forward'>, scene: Scene): string {
+function upstreamOf({ to }: { readonly to: string }, scene: Scene): string {
   const { address, port } = splitEndpoint(to);
   return scene.named(address, port);
 }

@@ -9,8 +9,13 @@ import { TlsConnection } from './connection.ts';
 import { Alert, ClientFinished, ClientHello, ServerFinished, ServerHello } from './messages.ts';
 import { tlsHandshake } from './records.ts';
 
+interface Ticket {
+  readonly server: object;
+  readonly certificate: Certificate;
+}
+
 /** Tickets by the server's name (Go's ClientSessionCache). */
-export type Sessions = Map<string, { readonly server: object; readonly certificate: Certificate }>;
+export type Sessions = Map<string, Ticket>;
 
 export interface TlsClient {
   /** What the certificate must be for: a name, or an address as text. */
@@ -49,7 +54,8 @@ export function* openTls(
 ): Process<TlsConnection | TlsFailure | SocketError | TimedOut> {
   const { simulation, owner, trace, begun } = context;
   const start = simulation.now;
-  const ended = yield* handshake(connection, client, context);
+  const ticket = usableTicket(client.sessions, client.serverName, start);
+  const ended = yield* handshake(connection, client, ticket, context);
   const opened = ended !== timedOut && 'open' in ended ? ended : undefined;
   simulation.recorder.write(tlsHandshake, owner, trace, causeOf(ended), {
     to: formatEndpoint(connection.remote),
@@ -61,6 +67,8 @@ export function* openTls(
     error: errorOf(ended),
   });
   if (ended !== timedOut && 'open' in ended) return ended.open;
+  // RFC 5077 §3.2: a ticket with which a handshake failed is thrown away.
+  if (ticket !== undefined) client.sessions?.delete(client.serverName);
   connection.close();
   return ended;
 }
@@ -81,10 +89,14 @@ const refused = 'tls: failed to verify certificate: ';
 /** A fatal alert in the clear, or behind what the handshake has agreed on. */
 const alertOctets = 7;
 
-function* handshake(connection: TcpConnection, client: TlsClient, context: HandshakeContext): Process<Ended> {
+function* handshake(
+  connection: TcpConnection,
+  client: TlsClient,
+  ticket: Ticket | undefined,
+  context: HandshakeContext,
+): Process<Ended> {
   const { simulation, trace, deadline } = context;
   const { serverName, roots, sessions, helloOctets } = client;
-  const ticket = usableTicket(sessions, serverName, simulation.now);
   const failed = connection.send(new ClientHello(serverName, ticket?.server, helloOctets), trace);
   const said = failed ?? (yield* message(connection, deadline));
   if (said === timedOut || isSocketError(said) || isTlsFailure(said)) return said;
@@ -107,7 +119,7 @@ function* handshake(connection: TcpConnection, client: TlsClient, context: Hands
 }
 
 /** A ticket, unless the certificate that came with it has run out since. */
-function usableTicket(sessions: Sessions | undefined, serverName: string, now: Micros) {
+function usableTicket(sessions: Sessions | undefined, serverName: string, now: Micros): Ticket | undefined {
   const kept = sessions?.get(serverName);
   return kept !== undefined && now <= kept.certificate.until ? kept : undefined;
 }

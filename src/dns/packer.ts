@@ -30,6 +30,12 @@ export class Packer {
   readonly #reach: Reach;
   /** Labels of the name that was last written out, and where each stands. */
   #whole: readonly { readonly label: string; readonly at: number }[] = [];
+  /** The name asked, after it was written. */
+  #question: readonly { readonly label: string; readonly at: number }[] | undefined;
+  /** The last owner, and where it stands or what it points to. */
+  #owner = '';
+  #ownerAt = 0;
+  #isInData = false;
   #lastName = '';
   #lastLength = 0;
 
@@ -70,7 +76,12 @@ export class Packer {
       return;
     }
     if (this.#reach === 'last' && mayPoint && this.#seen !== undefined) {
-      this.#nameAfterLast(name);
+      if (this.#isInData) this.#nameAfterLast(name);
+      else this.#ownerAfterLast(name);
+      return;
+    }
+    if (this.#reach === 'two longest' && !this.#isInData && this.#isRootAgain(name)) {
+      this.uint(0xc000 + this.#ownerAt, 2);
       return;
     }
     let endings = this.#reach === 'two longest' ? 2 : Number.POSITIVE_INFINITY;
@@ -91,7 +102,9 @@ export class Packer {
   data(data: RecordData): void {
     const lengthAt = this.offset;
     this.uint(0, 2);
+    this.#isInData = true;
     this.#content(data);
+    this.#isInData = false;
     const length = this.offset - lengthAt - 2;
     this.#octets?.splice(lengthAt, 2, length >> 8, length & 255);
   }
@@ -141,6 +154,35 @@ export class Packer {
         this.#rememberIn(data.typeName, data.text);
         this.raw(data.octets.length, () => data.octets);
     }
+  }
+
+  /** BIND points to the root where it owns record after record. */
+  #isRootAgain(name: string): boolean {
+    const isAgain = name === '.' && this.#owner === '.' && this.#question !== undefined;
+    this.#owner = this.#question === undefined ? '' : name;
+    if (!isAgain) this.#ownerAt = this.offset;
+    this.#question ??= [];
+    return isAgain;
+  }
+
+  /** Knot's `write_owner`: an owner that is not the last one, nor the name that was last written, is written beside the question. */
+  #ownerAfterLast(name: string): void {
+    const isFirst = this.#question === undefined;
+    if (!isFirst && name !== '.') {
+      const isWhole = name === `${this.#whole.map(({ label }) => label).join('.')}.`;
+      const known = name === this.#owner ? this.#ownerAt : isWhole ? this.#whole[0]?.at : undefined;
+      if (known !== undefined) {
+        this.#owner = name;
+        this.#ownerAt = known;
+        this.uint(0xc000 + known, 2);
+        return;
+      }
+    }
+    this.#owner = name;
+    this.#ownerAt = this.offset;
+    if (!isFirst) this.#whole = this.#question ?? [];
+    this.#nameAfterLast(name);
+    if (isFirst) this.#question = this.#whole;
   }
 
   /** Label by label beside the name that was last written out, from the end; what is equal up to the end is pointed to. */

@@ -17,6 +17,29 @@ export function foldNames(message: Message): Message {
   return { ...message, question, answer, authority, additional: fold(message.additional) };
 }
 
+/** Has any name in it capitals? */
+export function hasCapitals({ question, answer, authority, additional }: Message): boolean {
+  return [...question, ...answer, ...authority, ...additional].some((one) => {
+    if (lower(one.name) !== one.name) return true;
+    return 'data' in one && namesIn(one.data).some((name) => lower(name) !== name);
+  });
+}
+
+function namesIn(data: RecordData): readonly string[] {
+  switch (data.type) {
+    case 'CNAME':
+    case 'NS':
+    case 'PTR':
+      return [data.target];
+    case 'MX':
+      return [data.exchange];
+    case 'SOA':
+      return [data.mname, data.rname];
+    default:
+      return [];
+  }
+}
+
 function foldName(text: string, seen: Map<string, string>): string {
   const labels = labelsOf(text);
   let known = '';

@@ -40,7 +40,8 @@ export function lookUp(zone: Zone, question: Question, rules: LookupRules): Zone
     if (!isWithin(name, zone.origin)) break;
     if (answer.some((link) => sameName(link.name, name))) return endless(answer, rules);
   }
-  return { rcode: 'NOERROR', aa: true, answer, authority: [], additional: addressesOf(zone, answer) };
+  const isAll = question.type === 'ANY' && rules.any === 'all';
+  return { rcode: 'NOERROR', aa: true, answer, authority: [], additional: isAll ? [] : addressesOf(zone, answer) };
 }
 
 /** Behind a positive answer the zone's servers, their addresses last, unless the answer has them (NSD). */

@@ -1,7 +1,7 @@
 import type { Message } from '../../dns/message.ts';
 import { type Process, sleepUntil } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, millisecond } from '../../engine/time.ts';
 import { askAsKnot } from './ask-knot.ts';
 import { type Asker, isAnswer, type Tried, tryServer } from './asker.ts';
 import type { Fetch } from './fetch.ts';
@@ -77,6 +77,8 @@ function* askAsBind(
   const question: Asking = { ...inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
   const failed = new Set<Upstream>();
   const rounds = new Map<Upstream, number>();
+  // What this question takes their round trips to be; others do not change it.
+  const roundTrips = new Map(upstreams.toReversed().map((one) => [one, one.smoothed]));
   let failure: Extract<Asked, { failure: string }> = { failure: 'silence', trace: inquiry.trace };
   while (simulation.now < question.until) {
     const open = upstreams.filter((one) => !failed.has(one));
@@ -87,17 +89,25 @@ function* askAsBind(
     rounds.set(upstream, round);
     const backoff = waiting.interval * 2 ** Math.min(mostDoublings, Math.max(0, round - waiting.flat));
     const start = simulation.now;
-    const wait = Math.min(waiting.most, Math.max(backoff, waiting.least));
+    const roundTrip = roundTrips.get(upstream) ?? upstream.smoothed;
+    const expected = roundTrip + fudgeOf(roundTrip);
+    const wait = Math.min(waiting.most, Math.max(backoff, waiting.least, expected));
     const tried = yield* askOnce(asker, upstream, question, wait);
     const isSilent = 'failure' in tried && tried.failure === 'silence';
-    for (const one of upstreams) {
-      one.learn(one !== upstream ? 'another' : isSilent ? 'silence' : simulation.now - start);
-    }
+    for (const one of upstreams) if (one !== upstream) one.learn('another');
+    if (isSilent) roundTrips.set(upstream, upstream.slowed(roundTrip));
+    else upstream.learn(simulation.now - start);
     if ('reply' in tried) return tried;
-    if (!isSilent) failed.add(upstream);
+    if (!isSilent || waiting.asksOnce) failed.add(upstream);
     failure = tried;
   }
   return failure;
+}
+
+/** What is added to a round trip before it counts as too long (`fctx_setretryinterval`). */
+function fudgeOf(roundTrip: Micros): Micros {
+  if (roundTrip < 50 * millisecond) return 50 * millisecond;
+  return roundTrip < 100 * millisecond ? 100 * millisecond : 200 * millisecond;
 }
 
 /** Of BIND's interval. */
@@ -148,7 +158,7 @@ function* askOnce(asker: ProfiledAsker, upstream: Upstream, question: Asking, wa
 function* probe(asker: ProfiledAsker, upstreams: readonly Upstream[], question: Asking): Process<Asked> {
   const [upstream] = upstreams;
   const { waiting } = asker.profile;
-  if (upstream === undefined || upstream.probing || waiting.kind !== 'measured') {
+  if (upstream === undefined || upstream.probing || waiting.kind !== 'measured' || !waiting.probes) {
     return { failure: 'down', trace: question.trace };
   }
   upstream.probing = true;
@@ -184,6 +194,12 @@ function* tryOnce(
   const isSmall = profile.retriesSmall && question.silences === 1 && upstream.prompt;
   const opt = { udpSize: isSmall ? 512 : profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
   const asked = { name, type, rd, edns: upstream.plain ? undefined : opt, attempt: ++question.tries };
+  if (profile.asksByTcp) {
+    const tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, deadline);
+    if ('reply' in tried) return { reply: tried.reply, after: simulation.now - start };
+    yield* sleepUntil(simulation, deadline);
+    return 'silence';
+  }
   let tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'udp' }, trace, deadline);
   if ('reply' in tried && asked.edns !== undefined && profile.fallsBackPlain && isAboutOpt(tried.reply)) {
     const again = { ...asked, edns: undefined, attempt: ++question.tries };

@@ -1,10 +1,18 @@
-import { lower } from '../../dns/name.ts';
+import { labelsOf, lower } from '../../dns/name.ts';
 import { formatData } from '../../dns/text.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { type Entry, isDenial, runsOut } from './entry.ts';
+import { Letters } from './letters.ts';
 import type { RecursorProfile } from './profile.ts';
 
 const leewaySeconds = 60;
+
+/** Stands for all names under the last label. */
+const belowTop = 'NXDOMAIN below';
+
+function topOf(name: string): string {
+  return `${lower(labelsOf(name).at(-1) ?? '')}.`;
+}
 
 /** A recursor's entries by name, then type; `NXDOMAIN` stands for every type. */
 export class RecursorCache {
@@ -13,6 +21,8 @@ export class RecursorCache {
   readonly #failures = new Map<string, Entry>();
   /** When a question failed last, where that counts. */
   readonly #renewed = new Map<string, Micros>();
+  /** Of names, for programs that keep them. */
+  readonly letters = new Letters();
   /** Denials by the owner of their SOA, for programs that keep one SOA a zone. */
   readonly #soas = new Map<string, Entry>();
 
@@ -26,7 +36,13 @@ export class RecursorCache {
       const entry = now < runsOut(one, this.#profile) ? this.#withSharedSoa(one, now) : undefined;
       if (entry !== undefined) return entry;
     }
-    return undefined;
+    return this.#profile.trustsRoot ? this.#denialOfTop(name, now) : undefined;
+  }
+
+  /** That there is nothing under the last label. */
+  #denialOfTop(name: string, now: Micros): Entry | undefined {
+    const entry = this.#names.get(topOf(name))?.get(belowTop);
+    return entry !== undefined && now < runsOut(entry, this.#profile) ? entry : undefined;
   }
 
   /** A failure that is kept. */
@@ -65,13 +81,18 @@ export class RecursorCache {
 
   /** Keeps an entry. */
   store(name: string, type: string, entry: Entry, isAhead = false): void {
+    if (this.#profile.keepsNothing) return;
     if (entry.outcome === 'failed') {
       this.#failures.set(`${lower(name)} ${type}`, entry);
       return;
     }
     if (isDenial(entry)) this.shareSoa(entry, isAhead);
+    if (this.#profile.keepsLetters) this.letters.learn((isDenial(entry) ? undefined : entry.records[0]?.name) ?? name);
     const { nxdomainAnswersEveryType, nxdomainEndsSets } = this.#profile;
     const forAllTypes = entry.outcome === 'nxdomain' && entry.records.length > 0 && nxdomainAnswersEveryType;
+    if (this.#profile.trustsRoot && entry.outcome === 'nxdomain' && entry.records[0]?.name === '.') {
+      this.#names.set(topOf(name), new Map(this.#names.get(topOf(name))).set(belowTop, entry));
+    }
     const kinds = this.#names.get(lower(name)) ?? new Map<string, Entry>();
     if (nxdomainEndsSets && forAllTypes) kinds.clear();
     else if (nxdomainEndsSets) kinds.delete('NXDOMAIN');
@@ -97,6 +118,7 @@ export class RecursorCache {
 
   clear(): void {
     this.#names.clear();
+    this.letters.clear();
     this.#failures.clear();
     this.#renewed.clear();
     this.#soas.clear();

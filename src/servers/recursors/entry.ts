@@ -51,6 +51,7 @@ export function entryOf(
     return { outcome: 'found', records: asked, addresses, ...life(asked, profile), ...filled };
   }
   if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
+  if (profile.refusesOddReplies && isOdd(reply)) return undefined;
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
   const denial = denialOf(reply, name, outcome, profile, filled);
   if (denial !== undefined) return denial;
@@ -58,6 +59,11 @@ export function entryOf(
   if (outcome === 'nodata' && isReferral) return undefined;
   const ttl = profile.ttlWithoutSoa;
   return { outcome, records: [], ttl, recordTtl: Number.NaN, clamp: `no SOA ${ttl}`, ...filled };
+}
+
+/** Of a reply that has nothing of what was asked: does it answer something else, or deny it twice? */
+function isOdd({ answer, authority }: Message): boolean {
+  return answer.length > 0 || authority.filter(({ data }) => data.type === 'SOA').length > 1;
 }
 
 /** What the SOA of a reply says of how long a denial lives. */

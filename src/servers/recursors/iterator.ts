@@ -1,13 +1,13 @@
 import { replyTo } from '../../dns/build.ts';
 import type { Message, Question } from '../../dns/message.ts';
-import { absolute, lower } from '../../dns/name.ts';
+import { absolute } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import { encode } from '../../transport/decode.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
 import type { Incoming } from '../../transport/serve.ts';
 import type { ServerFaults } from '../description.ts';
 import { fitted } from '../fit.ts';
-import { foldNames } from '../fold-names.ts';
+import { foldNames, hasCapitals } from '../fold-names.ts';
 import type { ProfiledAsker } from './ask.ts';
 import type { Asker } from './asker.ts';
 import { endpointOf, type UpstreamNames } from './endpoint.ts';
@@ -15,6 +15,7 @@ import { bare, type Engine, type Resolution } from './engine.ts';
 import { byName, localAnswer } from './local-zones.ts';
 import { noteCache } from './note.ts';
 import { Ordering } from './order.ts';
+import { PacketCache } from './packet-cache.ts';
 import type { RecursorProfile } from './profile.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Resolver, type ZoneServers } from './resolve.ts';
@@ -37,6 +38,7 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
   resolver.knowRoot();
   const localZones = byName(profile.localZones);
   const limiter = new RateLimiter(profile.limits, () => simulation.stream(`${name} limits`));
+  const packets = profile.packets && new PacketCache(profile.packets);
   const ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
 
   function* answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
@@ -53,7 +55,14 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     if (verdict === 'tc')
       return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
     if (question === undefined) return written(query, bare('FORMERR'), faults);
+    const kept = packets?.find(query, simulation.now);
+    if (kept !== undefined) {
+      noteCache(asker, 'hit', question.name, question.type, kept.noted, query.trace);
+      const { reply: before } = kept;
+      return onWire({ ...before, id: message.id, question: message.question }, query, faults);
+    }
     const told = yield* resolved(query, question, faults);
+    if (told !== undefined) packets?.keep(query, told.message, simulation.now);
     if (kind?.counts === 'uncached') limiter.debit(query.client, resolver.kindOf(question), simulation.now);
     return told;
   }
@@ -89,19 +98,32 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
       answer: ordering.of(answer, message.id, key),
       edns: optFor(message, profile),
     };
+    return onWire(reply, query, faults);
+  }
+
+  function onWire(reply: Message, query: Incoming, faults: ServerFaults): DnsPayload {
     const { largestReply: largest, keepsWhatFits, pointsIntoTargets, pointsTo } = profile;
-    const keeps = keepsWhatFits && message.edns === undefined;
+    const keeps = keepsWhatFits && query.message.edns === undefined;
     const folded = pointsTo === 'two longest' ? reply : inLetters(reply);
     return fitted(folded, query, faults, { largest, keepsWhatFits: keeps, pointsIntoTargets, pointsTo });
   }
 
-  return { answer, flush: () => resolver.flush(), stop: () => resolver.stop() };
+  return {
+    answer,
+    flush() {
+      packets?.clear();
+      resolver.flush();
+    },
+    stop() {
+      packets?.clear();
+      resolver.stop();
+    },
+  };
 }
 
-/** Pointers go to names whatever their letters: where the question has capitals, others take them over. */
+/** Pointers go to names whatever their letters: where there are capitals, others take them over. */
 function inLetters(reply: Message): Message {
-  const name = reply.question[0]?.name ?? '';
-  return lower(name) === name ? reply : foldNames(reply);
+  return hasCapitals(reply) ? foldNames(reply) : reply;
 }
 
 function optFor({ edns }: Message, profile: RecursorProfile): Message['edns'] {

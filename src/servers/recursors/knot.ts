@@ -1,5 +1,5 @@
 import { second } from '../../engine/time.ts';
-import { type Options, type RecursorProfile, setsBounds } from './profile.ts';
+import { type Options, type RecursorProfile, setsBounds, setsFlag } from './profile.ts';
 import { unlimited } from './waiting-room.ts';
 
 /** Recordings `recursor-*` (resolver `kresd`); waits: FORWARDING_TIMEOUT of lib/selection_forward.c. */
@@ -10,19 +10,23 @@ export const knot: RecursorProfile = {
   minimumNegativeTtl: 5,
   maximumNegativeTtl: 86_400,
   negativeTtl: 'least',
+  refusesOddReplies: false,
   believesAnySoa: true,
   sharesSoa: false,
   mixedTtl: 'first',
+  keepsNothing: false,
   countsFrom: 'question',
   showsUnboundedSoa: true,
   ttlWithoutSoa: 5,
   nxdomainAnswersEveryType: false,
+  trustsRoot: false,
   nxdomainEndsSets: false,
   failureTtl: 0,
   silenceTtl: 0,
   failsByForm: false,
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
+  prefetchesSets: false,
   joinsPrefetch: true,
   refreshesChains: false,
   waiting: { kind: 'knot', udp: 2 * second, tcp: 12 * second, ways: ['udp', 'tcp', 'udp', 'tcp', 'tcp'] },
@@ -31,6 +35,7 @@ export const knot: RecursorProfile = {
   givesUpAfter: Number.POSITIVE_INFINITY,
   discardsAfter: Number.POSITIVE_INFINITY,
   failuresTaken: 5,
+  asksByTcp: false,
   fallsBackPlain: false,
   tcpWait: 12 * second,
   unreachableFails: false,
@@ -70,4 +75,6 @@ export const knot: RecursorProfile = {
 export const knotOptions: Options<RecursorProfile> = {
   'cache.min_ttl': setsBounds('minimumTtl', 'minimumNegativeTtl'),
   'cache.max_ttl': setsBounds('maximumTtl', 'maximumNegativeTtl'),
+  // `is_expiring` of lib/cache/api.c.
+  predict: setsFlag((yes) => ({ prefetch: { share: yes ? 0.01 : 0, seconds: yes ? 5 : 0, from: 0 } })),
 };

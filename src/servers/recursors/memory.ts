@@ -1,10 +1,11 @@
 import type { Message } from '../../dns/message.ts';
+import { sameName } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Asked, ProfiledAsker } from './ask.ts';
 import { RecursorCache } from './cache.ts';
-import { aged, denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut } from './entry.ts';
+import { aged, denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut, withTtl } from './entry.ts';
 import { noteCache } from './note.ts';
 
 /** CNAMEs followed for one question (unbound: 11 restarts). */
@@ -21,12 +22,27 @@ const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
   failed: 'SERVFAIL',
 };
 
+/** Of larger sets none are looked for (DNS_RDATASET_MAXADDITIONAL of BIND's lib/dns/include/dns/rdataset.h). */
+const mostWithAddresses = 13;
+
+/** Seconds; `CacheEntry::shouldReplace` of PowerDNS's recursor_cache.cc. */
+const margin = 5;
+
 /** A question, the form of the query that asked it, and whether it was asked ahead of time. */
 interface Kept {
   readonly name: string;
   readonly type: string;
   readonly form: string;
   readonly isAhead?: boolean;
+}
+
+/** Hosts that MX and SRV records name. */
+function hostsOf(records: readonly ResourceRecord[]): string[] {
+  const hosts = records.flatMap(({ data }) => {
+    if (data.type === 'MX') return [data.exchange];
+    return data.type === 'SRV' ? [data.target] : [];
+  });
+  return [...new Set(hosts)];
 }
 
 /** A recursor's cache, and what goes into it; it notes what becomes of its entries. */
@@ -86,10 +102,20 @@ export class Memory {
     }
   }
 
-  /** What came beside an answer does not take the place of one that is alive. */
+  /** What came beside an answer does not take the place of one that is to live on for a while. */
   #storeBeside(name: string, type: string, entry: Entry): void {
-    const known = this.cache.find(name, type, this.#asker.simulation.now);
-    if (known === undefined || known.isBeside === true) this.#store(name, type, { ...entry, isBeside: true });
+    const { now } = this.#asker.simulation;
+    const known = this.cache.find(name, type, now);
+    const isReplaced = known === undefined || known.isBeside === true || remaining(known, now) <= margin;
+    if (isReplaced) this.#store(name, type, { ...entry, isBeside: true });
+  }
+
+  /** Makes an entry that has run out live again, for no longer than old answers are told. */
+  revive(entry: Entry, name: string, type: string): Entry {
+    const ttl = Math.min(entry.ttl, this.#asker.profile.stale?.replyTtl ?? 0);
+    const again = { ...entry, ttl, storedAt: this.#asker.simulation.now };
+    this.cache.store(name, type, again);
+    return again;
   }
 
   #store(name: string, type: string, entry: Entry, isAhead = false): Entry {
@@ -99,13 +125,19 @@ export class Memory {
     return this.cache.find(name, type, this.#asker.simulation.now) ?? entry;
   }
 
-  /** Addresses of the hosts that an answer names: as they came with it, or better known. */
+  /** Addresses of the hosts that an answer names: better known, or as they came with it. */
   addresses(entry: Entry): ResourceRecord[] {
-    const { now } = this.#asker.simulation;
-    return aged(entry.addresses ?? [], entry, now).map((record) => {
-      const known = this.cache.find(record.name, typeOf(record), now);
-      return known?.outcome === 'found' ? { ...record, ttl: Math.max(0, remaining(known, now)) } : record;
-    });
+    const { simulation, profile } = this.#asker;
+    const { now } = simulation;
+    if (!profile.addsAddresses || entry.records.length > mostWithAddresses) return [];
+    const came = aged(entry.addresses ?? [], entry, now);
+    return hostsOf(entry.records).flatMap((host) =>
+      ['A', 'AAAA'].flatMap((type) => {
+        const known = this.cache.find(host, type, now);
+        if (known?.outcome === 'found') return withTtl(known, host, Math.max(0, remaining(known, now)));
+        return came.filter((record) => typeOf(record) === type && sameName(record.name, host));
+      }),
+    );
   }
 
   note(outcome: string, name: string, type: string, entry: Entry | undefined, trace: TraceId): void {

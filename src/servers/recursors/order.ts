@@ -7,8 +7,8 @@ import type { RecursorProfile } from './profile.ts';
 export class Ordering {
   readonly #order: RecursorProfile['order'];
   readonly #chance: () => RandomStream;
-  /** Replies so far, and the order of the first, by question. */
-  readonly #before = new Map<string, { count: number; data: readonly string[] }>();
+  /** Replies so far, by question. */
+  readonly #before = new Map<string, number>();
 
   constructor(order: RecursorProfile['order'], chance: () => RandomStream) {
     this.#order = order;
@@ -35,24 +35,11 @@ export class Ordering {
       case 'rotated-by-chance':
         return turned(set, this.#chance().integer(set.length));
       case 'cyclic': {
-        const { count = 0 } = this.#before.get(key) ?? {};
-        this.#before.set(key, { count: count + 1, data: [] });
+        const count = this.#before.get(key) ?? 0;
+        this.#before.set(key, count + 1);
         return turned(sorted(set), count);
       }
-      case 'shuffled-once':
-        return this.#asBefore(set, key);
     }
-  }
-
-  /** A whole reply is kept and told again as long as its set is the same (PowerDNS's packet cache). */
-  #asBefore(set: readonly ResourceRecord[], key: string): ResourceRecord[] {
-    const before = this.#before.get(key)?.data ?? [];
-    const places = set.map((record) => before.indexOf(formatData(record.data)));
-    const isSame = before.length === set.length && places.every((place) => place >= 0);
-    const shuffled = isSame ? [] : this.#chance().shuffle(set);
-    if (!isSame) this.#before.set(key, { count: 0, data: shuffled.map(({ data }) => formatData(data)) });
-    const placed = set.map((record, i) => ({ record, place: places[i] ?? 0 }));
-    return isSame ? placed.sort((a, b) => a.place - b.place).map(({ record }) => record) : shuffled;
   }
 }
 

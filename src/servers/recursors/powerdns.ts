@@ -1,11 +1,13 @@
 import { millisecond, second } from '../../engine/time.ts';
 import { powerdnsZones } from './local-zones.ts';
-import { type Options, type RecursorProfile, setsBounds, setsFlag, setsNumber } from './profile.ts';
+import type { Packets } from './packet-cache.ts';
+import { type Options, type RecursorProfile, type Stale, setsBounds, setsFlag, setsNumber } from './profile.ts';
 import { unlimited } from './waiting-room.ts';
 
 /**
  * Recordings `recursor-*` (resolver `pdns_recursor`); bounds, packet cache and time-outs: defaults of recursor.conf 4.8.
  * Whole replies are kept too, which is why a set keeps its order, and a denial without SOA lives as long as `packetcache-servfail-ttl`.
+ * `silenceTtl`: for so long a server that has said nothing to a question is not asked it again.
  */
 const powerdns: RecursorProfile = {
   title: 'PowerDNS Recursor 4.8.8',
@@ -14,19 +16,23 @@ const powerdns: RecursorProfile = {
   minimumNegativeTtl: 1,
   maximumNegativeTtl: 3600,
   negativeTtl: 'soa-ttl',
+  refusesOddReplies: false,
   believesAnySoa: false,
   sharesSoa: false,
   mixedTtl: 'lowest',
+  keepsNothing: false,
   countsFrom: 'reply',
   showsUnboundedSoa: false,
-  ttlWithoutSoa: 60,
+  ttlWithoutSoa: 0,
   nxdomainAnswersEveryType: true,
+  trustsRoot: true,
   nxdomainEndsSets: false,
-  failureTtl: 60,
+  failureTtl: 0,
   silenceTtl: 60,
-  failsByForm: true,
+  failsByForm: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 0, from: 0 },
+  prefetchesSets: true,
   joinsPrefetch: true,
   refreshesChains: false,
   waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => 1500 * millisecond), triesEach: 1 },
@@ -35,6 +41,7 @@ const powerdns: RecursorProfile = {
   givesUpAfter: Number.POSITIVE_INFINITY,
   discardsAfter: Number.POSITIVE_INFINITY,
   failuresTaken: 1,
+  asksByTcp: false,
   fallsBackPlain: false,
   tcpWait: 1500 * millisecond,
   unreachableFails: true,
@@ -46,7 +53,7 @@ const powerdns: RecursorProfile = {
   asksWithDo: false,
   largestReply: 1232,
   keepsWhatFits: false,
-  order: 'shuffled-once',
+  order: 'random',
   keepsLetters: false,
   addsAddresses: false,
   pointsIntoTargets: false,
@@ -70,16 +77,28 @@ const powerdns: RecursorProfile = {
   },
 };
 
-/** Its packet cache alone keeps failures, and denials without SOA. */
 interface PowerDns extends RecursorProfile {
-  /** Seconds, of any packet. */
-  readonly packetTtl: number;
+  readonly packets: Packets;
 }
 
-export const configurablePowerdns: PowerDns = { ...powerdns, packetTtl: 86_400 };
+export const configurablePowerdns: PowerDns = { ...powerdns, packets: { ttl: 86_400, failureTtl: 60 } };
 
-function packetCached(ttl: number): Partial<PowerDns> {
-  return { failureTtl: ttl, ttlWithoutSoa: ttl };
+/** An extension of `serve-stale-extensions`, in seconds; it is the most that is told of a TTL, too (`s_serveStaleExtensionPeriod`). */
+const extension = 30;
+
+/** Old answers where no server has one, made live again. */
+function extended(extensions: number): Stale | undefined {
+  if (extensions === 0) return undefined;
+  return {
+    limit: extensions * extension,
+    replyTtl: extension,
+    after: Number.POSITIVE_INFINITY,
+    pause: 0,
+    atTryEnds: false,
+    denials: 'all',
+    renewedByFailure: false,
+    isRevived: true,
+  };
 }
 
 /** Words of recursor.conf; `refresh-on-ttl-perc` changes nothing where the packet cache answers (recording `recursor-prefetch`). */
@@ -87,12 +106,10 @@ export const powerdnsOptions: Options<PowerDns> = {
   'minimum-ttl-override': setsBounds('minimumTtl', 'minimumNegativeTtl'),
   'max-cache-ttl': setsNumber((value) => ({ maximumTtl: Math.max(15, value) })),
   'max-negative-ttl': setsBounds('maximumNegativeTtl'),
-  'packetcache-servfail-ttl': setsNumber((value, profile) => packetCached(Math.min(value, profile.packetTtl))),
-  'packetcache-ttl': setsNumber((value, profile) => ({
-    packetTtl: value,
-    ...packetCached(Math.min(value, profile.failureTtl)),
-  })),
-  'disable-packetcache': setsFlag((yes) => (yes ? packetCached(0) : {})),
+  'packetcache-servfail-ttl': setsNumber((failureTtl, { packets }) => ({ packets: { ...packets, failureTtl } })),
+  'packetcache-ttl': setsNumber((ttl, { packets }) => ({ packets: { ...packets, ttl } })),
+  'disable-packetcache': setsFlag((yes, { packets }) => (yes ? { packets: { ...packets, ttl: 0 } } : {})),
+  'serve-stale-extensions': setsNumber((extensions) => ({ stale: extended(extensions) })),
   'network-timeout': setsNumber((value) => ({
     waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => value * millisecond), triesEach: 1 },
   })),
@@ -100,7 +117,8 @@ export const powerdnsOptions: Options<PowerDns> = {
   'serve-rfc1918': setsFlag((yes) => ({
     localZones: yes ? powerdnsZones : powerdnsZones.filter(({ zone }) => zone === 'localhost.'),
   })),
-  'refresh-on-ttl-perc': setsNumber(() => ({})),
+  'root-nx-trust': setsFlag((trustsRoot) => ({ trustsRoot })),
+  'refresh-on-ttl-perc': setsNumber((share) => ({ prefetch: { share: share / 100, seconds: 0, from: 0 } })),
   'udp-truncation-threshold': setsNumber((largestReply) => ({ largestReply })),
   'edns-outgoing-bufsize': setsNumber((udpSize) => ({ udpSize })),
   'qname-minimization': { takes: ['boolean'], change: (value) => ({ minimises: value === true ? 'A' : false }) },

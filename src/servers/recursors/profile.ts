@@ -2,6 +2,7 @@ import type { Rcode } from '../../dns/message.ts';
 import type { Reach } from '../../dns/packer.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { LocalZone } from './local-zones.ts';
+import type { Packets } from './packet-cache.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Crowd } from './waiting-room.ts';
 import type { ZoneLimit } from './zone-rate.ts';
@@ -18,6 +19,9 @@ export type Waiting =
       readonly least: Micros;
       readonly repeatedBelow: Micros;
       readonly down: Micros;
+      readonly most: Micros;
+      /** Is a server that is down asked now and then? */
+      readonly probes: boolean;
       /** Rounds with one server for one question. */
       readonly rounds: number;
       /** Servers this much slower than the best are as good. */
@@ -33,6 +37,8 @@ export type Waiting =
       readonly flat: number;
       readonly least: Micros;
       readonly most: Micros;
+      /** Is no server asked again that has said nothing (`forward first`, where there is no root to ask then)? */
+      readonly asksOnce: boolean;
     }
   /** Try by try for one question, whatever the server. */
   | { readonly kind: 'list'; readonly waits: readonly Micros[]; readonly triesEach?: number }
@@ -59,6 +65,8 @@ export interface Stale {
   readonly atTryEnds: boolean;
   /** Does a failure let the time begin anew in which old answers are told (unbound's `serve-expired-ttl-reset`)? */
   readonly renewedByFailure: boolean;
+  /** Do old answers that are told live on, for the TTL that is told? */
+  readonly isRevived?: boolean;
   /** Which denials are told too? */
   readonly denials: 'all' | 'nodata';
 }
@@ -73,12 +81,16 @@ export interface RecursorProfile {
   readonly maximumNegativeTtl: number;
   /** Life of a denial: the lesser of the SOA's TTL and its minimum, the SOA's TTL as it came, or the least that is allowed. */
   readonly negativeTtl: 'lesser' | 'soa-ttl' | 'least';
+  /** Is a reply an error that answers about other names alone, or has two SOAs? */
+  readonly refusesOddReplies: boolean;
   /** Is a SOA believed whatever zone it is of, or only that of a zone which holds the name? */
   readonly believesAnySoa: boolean;
   /** Is there one SOA a zone at hand, which an equal one does not renew, and with which the zone's denials end? */
   readonly sharesSoa: boolean;
   /** TTL of a set whose records came with several: the lowest, or that of the first. */
   readonly mixedTtl: 'lowest' | 'first';
+  /** Is whatever comes told to those who wait, and not kept? */
+  readonly keepsNothing: boolean;
   /** Does the life of an entry begin with the question, or with the reply? */
   readonly countsFrom: 'question' | 'reply';
   /** Do cached denials show the SOA's own TTL less the age, whatever the bounds made of it? */
@@ -87,6 +99,8 @@ export interface RecursorProfile {
   readonly ttlWithoutSoa: number;
   /** Does NXDOMAIN for one type answer every type? */
   readonly nxdomainAnswersEveryType: boolean;
+  /** Does NXDOMAIN with the SOA of the root stand for all that is below the last label (PowerDNS's `root-nx-trust`)? */
+  readonly trustsRoot: boolean;
   /** Does NXDOMAIN end the sets that are known of the name, and a set the NXDOMAIN? */
   readonly nxdomainEndsSets: boolean;
   /** Life of SERVFAIL. */
@@ -97,13 +111,17 @@ export interface RecursorProfile {
   readonly failsByForm: boolean;
   /** Entries count whole seconds of the wall clock. Is the entry still used, with TTL 0, in the second in which it runs out? */
   readonly answersWithTtlZero: boolean;
-  /** Asks again ahead of time, behind a hit with at most this left: a share of the whole TTL, or seconds; for TTLs of at least `from`. */
+  /** Asks again ahead of time, behind a hit with at most this left: a share of the whole TTL, and seconds; for TTLs of at least `from`. */
   readonly prefetch: { readonly share: number; readonly seconds: number; readonly from: number };
+  /** Is it the set that was found which is asked for ahead of time, an alias as such and denials not, or the question? */
+  readonly prefetchesSets: boolean;
   /** Do clients wait for what is asked ahead of time, or is it asked once more for them? */
   readonly joinsPrefetch: boolean;
   /** Is of a chain of aliases the whole asked for anew, or the part that has run out? */
   readonly refreshesChains: boolean;
   readonly stale?: Stale | undefined;
+  /** Are whole replies kept before all else? */
+  readonly packets?: Packets | undefined;
   readonly waiting: Waiting;
   /** Is the second try at a server that has answered before made with EDNS size 512? */
   readonly retriesSmall: boolean;
@@ -115,6 +133,8 @@ export interface RecursorProfile {
   readonly discardsAfter: Micros;
   /** Queries for one question that may be answered SERVFAIL or REFUSED. */
   readonly failuresTaken: number;
+  /** Are servers asked by TCP alone? */
+  readonly asksByTcp: boolean;
   /** Is FORMERR or NOTIMP to a query with OPT followed by one without? */
   readonly fallsBackPlain: boolean;
   /** How long a reply by TCP is waited for. */
@@ -136,8 +156,8 @@ export interface RecursorProfile {
   readonly largestReply: number;
   /** A reply too large for a client without EDNS keeps the records that fit; else TC comes alone. */
   readonly keepsWhatFits: boolean;
-  /** Order of a set: turned by the query's id, by chance, by one a query; shuffled each time, or once; sorted. */
-  readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'shuffled-once' | 'sorted' | 'as-received';
+  /** Order of a set: turned by the query's id, by chance, by one a query; shuffled each time; sorted. */
+  readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'sorted' | 'as-received';
   /** Do cached sets keep the letters of the query that filled them? */
   readonly keepsLetters: boolean;
   /** Do replies carry the addresses of the hosts that MX and SRV records name? */

@@ -70,7 +70,8 @@ export class Resolver {
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
-      if (learned.isDue === true && profile.refreshesChains) this.#fetchChain(question, trace);
+      const isEnd = entry.outcome !== 'alias' || question.type === 'CNAME' || learned.isStale;
+      if (learned.isDue === true && profile.refreshesChains && isEnd) this.#fetchChain(question, trace);
       const records = this.#told(learned, known !== undefined, name);
       const end = this.#endOf(entry, answer, records, isForwarded);
       if (end !== undefined) return end;
@@ -120,7 +121,8 @@ export class Resolver {
     const renewed = isStale ? this.#memory.cache.liveSoa(entry, simulation.now) : undefined;
     if (renewed !== undefined) return withTtl(renewed, undefined, Math.max(0, remaining(renewed, simulation.now)));
     const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : isWhole ? this.#wholeTtl(entry) : left;
-    return withTtl(entry, profile.keepsLetters ? undefined : name, wasKnown ? this.#shown(entry, ttl) : ttl);
+    const kept = wasKnown ? this.#memory.cache.letters.of(name) : undefined;
+    return withTtl(entry, profile.keepsLetters ? kept : name, wasKnown ? this.#shown(entry, ttl) : ttl);
   }
 
   /** What it knows from the start. */
@@ -168,14 +170,17 @@ export class Resolver {
     if (known !== undefined) {
       this.#memory.note('hit', name, type, known, trace);
       const isDue = this.#isDue(known);
-      if (isDue && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
+      const ahead = profile.prefetchesSets && known.outcome === 'alias' ? 'CNAME' : type;
+      const isKind = !profile.prefetchesSets || !isDenial(known);
+      if (isDue && isKind && !profile.refreshesChains) this.#fetchAhead(name, ahead, trace);
       return { entry: known, isStale: false, isDue };
     }
     const expired = this.#expired(name, type);
     const isPaused = now < (this.#paused.get(`${lower(name)} ${type}`) ?? 0);
     if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
       this.#memory.note('stale', name, type, expired, trace);
-      if (!isPaused && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
+      const isLink = profile.prefetchesSets && expired.outcome === 'alias' && type !== 'CNAME';
+      if (!isPaused && !isLink && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
       return { entry: expired, isStale: true, isDue: !isPaused };
     }
     const failure = expired === undefined ? this.#failureOf(name, type, form) : undefined;
@@ -247,6 +252,7 @@ export class Resolver {
     const told = entry === undefined || entry.outcome === 'failed' ? this.#expired(name, type) : undefined;
     if (told !== undefined) {
       this.#memory.note('stale', name, type, told, trace);
+      if (profile.stale?.isRevived === true) return { entry: this.#memory.revive(told, name, type), isStale: false };
       return { entry: told, isStale: true };
     }
     while (entry === undefined && !waiter.isOut && !fetch.isDropped) {
@@ -277,7 +283,7 @@ export class Resolver {
     const { share, seconds, from } = this.#asker.profile.prefetch;
     const entry = alone ?? shown;
     const left = remaining(entry, this.#asker.simulation.now);
-    return entry.ttl >= from && left <= Math.max(seconds, Math.floor(share * entry.ttl)) && (share > 0 || seconds > 0);
+    return entry.ttl >= from && left <= seconds + Math.floor(share * entry.ttl) && (share > 0 || seconds > 0);
   }
 
   #fetchAhead(name: string, type: string, trace: TraceId): void {

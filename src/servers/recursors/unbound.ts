@@ -23,18 +23,22 @@ const unbound: RecursorProfile = {
   maximumNegativeTtl: 3600,
   negativeTtl: 'lesser',
   showsUnboundedSoa: false,
+  refusesOddReplies: false,
   believesAnySoa: true,
   sharesSoa: true,
   mixedTtl: 'lowest',
+  keepsNothing: false,
   countsFrom: 'reply',
   ttlWithoutSoa: 5,
   nxdomainAnswersEveryType: false,
+  trustsRoot: false,
   nxdomainEndsSets: false,
   failureTtl: 5,
   silenceTtl: 0,
   failsByForm: false,
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
+  prefetchesSets: false,
   joinsPrefetch: true,
   refreshesChains: true,
   waiting: {
@@ -43,6 +47,8 @@ const unbound: RecursorProfile = {
     least: 50 * millisecond,
     repeatedBelow: 5 * second,
     down: 12 * second,
+    most: 120 * second,
+    probes: true,
     rounds: 5,
     band: 400 * millisecond,
   },
@@ -51,6 +57,7 @@ const unbound: RecursorProfile = {
   givesUpAfter: Number.POSITIVE_INFINITY,
   discardsAfter: 1900 * millisecond,
   failuresTaken: 5,
+  asksByTcp: false,
   fallsBackPlain: true,
   tcpWait: 3 * second,
   unreachableFails: false,
@@ -157,6 +164,22 @@ export const unboundOptions: Options<Unbound> = {
     failuresTaken: rounds,
     waiting: waiting.kind === 'measured' ? { ...waiting, rounds } : waiting,
   })),
+  'infra-cache-min-rtt': setsNumber((value, { waiting }) => {
+    if (waiting.kind !== 'measured') return {};
+    const least = value * millisecond;
+    return { waiting: { ...waiting, least, first: Math.max(least, waiting.first) } };
+  }),
+  // Where servers are given up before they would be probed, none is (PROBE_MAXRTO, USEFUL_SERVER_TOP_TIMEOUT).
+  'infra-cache-max-rtt': setsNumber((value, { waiting }) => {
+    if (waiting.kind !== 'measured') return {};
+    const most = value * millisecond;
+    return { waiting: { ...waiting, most, down: Math.min(waiting.down, most), probes: most >= waiting.down } };
+  }),
+  'forward-tcp-upstream': setsFlag((asksByTcp) => ({ asksByTcp })),
+  'tcp-upstream': setsFlag((asksByTcp) => ({ asksByTcp })),
+  'forward-no-cache': setsFlag((keepsNothing) => ({ keepsNothing })),
+  // There is no root to ask then; its failure is not kept.
+  'forward-first': setsFlag((yes, { failureTtl }) => ({ failureTtl: yes ? 0 : failureTtl })),
   'infra-host-ttl': setsNumber((value) => ({ forgetsLosses: value * second })),
   'minimal-responses': setsFlag((yes) => ({ addsAddresses: !yes })),
   'rrset-roundrobin': setsFlag((yes) => ({ order: yes ? 'rotated' : 'as-received' })),

@@ -79,22 +79,22 @@ export class Upstream {
     return this.#roundTrip;
   }
 
-  /** What a try at this server brought, or that one at another server has ended (BIND). */
-  learn(after: Micros | 'silence' | 'another'): void {
+  /** How long a reply of this server took, or that a try at another server has ended (BIND). */
+  learn(after: Micros | 'another'): void {
     if (after === 'another') this.#roundTrip = Math.floor((this.smoothed * 511) / 512);
-    else if (after === 'silence') this.#slow();
     else {
       this.#roundTrip = Math.floor(this.smoothed / 10) * 7 + Math.floor(after / 10) * 3;
       this.#known = true;
     }
   }
 
-  /** It may be lost, or very slow. The more is known, the less is added (`fctx_cancelquery`). */
-  #slow(): void {
-    const step = unknownBelow.find(([from]) => this.smoothed > from)?.[1] ?? 0xfffff;
+  /** What the round trip is taken for where it was that and nothing came: lost, or very slow. The more is known, the less is added (`fctx_cancelquery`). */
+  slowed(before: Micros): Micros {
+    const step = unknownBelow.find(([from]) => before > from)?.[1] ?? 0xfffff;
     const most = this.#known ? step : Math.floor(step / 4);
     const added = this.#simulation.stream(`${this.#owner} servers`).integer(most + 1);
-    this.#roundTrip = Math.min(slowest, this.smoothed + added);
+    this.#roundTrip = Math.min(slowest, before + added);
+    return this.#roundTrip;
   }
 
   get down(): boolean {
@@ -105,7 +105,8 @@ export class Upstream {
   lost(wait: Micros): void {
     if (this.#measured === undefined) this.#since = this.#simulation.now;
     this.#losses++;
-    if (this.#wait >= wait) this.#wait = Math.max(this.#wait, 2 * wait);
+    const most = this.#measured?.most ?? Number.POSITIVE_INFINITY;
+    if (this.#wait >= wait) this.#wait = Math.min(most, Math.max(this.#wait, 2 * wait));
   }
 
   /** `atOnce`: to the first query of a question. */
@@ -155,9 +156,16 @@ export class Upstream {
   #forget(): void {
     const { now } = this.#simulation;
     if (Number.isNaN(this.#since)) this.#since = now;
-    if (now - this.#since <= this.#profile.forgetsLosses) return;
+    const isWhole = this.#measured !== undefined;
+    const age = isWhole ? wholeSeconds(now) - wholeSeconds(this.#since) : now - this.#since;
+    if (age <= this.#profile.forgetsLosses) return;
     // A server that is down stays so (infra_host of unbound).
     if (this.#measured === undefined || this.#wait < this.#measured.down) this.#startAnew();
     this.#since = now;
   }
+}
+
+/** unbound counts in seconds of the wall clock. */
+function wholeSeconds(at: Micros): Micros {
+  return Math.floor(at / second) * second;
 }

@@ -59,8 +59,8 @@ export class DnsmasqCache {
       const alias = this.#take(current, 'CNAME', now);
       const denied = alias === undefined ? this.#take(current, 'NXDOMAIN', now) : undefined;
       const entry = alias ?? this.#take(current, type, now) ?? denied;
-      if (entry === undefined) return undefined;
-      isStale ||= !this.#alive(entry, now);
+      if (entry === undefined || (type === 'ANY' && entry.says !== 'nxdomain')) return undefined;
+      isStale ||= this.#isStale(entry, now);
       const noted = this.#noted(entry, now);
       if (entry.says === 'records') answer.push(...this.#told(entry, current, now));
       const [target] = entry.records;
@@ -85,16 +85,19 @@ export class DnsmasqCache {
     for (const [key, entry] of this.#entries) {
       const [owner = '', kind = ''] = key.split(' ');
       if (entry.says === 'nxdomain' || kind === 'SOA' || !this.#alive(entry, now)) continue;
-      if (isWithin(owner, lower(name)) && !this.#leadsNowhere(entry)) return true;
+      if (isWithin(owner, lower(name)) && !this.#leadsNowhere(entry, now)) return true;
     }
     return false;
   }
 
   /** Is it an alias of whose target nothing is at hand any more (`is_outdated_cname_pointer`)? */
-  #leadsNowhere({ records: [alias] }: Entry): boolean {
+  #leadsNowhere({ records: [alias] }: Entry, now: Micros): boolean {
     if (alias?.data.type !== 'CNAME') return false;
     const target = lower(alias.data.target);
-    return ![...kept, 'CNAME', 'NXDOMAIN'].some((kind) => this.#entries.has(`${target} ${kind}`));
+    return ![...kept, 'CNAME', 'NXDOMAIN'].some((kind) => {
+      const entry = this.#entries.get(`${target} ${kind}`);
+      return entry !== undefined && this.#alive(entry, now);
+    });
   }
 
   /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. */
@@ -155,7 +158,7 @@ export class DnsmasqCache {
       clamp: soa === undefined ? `neg-ttl ${ttlWithoutSoa}` : 'soa minimum',
       zone: minimum === 0 && !Number.isFinite(ttlOfAliases) ? '' : lower(soa?.name ?? ''),
     };
-    return soa === undefined ? [denial] : [insertionOf(`${lower(soa.name)} SOA`, [soa]), denial];
+    return soa === undefined ? [denial] : [insertionOf(`${lower(soa.name)} SOA`, [inSmallLetters(soa)]), denial];
   }
 
   #put(key: string, entry: Entry): Entry {
@@ -214,6 +217,12 @@ export class DnsmasqCache {
     return entry.records.some(({ ttl }) => left(ttl, entry, now) > 0);
   }
 
+  /** In the second in which it runs out it is told with TTL 0, and not asked anew (`crec_isstale`). */
+  #isStale(entry: Entry, now: Micros): boolean {
+    const ttl = entry.says === 'records' ? Math.max(...entry.records.map((record) => record.ttl)) : entry.ttl;
+    return left(ttl, entry, now) < 0;
+  }
+
   /** Has it run out, but not too long ago? */
   #tellable(entry: Entry, now: Micros): boolean {
     const { staleFor } = this.#settings;
@@ -251,6 +260,12 @@ export class DnsmasqCache {
     const runsOut = (Math.floor(storedAt / second) + ttl) * second;
     return { rcode, shown: this.#shown(ttl, entry, now), ttl, recordTtl, clamp, storedAt, runsOut, filledBy };
   }
+}
+
+function inSmallLetters(soa: ResourceRecord): ResourceRecord {
+  const { data } = soa;
+  if (data.type !== 'SOA') return soa;
+  return { ...soa, name: lower(soa.name), data: { ...data, mname: lower(data.mname), rname: lower(data.rname) } };
 }
 
 /** Seconds left, by the seconds of the wall clock. */

@@ -42,7 +42,7 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     const { name, type } = question;
     const own = ownAnswer(question, settings, group.servers.length);
     if (own !== undefined) return ownReply(query, own);
-    const mayBeCached = type !== 'ANY' && message.flags.rd && message.edns?.do !== true;
+    const mayBeCached = message.flags.rd && message.edns?.do !== true;
     const known = mayBeCached ? cache.find(name, type, simulation.now) : undefined;
     if (isFiltered(question, settings, cache, simulation.now)) return ownReply(query, { rcode: 'NOERROR', aa: false });
     if (known !== undefined) {
@@ -114,7 +114,9 @@ function fromCache(query: Incoming, known: CacheAnswer, { largestPacket }: Dnsma
   const { message, protocol } = query;
   const { rcode, answer, authority } = known;
   const edns = message.edns && { udpSize: largestPacket, do: message.edns.do, version: 0, options: [] };
-  const plain = { ...withRa(replyTo(message, rcode)), answer, authority };
+  const bare = withRa(replyTo(message, rcode));
+  const aa = message.question[0]?.type === 'CNAME' && answer.length > 0;
+  const plain = { ...bare, flags: { ...bare.flags, aa }, answer, authority };
   const { size, ends } = ownLayout(plain);
   const room = protocol === 'tcp' ? Number.POSITIVE_INFINITY : Math.min(udpRoom(message.edns), largestPacket);
   if (size <= room) return withOpt(plain, edns, room);

@@ -9,7 +9,7 @@ import type { DnsPayload } from '../../../transport/payload.ts';
 import type { Incoming } from '../../../transport/serve.ts';
 import type { ServerFaults } from '../../description.ts';
 import { fitted } from '../../fit.ts';
-import { foldNames } from '../../fold-names.ts';
+import { foldNames, hasCapitals } from '../../fold-names.ts';
 import type { Asker } from '../asker.ts';
 import { endpointOf, type UpstreamNames } from '../endpoint.ts';
 import { bare, type Engine, type Resolution } from '../engine.ts';
@@ -17,6 +17,7 @@ import { Fetch } from '../fetch.ts';
 import { noteCache } from '../note.ts';
 import { Ordering } from '../order.ts';
 import { agedReply, ResolvedCache } from './cache.ts';
+import { cut } from './cut.ts';
 import { localAnswer } from './local.ts';
 import { ResolvedServer } from './server.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -135,9 +136,7 @@ export function startResolved(asker: Asker, settings: ResolvedSettings, names: U
     const answer = ordering.of(inLetters, message.id, '');
     const flags = { ...plain.flags, ra: true, cd: false, aa: isOwn };
     const reply: Message = { ...plain, ...rest, flags, answer, edns };
-    const largest = Number.POSITIVE_INFINITY;
-    const folded = lower(asked) === asked ? reply : foldNames(reply);
-    return fitted(folded, query, faults, { largest, keepsWhatFits: true, keepsOpt: false, pointsIntoTargets: false });
+    return cut(hasCapitals(reply) ? foldNames(reply) : reply, query, faults);
   }
 
   return {

@@ -81,8 +81,11 @@ export function* transact(asker: Asker, list: ServerList, question: Wanted, udpS
       simulation.spawn(unheard(asker, list.current ?? server, level, tryOf, trace, deadline));
       return 'SERVFAIL';
     }
-    if (tried.failed !== 'no reply' && !isByTcp) return 'SERVFAIL';
     if (!isBroken(tried.failed)) server.lost(level, isCut);
+    if (tried.failed !== 'no reply' && !isByTcp) {
+      if (!turned(server, list, asking)) return 'SERVFAIL';
+      continue;
+    }
     yield* sleepUntil(simulation, isCut ? simulation.now : deadline);
     list.turnFrom(server);
   }
@@ -153,10 +156,15 @@ function judge(reply: Message, level: Level, server: ResolvedServer, list: Serve
   }
   if (!isFailure && asking.hasFailed && level === 'plain') server.ignoredOpt();
   if (!isFailure && reply.rcode !== 'REFUSED') return true;
-  if (++asking.refusing >= list.servers.length) return true;
+  return !turned(server, list, asking);
+}
+
+/** To the next server, unless each has had its turn (`dns_transaction_limited_retry`). */
+function turned(server: ResolvedServer, list: ServerList, asking: Asking): boolean {
+  if (++asking.refusing >= list.servers.length) return false;
   list.turnFrom(server);
   asking.failures = 0;
   asking.isPlain = false;
   asking.hasFailed = false;
-  return false;
+  return true;
 }

@@ -36,6 +36,10 @@ try {
     check(`writes the ${name} of the gallery`, ours === theirs);
   }
 
+  for (const name of ['one', 'two']) cpSync(join(place, scenario), join(place, name), { recursive: true });
+  const several = run('npx', ['dnspath', 'run', 'one', 'two', '--jobs', '2', '--json', '--no-charts']).trim().split('\n');
+  check('runs two at once', several.length === 2 && several.every((line) => JSON.parse(line).met === true));
+
   const program =
     "import { loadScenario, run } from 'dnspath';\nexport const names: string[] = [loadScenario.name, run.name];\n";
   writeFileSync(join(place, 'program.ts'), program);

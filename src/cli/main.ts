@@ -3,12 +3,15 @@ import { executeLine } from './execute-line.ts';
 import { exitCode } from './exit-code.ts';
 import { ownTerminal } from './terminal.ts';
 
+// From the source, whose TypeScript no thread of its own could read, everything is done in this one.
+const program = import.meta.url.endsWith('.ts') ? undefined : new URL(import.meta.url);
+
 if (isMainThread) main();
 else void import('./worker.ts');
 
 function main(): void {
   const terminal = ownTerminal();
-  executeLine(process.argv.slice(2), terminal, new URL(import.meta.url)).then(
+  executeLine(process.argv.slice(2), terminal, program).then(
     (code) => {
       process.exitCode = code;
     },

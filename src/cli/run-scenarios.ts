@@ -48,16 +48,29 @@ export async function runScenarios(
   const tasks = jobs.map(({ scenario, directory, output: { temporary: into } }) => {
     return { scenario, options, into, directory, colour: terminal.colour };
   });
+  const threads = program === undefined ? 1 : Math.min(atOnce ?? availableParallelism(), tasks.length);
+  const abandon = (): void => {
+    for (const { output } of jobs) output.abandon();
+  };
+  const interrupt = (): void => {
+    abandon();
+    process.kill(process.pid, 'SIGINT');
+  };
+  // A reader of the output that goes away ends the process.
+  process.once('exit', abandon);
+  // While this thread itself runs scenarios it would hear of Ctrl-C too late: then the signal ends it as it is.
+  if (threads > 1) process.once('SIGINT', interrupt);
   let worst: ExitCode = exitCode.fine;
   try {
     let next = 0;
-    for await (const outcome of outcomesOf(tasks, atOnce ?? availableParallelism(), program)) {
+    for await (const outcome of outcomesOf(tasks, threads, program)) {
       const job = jobs[next++];
       const code = job === undefined ? exitCode.defect : finish(job, outcome, terminal);
       if (code > worst) worst = code;
     }
   } finally {
-    for (const { output } of jobs) output.abandon();
+    abandon();
+    process.off('SIGINT', interrupt).off('exit', abandon);
   }
   return worst;
 }
@@ -65,10 +78,9 @@ export async function runScenarios(
 /** In the order of the tasks. */
 async function* outcomesOf(
   tasks: readonly RunTask[],
-  atOnce: number,
+  threads: number,
   program: URL | undefined,
 ): AsyncGenerator<RunOutcome> {
-  const threads = Math.min(atOnce, tasks.length);
   if (program === undefined || threads < 2) {
     for (const task of tasks) yield await runTask(task);
     return;

@@ -10,6 +10,7 @@ const barHeight = 24;
 const latencyHeight = 16;
 const eventRow = 18;
 const axisHeight = 34;
+const flagWidth = 20;
 const right = 12;
 const letter = 6.6;
 const howTo = 'Click on a lookup to open it, drag to zoom, ? for the keys.';
@@ -157,6 +158,14 @@ export class Timeline {
     const hasLessons = lessons.length > 0;
     const rows = ends.length;
     const height = rows * eventRow + (hasLessons ? 22 : 0);
+    // Two that stand at one place would hide each other: the later one moves on.
+    let free = Number.NEGATIVE_INFINITY;
+    const flags = lessons.flatMap((lesson, index) => {
+      if (!within(lesson)) return [];
+      const x = Math.max(this.#x(lesson.at), free);
+      free = x + flagWidth;
+      return [this.#flag(index, lesson.at, x, rows * eventRow + 11)];
+    });
     const parts = (bottom: number): Node[] => [
       ...placed.flatMap(({ x, words, start, leftwards, row }) => {
         const y = row * eventRow;
@@ -174,15 +183,12 @@ export class Timeline {
           ),
         ];
       }),
-      ...lessons.flatMap((lesson, index) =>
-        within(lesson) ? [this.#flag(index, lesson.at, rows * eventRow + 11)] : [],
-      ),
+      ...flags,
     ];
     return { height, parts };
   }
 
-  #flag(index: number, at: number, y: number): Node {
-    const x = this.#x(at);
+  #flag(index: number, at: number, x: number, y: number): Node {
     const flag = s(
       'g',
       { class: 'flag' },

@@ -36,7 +36,21 @@ export function stormsOf(records: readonly TraceRecord[], strands: Strands, scen
   }
   const probes = records.flatMap(({ kind, row }) => (kind === 'coredns.health' ? [row] : []));
   for (const { trace } of probes) hidden.add(trace);
-  return { hidden, counted: left, steps: [...steps, ...probeSteps(probes)] };
+  return { hidden, counted: left, steps: [...steps, ...byQuery(probes, scene).flatMap(probeSteps)] };
+}
+
+/** Probes of each query that brought them about; those of which none has ended are told only where there are no others. */
+function byQuery(probes: readonly RowOf<'coredns.health'>[], { store }: Scene): RowOf<'coredns.health'>[][] {
+  const known = new Map<TraceId, RowOf<'coredns.health'>[]>();
+  for (const probe of probes) {
+    const query = store.parentOf(probe.trace);
+    const own = known.get(query);
+    if (own === undefined) known.set(query, [probe]);
+    else own.push(probe);
+  }
+  const all = [...known.values()];
+  const ended = all.filter((own) => own.some(({ state }) => state !== 'probing'));
+  return ended.length > 0 ? ended : all.slice(0, 1);
 }
 
 function probeSteps(probes: readonly RowOf<'coredns.health'>[]): Draft[] {

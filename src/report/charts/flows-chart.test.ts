@@ -1,34 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { misplaced, validate } from '../../../test/support/drawings.ts';
+import { flow, step } from '../../../test/support/flow.ts';
 import { second } from '../../engine/time.ts';
-import type { Flow, FlowStep } from '../../trace/flows.ts';
 import { drawFlows, type FlowsChart } from './flows-chart.ts';
 import { vegaLite } from './layers.ts';
-
-function step(t: number, kind: FlowStep['kind'], seconds = 30, state: Partial<FlowStep> = {}): FlowStep {
-  const plain = { seq: t, trace: t, reply: false, seenReply: false, assured: false };
-  return { ...plain, t: t * second, kind, expires: (t + seconds) * second, ...state };
-}
-
-function flow(born: number, steps: readonly FlowStep[], more: Partial<Flow> = {}): Flow {
-  return {
-    host: 'node-1',
-    protocol: 'udp',
-    source: '10.42.0.33:52421',
-    destination: '10.43.0.10:53',
-    replySource: '10.43.0.10:53',
-    replyDestination: '172.20.112.199:42285',
-    born: born * second,
-    trace: born,
-    steps,
-    ended: undefined,
-    endedBy: '',
-    astray: true,
-    leftAt: undefined,
-    ...more,
-  };
-}
 
 const stuck = flow(65, [step(65, 'birth'), step(70, 'refresh'), step(75, 'refresh')]);
 const healthy = flow(

@@ -1,11 +1,11 @@
-import { type Micros, minute, second } from '../../engine/time.ts';
+import type { Micros } from '../../engine/time.ts';
 import { type Flow, type FlowStep, misledBy, refreshesOf } from '../../trace/flows.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small } from './event-rules.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
 import { cutText, textWidth } from './layout.ts';
 import { ink } from './palette.ts';
-import { inUnit, type Scale, ticks, toPixels, toTime } from './scale.ts';
+import { overTime, type Scale, toPixels, toTime } from './scale.ts';
 
 export interface FlowsChart {
   readonly title: string;
@@ -41,7 +41,6 @@ export function drawFlows(chart: FlowsChart): Drawing {
   for (const [index, flow] of chart.flows.entries()) drawFlow(flow, top + index * row, most, scale, draft);
   const legendY = axisY + axisRoom + 12;
   drawLegend(chart.flows, scale, legendY, most, draft);
-  const unit = chart.until > 15 * minute ? minute : second;
   return {
     title: chart.title,
     subtitle: chart.subtitle,
@@ -50,13 +49,7 @@ export function drawFlows(chart: FlowsChart): Drawing {
     left,
     right,
     bottom: 14,
-    xDomain: [0, chart.until / unit],
-    xAxis: {
-      title: `time since the start of the run (${unit === minute ? 'minutes' : 'seconds'})`,
-      values: ticks(chart.until / unit),
-      y: axisY,
-    },
-    ...inUnit(
+    ...overTime(
       {
         bars: draft.bars,
         boxes: [...events.boxes, ...draft.boxes],
@@ -64,7 +57,7 @@ export function drawFlows(chart: FlowsChart): Drawing {
         marks: draft.marks,
         labels: [...events.labels, ...draft.labels],
       },
-      unit,
+      { until: chart.until, y: axisY, since: 'run' },
     ),
   };
 }

@@ -1,11 +1,11 @@
-import { type Micros, minute, second } from '../../engine/time.ts';
+import type { Micros } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small } from './event-rules.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
 import { cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink, type Paint } from './palette.ts';
-import { inUnit, type Parts, type Scale, ticks, toPixels, toTime } from './scale.ts';
+import { overTime, type Parts, type Scale, toPixels, toTime } from './scale.ts';
 import { type Outcome, outcomeOf, type Stretch, stretches } from './stretches.ts';
 
 /** One workload's lookups, and one line below them that says what to see there. */
@@ -53,7 +53,6 @@ export function drawLookups(chart: LookupsChart): Drawing {
   const lanes = chart.lanes.map((lane, index) =>
     drawLane(lane, names[index] ?? '', paints, scale, tops[index] ?? lanesTop),
   );
-  const unit = chart.until > 15 * minute ? minute : second;
   return {
     title: chart.title,
     subtitle: chart.subtitle,
@@ -62,20 +61,14 @@ export function drawLookups(chart: LookupsChart): Drawing {
     left,
     right,
     bottom: 14,
-    xDomain: [0, chart.until / unit],
-    xAxis: {
-      title: `time since the start of the run (${unit === minute ? 'minutes' : 'seconds'})`,
-      values: ticks(chart.until / unit),
-      y: axisY,
-    },
-    ...inUnit(
+    ...overTime(
       {
         boxes: [...events.boxes, ...lanes.flatMap((lane) => lane.boxes), ...legend.boxes],
         lines: [...events.lines(axisY), ...lanes.flatMap((lane) => lane.lines), ...legend.lines],
         marks: [...lanes.flatMap((lane) => lane.marks), ...legend.marks],
         labels: [...events.labels, ...lanes.flatMap((lane) => lane.labels), ...legend.labels],
       },
-      unit,
+      { until: chart.until, y: axisY, since: 'run' },
     ),
   };
 }

@@ -1,4 +1,4 @@
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, minute, second } from '../../engine/time.ts';
 import type { Drawing } from './layers.ts';
 
 /** How time lies along a chart. */
@@ -12,8 +12,22 @@ export type Parts = Pick<Drawing, 'bars' | 'boxes' | 'lines' | 'marks' | 'labels
 export const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;
 export const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixels / width) * until;
 
+/** What is drawn over time, and the axis of it, in seconds or, of long runs, minutes. `parts`: their x in microseconds. */
+export function overTime(
+  parts: Parts,
+  axis: { readonly until: Micros; readonly y: number; readonly since: 'run' | 'lookup' },
+): Parts & Pick<Drawing, 'xDomain' | 'xAxis'> {
+  const [unit, unitName] = axis.until > 15 * minute ? [minute, 'minutes'] : [second, 'seconds'];
+  const end = axis.until / unit;
+  return {
+    xDomain: [0, end],
+    xAxis: { title: `time since the start of the ${axis.since} (${unitName})`, values: ticks(end), y: axis.y },
+    ...inUnit(parts, unit),
+  };
+}
+
 /** x from microseconds to the axis's unit, to a thousandth of a pixel's worth. */
-export function inUnit(parts: Parts, unit: Micros): Parts {
+function inUnit(parts: Parts, unit: Micros): Parts {
   const x = (t: Micros): number => Math.round((t / unit) * 10_000) / 10_000;
   const along = <T extends { readonly x: number; readonly x2: number }>(all: readonly T[]): T[] =>
     all.map((one) => ({ ...one, x: x(one.x), x2: x(one.x2) }));
@@ -27,7 +41,7 @@ export function inUnit(parts: Parts, unit: Micros): Parts {
 }
 
 /** Round steps of 1, 2, 3 or 5 times a power of ten (or the clock's 15, 30, 60), about ten of them. */
-export function ticks(until: number): number[] {
+function ticks(until: number): number[] {
   const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200];
   const step = steps.find((candidate) => until / candidate <= 13) ?? until;
   return Array.from(

@@ -30,31 +30,14 @@ export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Dra
   const columnWidth = (width - gap * (side.times.length - 1)) / side.times.length;
   const longest = Math.max(...side.rows.flatMap(({ cells }) => cells.map(({ took }) => took)), 1);
   const boxes: Box[] = [];
-  const labels: Label[] = side.times.flatMap((t, i) => {
-    const x = i * (columnWidth + gap);
-    const head = cutText(heads[i] ?? '', columnWidth + gap - 4, small);
-    return [
-      label(x, 4, `at ${inSeconds(t)}`, { bold: true }),
-      ...(head === '' ? [] : [label(x, 19, head, { fill: ink.quiet })]),
-    ];
-  });
+  const labels = headLabels(side.times, heads, columnWidth);
   for (const [row, { workload, cells }] of side.rows.entries()) {
     const y = headRoom + row * rowHeight;
     labels.push(label(-14, y + 4, names[row] ?? '', { bold: true, size: 12.5, align: 'right' }));
     labels.push(label(-14, y + 20, resolvers[row] ?? '', { fill: ink.quiet, align: 'right' }));
     for (const [i, cell] of cells.entries()) {
       const x = i * (columnWidth + gap);
-      const isFine = cell.result === 'OK';
-      const bar = Math.max(2, (columnWidth * cell.took) / longest);
-      boxes.push({
-        x,
-        x2: x + bar,
-        y: y - 4,
-        y2: y - 4 + barHeight,
-        fill: isFine ? addressPaint(1).fill : failurePaint.fill,
-        outline: isFine ? addressPaint(1).fill : failureOutline,
-        about: `${workload}: ${wordsOf(cell)}`,
-      });
+      boxes.push(barOf(cell, x, y - 4, Math.max(2, (columnWidth * cell.took) / longest), workload));
       // A frame tells that it failed where there is no room for the error.
       const fits = textWidth(wordsOf(cell), small) <= columnWidth + gap - 4;
       labels.push(label(x, y + 20, fits ? wordsOf(cell) : costOf(cell)));
@@ -77,6 +60,24 @@ export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Dra
     marks: [],
     labels,
   };
+}
+
+/** When each column was, and what had happened before. */
+function headLabels(times: SideBySide['times'], heads: readonly string[], columnWidth: number): Label[] {
+  return times.flatMap((t, i) => {
+    const x = i * (columnWidth + gap);
+    const head = cutText(heads[i] ?? '', columnWidth + gap - 4, small);
+    return [
+      label(x, 4, `at ${inSeconds(t)}`, { bold: true }),
+      ...(head === '' ? [] : [label(x, 19, head, { fill: ink.quiet })]),
+    ];
+  });
+}
+
+function barOf(cell: SideCell, x: number, y: number, long: number, workload: string): Box {
+  const { fill } = cell.result === 'OK' ? addressPaint(1) : failurePaint;
+  const outline = cell.result === 'OK' ? fill : failureOutline;
+  return { x, x2: x + long, y, y2: y + barHeight, fill, outline, about: `${workload}: ${wordsOf(cell)}` };
 }
 
 /** `20 s, 16 queries`, `EAI_AGAIN, 5 s, 4 queries`. */

@@ -4,7 +4,7 @@ import { backdrop, label, placeEvents, small } from './event-rules.ts';
 import type { Box, Drawing } from './layers.ts';
 import { cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink } from './palette.ts';
-import { inUnit, type Parts, type Scale, ticks, toTime } from './scale.ts';
+import { overTime, type Parts, type Scale, toTime } from './scale.ts';
 
 /** An attempt or a probe, when it began, and what it brought: `cut`: a part of a reply, handed on as one with TC. */
 export interface Sent {
@@ -92,7 +92,6 @@ export function drawStorm(chart: StormChart): Drawing {
     return drawRow(row, stretchesOf(binned[index] ?? [], most), top + index * rowHeight, most, scale);
   });
   const legend = drawLegend(rows, bin, axisY + axisRoom + 12, scale);
-  const unit = scale.until > 15 * minute ? minute : second;
   const told = rows.map(({ name, words }) => `${name === '' ? '' : `${name}: `}${words}`).join('; ');
   return {
     title: chart.title,
@@ -103,13 +102,7 @@ export function drawStorm(chart: StormChart): Drawing {
     left,
     right,
     bottom: 14,
-    xDomain: [0, scale.until / unit],
-    xAxis: {
-      title: `time since the start of the lookup (${unit === minute ? 'minutes' : 'seconds'})`,
-      values: ticks(scale.until / unit),
-      y: axisY,
-    },
-    ...inUnit(
+    ...overTime(
       {
         bars: drawn.flatMap(({ bars }) => bars ?? []),
         boxes: [...events.boxes, ...drawn.flatMap(({ boxes }) => boxes), ...legend.boxes],
@@ -117,7 +110,7 @@ export function drawStorm(chart: StormChart): Drawing {
         marks: [],
         labels: [...events.labels, ...drawn.flatMap(({ labels }) => labels), ...legend.labels],
       },
-      unit,
+      { until: scale.until, y: axisY, since: 'lookup' },
     ),
   };
 }

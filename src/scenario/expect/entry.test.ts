@@ -1,33 +1,12 @@
 import { expect, test } from 'vitest';
+import { flow as flowOf, step } from '../../../test/support/flow.ts';
 import { second } from '../../engine/time.ts';
-import type { Flow, FlowStep } from '../../trace/flows.ts';
 import { entry } from './entry.ts';
 
-const step = (t: number, kind: FlowStep['kind']): FlowStep => ({
-  t: t * second,
-  seq: t,
-  trace: t,
-  kind,
-  reply: false,
-  expires: (t + 30) * second,
-  seenReply: false,
-  assured: false,
-});
-const flow: Flow = {
-  host: 'node-1',
-  protocol: 'udp',
-  source: '10.42.0.33:52421',
-  destination: '10.43.0.10:53',
-  replySource: '10.43.0.10:53',
-  replyDestination: '172.20.112.199:42285',
-  born: 65 * second,
-  trace: 65,
-  steps: [step(65, 'birth'), step(70, 'refresh'), step(75, 'refresh')],
+const flow = flowOf(65, [step(65, 'birth'), step(70, 'refresh'), step(75, 'refresh')], {
   ended: 105 * second,
   endedBy: 'expired',
-  astray: true,
-  leftAt: undefined,
-};
+});
 
 test.each([
   ['both ends of its reply', { at: 66, replySource: '10.43.0.10', replyDestination: '172.20.112.199' }, true],

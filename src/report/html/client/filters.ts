@@ -7,23 +7,7 @@ const mostNames = 300;
 /** Which lookups are shown, and the buttons that zoom. */
 export function filters(state: State): HTMLElement {
   const { run } = state;
-  const workload = select('workload', [
-    ['-1', 'all workloads'],
-    ...run.lanes.map(({ name }, index) => [String(index), name] as const),
-  ]);
-  const verdicts = [...new Set(run.data.outcomes.map((outcome) => outcome.verdict))];
-  const verdict = select('outcome', [['', 'all outcomes'], ...verdicts.map((one) => [one, one] as const)]);
-  const causes = [...new Set(run.lanes.flatMap((lane) => [...new Set(lane.cause)]))];
-  const cause = select('cause', [['-1', 'all causes'], ...causes.map((one) => [String(one), run.text(one)] as const)]);
-  const name = h('input', {
-    type: 'search',
-    placeholder: 'part of a name',
-    'aria-label': 'name',
-    list: 'names',
-    size: 18,
-  });
-  const names = [...new Set(run.lanes.flatMap((lane) => [...new Set(lane.lookedUp)]))].slice(0, mostNames);
-  const list = h('datalist', { id: 'names' }, ...names.map((one) => h('option', { value: run.text(one) })));
+  const { workload, verdict, cause, name, list } = controlsOf(run);
   const shown = h('output', { class: 'count' });
   const apply = (): void => {
     state.set({
@@ -42,10 +26,7 @@ export function filters(state: State): HTMLElement {
     state.set({ filter: noFilter });
   });
   const count = (): void => {
-    const matching = run.lanes.reduce(
-      (sum, _, lane) => sum + state.shownIn(lane).reduce((ones, one) => ones + one, 0),
-      0,
-    );
+    const matching = matchingIn(state);
     shown.textContent = `${grouped(matching)} of ${grouped(run.count)} lookups`;
     all.hidden = matching === run.count;
   };
@@ -64,6 +45,33 @@ export function filters(state: State): HTMLElement {
     shown,
     all,
   );
+}
+
+/** What to choose a workload, an outcome, a cause and a name with. */
+function controlsOf(run: State['run']) {
+  const verdicts = [...new Set(run.data.outcomes.map((outcome) => outcome.verdict))];
+  const causes = [...new Set(run.lanes.flatMap((lane) => [...new Set(lane.cause)]))];
+  const names = [...new Set(run.lanes.flatMap((lane) => [...new Set(lane.lookedUp)]))].slice(0, mostNames);
+  return {
+    workload: select('workload', [
+      ['-1', 'all workloads'],
+      ...run.lanes.map(({ name }, index) => [String(index), name] as const),
+    ]),
+    verdict: select('outcome', [['', 'all outcomes'], ...verdicts.map((one) => [one, one] as const)]),
+    cause: select('cause', [['-1', 'all causes'], ...causes.map((one) => [String(one), run.text(one)] as const)]),
+    name: h('input', {
+      type: 'search',
+      placeholder: 'part of a name',
+      'aria-label': 'name',
+      list: 'names',
+      size: 18,
+    }),
+    list: h('datalist', { id: 'names' }, ...names.map((one) => h('option', { value: run.text(one) }))),
+  };
+}
+
+function matchingIn(state: State): number {
+  return state.run.lanes.reduce((sum, _, lane) => sum + state.shownIn(lane).reduce((ones, one) => ones + one, 0), 0);
 }
 
 /** Buttons for those without a wheel or keys. */

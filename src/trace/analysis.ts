@@ -58,55 +58,18 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const truth = truthOf(world);
   const lookups = judge(readLookups(store), truth.staleSince);
   const byTrace = new Map(lookups.map((lookup) => [lookup.trace, lookup]));
-  const parentOf = (trace: TraceId): TraceId => store.parentOf(trace);
-  const hops = new Hops(
-    [
-      ...clientHits(store),
-      ...corednsHits(store, quoteFrom(world, store)),
-      ...recursorHits(store),
-      ...sourceAnswers(store, world),
-    ],
-    parentOf,
-  );
-  const flows = readFlows(store, world);
-  const scene = new Scene(world, store, flows, byTrace);
+  const scene = new Scene(world, store, readFlows(store, world), byTrace);
   const upstream = readUpstreamQueries(store);
-  const evidence = evidenceByRoot(scene, upstream, truth);
-  const strands = {
-    depth: (trace: TraceId) => depthOf(trace, store),
-    descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
-    evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
-  };
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
-  const hopsOf = (lookup: JudgedLookup): Hop[] => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
-  const explain = (lookup: JudgedLookup): Explanation => {
-    if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
-    return lookup.verdict === 'stale'
-      ? whyStale(lookup, hopsOf(lookup))
-      : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));
-  };
-  // Every writer of a report asks for them.
-  const known = new Map<TraceId, Explanation>();
-  const why = (lookup: JudgedLookup): Explanation => {
-    const explanation = known.get(lookup.trace) ?? explain(lookup);
-    known.set(lookup.trace, explanation);
-    return explanation;
-  };
+  const hopsOf = hopsIn(store, world);
+  const why = explainer(scene, evidenceByRoot(scene, upstream, truth), hopsOf);
   return {
     until: world.until,
     workloads: oncePerName(world.workloads).flatMap((workload) => {
-      const { kind, name } = workload;
-      const own = lookups.filter((lookup) => lookup.workload === name);
-      if (kind === 'query') return [];
-      const summary = summarise(name, own, world.until);
-      const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
-      const healed = [
-        ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
-        // "Its only lookup failed" says it all.
-        ...(outage === undefined || own.length === 1 ? [] : [answeredAgain(outage, world.events)]),
-      ];
-      return [{ summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) }];
+      if (workload.kind === 'query') return [];
+      const own = lookups.filter((lookup) => lookup.workload === workload.name);
+      return [analyseWorkload(workload, own, scene, hopsOf)];
     }),
     why,
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
@@ -115,6 +78,63 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     account: (lookup) => accountOf(lookup, why(lookup), scene),
     journey: (lookup) => journeyOf(lookup, why(lookup), scene),
   };
+}
+
+type HopsOf = (lookup: JudgedLookup) => Hop[];
+
+/** How the answer to a lookup came, hop by hop. */
+function hopsIn(store: ColumnStore, world: World): HopsOf {
+  const hops = new Hops(
+    [
+      ...clientHits(store),
+      ...corednsHits(store, quoteFrom(world, store)),
+      ...recursorHits(store),
+      ...sourceAnswers(store, world),
+    ],
+    (trace) => store.parentOf(trace),
+  );
+  return (lookup) => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
+}
+
+/** Explains lookups, each once: every writer of a report asks for all of them. */
+function explainer(
+  { store }: Scene,
+  evidence: ReturnType<typeof evidenceByRoot>,
+  hopsOf: HopsOf,
+): (lookup: JudgedLookup) => Explanation {
+  const strands = {
+    depth: (trace: TraceId) => depthOf(trace, store),
+    descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
+    evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
+  };
+  const explain = (lookup: JudgedLookup): Explanation => {
+    if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
+    return lookup.verdict === 'stale'
+      ? whyStale(lookup, hopsOf(lookup))
+      : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));
+  };
+  const known = new Map<TraceId, Explanation>();
+  return (lookup) => {
+    const explanation = known.get(lookup.trace) ?? explain(lookup);
+    known.set(lookup.trace, explanation);
+    return explanation;
+  };
+}
+
+function analyseWorkload(
+  workload: World['workloads'][number],
+  own: readonly JudgedLookup[],
+  { world, flows }: Scene,
+  hopsOf: HopsOf,
+): WorkloadAnalysis {
+  const summary = summarise(workload.name, own, world.until);
+  const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
+  const healed = [
+    ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
+    // "Its only lookup failed" says it all.
+    ...(outage === undefined || own.length === 1 ? [] : [answeredAgain(outage, world.events)]),
+  ];
+  return { summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) };
 }
 
 /** The pods of a Deployment share the names of their workloads. */

@@ -13,6 +13,8 @@ const own = new Map([
   ],
   ['host.conf', 'nameserver 10.0.0.2\nnameserver 10.0.0.3\n'],
   ['local.conf', 'nameserver 169.254.20.10\nnameserver 172.21.0.10\nsearch a.svc.cluster.local svc.cluster.local\n'],
+  ['kubespray.conf', 'nameserver 169.254.25.10\nsearch a.svc.cluster.local svc.cluster.local\n'],
+  ['cloud.conf', 'nameserver 169.254.169.253\n'],
   ['Corefile', '.:53 {\n  kubernetes cluster.local\n  forward . 10.0.0.2 10.0.0.3 {\n    policy sequential\n  }\n}\n'],
   ['Broken', '.:53 {\n  forwrd . 10.0.0.2\n}\n'],
 ]);
@@ -117,10 +119,14 @@ describe('whose resolv.conf it is', () => {
     expect(seconds(conversation)).toBe(5);
   });
 
-  test('169.254.20.10 is NodeLocal DNSCache', () => {
-    const { conversation, run } = make({ resolvConf: 'local.conf', name: 'kubernetes.default.svc.cluster.local.' });
+  test.each(['local.conf', 'kubespray.conf'])('the link-local address of %s is NodeLocal DNSCache', (resolvConf) => {
+    const { conversation, run } = make({ resolvConf, name: 'kubernetes.default.svc.cluster.local.' });
     expect(run.world.nodeCaches).toHaveLength(2);
     expect(conversation.end).toMatchObject({ result: 'OK' });
+  });
+
+  test("that of a cloud's resolver is not", () => {
+    expect(make({ resolvConf: 'cloud.conf', name: 'www.example.com.' }).run.world.nodeCaches ?? []).toEqual([]);
   });
 });
 

@@ -41,7 +41,14 @@ interface Surroundings {
 const startAt = '10s';
 /** How long a slow server takes: more than most resolvers wait before they send again. */
 const slowness = '3s';
-const nodeLocalAddress = '169.254.20.10';
+const stockAddress = '169.254.20.10';
+/** What clouds have resolvers at. */
+const cloudResolvers: readonly string[] = ['169.254.169.253', '169.254.169.254'];
+
+/** NodeLocal DNSCache has the link-local address that whoever installed it chose: kubespray takes 169.254.25.10. */
+function isNodeCache(address: string): boolean {
+  return address.startsWith('169.254.') && !cloudResolvers.includes(address);
+}
 /** What a name outside the cluster has as its one address. */
 const ownAddress = '198.51.100.10';
 const soa = '. 3600 IN SOA a.root-servers.net. nstld.verisign-grs.com. 1 1800 900 604800 300\n';
@@ -60,10 +67,10 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
   const written = texts.resolvConf === undefined && own.includes(usual) ? ofKubelet(request, cluster) : undefined;
   const pod = readPodFile(texts.resolvConf ?? written, own);
   const inCluster = texts.resolvConf === undefined || pod.isOfPod || request.corefile !== undefined;
-  const usesNodeCache = pod.nameservers.includes(nodeLocalAddress);
-  const candidates = pod.nameservers.filter((address) => address !== nodeLocalAddress && !own.includes(address));
+  const nodeCache = pod.nameservers.find(isNodeCache);
+  const candidates = pod.nameservers.filter((address) => !isNodeCache(address) && !own.includes(address));
   const serviceIP = (inCluster ? candidates[0] : undefined) ?? serviceIPBeside(own, usual);
-  const outside = pod.nameservers.filter((address) => address !== serviceIP && address !== nodeLocalAddress);
+  const outside = pod.nameservers.filter((address) => address !== serviceIP && !isNodeCache(address));
   const domain = pod.domain ?? cluster.domain;
 
   const nodeServers = everyday.artefacts.resolvConfs[Object.keys(cluster.nodes)[0] ?? '']?.text ?? '';
@@ -81,7 +88,9 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
       ...(readsNode ? nodeResolvConf(ofNode, everyday) : []),
       value('lookup', ['cluster', 'coredns', 'serviceIP'], serviceIP),
       value('lookup', ['cluster', 'domain'], domain),
-      ...(usesNodeCache ? [value('lookup', ['cluster', 'nodeLocalDNS'], {})] : []),
+      ...(nodeCache === undefined
+        ? []
+        : [value('lookup', ['cluster', 'nodeLocalDNS'], nodeCache === stockAddress ? {} : { addresses: [nodeCache] })]),
       ...(request.corefile === undefined
         ? ofDomain(texts.corefile.text, cluster.domain, domain)
         : [value('--corefile', ['cluster', 'coredns', 'corefile'], request.corefile)]),

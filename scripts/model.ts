@@ -80,6 +80,9 @@ This page is written by \`npm run docs\`.
 - **CoreDNS** ${releaseNames[0]} to ${releaseNames.at(-1)}: the Corefile with imports and snippets, server blocks, the chain in its release's order.
   Plugins: ${pluginsOf('modelled')}.
   Accepted and without influence on a query: ${pluginsOf('inert')}.
+- **DNS over TLS** to upstreams (\`forward . tls://…\`), also of NodeLocal DNSCache: handshakes of TLS 1.2 and 1.3 as round trips and octets over
+  TCP, sessions that are kept and resumed by release, pooled connections, probes over TLS, how long a dial may take. Certificates have names,
+  addresses, an issuer and times of validity, and are refused in the words of Go's crypto/x509; a server's \`tls\` key says them.
 - **NodeLocal DNSCache** ${nodeCacheReleaseNames[0]} to ${nodeCacheReleaseNames.at(-1)}: node-cache around the CoreDNS of its release, its Corefile with placeholders
   and ConfigMaps, its link and its rules one by one, start, look every -syncinterval, teardown, crash and restart.
 - **Servers outside**: authorities with zone files, with the habits of ${authoritySoftware.join(', ')}; recursors and caches as
@@ -91,6 +94,9 @@ This page is written by \`npm run docs\`.
 - Conntrack follows no TCP windows, so no segment lies outside of one and \`nf_conntrack_tcp_be_liberal\` changes nothing; other protocols
   than UDP, TCP and ICMP echoes have no entries; packets that race have both been looked up before either is
   entered, and one waits as often before its source is decided as after; a node has more than 4 GB, so its table as many buckets as its release takes then; entries have no zone and no label.
+- TLS: nothing is encrypted or signed; an issuer is trusted by its name, without the certificates between, revocation or client certificates. Errors are
+  worded as by Go 1.26, with which the recorded programs were built: those built before Go 1.20 leave out \`tls: failed to verify certificate: \`.
+  Up to 1.8.0 the length in front of a query goes in a record of its own, which changes what meets a connection that the server has just closed.
 - A link has a latency, a jitter and a share of packets lost, but no queue.
 - The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay. One watch stands for all that a process
   watches; an API server that is away refuses connections; a lost leader's successor is ready at once.
@@ -108,6 +114,7 @@ This page is written by \`npm run docs\`.
 ## Refused
 
 Each is named with its place, never ignored: other plugins of CoreDNS (${pluginsOf('not-modelled')}), IPv6 where it is not modelled,
+servers that listen for DNS over TLS, HTTPS, QUIC or gRPC in a Corefile (\`tls://.\`), upstreams over HTTPS and QUIC,
 kernels, releases and options that no table holds. A recursor's software that is not in the list above is refused too.
 
 ## How it is checked

@@ -14,7 +14,7 @@ import { allDownRecord, attemptRecord, ignoredReplyRecord, overLimitRecord } fro
 const deadlineAfter = 5 * second;
 /** Microseconds that an attempt that fails at once costs a real process: an estimate; without it a storm would never end. */
 const fastFailure = 250;
-/** The same of a TLS handshake: 1700 to 2700 in 5 s (forward-tls-max-fails-0). */
+/** The same of a TLS handshake: several hundred a second (forward-tls-closes, forward-tls-plain-server). */
 const fastHandshake = 2000;
 
 /** What became of a query: an outcome, or it belongs to the following forward. */

@@ -71,11 +71,13 @@ export async function writeStarter(
     return exitCode.badInput;
   }
   const next = corefile === undefined ? ', then put your own Corefile into it' : '';
-  terminal.print(
-    [`Wrote to ${directory}/: ${[...files.keys()].join(', ')}`, ...said, `Next: dnspath run ${directory}${next}.`].join(
-      '\n',
-    ),
-  );
+  const { hanging } = await import('../report/terminal.ts');
+  const sentences = [
+    `Wrote to ${directory}/: ${[...files.keys()].join(', ')}.`,
+    ...said,
+    `Next: dnspath run ${directory}${next}.`,
+  ];
+  terminal.print(sentences.flatMap((sentence) => hanging('', sentence)).join('\n'));
   return exitCode.fine;
 }
 

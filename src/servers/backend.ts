@@ -7,6 +7,8 @@ import type { Condition, Service } from './service.ts';
 /** The answer to every request. */
 const reply: Payload = { size: 64 };
 
+type Close = () => void;
+
 /** A server that is none of DNS, such as a database or a collector of logs: answers over TCP, takes what comes over UDP. */
 export function startBackend(
   simulation: Simulation,
@@ -16,44 +18,14 @@ export function startBackend(
   protocol: 'tcp' | 'udp',
 ): Service {
   let mode: Condition['mode'] = 'answer';
-  let close: (() => void) | undefined;
+  let close: Close | undefined;
 
-  const open = () => {
-    close = protocol === 'tcp' ? serve() : collect();
-  };
   const collect = () => {
     const socket = sockets.udp({ owner: name, bind: local });
     return isSocketError(socket) ? undefined : () => socket.close();
   };
-  const serve = () => {
-    const listener = sockets.listen(local, name);
-    if (isSocketError(listener)) return undefined;
-    const connections = new Map<TcpConnection, Task>();
-    const answer = function* (connection: TcpConnection): Process {
-      for (;;) {
-        const request = yield* connection.receive(Number.POSITIVE_INFINITY);
-        if (request === timedOut || isSocketError(request) || 'end' in request) break;
-        if (mode === 'answer') connection.send(reply, request.trace);
-      }
-      connection.close();
-      connections.delete(connection);
-    };
-    const loop = simulation.spawn(
-      (function* (): Process {
-        for (;;) {
-          const connection = yield* listener.accept(Number.POSITIVE_INFINITY);
-          if (connection !== timedOut) connections.set(connection, simulation.spawn(answer(connection)));
-        }
-      })(),
-    );
-    return () => {
-      loop.kill();
-      listener.close();
-      for (const [connection, task] of connections) {
-        task.kill();
-        connection.abort();
-      }
-    };
+  const open = () => {
+    close = protocol === 'tcp' ? serve(simulation, sockets, local, name, () => mode === 'answer') : collect();
   };
   open();
 
@@ -68,5 +40,43 @@ export function startBackend(
       close = undefined;
     },
     stop: () => close?.(),
+  };
+}
+
+/** Takes connections; undefined: the port is not free. */
+function serve(
+  simulation: Simulation,
+  sockets: Sockets,
+  local: Endpoint,
+  name: string,
+  answers: () => boolean,
+): Close | undefined {
+  const listener = sockets.listen(local, name);
+  if (isSocketError(listener)) return undefined;
+  const connections = new Map<TcpConnection, Task>();
+  const answer = function* (connection: TcpConnection): Process {
+    for (;;) {
+      const request = yield* connection.receive(Number.POSITIVE_INFINITY);
+      if (request === timedOut || isSocketError(request) || 'end' in request) break;
+      if (answers()) connection.send(reply, request.trace);
+    }
+    connection.close();
+    connections.delete(connection);
+  };
+  const loop = simulation.spawn(
+    (function* (): Process {
+      for (;;) {
+        const connection = yield* listener.accept(Number.POSITIVE_INFINITY);
+        if (connection !== timedOut) connections.set(connection, simulation.spawn(answer(connection)));
+      }
+    })(),
+  );
+  return () => {
+    loop.kill();
+    listener.close();
+    for (const [connection, task] of connections) {
+      task.kill();
+      connection.abort();
+    }
   };
 }

@@ -43,32 +43,40 @@ export function checkReleases(context: CheckContext): void {
     }
     checkLibraries(context, name);
     if (pod.client !== undefined) checkClient(context, name);
-    if (pod.resolvConf !== undefined && pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'None') {
-      objectTo(
-        context,
-        ['pods', name, 'dnsPolicy'],
-        'conflict',
-        `dnsPolicy ${pod.dnsPolicy} and resolvConf both say what resolv.conf is`,
-        'leave one of them out',
-      );
-    }
-    const servers = pod.dnsConfig?.nameservers ?? [];
-    if (pod.resolvConf === undefined && pod.dnsPolicy === 'None' && servers.length === 0) {
-      objectTo(
-        context,
-        ['pods', name, 'dnsPolicy'],
-        'missing-key',
-        'dnsPolicy None needs a nameserver',
-        'add dnsConfig: { nameservers: […] }, or give the path of a resolvConf',
-      );
-    }
-    for (const node of nodesOf(pod, file.cluster))
-      if (pod.dnsPolicy === 'Default' && file.cluster.nodes[node]?.resolvConf === undefined) {
-        const message = `dnsPolicy Default needs the resolv.conf of ${node}`;
-        const hint = `add resolvConf to cluster.nodes.${node}`;
-        objectTo(context, ['pods', name, 'dnsPolicy'], 'missing-key', message, hint);
-      }
+    checkDnsPolicy(context, name);
   }
+}
+
+/** Where its resolv.conf comes from must be said, and once. */
+function checkDnsPolicy(context: CheckContext, name: string): void {
+  const { file } = context;
+  const pod = file.pods[name];
+  if (pod === undefined) return;
+  if (pod.resolvConf !== undefined && pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'None') {
+    objectTo(
+      context,
+      ['pods', name, 'dnsPolicy'],
+      'conflict',
+      `dnsPolicy ${pod.dnsPolicy} and resolvConf both say what resolv.conf is`,
+      'leave one of them out',
+    );
+  }
+  const servers = pod.dnsConfig?.nameservers ?? [];
+  if (pod.resolvConf === undefined && pod.dnsPolicy === 'None' && servers.length === 0) {
+    objectTo(
+      context,
+      ['pods', name, 'dnsPolicy'],
+      'missing-key',
+      'dnsPolicy None needs a nameserver',
+      'add dnsConfig: { nameservers: […] }, or give the path of a resolvConf',
+    );
+  }
+  for (const node of nodesOf(pod, file.cluster))
+    if (pod.dnsPolicy === 'Default' && file.cluster.nodes[node]?.resolvConf === undefined) {
+      const message = `dnsPolicy Default needs the resolv.conf of ${node}`;
+      const hint = `add resolvConf to cluster.nodes.${node}`;
+      objectTo(context, ['pods', name, 'dnsPolicy'], 'missing-key', message, hint);
+    }
 }
 
 /** Settings of a library are of use to who has it. */
@@ -173,4 +181,8 @@ export function checkRecursors(context: CheckContext): void {
 }
 
 /** What an option may be set to, by the kind of its value. */
-const examples: Readonly<Record<string, string>> = { number: 'a number, such as 30', boolean: 'true or false' };
+const examples: Readonly<Record<string, string>> = {
+  number: 'a number, such as 30',
+  boolean: 'true or false',
+  string: 'text in quotation marks',
+};

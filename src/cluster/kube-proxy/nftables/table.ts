@@ -30,22 +30,42 @@ const wordsOf = {
 
 /** The table `kube-proxy` for ClusterIP Services (pkg/proxy/nftables/proxier.go); chains for traffic from outside hold no rule. */
 export function nftablesTable(all: Services, site: NftablesSite): NftTable {
-  const { ip, type, reject } = wordsOf[familyOfCidr(site.podCidr)];
-  const services = `${type} . inet_proto . inet_service : verdict`;
-  const destination = `${ip} daddr . meta l4proto . th dport`;
+  const { ip } = wordsOf[familyOfCidr(site.podCidr)];
   const proxied = all.filter(isProxied);
-  const parts = proxied.flatMap((service) => service.ports.map((port) => new PortRules(service, port, site)));
-  const addresses = proxied.map(({ address }) => address);
-  const dispatched = parts.flatMap(({ dispatch }) => dispatch ?? []);
-  const refused = parts.flatMap(({ refusal }) => refusal ?? []);
-  const sets: NftSet[] = [
+  const ports = proxied.flatMap((service) => service.ports.map((port) => new PortRules(service, port, site)));
+  const parts: Parts = {
+    addresses: proxied.map(({ address }) => address),
+    dispatched: ports.flatMap(({ dispatch }) => dispatch ?? []),
+    refused: ports.flatMap(({ refusal }) => refusal ?? []),
+  };
+  return {
+    family: ip,
+    name: table,
+    comment: 'rules for kube-proxy',
+    sets: [...commonSets(parts, site), ...ports.flatMap(({ sets }) => sets)],
+    chains: [...baseChains(site.release), ...commonChains(parts, site), ...ports.flatMap(({ chains }) => chains)],
+  };
+}
+
+/** What all Services together put into sets and chains. */
+interface Parts {
+  /** ClusterIPs. */
+  readonly addresses: readonly string[];
+  readonly dispatched: readonly NonNullable<PortRules['dispatch']>[];
+  readonly refused: readonly NonNullable<PortRules['refusal']>[];
+}
+
+function commonSets({ addresses, dispatched, refused }: Parts, { podCidr, nodeAddress }: NftablesSite): NftSet[] {
+  const { type } = wordsOf[familyOfCidr(podCidr)];
+  const services = `${type} . inet_proto . inet_service : verdict`;
+  return [
     set('set', 'cluster-ips', type, 'Active ClusterIPs', addresses.map(addressElement)),
     set(
       'set',
       'nodeport-ips',
       type,
       'IPs that accept NodePort traffic',
-      site.nodeAddress === undefined ? [] : [addressElement(site.nodeAddress)],
+      nodeAddress === undefined ? [] : [addressElement(nodeAddress)],
     ),
     set(
       'map',
@@ -70,37 +90,36 @@ export function nftablesTable(all: Services, site: NftablesSite): NftTable {
       dispatched.map(({ element }) => element),
     ),
     set('map', 'service-nodeports', nodePorts, 'NodePort traffic', []),
-    ...parts.flatMap(({ sets: own }) => own),
   ];
-  const chains = [
-    ...baseChains(site.release),
-    ...[
-      chain('nodeport-endpoints-check', [
-        rule(`${ip} daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports`),
-      ]),
-      chain('service-endpoints-check', [
-        rule(`${destination} vmap @no-endpoint-services`, ...refused.map(({ runs }) => runs)),
-      ]),
-      chain('firewall-check', [rule(`${destination} vmap @firewall-ips`)]),
-      chain('services', [
-        rule(`${destination} vmap @service-ips`, ...dispatched.map(({ runs }) => runs)),
-        rule(`${ip} daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports`),
-      ]),
-      chain('masquerading', [
-        rule('meta mark & 0x00004000 == 0x00000000 return', '-m mark ! --mark 0x4000/0x4000 -j RETURN'),
-        rule('meta mark set meta mark ^ 0x00004000', '-j MARK --set-xmark 0x4000/0x0'),
-        rule('masquerade fully-random', '-j MASQUERADE --random-fully'),
-      ]),
-      chain('cluster-ips-check', clusterIpChecks(addresses, site)),
-      chain('mark-for-masquerade', [rule('meta mark set meta mark | 0x00004000', '-j MARK --set-xmark 0x4000/0x4000')]),
-      {
-        ...chain('reject-chain', [rule('reject', `-j REJECT --reject-with ${reject}`)]),
-        comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports',
-      },
-    ],
-    ...parts.flatMap(({ chains: own }) => own),
+}
+
+function commonChains({ addresses, dispatched, refused }: Parts, site: NftablesSite): NftChain[] {
+  const { ip, reject } = wordsOf[familyOfCidr(site.podCidr)];
+  const destination = `${ip} daddr . meta l4proto . th dport`;
+  return [
+    chain('nodeport-endpoints-check', [
+      rule(`${ip} daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports`),
+    ]),
+    chain('service-endpoints-check', [
+      rule(`${destination} vmap @no-endpoint-services`, ...refused.map(({ runs }) => runs)),
+    ]),
+    chain('firewall-check', [rule(`${destination} vmap @firewall-ips`)]),
+    chain('services', [
+      rule(`${destination} vmap @service-ips`, ...dispatched.map(({ runs }) => runs)),
+      rule(`${ip} daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports`),
+    ]),
+    chain('masquerading', [
+      rule('meta mark & 0x00004000 == 0x00000000 return', '-m mark ! --mark 0x4000/0x4000 -j RETURN'),
+      rule('meta mark set meta mark ^ 0x00004000', '-j MARK --set-xmark 0x4000/0x0'),
+      rule('masquerade fully-random', '-j MASQUERADE --random-fully'),
+    ]),
+    chain('cluster-ips-check', clusterIpChecks(addresses, site)),
+    chain('mark-for-masquerade', [rule('meta mark set meta mark | 0x00004000', '-j MARK --set-xmark 0x4000/0x4000')]),
+    {
+      ...chain('reject-chain', [rule('reject', `-j REJECT --reject-with ${reject}`)]),
+      comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports',
+    },
   ];
-  return { family: ip, name: table, comment: 'rules for kube-proxy', sets, chains };
 }
 
 function rule(text: string, ...runs: readonly string[]): NftRule {

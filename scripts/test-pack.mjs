@@ -37,7 +37,9 @@ try {
   }
 
   for (const name of ['one', 'two']) cpSync(join(place, scenario), join(place, name), { recursive: true });
-  const several = run('npx', ['dnspath', 'run', 'one', 'two', '--jobs', '2', '--json', '--no-charts']).trim().split('\n');
+  const several = run('npx', ['dnspath', 'run', 'one', 'two', '--jobs', '2', '--json', '--no-charts'])
+    .trim()
+    .split('\n');
   check('runs two at once', several.length === 2 && several.every((line) => JSON.parse(line).met === true));
 
   const program =

@@ -1,37 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { kubeadmCorefile } from '../../../test/support/kubeadm.ts';
 import { kubernetesReleases } from '../../cluster/releases.ts';
 import { forwardBehaviour } from '../../coredns/plugins/forward/releases.ts';
 import { isReleaseName, type ReleaseName, releaseNames } from '../../coredns/releases.ts';
 import { checkText, codesIn } from '../testing/in-memory.ts';
-
-/** kubeadm's Corefile as it writes it with a Kubernetes release (facts: kubeadm's manifests). */
-function kubeadm(minor: number): string {
-  const upstream =
-    minor >= 19 ? 'forward . /etc/resolv.conf {\n       max_concurrent 1000\n    }' : 'forward . /etc/resolv.conf';
-  const cache =
-    minor >= 32
-      ? 'cache 30 {\n       disable success cluster.local\n       disable denial cluster.local\n    }'
-      : 'cache 30';
-  return `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    ${upstream}
-    ${cache}
-    loop
-    reload
-    loadbalance
-}
-`;
-}
 
 /** k3s writes health without lameduck, no ttl, hosts of its nodes, and imports. */
 const k3s = `.:53 {
@@ -98,7 +70,7 @@ describe('no alarm on the Corefile that comes with a cluster', () => {
         ...(losesLargeReplies(coredns, true) ? ['info large-udp-reply-fails'] : []),
         ...(coredns === '1.6.7' ? ['info denial-hides-answers'] : []),
       ];
-      expect(severitiesAndCodes(kubeadm(Number(name.split('.')[1])), coredns)).toEqual(expected);
+      expect(severitiesAndCodes(kubeadmCorefile(Number(name.split('.')[1])), coredns)).toEqual(expected);
     },
   );
 
@@ -125,6 +97,6 @@ describe('an upgrade of kubeadm tells no more than what changes', () => {
     ['1.10.1', '1.11.3', 'upgrade-large-replies', 'large-udp-reply-fails'],
     ['1.14.6', '1.15.0', 'upgrade-silent-upstream', 'upgrade-refusing-upstream'],
   ])('%s to %s', (from, to, ...codes) => {
-    expect(changes(kubeadm(31), from, to).sort()).toEqual(codes.sort());
+    expect(changes(kubeadmCorefile(31), from, to).sort()).toEqual(codes.sort());
   });
 });

@@ -2,6 +2,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { expect, test } from 'vitest';
+import { kubeadmCorefile } from '../../../test/support/kubeadm.ts';
 import { corefileJson } from './json.ts';
 import { parseCorefile } from './parser.ts';
 
@@ -10,30 +11,9 @@ function jsonOf(text: string): string {
   return corefileJson(parseCorefile({ file: 'Corefile', text }, context, []).blocks, 'Corefile');
 }
 
-/** The Corefile of kubeadm, as each generation of it writes the `forward` line. */
-const kubeadm = (forward: string) => `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    ${forward}
-    cache 30
-    loop
-    reload
-    loadbalance
-}
-`;
-
 test('digests are those that the logs of kubeadm clusters show', () => {
-  const old = jsonOf(kubeadm('forward . /etc/resolv.conf'));
-  const limited = jsonOf(kubeadm('forward . /etc/resolv.conf {\n       max_concurrent 1000\n    }'));
+  const old = jsonOf(kubeadmCorefile(18));
+  const limited = jsonOf(kubeadmCorefile(19));
   expect(bytesToHex(md5(utf8ToBytes(old)))).toBe('4e235fcc3696966e76816bcd9034ebc7');
   expect(bytesToHex(md5(utf8ToBytes(limited)))).toBe('db32ca3650231d74073ff4cf814959a7');
   expect(bytesToHex(sha512(utf8ToBytes(limited)))).toBe(

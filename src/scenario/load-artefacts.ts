@@ -4,6 +4,7 @@ import { type ArtefactReader, unpackConfigMap, unpackCorefile, unpackCustom } fr
 import { checkKubeDnsConfig, checkNodeCacheCorefile } from './checks/node-local-dns.ts';
 import { checkRules } from './checks/rules.ts';
 import { checkCorefile, checkRecords, checkResolvConf, checkZone } from './checks/texts.ts';
+import { checkTruths } from './checks/two-truths.ts';
 import { readDurations } from './csv.ts';
 import { type Path, withIndent } from './document.ts';
 import { nodesWithCache } from './names.ts';
@@ -39,6 +40,8 @@ export function loadArtefacts(
     if (edited !== undefined) editedCorefiles[i] = edited.corefile;
     if (event.changeRecords !== undefined) checkChange(i, event.changeRecords, reader, problems);
   }
+  const zones = readZones(file, reader, problems);
+  checkTruths(file, zones, remarks);
   const kubeDnsConfig = readKubeDnsConfigMap(file, reader, { remarks, problems });
   const ofNodes = nodesWithCache(file.cluster).map((name) => resolvConfs[name]);
   const [resolvConf] = ofNodes;
@@ -59,7 +62,7 @@ export function loadArtefacts(
     kubeDnsConfig,
     corefile: main?.corefile ?? { file: '', text: '' },
     corednsFiles: { ...main?.files, ...files },
-    zones: readZones(file, reader, problems),
+    zones,
     resolvConfs,
     hosts: readPodFiles('hosts', file, reader),
     nsswitches: readPodFiles('nsswitch', file, reader),

@@ -89,7 +89,9 @@ function parseCommand(words: readonly Word[], end: Word, problems: Problems): Co
     case 'ipvsadm': {
       const run = parseIpvsadmCommand(reader);
       return (
-        run && ((machine, found) => run({ ...machine, print: (line) => machine.print(textOf(words), line) }, found))
+        run &&
+        (({ ipvs, ipvsAdministration, print }, found) =>
+          run({ ipvs, ipvsAdministration, print: (line) => print(textOf(words), line) }, found))
       );
     }
     case 'nft':

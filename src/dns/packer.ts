@@ -8,9 +8,9 @@ const pointerLimit = 16_384;
 
 /**
  * To what a name may point: to whatever stood before; to the two longest endings of a name that was written (BIND 9.18); to
- * the endings of the name that was last written out (Knot).
+ * the endings of the name that was last written out (Knot), and for owners to names in the data before (Knot DNS, the server).
  */
-export type Reach = 'all' | 'two longest' | 'last';
+export type Reach = 'all' | 'two longest' | 'last' | 'last or hinted';
 
 /** How names are written: with pointers or without, and to what they point. */
 export interface Compression {
@@ -32,6 +32,8 @@ export class Packer {
   #whole: readonly { readonly label: string; readonly at: number }[] = [];
   /** The name asked, after it was written. */
   #question: readonly { readonly label: string; readonly at: number }[] | undefined;
+  /** Where the question and the names in the data stand. */
+  readonly #hints = new Map<string, number>();
   /** The last owner, and where it stands or what it points to. */
   #owner = '';
   #ownerAt = 0;
@@ -75,7 +77,9 @@ export class Packer {
       this.offset += this.#lastLength;
       return;
     }
-    if (this.#reach === 'last' && mayPoint && this.#seen !== undefined) {
+    if (this.#reach === 'last or hinted' && this.#isInData && !this.#hints.has(name))
+      this.#hints.set(name, this.offset);
+    if (this.#reach.startsWith('last') && mayPoint && this.#seen !== undefined) {
       if (this.#isInData) this.#nameAfterLast(name);
       else this.#ownerAfterLast(name);
       return;
@@ -170,7 +174,8 @@ export class Packer {
     const isFirst = this.#question === undefined;
     if (!isFirst && name !== '.') {
       const isWhole = name === `${this.#whole.map(({ label }) => label).join('.')}.`;
-      const known = name === this.#owner ? this.#ownerAt : isWhole ? this.#whole[0]?.at : undefined;
+      const known =
+        name === this.#owner ? this.#ownerAt : (this.#hints.get(name) ?? (isWhole ? this.#whole[0]?.at : undefined));
       if (known !== undefined) {
         this.#owner = name;
         this.#ownerAt = known;
@@ -182,7 +187,9 @@ export class Packer {
     this.#ownerAt = this.offset;
     if (!isFirst) this.#whole = this.#question ?? [];
     this.#nameAfterLast(name);
-    if (isFirst) this.#question = this.#whole;
+    if (!isFirst) return;
+    this.#question = this.#whole;
+    if (this.#reach === 'last or hinted') this.#hints.set(name, this.#ownerAt);
   }
 
   /** Label by label beside the name that was last written out, from the end; what is equal up to the end is pointed to. */

@@ -1,5 +1,7 @@
 import type { Message } from '../dns/message.ts';
+import { sameName } from '../dns/name.ts';
 import type { Compression, Reach } from '../dns/packer.ts';
+import { type ResourceRecord, typeOf } from '../dns/record.ts';
 import { layoutOf, udpRoom } from '../dns/size.ts';
 import { encode } from '../transport/decode.ts';
 import type { DnsPayload } from '../transport/payload.ts';
@@ -10,8 +12,8 @@ import type { ServerFaults } from './description.ts';
 export interface Writing {
   /** Largest UDP reply, whatever the client takes. */
   readonly largest: number;
-  /** Of a reply too large: does it keep the records that fit, beside TC? */
-  readonly keepsWhatFits: boolean;
+  /** Of a reply too large: does it keep the records that fit, beside TC, or the sets that fit whole? */
+  readonly keepsWhatFits: boolean | 'sets';
   /** Does a reply that was cut carry OPT? */
   readonly keepsOpt?: boolean;
   /** May later names point into the target of an SRV record? */
@@ -33,8 +35,18 @@ export function fitted(
   if (protocol === 'tcp' || limits === 'none' || whole.size <= room) return whole;
   const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
   const cut = keepsOpt ? empty : { ...empty, edns: undefined };
-  const fits = keepsWhatFits ? recordsWithin({ ...cut, answer: reply.answer }, compression, room) : 0;
+  const count = keepsWhatFits === false ? 0 : recordsWithin({ ...cut, answer: reply.answer }, compression, room);
+  const fits = keepsWhatFits === 'sets' ? wholeSets(reply.answer, count) : count;
   return encode({ ...cut, answer: reply.answer.slice(0, fits) }, compression);
+}
+
+/** Of the first `count` records, those that end with a set. */
+function wholeSets(answer: readonly ResourceRecord[], count: number): number {
+  let end = count;
+  const isSame = (a: ResourceRecord | undefined, b: ResourceRecord | undefined) =>
+    a !== undefined && b !== undefined && sameName(a.name, b.name) && typeOf(a) === typeOf(b);
+  while (end > 0 && isSame(answer[end - 1], answer[end])) end--;
+  return end;
 }
 
 /** How many records of the answer fit, together with OPT. */

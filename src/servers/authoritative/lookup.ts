@@ -44,18 +44,20 @@ export function lookUp(zone: Zone, question: Question, rules: LookupRules): Zone
   return { rcode: 'NOERROR', aa: true, answer, authority: [], additional: isAll ? [] : addressesOf(zone, answer) };
 }
 
-/** Behind a positive answer the zone's servers, their addresses last, unless the answer has them (NSD). */
+/** Behind a positive answer the zone's servers, their addresses last, unless the answer has them. */
 export function withServers(
   zone: Zone,
   { type }: Question,
   answer: ZoneAnswer,
   { addsServers }: Pick<AuthorityRules, 'addsServers'>,
+  rd: boolean,
 ): ZoneAnswer {
   const isWhole = answer.answer.length > 0 && answer.authority.length === 0 && type !== 'ANY' && type !== 'NS';
   const last = answer.answer.at(-1);
-  if (!addsServers || !isWhole || (last?.data.type === 'CNAME' && type !== 'CNAME')) return answer;
+  const adds = addsServers === 'always' || (addsServers === 'without RD' && !rd);
+  if (!adds || !isWhole || (last?.data.type === 'CNAME' && type !== 'CNAME')) return answer;
   const authority = zone.set(zone.origin, 'NS');
-  return { ...answer, authority, additional: [...answer.additional, ...addressesOf(zone, authority)] };
+  return { ...answer, authority, additional: [...new Set([...answer.additional, ...addressesOf(zone, authority)])] };
 }
 
 type LookupRules = Pick<AuthorityRules, 'keepsLetters' | 'any' | 'loops' | 'doubtsWildAliases'>;

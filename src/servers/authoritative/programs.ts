@@ -6,8 +6,8 @@ export interface AuthorityRules {
   readonly keepsWhatFits: boolean;
   /** Do owners keep the zone's letters, whatever the letters asked? */
   readonly keepsLetters: boolean;
-  /** Do positive answers carry the zone's servers and their addresses? */
-  readonly addsServers: boolean;
+  /** Do positive answers carry the zone's servers and their addresses: never, always, or to queries without RD (BIND's `no-auth-recursive`)? */
+  readonly addsServers: 'never' | 'always' | 'without RD';
   /** Of what does not fit: are servers and addresses left out set by set, before it comes to TC? */
   readonly leavesOut: boolean;
   /** ANY: every set of the name, the one that stands first in the zone, or the one whose type has the lowest number. */
@@ -30,7 +30,7 @@ export interface AuthorityRules {
 const plain: AuthorityRules = {
   keepsWhatFits: false,
   keepsLetters: false,
-  addsServers: false,
+  addsServers: 'never',
   leavesOut: false,
   any: 'lowest',
   anyByTcp: false,
@@ -51,14 +51,15 @@ const programs: Readonly<Record<AuthoritySoftware, AuthorityRules>> = {
     ...plain,
     keepsWhatFits: true,
     keepsLetters: true,
+    addsServers: 'without RD',
     any: 'all',
     loops: 'failed, told',
     repeatsCd: true,
     order: 'random',
     pointsTo: 'two longest',
   },
-  nsd: { ...plain, addsServers: true, leavesOut: true, any: 'first', pointsIntoTargets: false },
-  knot: plain,
+  nsd: { ...plain, addsServers: 'always', leavesOut: true, any: 'first', pointsIntoTargets: false },
+  knot: { ...plain, pointsTo: 'last or hinted' },
   powerdns: { ...plain, any: 'all', anyByTcp: true, loops: 'failed', doubtsWildAliases: true, order: 'random' },
 };
 

@@ -124,7 +124,7 @@ function answerOf(
   if (question.type === 'ANY' && protocol === 'udp' && rules.anyByTcp) {
     return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true, tc: true }, edns };
   }
-  const { aa, ...sections } = withServers(zone, question, lookUp(zone, question, rules), rules);
+  const { aa, ...sections } = withServers(zone, question, lookUp(zone, question, rules), rules, query.flags.rd);
   const answer = rules.order === 'random' ? shuffled(sections.answer, shuffle) : sections.answer;
   return { ...reply, ...sections, answer, flags: { ...reply.flags, aa }, edns };
 }

@@ -61,7 +61,7 @@ const bind: RecursorProfile = {
   udpSize: 1232,
   asksWithDo: true,
   largestReply: 1232,
-  keepsWhatFits: true,
+  keepsWhatFits: 'records',
   order: 'random',
   takesChains: false,
   takesAdditional: false,

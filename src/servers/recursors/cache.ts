@@ -55,7 +55,9 @@ export class RecursorCache {
   expired(name: string, type: string, now: Micros): Entry | undefined {
     const limit = (this.#profile.stale?.limit ?? 0) * second;
     const isTold = (one: Entry) => one.outcome !== 'nxdomain' || this.#profile.stale?.denials === 'all';
+    const { revivals = Number.POSITIVE_INFINITY } = this.#profile.stale ?? {};
     return this.#entries(name, type).find((one) => {
+      if ((one.revivals ?? 0) >= revivals) return false;
       const end = runsOut(one, this.#profile);
       const from = Math.max(end, this.#renewed.get(`${lower(name)} ${type}`) ?? 0);
       return isTold(one) && now >= end && now < from + limit;

@@ -21,6 +21,8 @@ export interface Entry {
   readonly storedAt: Micros;
   /** The query whose reply this is. */
   readonly filledBy: TraceId;
+  /** How often it was made live again after it had run out. */
+  readonly revivals?: number;
   /** Of a denial that shows a SOA kept for the whole zone: itself. */
   readonly alone?: Entry;
   /** Do the records have TTLs of their own? */

@@ -45,7 +45,7 @@ export const generic: RecursorProfile = {
   udpSize: 1232,
   asksWithDo: false,
   largestReply: 1232,
-  keepsWhatFits: false,
+  keepsWhatFits: 'nothing',
   order: 'as-received',
   takesChains: false,
   takesAdditional: false,

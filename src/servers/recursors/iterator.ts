@@ -103,7 +103,7 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
 
   function onWire(reply: Message, query: Incoming, faults: ServerFaults): DnsPayload {
     const { largestReply: largest, keepsWhatFits, pointsIntoTargets, pointsTo } = profile;
-    const keeps = keepsWhatFits && query.message.edns === undefined;
+    const keeps = keepsWhatFits === 'sets' ? 'sets' : keepsWhatFits === 'records' && query.message.edns === undefined;
     const folded = pointsTo === 'two longest' ? reply : inLetters(reply);
     return fitted(folded, query, faults, { largest, keepsWhatFits: keeps, pointsIntoTargets, pointsTo });
   }

@@ -46,7 +46,7 @@ export const knot: RecursorProfile = {
   clientUdpSize: 1232,
   asksWithDo: true,
   largestReply: 1232,
-  keepsWhatFits: false,
+  keepsWhatFits: 'sets',
   order: 'rotated-by-chance',
   keepsLetters: false,
   addsAddresses: false,

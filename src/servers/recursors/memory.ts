@@ -113,7 +113,8 @@ export class Memory {
   /** Makes an entry that has run out live again, for no longer than old answers are told. */
   revive(entry: Entry, name: string, type: string): Entry {
     const ttl = Math.min(entry.ttl, this.#asker.profile.stale?.replyTtl ?? 0);
-    const again = { ...entry, ttl, storedAt: this.#asker.simulation.now };
+    const revivals = (entry.revivals ?? 0) + 1;
+    const again = { ...entry, ttl, storedAt: this.#asker.simulation.now, revivals };
     this.cache.store(name, type, again);
     return again;
   }
@@ -134,8 +135,10 @@ export class Memory {
     return hostsOf(entry.records).flatMap((host) =>
       ['A', 'AAAA'].flatMap((type) => {
         const known = this.cache.find(host, type, now);
-        if (known?.outcome === 'found') return withTtl(known, host, Math.max(0, remaining(known, now)));
-        return came.filter((record) => typeOf(record) === type && sameName(record.name, host));
+        if (known?.outcome === 'found')
+          return withTtl(known, this.cache.letters.of(host), Math.max(0, remaining(known, now)));
+        const own = came.filter((record) => typeOf(record) === type && sameName(record.name, host));
+        return own.map((record) => ({ ...record, name: this.cache.letters.of(record.name) }));
       }),
     );
   }

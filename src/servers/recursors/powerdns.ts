@@ -52,7 +52,7 @@ const powerdns: RecursorProfile = {
   clientUdpSize: 512,
   asksWithDo: false,
   largestReply: 1232,
-  keepsWhatFits: false,
+  keepsWhatFits: 'nothing',
   order: 'random',
   keepsLetters: false,
   addsAddresses: false,
@@ -90,14 +90,14 @@ const extension = 30;
 function extended(extensions: number): Stale | undefined {
   if (extensions === 0) return undefined;
   return {
-    limit: extensions * extension,
+    limit: Number.POSITIVE_INFINITY,
     replyTtl: extension,
     after: Number.POSITIVE_INFINITY,
     pause: 0,
     atTryEnds: false,
     denials: 'all',
     renewedByFailure: false,
-    isRevived: true,
+    revivals: extensions,
   };
 }
 

@@ -65,8 +65,8 @@ export interface Stale {
   readonly atTryEnds: boolean;
   /** Does a failure let the time begin anew in which old answers are told (unbound's `serve-expired-ttl-reset`)? */
   readonly renewedByFailure: boolean;
-  /** Do old answers that are told live on, for the TTL that is told? */
-  readonly isRevived?: boolean;
+  /** So often are old answers that are told made live again, for the TTL that is told; undefined: never. */
+  readonly revivals?: number;
   /** Which denials are told too? */
   readonly denials: 'all' | 'nodata';
 }
@@ -154,8 +154,8 @@ export interface RecursorProfile {
   readonly asksWithDo: boolean;
   /** Largest UDP reply, whatever the client takes. */
   readonly largestReply: number;
-  /** A reply too large for a client without EDNS keeps the records that fit; else TC comes alone. */
-  readonly keepsWhatFits: boolean;
+  /** A reply too large keeps the sets that fit, or to a client without EDNS the records that do; else TC comes alone. */
+  readonly keepsWhatFits: 'sets' | 'records' | 'nothing';
   /** Order of a set: turned by the query's id, by chance, by one a query; shuffled each time; sorted. */
   readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'sorted' | 'as-received';
   /** Do cached sets keep the letters of the query that filled them? */
@@ -197,7 +197,7 @@ export type OptionValue = number | boolean | string;
 /** A word of the program's own configuration: what may stand behind it, and what it changes. */
 export interface Option<Profile> {
   /** Kinds of value, or the words themselves in quotation marks. */
-  readonly takes: readonly ('number' | 'boolean' | `"${string}"`)[];
+  readonly takes: readonly ('number' | 'boolean' | 'string' | `"${string}"`)[];
   change(value: OptionValue, profile: Profile): Partial<Profile>;
 }
 
@@ -218,6 +218,19 @@ export function setsBounds<Profile extends Readonly<Partial<Record<TtlBound, num
     ...profile,
     ...Object.fromEntries(bounds.map((bound) => [bound, value])),
   }));
+}
+
+/** An option with a list of words, separated by blanks or commas. */
+export function setsWords<Profile>(change: (words: readonly string[]) => Partial<NoInfer<Profile>>): Option<Profile> {
+  return {
+    takes: ['string'],
+    change: (value) =>
+      change(
+        String(value)
+          .split(/[\s,]+/)
+          .filter((word) => word !== ''),
+      ),
+  };
 }
 
 /** A yes/no option. */

@@ -252,7 +252,8 @@ export class Resolver {
     const told = entry === undefined || entry.outcome === 'failed' ? this.#expired(name, type) : undefined;
     if (told !== undefined) {
       this.#memory.note('stale', name, type, told, trace);
-      if (profile.stale?.isRevived === true) return { entry: this.#memory.revive(told, name, type), isStale: false };
+      if (profile.stale?.revivals !== undefined)
+        return { entry: this.#memory.revive(told, name, type), isStale: false };
       return { entry: told, isStale: true };
     }
     while (entry === undefined && !waiter.isOut && !fetch.isDropped) {

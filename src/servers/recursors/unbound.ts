@@ -64,7 +64,7 @@ const unbound: RecursorProfile = {
   udpSize: 1232,
   asksWithDo: true,
   largestReply: 4096,
-  keepsWhatFits: false,
+  keepsWhatFits: 'sets',
   order: 'rotated',
   takesChains: false,
   takesAdditional: false,

@@ -30,7 +30,9 @@ export function readConfiguration(binary: string, text: string): Configuration |
   const options: Configuration['options'] = {};
   for (const [word, value] of settings) {
     const takes = known.get(word);
-    if (takes !== undefined) options[word] = setting(value, takes);
+    const before = options[word];
+    const isList = takes?.includes('string') === true && before !== undefined;
+    if (takes !== undefined) options[word] = isList ? `${before} ${value}` : setting(value, takes);
   }
   return { software: program.software, upstreams, stubs, options };
 }
@@ -100,7 +102,7 @@ function readKnot(text: string) {
 function readDnsmasq(text: string) {
   const settings = equations(text);
   const upstreams: Record<string, string[]> = {};
-  for (const [, value] of settings.filter(([word]) => word === 'server')) {
+  for (const [, value] of settings.filter(([word]) => word === 'server' || word === 'local')) {
     const zone = /^\/([^/]+)\//.exec(value)?.[1] ?? '.';
     upstreams[zone] = [...(upstreams[zone] ?? []), ...addresses(value.replace(/^.*\//, ''))];
   }

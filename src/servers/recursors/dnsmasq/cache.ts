@@ -67,7 +67,7 @@ export class DnsmasqCache {
       if (alias === undefined || type === 'CNAME' || target?.data.type !== 'CNAME') {
         // A denial of the name adds its SOA to addresses that were known before.
         const denial = entry.says === 'records' ? denied : entry;
-        const authority = denial === undefined ? [] : this.#soaOf(denial.zone, now);
+        const authority = denial === undefined ? [] : this.#soaOf(denial.zone, current, now);
         return { rcode: entry.says === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR', answer, authority, isStale, noted };
       }
       current = target.data.target;
@@ -100,13 +100,18 @@ export class DnsmasqCache {
     });
   }
 
-  /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. */
-  store(reply: Message, now: Micros, filledBy: TraceId): Noted | undefined {
+  /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. `ttlWithoutSoa`: of a denial without SOA. */
+  store(
+    reply: Message,
+    now: Micros,
+    filledBy: TraceId,
+    ttlWithoutSoa = this.#settings.ttlWithoutSoa,
+  ): Noted | undefined {
     const { cacheSize, staleFor } = this.#settings;
     const [question] = reply.question;
     const isAnswer = reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN';
     if (question === undefined || reply.flags.tc || cacheSize === 0 || !isAnswer) return undefined;
-    const insertions = this.#insertions(reply, question.name, question.type);
+    const insertions = this.#insertions(reply, question.name, question.type, ttlWithoutSoa);
     if (staleFor === undefined && insertions.some(({ recordTtl }) => this.#bounded(recordTtl) === 0)) return undefined;
     let stored: Entry | undefined;
     for (const { key, ...said } of insertions) {
@@ -124,7 +129,7 @@ export class DnsmasqCache {
   }
 
   /** The aliases from the name asked, and what stands at their end. Where nothing does, the last alias is not kept. */
-  #insertions(reply: Message, name: string, type: string): Insertion[] {
+  #insertions(reply: Message, name: string, type: string, ttlWithoutSoa: number): Insertion[] {
     const isDenied = reply.rcode === 'NXDOMAIN';
     if (!kept.includes(type) && !isDenied) return [];
     const chain: Insertion[] = [];
@@ -140,25 +145,9 @@ export class DnsmasqCache {
     }
     const set = reply.answer.filter((record) => typeOf(record) === type && sameName(record.name, end));
     if (set.length > 0 && !isDenied) return [...chain, insertionOf(`${lower(end)} ${type}`, set)];
-    return this.#settings.keepsDenials ? [...chain, ...this.#denial(reply, end, type, shortest)] : chain.slice(0, -1);
-  }
-
-  /** A denial, and the SOA that says how long it lives. Without SOA it lives as long as the aliases that lead to it. */
-  #denial(reply: Message, name: string, type: string, ttlOfAliases: number): Insertion[] {
-    const soa = reply.authority.find(({ name: zone, data }) => data.type === 'SOA' && isWithin(name, zone));
-    const { ttlWithoutSoa } = this.#settings;
-    const minimum = soa?.data.type === 'SOA' ? Math.min(soa.ttl, soa.data.minimum) : ttlWithoutSoa;
-    const recordTtl = minimum === 0 && Number.isFinite(ttlOfAliases) ? ttlOfAliases : minimum;
-    const isName = reply.rcode === 'NXDOMAIN' && type !== 'PTR';
-    const denial: Insertion = {
-      key: `${lower(name)} ${isName ? 'NXDOMAIN' : type}`,
-      says: reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata',
-      records: [],
-      recordTtl,
-      clamp: soa === undefined ? `neg-ttl ${ttlWithoutSoa}` : 'soa minimum',
-      zone: minimum === 0 && !Number.isFinite(ttlOfAliases) ? '' : lower(soa?.name ?? ''),
-    };
-    return soa === undefined ? [denial] : [insertionOf(`${lower(soa.name)} SOA`, [inSmallLetters(soa)]), denial];
+    return this.#settings.keepsDenials
+      ? [...chain, ...denialOf(reply, end, type, shortest, ttlWithoutSoa)]
+      : chain.slice(0, -1);
   }
 
   #put(key: string, entry: Entry): Entry {
@@ -235,9 +224,10 @@ export class DnsmasqCache {
     return living.length > 0 ? living : entry.records;
   }
 
-  #soaOf(zone: string, now: Micros): ResourceRecord[] {
+  /** Of a zone, in the letters of the name asked. */
+  #soaOf(zone: string, name: string, now: Micros): ResourceRecord[] {
     const entry = this.#take(zone, 'SOA', now);
-    return entry === undefined ? [] : this.#told(entry, zone, now);
+    return entry === undefined ? [] : this.#told(entry, isWithin(name, zone) ? name.slice(-zone.length) : zone, now);
   }
 
   #shown(ttl: number, entry: Entry, now: Micros): number {
@@ -280,4 +270,27 @@ function weight({ records }: Entry): number {
 function insertionOf(key: string, records: readonly ResourceRecord[]): Insertion {
   const recordTtl = Math.min(...records.map(({ ttl }) => ttl));
   return { key, says: 'records', records, recordTtl, clamp: 'record ttl', zone: '' };
+}
+
+/** A denial, and the SOA that says how long it lives. Without SOA it lives as long as the aliases that lead to it. */
+function denialOf(
+  reply: Message,
+  name: string,
+  type: string,
+  ttlOfAliases: number,
+  ttlWithoutSoa: number,
+): Insertion[] {
+  const soa = reply.authority.find(({ name: zone, data }) => data.type === 'SOA' && isWithin(name, zone));
+  const minimum = soa?.data.type === 'SOA' ? Math.min(soa.ttl, soa.data.minimum) : ttlWithoutSoa;
+  const recordTtl = minimum === 0 && Number.isFinite(ttlOfAliases) ? ttlOfAliases : minimum;
+  const isName = reply.rcode === 'NXDOMAIN' && type !== 'PTR';
+  const denial: Insertion = {
+    key: `${lower(name)} ${isName ? 'NXDOMAIN' : type}`,
+    says: reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata',
+    records: [],
+    recordTtl,
+    clamp: soa === undefined ? `neg-ttl ${ttlWithoutSoa}` : 'soa minimum',
+    zone: minimum === 0 && !Number.isFinite(ttlOfAliases) ? '' : lower(soa?.name ?? ''),
+  };
+  return soa === undefined ? [denial] : [insertionOf(`${lower(soa.name)} SOA`, [inSmallLetters(soa)]), denial];
 }

@@ -11,7 +11,7 @@ import { endpointOf, type UpstreamNames } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
 import { noteCache } from '../note.ts';
 import { type CacheAnswer, DnsmasqCache } from './cache.ts';
-import { believedOf, filtered, isFiltered, isRebinding, type OwnAnswer, ownAnswer } from './filters.ts';
+import { believedOf, filtered, hasAddress, isFiltered, isRebinding, type OwnAnswer, ownAnswer } from './filters.ts';
 import { Forwarder, type Relayed, ServerGroup } from './forward.ts';
 import type { DnsmasqSettings } from './settings.ts';
 
@@ -26,9 +26,11 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
     ]),
   );
   const forwarder = new Forwarder(asker, settings, (reply, trace, { question, isChecked }) => {
-    const believed = believedOf(reply, question, cache, simulation.now);
+    const believed = believedOf(reply, question, cache, simulation.now, settings);
     const isKept = isChecked && !isRebinding(believed, question, settings);
-    const noted = isKept ? cache.store(believed, simulation.now, trace) : undefined;
+    const isBogus = hasAddress(reply, settings.bogus);
+    const ttlOfBogus = isBogus ? Math.min(...reply.answer.map(({ ttl }) => ttl)) : undefined;
+    const noted = isKept ? cache.store(believed, simulation.now, trace, ttlOfBogus) : undefined;
     const outcome = noted === undefined ? 'not-stored' : 'stored';
     noteCache(asker, outcome, question.name, question.type, noted, trace);
     return believed;
@@ -128,10 +130,15 @@ function fromCache(query: Incoming, known: CacheAnswer, { largestPacket }: Dnsma
   );
 }
 
+/** OPT is only counted where there would be room for an option in it, too (`add_pseudoheader` of dnsmasq's edns0.c). */
+const optionRoom = 4;
+
 function withOpt(plain: Message, edns: Message['edns'], room: number): DnsPayload {
   const whole = { ...plain, edns };
   const { size } = ownLayout(whole);
-  return size <= room ? new DnsPayload(whole, size, true) : new DnsPayload(plain, ownLayout(plain).size, true);
+  return edns === undefined || size + optionRoom <= room
+    ? new DnsPayload(whole, size, true)
+    : new DnsPayload(plain, ownLayout(plain).size, true);
 }
 
 /**

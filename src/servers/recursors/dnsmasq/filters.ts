@@ -1,5 +1,5 @@
 import type { Message, Question, Rcode } from '../../../dns/message.ts';
-import { labelsOf } from '../../../dns/name.ts';
+import { absolute, isWithin, labelsOf } from '../../../dns/name.ts';
 import { typeOf } from '../../../dns/record.ts';
 import type { Micros } from '../../../engine/time.ts';
 import { parseAddress } from '../../../network/address.ts';
@@ -14,6 +14,8 @@ export interface OwnAnswer {
 
 /** `private_net` of dnsmasq's rfc1035.c: networks by the first octets. */
 const privateNets = /^(0|10|127|169\.254|172\.(1[6-9]|2\d|3[01])|192\.168|192\.0\.2|198\.51\.100|203\.0\.113)\./;
+/** `private_net6`: unspecified, of the host, of the link, of the site, unique local, for documentation. */
+const privateNets6 = /^(::1?$|fe[89a-f]|f[cd]|2001:0?db8:)/i;
 const privateReverse =
   /\.(0|10|127|254\.169|(1[6-9]|2\d|3[01])\.172|168\.192|2\.0\.192|100\.51\.198|113\.0\.203)\.in-addr\.arpa\.$/i;
 
@@ -37,7 +39,17 @@ export function isFiltered(
 }
 
 /** A reply as it is believed. */
-export function believedOf(reply: Message, { name }: Question, cache: DnsmasqCache, now: Micros): Message {
+export function believedOf(
+  reply: Message,
+  { name }: Question,
+  cache: DnsmasqCache,
+  now: Micros,
+  { bogus }: DnsmasqSettings,
+): Message {
+  if (hasAddress(reply, bogus)) {
+    const flags = { ...reply.flags, aa: false };
+    return { ...reply, rcode: 'NXDOMAIN', flags, answer: [], authority: [], additional: [] };
+  }
   // NXDOMAIN of a name of which or below which something is at hand says only that there is nothing of the type (`process_reply`).
   if (reply.rcode !== 'NXDOMAIN' || !cache.knowsWithin(name, now)) return reply;
   return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true } };
@@ -46,14 +58,23 @@ export function believedOf(reply: Message, { name }: Question, cache: DnsmasqCac
 /** Does a reply lead a name of the world into a private network (`stop-dns-rebind`)? */
 export function isRebinding(
   { answer }: Message,
-  { type }: Question,
-  { stopsRebinding, localhostOk }: DnsmasqSettings,
+  { name, type }: Question,
+  { stopsRebinding, localhostOk, rebindOk }: DnsmasqSettings,
 ): boolean {
-  if (!stopsRebinding) return false;
+  if (!stopsRebinding || rebindOk.some((zone) => isWithin(name, absolute(zone)))) return false;
   return answer.some(({ data }) => {
+    if (data.type === 'AAAA' && type === 'AAAA') {
+      return privateNets6.test(data.address) && !(localhostOk && data.address === '::1');
+    }
     if (data.type !== 'A' || type !== 'A' || parseAddress(data.address) === undefined) return false;
     return privateNets.test(data.address) && !(localhostOk && data.address.startsWith('127.'));
   });
+}
+
+/** Has an answer one of these addresses? */
+export function hasAddress({ answer }: Message, addresses: readonly string[]): boolean {
+  if (addresses.length === 0) return false;
+  return answer.some(({ data }) => (data.type === 'A' || data.type === 'AAAA') && addresses.includes(data.address));
 }
 
 /** What is left of a reply to be passed on. */

@@ -1,6 +1,6 @@
 import type { Message, Question } from '../../../dns/message.ts';
 import { lower } from '../../../dns/name.ts';
-import { isCompressed } from '../../../dns/size.ts';
+import { isCompressed, sizeOf } from '../../../dns/size.ts';
 import type { Process, Task } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
@@ -10,6 +10,7 @@ import type { Incoming } from '../../../transport/serve.ts';
 import { type Asker, tryServer } from '../asker.ts';
 import { Fetch } from '../fetch.ts';
 import { noteCache } from '../note.ts';
+import { hasAddress } from './filters.ts';
 import type { DnsmasqSettings } from './settings.ts';
 
 /** Constants of dnsmasq's config.h: TIMEOUT, FORWARD_TEST, FORWARD_TIME, SAFE_PKTSZ. */
@@ -217,7 +218,7 @@ export class Forwarder {
   #retryAfter(slot: Slot, delay: Micros): void {
     if (!Number.isFinite(delay)) return;
     this.#asker.simulation.after(delay, () => {
-      if (this.#slots.get(slot.key) !== slot || this.#ageOf(slot) * second >= slotLife) return;
+      if (this.#slots.get(slot.key) !== slot || this.#ageOf(slot) >= this.#settings.retriesFor) return;
       this.#repeat(slot, 'another client');
       this.#retryAfter(slot, 2 * delay);
     });
@@ -250,7 +251,7 @@ export class Forwarder {
 
   /** See `reply_query`: SERVFAIL and REFUSED of one server send the question to all; REFUSED never wins as long as others may answer. */
   #hear(slot: Slot, from: number, reply: Message, size: number, trace: TraceId): void {
-    if (this.#slots.get(slot.key) !== slot) return;
+    if (this.#slots.get(slot.key) !== slot || hasAddress(reply, this.#settings.ignored)) return;
     const { group } = slot;
     if (reply.rcode !== 'REFUSED') group.last = from;
     else if (group.last === from) group.last = undefined;
@@ -261,7 +262,8 @@ export class Forwarder {
     if (slot.toAll > 0 && --slot.toAll > 1 && reply.rcode === 'REFUSED') return;
     const { question, query } = slot;
     const passed = this.#learn(reply, trace, { question, isChecked: !query.message.flags.cd });
-    slot.fetch.finish(relayedOf(passed, size));
+    const isWhole = passed.answer.length === reply.answer.length;
+    slot.fetch.finish(relayedOf(passed, isWhole ? size : sizeOf(passed, { compress: true })));
     this.#free(slot);
   }
 

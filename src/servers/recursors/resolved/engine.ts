@@ -171,7 +171,7 @@ function endOf({ answer }: Resolution, name: string, type: string): string | und
 function sorted(told: Told, { name, type }: Question): Told {
   const names = new Set([lower(name)]);
   for (const { name: owner, data } of told.answer) {
-    if (data.type === 'CNAME' && names.has(lower(owner))) names.add(lower(data.target));
+    if (type !== 'CNAME' && data.type === 'CNAME' && names.has(lower(owner))) names.add(lower(data.target));
   }
   const belongs = (record: ResourceRecord) =>
     names.has(lower(record.name)) && (type === 'ANY' || typeOf(record) === type || typeOf(record) === 'CNAME');

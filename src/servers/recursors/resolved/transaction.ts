@@ -75,21 +75,31 @@ export function* transact(asker: Asker, list: ServerList, question: Wanted, udpS
     const { tried, isCut } = yield* tryAt(asker, server, level, tryOf, trace, deadline);
     const isByTcp = isCut || level === 'tcp';
     if ('reply' in tried) {
-      if (tried.reply.flags.tc) return 'invalid';
-      if (judge(tried.reply, level, server, list, asking)) return { reply: tried.reply, trace };
+      const settled = settle(tried.reply, trace, level, server, list, asking);
+      if (settled !== 'again') return settled;
       if (!isByTcp) continue;
       simulation.spawn(unheard(asker, list.current ?? server, level, tryOf, trace, deadline));
       return 'SERVFAIL';
     }
     if (!isBroken(tried.failed)) server.lost(level, isCut);
     if (tried.failed !== 'no reply' && !isByTcp) {
-      if (!turned(server, list, asking)) return 'SERVFAIL';
-      continue;
+      if (turned(server, list, asking)) continue;
+      return 'SERVFAIL';
     }
     yield* sleepUntil(simulation, isCut ? simulation.now : deadline);
     list.turnFrom(server);
   }
   return undefined;
+}
+
+/** What a reply brings; a truncated one that is not followed by TCP makes no sense. */
+function settle(
+  reply: Message,
+  trace: TraceId,
+  ...[level, server, list, asking]: [Level, ResolvedServer, ServerList, Asking]
+): Transacted | 'again' {
+  if (reply.flags.tc) return 'invalid';
+  return judge(reply, level, server, list, asking) ? { reply, trace } : 'again';
 }
 
 function levelFor({ isPlain }: Asking, { level }: ResolvedServer): Level {

@@ -117,6 +117,13 @@ const packet = {
   destination: '10.96.0.10',
   destinationPort: 53,
 };
+const lost = (trace: SmallTrace, root: TraceId) =>
+  trace.recorder.write(packetLost, 'app', trace.recorder.trace(root), 'link-loss', {
+    segment: 'pods',
+    ...packet,
+  });
+const ended = (trace: SmallTrace, root: TraceId, how: string, candidate: string) =>
+  trace.recorder.write(candidateEnded, 'app', root, how, { resolver: 'app', candidate });
 const waited = (trace: SmallTrace, root: TraceId) =>
   trace.recorder.write(waitEnded, 'app', root, '', { resolver: 'app', server: '10.96.0.10', waited: 5 * second });
 
@@ -126,10 +133,7 @@ describe('a failed lookup', () => {
       'a packet lost on a wire',
       'EAI_AGAIN',
       (trace, root) => {
-        trace.recorder.write(packetLost, 'app', trace.recorder.trace(root), 'link-loss', {
-          segment: 'pods',
-          ...packet,
-        });
+        lost(trace, root);
         waited(trace, root);
       },
       'link-loss',
@@ -190,15 +194,9 @@ describe('a failed lookup', () => {
       'a name that does not exist, whatever happened to others before',
       'EAI_NONAME',
       (trace, root) => {
-        trace.recorder.write(packetLost, 'app', trace.recorder.trace(root), 'link-loss', {
-          segment: 'pods',
-          ...packet,
-        });
+        lost(trace, root);
         trace.asked('corp-dns', trace.recorder.trace(root), 'nxdomain');
-        trace.recorder.write(candidateEnded, 'app', root, 'HOST_NOT_FOUND', {
-          resolver: 'app',
-          candidate: 'db.example.com.',
-        });
+        ended(trace, root, 'HOST_NOT_FOUND', 'db.example.com.');
       },
       'nxdomain',
       'corp-dns answered NXDOMAIN',
@@ -207,15 +205,12 @@ describe('a failed lookup', () => {
       'the last name that was refused, whatever was lost for one before',
       'EAI_AGAIN',
       (trace, root) => {
-        trace.recorder.write(packetLost, 'app', trace.recorder.trace(root), 'link-loss', {
-          segment: 'pods',
-          ...packet,
-        });
+        lost(trace, root);
         waited(trace, root);
-        trace.recorder.write(candidateEnded, 'app', root, 'HOST_NOT_FOUND', { resolver: 'app', candidate: 'db.svc.' });
+        ended(trace, root, 'HOST_NOT_FOUND', 'db.svc.');
         trace.asked('corp-dns', trace.recorder.trace(trace.recorder.trace(root)), 'refused');
         waited(trace, root);
-        trace.recorder.write(candidateEnded, 'app', root, 'TRY_AGAIN', { resolver: 'app', candidate: 'db.' });
+        ended(trace, root, 'TRY_AGAIN', 'db.');
       },
       'refused',
       'corp-dns answered REFUSED',
@@ -235,11 +230,9 @@ describe('a failed lookup', () => {
   it('of a name that is not there is explained by that name, not by those of the search list', () => {
     const trace = new SmallTrace();
     trace.lookup('app', 10, 'EAI_NONAME', '', (root) => {
-      const ended = (candidate: string) =>
-        trace.recorder.write(candidateEnded, 'app', root, 'none', { resolver: 'app', candidate });
-      for (let n = 1; n <= 6; n++) ended(`db.example.com.${n}.`);
+      for (let n = 1; n <= 6; n++) ended(trace, root, 'none', `db.example.com.${n}.`);
       for (const _ of ['A', 'AAAA']) trace.asked('corp-dns', trace.recorder.trace(root), 'nxdomain');
-      ended('db.example.com.');
+      ended(trace, root, 'none', 'db.example.com.');
       return 0.01;
     });
     const { workloads, why } = analyse(trace.store, smallWorld);

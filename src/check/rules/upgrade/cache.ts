@@ -2,6 +2,8 @@ import { cacheBehaviour } from '../../../coredns/plugins/cache/releases.ts';
 import type { UpgradeRule } from '../../finding.ts';
 import { block, eachBlock, eachStale } from './each.ts';
 
+const stale = { wrong: block('  cache 30 {\n    serve_stale\n  }\n'), right: block('  cache 30\n') };
+
 /** What changes in the cache. */
 export const cacheUpgrades: readonly UpgradeRule[] = [
   {
@@ -28,12 +30,7 @@ export const cacheUpgrades: readonly UpgradeRule[] = [
       'The upstream sees other queries while it is slow or silent, and needs TCP where refreshes go over TCP.',
     remedy: '`prefer_udp` in the `forward` keeps refreshes on UDP',
     source: 'recordings cache-stale-many-clients, path-serve-stale-immediate',
-    example: {
-      wrong: block('  cache 30 {\n    serve_stale\n  }\n'),
-      right: block('  cache 30\n'),
-      from: '1.8.0',
-      release: '1.11.3',
-    },
+    example: { ...stale, from: '1.8.0', release: '1.11.3' },
     treats: (view) =>
       eachStale(view, (mode) => {
         const { staleRefreshOver, oneRefreshAtATime } = cacheBehaviour(view.release.name);
@@ -49,12 +46,7 @@ export const cacheUpgrades: readonly UpgradeRule[] = [
     consequence: 'It decides whether clients get the expired answer or a failure while the upstream has trouble.',
     remedy: '`servfail 0s` keeps no SERVFAIL at all (1.9.4 and later)',
     source: 'recordings cache-stale-servfail-trap, cache-servfail-timeout',
-    example: {
-      wrong: block('  cache 30 {\n    serve_stale\n  }\n'),
-      right: block('  cache 30\n'),
-      from: '1.11.3',
-      release: '1.14.7',
-    },
+    example: { ...stale, from: '1.11.3', release: '1.14.7' },
     treats: (view) =>
       eachStale(view, () => {
         const { positiveBeatsServfail, storesUnwrittenServfail } = cacheBehaviour(view.release.name);
@@ -71,12 +63,7 @@ export const cacheUpgrades: readonly UpgradeRule[] = [
     consequence: 'A refresh begins one second earlier or later.',
     remedy: '',
     source: 'recording cache-stale-ttl-zero',
-    example: {
-      wrong: block('  cache 30 {\n    serve_stale\n  }\n'),
-      right: block('  cache 30\n'),
-      from: '1.11.3',
-      release: '1.14.7',
-    },
+    example: { ...stale, from: '1.11.3', release: '1.14.7' },
     treats: (view) =>
       eachStale(view, () =>
         cacheBehaviour(view.release.name).staleAtZero

@@ -102,7 +102,7 @@ const helps: Readonly<Record<string, string>> = {
   'tls-handshake-failed':
     'The upstream ended the TLS handshake, or does not speak TLS at that port: look what listens there (853 is for DNS over TLS).',
   'tls-handshake-timeout':
-    'The upstream took the connection and never finished the TLS handshake: up to 1.14.7 a query waits up to 30 s for that, and no other upstream is asked; from 1.15.0 on for 2.5 s.',
+    'The upstream took the connection and never finished the TLS handshake: look what stands in between; up to 1.14.7 a query waits up to 30 s for that, and no other upstream is asked; from 1.15.0 on for 2.5 s.',
   'link-loss':
     'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',
   'tcp-connections-busy':

@@ -8,14 +8,13 @@ import {
   overLimitRecord,
 } from '../coredns/plugins/forward/records.ts';
 import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
-import type { ColumnStore, Row } from '../engine/columns.ts';
+import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
-import { tlsHandshake } from '../transport/tls/records.ts';
 import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
 import { dropEvidence, isFarewell } from './drop-evidence.ts';
@@ -31,6 +30,7 @@ import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
+import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
@@ -168,6 +168,7 @@ interface CachedReply extends CachedDenial {
 }
 
 function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
+  yield* stalledHandshakes(store);
   for (const row of store.rows(ignoredReplyRecord)) {
     const cut = row.size > row.room;
     const text = cut
@@ -184,24 +185,12 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
     const text = `${processTitle(row.at)} asked none of its upstreams (${row.upstreams}), as all were marked down and \`forward\` (${shortPlace(row.place)}) has failfast_all_unhealthy_upstreams`;
     yield evidenceOf(row, 'error', 'upstreams-down', text);
   }
-  const handshakes = new Map<TraceId, string>();
-  for (const row of store.rows(tlsHandshake)) {
-    if (row.cause === '') continue;
-    handshakes.set(row.trace, row.cause);
-    if (row.cause === 'tls-handshake-timeout') yield stalledEvidence(row);
-  }
+  const handshakes = brokenHandshakes(store);
   for (const row of store.rows(attemptRecord)) {
     if (row.outcome !== 'error' || row.error.startsWith('dns: ')) continue;
     const cause = handshakes.get(row.upstream) ?? 'forward-error';
     yield evidenceOf(row, 'error', cause, `${processTitle(row.at)}: ${row.error}`);
   }
-}
-
-/** Told as of its beginning: whoever waits gives up long before CoreDNS does. */
-function stalledEvidence(row: Row<typeof tlsHandshake.columns>): Evidence {
-  const header = { ...row, t: row.t - Math.round(row.seconds * second) };
-  const text = `${processTitle(row.at)} waited ${inSeconds(row.seconds * second)} for a TLS handshake with ${row.to}, which took the connection and said nothing`;
-  return evidenceOf(header, 'error', row.cause, text);
 }
 
 function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {

@@ -6,6 +6,7 @@ import { typeOf } from '../../dns/record.ts';
 import { propertyOf } from '../corefile/statement.ts';
 import { type BlockView, type CacheView, type CorefileView, isRoot, statement, uses } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
+import { neverOverUdp } from './forwards.ts';
 import { seconds } from './words.ts';
 
 /** Longest denial that a rollout of an application hardly notices. */
@@ -260,7 +261,7 @@ export const cacheRules: readonly CorefileRule[] = [
     find: (view) =>
       eachCache(view, ({ options, statement: line }, block) => {
         const [forward] = block.forwards;
-        if (forward === undefined || forward.options.preferUdp || forward.options.forceTcp) return [];
+        if (forward === undefined || forward.options.preferUdp || neverOverUdp(forward)) return [];
         const stale =
           options.stale?.mode === 'immediate' && cacheBehaviour(view.release.name).staleRefreshOver === 'tcp';
         const at = stale ? propertyOf(line, 'serve_stale') : propertyOf(line, 'prefetch');

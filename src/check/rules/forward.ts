@@ -11,6 +11,7 @@ import {
   isRoot,
 } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
+import { eachForward } from './forwards.ts';
 
 const fewQueries = 100;
 
@@ -293,12 +294,8 @@ function zonesAbove(zone: string): string[] {
   return zone === '.' ? [zone] : [zone, ...zonesAbove(parentOf(zone))];
 }
 
-function eachForward(
-  { blocks }: CorefileView,
-  find: (forward: ForwardView, block: BlockView) => readonly Found[],
-): Found[] {
-  return blocks.flatMap((block) => block.forwards.flatMap((one) => find(one, block)));
-}
+const noConnection =
+  'No connection opens: each query waits 30 s for one (two times 2.5 s from 1.15.0 on) and ends as SERVFAIL; clients have given up before.';
 
 /** Upstreams that are nobody's, where all addresses are known. */
 function notThere({ surroundings: { owners } }: CorefileView, { targets, options }: ForwardView): Found[] {
@@ -312,12 +309,15 @@ function notThere({ surroundings: { owners } }: CorefileView, { targets, options
       if (address === undefined || known(address)) return [];
       const message = `nothing in this scenario has the address ${address}`;
       const alive = all.filter((other) => known(addressOf(other))).length;
-      if (alive === 0) return [{ at: token, message }];
+      const secure = one.scheme === 'tls';
+      if (alive === 0) return [{ at: token, message, ...(secure && { consequence: noConnection }) }];
       const share =
         options.policy === 'sequential'
           ? 'Queries that start with it wait'
           : `One in ${all.length} queries starts with it and waits`;
-      const consequence = `${share} 2 s for the next upstream, until three probes have failed (4 s after the first query) and it counts as down.`;
+      const consequence = secure
+        ? `${share} 30 s for its connection, and then SERVFAIL; from 1.15.0 on 2.5 s, and then for the next upstream. It counts as down 7 s after the first such failure.`
+        : `${share} 2 s for the next upstream, until three probes have failed (4 s after the first query) and it counts as down.`;
       return [{ at: token, message, consequence, severity: 'warning' }];
     }),
   );

@@ -43,7 +43,15 @@ test('a code stands for one rule', () => {
 });
 
 test('the recordings that rules rest on are there', () => {
-  const families = ['coredns/cache', 'coredns/forward', 'coredns/size', 'coredns/corefile', 'nodelocal', 'path'];
+  const families = [
+    'coredns/cache',
+    'coredns/forward',
+    'coredns/size',
+    'coredns/corefile',
+    'coredns/more',
+    'nodelocal',
+    'path',
+  ];
   const directories = [...families, 'recursor', 'resolver', 'resolver/more'].map(
     (family) => `test/recordings/${family}`,
   );

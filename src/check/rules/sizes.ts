@@ -5,6 +5,7 @@ import { forwardBehaviour } from '../../coredns/plugins/forward/releases.ts';
 import type { Statement } from '../corefile/statement.ts';
 import { addressOf, type BlockView, type CorefileView, statement } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
+import { neverOverUdp } from './forwards.ts';
 
 const block = (lines: string) => `. {\n${lines}  cache 30\n  forward . 192.0.2.53\n}\n`;
 const usual = 1232;
@@ -98,8 +99,9 @@ function largeReplies(view: CorefileView, one: BlockView): Found[] {
       size > least && bufsizeBehaviour(release.name).way.addsOpt ? [{ at: line.name, message: '' }] : [],
     ).length > 0;
   if (cutReply === 'truncated' || asksForMore || offersMore) return [];
-  return one.forwards.flatMap(({ statement: line, options, targets }) => {
-    if (options.forceTcp) return [];
+  return one.forwards.flatMap((forward) => {
+    const { statement: line, targets } = forward;
+    if (neverOverUdp(forward)) return [];
     const careless = targets
       .flatMap(({ to }) => to)
       .map((to) => surroundings.owners?.get(addressOf(to) ?? ''))

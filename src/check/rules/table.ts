@@ -12,6 +12,7 @@ import { scenarioRules } from './scenario.ts';
 import { sizeRules } from './sizes.ts';
 import { staleRules } from './stale.ts';
 import { startRules } from './start.ts';
+import { tlsRules } from './tls.ts';
 import { upgradeRules } from './upgrade/table.ts';
 import { zoneRules } from './zones.ts';
 
@@ -21,6 +22,7 @@ export const corefileRules: readonly CorefileRule[] = [
   ...blockRules,
   ...loopRules,
   ...forwardRules,
+  ...tlsRules,
   ...sizeRules,
   ...cacheRules,
   ...staleRules,

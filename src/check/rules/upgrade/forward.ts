@@ -5,6 +5,7 @@ import { second } from '../../../engine/time.ts';
 import { propertyOf } from '../../corefile/statement.ts';
 import { everywhere } from '../../corefile/view.ts';
 import type { UpgradeRule } from '../../finding.ts';
+import { neverOverUdp } from '../forwards.ts';
 import { block, eachForward, plain } from './each.ts';
 
 /** What changes on the way to the upstreams. */
@@ -18,8 +19,9 @@ export const forwardUpgrades: readonly UpgradeRule[] = [
     source: 'recordings size-storm-by-release, size-storm-cache-opt-by-release',
     example: { wrong: block('  cache 30\n'), right: plain, from: '1.9.3', release: '1.10.1' },
     treats: (view) =>
-      eachForward(view, ({ statement, options }, { cache }) => {
-        if (options.forceTcp) return [];
+      eachForward(view, (forward, { cache }) => {
+        const { statement } = forward;
+        if (neverOverUdp(forward)) return [];
         const asksForMore = cache !== undefined && cacheBehaviour(view.release.name).asksForDnssec;
         const cut = {
           error: 'a reply that does not fit fails: the query is repeated for 5 s, then SERVFAIL',
@@ -59,8 +61,9 @@ export const forwardUpgrades: readonly UpgradeRule[] = [
     source: 'recordings forward-blackhole-one-default, forward-refused-two-cap, cache-servfail-timeout',
     example: { wrong: block('  cache 30\n'), right: plain, from: '1.11.3', release: '1.15.0' },
     treats: (view) =>
-      eachForward(view, ({ statement, options, targets }, { cache }) => {
-        if (options.forceTcp || options.readTimeout !== 2 * second) return [];
+      eachForward(view, (forward, { cache }) => {
+        const { statement, options, targets } = forward;
+        if (neverOverUdp(forward) || options.readTimeout !== 2 * second) return [];
         const { attemptsPerUpstream: most } = forwardBehaviour(view.release.name);
         const single = targets.flatMap(({ to }) => to).length === 1 && options.maxAttempts === undefined;
         const keeps =

@@ -28,12 +28,13 @@ export class Packer {
   readonly #octets: number[] | undefined;
   readonly #pointsIntoTargets: boolean;
   readonly #reach: Reach;
+  readonly #isAfterLast: boolean;
   /** Labels of the name that was last written out, and where each stands. */
   #whole: readonly { readonly label: string; readonly at: number }[] = [];
   /** The name asked, after it was written. */
   #question: readonly { readonly label: string; readonly at: number }[] | undefined;
   /** Where the question and the names in the data stand. */
-  readonly #hints = new Map<string, number>();
+  readonly #hints: Map<string, number> | undefined;
   /** The last owner, and where it stands or what it points to. */
   #owner = '';
   #ownerAt = 0;
@@ -44,6 +45,8 @@ export class Packer {
   /** `write`: are the octets wanted, or their number alone? */
   constructor({ compress, pointsIntoTargets = true, pointsTo = 'all' }: Compression, write: boolean) {
     this.#reach = pointsTo;
+    this.#isAfterLast = pointsTo === 'last' || pointsTo === 'last or hinted';
+    this.#hints = pointsTo === 'last or hinted' ? new Map() : undefined;
     this.#pointsIntoTargets = pointsIntoTargets;
     this.#seen = compress ? new Map() : undefined;
     this.#octets = write ? [] : undefined;
@@ -77,9 +80,8 @@ export class Packer {
       this.offset += this.#lastLength;
       return;
     }
-    if (this.#reach === 'last or hinted' && this.#isInData && !this.#hints.has(name))
-      this.#hints.set(name, this.offset);
-    if (this.#reach.startsWith('last') && mayPoint && this.#seen !== undefined) {
+    if (this.#isInData && this.#hints?.has(name) === false) this.#hints.set(name, this.offset);
+    if (this.#isAfterLast && mayPoint && this.#seen !== undefined) {
       if (this.#isInData) this.#nameAfterLast(name);
       else this.#ownerAfterLast(name);
       return;
@@ -175,7 +177,7 @@ export class Packer {
     if (!isFirst && name !== '.') {
       const isWhole = name === `${this.#whole.map(({ label }) => label).join('.')}.`;
       const known =
-        name === this.#owner ? this.#ownerAt : (this.#hints.get(name) ?? (isWhole ? this.#whole[0]?.at : undefined));
+        name === this.#owner ? this.#ownerAt : (this.#hints?.get(name) ?? (isWhole ? this.#whole[0]?.at : undefined));
       if (known !== undefined) {
         this.#owner = name;
         this.#ownerAt = known;
@@ -189,7 +191,7 @@ export class Packer {
     this.#nameAfterLast(name);
     if (!isFirst) return;
     this.#question = this.#whole;
-    if (this.#reach === 'last or hinted') this.#hints.set(name, this.#ownerAt);
+    this.#hints?.set(name, this.#ownerAt);
   }
 
   /** Label by label beside the name that was last written out, from the end; what is equal up to the end is pointed to. */

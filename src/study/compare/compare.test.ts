@@ -145,6 +145,24 @@ test('a map without anything in it is a change, too', () => {
   expect(pathsOf(empty, filled)).toEqual([['cluster.kubeProxy.mode', '', 'ipvs']]);
 });
 
+test('a median that jumps, as other replicas were drawn, is no change for the worse', () => {
+  const settings = (more: string) => ({
+    kind: 'settings' as const,
+    file: '--set',
+    lines: ['duration=40s', 'expect=[]', 'lesson=[]', 'events=[]', 'links.default.latency=2ms', more],
+  });
+  const drawn = (seed: number) =>
+    run(loadScenario('scenarios/a-record-failover', disk, { changes: [settings(`seed=${seed}`)] }));
+  const medians = [1, 2, 3, 4].map(drawn);
+  const words = medians.flatMap((one) =>
+    medians.flatMap((other) =>
+      compare(one, other).workloads.flatMap(({ changes }) => changes.filter(({ measure }) => measure === 'p50')),
+    ),
+  );
+  expect(words.length).toBeGreaterThan(0);
+  expect(words.filter(({ judgement }) => judgement !== undefined)).toEqual([]);
+});
+
 test('an unrelated pod makes no difference to the others', () => {
   const more = ['pods.another={ node: node-1 }', 'workloads.another={ pod: another, lookup: x.test., every: 7s }'];
   const { workloads, parting } = compare(plain, failover(...more));

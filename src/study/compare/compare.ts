@@ -80,16 +80,13 @@ const measures = [
 export function compare(a: FinishedRun, b: FinishedRun): Comparison {
   const until = Math.min(a.analysis.until, b.analysis.until);
   const [left, right] = [measuresOf(a, until), measuresOf(b, until)];
+  const inBoth = [...left.keys()].filter((workload) => right.has(workload));
+  const pairs = pairsOf(a, b, inBoth, until);
   const workloads = [...left].flatMap(([workload, own]) => {
     const other = right.get(workload);
-    return other === undefined ? [] : [compareWorkload(workload, own, other)];
+    const calls = pairs.filter((pair) => pair.workload === workload);
+    return other === undefined ? [] : [compareWorkload(workload, own, other, calls)];
   });
-  const pairs = pairsOf(
-    a,
-    b,
-    workloads.map(({ workload }) => workload),
-    until,
-  );
   return {
     a,
     b,
@@ -103,14 +100,25 @@ export function compare(a: FinishedRun, b: FinishedRun): Comparison {
   };
 }
 
-function compareWorkload(workload: string, a: Measures, b: Measures): WorkloadComparison {
+function compareWorkload(workload: string, a: Measures, b: Measures, calls: readonly Pair[]): WorkloadComparison {
   const changes = measures.flatMap((measure): Change[] => {
     const [own, other] = [a[measure], b[measure]];
     if (own === other) return [];
-    const [judgement, weight] = [judge(measure, a, b), weightOf(measure)];
-    return [{ measure, a: own, b: other, judgement, weight }];
+    const judged = judge(measure, a, b);
+    const judgement = measure === 'p50' && !isCommon(judged, calls) ? undefined : judged;
+    return [{ measure, a: own, b: other, judgement, weight: weightOf(measure) }];
   });
   return { workload, a, b, changes, verdict: verdictOf([{ workload, changes }]).word };
+}
+
+/** Did most calls become slower, or faster? Where some take one way and some another, as the draw of a replica has it, a median jumps by chance. */
+function isCommon(judgement: Judgement, calls: readonly Pair[]): boolean {
+  const shifts = calls.flatMap(({ a, b }) => {
+    if (a === undefined || b === undefined) return [];
+    const [own, other] = [a.end - a.start, b.end - b.start];
+    return [judgement === 'worse' ? isSlower(other, own) : isSlower(own, other)];
+  });
+  return 2 * shifts.filter((isShifted) => isShifted).length >= shifts.length;
 }
 
 function firstFelt(pairs: readonly Pair[]): Felt | undefined {

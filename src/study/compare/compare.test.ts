@@ -145,6 +145,14 @@ test('a map without anything in it is a change, too', () => {
   expect(pathsOf(empty, filled)).toEqual([['cluster.kubeProxy.mode', '', 'ipvs']]);
 });
 
+test('what the cluster does by itself stands beside the same thing at another time', () => {
+  const restart = (at: string) => failover(`events=[{ at: ${at}, deletePod: { coredns: coredns-1 } }]`);
+  const { parting } = compare(restart('20s'), restart('40s'));
+  expect(parting?.lookup).toBeUndefined();
+  expect(parting?.a?.words).toBe(parting?.b?.words);
+  expect((parting?.b?.t ?? 0) - (parting?.a?.t ?? 0)).toBeGreaterThan(15_000_000);
+});
+
 test('a median that jumps, as other replicas were drawn, is no change for the worse', () => {
   const settings = (more: string) => ({
     kind: 'settings' as const,

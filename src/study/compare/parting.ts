@@ -81,13 +81,31 @@ function partOnTheWay(
     const [own, its] = [one.done ? undefined : one.value, other.done ? undefined : other.value];
     if (own === undefined && its === undefined) return undefined;
     if (own !== undefined && its !== undefined && isSame(own, its)) continue;
+    // What the cluster does by itself answers to nothing: beside a step stands the same one, at its own time.
+    const isLater = (step: Step | undefined, than: Step | undefined) =>
+      pair === undefined && step !== undefined && than !== undefined && step.t - than.t >= leastShift;
+    const [shownA, shownB] = isLater(its, own)
+      ? [own, sameAs(own, [its, ...rest(right)])]
+      : isLater(own, its)
+        ? [sameAs(its, [own, ...rest(left)]), its]
+        : [own, its];
     return {
       t: Math.min(...[own, its].flatMap((step) => step?.t ?? [])),
       lookup: pair && { workload: pair.workload, start: pair.start },
-      a: own && { t: own.t, words: own.clause.words(quoteFrom(a.world, a.store)) },
-      b: its && { t: its.t, words: its.clause.words(quoteFrom(b.world, b.store)) },
+      a: shownA && { t: shownA.t, words: shownA.clause.words(quoteFrom(a.world, a.store)) },
+      b: shownB && { t: shownB.t, words: shownB.clause.words(quoteFrom(b.world, b.store)) },
     };
   }
+}
+
+function sameAs(step: Step | undefined, later: readonly (Step | undefined)[]): Step | undefined {
+  return later.find((one) => one?.clause.key === step?.clause.key);
+}
+
+function rest(steps: Iterator<Step>): Step[] {
+  const all: Step[] = [];
+  for (let next = steps.next(); !next.done; next = steps.next()) all.push(next.value);
+  return all;
 }
 
 function isSame(a: Step, b: Step): boolean {

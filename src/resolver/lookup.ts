@@ -47,8 +47,3 @@ export interface Resolver {
   /** The file /etc/resolv.conf was written anew; who looks at it again, and when, is the resolver's affair. */
   rewriteResolvConf(source: Source): void;
 }
-
-/** A host name as written that is already an IPv4 address. */
-export function isAddressLiteral(name: string): boolean {
-  return /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
-}

@@ -96,7 +96,7 @@ export interface Sockets {
   readonly host: string;
   udp(options: UdpOptions): UdpSocket | SocketError;
   listen(local: Endpoint, owner: string, options?: Pick<UdpOptions, 'reusePort'>): TcpListener | SocketError;
-  /** Waits for the handshake; the kernel's own give-up is ETIMEDOUT, the caller's deadline is a time-out. */
+  /** Waits for the handshake; the kernel's own give-up is ETIMEDOUT, the caller's deadline is a time-out; without end: the call blocks. */
   connect(
     remote: Endpoint,
     options: { readonly owner: string; readonly trace: TraceId; readonly deadline: Micros; readonly bind?: Endpoint },

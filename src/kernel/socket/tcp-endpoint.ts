@@ -18,6 +18,9 @@ import { SendQueue } from './tcp-send-queue.ts';
 
 type TcpPacket = Packet & { protocol: 'tcp' };
 
+/** A packet and what comes back of it, as long as they do not leave the machine. */
+const insideTheMachine: Micros = 100;
+
 type State =
   | 'SYN_SENT'
   | 'SYN_RECV'
@@ -53,6 +56,8 @@ export class TcpEndpoint implements TcpConnection {
   #failure: SocketError | undefined;
   /** The application has closed: nobody will read. */
   #orphan = false;
+  /** A blocking connect(2) lets go of the socket. */
+  #heldUntil: Micros = 0;
 
   constructor(
     settings: TcpSettings,
@@ -95,8 +100,10 @@ export class TcpEndpoint implements TcpConnection {
     return this.#state === 'TIME_WAIT';
   }
 
-  connect(): void {
+  /** `blocking`: the call waits without end, and holds the socket while its SYN is on the way. */
+  connect(blocking: boolean): void {
     this.#state = 'SYN_SENT';
+    if (blocking) this.#heldUntil = this.#settings.simulation.now + insideTheMachine;
     this.#push({ length: 0, payloads: [], syn: true, fin: false, trace: this.#trace });
   }
 
@@ -162,10 +169,13 @@ export class TcpEndpoint implements TcpConnection {
     this.#end();
   }
 
-  /** An error of the way ends a handshake; later it is only remembered, but for what fits into a packet. */
+  /**
+   * An error of the way ends a handshake; later it is only remembered, but for what fits into a packet. So it is when it
+   * is back before connect(2) has let go of the socket: the next SYN brings another (tcp_v4_err; path-tcp-reset-by-rule).
+   */
   icmp(error: Errno, about: TraceId): void {
     if (error === 'EMSGSIZE') this.#queue.cut(this.#segmentSize());
-    else if (this.#state === 'SYN_SENT') this.#fail(error, about);
+    else if (this.#state === 'SYN_SENT' && this.#settings.simulation.now >= this.#heldUntil) this.#fail(error, about);
   }
 
   arrive(packet: TcpPacket): void {

@@ -80,8 +80,8 @@ function client(to: Lab, act: (open: (port: number) => Process<TcpConnection>) =
   to.simulation.run(span);
 }
 
-function* tryOpen({ left }: Lab, port: number): Process<TcpConnection | SocketError> {
-  const got = yield* left.connect(server, { owner: 'client', trace: 0, deadline: never, bind: { address: 0, port } });
+function* tryOpen({ left }: Lab, port: number, deadline = never): Process<TcpConnection | SocketError> {
+  const got = yield* left.connect(server, { owner: 'client', trace: 0, deadline, bind: { address: 0, port } });
   if (got === timedOut) throw new Error('late');
   return got;
 }
@@ -158,6 +158,21 @@ describe('nobody answers', () => {
     expect(end).toBeLessThan(after[1] ?? 0);
     const seconds = to.sent('left').map((segment) => Math.floor(Number.parseInt(segment, 10) / 1000));
     expect(seconds.slice(0, repeats.length + 1)).toEqual([0, ...repeats]);
+  });
+
+  // path-tcp-reset-by-rule: the error is back while connect(2) still holds the socket, where that blocks
+  it.each([
+    ['blocks', never, 1],
+    ['does not block', 3 * second, 0],
+  ])('a port unreachable ends a connect that %s', (_, deadline, after) => {
+    const to = lab();
+    to.right.command('iptables -A INPUT -p tcp -j REJECT --reject-with icmp-port-unreachable');
+    let end = Number.NaN;
+    client(to, function* () {
+      const got = yield* tryOpen(to, 46_001, deadline);
+      if (isSocketError(got) && got.error === 'ECONNREFUSED') end = Math.floor(to.simulation.now / second);
+    });
+    expect(end).toBe(after);
   });
 
   // Recording j6, port 46004; how the timer wheel rounds depends on how long the machine has been up.

@@ -53,7 +53,7 @@ export class TcpSockets {
     const local = this.#localFor(remote, options.bind);
     if (isSocketError(local)) return local;
     const connection = this.#open(local, remote, options.owner, options.trace);
-    connection.connect();
+    connection.connect(options.deadline === Number.POSITIVE_INFINITY);
     let outcome: 'established' | SocketError | TimedOut = timedOut;
     try {
       outcome = yield* connection.established.receive(options.deadline);

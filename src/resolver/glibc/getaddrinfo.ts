@@ -3,8 +3,10 @@ import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { addressesOf } from '../addresses.ts';
 import type { HostsFile } from '../hosts-file.ts';
-import { type Family, isAddressLiteral, type Lookup, type LookupResult } from '../lookup.ts';
+import { literalOf } from '../literal.ts';
+import type { Family, Lookup, LookupResult } from '../lookup.ts';
 import type { NssSource, NssStatus } from '../nsswitch.ts';
+import { libcServer } from '../server-address.ts';
 import { firstBuffer, resultLength } from './result-buffer.ts';
 import { type HostError, search, type Types } from './search.ts';
 import type { GlibcThread } from './thread.ts';
@@ -21,6 +23,7 @@ const printed = {
   EAI_NODATA: 'No address associated with hostname',
   EAI_AGAIN: 'Temporary failure in name resolution',
   EAI_SYSTEM: 'System error',
+  EAI_ADDRFAMILY: 'Address family for hostname not supported',
 } as const;
 type EaiError = keyof typeof printed;
 
@@ -46,7 +49,8 @@ export function* getaddrinfo(
   trace: TraceId,
 ): Process<LookupResult> {
   thread.refresh();
-  if (isAddressLiteral(lookup.name)) return found([lookup.name]);
+  const literal = fromLiteral(lookup);
+  if (literal !== undefined) return literal;
   const onlyIpv4 = lookup.addressConfiguration === true && lookup.family === 'any' && !host.hasIpv6;
   const family = onlyIpv4 ? 'ipv4' : lookup.family;
   // AF_INET alone goes through gethostbyname2, which words some failures differently.
@@ -69,7 +73,17 @@ export function* getaddrinfo(
     if (source.returnsOn.has(said.status)) break;
   }
   if (said.status === 'SUCCESS') return found(said.addresses);
-  return { result: said.error, addresses: [], printed: printed[said.error], errno };
+  return failed(said.error, errno);
+}
+
+function fromLiteral({ name, family }: Lookup): LookupResult | undefined {
+  const literal = literalOf(name, family, libcServer, ['ipv4']);
+  if (typeof literal === 'object') return found([literal.address]);
+  return literal === undefined ? undefined : failed('EAI_ADDRFAMILY', 0);
+}
+
+function failed(error: EaiError, errno: number): LookupResult {
+  return { result: error, addresses: [], printed: printed[error], errno };
 }
 
 const isFile = ({ name }: NssSource): boolean => name === 'files';

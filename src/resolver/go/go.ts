@@ -10,7 +10,8 @@ import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { goHosts, HostsFile } from '../hosts-file.ts';
-import { isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
+import { literalOf } from '../literal.ts';
+import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { filesThenDns, parseNsswitch } from '../nsswitch.ts';
 import { isSendable } from '../query-message.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
@@ -104,7 +105,9 @@ export class Go implements Resolver {
 
   /** `goLookupIPCNAMEOrder`: a file that comes second is looked into whatever the servers said. */
   *#lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
-    if (isAddressLiteral(lookup.name)) return found([lookup.name]);
+    const literal = literalOf(lookup.name, lookup.family, plainServer, ['any', 'ipv4', 'ipv6']);
+    if (literal === 'other-family') return notSuitable(lookup.name);
+    if (literal !== undefined) return found([literal.address]);
     let failed: LookupResult | undefined;
     for (const source of this.#order) {
       const result = source === 'files' ? this.#inFile(lookup) : yield* this.#fromDns(lookup, trace);
@@ -118,8 +121,7 @@ export class Go implements Resolver {
     if (this.#hosts.look(name, 'any').length === 0) return undefined;
     const addresses = this.#hosts.look(name, family);
     if (addresses.length > 0) return found(addresses);
-    const printed = `address ${name}: no suitable address found`;
-    return { result: printed, addresses: [], printed, errno: 0 };
+    return notSuitable(name);
   }
 
   *#fromDns({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
@@ -211,6 +213,11 @@ function isDomainName(name: string): boolean {
 
 function failure(error: GoError, name: string): LookupResult {
   return { result: resultText(error), addresses: [], printed: printedText(error, name), errno: 0 };
+}
+
+function notSuitable(name: string): LookupResult {
+  const printed = `address ${name}: no suitable address found`;
+  return { result: printed, addresses: [], printed, errno: 0 };
 }
 
 function found(addresses: readonly string[]): LookupResult {

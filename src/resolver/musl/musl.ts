@@ -8,7 +8,8 @@ import type { Source } from '../../problem/problem.ts';
 import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { HostsFile, muslHosts } from '../hosts-file.ts';
-import { type Family, isAddressLiteral, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
+import { literalOf } from '../literal.ts';
+import { type Family, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
 import { type MuslRelease, muslRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
@@ -79,7 +80,10 @@ export class Musl implements Resolver {
   }
 
   *lookup({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
-    if (isAddressLiteral(name)) return found([name]);
+    const literal = literalOf(name, family, libcServer);
+    if (typeof literal === 'object') return found([literal.address]);
+    if (literal === 'other-family')
+      return { result: 'EAI_NONAME', addresses: [], printed: printed.EAI_NONAME, errno: 0 };
     this.#errno = einval;
     const inFile = this.#hosts.look(name, family);
     if (inFile.length > 0) return found(inFile);

@@ -8,7 +8,8 @@ import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { NettyDescription, ResolverDescription } from '../description.ts';
 import { glibcHosts, HostsFile } from '../hosts-file.ts';
-import { isAddressLiteral, type Lookup, type LookupResult, type Resolver } from '../lookup.ts';
+import { literalOf } from '../literal.ts';
+import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
 import { cacheHit, cacheStored } from '../records.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { plainServer } from '../server-address.ts';
@@ -91,7 +92,8 @@ export class Netty implements Resolver {
 
   *#lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const { name, family } = lookup;
-    if (isAddressLiteral(name)) return found([name]);
+    const literal = literalOf(name, 'any', plainServer);
+    if (typeof literal === 'object') return found([literal.address]);
     const inFile = this.#hosts.look(name, family);
     if (inFile.length > 0) return found(inFile);
     const kept = this.#fromCache(name);

@@ -1,6 +1,6 @@
 import { type Process, timedOut } from '../../../src/engine/process.ts';
 import type { Simulation } from '../../../src/engine/simulation.ts';
-import { fromSeconds, second } from '../../../src/engine/time.ts';
+import { fromSeconds, minute, second } from '../../../src/engine/time.ts';
 import type { Host } from '../../../src/kernel/host.ts';
 import { type Errno, isSocketError, type TcpConnection } from '../../../src/kernel/socket/socket.ts';
 import { parseEndpoint } from '../../../src/network/address.ts';
@@ -45,8 +45,8 @@ export class Streams {
     const options = {
       owner: `client ${sport}`,
       trace: this.#simulation.recorder.trace(0),
-      // The harness gives up in Python; its socket goes on trying.
-      deadline: Number.POSITIVE_INFINITY,
+      // The harness gives up in Python, whose socket does not block; it goes on trying.
+      deadline: this.#simulation.now + 60 * minute,
       bind: { address: 0n, port: sport },
     };
     const attempt = this.#simulation.spawn(host.connect(remote, options));

@@ -1,6 +1,6 @@
 import { type Process, timedOut } from '../../../../src/engine/process.ts';
 import type { Simulation } from '../../../../src/engine/simulation.ts';
-import { fromSeconds } from '../../../../src/engine/time.ts';
+import { fromSeconds, minute } from '../../../../src/engine/time.ts';
 import type { Host } from '../../../../src/kernel/host.ts';
 import {
   type Datagram,
@@ -325,7 +325,8 @@ export class TcpScriptSocket extends ScriptSocket {
   *#connect(remote: Endpoint): Process<Value> {
     const bind = { address: this.bound.address, port: this.bound.port || this.world.chosenPort() };
     this.bound = bind;
-    const options = { owner: 'script', trace: this.trace(), deadline: Number.POSITIVE_INFINITY, bind };
+    const deadline = this.timeout === null ? Number.POSITIVE_INFINITY : this.world.simulation.now + 60 * minute;
+    const options = { owner: 'script', trace: this.trace(), deadline, bind };
     const opening = this.world.simulation.spawn(this.host.connect(remote, options));
     this.#opening = opening;
     const connection = yield* opening.join(this.deadline);

@@ -1,0 +1,26 @@
+import { formatAddress, parseAddress } from '../network/address.ts';
+import type { Family } from './lookup.ts';
+import type { ReadServer } from './server-address.ts';
+
+/** A name that is an address already, of the family asked for or of the other one alone; undefined: a name to look up. */
+export type Literal = { readonly address: string } | 'other-family' | undefined;
+
+/** Reads a name as a resolver reads addresses. `mapped`: for which families `::ffff:10.0.0.1` is the IPv4 address in it. */
+export function literalOf(name: string, family: Family, read: ReadServer, mapped: readonly Family[] = []): Literal {
+  const first = name.charCodeAt(0);
+  const mayBe = (first >= digit0 && first <= digit9) || name.includes(':');
+  const found = mayBe ? read(name) : undefined;
+  if (found === undefined) return undefined;
+  const address = mapped.includes(family) ? withoutMapping(found) : found;
+  if (family === 'any' || (family === 'ipv6') === address.includes(':')) return { address };
+  return 'other-family';
+}
+
+const [digit0, digit9] = [0x30, 0x39];
+const mappedPrefix = 0xffffn;
+
+function withoutMapping(text: string): string {
+  const address = parseAddress(text);
+  if (typeof address !== 'bigint' || address >> 32n !== mappedPrefix) return text;
+  return formatAddress(Number(address & 0xffffffffn));
+}

@@ -35,7 +35,6 @@ const bind: RecursorProfile = {
   nxdomainEndsSets: true,
   failureTtl: 1,
   silenceTtl: 0,
-  failsByForm: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 2, from: 9 },
   prefetchesSets: true,

@@ -26,7 +26,6 @@ export const generic: RecursorProfile = {
   nxdomainEndsSets: false,
   failureTtl: 0,
   silenceTtl: 0,
-  failsByForm: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 0, from: 0 },
   prefetchesSets: false,

@@ -72,9 +72,8 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
     const began = simulation.now;
     const local = localAnswer(localZones, question);
     if (local !== undefined) return written(query, local, faults);
-    const form = profile.failsByForm && message.edns !== undefined ? ` with OPT ${message.edns.do}` : '';
     const isApart = profile.asksApartWithCd && message.flags.cd;
-    const asking = { rd: message.flags.rd, form, from: String(client.address), isApart };
+    const asking = { rd: message.flags.rd, from: String(client.address), isApart };
     const resolution = yield* resolver.resolve(question, trace, asking);
     if (resolution === 'drop' || simulation.now - began > profile.discardsAfter) return undefined;
     const isError = resolution.rcode !== 'NOERROR' && resolution.rcode !== 'NXDOMAIN';

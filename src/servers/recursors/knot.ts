@@ -23,7 +23,6 @@ export const knot: RecursorProfile = {
   nxdomainEndsSets: false,
   failureTtl: 0,
   silenceTtl: 0,
-  failsByForm: false,
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
   prefetchesSets: false,

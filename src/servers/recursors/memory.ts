@@ -11,7 +11,7 @@ import { noteCache } from './note.ts';
 /** CNAMEs followed for one question (unbound: 11 restarts). */
 export const longestChain = 11;
 
-/** The form under which it is kept that no reply came. */
+/** What stands behind the type where it is kept that no reply came. */
 export const silence = ' without reply';
 
 const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
@@ -28,11 +28,10 @@ const mostWithAddresses = 13;
 /** Seconds; `CacheEntry::shouldReplace` of PowerDNS's recursor_cache.cc. */
 const margin = 5;
 
-/** A question, the form of the query that asked it, and whether it was asked ahead of time. */
+/** A question, and whether it was asked ahead of time. */
 interface Kept {
   readonly name: string;
   readonly type: string;
-  readonly form: string;
   readonly isAhead?: boolean;
 }
 
@@ -56,7 +55,7 @@ export class Memory {
   }
 
   /** Keeps what a reply says about a question, and what it says behind an alias. */
-  keep(asked: Asked, { name, type, form, isAhead = false }: Kept, began: Micros): Entry {
+  keep(asked: Asked, { name, type, isAhead = false }: Kept, began: Micros): Entry {
     const { simulation, profile } = this.#asker;
     const storedAt = profile.countsFrom === 'question' ? began : simulation.now;
     const filled = { storedAt, filledBy: asked.trace };
@@ -64,7 +63,7 @@ export class Memory {
     if (!('reply' in asked) || came === undefined) {
       const isSilence = 'failure' in asked && asked.failure !== 'refusal';
       const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled);
-      return this.#store(name, isSilence ? `${type}${silence}` : type + form, failed);
+      return this.#store(name, isSilence ? `${type}${silence}` : type, failed);
     }
     const entry = this.#store(name, type, came, isAhead);
     const soa = came.outcome === 'alias' ? denialOf(asked.reply, name, 'nodata', profile, filled) : undefined;

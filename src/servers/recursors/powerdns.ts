@@ -29,7 +29,6 @@ const powerdns: RecursorProfile = {
   nxdomainEndsSets: false,
   failureTtl: 0,
   silenceTtl: 60,
-  failsByForm: false,
   answersWithTtlZero: false,
   prefetch: { share: 0, seconds: 0, from: 0 },
   prefetchesSets: true,

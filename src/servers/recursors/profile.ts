@@ -107,8 +107,6 @@ export interface RecursorProfile {
   readonly failureTtl: number;
   /** Life of SERVFAIL for want of any reply. */
   readonly silenceTtl: number;
-  /** Is SERVFAIL kept for queries with and without OPT apart? */
-  readonly failsByForm: boolean;
   /** Entries count whole seconds of the wall clock. Is the entry still used, with TTL 0, in the second in which it runs out? */
   readonly answersWithTtlZero: boolean;
   /** Asks again ahead of time, behind a hit with at most this left: a share of the whole TTL, and seconds; for TTLs of at least `from`. */

@@ -54,7 +54,7 @@ export class Resolver {
     return { counts: 'found', key: `${lower(name)} ${type}` };
   }
 
-  *resolve(question: Question, trace: TraceId, { rd, form, from, isApart }: Asker): Process<Resolution | 'drop'> {
+  *resolve(question: Question, trace: TraceId, { rd, from, isApart }: Asker): Process<Resolution | 'drop'> {
     const { profile } = this.#asker;
     const refusal = this.#refusal(question.type, rd);
     if (refusal !== undefined) return refusal;
@@ -64,9 +64,9 @@ export class Resolver {
     for (let links = 0; links <= longestChain && !seen.has(lower(name)); links++) {
       seen.add(lower(name));
       const isForwarded = !rd && profile.withoutRd === 'asked';
-      const known = isForwarded ? undefined : this.#known(name, question.type, form, trace);
+      const known = isForwarded ? undefined : this.#known(name, question.type, trace);
       if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
-      const learned = known ?? (yield* this.#await({ name, type: question.type, form, isApart }, trace, rd, from));
+      const learned = known ?? (yield* this.#await({ name, type: question.type, isApart }, trace, rd, from));
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
@@ -133,7 +133,7 @@ export class Resolver {
     const filled = { storedAt: simulation.now, filledBy: simulation.recorder.trace(noTrace) };
     const life = { ttl, recordTtl: ttl, clamp: 'root hints' };
     this.#memory.cache.store('.', 'NS', { outcome: 'found', records: rootServers(ttl), ...life, ...filled });
-    this.#fetch({ name: '.', type: 'NS', form: '' }, filled.filledBy, true);
+    this.#fetch({ name: '.', type: 'NS' }, filled.filledBy, true);
   }
 
   /** Forgets everything. */
@@ -163,7 +163,7 @@ export class Resolver {
   }
 
   /** What can be told at once: a live entry, one that has run out, or a failure that is kept. */
-  #known(name: string, type: string, form: string, trace: TraceId): Known | undefined {
+  #known(name: string, type: string, trace: TraceId): Known | undefined {
     const { simulation, profile } = this.#asker;
     const { now } = simulation;
     const known = this.#anyKnown(name, type) ?? this.#memory.cache.find(name, type, now);
@@ -183,18 +183,15 @@ export class Resolver {
       if (!isPaused && !isLink && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
       return { entry: expired, isStale: true, isDue: !isPaused };
     }
-    const failure = expired === undefined ? this.#failureOf(name, type, form) : undefined;
+    const failure = expired === undefined ? this.#failureOf(name, type) : undefined;
     if (failure === undefined) return undefined;
     this.#memory.note('hit', name, type, failure, trace);
     return { entry: failure, isStale: false };
   }
 
-  /** For want of any reply it is kept whatever the form of the query. */
-  #failureOf(name: string, type: string, form: string): Entry | undefined {
+  #failureOf(name: string, type: string): Entry | undefined {
     const { now } = this.#asker.simulation;
-    return (
-      this.#memory.cache.failure(name, type + form, now) ?? this.#memory.cache.failure(name, `${type}${silence}`, now)
-    );
+    return this.#memory.cache.failure(name, type, now) ?? this.#memory.cache.failure(name, `${type}${silence}`, now);
   }
 
   /** To ANY, whatever is known of the name. */
@@ -292,7 +289,7 @@ export class Resolver {
     const kind = profile.joinsPrefetch ? 'joined' : 'ahead';
     if (this.#fetching.has(keyOf(name, type, kind))) return;
     this.#memory.note('refresh', name, type, undefined, trace);
-    this.#fetch({ name, type, form: '', isAhead: true }, simulation.recorder.trace(trace), true, kind);
+    this.#fetch({ name, type, isAhead: true }, simulation.recorder.trace(trace), true, kind);
   }
 
   /** Asks for a name anew, and then for what its aliases lead to, whatever is known of them. */
@@ -330,7 +327,7 @@ export class Resolver {
 
   *#askAndStore(fetch: Fetch<Entry>, flight: string, wanted: Wanted, trace: TraceId, rd: boolean): Process {
     const { simulation, profile } = this.#asker;
-    const { name, type, form, isAhead = false } = wanted;
+    const { name, type, isAhead = false } = wanted;
     const began = simulation.now;
     const [zone, { isStub }] = this.#serversFor(name);
     if (isStub && profile.minimises !== false) yield* this.#uncover(fetch, zone, name, profile.minimises, trace);
@@ -338,7 +335,7 @@ export class Resolver {
     const key = `${lower(name)} ${type}`;
     this.#running.delete(fetch);
     if (this.#fetching.get(flight) === fetch) this.#fetching.delete(flight);
-    const entry = this.#memory.keep(asked, { name, type, form, isAhead }, began);
+    const entry = this.#memory.keep(asked, { name, type, isAhead }, began);
     const pause = profile.stale?.pause ?? 0;
     const isSilence = 'failure' in asked && asked.failure !== 'refusal';
     if (entry.outcome === 'failed') this.#memory.cache.renew(name, type, simulation.now);
@@ -365,7 +362,7 @@ export class Resolver {
       if (known?.outcome === 'nxdomain') return;
       if (known !== undefined) continue;
       const asked = yield* this.#askZone(fetch, zone, { name: part, type, rd: false, trace });
-      const { outcome } = this.#memory.keep(asked, { name: part, type, form: '' }, this.#asker.simulation.now);
+      const { outcome } = this.#memory.keep(asked, { name: part, type }, this.#asker.simulation.now);
       if (outcome === 'nxdomain' || outcome === 'failed') return;
     }
   }

@@ -35,7 +35,6 @@ const unbound: RecursorProfile = {
   nxdomainEndsSets: false,
   failureTtl: 5,
   silenceTtl: 0,
-  failsByForm: false,
   answersWithTtlZero: true,
   prefetch: { share: 0, seconds: 0, from: 0 },
   prefetchesSets: false,

@@ -1,20 +1,18 @@
 import { lower } from '../../dns/name.ts';
 import type { Entry } from './entry.ts';
 
-/** Who asks, and how; `form` tells queries apart whose failures are kept apart. */
+/** Who asks, and how. */
 export interface Asker {
   readonly rd: boolean;
-  readonly form: string;
   readonly from: string;
   /** Does it wait for those alone that ask with CD too? */
   readonly isApart: boolean;
 }
 
-/** What is asked of others, and the form of the query that asked for it. */
+/** What is asked of others. */
 export interface Wanted {
   readonly name: string;
   readonly type: string;
-  readonly form: string;
   readonly isApart?: boolean;
   /** Is it asked ahead of time, or behind an answer that has run out? */
   readonly isAhead?: boolean;

@@ -57,6 +57,7 @@ const bind: RecursorProfile = {
   fallsBackPlain: false,
   tcpWait: 12 * second,
   unreachableFails: true,
+  endsWithAddresses: false,
   udpSize: 1232,
   asksWithDo: true,
   largestReply: 1232,
@@ -67,7 +68,7 @@ const bind: RecursorProfile = {
   showsLoops: true,
   clientUdpSize: 1232,
   keepsLetters: true,
-  addsAddresses: true,
+  addsAddresses: 'all',
   pointsIntoTargets: true,
   pointsTo: 'two longest',
   asksApartWithCd: false,
@@ -204,7 +205,7 @@ export const bindOptions: Options<Bind> = {
   },
   'minimal-responses': {
     takes: ['boolean', '"no-auth"', '"no-auth-recursive"'],
-    change: (value) => ({ addsAddresses: value !== true }),
+    change: (value) => ({ addsAddresses: value === true ? 'NS' : 'all' }),
   },
   'minimal-any': setsFlag((yes) => ({ any: yes ? 'one set' : 'known' })),
   'qname-minimization': {

@@ -14,6 +14,8 @@ export interface Entry {
   readonly addresses?: readonly ResourceRecord[];
   /** Seconds. */
   readonly ttl: number;
+  /** Seconds after which it is no longer used, whatever its TTL: those of what came with it. */
+  readonly atMost?: number;
   /** As the records came, in seconds; NaN where none did. */
   readonly recordTtl: number;
   /** What made `ttl` of `recordTtl`: `record ttl`, `cache-min-ttl 20`, `cache-max-ttl 60`, `no SOA 5`, `failure 5`. */
@@ -49,8 +51,17 @@ export function entryOf(
   const asked = own.filter((record) => type === 'ANY' || typeOf(record) === type);
   const alias = own.filter((record) => record.data.type === 'CNAME');
   if (asked.length > 0 && type !== 'CNAME') {
-    const addresses = profile.addsAddresses ? reply.additional.filter((record) => isNamedBy(record, asked)) : [];
-    return { outcome: 'found', records: asked, addresses, ...life(asked, profile), ...filled };
+    const named = profile.addsAddresses === 'none' ? [] : reply.additional.filter((one) => isNamedBy(one, asked));
+    const addresses = profile.addsAddresses === 'NS' && type !== 'NS' ? [] : named;
+    const atMost = profile.endsWithAddresses ? Math.min(...named.map(({ ttl }) => ttl)) : undefined;
+    return {
+      outcome: 'found',
+      records: asked,
+      addresses,
+      ...(atMost !== undefined && { atMost }),
+      ...life(asked, profile),
+      ...filled,
+    };
   }
   if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
   if (profile.refusesOddReplies && isOdd(reply)) return undefined;
@@ -82,12 +93,12 @@ export function denialOf(
   return soa.length === 0 ? undefined : { outcome, records: soa, ...denialLife(soa[0], profile), ...filled };
 }
 
-/** Is it an address of a host that one of these MX or SRV records names? */
+/** Is it an address of a host that one of these MX, SRV or NS records names? */
 function isNamedBy(record: ResourceRecord, records: readonly ResourceRecord[]): boolean {
   if (record.data.type !== 'A' && record.data.type !== 'AAAA') return false;
   return records.some(({ data }) => {
     if (data.type === 'MX') return sameName(data.exchange, record.name);
-    return data.type === 'SRV' && sameName(data.target, record.name);
+    return (data.type === 'SRV' || data.type === 'NS') && sameName(data.target, record.name);
   });
 }
 
@@ -138,7 +149,8 @@ export function remaining(entry: Entry, now: Micros): number {
 /** The instant from which an entry is no longer used. A TTL of 0 is not kept; failures count from when they were stored. */
 export function runsOut(entry: Entry, profile: RecursorProfile): Micros {
   if (entry.ttl === 0 || entry.outcome === 'failed') return entry.storedAt + entry.ttl * second;
-  return (Math.floor(entry.storedAt / second) + entry.ttl + (profile.answersWithTtlZero ? 1 : 0)) * second;
+  const life = Math.min(entry.ttl, entry.atMost ?? entry.ttl);
+  return (Math.floor(entry.storedAt / second) + life + (profile.answersWithTtlZero ? 1 : 0)) * second;
 }
 
 /** Does it say that there is nothing? Then its records are the SOA. */

@@ -35,11 +35,11 @@ interface Kept {
   readonly isAhead?: boolean;
 }
 
-/** Hosts that MX and SRV records name. */
+/** Hosts that MX, SRV and NS records name. */
 function hostsOf(records: readonly ResourceRecord[]): string[] {
   const hosts = records.flatMap(({ data }) => {
     if (data.type === 'MX') return [data.exchange];
-    return data.type === 'SRV' ? [data.target] : [];
+    return data.type === 'SRV' || data.type === 'NS' ? [data.target] : [];
   });
   return [...new Set(hosts)];
 }
@@ -91,9 +91,13 @@ export class Memory {
     }
   }
 
-  /** Addresses of hosts that a reply brought along. */
+  /** Servers of zones and addresses of hosts that a reply brought along. */
   #takeAddresses(reply: Message, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
     const { profile } = this.#asker;
+    for (const name of new Set(reply.authority.filter((one) => typeOf(one) === 'NS').map((one) => one.name))) {
+      const entry = entryOf({ ...reply, answer: reply.authority }, name, 'NS', profile, filled);
+      if (entry !== undefined) this.#storeBeside(name, 'NS', entry);
+    }
     for (const { name, data } of reply.additional) {
       if (data.type !== 'A' && data.type !== 'AAAA') continue;
       const entry = entryOf({ ...reply, answer: reply.additional }, name, data.type, profile, filled);
@@ -129,9 +133,12 @@ export class Memory {
   addresses(entry: Entry): ResourceRecord[] {
     const { simulation, profile } = this.#asker;
     const { now } = simulation;
-    if (!profile.addsAddresses || entry.records.length > mostWithAddresses) return [];
+    const [first] = entry.records;
+    if (profile.addsAddresses === 'none' || first === undefined || entry.records.length > mostWithAddresses) return [];
+    if (profile.addsAddresses === 'NS' && first.data.type !== 'NS') return [];
     const came = aged(entry.addresses ?? [], entry, now);
-    return hostsOf(entry.records).flatMap((host) =>
+    const hosts = hostsOf(entry.records).filter((host) => !this.cache.isGone(host, now));
+    return hosts.flatMap((host) =>
       ['A', 'AAAA'].flatMap((type) => {
         const known = this.cache.find(host, type, now);
         if (known?.outcome === 'found')

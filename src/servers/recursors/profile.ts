@@ -141,10 +141,12 @@ export interface RecursorProfile {
   readonly unreachableFails: boolean;
   /** Of an alias and its target in one reply: is the target taken too, or asked for? */
   readonly takesChains: boolean;
-  /** Are addresses taken from the additional section? */
+  /** Are servers taken from the authority section, and addresses from the additional one? */
   readonly takesAdditional: boolean;
   /** Of aliases that lead back: does SERVFAIL carry them? */
   readonly showsLoops: boolean;
+  /** Is an answer used no longer than the addresses that came with it? */
+  readonly endsWithAddresses: boolean;
   /** In OPT, to servers. */
   readonly udpSize: number;
   /** In OPT, to clients. */
@@ -158,8 +160,8 @@ export interface RecursorProfile {
   readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'sorted' | 'as-received';
   /** Do cached sets keep the letters of the query that filled them? */
   readonly keepsLetters: boolean;
-  /** Do replies carry the addresses of the hosts that MX and SRV records name? */
-  readonly addsAddresses: boolean;
+  /** Do replies carry the addresses of the hosts that MX, SRV and NS records name, or that NS records alone do? */
+  readonly addsAddresses: 'all' | 'NS' | 'none';
   /** May names of other records point into the target of an SRV record? */
   readonly pointsIntoTargets: boolean;
   /** To what names in replies may point: whatever stood before, the two longest endings of it, or the name that was last written out. */

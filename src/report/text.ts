@@ -1,6 +1,7 @@
 import type { FinishedRun } from '../study/run.ts';
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
+import { closeCalls } from './close-calls.ts';
 import { findingsOf, type Lead } from './finding.ts';
 import { runHead } from './run-head.ts';
 import { sideBySide, sideTable } from './side-by-side.ts';
@@ -22,6 +23,7 @@ export function verdictText(run: FinishedRun, options: TextOptions): string {
     figures(run.analysis.workloads, style),
     clients(run, style),
     ...run.analysis.workloads.map((workload) => finding(workload, run, style)),
+    nearMisses(run, style),
     expectations(run, style),
     restsOn(run, style),
     remarks(run, style),
@@ -75,6 +77,11 @@ function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): s
     ...because.flatMap((reason) => hanging(leads[reason.lead], reason.text)),
   ]);
   return [...findings, ...healed.flatMap((sentence) => hanging('  ', sentence))];
+}
+
+function nearMisses(run: FinishedRun, style: Styler): string[] {
+  const told = closeCalls(run).flatMap((text) => hanging('  ', text));
+  return told.length === 0 ? [] : [style('bold', 'came close'), ...told];
 }
 
 function expectations(run: FinishedRun, style: Styler): string[] {

@@ -51,9 +51,10 @@ function helpLines({ why, account }: Story, style: Styler): string[] {
   );
 }
 
-function headingOf({ kind, cause, lookups }: Story): string {
+function headingOf({ kind, cause: code, lookups, why }: Story): string {
   const [first] = lookups;
   const last = lookups.at(-1);
+  const cause = why.holders[0]?.expired === true ? `${code}, after its time` : code;
   if (first === undefined || last === undefined) return '';
   if (kind === 'asked' || kind === 'slow') {
     const { verdict } = first.lookup;

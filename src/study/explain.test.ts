@@ -103,3 +103,14 @@ describe('explain refuses', () => {
     expect(explained(selection)).toEqual({ stories: [], mistakes });
   });
 });
+
+test('what a cache handed out after its time is told apart from what it handed out in time', () => {
+  const changes = [
+    { kind: 'settings' as const, file: '--set', lines: ['expect=[]', 'lesson=[]', 'workloads.app.every=2s'] },
+  ];
+  const stale = run(loadScenario('scenarios/serve-stale-immediate', disk, { changes }));
+  const { stories } = explain(stale, { ...nothing, stale: true });
+  const kinds = stories.map(({ cause, why }) => [cause, why.holders[0]?.expired]);
+  expect(kinds).toContainEqual(['coredns-cache', true]);
+  expect(kinds).toContainEqual(['coredns-cache', false]);
+});

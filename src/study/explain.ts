@@ -164,14 +164,15 @@ class Chooser {
     return this.#all.filter(({ lookup }) => shown.has(lookup)).map((one) => this.#story('unexpected', [one]));
   }
 
-  /** Those of a verdict by their cause; causes in the order in which they first appear. */
+  /** Those of a verdict by their cause, what a cache handed out after its time apart; in the order in which they first appear. */
   #grouped(verdict: 'failed' | 'stale'): Story[] {
     const groups = new Map<string, NamedLookup[]>();
     for (const one of this.#all) {
       if (one.lookup.verdict !== verdict) continue;
-      const { cause } = this.#run.analysis.why(one.lookup);
-      const known = groups.get(cause);
-      if (known === undefined) groups.set(cause, [one]);
+      const { cause, holders } = this.#run.analysis.why(one.lookup);
+      const kind = `${cause} ${holders[0]?.expired ?? false}`;
+      const known = groups.get(kind);
+      if (known === undefined) groups.set(kind, [one]);
       else known.push(one);
     }
     return [...groups.values()].map((lookups) => this.#story(verdict, lookups));

@@ -106,7 +106,11 @@ describe('explain refuses', () => {
 
 test('what a cache handed out after its time is told apart from what it handed out in time', () => {
   const changes = [
-    { kind: 'settings' as const, file: '--set', lines: ['expect=[]', 'lesson=[]', 'workloads.app.every=2s'] },
+    {
+      kind: 'settings' as const,
+      file: '--set',
+      lines: ['expect=[]', 'lesson=[]', 'workloads.app.at=3s', 'workloads.app.every=1s'],
+    },
   ];
   const stale = run(loadScenario('scenarios/serve-stale-immediate', disk, { changes }));
   const { stories } = explain(stale, { ...nothing, stale: true });

@@ -2,6 +2,7 @@ import type { Message } from '../../../dns/message.ts';
 import { isWithin, sameName } from '../../../dns/name.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
+import { readResolvConf } from '../../resolv-conf.ts';
 import { isUnwritten } from '../../server/chain.ts';
 import { longestZone, normalName, originsOf } from '../../zones.ts';
 
@@ -77,7 +78,5 @@ function parse(setup: PluginSetup): { zones: readonly string[]; search: SearchPa
 
 /** The search list of a resolv.conf, and the name as it is behind it. */
 export function searchOf(text: string): readonly string[] {
-  const lines = text.split(/\r?\n/).map((line) => line.trim().split(/\s+/));
-  const last = lines.filter(([keyword]) => keyword === 'search' || keyword === 'domain').at(-1) ?? [];
-  return [...last.slice(1).map(normalName), ''];
+  return [...readResolvConf(text).search.map(normalName), ''];
 }

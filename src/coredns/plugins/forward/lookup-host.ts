@@ -8,6 +8,7 @@ import { formatEndpoint, parseAddress, parseEndpoint } from '../../../network/ad
 import type { Address, Endpoint } from '../../../network/packet.ts';
 import { exchangeUdp } from '../../../transport/exchange.ts';
 import { inRelease, since } from '../../history.ts';
+import { readResolvConf } from '../../resolv-conf.ts';
 import { dialError, transferError } from './errors.ts';
 import type { Surroundings } from './forward.ts';
 
@@ -46,14 +47,16 @@ function* askEach(setup: Surroundings, name: string, resolvers: readonly string[
 function* askSystem(setup: Surroundings, name: string): Process<Address[] | string> {
   const shown = inRelease(asksAbsolute, setup.release.name) && !name.endsWith('.') ? `${name}.` : name;
   if (/(^|\.)\d+\.?$/.test(name) || !isHostName(name)) return `lookup ${shown}: no such host`;
-  const configured = setup.files.read('/etc/resolv.conf') ?? '';
-  const to = withPort(/^nameserver\s+([\da-fA-F.:]+)/m.exec(configured)?.[1] ?? '127.0.0.1');
-  if (to === undefined) return `lookup ${shown}: no such host`;
+  const { servers } = readResolvConf(setup.files.read('/etc/resolv.conf') ?? '');
+  const to = servers.map(withPort).find((server) => server !== undefined) ?? ownServer;
   const reply = yield* ask(setup, name, 'A', to);
   if (typeof reply === 'string') return `lookup ${shown} on ${formatEndpoint(to)}: ${reply}`;
   const addresses = addressesOf(reply);
   return addresses.length > 0 ? addresses : `lookup ${shown} on ${formatEndpoint(to)}: no such host`;
 }
+
+/** Whom Go asks where resolv.conf names nobody (`defaultNS` of net/dnsconfig_unix.go). */
+const ownServer: Endpoint = { address: 0x7f000001, port: 53 };
 
 function withPort(address: string): Endpoint | undefined {
   const parsed = parseAddress(address);

@@ -3,6 +3,7 @@ import type { Address } from '../../../network/packet.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
+import { readResolvConf } from '../../resolv-conf.ts';
 import type { To } from './options.ts';
 
 const dnsPort = 53;
@@ -104,8 +105,8 @@ function withoutZone(host: string): string {
 /** The servers of a file like resolv.conf. */
 function nameservers(text: string): readonly To[] {
   const to: To[] = [];
-  for (const line of text.split('\n')) {
-    const address = parseAddress(withoutZone(/^nameserver\s+(\S+)/.exec(line)?.[1] ?? ''));
+  for (const server of readResolvConf(text).servers) {
+    const address = parseAddress(withoutZone(server));
     if (address !== undefined) {
       to.push({ kind: 'address', scheme: 'dns', endpoint: { address, port: dnsPort }, serverName: '' });
     }

@@ -44,6 +44,12 @@ export const incidents: readonly Incident[] = [
     cure: ['cluster.coredns.corefile'],
   },
   {
+    what: 'serve_stale, and an upstream that answers SERVFAIL',
+    scenario: 'serve-stale-servfail',
+    control: 'serve-stale-servfail-none-kept',
+    cure: ['cluster.coredns.corefile'],
+  },
+  {
     what: 'Six kinds of client: a dead server, slow servers, a lost packet',
     scenario: 'six-clients',
     control: 'six-clients-well',

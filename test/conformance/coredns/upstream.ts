@@ -12,10 +12,16 @@ export interface Seen extends Entry {
 /** What the scripted servers were asked in a span of time, as the recorder keeps it; `start`: the recording's zero. */
 export function upstreamSeen(
   store: ColumnStore,
-  recording: { readonly health_log?: boolean | undefined; readonly max_upstream?: number | undefined },
+  recording: {
+    readonly id?: string;
+    readonly health_log?: boolean | undefined;
+    readonly max_upstream?: number | undefined;
+  },
   { from, until, start }: { readonly from: Micros; readonly until: Micros; readonly start: Micros },
 ): Seen {
   const seen: Entry[] = [];
+  // Of the recorders only that of forward tells a reply with another id from an answer.
+  const tellsWrongIds = recording.id?.startsWith('forward') === true;
   for (const row of store.rows(serverQuery)) {
     if (row.t < from || row.t > until) continue;
     if (!recording.health_log && row.name === '.' && row.type === 'NS') continue;
@@ -28,7 +34,7 @@ export function upstreamSeen(
       edns: Number.isNaN(row.edns) ? null : row.edns,
       do: row.do,
       rd: row.rd,
-      did: row.did,
+      did: row.did === 'wrongid' && !tellsWrongIds ? 'answer' : row.did,
     });
   }
   const most = recording.max_upstream;

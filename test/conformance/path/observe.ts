@@ -87,7 +87,9 @@ interface ScriptedFields {
 }
 
 function scriptedFields(row: Omit<ScriptedFields, 'proto'> & { readonly protocol: string }): ScriptedFields {
-  const { protocol: proto, edns, do: dnssec, rd, did } = row;
+  const { protocol: proto, edns, do: dnssec, rd } = row;
+  // The recorder calls a reply with another id an answer.
+  const did = row.did === 'wrongid' ? 'answer' : row.did;
   return { proto, edns: edns === null || Number.isNaN(edns) ? null : edns, do: dnssec, rd, did };
 }
 

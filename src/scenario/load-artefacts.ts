@@ -45,7 +45,13 @@ export function loadArtefacts(
   const kubeDnsConfig = readKubeDnsConfigMap(file, reader, { remarks, problems });
   const ofNodes = nodesWithCache(file.cluster).map((name) => resolvConfs[name]);
   const [resolvConf] = ofNodes;
-  const onEach = ofNodes.includes(undefined) || resolvConf === undefined ? {} : { '/etc/resolv.conf': resolvConf.text };
+  const nodeLocalFiles = readTexts(
+    Object.keys(file.cluster.nodeLocalDNS?.files ?? {}),
+    ['cluster', 'nodeLocalDNS', 'files'],
+    reader,
+  );
+  const everywhere = !ofNodes.includes(undefined) && resolvConf !== undefined;
+  const onEach = { ...nodeLocalFiles, ...(everywhere && { '/etc/resolv.conf': resolvConf.text }) };
   const nodeCorefileAt = (path: Path) =>
     readNodeCorefile(path, file, kubeDnsConfig, onEach, reader, { remarks, problems });
   const editedNodeLocalCorefiles: Record<number, Source> = {};
@@ -59,6 +65,7 @@ export function loadArtefacts(
         ? undefined
         : nodeCorefileAt(['cluster', 'nodeLocalDNS', 'corefile']),
     editedNodeLocalCorefiles,
+    nodeLocalFiles,
     kubeDnsConfig,
     corefile: main?.corefile ?? { file: '', text: '' },
     corednsFiles: { ...main?.files, ...files },

@@ -8,6 +8,8 @@ export interface Artefacts {
   readonly corefile: Source;
   /** Other files of CoreDNS's directory. */
   readonly corednsFiles: Readonly<Record<string, string>>;
+  /** Other files that NodeLocal DNSCache finds, by the name its Corefile uses. */
+  readonly nodeLocalFiles: Readonly<Record<string, string>>;
   /** Zone files by server, then origin. */
   readonly zones: Readonly<Record<string, Readonly<Record<string, Source>>>>;
   readonly resolvConfs: Readonly<Record<string, Source>>;

@@ -24,7 +24,7 @@ type Connection = z.infer<typeof connection>;
 const more = process.env.MORE ?? join(recordings, 'coredns/more');
 /** Where it matters when connections are opened. */
 const files =
-  'reuse expire tls12 tls13 bursts closes-idle silent-one silent-after-handshake stalls-one stalls-first recovers'.split(
+  'reuse blocked-in-use expire tls12 tls13 bursts closes-idle silent-one silent-after-handshake stalls-one stalls-first recovers'.split(
     ' ',
   );
 

@@ -64,6 +64,10 @@ const nodeLocalDNS = z
     upstreamIP: address
       .optional()
       .describe('ClusterIP of the kube-dns-upstream Service, in front of the same pods as kube-dns.'),
+    files: z
+      .record(z.string(), artefact)
+      .default({})
+      .describe('Other files that it finds, by the name the Corefile uses.'),
     kubeDNS: artefact
       .optional()
       .describe('Manifest of the kube-dns ConfigMap, with stubDomains and upstreamNameservers.'),

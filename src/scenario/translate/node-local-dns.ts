@@ -93,7 +93,7 @@ export function nodeCaches(
     release: release.name,
     arguments: nodeCacheArguments(cluster, release),
     environment: nodeCacheEnvironment(services),
-    files: nodeCacheFiles(artefacts.kubeDnsConfig, artefacts.resolvConfs[node]),
+    files: { ...artefacts.nodeLocalFiles, ...nodeCacheFiles(artefacts.kubeDnsConfig, artefacts.resolvConfs[node]) },
     directories: ['/etc/coredns', mounted.kubeDns],
     corefile: base,
     dummyLinks: true,

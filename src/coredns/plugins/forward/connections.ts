@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly expire: Micros;
   readonly maxAge: Micros;
   readonly maxIdle: number;
+  /** How often idle connections are looked through. */
+  readonly cleanupEvery: Micros;
   /** IP_RECVERR on UDP sockets. */
   readonly receiveErrors: boolean;
 }
@@ -39,9 +41,6 @@ const shortestDial = second;
 const longestDial = 30 * second;
 /** New observations count for a quarter. */
 const weight = 4;
-/** How often idle connections are looked through (`defaultExpire` of pkg/proxy). */
-const cleanupEvery = 10 * second;
-
 /** The sockets to one upstream: idle ones are pooled by protocol, UDP as well as TCP (`pkg/proxy` Transport). */
 export class Connections {
   readonly #options: ConnectionOptions;
@@ -92,7 +91,7 @@ export class Connections {
   /** Closes what has been idle too long, again and again. */
   *cleanUp(): Process {
     for (;;) {
-      yield* sleep(cleanupEvery);
+      yield* sleep(this.#options.cleanupEvery);
       for (const idle of [this.#idle.udp, this.#idle.tcp]) {
         const old = idle.filter((connection) => !this.#isFresh(connection));
         if (old.length === 0) continue;

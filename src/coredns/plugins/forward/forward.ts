@@ -8,7 +8,7 @@ import type { ReleaseName } from '../../releases.ts';
 import { Connections } from './connections.ts';
 import { Health } from './health.ts';
 import { type ForwardMetrics, forwardMetrics } from './metrics.ts';
-import type { ForwardOptions } from './options.ts';
+import { defaultOptions, type ForwardOptions } from './options.ts';
 import { makePolicy, type Policy } from './policy.ts';
 import { type ForwardBehaviour, forwardBehaviour } from './releases.ts';
 
@@ -116,6 +116,7 @@ export function makeUpstream(setup: Surroundings, forward: Forward, destination:
       expire,
       maxAge,
       maxIdle,
+      cleanupEvery: behaviour.cleansUpByExpire && expire > 0 ? expire : defaultOptions.expire,
       receiveErrors,
     }),
     health: new Health({

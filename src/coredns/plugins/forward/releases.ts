@@ -15,6 +15,8 @@ export interface ForwardBehaviour {
   readonly pooledEndIsError: boolean;
   /** Which pooled connection is taken. */
   readonly reuse: 'newest' | 'oldest';
+  /** Idle connections are looked through each `expire`; else each 10 s. */
+  readonly cleansUpByExpire: boolean;
   /** A UDP reply that was cut in the middle of a record: an error, ignored, or answered with TC. */
   readonly cutReply: 'error' | 'ignored' | 'truncated';
   /** A UDP datagram too short to be a message, or malformed with another id, is ignored. */
@@ -63,6 +65,10 @@ const histories: Histories<ForwardBehaviour> = {
   reuse: [
     ['1.6.7', 'newest'],
     ['1.14.1', 'oldest'],
+  ],
+  cleansUpByExpire: [
+    ['1.6.7', true],
+    ['1.7.1', false],
   ],
   cutReply: [
     ['1.6.7', 'error'],

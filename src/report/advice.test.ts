@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { adviceOn } from './advice.ts';
 
-const because = (cause: string) => ({ cause, holders: [] });
+const because = (cause: string, sentence = '') => ({ cause, holders: [], sentence });
 const held = {
   kind: 'cache',
   layer: 'coredns',
@@ -41,7 +41,16 @@ test('advice is given once', () => {
 
 test('an answer that is handed out after its time is helped by serve_stale, not by a shorter time', () => {
   const late = { ...held, expired: true };
-  expect(adviceOn([{ cause: 'coredns-cache', holders: [held] }]).join()).toMatch(/cap the zone/);
-  expect(adviceOn([{ cause: 'coredns-cache', holders: [late] }]).join()).toMatch(/^CoreDNS hands expired answers/);
-  expect(adviceOn([{ cause: 'jvm-cache', holders: [late] }])).toHaveLength(2);
+  expect(adviceOn([{ ...because('coredns-cache'), holders: [held] }]).join()).toMatch(/cap the zone/);
+  expect(adviceOn([{ ...because('coredns-cache'), holders: [late] }]).join()).toMatch(/^CoreDNS hands expired answers/);
+  expect(adviceOn([{ ...because('jvm-cache'), holders: [late] }])).toHaveLength(2);
+});
+
+test('a CoreDNS that ended because of a loop is helped by what ends the loop', () => {
+  const crash = because(
+    'coredns-crashed',
+    'coredns-1 had ended at 1 s ("[FATAL] plugin/loop: Loop (127.0.0.1:4 -> :53)")',
+  );
+  expect(adviceOn([crash]).join()).toMatch(/^CoreDNS forwards to itself/);
+  expect(adviceOn([because('coredns-crashed')]).join()).toMatch(/^CoreDNS ended by itself/);
 });

@@ -77,7 +77,7 @@ const helps: Readonly<Record<string, string>> = {
   'rules-behind':
     'There was an end point again, and the node did not know yet: what kube-proxy needs to hear of it and to write its rules is lost in any case; a second replica hides it.',
   'forwarding-loop':
-    'CoreDNS forwards to itself, directly or by way of another server: name the real upstreams; `loop` finds it only at the start, and only for the first zone of a block.',
+    "CoreDNS forwards to itself, directly or by way of another server: name the real upstreams (kubelet's --resolv-conf=/run/systemd/resolve/resolv.conf where 127.0.0.53 is one); `loop` finds it only at the start, and only for the first zone of a block.",
   'no-such-host':
     'Nobody has the address that was asked: look for it in resolv.conf, in `forward` and in stub zones, and take it out.',
   'search-skipped':
@@ -112,13 +112,17 @@ const helps: Readonly<Record<string, string>> = {
   'link-queue-full': 'The link was full: fewer or smaller packets, or more bandwidth.',
 };
 
+type Reason = Pick<Explanation, 'cause' | 'holders' | 'sentence'>;
+
 /** Advice on why lookups came out wrong, as far as there is some; each once. */
-export function adviceOn(explanations: readonly Pick<Explanation, 'cause' | 'holders'>[]): string[] {
+export function adviceOn(explanations: readonly Reason[]): string[] {
   return [...new Set(explanations.flatMap(reasonsOf))].flatMap((reason) => helps[reason] ?? []);
 }
 
 /** An answer that was handed out after its time is not helped by what shortens that time. */
-function reasonsOf({ cause, holders }: Pick<Explanation, 'cause' | 'holders'>): string[] {
+function reasonsOf({ cause, holders, sentence }: Reason): string[] {
+  // The plugin's last words are quoted.
+  if (cause === 'coredns-crashed' && sentence.includes('plugin/loop: Loop')) return ['forwarding-loop'];
   const isServedStale = holders.some(({ layer, expired }) => layer === 'coredns' && expired);
   const isAllThereIs = isServedStale && cause === 'coredns-cache';
   return [...(isAllThereIs ? [] : [cause]), ...(isServedStale ? ['served-stale'] : [])];

@@ -5,6 +5,7 @@ import type { JudgedLookup } from '../lookup.ts';
 import { isAside, settledBy } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
+import { onlyShows } from '../told-events.ts';
 import { inMilliseconds, instant, listed, listedInShort, withoutDot } from '../words.ts';
 import type { Account, AccountStep, Layer } from './account.ts';
 import { applicationSteps } from './application-steps.ts';
@@ -109,7 +110,7 @@ function conclusionOf(
     const changes = world.events.filter(({ at }) => at === staleSince);
     return changes.length === 0 ? sentence : `${sentence} The answer became an old one with this: ${told(changes)}.`;
   }
-  const before = world.events.filter(({ at }) => at <= end);
+  const before = world.events.filter((event) => event.at <= end && !onlyShows(event));
   return [sentence, denied(records), before.length === 0 ? '' : `Before that: ${told(before, mostEvents)}.`]
     .filter((part) => part !== '')
     .join(' ');

@@ -100,7 +100,8 @@ export type ServerDescription =
   | (Common & { readonly role: 'backend'; readonly protocol: 'tcp' | 'udp' })
   | (Common & {
       readonly role: 'scripted';
-      readonly state: Partial<ScriptedState> /** In place of UDP and TCP. */;
+      readonly state: Partial<ScriptedState>;
+      /** In place of UDP and TCP. */
       readonly tls?: TlsSide;
     })
   | (Common &

@@ -3,7 +3,7 @@ import { findRelease, releaseNames } from '../../coredns/releases.ts';
 import { absolute, isWithin } from '../../dns/name.ts';
 import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
-import { parseResolvConf } from '../../resolver/resolv-conf.ts';
+import { parseResolvConf, type ResolvConfRules } from '../../resolver/resolv-conf.ts';
 import { resolvConfRules } from '../../resolver/rules.ts';
 import { corednsRelease } from '../names.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
@@ -41,6 +41,10 @@ export function checkRecords(source: Source, origin: string, problems: Problems)
 
 /** Lines of a resolv.conf that its resolver ignores or cuts are remarked on. `resolver`: such as `musl 1.2.5`; a node's file is read as by glibc. */
 export function checkResolvConf(source: Source, resolver: string | undefined, remarks: Problems): void {
-  const reader = readResolver(resolver ?? '') ?? { kind: 'glibc', release: '2.36' };
-  parseResolvConf(source, resolvConfRules(reader), remarks);
+  parseResolvConf(source, rulesOf(resolver ?? ''), remarks);
+}
+
+/** How a resolver such as `musl 1.2.5` reads resolv.conf; one that is not known as glibc does. */
+export function rulesOf(resolver: string): ResolvConfRules {
+  return resolvConfRules(readResolver(resolver) ?? { kind: 'glibc', release: '2.36' });
 }

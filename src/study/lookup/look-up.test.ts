@@ -7,6 +7,7 @@ import { lookUp } from './look-up.ts';
 import type { LookupRequest } from './surroundings.ts';
 
 const own = new Map([
+  ['indented.conf', 'nameserver 10.0.0.2\n search shop.svc.k.local svc.k.local k.local\noptions ndots:5\n'],
   [
     'two.conf',
     'nameserver 10.96.0.10\nnameserver 10.0.0.9\nsearch shop.svc.k.local svc.k.local k.local\noptions ndots:5\n',
@@ -117,6 +118,12 @@ describe('whose resolv.conf it is', () => {
     expect(inCluster).toBe(false);
     expect([...new Set(queries(conversation).map(({ server }) => server))]).toEqual(['10.0.0.2', '10.0.0.3']);
     expect(seconds(conversation)).toBe(5);
+  });
+
+  test('it is read as the resolver reads it: glibc passes over lines that begin with a blank, Go does not', () => {
+    const [glibc, go] = ['glibc 2.36', 'go 1.22'].map((resolver) => make({ resolvConf: 'indented.conf', resolver }));
+    expect([glibc?.inCluster, go?.inCluster]).toEqual([false, true]);
+    expect(go?.run.scenario.definition.cluster.domain).toBe('k.local');
   });
 
   test.each(['local.conf', 'kubespray.conf'])('the link-local address of %s is NodeLocal DNSCache', (resolvConf) => {

@@ -1,6 +1,10 @@
+import { readResolvConf } from '../../coredns/resolv-conf.ts';
 import { absolute, isWithin } from '../../dns/name.ts';
+import { parseAddress } from '../../network/address.ts';
 import type { Source } from '../../problem/problem.ts';
+import { parseResolvConf } from '../../resolver/resolv-conf.ts';
 import type { Change } from '../../scenario/changes/change.ts';
+import { rulesOf } from '../../scenario/checks/texts.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { clusterFirst } from '../../scenario/translate/resolv-conf.ts';
 import { wantsOf } from '../everyday/upstreams.ts';
@@ -60,32 +64,19 @@ interface Texts {
 
 /** Puts one lookup into the everyday cluster. `texts`: as far as the files can be read. */
 export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts: Texts): Surroundings {
-  const own = request.upstreams.map(({ address }) => address);
   const { cluster } = everyday.definition;
-  const usual = cluster.coredns.serviceIP;
   // The Service of the everyday cluster itself may be what is dead.
-  const written = texts.resolvConf === undefined && own.includes(usual) ? ofKubelet(request, cluster) : undefined;
-  const pod = readPodFile(texts.resolvConf ?? written, own);
-  const inCluster = texts.resolvConf === undefined || pod.isOfPod || request.corefile !== undefined;
-  const nodeCache = pod.nameservers.find(isNodeCache);
-  const candidates = pod.nameservers.filter((address) => !isNodeCache(address) && !own.includes(address));
-  const serviceIP = (inCluster ? candidates[0] : undefined) ?? serviceIPBeside(own, usual);
-  const outside = pod.nameservers.filter((address) => address !== serviceIP && !isNodeCache(address));
+  const isServiceDead = request.upstreams.some(({ address }) => address === cluster.coredns.serviceIP);
+  const written = texts.resolvConf === undefined && isServiceDead ? ofKubelet(request, cluster) : undefined;
+  const pod = readPodFile(texts.resolvConf ?? written, request);
+  const roles = rolesOf(pod, request, everyday, texts);
+  const { inCluster, serviceIP, nodeCache, upstreams, ofNode, added } = roles;
   const domain = pod.domain ?? cluster.domain;
-
-  const nodeServers = everyday.artefacts.resolvConfs[Object.keys(cluster.nodes)[0] ?? '']?.text ?? '';
-  const marker = 'nameserver 192.0.2.1\n'; // does the Corefile read the node's resolv.conf?
-  const named = wantsOf(texts.corefile, marker).upstreams;
-  const readsNode = named.includes('192.0.2.1');
-  const known = [...outside, ...named.filter((address) => address !== '192.0.2.1')];
-  const added = own.filter((address) => !known.includes(address));
-  const ofNode = !readsNode || !inCluster ? [] : added.length > 0 ? added : nameserversOf(nodeServers);
-  const upstreams = [...new Set([...known, ...ofNode])].filter((address) => address !== serviceIP);
   const services = servicesOf(request, domain);
   return {
     changes: [
       value('lookup', ['title'], `One lookup of ${request.name}`),
-      ...(readsNode ? nodeResolvConf(ofNode, everyday) : []),
+      ...(ofNode === undefined ? [] : nodeResolvConf(ofNode, everyday)),
       value('lookup', ['cluster', 'coredns', 'serviceIP'], serviceIP),
       value('lookup', ['cluster', 'domain'], domain),
       ...(nodeCache === undefined
@@ -104,18 +95,55 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
     ],
     said: [
       ...services.said,
-      ...(texts.resolvConf === undefined
-        ? []
-        : inCluster && candidates.length > 0
-          ? [
-              `${serviceIP} is taken for the ClusterIP of kube-dns, in front of ${cluster.coredns.replicas} CoreDNS pods.`,
-            ]
-          : []),
-      ...stubsIn(texts.resolvConf),
+      ...(texts.resolvConf !== undefined && roles.isServiceNamed
+        ? [`${serviceIP} is taken for the ClusterIP of kube-dns, in front of ${cluster.coredns.replicas} CoreDNS pods.`]
+        : []),
+      ...stubsAmong(texts.resolvConf === undefined ? [] : pod.stubs),
     ],
-    unknown: inCluster && readsNode ? [] : added,
+    unknown: inCluster && ofNode !== undefined ? [] : added,
     upstreams,
     inCluster,
+  };
+}
+
+/** Whose the addresses are that the pod's file and the Corefile name. */
+interface Roles {
+  readonly inCluster: boolean;
+  readonly serviceIP: string;
+  /** Does the pod's file name it? */
+  readonly isServiceNamed: boolean;
+  readonly nodeCache: string | undefined;
+  readonly upstreams: readonly string[];
+  /** Of --upstream: those that no file names. */
+  readonly added: readonly string[];
+  /** Servers of the node's file; undefined: CoreDNS does not read it. */
+  readonly ofNode: readonly string[] | undefined;
+}
+
+function rolesOf(pod: PodFile, request: LookupRequest, everyday: Scenario, texts: Texts): Roles {
+  const own = request.upstreams.map(({ address }) => address);
+  const { cluster } = everyday.definition;
+  const inCluster = texts.resolvConf === undefined || pod.isOfPod || request.corefile !== undefined;
+  const candidates = pod.nameservers.filter((address) => !isNodeCache(address) && !own.includes(address));
+  const [first] = inCluster ? candidates : [];
+  const serviceIP = first ?? serviceIPBeside(own, cluster.coredns.serviceIP);
+  const outside = pod.nameservers.filter((address) => address !== serviceIP && !isNodeCache(address));
+  const marker = '192.0.2.1'; // does the Corefile read the node's resolv.conf?
+  const named = wantsOf(texts.corefile, `nameserver ${marker}\n`).upstreams;
+  const readsNode = named.includes(marker);
+  const known = [...outside, ...named.filter((address) => address !== marker)];
+  const added = own.filter((address) => !known.includes(address));
+  const nodeFile = everyday.artefacts.resolvConfs[Object.keys(cluster.nodes)[0] ?? '']?.text ?? '';
+  const usual = added.length > 0 ? added : readResolvConf(nodeFile).servers.filter(isIpv4);
+  const ofNode = readsNode && inCluster ? usual : [];
+  return {
+    inCluster,
+    serviceIP,
+    isServiceNamed: first !== undefined,
+    nodeCache: pod.nameservers.find(isNodeCache),
+    upstreams: [...new Set([...known, ...ofNode])].filter((address) => address !== serviceIP),
+    added,
+    ofNode: readsNode ? ofNode : undefined,
   };
 }
 
@@ -124,8 +152,7 @@ function value(file: string, path: readonly (string | number)[], it: unknown): C
 }
 
 /** Stubs on the machine itself, such as that of systemd-resolved. */
-function stubsIn(resolvConf: Source | undefined): string[] {
-  const [stub] = nameserversOf(resolvConf?.text ?? '').filter((address) => /^127\./.test(address));
+function stubsAmong([stub]: readonly string[]): string[] {
   if (stub === undefined) return [];
   return [
     `Nobody listens on ${stub} here: give the file that the stub there reads, such as /run/systemd/resolve/resolv.conf.`,
@@ -134,19 +161,23 @@ function stubsIn(resolvConf: Source | undefined): string[] {
 
 interface PodFile {
   readonly nameservers: readonly string[];
+  /** Servers on the machine itself. */
+  readonly stubs: readonly string[];
   /** Is it one that the kubelet writes for dnsPolicy ClusterFirst? */
   readonly isOfPod: boolean;
   readonly domain: string | undefined;
 }
 
-/** What tells whose resolv.conf it is: servers, and a search list with `svc.` and the cluster's domain. */
-function readPodFile(source: Source | undefined, own: readonly string[]): PodFile {
-  const lines = (source?.text ?? '').split('\n').map((line) => line.trim().split(/\s+/));
-  const search = lines.findLast(([keyword]) => keyword === 'search')?.slice(1) ?? [];
+/** What tells whose resolv.conf it is, as the resolver reads it: servers, and a search list with `svc.` and the cluster's domain. */
+function readPodFile(source: Source | undefined, { resolver, upstreams }: LookupRequest): PodFile {
+  if (source === undefined) return { nameservers: [], stubs: [], isOfPod: false, domain: undefined };
+  const { nameservers, search } = parseResolvConf(source, { ...rulesOf(resolver), defaultServers: [] });
   const domain = search.find((suffix) => suffix.startsWith('svc.'))?.slice('svc.'.length);
-  const nameservers = source === undefined ? [] : nameserversOf(source.text);
+  const isOwn = (server: string) => upstreams.some(({ address }) => address === server);
+  const servers = nameservers.filter(isIpv4);
   return {
-    nameservers: nameservers.filter((address) => !/^(127|0)\./.test(address) || own.includes(address)),
+    nameservers: servers.filter((address) => !/^(127|0)\./.test(address) || isOwn(address)),
+    stubs: servers.filter((address) => /^127\./.test(address)),
     isOfPod: domain !== undefined,
     domain: domain?.replace(/\.$/, ''),
   };
@@ -170,8 +201,8 @@ function ofDomain(corefile: string, usual: string, domain: string): Change[] {
     : [value('Corefile', ['cluster', 'coredns', 'corefile'], corefile.replaceAll(usual, domain))];
 }
 
-function nameserversOf(text: string): string[] {
-  return [...text.matchAll(/^\s*nameserver\s+(\d+(?:\.\d+){3})\s*$/gm)].map(([, address]) => address ?? '');
+function isIpv4(address: string): boolean {
+  return typeof parseAddress(address) === 'number';
 }
 
 function nodeResolvConf(addresses: readonly string[], { definition }: Scenario): Change[] {

@@ -55,7 +55,7 @@ export function* askAsKnot(
     const upstream = chosen(asker, errors);
     const own = upstream && errors.get(upstream);
     if (upstream === undefined || own === undefined) break;
-    const isSlow = own.timeouts >= timeoutsToTcp || upstream.expected > slowFrom;
+    const isSlow = waiting.turnsToTcp && (own.timeouts >= timeoutsToTcp || upstream.expected > slowFrom);
     const protocol = asking.truncated || asking.viaTcp || isSlow ? 'tcp' : 'udp';
     const asked = yield* tryOnce(asker, waiting, upstream, protocol, own, asking);
     if (asked !== undefined) return asked;

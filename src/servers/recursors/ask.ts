@@ -210,7 +210,7 @@ function* tryOnce(
     const end = simulation.now + profile.tcpWait;
     tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, end);
     if ('failed' in tried) return tried.failed === 'no reply' ? 'refusal' : broken(profile);
-    if (tried.reply.flags.tc) return 'refusal';
+    if (tried.reply.flags.tc) return broken(profile);
   }
   if ('reply' in tried) return { reply: tried.reply, after: simulation.now - start };
   if (tried.failed !== 'no reply' && profile.unreachableFails) return broken(profile);

@@ -145,7 +145,7 @@ export class RecursorCache {
   /** A denial with the SOA at hand and its TTL; undefined: there is none any more. */
   #withSharedSoa(entry: Entry, now: Micros): Entry | undefined {
     const [soa] = entry.records;
-    if (!this.#profile.sharesSoa || soa === undefined || !isDenial(entry)) return entry;
+    if (!this.#profile.sharesSoa || soa?.data.type !== 'SOA' || !isDenial(entry)) return entry;
     const known = this.#soas.get(lower(soa.name));
     if (known === undefined || now >= runsOut(known, this.#profile)) return undefined;
     return { ...entry, records: known.records, ttl: known.ttl, storedAt: known.storedAt, alone: entry };

@@ -68,10 +68,25 @@ export function entryOf(
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
   const denial = denialOf(reply, name, outcome, profile, filled);
   if (denial !== undefined) return denial;
-  const isReferral = reply.authority.some(({ data }) => data.type === 'NS');
-  if (outcome === 'nodata' && isReferral) return undefined;
+  const servers = reply.authority.filter(({ data }) => data.type === 'NS');
+  if (outcome === 'nodata' && servers.length > 0) return referral(servers, reply.additional, profile, filled);
   const ttl = profile.ttlWithoutSoa;
   return { outcome, records: [], ttl, recordTtl: Number.NaN, clamp: `no SOA ${ttl}`, ...filled };
+}
+
+/** A forwarder that says who knows. */
+function referral(
+  servers: readonly ResourceRecord[],
+  additional: readonly ResourceRecord[],
+  profile: RecursorProfile,
+  filled: Filled,
+): Entry | undefined {
+  if (profile.referrals === 'no answer') return undefined;
+  const lives = life(servers, profile);
+  if (profile.referrals === 'told')
+    return { outcome: 'nodata', records: servers, isMixed: true, ...lives, ttl: 0, ...filled };
+  const addresses = additional.filter((one) => isNamedBy(one, servers));
+  return { outcome: 'nodata', records: servers, addresses, ...lives, ...filled };
 }
 
 /** Of a reply that has nothing of what was asked: does it answer something else, or deny it twice? */
@@ -113,7 +128,9 @@ type Life = Pick<Entry, 'ttl' | 'recordTtl' | 'clamp'>;
 function life(records: readonly ResourceRecord[], profile: RecursorProfile): Life {
   const ttls = records.map(({ ttl }) => ttl);
   const ttl = profile.mixedTtl === 'first' ? (ttls[0] ?? 0) : Math.min(...ttls);
-  return bounded(ttl, 'record ttl', profile, 'minimumTtl', 'maximumTtl');
+  const own = bounded(ttl, 'record ttl', profile, 'minimumTtl', 'maximumTtl');
+  const least = profile.minimumTtl;
+  return profile.livesLeast ? { ...own, ttl: least, clamp: `${profile.words.minimumTtl ?? 'least'} ${least}` } : own;
 }
 
 function denialLife(soa: ResourceRecord | undefined, profile: RecursorProfile): Life {

@@ -10,9 +10,11 @@ export const knot: RecursorProfile = {
   minimumNegativeTtl: 5,
   maximumNegativeTtl: 86_400,
   negativeTtl: 'least',
+  referrals: 'told',
   refusesOddReplies: false,
   believesAnySoa: true,
   sharesSoa: false,
+  livesLeast: false,
   mixedTtl: 'first',
   keepsNothing: false,
   countsFrom: 'question',
@@ -28,7 +30,13 @@ export const knot: RecursorProfile = {
   prefetchesSets: false,
   joinsPrefetch: true,
   refreshesChains: false,
-  waiting: { kind: 'knot', udp: 2 * second, tcp: 12 * second, ways: ['udp', 'tcp', 'udp', 'tcp', 'tcp'] },
+  waiting: {
+    kind: 'knot',
+    udp: 2 * second,
+    tcp: 12 * second,
+    turnsToTcp: true,
+    ways: ['udp', 'tcp', 'udp', 'tcp', 'tcp'],
+  },
   retriesSmall: false,
   forgetsLosses: Number.POSITIVE_INFINITY,
   givesUpAfter: Number.POSITIVE_INFINITY,
@@ -75,6 +83,19 @@ export const knot: RecursorProfile = {
 export const knotOptions: Options<RecursorProfile> = {
   'cache.min_ttl': setsBounds('minimumTtl', 'minimumNegativeTtl'),
   'cache.max_ttl': setsBounds('maximumTtl', 'maximumNegativeTtl'),
+  // STUB: whole replies, kept for a short time, of servers that are asked over UDP without DO and once (recording `recursor-m-knot-options`).
+  policy: {
+    takes: ['"FORWARD"', '"STUB"'],
+    change: (value, { waiting }) =>
+      value !== 'STUB' || waiting.kind !== 'knot'
+        ? {}
+        : {
+            asksWithDo: false,
+            takesChains: true,
+            livesLeast: true,
+            waiting: { ...waiting, turnsToTcp: false, ways: ['udp'] },
+          },
+  },
   // `is_expiring` of lib/cache/api.c.
   predict: setsFlag((yes) => ({ prefetch: { share: yes ? 0.01 : 0, seconds: yes ? 5 : 0, from: 0 } })),
 };

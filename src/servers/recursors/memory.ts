@@ -129,6 +129,11 @@ export class Memory {
     return this.cache.find(name, type, this.#asker.simulation.now) ?? entry;
   }
 
+  /** Addresses that came with a referral. */
+  glue(entry: Entry): ResourceRecord[] {
+    return aged(entry.addresses ?? [], entry, this.#asker.simulation.now);
+  }
+
   /** Addresses of the hosts that an answer names: better known, or as they came with it. */
   addresses(entry: Entry): ResourceRecord[] {
     const { simulation, profile } = this.#asker;

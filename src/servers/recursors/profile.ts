@@ -47,6 +47,8 @@ export type Waiting =
       readonly kind: 'knot';
       readonly udp: Micros;
       readonly tcp: Micros;
+      /** Is TCP tried where UDP brings nothing? */
+      readonly turnsToTcp: boolean;
       /** The nth refusal of one question is answered by the nth way; no more: given up. */
       readonly ways: readonly ('udp' | 'tcp')[];
     };
@@ -81,12 +83,16 @@ export interface RecursorProfile {
   readonly maximumNegativeTtl: number;
   /** Life of a denial: the lesser of the SOA's TTL and its minimum, the SOA's TTL as it came, or the least that is allowed. */
   readonly negativeTtl: 'lesser' | 'soa-ttl' | 'least';
+  /** Of a forwarder's referral: is it no answer, is it told, or kept and told with the addresses in it? */
+  readonly referrals: 'no answer' | 'told' | 'told with addresses';
   /** Is a reply an error that answers about other names alone, or has two SOAs? */
   readonly refusesOddReplies: boolean;
   /** Is a SOA believed whatever zone it is of, or only that of a zone which holds the name? */
   readonly believesAnySoa: boolean;
   /** Is there one SOA a zone at hand, which an equal one does not renew, and with which the zone's denials end? */
   readonly sharesSoa: boolean;
+  /** Is everything kept for the least TTL, whatever its own, which is told less the age? */
+  readonly livesLeast: boolean;
   /** TTL of a set whose records came with several: the lowest, or that of the first. */
   readonly mixedTtl: 'lowest' | 'first';
   /** Is whatever comes told to those who wait, and not kept? */

@@ -61,17 +61,16 @@ export class Resolver {
     const answer: ResourceRecord[] = [];
     let { name } = question;
     const seen = new Set<string>();
+    const isForwarded = !rd && profile.withoutRd === 'asked';
     for (let links = 0; links <= longestChain && !seen.has(lower(name)); links++) {
       seen.add(lower(name));
-      const isForwarded = !rd && profile.withoutRd === 'asked';
-      const known = isForwarded ? undefined : this.#known(name, question.type, trace);
-      if (known === undefined && !rd && profile.withoutRd !== 'asked') return bare('REFUSED');
+      const known = isForwarded && links === 0 ? undefined : this.#known(name, question.type, trace);
+      if (known === undefined && !rd && !isForwarded) return bare('REFUSED');
       const learned = known ?? (yield* this.#await({ name, type: question.type, isApart }, trace, rd, from));
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
-      const isEnd = entry.outcome !== 'alias' || question.type === 'CNAME' || learned.isStale;
-      if (learned.isDue === true && profile.refreshesChains && isEnd) this.#fetchChain(question, trace);
+      if (isEndDue(learned, question)) this.#fetchChain(question, trace);
       const records = this.#told(learned, known !== undefined, name);
       const end = this.#endOf(entry, answer, records, isForwarded);
       if (end !== undefined) return end;
@@ -96,7 +95,7 @@ export class Resolver {
       case 'nxdomain':
         return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
       case 'nodata':
-        return { rcode: 'NOERROR', answer, authority: records, additional: [] };
+        return { rcode: 'NOERROR', answer, authority: records, additional: this.#memory.glue(entry) };
       case 'found': {
         const additional = this.#memory.addresses(entry);
         return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
@@ -149,17 +148,18 @@ export class Resolver {
     this.flush();
   }
 
-  /** As it is told to those who have waited for it; of a denial within the program's bounds. */
+  /** As it is told to those who have waited for it: within the program's bounds. */
   #wholeTtl(entry: Entry): number {
-    const { minimumNegativeTtl, maximumNegativeTtl } = this.#asker.profile;
-    if (!isDenial(entry)) return entry.ttl;
+    const { minimumNegativeTtl, maximumNegativeTtl, livesLeast } = this.#asker.profile;
+    if (!isDenial(entry) && !livesLeast) return entry.ttl;
     return Math.min(maximumNegativeTtl, Math.max(minimumNegativeTtl, entry.recordTtl));
   }
 
-  /** The TTL of a cached denial's SOA is its own, whatever its life is bounded to (kresd). */
+  /** The TTL that is told of a denial's SOA is its own, whatever its life is bounded to (kresd); or that of everything is. */
   #shown(entry: Entry, ttl: number): number {
-    if (!this.#asker.profile.showsUnboundedSoa || !isDenial(entry)) return ttl;
-    return Math.max(0, ttl - entry.ttl + entry.recordTtl);
+    const { showsUnboundedSoa, livesLeast } = this.#asker.profile;
+    const isOwn = livesLeast || (showsUnboundedSoa && isDenial(entry));
+    return isOwn ? Math.max(0, ttl - entry.ttl + entry.recordTtl) : ttl;
   }
 
   /** What can be told at once: a live entry, one that has run out, or a failure that is kept. */
@@ -294,6 +294,7 @@ export class Resolver {
 
   /** Asks for a name anew, and then for what its aliases lead to, whatever is known of them. */
   #fetchChain({ name, type }: Question, trace: TraceId): void {
+    if (!this.#asker.profile.refreshesChains) return;
     if (this.#fetching.has(keyOf(name, type, 'joined'))) return;
     this.#fetchAhead(name, type, trace);
     const fetch = this.#fetching.get(keyOf(name, type, 'joined'));
@@ -375,4 +376,9 @@ export class Resolver {
     }
     return [nearest, this.#upstreams.get(nearest) ?? { servers: [], isStub: false }];
   }
+}
+
+/** Is it time to ask anew for a chain of aliases? That is for its end to say, as long as all of it is alive. */
+function isEndDue({ entry, isDue = false, isStale }: Known, { type }: Question): boolean {
+  return isDue && (entry.outcome !== 'alias' || type === 'CNAME' || isStale);
 }

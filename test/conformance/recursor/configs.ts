@@ -95,7 +95,11 @@ function readKnot(text: string) {
   const upstreams = { '.': addresses(/policy\.(?:FORWARD|STUB)\(\{?([^})]*)/.exec(text)?.[1] ?? '') };
   const sizes = [...text.matchAll(/(cache\.\w+)\((\d+)\)/g)];
   const modules = [...text.matchAll(/modules\.load\('(\w+)/g)];
-  const settings = [...sizes, ...modules].map(([, word = '', value = 'yes']): [string, string] => [word, value]);
+  const policies = [...text.matchAll(/(policy)\.(FORWARD|STUB)\(/g)];
+  const settings = [...sizes, ...modules, ...policies].map(([, word = '', value = 'yes']): [string, string] => [
+    word,
+    value,
+  ]);
   return { upstreams, stubs: {}, settings };
 }
 

@@ -19,6 +19,23 @@ function parse(text: string, origin = 'example.com.') {
 const soa = '@ 60 IN SOA ns host 1 7200 900 1209600 60\n';
 
 describe('zone file', () => {
+  it('includes files, below an origin of their own (corefile-file-include-origin)', () => {
+    const files: Record<string, string> = {
+      'in.zone': 'x A 10.0.0.7\n$TTL 5\n$INCLUDE deep.zone\n',
+      'deep.zone': 'y A 10.0.0.8\n',
+    };
+    const source = { file: 'a.zone', text: '$TTL 60\n$INCLUDE in.zone in\nz A 10.0.0.9\n$INCLUDE a.zone\n' };
+    const problems: Problem[] = [];
+    const include = (path: string) => ({ file: path, text: files[path] ?? source.text });
+    const records = parseZoneFile(source, 'a.test.', problems, include).map(({ record }) => formatRecord(record));
+    expect(records.slice(0, 3)).toEqual([
+      'x.in.a.test. 60 IN A 10.0.0.7',
+      'y.in.a.test. 5 IN A 10.0.0.8',
+      'z.a.test. 60 IN A 10.0.0.9',
+    ]);
+    expect(problems.map(({ line, code }) => `${line} ${code}`)).toEqual(['3 no-file', '2 no-file', '4 no-file']);
+  });
+
   it('reads the authority of recording path-failover-recursor-ttl60', () => {
     const text =
       '$TTL 60\n@ IN SOA ns host 1 7200 900 1209600 60\n@ IN NS ns\nns IN A 192.168.100.22\nredis 60 IN A 10.0.0.1\n';

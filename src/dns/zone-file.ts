@@ -13,9 +13,15 @@ export interface PlacedRecord {
   readonly position: Position;
 }
 
-/** Reads a zone file (RFC 1035 §5, RFC 2308 §4): its records in order, and every fault. `origin` has a final dot. */
-export function parseZoneFile(source: Source, origin: string, problems: Problems): PlacedRecord[] {
-  const reader = new ZoneReader(source, origin, problems);
+/** Finds the file that `$INCLUDE` names in another; undefined: there is none. */
+export type Include = (path: string, from: string) => Source | undefined;
+
+/**
+ * Reads a zone file (RFC 1035 §5, RFC 2308 §4): its records in order, and every fault. `origin` has a final dot.
+ * Without `include` a file that includes another is a fault.
+ */
+export function parseZoneFile(source: Source, origin: string, problems: Problems, include?: Include): PlacedRecord[] {
+  const reader = new ZoneReader(source, origin, problems, include);
   for (const entry of zoneEntries(source, problems)) reader.entry(entry);
   return reader.records;
 }
@@ -45,6 +51,9 @@ const shapes: Readonly<Record<string, string>> = {
   CAA: 'CAA 0 issue "ca.example"',
 };
 
+/** miekg/dns follows no more of them. */
+const deepestInclude = 7;
+
 class ZoneReader {
   readonly records: PlacedRecord[] = [];
   readonly #source: Source;
@@ -54,12 +63,15 @@ class ZoneReader {
   #defaultTtl: number | undefined;
   #lastTtl: number | undefined;
   #owner: string | undefined;
+  readonly #include: Include | undefined;
+  #depth = 0;
 
-  constructor(source: Source, origin: string, problems: Problems) {
+  constructor(source: Source, origin: string, problems: Problems, include: Include | undefined) {
     this.#source = source;
     this.#zone = origin;
     this.#origin = origin;
     this.#problems = problems;
+    this.#include = include;
   }
 
   entry({ words, indented, position }: ZoneEntry): void {
@@ -90,14 +102,42 @@ class ZoneReader {
         }
         return;
       case '$INCLUDE':
+        if (this.#include === undefined) this.#notModelled(keyword);
+        else this.#included(keyword, rest, this.#include);
+        return;
       case '$GENERATE':
-        this.#problem(keyword, 'not-modelled', `${keyword.text} is not modelled`, 'write the records out in this file');
+        this.#notModelled(keyword);
         return;
       default: {
         const hint = didYouMean(keyword.text, ['$ORIGIN', '$TTL'], 'control entries');
         this.#problem(keyword, 'unknown-control', `unknown control entry ${keyword.text}`, hint);
       }
     }
+  }
+
+  #notModelled(keyword: Word): void {
+    this.#problem(keyword, 'not-modelled', `${keyword.text} is not modelled`, 'write the records out in this file');
+  }
+
+  /** The records of another file, below an origin of its own; what it sets ends with it (RFC 1035 §5.1). */
+  #included(keyword: Word, [path, below]: readonly Word[], include: Include): void {
+    const source = path === undefined ? undefined : include(path.text, this.#source.file);
+    if (source === undefined || this.#depth === deepestInclude) {
+      this.#problem(
+        path ?? keyword,
+        'no-file',
+        `${path?.text ?? 'nothing'} cannot be included`,
+        '$INCLUDE FILE [ORIGIN]',
+      );
+      return;
+    }
+    const inner = new ZoneReader(source, this.#zone, this.#problems, include);
+    inner.#origin = (below && this.#name(below)) ?? this.#origin;
+    inner.#defaultTtl = this.#defaultTtl;
+    inner.#lastTtl = this.#lastTtl;
+    inner.#depth = this.#depth + 1;
+    for (const entry of zoneEntries(source, this.#problems)) inner.entry(entry);
+    this.records.push(...inner.records);
   }
 
   #record(first: Word, words: readonly Word[], position: Position): void {

@@ -102,7 +102,7 @@ function* readAgain({ files, log, release }: PluginSetup, served: Served): Proce
       );
       continue;
     }
-    const parsed = parseZone(file, text, origin, release.name);
+    const parsed = parseZone(file, text, origin, release.name, files);
     if ('error' in parsed) {
       log.error(`Parsing zone ${JSON.stringify(origin)}: ${parsed.error}`);
       continue;
@@ -142,7 +142,7 @@ function parse(setup: PluginSetup): Served[] {
 
 function read({ directive: words, files, release }: PluginSetup, file: string, origin: string): Zone | undefined {
   const text = files.read(file);
-  return text === undefined ? undefined : words.taken(parseZone(file, text, origin, release.name));
+  return text === undefined ? undefined : words.taken(parseZone(file, text, origin, release.name, files));
 }
 
 function parseProperties(setup: PluginSetup): { reload: Micros; fallthrough: Fallthrough } {

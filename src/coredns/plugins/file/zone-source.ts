@@ -2,9 +2,10 @@ import { knownTypes } from '../../../dns/numbers.ts';
 import { wordsOf } from '../../../dns/text.ts';
 import { Zone } from '../../../dns/zone.ts';
 import { parseZoneFile } from '../../../dns/zone-file.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem, Source } from '../../../problem/problem.ts';
 import type { GoValue } from '../../corefile/go-values.ts';
 import { type History, inRelease } from '../../history.ts';
+import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
 import { soaOf } from './lookup.ts';
 
@@ -15,9 +16,15 @@ const faults: History<'cut-off' | 'refused'> = [
 ];
 
 /** A zone from its file as CoreDNS takes it, or the text of its error. */
-export function parseZone(file: string, text: string, origin: string, release: ReleaseName): GoValue<Zone> {
+export function parseZone(
+  file: string,
+  text: string,
+  origin: string,
+  release: ReleaseName,
+  files: Pick<Files, 'read'>,
+): GoValue<Zone> {
   const problems: Problem[] = [];
-  const records = parseZoneFile({ file, text }, origin, problems);
+  const records = parseZoneFile({ file, text }, origin, problems, (path, from) => included(files, path, from));
   // CoreDNS takes records from outside of the zone too, and never finds them.
   const [fault] = problems.filter(({ code }) => code !== 'out-of-zone');
   if (fault !== undefined && inRelease(faults, release) === 'refused') {
@@ -25,13 +32,21 @@ export function parseZone(file: string, text: string, origin: string, release: R
       error: `failed to parse file ${JSON.stringify(file)} for origin ${origin} with error ${file}: ${goFault(fault, text)}`,
     };
   }
-  const sound = records.filter(({ position }) => fault === undefined || position.line < fault.line);
+  const cut = records.findIndex(({ position: at }) => at.file === fault?.file && at.line >= fault.line);
+  const sound = cut < 0 ? records : records.slice(0, cut);
   const zone = new Zone(
     origin,
     sound.map(({ record }) => record),
   );
   if (soaOf(zone).length === 0) return { error: `file ${JSON.stringify(file)} has no SOA record for origin ${origin}` };
   return { value: zone };
+}
+
+/** A path is looked for beside the file that names it. */
+function included(files: Pick<Files, 'read'>, path: string, from: string): Source | undefined {
+  const file = path.startsWith('/') ? path : `${from.replace(/[^/]*$/, '')}${path}`;
+  const text = files.read(file);
+  return text === undefined ? undefined : { file, text };
 }
 
 /** A fault in the words of miekg/dns: `dns: bad A A: "10.0.0.300" at line: 2:22`. */

@@ -46,6 +46,13 @@ test('an answer that is handed out after its time is helped by serve_stale, not 
   expect(adviceOn([{ ...because('jvm-cache'), holders: [late] }])).toHaveLength(2);
 });
 
+test('a recursor that raises TTLs is not helped by lower ones', () => {
+  const raised = { ...held, layer: 'recursor', bound: 'raised', recordTtl: 5, lifetime: 120 } as const;
+  expect(adviceOn([{ ...because('coredns-cache'), holders: [held, raised] }])).toEqual([
+    expect.stringMatching(/^The recursor keeps records for longer than their TTL/),
+  ]);
+});
+
 test('a CoreDNS that ended because of a loop is helped by what ends the loop', () => {
   const crash = because(
     'coredns-crashed',

@@ -6,6 +6,8 @@ const helps: Readonly<Record<string, string>> = {
     'The JVM keeps answers whatever their TTL: bound networkaddress.cache.ttl (5 s, say) where addresses change.',
   'client-cache':
     'The program itself holds on to the address: its setting says for how long, and whether it ever asks again by itself.',
+  'ttl-raised':
+    'The recursor keeps records for longer than their TTL (its setting of a lowest TTL): lower that, let CoreDNS ask another server for the zone, or flush the name there after a change; a lower TTL of the record alone changes nothing.',
   'served-stale':
     'CoreDNS hands expired answers out first and asks afterwards: `serve_stale 30s verify` (1.9.2 and later) asks first; or keep its time short.',
   'outdated-nxdomain':
@@ -119,11 +121,17 @@ export function adviceOn(explanations: readonly Reason[]): string[] {
   return [...new Set(explanations.flatMap(reasonsOf))].flatMap((reason) => helps[reason] ?? []);
 }
 
-/** An answer that was handed out after its time is not helped by what shortens that time. */
+/** An answer that was handed out after its time is not helped by what shortens that time, nor one that was kept for longer than its TTL. */
 function reasonsOf({ cause, holders, sentence }: Reason): string[] {
   // The plugin's last words are quoted.
   if (cause === 'coredns-crashed' && sentence.includes('plugin/loop: Loop')) return ['forwarding-loop'];
   const isServedStale = holders.some(({ layer, expired }) => layer === 'coredns' && expired);
-  const isAllThereIs = isServedStale && cause === 'coredns-cache';
-  return [...(isAllThereIs ? [] : [cause]), ...(isServedStale ? ['served-stale'] : [])];
+  const isRaised = holders.some(({ layer, bound }) => layer === 'recursor' && bound === 'raised');
+  const helpsNot =
+    (isServedStale && cause === 'coredns-cache') || (isRaised && /^(coredns|recursor)-cache$/.test(cause));
+  return [
+    ...(helpsNot ? [] : [cause]),
+    ...(isServedStale ? ['served-stale'] : []),
+    ...(isRaised ? ['ttl-raised'] : []),
+  ];
 }

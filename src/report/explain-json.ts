@@ -12,14 +12,14 @@ export function explainJson(run: FinishedRun, stories: readonly Story[]) {
     file: run.scenario.file,
     seed: run.world.seed,
     duration: toSeconds(run.analysis.until),
-    stories: stories.map(({ kind, cause, lookups, account, why }) => ({
+    stories: stories.map(({ kind, cause, lookups, told, account, why }) => ({
       kind,
       cause,
       count: lookups.length,
       lookups: lookups.map(({ id }) => id),
-      /** Of the first of them. */
+      /** Of the one that is told. */
       account: {
-        lookup: lookups[0]?.id,
+        lookup: told.id,
         name: account.lookup.name,
         start: toSeconds(account.lookup.start),
         end: toSeconds(account.lookup.end),

@@ -26,7 +26,7 @@ function storyLines(story: Story, style: Styler): string[] {
   const earlier = shown.filter((step) => step.earlier);
   const own = shown.filter((step) => !step.earlier);
   const { start } = account.lookup;
-  const told = lookups.length > 1 ? [`Told by the first, ${lookups[0]?.id ?? ''}:`] : [];
+  const told = lookups.length > 1 ? [`Told by ${story.told === lookups[0] ? 'the first, ' : ''}${story.told.id}:`] : [];
   return [
     ...hanging('', headingOf(story)).map((line) => style('bold', line)),
     ...told,

@@ -104,6 +104,17 @@ describe('explain refuses', () => {
   });
 });
 
+test('an old answer is told by a lookup behind which most caches held it', () => {
+  const changes = [{ kind: 'settings' as const, file: '--set', lines: ['duration=70s', 'expect=[]', 'lesson=[]'] }];
+  const pinned = run(loadScenario('scenarios/a-record-failover-pinned', disk, { changes }));
+  const [story] = explain(pinned, { ...nothing, stale: true }).stories;
+  expect(story?.why.holders.map(({ layer, bound }) => `${layer} ${bound}`)).toEqual([
+    'coredns cut',
+    'recursor raised',
+  ]);
+  expect(story?.told).not.toBe(story?.lookups[0]);
+});
+
 test('what a cache handed out after its time is told apart from what it handed out in time', () => {
   const changes = [
     {

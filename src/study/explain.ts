@@ -22,13 +22,15 @@ export interface Selection {
   readonly slowest: number;
 }
 
-/** Lookups that came to the same for the same cause, told by the first of them. */
+/** Lookups that came to the same for the same cause, told by one of them: the first, or the first of those that most caches had held an old answer for. */
 export interface Story {
   /** Why it is told: it failed, it was stale, it is not as the scenario expects, it is among the slowest, or it was asked for by name or time. */
   readonly kind: 'failed' | 'stale' | 'unexpected' | 'slow' | 'asked';
   readonly cause: string;
   /** In order of time. */
   readonly lookups: readonly NamedLookup[];
+  /** The one that is told. */
+  readonly told: NamedLookup;
   readonly account: Account;
   readonly why: Explanation;
 }
@@ -179,10 +181,12 @@ class Chooser {
   }
 
   #story(kind: Story['kind'], lookups: readonly NamedLookup[]): Story {
-    const [first] = lookups;
-    if (first === undefined) throw new Error('a story of no lookup');
-    const account = this.#run.analysis.account(first.lookup);
-    return { kind, cause: account.cause, lookups, account, why: this.#run.analysis.why(first.lookup) };
+    const { account, why } = this.#run.analysis;
+    const held = lookups.map(({ lookup }) => (kind === 'stale' ? why(lookup).holders.length : 0));
+    const told = lookups[held.indexOf(Math.max(...held))];
+    if (told === undefined) throw new Error('a story of no lookup');
+    const own = account(told.lookup);
+    return { kind, cause: own.cause, lookups, told, account: own, why: why(told.lookup) };
   }
 }
 

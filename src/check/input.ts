@@ -1,5 +1,6 @@
 import type { Problem, Source } from '../problem/problem.ts';
 import { binaryProblem, type Files } from '../scenario/files.ts';
+import { captureIn } from './captures.ts';
 import { type FileKind, fileKinds, tellKind } from './kind.ts';
 
 /** A file that was read, and what it is. */
@@ -32,6 +33,8 @@ export function readInput(path: string, files: Files, kind: FileKind | undefined
   if (binary !== undefined) return binary;
   if (text.length > mostCharacters)
     return refuse('too-long', 'the file is too long to be a configuration', `at most ${mostCharacters} characters`);
+  const captured = kind === undefined ? captureIn(text) : undefined;
+  if (captured !== undefined) return refuse('capture', captured.message, captured.hint);
   const told = kind ?? tellKind(path, text);
   if (told !== undefined) return { source: { file: path, text }, kind: told };
   const what =

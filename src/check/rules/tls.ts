@@ -1,19 +1,10 @@
 import { forwardBehaviour } from '../../coredns/plugins/forward/releases.ts';
 import { formatAddress } from '../../network/address.ts';
+import { publicNames } from '../corefile/public-resolvers.ts';
 import { propertyOf } from '../corefile/statement.ts';
 import type { ForwardView, Target } from '../corefile/view.ts';
 import type { CorefileRule, Found } from '../finding.ts';
 import { eachForward } from './forwards.ts';
-
-/** Public resolvers whose certificates hold their addresses, by the name that belongs to them. */
-const publicNames: Readonly<Record<string, string>> = {
-  '1.1.1.1': 'cloudflare-dns.com',
-  '1.0.0.1': 'cloudflare-dns.com',
-  '8.8.8.8': 'dns.google',
-  '8.8.4.4': 'dns.google',
-  '9.9.9.9': 'dns.quad9.net',
-  '149.112.112.112': 'dns.quad9.net',
-};
 
 const forward = (to: string, properties = '') => `. {\n  cache 30\n  forward . ${to} {\n${properties}  }\n}\n`;
 

@@ -44,7 +44,17 @@ describe('what a Corefile needs around it', () => {
       undefined,
     ],
   ])('%j', (text, upstreams, first, stubs, domain) => {
-    expect(wants(text)).toEqual({ upstreams, first, stubs, domain });
+    expect(wants(text)).toEqual({ upstreams, secure: new Map(), first, stubs, domain });
+  });
+
+  test('upstreams over TLS have certificates: of those that are known their own, of others for what they are called', () => {
+    const text = '. {\n forward . tls://1.1.1.1 tls://10.1.1.1:8853 {\n tls_servername dns.corp\n }\n}';
+    expect([...wants(text).secure.values()]).toEqual([
+      { port: 853, names: ['cloudflare-dns.com'], addresses: ['1.1.1.1'], issuer: 'public' },
+      { port: 8853, names: ['dns.corp'], addresses: ['10.1.1.1'], issuer: 'public' },
+    ]);
+    const { tls } = { tls: undefined, ...fitted(text).scenario.definition.servers['dns-10-1-1-1'] };
+    expect(tls).toMatchObject({ port: 8853, names: ['dns.corp'] });
   });
 });
 

@@ -32,7 +32,7 @@ export function everydayAround(corefiles: readonly Source[], everyday: Scenario)
       ...domainOf(wants),
     ],
     said: [
-      ...(upstreams.changes.length === 0
+      ...(upstreams.added.length === 0
         ? []
         : [`A resolver answers at each upstream of the Corefile: ${upstreams.added.join(', ')}.`]),
       ...(stubs.length === 0
@@ -61,9 +61,17 @@ function addedUpstreams(wants: readonly Wants[], { definition }: Scenario) {
   return {
     added,
     nameOf: (address: string) => names.get(address),
-    changes: added.map((address) =>
-      value(['servers', names.get(address) ?? ''], { role: 'recursor', software, address, upstreams: upstreamsOf }),
-    ),
+    changes: [
+      ...added.map((address) =>
+        value(['servers', names.get(address) ?? ''], { role: 'recursor', software, address, upstreams: upstreamsOf }),
+      ),
+      ...wants.flatMap(({ secure }) =>
+        [...secure].flatMap(([address, key]) => {
+          const name = names.get(address);
+          return name === undefined ? [] : [value(['servers', name, 'tls'], key)];
+        }),
+      ),
+    ],
   };
 }
 

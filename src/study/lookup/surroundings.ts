@@ -7,7 +7,7 @@ import type { Change } from '../../scenario/changes/change.ts';
 import { rulesOf } from '../../scenario/checks/texts.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { clusterFirst } from '../../scenario/translate/resolv-conf.ts';
-import { wantsOf } from '../everyday/upstreams.ts';
+import { type TlsKey, wantsOf } from '../everyday/upstreams.ts';
 
 /** What a server outside the cluster does with every query. */
 type Behaviour = 'answer' | 'dead' | 'slow' | 'nxdomain' | 'servfail' | 'refused';
@@ -89,7 +89,7 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
         ? []
         : [value('--release', ['cluster', 'coredns', 'release'], request.release)]),
       ...services.changes,
-      ...serversOf(upstreams, request, services.isService),
+      ...serversOf(roles, request, services.isService),
       ...podOf(request, written?.text),
       value('lookup', ['expect'], []),
     ],
@@ -114,6 +114,8 @@ interface Roles {
   readonly isServiceNamed: boolean;
   readonly nodeCache: string | undefined;
   readonly upstreams: readonly string[];
+  /** How those are met that are asked over TLS, by address. */
+  readonly secure: ReadonlyMap<string, TlsKey>;
   /** Of --upstream: those that no file names. */
   readonly added: readonly string[];
   /** Servers of the node's file; undefined: CoreDNS does not read it. */
@@ -129,7 +131,7 @@ function rolesOf(pod: PodFile, request: LookupRequest, everyday: Scenario, texts
   const serviceIP = first ?? serviceIPBeside(own, cluster.coredns.serviceIP);
   const outside = pod.nameservers.filter((address) => address !== serviceIP && !isNodeCache(address));
   const marker = '192.0.2.1'; // does the Corefile read the node's resolv.conf?
-  const named = wantsOf(texts.corefile, `nameserver ${marker}\n`).upstreams;
+  const { upstreams: named, secure } = wantsOf(texts.corefile, `nameserver ${marker}\n`);
   const readsNode = named.includes(marker);
   const known = [...outside, ...named.filter((address) => address !== marker)];
   const added = own.filter((address) => !known.includes(address));
@@ -142,6 +144,7 @@ function rolesOf(pod: PodFile, request: LookupRequest, everyday: Scenario, texts
     isServiceNamed: first !== undefined,
     nodeCache: pod.nameservers.find(isNodeCache),
     upstreams: [...new Set([...known, ...ofNode])].filter((address) => address !== serviceIP),
+    secure,
     added,
     ofNode: readsNode ? ofNode : undefined,
   };
@@ -241,19 +244,26 @@ function servicesOf({ name, namespace, services }: LookupRequest, domain: string
 }
 
 /** Every upstream, and one server behind them that stands for all of the internet. */
-function serversOf(upstreams: readonly string[], request: LookupRequest, isService: boolean): Change[] {
+function serversOf(
+  { upstreams, secure }: Pick<Roles, 'upstreams' | 'secure'>,
+  request: LookupRequest,
+  isService: boolean,
+): Change[] {
   const behaviourOf = (address: string) =>
     request.upstreams.find((upstream) => upstream.address === address)?.behaviour ?? 'answer';
   const names = upstreams.map((address, i) => ({ name: `dns-${i + 1}`, address, behaviour: behaviourOf(address) }));
   const bare = absolute(request.name.toLowerCase());
   const isName = /^([a-z0-9_-]{1,63}\.)+$/.test(bare);
   const zone = `${soa}${isService || !isName ? '' : `${bare} 300 IN A ${ownAddress}\n`}`;
-  const servers = names.map(({ name, address, behaviour }) => [
-    name,
-    behaviour === 'nxdomain'
-      ? { role: 'authoritative', address, zones: { '.': `; nothing is there\n${soa}` } }
-      : { role: 'recursor', software: 'bind', address, upstreams: { '.': 'internet' } },
-  ]);
+  const servers = names.map(({ name, address, behaviour }) => {
+    const tls = secure.has(address) ? { tls: secure.get(address) } : {};
+    return [
+      name,
+      behaviour === 'nxdomain'
+        ? { role: 'authoritative', address, zones: { '.': `; nothing is there\n${soa}` }, ...tls }
+        : { role: 'recursor', software: 'bind', address, upstreams: { '.': 'internet' }, ...tls },
+    ];
+  });
   const internet = { role: 'authoritative', address: '203.0.113.10', zones: { '.': `; the internet\n${zone}` } };
   const links = names.map(({ name }) => [`${name}..internet`, { latency: '5ms' }]);
   return [

@@ -8,7 +8,7 @@ export interface Rows {
 }
 
 /** A row's table and its place there. */
-export interface Place<T extends Rows> {
+export interface Place<T> {
   readonly table: T;
   readonly index: number;
 }

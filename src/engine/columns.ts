@@ -1,4 +1,4 @@
-import { ByRoot } from './by-root.ts';
+import { ByRoot, type Place } from './by-root.ts';
 import {
   type Column,
   type Columns,
@@ -40,11 +40,21 @@ class Texts {
 const perChunk = 512;
 
 /** Columns that every record has: t, seq, at, trace, cause. */
-const headerWidth = 5;
+export const headerWidth = 5;
+
+/** The rows of one kind, for those who read cell by cell. */
+export interface CellTable {
+  readonly kind: string;
+  /** Of the kind itself; cells of `t`, `seq`, `at`, `trace` and `cause` are before theirs. */
+  readonly columns: Columns;
+  /** A text stands by its id. */
+  cell(index: number, column: number): number;
+}
 
 /** The rows of one kind, one after the other in typed arrays that never move; texts by their ids. */
-class Table {
+class Table implements CellTable {
   readonly kind: string;
+  readonly columns: Columns;
   readonly #names: readonly string[];
   readonly #types: readonly Column[];
   readonly #width: number;
@@ -58,6 +68,7 @@ class Table {
 
   constructor({ name, columns }: RecordKind, texts: Texts) {
     this.kind = name;
+    this.columns = columns;
     this.#names = Object.keys(columns);
     this.#types = Object.values(columns);
     this.#width = headerWidth + this.#names.length;
@@ -102,27 +113,27 @@ class Table {
 
   row(index: number): RowOfAnyKind {
     const row: RecordHeader & Record<string, string | number | boolean> = {
-      t: this.#number(index, 0),
+      t: this.cell(index, 0),
       seq: this.sequence(index),
-      at: this.#texts.text(this.#number(index, 2)),
-      trace: this.#number(index, 3),
-      cause: this.#texts.text(this.#number(index, 4)),
+      at: this.#texts.text(this.cell(index, 2)),
+      trace: this.cell(index, 3),
+      cause: this.#texts.text(this.cell(index, 4)),
     };
     let column = headerWidth;
     for (const name of this.#names) {
       const type = this.#types[column - headerWidth];
-      const value = this.#number(index, column++);
+      const value = this.cell(index, column++);
       row[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
     }
     return row;
   }
 
   time(index: number): Micros {
-    return this.#number(index, 0);
+    return this.cell(index, 0);
   }
 
   sequence(index: number): number {
-    return this.#number(index, 1);
+    return this.cell(index, 1);
   }
 
   sameAs(other: Table): boolean {
@@ -134,10 +145,10 @@ class Table {
   }
 
   traceOf(index: number): TraceId {
-    return this.#number(index, 3);
+    return this.cell(index, 3);
   }
 
-  #number(index: number, column: number): number {
+  cell(index: number, column: number): number {
     return this.#chunks[Math.floor(index / perChunk)]?.[(index % perChunk) * this.#width + column] ?? Number.NaN;
   }
 }
@@ -182,8 +193,22 @@ export class ColumnStore implements Sink {
     return this.#tables.get(kind.name)?.length ?? 0;
   }
 
-  /** Rows of every kind, in the order they were written. `wanted` tells which of them to read. */
-  *all(wanted: (kind: string, trace: TraceId) => boolean = () => true): Generator<AnyRow> {
+  /** Rows of every kind, in the order they were written. */
+  *all(): Generator<AnyRow> {
+    for (const { table, index } of this.#places()) yield { kind: table.kind, row: table.row(index) };
+  }
+
+  /** Where the rows of every kind stand, in the order they were written. `wanted` tells which of them. */
+  places(wanted: (kind: string, trace: TraceId) => boolean): Generator<Place<CellTable>> {
+    return this.#places(wanted);
+  }
+
+  /** The text of a cell. */
+  text(id: number): string {
+    return this.#texts.text(id);
+  }
+
+  *#places(wanted: (kind: string, trace: TraceId) => boolean = () => true): Generator<Place<Table>> {
     const tables = [...this.#tables.values()];
     const length = Math.max(0, ...tables.map((table) => table.sequence(table.length - 1) + 1));
     const tableOf = new Int32Array(length).fill(-1);
@@ -196,7 +221,7 @@ export class ColumnStore implements Sink {
       if (table === undefined) continue;
       const index = next[place] ?? 0;
       next[place] = index + 1;
-      if (wanted(table.kind, table.traceOf(index))) yield { kind: table.kind, row: table.row(index) };
+      if (wanted(table.kind, table.traceOf(index))) yield { table, index };
     }
   }
 

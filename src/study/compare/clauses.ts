@@ -64,30 +64,8 @@ function corednsClause({ kind, row }: TraceRecord): Clause | undefined {
   switch (kind) {
     case 'coredns.cache':
       return cacheClause(row);
-    case 'coredns.forward': {
-      const outcome =
-        row.outcome === 'answered'
-          ? `had ${row.rcode}`
-          : row.outcome === 'cut'
-            ? 'had a reply too long for its buffer'
-            : `failed: ${row.error || row.outcome}`;
-      return clause(
-        `${row.at} asked ${row.to} for ${question(row)} by ${row.protocol.toUpperCase()}, with room for ${row.room}, and ${outcome}`,
-        [
-          kind,
-          row.at,
-          row.name,
-          row.type,
-          row.to,
-          row.protocol,
-          row.attempt,
-          row.room,
-          row.outcome,
-          row.rcode,
-          row.error,
-        ],
-      );
-    }
+    case 'coredns.forward':
+      return forwardClause(row);
     case 'coredns.health':
       return clause(`${row.at} takes upstream ${row.to} for ${row.state}`, [
         kind,
@@ -116,6 +94,20 @@ function corednsClause({ kind, row }: TraceRecord): Clause | undefined {
     default:
       return undefined;
   }
+}
+
+function forwardClause(row: Extract<TraceRecord, { kind: 'coredns.forward' }>['row']): Clause {
+  const { at, to, protocol, room, outcome, rcode, error } = row;
+  const came =
+    outcome === 'answered'
+      ? `had ${rcode}`
+      : outcome === 'cut'
+        ? 'had a reply too long for its buffer'
+        : `failed: ${error || outcome}`;
+  return clause(
+    `${at} asked ${to} for ${question(row)} by ${protocol.toUpperCase()}, with room for ${room}, and ${came}`,
+    ['coredns.forward', at, row.name, row.type, to, protocol, row.attempt, room, outcome, rcode, error],
+  );
 }
 
 function cacheClause(row: Extract<TraceRecord, { kind: 'coredns.cache' }>['row']): Clause {

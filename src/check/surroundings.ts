@@ -15,7 +15,8 @@ import type { ZoneView } from './zone.ts';
 export function surroundingsOf({ artefacts, definition }: Scenario, zones: readonly ZoneView[]): Surroundings {
   const { cluster, servers } = definition;
   const owners = new Map<string, Owner>();
-  const add = (address: string, name: string, ignoresLimits = false) => owners.set(address, { name, ignoresLimits });
+  const add = (address: string, name: string) =>
+    owners.set(address, { name, ignoresLimits: false, tlsPort: undefined });
   for (const [name, { address }] of Object.entries(cluster.nodes)) add(address, name);
   add(cluster.coredns.serviceIP, 'kube-dns');
   const { coredns, own } = placeAll(definition);
@@ -25,7 +26,11 @@ export function surroundingsOf({ artefacts, definition }: Scenario, zones: reado
     for (const address of [...nodeCacheAddresses(cluster), upstreamAddress(cluster)]) add(address, 'node-local-dns');
   }
   for (const [name, server] of Object.entries(servers))
-    add(server.address, name, 'faults' in server && server.faults?.limits === 'none');
+    owners.set(server.address, {
+      name,
+      ignoresLimits: 'faults' in server && server.faults?.limits === 'none',
+      tlsPort: 'tls' in server ? server.tls?.port : undefined,
+    });
   const [node = ''] = Object.keys(cluster.nodes);
   const resolvConf = artefacts.resolvConfs[cluster.coredns.nodes?.[0] ?? node];
   return {

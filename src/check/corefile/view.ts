@@ -31,6 +31,8 @@ export interface Owner {
   readonly name: string;
   /** Sends UDP replies of any size. */
   readonly ignoresLimits: boolean;
+  /** Where a server of the scenario listens for DNS over TLS; undefined: nowhere. */
+  readonly tlsPort: number | undefined;
 }
 
 export interface KeyView {

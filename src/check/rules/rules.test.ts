@@ -21,6 +21,7 @@ const names = new Map<string, string>([
 const needScenario = [
   'upstream-not-there',
   'forward-to-own-service',
+  'tls-not-served',
   'dnat-leads-nowhere',
   ...scenarioRules.map(({ code }) => code),
 ];

@@ -9,17 +9,38 @@ import { eachForward } from './forwards.ts';
 const forward = (to: string, properties = '') => `. {\n  cache 30\n  forward . ${to} {\n${properties}  }\n}\n`;
 
 /** Upstreams of the line that are asked over TLS. */
-function secureOf({ targets }: ForwardView): { token: Target['token']; address: string; serverName: string }[] {
+function secureOf({
+  targets,
+}: ForwardView): { token: Target['token']; address: string; port: number; serverName: string }[] {
   return targets.flatMap(({ token, to }) =>
     to.flatMap((one) => {
       if (one.scheme !== 'tls') return [];
       const address = one.kind === 'address' ? formatAddress(one.endpoint.address) : one.name;
-      return [{ token, address, serverName: one.serverName }];
+      const port = one.kind === 'address' ? one.endpoint.port : one.port;
+      return [{ token, address, port, serverName: one.serverName }];
     }),
   );
 }
 
 export const tlsRules: readonly CorefileRule[] = [
+  {
+    code: 'tls-not-served',
+    severity: 'error',
+    title: 'An upstream over TLS that does not listen for it',
+    consequence:
+      'Its port refuses connections: with no other upstream every query ends as SERVFAIL, up to 1.14.6 after 1 s of attempts without a pause.',
+    remedy: 'leave `tls://` out; where the server does speak DNS over TLS, say so by its `tls:` in the scenario',
+    source: 'recordings forward-tls-closed-one, forward-tls-closed-first',
+    example: { wrong: forward('tls://192.0.2.53'), right: forward('192.0.2.53') },
+    find: (view) =>
+      eachForward(view, (one): Found[] =>
+        secureOf(one).flatMap(({ token, address, port }) => {
+          const owner = view.surroundings.owners?.get(address);
+          if (owner === undefined || owner.tlsPort === port) return [];
+          return [{ at: token, message: `${owner.name} does not listen for DNS over TLS at port ${port}` }];
+        }),
+      ),
+  },
   {
     code: 'tls-name-of-another',
     severity: 'error',

@@ -72,7 +72,7 @@ export function parseData(
     case 'SOA':
       return parseSoa(words, name);
     case 'TXT':
-      return words.length > 0 ? { type, strings: words.map((w) => w.text) } : undefined;
+      return words.length > 0 ? { type, strings: words.map(stringOf) } : undefined;
     case 'HINFO':
       return { type, cpu: a, os: b };
     case 'CAA': {
@@ -84,6 +84,11 @@ export function parseData(
       return octets && { type: 'other', typeName: type, text: otherText(type, words, name), octets };
     }
   }
+}
+
+/** A text in which \" and \\ stand for themselves, within quotes or without. */
+function stringOf({ text, quoted }: Word): string {
+  return quoted ? text : text.replace(/\\(["\\])/g, '$1');
 }
 
 function parseSoa(words: readonly Word[], name: (text: string) => string): RecordData | undefined {

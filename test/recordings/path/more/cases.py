@@ -516,4 +516,5 @@ case('dig-through-the-service', 'dig from a pod: no search, EDNS 1232 and a cook
      [{'at': 4.2, 'pod_silent': 'dns1'}, {'at': 8.0, 'rule': 'iptables -D INPUT -j DROP', 'of': 'dns1'}], releases=['1.14.7'],
      servers=up(answers=many('big.example.org', 90)))
 
-print(json.dumps(CASES))
+if __name__ == '__main__':
+    print(json.dumps(CASES))

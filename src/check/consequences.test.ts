@@ -203,7 +203,7 @@ cluster:
   services:
     - { name: prod/db, address: 10.96.5.5, ports: [{ name: tcp, protocol: tcp, port: 80 }] }
 servers:
-  dns: { role: authoritative, address: 192.168.1.101, zones: { example.org: ./example.org.zone } }
+  dns: { role: authoritative, address: 192.168.1.101, zones: { example.org: ./example.org.zone }, tls: { names: [dns.example.org] } }
 pods:
   app: { node: node-1, resolver: ${resolver}${own} }
 workloads:
@@ -280,6 +280,29 @@ describe('upstreams', () => {
     const mended = '. {\n  forward example.org 192.168.1.101\n  forward . 192.0.2.53\n}\n';
     expect(foundIn({ corefile: mended })).not.toContain('forward-hidden');
     expect(lookups(play({ corefile: mended }))).toMatchObject([{ result: 'OK' }]);
+  });
+});
+
+describe('upstreams over TLS', () => {
+  const name = ' {\n    policy sequential\n    tls_servername dns.example.org\n  }';
+
+  test.each([
+    ['tls-not-served', `tls://192.168.1.200${name}`],
+    ['tls-without-name', 'tls://192.168.1.101'],
+  ])('%s: no lookup is answered', (code, to) => {
+    expect(foundIn({ corefile: forwardTo(to) })).toContain(code);
+    expect(lookups(play({ corefile: forwardTo(to) }))).toMatchObject([{ result: 'EAI_AGAIN' }]);
+    const mended = forwardTo(`tls://192.168.1.101${name}`);
+    expect(foundIn({ corefile: mended })).not.toContain(code);
+    expect(lookups(play({ corefile: mended }))).toMatchObject([{ result: 'OK' }]);
+  });
+
+  test('tls-dial-unbounded: up to 1.14.7 nobody asks the second; then it answers after 2.5 s', () => {
+    const corefile = forwardTo(`tls://192.0.2.53 tls://192.168.1.101${name}`);
+    expect(foundIn({ corefile, release: '1.14.7' })).toContain('tls-dial-unbounded');
+    expect(lookups(play({ corefile, release: '1.14.7' }))).toEqual([{ result: 'EAI_AGAIN', seconds: 10 }]);
+    expect(foundIn({ corefile, release: '1.15.0' })).not.toContain('tls-dial-unbounded');
+    expect(lookups(play({ corefile, release: '1.15.0' }))).toEqual([{ result: 'OK', seconds: 2.5 }]);
   });
 });
 

@@ -15,6 +15,7 @@ function hintsOf(...lines: string[]): string[] {
 
 test.each([
   ['a share in per cent', 'links.default.loss=5%', 'write a share of 1: 0.05'],
+  ['a rate without a unit', 'links.default.rate=100', 'Bits per second, such as 100Mbit; no limit unless said.'],
   ['a share beyond 1', 'links.default.loss=5', 'Share of packets lost, 0 to 1, in each direction; 1: cut.'],
   ['options as a map', 'pods.app.dnsConfig.options.ndots=1', 'write a list: [ { name: ndots, value: "1" } ]'],
   ['a word for true', 'cluster.coredns.hostNetwork=yes', 'did you mean true?'],

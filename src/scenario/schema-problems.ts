@@ -3,7 +3,7 @@ import type { Problem, Problems } from '../problem/problem.ts';
 import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 import { type Path, plainAt, type YamlDocument } from './document.ts';
 import type { IssueNotes } from './schema/values.ts';
-import { formatHint, knownKeys, optionsAt } from './schema-paths.ts';
+import { formatHint, knownKeys, optionsAt, takesText } from './schema-paths.ts';
 
 /** Turns what the schema found into problems with a place in the file and a remedy. */
 export function addSchemaProblems(
@@ -165,7 +165,8 @@ function listOf(map: object | null, path: Path): string {
 /** How to write it so that it has the type that is expected. `written`: as it stands, where 1.30 is not yet the number 1.3. */
 function typeHint(expected: string, value: unknown, path: Path, written: string): string {
   const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
-  if (expected === 'string' && typeof value === 'number') return `put it in quotes: "${written || value}"`;
+  if (expected === 'string' && typeof value === 'number')
+    return takesText(path, written || String(value)) ? `put it in quotes: "${written || value}"` : formatHint(path);
   if (expected === 'array' && isPlain) return `put it in brackets: [${value}]`;
   if (expected === 'boolean' && typeof value === 'string') {
     // YAML 1.1 took these for what they say, 1.2 does not.

@@ -137,7 +137,7 @@ describe('a failed lookup', () => {
         waited(trace, root);
       },
       'link-loss',
-      'a packet from 10.244.1.10 to 10.96.0.10 was lost on pods',
+      'a packet from 10.244.1.10 to 10.96.0.10 was lost on the link behind app',
     ],
     [
       'a packet dropped in a kernel',

@@ -77,22 +77,17 @@ function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth
   yield* truncationEvidence(store, upstream);
 }
 
-function lostText(cause: string, from: string, to: string, segment: string): string {
+function lostText(cause: string, from: string, to: string, sender: string): string {
   if (cause === 'packet-limit')
     return `a packet from ${from} to ${to} was dropped: more than the link lets through in a second`;
   if (cause === 'link-queue-full')
     return `a packet from ${from} to ${to} was dropped: too much waited for the link already`;
-  return `a packet from ${from} to ${to} was lost on ${segment}`;
+  return `a packet from ${from} to ${to} was lost on the link behind ${sender}`;
 }
 
 function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: string) => string): Generator<Evidence> {
   for (const row of store.rows(packetLost)) {
-    yield evidenceOf(
-      row,
-      'end',
-      row.cause,
-      lostText(row.cause, nameOf(row.source), nameOf(row.destination), row.segment),
-    );
+    yield evidenceOf(row, 'end', row.cause, lostText(row.cause, nameOf(row.source), nameOf(row.destination), row.at));
   }
   const late = lateAnswers(store);
   const nodes = new Set(nodesOf(world));

@@ -12,7 +12,7 @@ type Dropped = Row<typeof packetDropped.columns>;
 export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Scene): Draft[] {
   switch (kind) {
     case 'packet.lost': {
-      const text = `The packet from ${scene.nameOf(row.source)} to ${scene.nameOf(row.destination)} is lost on the link ${row.segment}.`;
+      const text = `The packet from ${scene.nameOf(row.source)} to ${scene.nameOf(row.destination)} is lost on the link behind ${row.at}.`;
       return [stepAt(row, 'network', text, { tone: 'bad' })];
     }
     case 'packet.dropped': {

@@ -175,10 +175,14 @@ function typeHint(expected: string, value: unknown, path: Path, written: string)
     return near === undefined ? '' : `did you mean ${near}?`;
   }
   if (expected === 'array' && typeof value === 'object') return `write a list: ${listOf(value, path)}`;
-  const isNumber = expected === 'number' || expected === 'int';
-  if (expected === 'number' && typeof value === 'string' && /^\d+(\.\d+)?%$/.test(value))
-    return `write a share of 1: ${Number.parseFloat(value) / 100}`;
-  if (isNumber && typeof value === 'string' && /^\d+$/.test(value)) return `leave the quotes out: ${value}`;
+  if ((expected === 'number' || expected === 'int') && typeof value === 'string') return numberHint(expected, value);
   const keys = expected === 'object' ? knownKeys(path) : [];
   return keys.length > 0 ? `keys: ${keys.join(', ')}` : '';
+}
+
+/** A number that was written as a text: in quotes, or as a share. */
+function numberHint(expected: string, value: string): string {
+  if (/^\d+$/.test(value)) return `leave the quotes out: ${value}`;
+  const isShare = expected === 'number' && /^\d+(\.\d+)?%$/.test(value);
+  return isShare ? `write a share of 1: ${Number.parseFloat(value) / 100}` : '';
 }

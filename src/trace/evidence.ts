@@ -33,7 +33,7 @@ import type { Scene } from './scene.ts';
 import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
-import { counted, inSeconds, instant, processTitle, shortPlace, withoutDot } from './words.ts';
+import { counted, inSeconds, processTitle, shortPlace, withoutDot } from './words.ts';
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(

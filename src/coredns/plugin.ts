@@ -124,8 +124,8 @@ export interface PluginSetup {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly cluster: ClusterView | undefined;
-  /** A known option or word that we do not model: named with its line, never ignored. */
-  notModelled(what: string, at?: Token): void;
+  /** A known option or word that we do not model: named with its line, never ignored. `hint`: what to do about it. */
+  notModelled(what: string, at?: Token, hint?: string): void;
   /** A known option that is passed over because no answer depends on it: remarked on with its line. */
   leftOut(what: string, at?: Token): void;
   /** Part of the set-up that needs the network (`forward` to a host name): runs before the servers listen; may throw a SetupError. */

@@ -227,7 +227,7 @@ class Builder {
       metrics,
       cluster,
       process: supervision,
-      notModelled: (what, at = first) => this.#notModelled(`${what} of plugin \`${name}\``, at),
+      notModelled: (what, at = first, hint) => this.#notModelled(`${what} of plugin \`${name}\``, at, hint),
       leftOut: (what, at = first) => this.#leftOut(`${what} of plugin \`${name}\``, at),
       duringSetup: (run) => waiting.push(run),
       onStartup: (run) => instance.on('startup', run),
@@ -256,12 +256,12 @@ class Builder {
     };
   }
 
-  #notModelled(what: string, at: Token): void {
+  #notModelled(what: string, at: Token, hint = leaveOut): void {
     addOnce(this.#report.problems, {
       code: 'not-modelled',
       ...placeOf(at),
       message: `${what} is not modelled`,
-      hint: 'CoreDNS knows it, this simulator does not: leave it out if the question at hand does not depend on it',
+      hint,
     });
   }
 
@@ -287,6 +287,9 @@ class Builder {
     });
   }
 }
+
+const leaveOut =
+  'CoreDNS knows it, this simulator does not: leave it out if the question at hand does not depend on it';
 
 /** A block with several keys is set up once for each of them where the release shares nothing. */
 function addOnce(problems: Problem[], problem: Problem): void {

@@ -56,7 +56,7 @@ export interface ParseContext {
   readonly release: Release;
   readonly files: Files;
   /** Takes words that we know of but do not model. */
-  readonly notModelled: (what: string, at?: Token) => void;
+  readonly notModelled: (what: string, at?: Token, hint?: string) => void;
   readonly warn: (text: string) => void;
 }
 

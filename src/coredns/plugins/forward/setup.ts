@@ -12,7 +12,7 @@ import { forwardBehaviour } from './releases.ts';
 /** `forward FROM TO… { … }`, one or several. */
 export function setUpForward(setup: Surroundings): Plugin {
   const { directive, release, files } = setup;
-  const notModelled: Surroundings['notModelled'] = (what, at) => setup.notModelled(what, at);
+  const notModelled: Surroundings['notModelled'] = (what, at, hint) => setup.notModelled(what, at, hint);
   const warn = (text: string) => setup.log.warning(text);
   const forwards = parseForwards(directive, { release, files, notModelled, warn }).map((options) => {
     if (options.to.length > mostUpstreams) {

@@ -12,7 +12,11 @@ export function parseTls(words: Dispenser, context: ParseContext): Roots {
     const text = context.files.read(path);
     if (text !== undefined) return text;
     if (!path.startsWith('/')) throw words.plainError(error(`open ${path}: no such file or directory`));
-    context.notModelled(`property tls with a file that is not given (${path})`, at);
+    context.notModelled(
+      `the file ${path} of \`tls\`, which is not given,`,
+      at,
+      'name it under `files:` in the scenario',
+    );
     return '';
   };
   const [certificate, key] = args.length > 1 ? args : [];

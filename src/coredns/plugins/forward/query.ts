@@ -61,7 +61,7 @@ function* tryUpstreams(forward: Forward, request: Request, hasNext: boolean): Pr
   const round = new Round(forward);
   const ends = behaviour.obeysCancel ? (request.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const deadline = Math.min(simulation.now + deadlineAfter, ends);
-  const share = (deadline - simulation.now) / (options.maxAttempts === 1 ? 1 : 2);
+  const share = Math.trunc((deadline - simulation.now) / (options.maxAttempts === 1 ? 1 : 2));
   const most = options.maxAttempts ?? (behaviour.attemptsPerUpstream ?? 0) * upstreams.length;
   let failed = 0;
   let answers = 0;

@@ -54,8 +54,9 @@ function sizeAndDo(reply: Message, { edns: asked, repeated }: Request['original'
 
 /** The request's EDNS once a reply without OPT of its own went out with it: left are the options that are repeated. */
 export function ednsAsLeft(edns: Edns, { original }: Request, release: Release): Edns {
-  if (edns.options.length === 0) return edns;
-  return { ...edns, options: repeatedOf(edns, original.repeated, release) };
+  const left: Changeable<Edns> = { ...edns };
+  left.options = repeatedOf(edns, original.repeated, release);
+  return left;
 }
 
 function repeatedOf({ options }: Edns, repeated: readonly number[] = [], release: Release): Edns['options'] {

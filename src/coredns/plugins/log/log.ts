@@ -4,6 +4,7 @@ import { absolute } from '../../../dns/name.ts';
 import { typeOf } from '../../../dns/record.ts';
 import { sizeOf } from '../../../dns/size.ts';
 import { flagsOf } from '../../../dns/text.ts';
+import type { Changeable } from '../../../engine/changeable.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { formatAddress } from '../../../network/address.ts';
 import type { Address } from '../../../network/packet.ts';
@@ -81,9 +82,12 @@ function classOf(reply: Message | undefined, denialHasNoAnswers: boolean): Class
 function asLeft(request: Request, { rewritten }: Outcome, reply: Message | undefined, release: Release): Message {
   const { message } = request;
   const asked = rewritten === undefined ? message.edns : rewritten.edns;
-  const lent = asked !== undefined && reply !== undefined && reply.edns === undefined;
-  const edns = lent ? ednsAsLeft(asked, request, release) : asked;
-  return { ...message, question: rewritten === undefined ? message.question : [rewritten.question], edns };
+  const lent = asked !== undefined && asked.options.length > 0 && reply !== undefined && reply.edns === undefined;
+  if (rewritten === undefined && !lent) return message;
+  const left: Changeable<Message> = { ...message };
+  left.question = rewritten === undefined ? message.question : [rewritten.question];
+  left.edns = lent ? ednsAsLeft(asked, request, release) : asked;
+  return left;
 }
 
 /** `{…}` replaced; unknown `{>…}` stay as they are, metadata is not there. */

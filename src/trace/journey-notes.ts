@@ -26,6 +26,8 @@ export interface Told {
   readonly replies: ReadonlyMap<TraceId, string>;
   /** Strands and hosts, `17 node-1`, where IPVS rewrote a packet. */
   readonly byIpvs: ReadonlySet<string>;
+  /** Strands with a TLS handshake: numbers of the records at which it was over, and at which the server had the query. */
+  readonly handshakes: ReadonlyMap<TraceId, { readonly over: number; readonly asked: number }>;
 }
 
 /** Reads the records of a root and what descends from it. `addresses`: what replies without an error bring. */
@@ -39,8 +41,18 @@ export function toldIn(records: readonly TraceRecord[], addresses: string, scene
     ]),
     questions: questionsIn(records),
     replies: repliesIn(records, addresses),
+    handshakes: handshakesIn(records),
     byIpvs: new Set(records.flatMap(({ kind, row }) => (kind === 'ipvs.packet' ? [`${row.trace} ${row.at}`] : []))),
   };
+}
+
+function handshakesIn(records: readonly TraceRecord[]): Told['handshakes'] {
+  const queries = new Map(records.flatMap(({ kind, row }) => (kind === 'server.query' ? [[row.trace, row.seq]] : [])));
+  return new Map(
+    records.flatMap(({ kind, row: { trace, seq } }) =>
+      kind === 'tls.handshake' ? [[trace, { over: seq, asked: queries.get(trace) ?? Number.POSITIVE_INFINITY }]] : [],
+    ),
+  );
 }
 
 /** What replies say, and more where a cache had them; where they bring the addresses that were asked for, those. */

@@ -93,9 +93,11 @@ function findOpen(joined: readonly Exclude<Shown, Note>[], wires: readonly numbe
   return open ?? -1;
 }
 
-function labelOf(hop: Carried, { questions, replies }: Told, world: World): string {
+function labelOf(hop: Carried, { questions, replies, handshakes }: Told, world: World): string {
   if (hop.protocol === 'icmp') return hop.detail;
   if (hop.protocol === 'tcp' && hop.size === 0) return `TCP ${hop.detail}`;
+  const shaken = handshakes.get(hop.trace);
+  if (shaken !== undefined && hop.seq < (hop.forth ? shaken.over : shaken.asked)) return 'TLS';
   const question = questions.get(hop.trace);
   if (!hop.forth) return replies.get(hop.trace) ?? 'reply';
   if (question === undefined) return 'query';

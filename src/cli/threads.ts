@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
+/** Most of what a run makes is soon gone: with room for it, less is moved before it goes. */
+const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+
 /**
  * Does tasks in so many threads at once, each a start of `program`, which has to answer the messages that it gets, one
  * by one. Gives what came of them in the order of the tasks; throws what a task threw when its turn has come.
@@ -15,7 +18,7 @@ export async function* inThreads<Task, Outcome>(
   for (const outcome of outcomes) outcome.catch(() => {});
   let next = 0;
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(program);
+    const worker = new Worker(program, { resourceLimits });
     let current = 0;
     const begin = (): void => {
       current = next++;

@@ -61,3 +61,11 @@ test('a CoreDNS that ended because of a loop is helped by what ends the loop', (
   expect(adviceOn([crash]).join()).toMatch(/^CoreDNS forwards to itself/);
   expect(adviceOn([because('coredns-crashed')]).join()).toMatch(/^CoreDNS ended by itself/);
 });
+
+test('a cache that a server with old records has filled is helped by asking another', () => {
+  const sentence =
+    'CoreDNS answered from its cache. old-dns itself had answered that, although it was no longer served elsewhere.';
+  expect(adviceOn([{ ...because('coredns-cache', sentence), holders: [held] }])).toContainEqual(
+    expect.stringMatching(/^A server that still has old records was asked/),
+  );
+});

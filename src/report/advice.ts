@@ -59,7 +59,7 @@ const helps: Readonly<Record<string, string>> = {
   'recursor-cache':
     'The recursor keeps a record for its whole TTL: lower the TTL at least one old TTL before a planned change, or flush the name afterwards.',
   'old-source':
-    'A server still had the old record when it was asked: check serials and zone transfers before clients are told.',
+    'A server that still has old records was asked: look which line names it (a stub zone or `forward` of the Corefile, resolv.conf, a delegation) and take it out; or, where it ought to know, check its serial and its zone transfers.',
   'stuck-conntrack-entry':
     'An entry without DNAT lives as long as its client keeps sending: delete it (`conntrack -D -p udp --orig-port-src PORT`), let the client use a new source port for each query, or be silent for longer than the timer.',
   'stale-ipvs-connection':
@@ -127,9 +127,12 @@ function reasonsOf({ cause, holders, sentence }: Reason): string[] {
   if (cause === 'coredns-crashed' && sentence.includes('plugin/loop: Loop')) return ['forwarding-loop'];
   const isServedStale = holders.some(({ layer, expired }) => layer === 'coredns' && expired);
   const isRaised = holders.some(({ layer, bound }) => layer === 'recursor' && bound === 'raised');
+  // A cache that a server with old records has filled.
+  const isFilledLate = holders.length > 0 && sentence.includes('although it was no longer served elsewhere');
   const helpsNot =
     (isServedStale && cause === 'coredns-cache') || (isRaised && /^(coredns|recursor)-cache$/.test(cause));
   return [
+    ...(isFilledLate ? ['old-source'] : []),
     ...(helpsNot ? [] : [cause]),
     ...(isServedStale ? ['served-stale'] : []),
     ...(isRaised ? ['ttl-raised'] : []),

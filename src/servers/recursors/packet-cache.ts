@@ -12,6 +12,9 @@ export interface Packets {
   readonly failureTtl: number;
 }
 
+/** What of a query counts. */
+type Form = Pick<Incoming, 'message' | 'protocol' | 'trace'>;
+
 interface Packet {
   readonly reply: Message;
   readonly ttl: number;
@@ -29,7 +32,7 @@ export class PacketCache {
   }
 
   /** The reply for a query that is just like an earlier one, with what is left of its TTLs. */
-  find(query: Incoming, now: Micros): { readonly reply: Message; readonly noted: Noted } | undefined {
+  find(query: Form, now: Micros): { readonly reply: Message; readonly noted: Noted } | undefined {
     if (this.#rules.ttl === 0) return undefined;
     const packet = this.#packets.get(keyOf(query));
     if (packet === undefined) return undefined;
@@ -48,7 +51,7 @@ export class PacketCache {
   }
 
   /** Keeps a reply for the shortest TTL in it. */
-  keep(query: Incoming, reply: Message, now: Micros): void {
+  keep(query: Form, reply: Message, now: Micros): void {
     const { ttl, failureTtl } = this.#rules;
     if (ttl === 0) return;
     const { rcode, answer, authority } = reply;
@@ -63,7 +66,7 @@ export class PacketCache {
   }
 }
 
-function keyOf({ message: { question, flags, edns }, protocol }: Incoming): string {
+function keyOf({ message: { question, flags, edns }, protocol }: Form): string {
   const [asked] = question;
   const opt = edns === undefined ? 'plain' : `${edns.udpSize} ${edns.do}`;
   return `${lower(asked?.name ?? '')} ${asked?.type} ${protocol} ${flags.rd} ${flags.ad} ${flags.cd} ${opt}`;

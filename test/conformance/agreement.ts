@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ZodError } from 'zod';
 import { adapters } from './adapters.ts';
 import { type Family, type Found, families, findRecordings, recordings } from './find.ts';
@@ -60,7 +60,7 @@ function runFamily(family: Family, found: readonly Found[], emit: string, record
   mkdirSync(recorded, { recursive: true });
   const unable = new Map<string, string>();
   for (const one of found) {
-    copyFileSync(one.path, join(recorded, one.file));
+    symlinkSync(resolve(one.path), join(recorded, one.file));
     const reason = one.random ? undefined : observe(one, emit);
     if (reason !== undefined) unable.set(one.file, reason);
   }

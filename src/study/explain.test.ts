@@ -108,10 +108,7 @@ test('an old answer is told by a lookup behind which most caches held it', () =>
   const changes = [{ kind: 'settings' as const, file: '--set', lines: ['duration=70s', 'expect=[]', 'lesson=[]'] }];
   const pinned = run(loadScenario('scenarios/a-record-failover-pinned', disk, { changes }));
   const [story] = explain(pinned, { ...nothing, stale: true }).stories;
-  expect(story?.why.holders.map(({ layer, bound }) => `${layer} ${bound}`)).toEqual([
-    'coredns cut',
-    'recursor raised',
-  ]);
+  expect(story?.why.holders.map(({ layer, bound }) => `${layer} ${bound}`)).toEqual(['coredns cut', 'recursor raised']);
   expect(story?.told).not.toBe(story?.lookups[0]);
 });
 

@@ -8,8 +8,8 @@ import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
 import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
-import { type Seen, upstreamSeen } from './coredns/upstream.ts';
 import { connectionsSeen, withoutTimes } from './coredns/tls.ts';
+import { type Seen, upstreamSeen } from './coredns/upstream.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
@@ -147,7 +147,9 @@ class Observation {
       release: this.#release,
       replies: this.#replies.sort((a, b) => Number(a.step) - Number(b.step) || Number(a.n ?? 0) - Number(b.n ?? 0)),
       ...this.#upstream(),
-      ...(secure && { connections: connectionsSeen(this.#store, this.#recording, { start: this.#start, until: this.#end }) }),
+      ...(secure && {
+        connections: connectionsSeen(this.#store, this.#recording, { start: this.#start, until: this.#end }),
+      }),
       ...(this.#recording.log_times ? { log_t: Object.fromEntries(timed) } : { log }),
       ...(this.#http.length > 0 && { http: this.#http }),
       ...((this.#recording.startup_only || ended) && { exit: exits }),

@@ -186,7 +186,8 @@ function parseChange(
     case '-A':
     case '--append': {
       const chain = reader.take('a chain')?.text;
-      const parsed = chain === undefined ? undefined : ruleFrom(2);
+      // Lines of iptables-save are kept whole by parseLine.
+      const parsed = chain === undefined ? undefined : parseRule(words.slice(2), end, problems, table, family);
       return chain === undefined ? nothing : appended(chain, parsed, counters);
     }
     case '-D':

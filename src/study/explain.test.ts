@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { noOptions } from '../../test/support/selection.ts';
 import { disk } from '../cli/disk.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { explain, type Selection } from './explain.ts';
 import { run } from './run.ts';
 
 const finished = run(loadScenario('scenarios/pod-restart-fixed-port', disk));
-const nothing: Selection = {
-  lookups: [],
-  workload: undefined,
-  at: undefined,
-  failures: false,
-  stale: false,
-  slowest: 0,
-};
-const explained = (selection: Partial<Selection>) => explain(finished, { ...nothing, ...selection });
+const explained = (selection: Partial<Selection>) => explain(finished, { ...noOptions, ...selection });
 const told = (selection: Partial<Selection>) =>
   explained(selection).stories.map(({ kind, cause, lookups }) => {
     return `${kind} ${cause}: ${lookups.length} from ${lookups[0]?.id}`;
@@ -42,7 +35,7 @@ describe('explain chooses', () => {
     ];
     const changes = [{ kind: 'settings' as const, file: '--set', lines }];
     const short = run(loadScenario('scenarios/pod-restart-fixed-port', disk, { changes }));
-    const { stories } = explain(short, nothing);
+    const { stories } = explain(short, noOptions);
     expect(stories.map(({ kind, lookups }) => [kind, lookups[0]?.id])).toEqual([['unexpected', 'shop-redis/2']]);
   });
 
@@ -107,7 +100,7 @@ describe('explain refuses', () => {
 test('an old answer is told by a lookup behind which most caches held it', () => {
   const changes = [{ kind: 'settings' as const, file: '--set', lines: ['duration=70s', 'expect=[]', 'lesson=[]'] }];
   const pinned = run(loadScenario('scenarios/a-record-failover-pinned', disk, { changes }));
-  const [story] = explain(pinned, { ...nothing, stale: true }).stories;
+  const [story] = explain(pinned, { ...noOptions, stale: true }).stories;
   expect(story?.why.holders.map(({ layer, bound }) => `${layer} ${bound}`)).toEqual(['coredns cut', 'recursor raised']);
   expect(story?.told).not.toBe(story?.lookups[0]);
 });
@@ -121,7 +114,7 @@ test('what a cache handed out after its time is told apart from what it handed o
     },
   ];
   const stale = run(loadScenario('scenarios/serve-stale-immediate', disk, { changes }));
-  const { stories } = explain(stale, { ...nothing, stale: true });
+  const { stories } = explain(stale, { ...noOptions, stale: true });
   const kinds = stories.map(({ cause, why }) => [cause, why.holders[0]?.expired]);
   expect(kinds).toContainEqual(['coredns-cache', true]);
   expect(kinds).toContainEqual(['coredns-cache', false]);

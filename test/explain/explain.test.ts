@@ -2,15 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { disk } from '../../src/cli/disk.ts';
 import { explain, type FinishedRun, loadScenario, run, type Selection } from '../../src/index.ts';
 import { explainText } from '../../src/report/explain-text.ts';
-
-const nothing: Selection = {
-  lookups: [],
-  workload: undefined,
-  at: undefined,
-  failures: false,
-  stale: false,
-  slowest: 0,
-};
+import { noOptions } from '../support/selection.ts';
 
 /** A scenario of each kind, and what is asked of it. */
 const asked: readonly (readonly [scenario: string, options: string, selection: Partial<Selection>])[] = [
@@ -37,7 +29,7 @@ function runOf(name: string): FinishedRun {
 describe('explain', () => {
   test.each(asked)('%s %s', async (name, options, selection) => {
     const finished = runOf(name);
-    const { stories, mistakes } = explain(finished, { ...nothing, ...selection });
+    const { stories, mistakes } = explain(finished, { ...noOptions, ...selection });
     expect(mistakes).toEqual([]);
     const text = explainText(finished, stories, { colour: false });
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);

@@ -59,8 +59,13 @@ function fragmentText(packet: Packet, { offset, length }: Fragment): string {
 function detailOf(packet: Packet): string {
   if (packet.protocol === 'udp') return '';
   if (packet.protocol === 'icmp') return typeof packet.source === 'number' ? icmpText(packet) : icmp6Text(packet);
-  const flags = `${packet.syn ? 'S' : ''}${packet.fin ? 'F' : ''}${packet.rst ? 'R' : ''}`;
-  return `${flags}${packet.ack ? '.' : ''}`;
+  return tcpFlags(packet);
+}
+
+/** `P.`, as tcpdump words them; the last segment of what was written at once is pushed (recording kernel/push). */
+function tcpFlags({ fin, syn, rst, ack, payloads }: Packet & { protocol: 'tcp' }): string {
+  const flags = `${fin ? 'F' : ''}${syn ? 'S' : ''}${rst ? 'R' : ''}`;
+  return `${flags}${payloads.length > 0 ? 'P' : ''}${ack ? '.' : ''}`;
 }
 
 type IcmpPacket = Packet & { protocol: 'icmp' };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ColumnStore } from '../../engine/columns.ts';
 import { type Process, sleep, sleepUntil, timedOut } from '../../engine/process.ts';
@@ -107,14 +108,14 @@ describe('ACKs', () => {
       },
       2 * second,
     );
-    expect(to.sent('right')).toEqual(['0 S. 0', '300 . 0', '300 . 51', '310 . 51', '320 . 51', '820 . 51']);
+    expect(to.sent('right')).toEqual(['0 S. 0', '300 . 0', '300 P. 51', '310 P. 51', '320 P. 51', '820 P. 51']);
     expect(to.sent('left').slice(2)).toEqual([
-      '300 . 35',
+      '300 P. 35',
       '300 . 0',
-      '310 . 35',
-      '320 . 35',
+      '310 P. 35',
+      '320 P. 35',
       '364 . 0',
-      '820 . 35',
+      '820 P. 35',
       '820 . 0',
     ]);
   });
@@ -132,6 +133,31 @@ describe('ACKs', () => {
     );
     const alone = to.sent('right').filter((segment) => segment.endsWith('. 0') && !segment.includes('S'));
     expect(alone.length).toBe(3);
+  });
+});
+
+describe('what tcpdump marks with P', () => {
+  const text = readFileSync(new URL('../../../test/recordings/kernel/push/push.txt', import.meta.url), 'utf8');
+  const recorded = (port: number) =>
+    text.split('\n').flatMap((line) => (line.startsWith(`${port} client `) ? [line.replace(/^\d+ client /, '')] : []));
+
+  /** Not an ACK alone: the server here answers. */
+  const isOfClient = (segment: string) => segment !== '. 0';
+
+  it.each([
+    [40_040, 40],
+    [43_000, 3000],
+  ])('port %i: the last segment of a write', (port, size) => {
+    const to = lab();
+    serve(to);
+    client(to, function* (open) {
+      const connection = yield* open(port);
+      connection.send({ size }, 0);
+      yield* sleep(300 * millisecond);
+      connection.shutdown();
+    });
+    const shown = to.sent('left').map((segment) => segment.replace(/^\d+ /, ''));
+    expect(shown.filter(isOfClient)).toEqual(recorded(port).filter(isOfClient));
   });
 });
 
@@ -190,12 +216,12 @@ describe('nobody answers', () => {
     });
     const closing = to.sent('left').slice(4);
     expect(closing.map((segment) => segment.replace(/^\d+ /, ''))).toEqual([
-      '. 35',
+      'P. 35',
       'F. 0',
       'F. 0',
-      'F. 35',
-      'F. 35',
-      'F. 35',
+      'FP. 35',
+      'FP. 35',
+      'FP. 35',
     ]);
     for (const [n, recorded] of [832, 832, 840, 1048, 1476, 2308].entries())
       expect(Math.abs(Number.parseInt(closing[n] ?? '', 10) - recorded)).toBeLessThanOrEqual(8);

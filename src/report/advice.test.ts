@@ -29,7 +29,7 @@ test.each(
   no-ready-endpoint no-rule no-rule-gap no-such-host no-tcp node-cache-down node-cache-teardown node-lost nodata nxdomain old-source
   outdated-nxdomain packet-limit pod-gone port-closed recursor-cache recursor-no-reply refused reply-cut-by-buffer rule-drop
   rule-reject rules-behind search-skipped search-stopped server-silent servfail stale-conntrack-entry
-  stale-ipvs-connection stuck-conntrack-entry tcp-connections-busy timeout tls-certificate-refused tls-handshake-failed
+  stale-ipvs-connection stale-servfail stuck-conntrack-entry tcp-connections-busy timeout tls-certificate-refused tls-handshake-failed
   tls-handshake-timeout upstreams-down`.split(/\s+/),
 )('there is advice on %s', (cause) => {
   expect(adviceOn([because(cause)])).toHaveLength(1);

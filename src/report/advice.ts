@@ -17,6 +17,8 @@ const helps: Readonly<Record<string, string>> = {
   nodata: 'The name is there without a record of that type: add one, or ask for the other family.',
   servfail:
     'The server could not find out either: look in its own log, and at its upstreams, at that time; CoreDNS keeps a SERVFAIL that it was sent for 5 s (`servfail 0s` from 1.9.4 on).',
+  'stale-servfail':
+    'A SERVFAIL was kept and stood before the old answer, which `serve_stale` would have handed out: `servfail 0s` inside the braces of `cache` (1.9.4 and later), or CoreDNS 1.14.4, where an answer goes before a SERVFAIL.',
   refused:
     'The server does not answer that client, or that name: look at its access list, at its zones, and at `max_concurrent`.',
   'max-concurrent':

@@ -257,6 +257,17 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     nothing,
     (one) => one.trace.coreDnsCache('coredns-1', one.query, 'hit', 0, 'NXDOMAIN'),
   ],
+  [
+    'a SERVFAIL that had run out and was handed out all the same',
+    'stale-servfail',
+    nothing,
+    (one) => {
+      const refresh = one.trace.recorder.trace(0);
+      one.trace.asked('corp-dns', one.trace.recorder.trace(refresh), 'servfail');
+      one.trace.coreDnsCache('coredns-1', one.query, 'stale', refresh, 'SERVFAIL');
+      one.reply('SERVFAIL');
+    },
+  ],
 ])('%s: %s', (_, cause, before, happens) => {
   expect(causeOfFailure(world, before, happens)).toBe(cause);
 });

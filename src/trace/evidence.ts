@@ -148,12 +148,26 @@ function* recursorEvidence(store: ColumnStore, since: OutdatedSince): Generator<
 }
 
 /** A reply out of a cache that says no; of a name that is there by now, no other reason is needed. */
-function cachedEvidence(row: RecordHeader & CachedReply, title: string, since: Micros | undefined): Evidence {
-  const text = `${title} answered ${row.rcode} from its cache, ${row.ttl} s left of ${row.originalTtl} s`;
-  if (since === undefined) return evidenceOf(row, 'answer', row.rcode.toLowerCase(), text, row.filledBy);
+function cachedEvidence(
+  row: RecordHeader & CachedReply,
+  title: string,
+  since: Micros | undefined,
+  /** The place of the serve_stale by which it was handed out after its time. */
+  staleBy?: string,
+): Evidence {
+  const { rcode, filledBy } = row;
+  const left =
+    staleBy === undefined
+      ? `${row.ttl} s left of ${row.originalTtl} s`
+      : `${row.age} s old, kept for ${row.originalTtl} s and handed out all the same, because of \`serve_stale\` (${staleBy})`;
+  const text = `${title} answered ${rcode} from its cache, ${left}`;
+  if (since === undefined) {
+    const cause = staleBy !== undefined && rcode === 'SERVFAIL' ? 'stale-servfail' : rcode.toLowerCase();
+    return evidenceOf(row, 'answer', cause, text, filledBy);
+  }
   const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
   const short = `${title}'s cache (${row.originalTtl} s) held an NXDOMAIN from before the name was there`;
-  return evidenceOf(row, 'end', 'outdated-nxdomain', there, row.filledBy, short);
+  return evidenceOf(row, 'end', 'outdated-nxdomain', there, filledBy, short);
 }
 
 interface CachedReply extends CachedDenial {
@@ -192,7 +206,8 @@ function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<E
   yield* forwardEvidence(store);
   for (const row of store.rows(cacheRecord)) {
     if ((row.outcome !== 'hit' && row.outcome !== 'stale') || row.rcode === 'NOERROR') continue;
-    yield cachedEvidence(row, processTitle(row.at), since(row));
+    const late = row.outcome === 'stale' ? shortPlace(row.staleBy) : undefined;
+    yield cachedEvidence(row, processTitle(row.at), since(row), late);
   }
   for (const row of store.rows(coreDnsCpu)) {
     if (row.waited < second) continue;

@@ -15,6 +15,7 @@ export interface Strands {
 
 const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
 const queryDepth = 2;
+const keptTooLong: readonly string[] = ['jvm-negative-cache', 'stale-servfail'];
 /** As often as this something is no coincidence any more, and the number is worth telling. */
 const often = 10;
 
@@ -27,8 +28,8 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
   const kept = keptBecause(root, strands);
-  // Of a failure that was kept, what it was before it was kept is the reason.
-  const cause = root.cause === 'jvm-negative-cache' ? root.cause : (kept?.cause ?? root.cause);
+  // Of a failure that was kept, what it was before it was kept is the reason; but not where it was kept for too long.
+  const cause = keptTooLong.includes(root.cause) ? root.cause : (kept?.cause ?? root.cause);
   // That a name is not there is settled by the answer that says so: what others made of it, or of the search list's names, tells no more.
   const denied = saysNothingThere(root);
   const others = denied
@@ -37,7 +38,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const turn = strands.evidence(lookup.trace).findLast(({ weight, header }) => {
     return weight === 'turn' && header.seq < root.header.seq;
   });
-  const alike = 1 + rest.filter(({ cause }) => cause === root.cause).length;
+  const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
     ...(turn === undefined ? [] : [turn.text]),
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
@@ -60,9 +61,12 @@ export function troubleOf(lookup: JudgedLookup, strands: Strands): string {
 }
 
 /** One that tells more than the root does; of two ways that led astray the last tells how it came to that. */
-function isOther({ cause, weight }: Evidence, root: Evidence): boolean {
+function isOther(one: Evidence, root: Evidence): boolean {
   // An entry that says no although the name is there explains all by itself.
-  return cause !== root.cause && root.cause !== 'outdated-nxdomain' && (weight !== 'way' || root.weight !== 'way');
+  if (one.cause === root.cause || root.cause === 'outdated-nxdomain') return false;
+  // That there is nothing made nobody fail, unless the resolver stopped at that.
+  if (saysNothingThere(one) && !root.isVerdict) return false;
+  return one.weight !== 'way' || root.weight !== 'way';
 }
 
 /** What had put the failure into a cache, where the entry does not explain all by itself. */

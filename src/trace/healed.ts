@@ -3,7 +3,7 @@ import type { Micros } from '../engine/time.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
 import { nameOf, whoseOf } from './stale.ts';
-import { onlyShows } from './told-events.ts';
+import { onlyHarms, onlyShows } from './told-events.ts';
 import { capitalised, inSeconds, listed } from './words.ts';
 
 /** What let the first right answer through after a stale period, in a sentence or two. */
@@ -51,7 +51,9 @@ export function answeredAgain(outage: Period, events: readonly WorldEvent[]): st
   if (healed === undefined) {
     return `Not answered again${outage.to > last.end ? ' by the end of the run' : ': no lookup came afterwards'}.`;
   }
-  const meanwhile = events.filter((one) => one.at >= last.start && one.at <= healed.end && !onlyShows(one));
+  const meanwhile = events.filter(
+    (one) => one.at >= last.start && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one),
+  );
   // What came before the lookup that went through, where anything did.
   const before = meanwhile.filter(({ at }) => at <= healed.start);
   const told = [...new Map((before.length > 0 ? before : meanwhile).map((one) => [one.label, one])).values()];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WorldEvent } from '../cluster/world.ts';
-import { onlyShows, toldEvents } from './told-events.ts';
+import { onlyHarms, onlyShows, toldEvents } from './told-events.ts';
 
 const command = (text: string): WorldEvent => ({
   at: 0,
@@ -25,6 +25,19 @@ test.each([
   ['ip link set eth0 down', false],
 ])('does %s only print? %s', (text, prints) => {
   expect(onlyShows(command(text))).toBe(prints);
+});
+
+test.each<[boolean, string, WorldEvent]>([
+  [true, 'drops', command('iptables -t raw -I PREROUTING -p udp --dport 53 -j DROP')],
+  [false, 'drops no more', command('iptables -t raw -D PREROUTING -p udp --dport 53 -j DROP')],
+  [false, 'lets through', command('iptables -I FORWARD -p udp --dport 53 -j ACCEPT')],
+  [true, 'silences', { at: 0, label: '', kind: 'set-server', server: 'dns-1', set: { mode: 'drop' } }],
+  [false, 'brings back', { at: 0, label: '', kind: 'set-server', server: 'dns-1', set: { mode: 'answer' } }],
+  [true, 'hangs', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'hang' }],
+  [false, 'goes on', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'go on' }],
+  [false, 'kills', { at: 0, label: '', kind: 'crash', process: 'coredns-1' }],
+])('%s: an event that %s mends no lookup', (harms, _, event) => {
+  expect(onlyHarms(event)).toBe(harms);
 });
 
 test('of many events those that came of others are left out, and those of one instant are one', () => {

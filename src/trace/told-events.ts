@@ -28,5 +28,24 @@ export function onlyShows(event: WorldEvent): boolean {
   return event.command.split(/[;\n]/).every((line) => line.trim() === '' || printing.test(line));
 }
 
+/** Something that mends no lookup: a server that answers no more, a node or a process that is gone, a rule that drops. */
+export function onlyHarms(event: WorldEvent): boolean {
+  switch (event.kind) {
+    case 'set-server':
+      return event.set.mode !== undefined && event.set.mode !== 'answer';
+    case 'lose-node':
+      return true;
+    case 'set-api':
+      return event.absence !== undefined;
+    case 'kube-proxy':
+      return event.does === 'stop' || event.does === 'hang' || event.does === 'fail restores';
+    case 'command':
+      return event.command.split(/[;\n]/).every((line) => line.trim() === '' || cutting.test(line));
+    default:
+      return false;
+  }
+}
+
+const cutting = /^\s*ip6?tables\b.* -[AI] .* -j (?:DROP|REJECT)\b/;
 const printing =
   /^\s*(?:(?:ipvsadm|ip6?tables)\b.* -[LS]|ip6?tables-save\b|conntrack\b.* -[LSCE]|(?:nft|ipset) list\b|ip\b.* show\b|sysctl [^=]*$|true\b)/;

@@ -30,6 +30,17 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
   for (const row of store.rows(callFailed)) {
     yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
   }
+  yield* verdictEvidence(scene, truth);
+  for (const row of store.rows(cacheHit)) {
+    if (row.cause !== 'negative') continue;
+    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
+    yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy, `${row.holder}'s cache of failures`);
+  }
+}
+
+/** What resolvers made of each name that they tried. */
+function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+  const { store } = scene;
   const listed = new Set<string>();
   const searched = new Set<TraceId>();
   for (const { trace, candidate, cause } of store.rows(candidateTried)) {
@@ -52,13 +63,10 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
       yield { ...evidenceOf(row, 'error', 'search-skipped', skipped), isVerdict: true };
       continue;
     }
+    const leaves = row.cause === 'EAI_AGAIN' && listed.has(`${row.trace} ${row.candidate}`);
+    const ended = leaves ? `${text}, at which musl stops: it tries no other name of the search list then` : text;
     const weight = cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer';
-    yield { ...evidenceOf(row, weight, cause, `${row.candidate} ${text}`), isVerdict: true };
-  }
-  for (const row of store.rows(cacheHit)) {
-    if (row.cause !== 'negative') continue;
-    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
-    yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy, `${row.holder}'s cache of failures`);
+    yield { ...evidenceOf(row, weight, cause, `${row.candidate} ${ended}`), isVerdict: true };
   }
 }
 

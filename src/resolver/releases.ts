@@ -122,11 +122,30 @@ export interface GoRelease {
   readonly since: string;
   /** The size that every query offers by EDNS; undefined: none. internal/godebugs: netedns0, changed in 1.19. */
   readonly udpSize: number | undefined;
+  /** Options understood beside ndots, timeout and attempts (net/dnsconfig_unix.go). */
+  readonly flags: readonly string[];
+  /** Is a name that the files alone were asked for and do not have "no such host"? Before: an address that does not suit. */
+  readonly missesInFiles: boolean;
+  /** Are sources in nsswitch.conf that only libc knows passed over? Before: they make it files, then dns. */
+  readonly passesOverSources: boolean;
 }
 
-const go1_18: GoRelease = { since: '1.18', udpSize: undefined };
-/** maxDNSPacketSize of net/dnsclient_unix.go. */
-const go1_19: GoRelease = { since: '1.19', udpSize: 1232 };
+const go1_18: GoRelease = {
+  since: '1.18',
+  udpSize: undefined,
+  flags: ['rotate', 'single-request', 'single-request-reopen', 'use-vc'],
+  missesInFiles: false,
+  passesOverSources: false,
+};
+/** maxDNSPacketSize of net/dnsclient_unix.go. The rest is so in 1.19.8 (recordings go119-*). */
+const go1_19: GoRelease = { ...go1_18, since: '1.19', udpSize: 1232 };
+const go1_20: GoRelease = {
+  ...go1_19,
+  since: '1.20',
+  flags: [...go1_19.flags, 'trust-ad', 'edns0', 'no-reload'],
+  missesInFiles: true,
+};
+const go1_21: GoRelease = { ...go1_20, since: '1.21', passesOverSources: true };
 
 /** What of c-ares changed with a release. Facts: c-ares' RELEASE-NOTES, src/lib/ares_process.c. */
 export interface CAresRelease {
@@ -188,7 +207,7 @@ function isOlder(release: string, than: string): boolean {
 export const glibcRelease = (release: string): GlibcRelease =>
   rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_34, glibc2_35, glibc2_36, glibc2_41], release);
 export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4, musl1_2_5], release);
-export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19], release);
+export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19, go1_20, go1_21], release);
 export const caresRelease = (release: string): CAresRelease =>
   rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);

@@ -6,7 +6,7 @@ import { digRules } from './dig.ts';
 import { glibcRules } from './glibc/process.ts';
 import { goRules } from './go/go.ts';
 import { muslRules } from './musl/musl.ts';
-import { caresRelease, glibcRelease } from './releases.ts';
+import { caresRelease, glibcRelease, goRelease } from './releases.ts';
 import {
   explainResolvConf,
   formatResolvConf,
@@ -136,7 +136,12 @@ test.each<[string, string, { readonly [reader: string]: Partial<ResolvConf> }]>(
     { glibc: { attempts: 0 }, musl: { attempts: 0 }, Go: { attempts: 1 }, 'c-ares': { attempts: 3 } },
   ],
 ])('%s', (_, text, expected) => {
-  const readers = { glibc, musl: muslRules, Go: goRules, 'c-ares': caresRules(caresRelease('1.34')) };
+  const readers = {
+    glibc,
+    musl: muslRules,
+    Go: goRules(goRelease('1.26')),
+    'c-ares': caresRules(caresRelease('1.34')),
+  };
   for (const [name, rules] of Object.entries(readers))
     if (expected[name] !== undefined) expect(read(text, rules).conf, name).toMatchObject(expected[name]);
 });
@@ -154,7 +159,7 @@ test('glibc 2.41 takes options back', () => {
 test('glibc clamps what Go takes as it is', () => {
   const text = 'options timeout:60 attempts:9';
   expect(read(text).conf).toMatchObject({ timeout: 30, attempts: 5 });
-  expect(read(text, goRules).conf).toMatchObject({ timeout: 60, attempts: 9 });
+  expect(read(text, goRules(goRelease('1.26'))).conf).toMatchObject({ timeout: 60, attempts: 9 });
   expect(read(text, muslRules).conf).toMatchObject({ timeout: 60, attempts: 9 });
 });
 
@@ -207,7 +212,7 @@ test('never throws, and what is printed is read back the same by every reader', 
     glibc,
     glibcRules(glibcRelease('2.41')),
     muslRules,
-    goRules,
+    goRules(goRelease('1.26')),
     caresRules(caresRelease('1.34')),
     digRules,
   ];

@@ -5,7 +5,7 @@ import { glibcRules } from './glibc/process.ts';
 import { goRules } from './go/go.ts';
 import { muslRules } from './musl/musl.ts';
 import { nettyRules } from './netty/netty.ts';
-import { caresRelease, glibcRelease } from './releases.ts';
+import { caresRelease, glibcRelease, goRelease } from './releases.ts';
 import type { ResolvConfRules } from './resolv-conf.ts';
 
 /** How a resolver reads resolv.conf. */
@@ -17,7 +17,7 @@ export function resolvConfRules({ kind, release }: Pick<ResolverDescription, 'ki
     case 'busybox-nslookup':
       return muslRules;
     case 'go':
-      return goRules;
+      return goRules(goRelease(release));
     case 'c-ares':
       return caresRules(caresRelease(release));
     case 'netty':

@@ -20,3 +20,10 @@ test.each([
 ])('a program with cgo leaves lookups to libc: %j %j %s', (resolvConf, nsswitch, leaves) => {
   expect(go(resolvConf, nsswitch)).toBe(leaves);
 });
+
+// net/dnsconfig_unix.go of Go 1.19.8 (recording go119-n06-edns0-trust-ad): words that it does not know are libc's.
+test('Go 1.19 knows neither trust-ad nor edns0', () => {
+  const text = 'nameserver 10.0.0.1\noptions trust-ad edns0\n';
+  const leaves = (release: string) => leavesToLibc({ kind: 'go', release, resolvConf: { file: 'resolv.conf', text } });
+  expect(['1.19.8', '1.22'].map(leaves)).toEqual([true, false]);
+});

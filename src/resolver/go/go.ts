@@ -12,7 +12,7 @@ import type { ResolverDescription } from '../description.ts';
 import { goHosts, HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
 import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
-import { filesThenDns, parseNsswitch } from '../nsswitch.ts';
+import { filesThenDns, type NssSource, parseNsswitch } from '../nsswitch.ts';
 import { isSendable } from '../query-message.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
@@ -21,7 +21,7 @@ import { type GoAnswer, tryOneName } from './exchange.ts';
 import { type GoError, noSuchHost, printedText, resultText } from './go-error.ts';
 
 /** How Go reads resolv.conf (net/dnsconfig_unix.go): options by their whole names, no upper bound but for ndots. */
-export const goRules: ResolvConfRules = {
+export const goRules = ({ flags }: GoRelease): ResolvConfRules => ({
   reader: 'Go',
   defaultServers: ['127.0.0.1', '::1'],
   nameservers: 3,
@@ -35,7 +35,7 @@ export const goRules: ResolvConfRules = {
   domain: 'first',
   emptySearchClears: true,
   options: 'by-word',
-  flags: ['rotate', 'single-request', 'single-request-reopen', 'use-vc', 'trust-ad', 'edns0', 'no-reload'],
+  flags,
   aliases: { usevc: 'use-vc', tcp: 'use-vc' },
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
@@ -43,21 +43,23 @@ export const goRules: ResolvConfRules = {
     attempts: { default: 2, least: 1, most: Number.POSITIVE_INFINITY },
   },
   number: (text) => (/^\d/.test(text) ? atoi(text) : 0),
-};
+});
 
 /**
  * Does a program that was built with cgo hand its lookups to libc? Where resolv.conf or nsswitch.conf asks for what Go does
  * not do itself (`hostLookupOrder` of net/conf.go).
  */
-export function leavesToLibc({ resolvConf, nsswitch = filesThenDns }: ResolverDescription): boolean {
+export function leavesToLibc({ release, resolvConf, nsswitch = filesThenDns }: ResolverDescription): boolean {
   const remarks: Problem[] = [];
-  parseResolvConf(resolvConf, goRules, remarks);
+  parseResolvConf(resolvConf, goRules(goRelease(release)), remarks);
   const isUnknown = remarks.some(({ code }) => code === 'ignored-option' || code === 'ignored-line');
   const sources = parseNsswitch(nsswitch) ?? [];
-  const isPlain = sources.every(({ name, returnsOn }) => {
-    return (name === 'files' || name === 'dns') && [...returnsOn].join() === 'SUCCESS';
-  });
-  return isUnknown || !isPlain;
+  return isUnknown || !sources.every(isPlain);
+}
+
+/** A source that Go knows, with the actions of a source that names none. */
+function isPlain({ name, returnsOn }: NssSource): boolean {
+  return (name === 'files' || name === 'dns') && [...returnsOn].join() === 'SUCCESS';
 }
 
 /** resolv.conf is looked at again after this long at the earliest. */
@@ -81,9 +83,9 @@ export class Go implements Resolver {
     this.#client = new Client(simulation, sockets, name, 'go');
     this.#release = goRelease(description.release);
     this.#hosts = new HostsFile(description.hosts ?? '', goHosts);
-    this.#order = orderOf(description.nsswitch ?? filesThenDns);
+    this.#order = orderOf(description.nsswitch ?? filesThenDns, this.#release);
     this.#file = description.resolvConf;
-    this.#conf = readConf(this.#file);
+    this.#conf = this.#readConf();
   }
 
   rewriteResolvConf(source: Source): void {
@@ -114,7 +116,7 @@ export class Go implements Resolver {
       if (result?.result === 'OK' || (result !== undefined && source === 'files')) return result;
       failed = result ?? failed;
     }
-    return failed ?? failure(noSuchHost(''), lookup.name);
+    return failed ?? (this.#release.missesInFiles ? failure(noSuchHost(''), lookup.name) : notSuitable(lookup.name));
   }
 
   #inFile({ name, family }: Lookup): LookupResult | undefined {
@@ -172,8 +174,12 @@ export class Go implements Resolver {
   #checkConf(): void {
     const { now } = this.#client.simulation;
     if (this.#checkedAt !== undefined && (now - this.#checkedAt < recheck || this.#conf.flags.has('no-reload'))) return;
-    if (this.#checkedAt !== undefined) this.#conf = readConf(this.#file);
+    if (this.#checkedAt !== undefined) this.#conf = this.#readConf();
     this.#checkedAt = now;
+  }
+
+  #readConf(): ResolvConf {
+    return parseResolvConf(this.#file, goRules(this.#release));
   }
 }
 
@@ -192,13 +198,11 @@ function candidates(conf: ResolvConf, name: string): { readonly candidate: strin
   return all.filter(({ candidate }) => isSendable(candidate));
 }
 
-function readConf(source: Source): ResolvConf {
-  return parseResolvConf(source, goRules);
-}
-
 /** Which of the two are asked, in the order of nsswitch.conf; what the line demands beside that is libc's alone. */
-function orderOf(nsswitch: string): ('files' | 'dns')[] {
-  const named = (parseNsswitch(nsswitch) ?? []).map(({ name }) => name);
+function orderOf(nsswitch: string, { passesOverSources }: GoRelease): ('files' | 'dns')[] {
+  const sources = parseNsswitch(nsswitch) ?? [];
+  if (!passesOverSources && !sources.every(isPlain)) return ['files', 'dns'];
+  const named = sources.map(({ name }) => name);
   const known = named.filter((name) => name === 'files' || name === 'dns');
   return known.length > 0 ? [...new Set(known)] : ['files', 'dns'];
 }

@@ -209,9 +209,12 @@ export class IpStack {
   }
 
   #route(buffer: SocketBuffer): void {
-    const { destination } = buffer.packet;
+    const { source, destination } = buffer.packet;
+    // Nobody else has an address of this host (fib_validate_source; IPv6 does not look).
+    if (typeof source === 'number' && buffer.input !== this.#loopback && this.owns(source))
+      return this.drop(buffer, 'routing', 'martian-source');
     if (this.owns(destination)) {
-      this.#input(buffer);
+      this.#end('INPUT', buffer);
       return;
     }
     if (!this.#settings.forwarding(familyOf(destination))) {
@@ -257,10 +260,6 @@ export class IpStack {
     buffer.input = undefined;
     buffer.output = way.device;
     if (this.#pass('OUTPUT', buffer)) this.#leave(buffer, way);
-  }
-
-  #input(buffer: SocketBuffer): void {
-    this.#end('INPUT', buffer);
   }
 
   /** The last steps of a packet that leaves: POSTROUTING, then the neighbour; a local one comes back in by `lo`. */

@@ -17,6 +17,8 @@ interface AcknowledgementSettings {
 export class Acknowledgements {
   readonly #settings: AcknowledgementSettings;
   #timer: Timer | undefined;
+  /** Is an ACK to go as soon as what came in is dealt with? */
+  #due = false;
   /** Answers given at once. */
   #replies = 0;
   #lastReceived: Micros = Number.NEGATIVE_INFINITY;
@@ -28,13 +30,19 @@ export class Acknowledgements {
   /** Data came in; a second segment while an ACK waits is too much to wait. */
   received(): void {
     this.#lastReceived = this.#settings.now();
-    if (this.#replies < this.#settings.dialogueAfter || this.#timer !== undefined) this.#settings.send();
-    else this.#later();
+    this.#due = this.#replies < this.#settings.dialogueAfter || this.#timer !== undefined;
+    if (!this.#due) this.#later();
+  }
+
+  /** What came in is dealt with: the ACK goes, unless data that had to wait have taken it along. */
+  settle(): void {
+    if (this.#due) this.#settings.send();
   }
 
   /** A FIN came in where the application is still open: it will most likely close, too. */
   receivedEnd(): void {
     this.#replies = this.#settings.dialogueAfter;
+    this.#due = false;
     this.#later();
   }
 
@@ -48,6 +56,7 @@ export class Acknowledgements {
   sent(hasData: boolean): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#due = false;
     if (hasData && this.#settings.now() - this.#lastReceived < delayedAck) this.#replies++;
   }
 

@@ -195,6 +195,8 @@ export class TcpEndpoint implements TcpConnection {
     if (packet.ack) this.#acknowledged(packet.acknowledgement);
     if (this.#state === 'SYN_RECV' && packet.ack) this.#opened();
     this.#take(packet);
+    this.#queue.release();
+    this.#acknowledgements.settle();
   }
 
   /** SYN-ACK for our SYN. */

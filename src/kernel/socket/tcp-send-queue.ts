@@ -49,7 +49,7 @@ export class SendQueue {
     else this.#settings.emit(segment);
   }
 
-  /** All before `upTo` has arrived. `ended`: was a FIN among it? */
+  /** All before `upTo` has arrived: `release` then sends what was held back. `ended`: was a FIN among it? */
   acknowledge(upTo: number): { readonly ended: boolean } {
     const rest = this.#segments.filter((s) => s.sequence + span(s) > upTo);
     if (rest.length === this.#segments.length) return { ended: false };
@@ -58,9 +58,15 @@ export class SendQueue {
     this.#segments = rest;
     this.#retries = 0;
     this.#begin();
-    for (const segment of rest.slice(rest.length - this.#heldBack)) this.#settings.emit(segment);
-    this.#heldBack = 0;
     return { ended };
+  }
+
+  /** Sends what waited for an acknowledgement, once there was one. */
+  release(): void {
+    if (this.#heldBack === 0 || this.#retries > 0) return;
+    const held = this.#segments.slice(this.#segments.length - this.#heldBack);
+    this.#heldBack = 0;
+    for (const segment of held) this.#settings.emit(segment);
   }
 
   /** The round trip of what was sent once only (RFC 6298). */

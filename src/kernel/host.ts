@@ -89,6 +89,7 @@ export class Host implements Sockets {
       netfilter: this.netfilter,
       deliver: (buffer) => this.#deliver(buffer),
       cpus: draws('cpus'),
+      neighbours: draws('neighbours'),
       forwarding: (family) => this.sysctls.get(forwardingKnobs[family]) !== 0,
       errorInterval: (destination) => this.#errorInterval(destination),
     });

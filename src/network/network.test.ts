@@ -20,10 +20,17 @@ describe('a segment', () => {
     const arrivals: { t: number; size: number }[] = [];
     const network = createNetwork(simulation, [{ name: 'wire', quality, pairs: [] }]);
     const segment: Segment | undefined = network.segments.get('wire');
-    const left: Station = { host: 'left', device: 'eth0', answersFor: (a) => a === 1, arrive: () => {} };
+    const left: Station = {
+      host: 'left',
+      device: 'eth0',
+      isUp: () => true,
+      answersFor: (a) => a === 1,
+      arrive: () => {},
+    };
     const right: Station = {
       host: 'right',
       device: 'eth0',
+      isUp: () => true,
       answersFor: (a) => a === 2,
       arrive: (p) => arrivals.push({ t: simulation.now, size: p.protocol === 'udp' ? p.payload.size : 0 }),
     };

@@ -11,6 +11,8 @@ import { fragmentLength, ipLength } from './size.ts';
 export interface Station {
   readonly host: string;
   readonly device: string;
+  /** Without it the others have no carrier on a link of two. */
+  isUp(): boolean;
   /** Does it answer "who has this address?" */
   answersFor(address: Address): boolean;
   /** `fragment`: the part of the packet that this is, when it is not all of it. */

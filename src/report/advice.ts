@@ -54,6 +54,7 @@ const helps: Readonly<Record<string, string>> = {
   'connection-closed':
     'A server had closed a TCP connection that its client meant to use again: let the client drop idle ones sooner (`expire` of `forward`) than the server does.',
   econnrefused: 'Nobody listened at the address and port that were asked: look what should run there.',
+  'neighbour-gone': 'The next hop is gone, and its node has not noticed: look what became of that pod or node.',
   'no-neighbour': 'Nobody had the address of the next hop: look what became of that pod or node.',
   'jvm-negative-cache': 'The JVM keeps failures too: networkaddress.cache.negative.ttl says for how long.',
   'coredns-cache':

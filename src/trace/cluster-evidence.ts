@@ -29,7 +29,9 @@ export function clusterEvidence(row: Dropped, { lives, ends, nameOf, serviceAt }
     const text = `${row.at} has had no power since ${inSeconds(lost)}: a packet ${way} is lost there`;
     return { cause: 'node-lost', text, short: `${row.at} is lost` };
   }
-  const gone = /^route-|^no-neighbour$/.test(row.cause) ? lives.goneFrom(row.destination, row.t) : undefined;
+  const gone = /^route-|^no-neighbour$|^neighbour-gone$/.test(row.cause)
+    ? lives.goneFrom(row.destination, row.t)
+    : undefined;
   if (gone !== undefined) {
     const text = `${row.at} has no way for a packet ${way}: ${gone}`;
     return { cause: 'pod-gone', text, short: gone };

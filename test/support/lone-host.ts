@@ -32,6 +32,7 @@ export function loneHost(description: HostDescription, seed = '1'): LoneHost {
     segment.attach({
       host: 'others',
       device: segment.name,
+      isUp: () => true,
       answersFor: () => true,
       arrive: (packet) => sent.push(packet),
     });

@@ -28,6 +28,9 @@ export function podLink(addresses: readonly string[]): { readonly addresses: str
 
 const podDevice = 'eth0';
 
+/** What the pods of a node are joined by, where the CNI plugin `bridge` makes their network. */
+export const podBridge = 'cni0';
+
 /** Name of a pod's link on its node. */
 export function vethOf(pod: string): string {
   return `v-${pod}`;
@@ -115,7 +118,7 @@ export class PodNetwork {
       [pod.stack, podDevice],
     ] as const) {
       const device = stack.devices.get(name);
-      if (device !== undefined) stack.removeDevice(device);
+      if (device !== undefined) stack.removeDevice(device, stack.devices.get(podBridge));
     }
     this.#network.remove(pod.host);
     for (const address of addresses) this.#taken.delete(address);

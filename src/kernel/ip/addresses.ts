@@ -14,16 +14,22 @@ export class LocalAddresses {
     this.#hold(prefix.address, device);
   }
 
-  /** False when the device does not have it. */
-  remove(device: Device, { address, length }: Prefix, devices: Iterable<Device>): boolean {
-    const rest = device.addresses.filter((p) => p.address !== address || p.length !== length);
-    if (rest.length === device.addresses.length) return false;
-    device.addresses = rest;
-    if (this.#holders.get(keyOf(address))?.device !== device) return true;
+  /** What went: the address, if the device has it, and with the first one of a subnet the others (promote_secondaries 0). */
+  remove(device: Device, prefix: Prefix, devices: readonly Device[]): readonly Prefix[] {
+    const isSame = (p: Prefix) => p.address === prefix.address && p.length === prefix.length;
+    const isNear = (p: Prefix) => typeof p.address === 'number' && isOfSubnet(p, prefix);
+    const first = device.addresses.find(isNear);
+    const gone = device.addresses.filter((p) => isSame(p) || (first !== undefined && isSame(first) && isNear(p)));
+    device.addresses = device.addresses.filter((p) => !gone.includes(p));
+    for (const { address } of gone) this.#release(address, device, devices);
+    return gone;
+  }
+
+  #release(address: Address, device: Device, devices: readonly Device[]): void {
+    if (this.#holders.get(keyOf(address))?.device !== device) return;
     this.#holders.delete(keyOf(address));
     for (const other of devices)
       if (other !== device && other.addresses.some((p) => p.address === address)) this.#hold(address, other);
-    return true;
   }
 
   owns(address: Address): boolean {
@@ -59,4 +65,8 @@ export class LocalAddresses {
   #hold(address: Address, device: Device): void {
     this.#holders.set(keyOf(address), { address, device });
   }
+}
+
+function isOfSubnet({ address, length }: Prefix, other: Prefix): boolean {
+  return length === other.length && networkOf(address, length) === networkOf(other.address, length);
 }

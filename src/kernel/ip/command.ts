@@ -4,7 +4,7 @@ import type { Problems } from '../../problem/problem.ts';
 import type { WordReader } from '../netfilter/reader.ts';
 import type { Word } from '../netfilter/words.ts';
 import type { Device } from './device.ts';
-import type { Route, RouteKind } from './routes.ts';
+import { metricOf, type Route, type RouteKind } from './routes.ts';
 import type { IpStack } from './stack.ts';
 
 type IpCommand = (machine: { stack: IpStack }, problems: Problems) => void;
@@ -55,11 +55,16 @@ function parseRoute(reader: WordReader, family: AddressFamily | undefined): IpCo
   const place = reader.last;
   let via: Address | undefined;
   let device: string | undefined;
+  let source: Address | undefined;
+  let metric: number | undefined;
   while (reader.peek() !== undefined) {
     const option = reader.take('an option');
     if (option?.text === 'via') via = reader.value('an address', parseAddress);
     else if (option?.text === 'dev') device = reader.take('a device')?.text;
-    else if (['metric', 'proto', 'scope', 'src', 'mtu', 'table', 'pref'].includes(option?.text ?? '')) {
+    else if (option?.text === 'src') source = reader.value('an address', parseAddress);
+    else if (option?.text === 'metric') metric = reader.value('a number', numberOf);
+    else if (option?.text === 'proto' || option?.text === 'scope') reader.take('a word');
+    else if (['mtu', 'table', 'pref'].includes(option?.text ?? '')) {
       reader.problem('not-modelled', `\`${option?.text}\` of a route is not modelled`, 'leave it out', option);
       reader.take('its value');
     } else if (option?.text !== 'onlink')
@@ -70,7 +75,8 @@ function parseRoute(reader: WordReader, family: AddressFamily | undefined): IpCo
     const destination = to === 'default' ? defaultRoute[family ?? familyOf(via ?? 0)] : to;
     const out = device ?? (via === undefined ? undefined : stack.deviceTowards(via));
     if (device !== undefined && !stack.devices.has(device)) return noDevice(device, place, problems);
-    changeRoute(stack, verb, { to: destination, kind: kind ?? 'unicast', via, device: out }, device, place, problems);
+    const route: Route = { to: destination, kind: kind ?? 'unicast', via, device: out, source, metric };
+    changeRoute(stack, verb, route, device, place, problems);
   };
 }
 
@@ -85,6 +91,7 @@ function changeRoute(
   const same = (other: Route) =>
     (device === undefined || other.device === device) &&
     (route.via === undefined || other.via === route.via) &&
+    (route.metric === undefined || metricOf(other) === route.metric) &&
     (route.kind === 'unicast' || other.kind === route.kind);
   const { file, line, column } = place;
   if (verb === 'del' || verb === 'delete') {
@@ -92,7 +99,7 @@ function changeRoute(
       problems.push({ code: 'no-route', message: 'there is no such route', hint: '', file, line, column });
     return;
   }
-  if (verb === 'replace' || verb === 'change') while (stack.routes.remove(route.to));
+  if (verb === 'replace' || verb === 'change') while (stack.routes.remove(route.to, (other) => metricOf(other) === metricOf(route)));
   if (route.kind === 'unicast' && route.device === undefined) {
     const hint = 'say `dev`, or a gateway that a route leads to';
     problems.push({ code: 'no-device', message: 'the gateway cannot be reached', hint, file, line, column });
@@ -187,6 +194,8 @@ function withDevice(name: Word, act: (stack: IpStack, device: Device, problems: 
 function noDevice(name: string, { file, line, column }: Word, problems: Problems): void {
   problems.push({ code: 'no-device', message: `there is no device ${name}`, hint: '', file, line, column });
 }
+
+const numberOf = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
 
 function oneOf<T extends string>(words: readonly T[]): (text: string) => T | undefined {
   return (text) => words.find((word) => word === text);

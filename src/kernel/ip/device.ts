@@ -1,6 +1,7 @@
 import type { Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
 import type { Port, Segment } from '../../network/segment.ts';
+import type { Neighbour } from './neighbour.ts';
 
 /** A network interface of a host. */
 export interface Device {
@@ -12,7 +13,7 @@ export interface Device {
   /** Where it is plugged in there. */
   readonly port: Port | undefined;
   /** Who has answered for which address. */
-  readonly neighbours: Map<number | bigint, Port>;
+  readonly neighbours: Map<number | bigint, Neighbour>;
   /** The primary address first. */
   addresses: readonly Prefix[];
   /** Addresses for which it answers though nobody here has them (proxy_arp). */

@@ -1,4 +1,5 @@
 import type { IcmpCode } from '../../network/packet.ts';
+import type { Address } from '../../network/packet.ts';
 import type { Device } from './device.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 
@@ -43,6 +44,6 @@ export interface Netfilter {
   confirm(buffer: SocketBuffer): Verdict;
   /** An ICMP error made here belongs to the flow of the packet that it is about. */
   inherit(error: SocketBuffer, about: SocketBuffer): void;
-  /** A device or address went away. */
-  deviceGone(device: Device): void;
+  /** A device went away, or one of its addresses. */
+  deviceGone(device: Device, address?: Address): void;
 }

@@ -1,3 +1,4 @@
+import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
 import { keyOf } from '../../network/address.ts';
@@ -5,6 +6,7 @@ import type { Address } from '../../network/packet.ts';
 import type { Port } from '../../network/segment.ts';
 import { timerExpiry } from '../jiffies.ts';
 import type { Device } from './device.ts';
+import { Neighbour } from './neighbour.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 
 /** Three requests (mcast_solicit), each given a second (retrans_time_ms): recording l gives up after 3.05 s. */
@@ -13,6 +15,8 @@ const requestInterval = second;
 
 interface Outlet {
   transmit(device: Device, to: Port, buffer: SocketBuffer): void;
+  /** It goes to who is there no more. */
+  vanish(device: Device, buffer: SocketBuffer): void;
   failed(buffer: SocketBuffer): void;
 }
 
@@ -26,11 +30,13 @@ interface Question {
 /** Finds who answers for a next hop on a device's segment (ARP); answers take no time. */
 export class Neighbours {
   readonly #simulation: Simulation;
+  readonly #draws: RandomStream;
   readonly #outlet: Outlet;
   #questions: readonly Question[] = [];
 
-  constructor(simulation: Simulation, outlet: Outlet) {
+  constructor(simulation: Simulation, draws: RandomStream, outlet: Outlet) {
     this.#simulation = simulation;
+    this.#draws = draws;
     this.#outlet = outlet;
   }
 
@@ -38,10 +44,16 @@ export class Neighbours {
     if (this.#questions.length > 0 && this.#waitsFor(device, nextHop, buffer)) return;
     const neighbour = this.#find(device, nextHop);
     if (neighbour !== undefined) this.#outlet.transmit(device, neighbour, buffer);
+    else if (this.#believes(device, nextHop)) this.#outlet.vanish(device, buffer);
     else if (device.port !== undefined) this.#ask({ device, address: nextHop, waiting: [buffer] });
   }
 
-  forget(device: Device): void {
+  /** `bridge`: the device was a port of it, so that who was behind it is believed to be there for a while yet. */
+  forget(device: Device, bridge?: Device): void {
+    for (const [address, neighbour] of bridge === undefined ? [] : device.neighbours) {
+      neighbour.leave(this.#simulation.now);
+      bridge?.neighbours.set(address, neighbour);
+    }
     device.neighbours.clear();
     this.#questions = this.#questions.filter((q) => q.device !== device);
   }
@@ -57,11 +69,26 @@ export class Neighbours {
   /** The station that answered before, as long as it is there and still answers. */
   #find({ segment, port, neighbours }: Device, address: Address): Port | undefined {
     if (segment === undefined || port === undefined) return undefined;
-    const known = neighbours.get(keyOf(address));
-    if (known?.plugged === true && known.station.answersFor(address)) return known;
+    const key = keyOf(address);
+    const known = neighbours.get(key);
+    const { now } = this.#simulation;
+    if (known?.port.plugged === true && known.port.station.answersFor(address)) {
+      if (now >= known.staleAt) known.useStale(now, this.#draws);
+      return known.port;
+    }
     const found = segment.find(address, port);
-    if (found !== undefined) neighbours.set(keyOf(address), found);
+    if (found !== undefined) neighbours.set(key, new Neighbour(found, now, this.#draws));
     return found;
+  }
+
+  /** Nobody answers, but somebody did, and has not been missed yet. */
+  #believes({ neighbours }: Device, address: Address): boolean {
+    const key = keyOf(address);
+    const known = neighbours.get(key);
+    if (known === undefined) return false;
+    if (known.port.station.isUp() && known.believed(this.#simulation.now)) return true;
+    neighbours.delete(key);
+    return false;
   }
 
   #ask(question: Question): void {

@@ -31,6 +31,12 @@ export class PacketLog {
     this.#recorder.write(packetCaptured, this.#host, packet.trace, '', fields);
   }
 
+  /** A packet goes out by a device to a neighbour that is there no more. */
+  vanished(device: Device, packet: Packet): void {
+    this.seen(device, packet);
+    this.dropped(packet, 'neighbour', 'neighbour-gone', '');
+  }
+
   /** A packet ends at `where`, by a rule where one did it. */
   dropped(packet: Packet, where: string, cause: string, rule: string): void {
     this.#recorder.write(packetDropped, this.#host, packet.trace, cause, { where, rule, ...packetFields(packet) });

@@ -8,9 +8,13 @@ export interface Route {
   readonly kind: RouteKind;
   readonly via: Address | undefined;
   readonly device: string | undefined;
+  /** `src`: what packets of this host's own have for a source. */
+  readonly source?: Address | undefined;
+  /** Default 0. */
+  readonly metric?: number | undefined;
 }
 
-/** The main routing table: the longest prefix wins; among equals the first added. */
+/** The main routing table: the longest prefix wins; among equals the least metric, then the first added. */
 export class Routes {
   /** By the bits of addresses (which tell the family), by prefix length, then by network. */
   readonly #byLength: Readonly<Record<32 | 128, (Map<Address, Route[]> | undefined)[]>> = { 32: [], 128: [] };
@@ -30,7 +34,11 @@ export class Routes {
       networks = new Map();
       byLength[route.to.length] = networks;
     }
-    networks.set(network, [...(networks.get(network) ?? []), route]);
+    const routes = [...(networks.get(network) ?? []), route];
+    networks.set(
+      network,
+      routes.sort((a, b) => metricOf(a) - metricOf(b)),
+    );
   }
 
   /** Removes the first route to `to` that `which` accepts; false when there is none. */
@@ -50,13 +58,19 @@ export class Routes {
 
   /** A device went away: so do its routes. */
   removeDevice(device: string): void {
+    this.#keep((r) => r.device !== device);
+  }
+
+  /** A device has lost an address: the route to its subnet goes, and those that have it for a source. */
+  removeAddress(device: string, prefix: Prefix): void {
+    this.remove(prefix, (r) => r.device === device && r.via === undefined && r.source === undefined);
+    this.#keep((r) => r.source !== prefix.address);
+  }
+
+  #keep(which: (route: Route) => boolean): void {
     this.#onChange();
     for (const networks of [...this.#byLength[32], ...this.#byLength[128]])
-      for (const [network, routes] of networks ?? [])
-        networks?.set(
-          network,
-          routes.filter((r) => r.device !== device),
-        );
+      for (const [network, routes] of networks ?? []) networks?.set(network, routes.filter(which));
   }
 
   lookup(address: Address): Route | undefined {
@@ -74,3 +88,5 @@ export class Routes {
     return all.flatMap((networks) => [...(networks?.values() ?? [])].flat());
   }
 }
+
+export const metricOf = ({ metric = 0 }: Route): number => metric;

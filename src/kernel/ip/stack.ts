@@ -36,6 +36,8 @@ export interface StackSettings {
   readonly netfilter: Netfilter;
   /** Draws of whether two CPUs are at work. */
   readonly cpus: RandomStream;
+  /** Draws of how long a neighbour that has answered is not asked again. */
+  readonly neighbours: RandomStream;
   /** Hands a packet for this host to its sockets. */
   readonly deliver: (buffer: SocketBuffer) => void;
   readonly forwarding: (family: AddressFamily) => boolean;
@@ -65,8 +67,9 @@ export class IpStack {
     this.#settings = settings;
     this.#log = new PacketLog(settings.simulation.recorder, settings.name);
     this.pathMtus = new PathMtus(settings.simulation);
-    this.#neighbours = new Neighbours(settings.simulation, {
+    this.#neighbours = new Neighbours(settings.simulation, settings.neighbours, {
       transmit: (device, to, buffer) => this.#emit(device, to, buffer),
+      vanish: (device, buffer) => this.#log.vanished(device, buffer.packet),
       failed: (buffer) => this.#unreachable(buffer),
     });
     this.#errors = new IcmpErrors({
@@ -88,6 +91,7 @@ export class IpStack {
     const station: Station = {
       host: this.#settings.name,
       device: name,
+      isUp: () => device.up,
       answersFor: (address) => device.up && (this.owns(address) || device.proxied.includes(address)),
       arrive: (packet, fragment) => this.receive(device, packet, fragment),
     };
@@ -97,13 +101,14 @@ export class IpStack {
     return device;
   }
 
-  removeDevice(device: Device): void {
+  /** `bridge`: it was a port of that one. */
+  removeDevice(device: Device, bridge?: Device): void {
     if (device.port !== undefined) device.segment?.detach(device.port);
     this.devices.delete(device.name);
     this.ways.forget();
-    for (const prefix of device.addresses) this.#local.remove(device, prefix, this.devices.values());
+    for (const prefix of device.addresses) this.#local.remove(device, prefix, [...this.devices.values()]);
     this.routes.removeDevice(device.name);
-    this.#neighbours.forget(device);
+    this.#neighbours.forget(device, bridge);
     this.#settings.netfilter.deviceGone(device);
   }
 
@@ -131,10 +136,12 @@ export class IpStack {
 
   /** False when the device does not have it. */
   removeAddress(device: Device, prefix: Prefix): boolean {
-    if (!this.#local.remove(device, prefix, this.devices.values())) return false;
-    this.ways.forget();
-    this.routes.remove(prefix, (r) => r.device === device.name && r.via === undefined);
-    return true;
+    const gone = this.#local.remove(device, prefix, [...this.devices.values()]);
+    for (const one of gone) {
+      this.routes.removeAddress(device.name, one);
+      this.#settings.netfilter.deviceGone(device, one.address);
+    }
+    return gone.length > 0;
   }
 
   /** The most octets of an IP packet that go to an address in one piece, as far as this host knows. */

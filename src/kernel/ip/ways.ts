@@ -11,6 +11,8 @@ import { type RouteKind, Routes } from './routes.ts';
 export interface Onwards {
   readonly device: Device;
   readonly nextHop: Address;
+  /** What the route says that packets of this host's own have for a source. */
+  readonly source: Address | undefined;
 }
 
 /** Where a packet goes next, or why it cannot. */
@@ -52,10 +54,10 @@ export class Ways {
     if (own !== undefined) return own;
     const way = this.to(destination);
     if ('error' in way) return way.error;
-    return this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
+    return way.source ?? this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
   }
 
-  /** The address that MASQUERADE gives to what leaves by a device. */
+  /** The address that MASQUERADE gives to what leaves by a device: it does not look at a route's `src`. */
   masqueradeAddress(device: Device, destination: Address): Address | undefined {
     const way = this.to(destination);
     return this.#local.sourceBy(device, 'error' in way ? destination : way.nextHop);
@@ -85,12 +87,12 @@ export class Ways {
   }
 
   #find(destination: Address): Way {
-    if (this.#local.owns(destination)) return { device: this.#loopback, nextHop: destination };
+    if (this.#local.owns(destination)) return { device: this.#loopback, nextHop: destination, source: undefined };
     const route = this.routes.lookup(destination);
     if (route === undefined) return { error: 'ENETUNREACH', kind: 'none' };
     if (route.kind !== 'unicast') return { error: routeErrors[route.kind], kind: route.kind };
     const device = this.#devices.get(route.device ?? '');
     if (device === undefined || !device.up) return { error: 'ENETUNREACH', kind: 'none' };
-    return { device, nextHop: route.via ?? destination };
+    return { device, nextHop: route.via ?? destination, source: route.source };
   }
 }

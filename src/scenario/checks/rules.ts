@@ -1,3 +1,4 @@
+import { podBridge } from '../../cluster/pods/pod-network.ts';
 import { parseIptablesSave } from '../../kernel/netfilter/parse-changes.ts';
 import { RuleSet } from '../../kernel/netfilter/rule-set.ts';
 import type { Position, Problems, Source } from '../../problem/problem.ts';
@@ -46,7 +47,7 @@ function devicesOf(name: string, { cluster }: ScenarioFile): readonly string[] {
     nodes[name]?.device ?? '',
     'lo',
     'v-',
-    ...(podNetwork === 'bridge' ? ['cni0'] : []),
+    ...(podNetwork === 'bridge' ? [podBridge] : []),
     ...(nodeLocalDNS === undefined ? [] : ['nodelocaldns']),
     ...(cluster.kubeProxy.mode === 'ipvs' ? ['kube-ipvs0'] : []),
   ];

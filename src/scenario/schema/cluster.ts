@@ -200,7 +200,7 @@ export const cluster = z
       .enum(['routed', 'bridge'])
       .default('routed')
       .describe(
-        'What becomes of packets to an address that no pod has any more. routed: lost in silence, as with Calico and in clouds; bridge: the node asks for it for 3 s and answers host unreachable, as with flannel.',
+        'What becomes of packets to an address that no pod has any more. routed: lost in silence, as with Calico and in clouds; bridge: lost in silence until the node misses it (8 to 55 s), then the node asks for it for 3 s and answers host unreachable, as with flannel.',
       ),
     nodes: z.record(label, node).describe('Nodes by name, with their address in the network outside the cluster.'),
     kubeProxy: kubeProxy.prefault({}),

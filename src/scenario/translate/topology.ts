@@ -1,4 +1,4 @@
-import { podHost, podLink, vethOf } from '../../cluster/pods/pod-network.ts';
+import { podBridge, podHost, podLink, vethOf } from '../../cluster/pods/pod-network.ts';
 import type { HostDescription } from '../../kernel/description.ts';
 import { familyOf, inPrefix, parseAddress, parsePrefix } from '../../network/address.ts';
 import type { SegmentDescription } from '../../network/description.ts';
@@ -76,7 +76,7 @@ function bridgeSegment(node: string): SegmentDescription {
 }
 
 function bridgeOf(node: string): string {
-  return `cni0-${node}`;
+  return `${podBridge}-${node}`;
 }
 
 function node(name: string, { file, ranges, byNode: pods, strays, rules }: Placed): HostDescription {
@@ -88,7 +88,7 @@ function node(name: string, { file, ranges, byNode: pods, strays, rules }: Place
   const isBridge = podNetwork === 'bridge';
   /** Of its own pods: nobody answers for those that are not there. */
   const unused = (to: string) =>
-    isBridge ? { to, kind: 'unicast' as const, device: 'cni0' } : { to, kind: 'blackhole' as const };
+    isBridge ? { to, kind: 'unicast' as const, device: podBridge } : { to, kind: 'blackhole' as const };
   /** By the other node's address of the same family, where both have one. */
   const overTo = (other: string, to: string) => {
     const via = addressesOf(nodes[other] ?? { address: '' }).find((address) => isOfFamily(address, to));
@@ -108,7 +108,7 @@ function node(name: string, { file, ranges, byNode: pods, strays, rules }: Place
         addresses: addresses,
         captured: file.captures.includes('tcpdump'),
       },
-      ...(isBridge ? [{ name: 'cni0', segment: bridgeOf(name), addresses: [] }] : []),
+      ...(isBridge ? [{ name: podBridge, segment: bridgeOf(name), addresses: [] }] : []),
       ...local.map((pod) => ({
         name: vethOf(pod.name),
         segment: pod.name,

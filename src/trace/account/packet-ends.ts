@@ -69,6 +69,8 @@ function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
       return `${at} has no power: ${packet} is lost, and nobody is told.`;
     case 'no-neighbour':
       return `Nobody on the link has the next hop's address, so ${at} drops ${packet}.`;
+    case 'neighbour-gone':
+      return `${at} still takes it that the next hop is there, as it was when it last answered: ${packet} is lost, and nobody is told.`;
     case 'conntrack-clash':
       return `Two packets of one flow came at once, and ${at} drops the later one: ${packet}.`;
     case 'ipvs-server-gone':

@@ -99,7 +99,8 @@ function changeRoute(
       problems.push({ code: 'no-route', message: 'there is no such route', hint: '', file, line, column });
     return;
   }
-  if (verb === 'replace' || verb === 'change') while (stack.routes.remove(route.to, (other) => metricOf(other) === metricOf(route)));
+  if (verb === 'replace' || verb === 'change')
+    while (stack.routes.remove(route.to, (other) => metricOf(other) === metricOf(route)));
   if (route.kind === 'unicast' && route.device === undefined) {
     const hint = 'say `dev`, or a gateway that a route leads to';
     problems.push({ code: 'no-device', message: 'the gateway cannot be reached', hint, file, line, column });

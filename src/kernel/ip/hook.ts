@@ -1,5 +1,4 @@
-import type { IcmpCode } from '../../network/packet.ts';
-import type { Address } from '../../network/packet.ts';
+import type { Address, IcmpCode } from '../../network/packet.ts';
 import type { Device } from './device.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 

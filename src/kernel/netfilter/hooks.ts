@@ -209,8 +209,12 @@ export class Hooks implements Netfilter {
     error.reply = !about.reply;
   }
 
-  deviceGone(device: Device): void {
-    this.#settings.tracker.delete((c) => c.masqueradeDevice === device.index, 'device-gone');
+  deviceGone(device: Device, address?: Address): void {
+    this.#settings.tracker.delete(
+      ({ masqueradeDevice, reply }) =>
+        masqueradeDevice === device.index && (address === undefined || reply.destination === address),
+      'device-gone',
+    );
   }
 
   #step(step: Step, hook: Hook, buffer: SocketBuffer): Verdict {

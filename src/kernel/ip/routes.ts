@@ -1,5 +1,6 @@
 import { addressBits, networkOf, type Prefix } from '../../network/address.ts';
 import type { Address } from '../../network/packet.ts';
+import type { Device } from './device.ts';
 
 export type RouteKind = 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
 
@@ -61,10 +62,15 @@ export class Routes {
     this.#keep((r) => r.device !== device);
   }
 
-  /** A device has lost an address: the route to its subnet goes, and those that have it for a source. */
-  removeAddress(device: string, prefix: Prefix): void {
-    this.remove(prefix, (r) => r.device === device && r.via === undefined && r.source === undefined);
-    this.#keep((r) => r.source !== prefix.address);
+  /**
+   * A device has lost an address: the route to its subnet goes, and those that have it for a source; with the last
+   * address of IPv4 all of IPv4 (fib_disable_ip).
+   */
+  removeAddress({ name, addresses }: Pick<Device, 'name' | 'addresses'>, prefix: Prefix): void {
+    this.remove(prefix, (r) => r.device === name && r.via === undefined && r.source === undefined);
+    const isIpv4 = ({ address }: Prefix) => typeof address === 'number';
+    const isLast = isIpv4(prefix) && !addresses.some(isIpv4);
+    this.#keep((r) => r.source !== prefix.address && !(isLast && r.device === name && isIpv4(r.to)));
   }
 
   #keep(which: (route: Route) => boolean): void {

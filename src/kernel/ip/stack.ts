@@ -138,7 +138,7 @@ export class IpStack {
   removeAddress(device: Device, prefix: Prefix): boolean {
     const gone = this.#local.remove(device, prefix, [...this.devices.values()]);
     for (const one of gone) {
-      this.routes.removeAddress(device.name, one);
+      this.routes.removeAddress(device, one);
       this.#settings.netfilter.deviceGone(device, one.address);
     }
     return gone.length > 0;

@@ -14,6 +14,7 @@ import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
+import { madeGoodAt } from './made-good.ts';
 import { quoteFrom } from './quote.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
@@ -106,6 +107,7 @@ function explainer(
     depth: (trace: TraceId) => depthOf(trace, store),
     descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
     evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
+    madeGoodAt: madeGoodAt(store),
   };
   const explain = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
 import { endpointsChanged, podLife } from '../cluster/records.ts';
 import type { World } from '../cluster/world.ts';
-import { allDownRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
+import { allDownRecord, attemptRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsExit, coreDnsLife, coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
 import { packetDropped } from '../kernel/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
-import { candidateEnded, candidateTried } from '../resolver/records.ts';
+import { candidateEnded, candidateTried, replyCame } from '../resolver/records.ts';
+import { recursorCache, recursorTry } from '../servers/records.ts';
 import { analyse } from './analysis.ts';
 
 const kubeDns = { name: 'kube-system/kube-dns', address: '10.96.0.10', ports: [], endpoints: [] };
@@ -57,6 +58,22 @@ class Trouble {
   reply(rcode: string, query = this.query): void {
     const reply = { name: 'db.example.com.', type: 'A', rcode, size: 40, truncated: false };
     this.trace.recorder.write(coreDnsReply, 'coredns-1', query, 'replied', reply);
+  }
+
+  /** An attempt of forward is over. */
+  attempt(upstream: TraceId, outcome: string): void {
+    this.trace.recorder.write(attemptRecord, 'coredns-1', this.query, outcome, {
+      ...{ name: 'db.example.com.', type: 'A', to: '192.0.2.1:53', protocol: 'udp', attempt: 1, room: 512, upstream },
+      ...{ seconds: 2, outcome, rcode: '', error: outcome === 'error' ? 'i/o timeout' : '', place: 'Corefile:5' },
+    });
+  }
+
+  /** The resolver got that. */
+  replied(type: string, rcode: string, query: TraceId): void {
+    this.trace.recorder.write(replyCame, 'app', query, 'used', {
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type, id: 1, socket: 1 },
+      ...{ rcode, answers: 0 },
+    });
   }
 
   asked(at: string, query: TraceId): void {
@@ -256,6 +273,59 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     'nxdomain',
     nothing,
     (one) => one.trace.coreDnsCache('coredns-1', one.query, 'hit', 0, 'NXDOMAIN'),
+  ],
+  [
+    'an upstream that was silent before another answered an error: it cost time only',
+    'refused',
+    nothing,
+    (one) => {
+      const [silent, second] = [one.trace.recorder.trace(one.query), one.trace.recorder.trace(one.query)];
+      one.trace.asked('dns-1', silent, 'drop');
+      one.attempt(silent, 'error');
+      one.trace.asked('dns-2', second, 'refused');
+      one.attempt(second, 'answered');
+      one.reply('REFUSED');
+    },
+  ],
+  [
+    'a recursor that is asking a silent server already, for somebody else',
+    'server-silent',
+    (trace) =>
+      at(trace, 45, () => {
+        const theirs = trace.recorder.trace(0);
+        trace.asked('corp-dns', theirs, 'drop');
+        trace.now = 55 * second;
+        const tried = { upstream: '192.0.2.1:53', protocol: 'udp', attempt: 1, waited: 10 };
+        trace.recorder.write(recursorTry, 'dns-1', theirs, 'no reply', {
+          name: 'db.example.com.',
+          type: 'A',
+          ...tried,
+        });
+      }),
+    (one) => {
+      const asked = one.trace.recorder.trace(one.query);
+      one.trace.recorder.write(recursorCache, 'dns-1', asked, 'joined', {
+        ...{ name: 'db.example.com.', type: 'A', outcome: 'joined', rcode: '', age: Number.NaN, ttl: Number.NaN },
+        ...{ originalTtl: Number.NaN, recordTtl: Number.NaN, clamp: '', storedAt: Number.NaN, runsOut: Number.NaN },
+        filledBy: 0,
+      });
+      one.trace.now = 52 * second;
+      one.attempt(asked, 'error');
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
+    'one half of a question answered SERVFAIL, the other that there is no such record',
+    'servfail',
+    nothing,
+    (one) => {
+      one.replied('A', 'SERVFAIL', one.query);
+      one.trace.asked('corp-dns', one.query, 'servfail');
+      const other = one.trace.recorder.trace(one.root);
+      one.trace.asked('corp-dns', other, 'nodata');
+      one.replied('AAAA', 'NOERROR', other);
+      one.name('db.example.com.', 'enough-dots', 'NO_DATA');
+    },
   ],
   [
     'a SERVFAIL that had run out and was handed out all the same',

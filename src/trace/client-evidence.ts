@@ -1,7 +1,8 @@
 import { absolute } from '../dns/name.ts';
+import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
-import { cacheHit, callFailed, candidateEnded, candidateTried, waitEnded } from '../resolver/records.ts';
+import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import type { Truth } from './truth.ts';
@@ -48,8 +49,14 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     listed.add(`${trace} ${candidate}`);
     searched.add(trace);
   }
+  const halves = failedHalves(store);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
+    if (row.cause === 'NO_DATA' && halves().has(`${row.trace} ${row.candidate}`)) {
+      const text = `of that and the other half, which found nothing for ${row.candidate}, the resolver made "no address"`;
+      yield { ...evidenceOf(row, 'wait', 'half-answered', text), isVerdict: true };
+      continue;
+    }
     if (stopsSearch.includes(row.cause) && listed.has(`${row.trace} ${row.candidate}`)) {
       const name = withoutDot(row.candidate);
       const text = `${name} exists without an address, at which musl stops: it tries the next name of the search list only where one does not exist`;
@@ -68,6 +75,23 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     const weight = cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer';
     yield { ...evidenceOf(row, weight, cause, `${row.candidate} ${ended}`), isVerdict: true };
   }
+}
+
+/** Lookups and names of which the last reply to one of two questions was an error; read when first asked for. */
+function failedHalves(store: ColumnStore): () => ReadonlySet<string> {
+  let found: Set<string> | undefined;
+  return () => {
+    if (found !== undefined) return found;
+    const last = new Map<string, Map<string, string>>();
+    for (const { trace, name, type, rcode } of store.rows(replyCame)) {
+      const key = `${store.parentOf(trace)} ${name}`;
+      const types = last.get(key) ?? new Map<string, string>();
+      last.set(key, types.set(type, rcode));
+    }
+    const isError = (rcode: string) => rcode !== 'NOERROR' && rcode !== 'NXDOMAIN';
+    found = new Set([...last].filter(([, types]) => [...types.values()].some(isError)).map(([key]) => key));
+    return found;
+  };
 }
 
 /** The first name of the search list that would have been found, where the resolver tried none of them. */

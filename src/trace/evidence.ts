@@ -30,6 +30,7 @@ import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
+import { sharedEvidence } from './shared-evidence.ts';
 import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
@@ -42,8 +43,9 @@ export function evidenceByRoot(
   truth: Pick<Truth, 'thereSince'>,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const { store, flows } = scene;
+  const own = [...flowEvidence(store, flows), ...allEvidence(scene, upstream, truth)];
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...flowEvidence(store, flows), ...allEvidence(scene, upstream, truth)]) {
+  for (const evidence of [...own, ...sharedEvidence(store, own)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);

@@ -1,4 +1,5 @@
 import type { TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
 import { type Evidence, saysNothingThere } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
@@ -11,6 +12,8 @@ export interface Strands {
   readonly descends: (trace: TraceId, root: TraceId) => boolean;
   /** What went wrong for the lookup that a strand belongs to, in order. */
   readonly evidence: (trace: TraceId) => readonly Evidence[];
+  /** When an upstream answered what another had failed at before; Infinity: none did. */
+  readonly madeGoodAt: (evidence: Evidence) => Micros;
 }
 
 const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
@@ -75,7 +78,8 @@ function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): E
   const own = strands.evidence(filledBy).filter(({ header: { t, trace, seq }, weight }) => {
     return weight !== 'turn' && t <= header.t && seq < header.seq && strands.descends(trace, filledBy);
   });
-  return mattering(own.some(isReason) ? own.filter((one) => !isLate(one)) : own, strands)[0];
+  const failed = stillFailed(own, header.t, strands);
+  return mattering(failed.some(isReason) ? failed.filter((one) => !isLate(one)) : failed, strands)[0];
 }
 
 /** An answer that nobody waited for any more tells why nothing came in time, where nothing else does. */
@@ -121,7 +125,9 @@ function decisive(all: readonly Evidence[], strands: Strands): Evidence[] {
   const from = verdicts[unclear - 1]?.header.seq ?? Number.NEGATIVE_INFINITY;
   const to = verdicts[unclear]?.header.seq ?? Number.POSITIVE_INFINITY;
   const own = all.filter(({ header }) => header.seq > from && header.seq <= to);
-  return ofLastQuery(own, strands);
+  // Where nothing settled it, what says that there is nothing was about the other family.
+  const open = verdicts[unclear]?.weight === 'wait' ? own.filter((one) => !saysNothingThere(one)) : own;
+  return ofLastQuery(open.some(({ isVerdict }) => !isVerdict) ? open : own, strands);
 }
 
 /** Where the last query was answered with an error, all about that query; where nothing came, all about those without an answer. */
@@ -129,8 +135,16 @@ function ofLastQuery(all: readonly Evidence[], strands: Strands): Evidence[] {
   const last = all.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
   if (last === undefined) return [...all];
   if (saysNothingThere(last)) return all.filter((one) => saysNothingThere(one) || endsSearch(one));
-  if (last.weight === 'answer') return all.filter(({ header }) => strands.descends(header.trace, last.header.trace));
+  if (last.weight === 'answer') {
+    const about = all.filter(({ header }) => strands.descends(header.trace, last.header.trace));
+    return stillFailed(about, last.header.t, strands);
+  }
   return all.filter((evidence) => !saysNothingThere(evidence));
+}
+
+/** Of what led to a reply, what no other upstream made good before. */
+function stillFailed(all: readonly Evidence[], repliedAt: Micros, strands: Strands): Evidence[] {
+  return all.filter((one) => strands.madeGoodAt(one) > repliedAt);
 }
 
 /** A verdict on a name after which no other is tried, although one would have been found. */

@@ -18,3 +18,11 @@ test('no route for a forwarded packet: each takes two of five, and one in betwee
   expect(sent([0, 0, 0, 2, 3, 4, 6], 'takeForRoute')).toEqual([0, 0, 2, 6]);
   expect(sent([0, 0, 0, 3, 6], 'takeForRoute')).toEqual([0, 0, 3, 6]);
 });
+
+test('a pod that has just reached itself through its node has nothing saved up (recording l7)', () => {
+  const allowance = new IcmpAllowance();
+  const at = (time: number) => time * second;
+  for (const time of [0.5, 1, 1.5]) allowance.redirect(destination, at(time));
+  const rejected = [2.2, 2.9, 3.6, 4.3, 5, 5.7, 6.4];
+  expect(rejected.filter((time) => allowance.take(destination, at(time), second))).toEqual([2.9, 3.6, 5, 5.7]);
+});

@@ -52,6 +52,11 @@ export class IcmpErrors {
     return { protocol: 'icmp', source, destination, ttl: defaultTtl, trace, type, code, about: packet, ...extra };
   }
 
+  /** A packet goes back by the device by which it came. Of IPv4 alone; the redirects themselves are not shown. */
+  redirect({ source }: Packet): void {
+    if (typeof source === 'number') this.#allowance.redirect(source, this.#settings.simulation.now);
+  }
+
   #takes(to: Address, forRoute: boolean): boolean {
     const { now } = this.#settings.simulation;
     const interval = this.#settings.interval(to);

@@ -12,10 +12,7 @@ interface Run {
   readonly told: readonly [number, ...number[]];
 }
 
-const text = readFileSync(
-  new URL('../../../test/recordings/kernel/neighbours/neighbours.jsonl', import.meta.url),
-  'utf8',
-);
+const text = readFileSync(new URL('../../../test/recordings/kernel/neighbours/runs.txt', import.meta.url), 'utf8');
 const runs: Run[] = text
   .trimEnd()
   .split('\n')

@@ -218,8 +218,10 @@ export class IpStack {
   #route(buffer: SocketBuffer): void {
     const { source, destination } = buffer.packet;
     // Nobody else has an address of this host (fib_validate_source; IPv6 does not look).
-    if (typeof source === 'number' && buffer.input !== this.#loopback && this.owns(source))
-      return this.drop(buffer, 'routing', 'martian-source');
+    if (typeof source === 'number' && buffer.input !== this.#loopback && this.owns(source)) {
+      this.drop(buffer, 'routing', 'martian-source');
+      return;
+    }
     if (this.owns(destination)) {
       this.#end('INPUT', buffer);
       return;
@@ -236,6 +238,7 @@ export class IpStack {
       return;
     }
     if (!this.#hops(buffer, way.device)) return;
+    if (way.device === buffer.input && this.ways.isDirect(buffer.packet.source)) this.#errors.redirect(buffer.packet);
     buffer.output = way.device;
     if (this.#pass('FORWARD', buffer)) this.#leave(buffer, way);
   }
@@ -291,7 +294,8 @@ export class IpStack {
 
   /** Its flow is entered; then it goes to its socket, or out. */
   #enter(hook: LastHook, buffer: SocketBuffer): void {
-    if (!this.#confirm(hook, buffer)) return;
+    const lastWord = this.#settings.netfilter.confirm(buffer);
+    if (!this.#accepts(lastWord, hook, buffer)) return;
     if (hook === 'INPUT') this.#settings.deliver(buffer);
     else if (buffer.output !== undefined) this.#go(buffer, buffer.output, buffer.nextHop);
   }
@@ -312,11 +316,6 @@ export class IpStack {
   #later(action: () => void): void {
     const { simulation } = this.#settings;
     simulation.at(simulation.now, action);
-  }
-
-  /** The last word of connection tracking. */
-  #confirm(hook: Hook, buffer: SocketBuffer): boolean {
-    return this.#accepts(this.#settings.netfilter.confirm(buffer), hook, buffer);
   }
 
   #loop(buffer: SocketBuffer): void {

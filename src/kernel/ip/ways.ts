@@ -63,6 +63,12 @@ export class Ways {
     return this.#local.sourceBy(device, 'error' in way ? destination : way.nextHop);
   }
 
+  /** Is an address reached without a gateway? */
+  isDirect(address: Address): boolean {
+    const way = this.to(address);
+    return !('error' in way) && way.nextHop === address;
+  }
+
   /** The device by which a packet to `destination` leaves. */
   deviceTo(destination: Address): Device | undefined {
     const way = this.to(destination);

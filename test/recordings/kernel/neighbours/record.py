@@ -1,4 +1,4 @@
-"""As root: python3 record.py > neighbours.jsonl. A pod on a bridge goes while somebody goes on sending to it through the node.
+"""As root: python3 record.py > runs.txt. A pod on a bridge goes while somebody goes on sending to it through the node.
 
 Made as flannel's nodes are (CNI plugin `bridge`): pods are ports of cni0, whose own MAC is set, so that it does not follow
 its ports'. A client behind the node asks the pod every so often; then the pod's link is deleted, as at its end.

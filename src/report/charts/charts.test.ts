@@ -115,6 +115,13 @@ describe('lookups over time', () => {
     ]);
   });
 
+  it('has one unit, seconds, however long the run', () => {
+    const { xAxis, xDomain } = drawLookups({ ...chartOf(['right']), until: 7200 * second });
+    expect(xAxis?.title).toBe('time since the start of the run (seconds)');
+    expect(xAxis?.values).toEqual([0, 600, 1200, 1800, 2400, 3000, 3600, 4200, 4800, 5400, 6000, 6600, 7200]);
+    expect(xDomain).toEqual([0, 7200]);
+  });
+
   it('stays small with many lookups that alternate', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => (i % 2 === 0 ? ('right' as const) : ('stale' as const)));
     const svg = await renderSvg(vegaLite(drawLookups(chartOf(many))));

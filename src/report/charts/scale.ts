@@ -1,4 +1,4 @@
-import { type Micros, minute, second } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import type { Drawing } from './layers.ts';
 
 /** How time lies along a chart. */
@@ -12,23 +12,22 @@ export type Parts = Pick<Drawing, 'bars' | 'boxes' | 'lines' | 'marks' | 'labels
 export const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;
 export const toTime = ({ until, width }: Scale, pixels: number): Micros => (pixels / width) * until;
 
-/** What is drawn over time, and the axis of it, in seconds or, of long runs, minutes. `parts`: their x in microseconds. */
+/** What is drawn over time, and the axis of it, in seconds as all texts are. `parts`: their x in microseconds. */
 export function overTime(
   parts: Parts,
   axis: { readonly until: Micros; readonly y: number; readonly since: 'run' | 'lookup' },
 ): Parts & Pick<Drawing, 'xDomain' | 'xAxis'> {
-  const [unit, unitName] = axis.until > 15 * minute ? [minute, 'minutes'] : [second, 'seconds'];
-  const end = axis.until / unit;
+  const end = axis.until / second;
   return {
     xDomain: [0, end],
-    xAxis: { title: `time since the start of the ${axis.since} (${unitName})`, values: ticks(end), y: axis.y },
-    ...inUnit(parts, unit),
+    xAxis: { title: `time since the start of the ${axis.since} (seconds)`, values: ticks(end), y: axis.y },
+    ...inSeconds(parts),
   };
 }
 
-/** x from microseconds to the axis's unit, to a thousandth of a pixel's worth. */
-function inUnit(parts: Parts, unit: Micros): Parts {
-  const x = (t: Micros): number => Math.round((t / unit) * 10_000) / 10_000;
+/** x from microseconds to seconds, to a thousandth of a pixel's worth. */
+function inSeconds(parts: Parts): Parts {
+  const x = (t: Micros): number => Math.round((t / second) * 10_000) / 10_000;
   const along = <T extends { readonly x: number; readonly x2: number }>(all: readonly T[]): T[] =>
     all.map((one) => ({ ...one, x: x(one.x), x2: x(one.x2) }));
   return {

@@ -122,6 +122,20 @@ describe('lookups over time', () => {
     expect(xDomain).toEqual([0, 7200]);
   });
 
+  it('has a colour for each of six answers, and one for all others', () => {
+    const lookups = Array.from({ length: 9 }, (_, i) => lookup(i * second, 'right', `10.0.0.${i}`));
+    const chart = chartOf(Array.from({ length: 9 }, () => 'right' as const));
+    const { boxes, labels } = drawLookups({
+      ...chart,
+      lanes: [{ workload: 'app', lookups, finding: '', findingAt: 0 }],
+    });
+    const fills = boxes.filter(({ about }) => about.includes(': 10.0.0.')).map(({ fill }) => fill);
+    expect(new Set(fills.slice(0, 6)).size).toBe(6);
+    expect(fills.slice(6)).toEqual(['#a6adb5', '#a6adb5', '#a6adb5']);
+    const shown = labels.map(({ text }) => text).filter((text) => text.includes('answer'));
+    expect(shown).toEqual([0, 1, 2, 3, 4, 5].map((n) => `answer 10.0.0.${n}`).concat('3 other answers'));
+  });
+
   it('stays small with many lookups that alternate', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => (i % 2 === 0 ? ('right' as const) : ('stale' as const)));
     const svg = await renderSvg(vegaLite(drawLookups(chartOf(many))));

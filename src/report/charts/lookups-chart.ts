@@ -4,7 +4,7 @@ import { counted, inSeconds } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small } from './event-rules.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
 import { cutText, textWidth } from './layout.ts';
-import { addressPaint, failureOutline, failurePaint, ink, type Paint } from './palette.ts';
+import { addressPaint, failureOutline, failurePaint, ink, otherPaint, type Paint } from './palette.ts';
 import { overTime, type Parts, type Scale, toPixels, toTime } from './scale.ts';
 import { type Outcome, outcomeOf, type Stretch, stretches } from './stretches.ts';
 
@@ -193,6 +193,13 @@ function waitLegend(x: Micros, x2: Micros, y: number): Line {
   return { x, x2, y, y2: y, stroke: ink.outline, width: 4, dash: [] };
 }
 
+/** Each answer that has a colour of its own, and how many have not. */
+function answersOf(paints: ReadonlyMap<string, Paint>): [string, Paint][] {
+  const all = [...paints].map(([text, paint]): [string, Paint] => [`answer ${text}`, paint]);
+  const others = all.filter(([, paint]) => paint === otherPaint).length;
+  return others < 2 ? all : [...all.slice(0, -others), [`${others} other answers`, otherPaint]];
+}
+
 /** What the colours and outlines mean; only what the chart shows. */
 function drawLegend(
   lanes: readonly Lane[],
@@ -205,7 +212,7 @@ function drawLegend(
   const neutral: Paint = { fill: '#ffffff', ink: ink.text };
   const waits = lanes.some((lane) => (lane.waits ?? []).length > 0);
   const items: { text: string; paint: Paint; verdict: JudgedLookup['verdict'] }[] = [
-    ...[...paints].map(([text, paint]) => ({ text: `answer ${text}`, paint, verdict: 'right' as const })),
+    ...answersOf(paints).map(([text, paint]) => ({ text, paint, verdict: 'right' as const })),
     ...(verdicts.has('stale')
       ? [{ text: 'outlined: stale, no longer served when asked', paint: neutral, verdict: 'stale' as const }]
       : []),

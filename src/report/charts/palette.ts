@@ -8,7 +8,7 @@ const black = '#000000';
 const white = '#ffffff';
 
 /** Addresses in the order in which they were first seen: the old one is orange, the new one blue. */
-const addressPaints: readonly [Paint, ...Paint[]] = [
+const addressPaints: readonly Paint[] = [
   { fill: '#e69f00', ink: black },
   { fill: '#0072b2', ink: white },
   { fill: '#009e73', ink: black },
@@ -17,9 +17,12 @@ const addressPaints: readonly [Paint, ...Paint[]] = [
   { fill: '#f0e442', ink: black },
 ];
 
+/** Of all addresses beyond those that have a colour of their own. */
+export const otherPaint: Paint = { fill: '#a6adb5', ink: black };
+
 /** Paint of the nth address. */
 export function addressPaint(index: number): Paint {
-  return addressPaints[index % addressPaints.length] ?? addressPaints[0];
+  return addressPaints[index] ?? otherPaint;
 }
 
 export const failureOutline = '#d55e00';

@@ -51,12 +51,16 @@ function refusal(row: Dropped, service: string, rejected: string, lives: PodLive
       short: `${row.at} did not know yet of the ready end point`,
     };
   }
-  const { text: why, pods } = lives.whyNoneReady(row.t);
+  const { text: why, again: running, pods } = lives.whyNoneReady(row.t);
   const end = ends.findLast(({ at, t }) => pods.includes(at) && t <= row.t && !lives.wasReady(at, t, row.t));
   const empty = `${service} has no ready end point${why === '' ? '' : `: ${why}`}`;
   // Whoever was told to end was told so for a reason that its pod's life tells.
   if (end === undefined || causeOf(end) === 'coredns-stopped')
-    return { cause: 'no-ready-endpoint', text: `${rejected}, as ${empty}`, short: `${service} had no ready end point` };
+    return {
+      cause: 'no-ready-endpoint',
+      text: `${rejected}, as ${empty}${running}`,
+      short: `${service} had no ready end point`,
+    };
   const again = lives.startedAgain(end.at, end.t);
   const pause = again === undefined ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
   const short = `CoreDNS ${end.at} ${endInShort(end)}`;

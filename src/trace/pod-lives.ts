@@ -14,14 +14,20 @@ export interface PodLives {
   readonly lostSince: (node: string, at: Micros) => Micros | undefined;
   /** Since when a Service has had a ready end point; undefined: it has none. */
   readonly readySince: (service: string, at: Micros) => Micros | undefined;
-  /** Why none of its pods is ready: `coredns-1 is not ready since 17.4 s (its container has ended)`. */
-  readonly whyNoneReady: (at: Micros) => { readonly text: string; readonly pods: readonly string[] };
+  /** Why none of its pods is ready: `coredns-1 is not ready since 17.4 s (its container has ended)`; `again`: which of them run. */
+  readonly whyNoneReady: (at: Micros) => NoneReady;
   /** Was a pod ready for its Service at some time between two instants? */
   readonly wasReady: (pod: string, from: Micros, to: Micros) => boolean;
   /** When its kubelet started a pod's container after an instant, if it did. */
   readonly startedAgain: (pod: string, after: Micros) => { readonly t: Micros; readonly text: string } | undefined;
   /** Pods that have had an address until then. */
   readonly podsWith: (address: string, at: Micros) => readonly string[];
+}
+
+interface NoneReady {
+  readonly text: string;
+  readonly again: string;
+  readonly pods: readonly string[];
 }
 
 export function podLivesOf(store: ColumnStore): PodLives {
@@ -83,7 +89,7 @@ function isAboutNetwork({ cause }: Step): boolean {
   return cause === 'network-removed' || cause === 'started';
 }
 
-function whyNoneReady(steps: readonly Step[], at: Micros): { readonly text: string; readonly pods: readonly string[] } {
+function whyNoneReady(steps: readonly Step[], at: Micros): NoneReady {
   const latest = new Map<string, Step>();
   for (const step of steps) {
     if (step.t > at) break;
@@ -92,7 +98,12 @@ function whyNoneReady(steps: readonly Step[], at: Micros): { readonly text: stri
       latest.set(step.at, worseOf(latest.get(step.at), step));
   }
   const words = [...latest.values()].map((step) => `${step.at} ${stateOf(step)}`);
-  return { text: words.length === 0 && steps.length > 0 ? 'there is no pod' : listed(words), pods: [...latest.keys()] };
+  const pods = [...latest.keys()];
+  return {
+    text: words.length === 0 && steps.length > 0 ? 'there is no pod' : listed(words),
+    again: pods.map((pod) => startedSince(steps, pod, at)).join(''),
+    pods,
+  };
 }
 
 /** What says most about a pod that is not ready: why it ceased to be, rather than that it was started again. */
@@ -100,6 +111,15 @@ function worseOf(before: Step | undefined, step: Step): Step {
   return before?.cause === 'not-ready' && (step.cause === 'started' || step.cause === 'container-ended')
     ? before
     : step;
+}
+
+/** That a container which has ended runs again, though its pod has not been found ready since. */
+function startedSince(steps: readonly Step[], pod: string, at: Micros): string {
+  const turns: readonly string[] = ['container-ended', 'container-killed', 'started', 'ready', 'deleted'];
+  const own = steps.filter((row) => row.at === pod && row.t <= at && turns.includes(row.cause));
+  const [before, last] = own.slice(-2);
+  if (last?.cause !== 'started' || before?.cause.startsWith('container-') !== true) return '';
+  return `; ${pod} was ${last.text} at ${instant(last.t)}, and has not been found ready since`;
 }
 
 function stateOf({ cause, t, text }: Step): string {

@@ -23,6 +23,7 @@ export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Findin
   return withoutRepeats([
     ...staleFinding(workload, run),
     ...failureFinding(workload, run),
+    ...waitingFinding(workload),
     ...(conntrack.length === 0 ? [] : [{ text: '', because: conntrack }]),
   ]);
 }
@@ -74,6 +75,15 @@ function failureFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fi
     }),
   ];
   return [{ text: failureSentence(summary), because }];
+}
+
+/** What had not returned when the run ended, and so is in no figure. */
+function waitingFinding({ waiting: { since, trouble } }: WorkloadAnalysis): Finding[] {
+  const [first] = since;
+  if (first === undefined) return [];
+  const many = since.length > 1 ? `${since.length} lookups were` : 'a lookup was';
+  const text = `${many} still under way when the run ended, since ${inSeconds(first)}, and counted nowhere.`;
+  return [{ text, because: trouble === '' ? [] : [{ lead: 'why', text: `Until then: ${trouble}.` }] }];
 }
 
 /** `10.0.0.1 until 91.5 s, 31.5 s after the change; 18.5 s in all, on and off.` */

@@ -8,7 +8,7 @@ import { accountOf } from './account/accounts.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
-import { troubleOf, whyFailed } from './failed.ts';
+import { type Strands, troubleOf, whyFailed } from './failed.ts';
 import { type Flow, readFlows } from './flows.ts';
 import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
@@ -25,6 +25,7 @@ import { whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
 import { type Probe, readUpstreamQueries, type UpstreamQuery } from './upstream-queries.ts';
+import { waitingLookups } from './waiting.ts';
 
 /** What a run means: every lookup judged, and why it came out so. */
 export interface Analysis {
@@ -50,6 +51,8 @@ export interface WorkloadAnalysis {
   readonly lookups: readonly JudgedLookup[];
   /** A sentence each on the end of the last stale period and of the last outage. */
   readonly healed: readonly string[];
+  /** Lookups that had not returned when the run ended: since when, and what has happened to the first until then. */
+  readonly waiting: { readonly since: readonly Micros[]; readonly trouble: string };
   /** Conntrack entries of its fixed port, in order of birth; none without such a port. */
   readonly flows: readonly Flow[];
 }
@@ -64,13 +67,19 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
   const hopsOf = hopsIn(store, world);
-  const why = explainer(scene, evidenceByRoot(scene, upstream, truth), hopsOf);
+  const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
+  const why = explainer(strands, hopsOf);
+  const waiting = waitingLookups(store, world.until);
   return {
     until: world.until,
     workloads: oncePerName(world.workloads).flatMap((workload) => {
       if (workload.kind === 'query') return [];
       const own = lookups.filter((lookup) => lookup.workload === workload.name);
-      return [analyseWorkload(workload, own, scene, hopsOf)];
+      const unreturned = waiting.filter((lookup) => lookup.workload === workload.name);
+      const [first] = unreturned;
+      const trouble = first === undefined ? '' : troubleOf({ ...first, end: world.until }, strands);
+      const left = { since: unreturned.map(({ start }) => start), trouble };
+      return [analyseWorkload(workload, own, left, scene, hopsOf)];
     }),
     why,
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
@@ -97,18 +106,17 @@ function hopsIn(store: ColumnStore, world: World): HopsOf {
   return (lookup) => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
 }
 
-/** Explains lookups, each once: every writer of a report asks for all of them. */
-function explainer(
-  { store }: Scene,
-  evidence: ReturnType<typeof evidenceByRoot>,
-  hopsOf: HopsOf,
-): (lookup: JudgedLookup) => Explanation {
-  const strands = {
-    depth: (trace: TraceId) => depthOf(trace, store),
-    descends: (trace: TraceId, root: TraceId) => store.descends(trace, root),
-    evidence: (trace: TraceId) => evidence.get(rootOf(store, trace)) ?? [],
+function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoot>): Strands {
+  return {
+    depth: (trace) => depthOf(trace, store),
+    descends: (trace, root) => store.descends(trace, root),
+    evidence: (trace) => evidence.get(rootOf(store, trace)) ?? [],
     madeGoodAt: madeGoodAt(store),
   };
+}
+
+/** Explains lookups, each once: every writer of a report asks for all of them. */
+function explainer(strands: Strands, hopsOf: HopsOf): (lookup: JudgedLookup) => Explanation {
   const explain = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
     return lookup.verdict === 'stale'
@@ -126,17 +134,18 @@ function explainer(
 function analyseWorkload(
   workload: World['workloads'][number],
   own: readonly JudgedLookup[],
+  waiting: WorkloadAnalysis['waiting'],
   { world, flows }: Scene,
   hopsOf: HopsOf,
 ): WorkloadAnalysis {
-  const summary = summarise(workload.name, own, world.until);
+  const summary = summarise(workload.name, own, world.until, waiting.since);
   const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
   const healed = [
     ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
     // "Its only lookup failed" says it all.
     ...(outage === undefined || own.length === 1 ? [] : [answeredAgain(outage, world.events)]),
   ];
-  return { summary, lookups: own, healed, flows: flowsFrom(workload, flows, world) };
+  return { summary, lookups: own, healed, waiting, flows: flowsFrom(workload, flows, world) };
 }
 
 /** The pods of a Deployment share the names of their workloads. */

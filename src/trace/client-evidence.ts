@@ -52,29 +52,46 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
   const halves = failedHalves(store);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
-    if (row.cause === 'NO_DATA' && halves().has(`${row.trace} ${row.candidate}`)) {
-      const text = `of that and the other half, which found nothing for ${row.candidate}, the resolver made "no address"`;
-      yield { ...evidenceOf(row, 'wait', 'half-answered', text), isVerdict: true };
-      continue;
-    }
-    if (stopsSearch.includes(row.cause) && listed.has(`${row.trace} ${row.candidate}`)) {
-      const name = withoutDot(row.candidate);
-      const text = `${name} exists without an address, at which musl stops: it tries the next name of the search list only where one does not exist`;
-      yield { ...evidenceOf(row, 'error', 'search-stopped', text), isVerdict: true };
-      continue;
-    }
-    const [cause, text] = verdicts.get(row.cause) ?? ['try-again', 'got no answer that settles it'];
-    const missed = cause === 'nxdomain' && !searched.has(row.trace) ? missedBelow(row, truth, scene) : undefined;
-    if (missed !== undefined) {
-      const skipped = `${withoutDot(row.candidate)} does not exist, and the resolver of ${row.at} looked no further; ${withoutDot(missed)}, which its search list leads to, does`;
-      yield { ...evidenceOf(row, 'error', 'search-skipped', skipped), isVerdict: true };
-      continue;
-    }
-    const leaves = row.cause === 'EAI_AGAIN' && listed.has(`${row.trace} ${row.candidate}`);
-    const ended = leaves ? `${text}, at which musl stops: it tries no other name of the search list then` : text;
-    const weight = cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer';
-    yield { ...evidenceOf(row, weight, cause, `${row.candidate} ${ended}`), isVerdict: true };
+    const key = `${row.trace} ${row.candidate}`;
+    const missed = searched.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
+    const isHalf = row.cause === 'NO_DATA' && halves().has(key);
+    const [cause, weight, text] = isHalf ? halfOf(row) : verdictOn(row, listed.has(key), missed);
+    yield { ...evidenceOf(row, weight, cause, text), isVerdict: true };
   }
+}
+
+interface Ended {
+  readonly at: string;
+  readonly cause: string;
+  readonly candidate: string;
+}
+type Verdict = readonly [cause: string, weight: Evidence['weight'], text: string];
+
+function halfOf({ candidate }: Ended): Verdict {
+  const text = `of that and the other half, which found nothing for ${candidate}, the resolver made "no address"`;
+  return ['half-answered', 'wait', text];
+}
+
+/** `missed`: a name of the search list that would have been found, where none of it was tried. */
+function verdictOn(
+  { at, cause: said, candidate }: Ended,
+  isListed: boolean,
+  missed: (() => string | undefined) | undefined,
+): Verdict {
+  const name = withoutDot(candidate);
+  if (stopsSearch.includes(said) && isListed) {
+    const stops = `${name} exists without an address, at which musl stops: it tries the next name of the search list only where one does not exist`;
+    return ['search-stopped', 'error', stops];
+  }
+  const [cause, text] = verdicts.get(said) ?? ['try-again', 'got no answer that settles it'];
+  const below = cause === 'nxdomain' ? missed?.() : undefined;
+  if (below !== undefined) {
+    const skipped = `${name} does not exist, and the resolver of ${at} looked no further; ${withoutDot(below)}, which its search list leads to, does`;
+    return ['search-skipped', 'error', skipped];
+  }
+  const leaves = said === 'EAI_AGAIN' && isListed;
+  const ended = leaves ? `${text}, at which musl stops: it tries no other name of the search list then` : text;
+  return [cause, cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer', `${candidate} ${ended}`];
 }
 
 /** Lookups and names of which the last reply to one of two questions was an error; read when first asked for. */

@@ -93,6 +93,10 @@ function plainEvidence(row: Dropped, nameOf: (address: string) => string, onNode
     const text = `nobody has the address ${destination}: a packet from ${source} to its port ${row.destinationPort} was lost`;
     return { cause: 'no-such-host', text, short: `nobody has the address ${destination}` };
   }
+  if (row.cause === 'not-forwarding') {
+    const text = `${row.at} forwards nothing (net.ipv4.ip_forward, or its like for IPv6, is 0): a packet from ${source} to ${destination} port ${row.destinationPort} ended there`;
+    return { text, short: `${row.at} forwards nothing` };
+  }
   const did = row.cause === 'rule-reject' ? 'rejected' : 'dropped';
   const text = `${row.at} ${did} a packet from ${source} to ${destination} port ${row.destinationPort} (${row.where}: ${row.rule || row.cause})`;
   return { text };

@@ -56,7 +56,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
 }
 
 /** What cost time before an answer came all the same; empty: nothing went wrong. */
-export function troubleOf(lookup: JudgedLookup, strands: Strands): string {
+export function troubleOf(lookup: Pick<JudgedLookup, 'trace' | 'end'>, strands: Strands): string {
   const all = strands.evidence(lookup.trace).filter(({ header, weight }) => {
     return header.t <= lookup.end && (weight === 'way' || weight === 'end' || weight === 'error' || weight === 'wait');
   });

@@ -25,9 +25,12 @@ export function stalePeriods(lookups: readonly JudgedLookup[], until: Micros): P
   });
 }
 
-/** Outages of one workload's lookups: from the start of the first that failed to the return of the next that did not. */
-export function outages(lookups: readonly JudgedLookup[], until: Micros): Period[] {
-  const to = askedUntil(lookups, until);
+/**
+ * Outages of one workload's lookups: from the start of the first that failed to the return of the next that did not.
+ * `waiting`: when those began that had not returned by the end of the run.
+ */
+export function outages(lookups: readonly JudgedLookup[], until: Micros, waiting: readonly Micros[] = []): Period[] {
+  const to = waiting.length > 0 ? until : askedUntil(lookups, until);
   return runsOf(lookups, 'failed', (lookup) => lookup.verdict !== 'failed', to).map(({ before: _, ...run }) => run);
 }
 

@@ -29,13 +29,18 @@ export interface WorkloadSummary {
   readonly latency: { readonly p50: Micros; readonly p99: Micros; readonly max: Micros };
 }
 
-/** The figures of one workload from its lookups in order of time; `until`: the end of the run. */
-export function summarise(workload: string, lookups: readonly JudgedLookup[], until: Micros): WorkloadSummary {
+/** The figures of one workload from its lookups in order of time; `until`: the end of the run; `waiting`: as for `outages`. */
+export function summarise(
+  workload: string,
+  lookups: readonly JudgedLookup[],
+  until: Micros,
+  waiting: readonly Micros[] = [],
+): WorkloadSummary {
   const failed = lookups.filter((lookup) => lookup.verdict === 'failed');
   // Lookups come in the order of their return, which with several threads is not that of their start.
   const failedAt = failed.map(({ start }) => start).sort((a, b) => a - b);
   const stale = lookups.filter((lookup) => lookup.verdict === 'stale');
-  const down = outages(lookups, until);
+  const down = outages(lookups, until, waiting);
   const old = stalePeriods(lookups, until);
   const lastStale = stale.at(-1);
   const latencies = lookups.map((lookup) => lookup.end - lookup.start).sort((a, b) => a - b);

@@ -53,3 +53,11 @@ export function optionsAt(path: Path): string[] {
 export function formatHint(path: Path): string {
   return schemasAt(path).find((schema) => schema.description !== undefined)?.description ?? '';
 }
+
+/** The event that sets a key of a thing, such as `setServer` for `answers` of a `server`. */
+export function eventWith(thing: string, key: string): string | undefined {
+  return knownKeys(['events', 0]).find((event) => {
+    const keys = knownKeys(['events', 0, event]);
+    return keys.includes(thing) && keys.includes(key);
+  });
+}

@@ -35,6 +35,12 @@ test.each([
     'events=[{ at: 60s, deletePod: { pod: app } }]',
     'give pods.app a deployment, and name one of its pods, such as app-1',
   ],
+  [
+    'what an event sets',
+    'servers.corp-dns.answers=servfail',
+    'known keys here: role, address, software, zones, outdated, faults, tls, upstreams, stubs, options, port, protocol; ' +
+      'an event sets it: { at: 0s, setServer: { server: corp-dns, answers: … } }',
+  ],
   ['a list that is empty', 'pods.app.dnsConfig.searches={}', 'write a list: [ …, … ]'],
   [
     'a key that is missing',

@@ -3,7 +3,7 @@ import type { Problem, Problems } from '../problem/problem.ts';
 import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 import { type Path, plainAt, type YamlDocument } from './document.ts';
 import type { IssueNotes } from './schema/values.ts';
-import { formatHint, knownKeys, optionsAt, takesText } from './schema-paths.ts';
+import { eventWith, formatHint, knownKeys, optionsAt, takesText } from './schema-paths.ts';
 
 /** Turns what the schema found into problems with a place in the file and a remedy. */
 export function addSchemaProblems(
@@ -23,7 +23,7 @@ function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, p
     case 'unrecognized_keys':
       for (const key of issue.keys) {
         const position = document.keyAt([...path, key]);
-        const hint = didYouMean(key, knownKeys(path), 'known keys here');
+        const hint = unknownKeyHint(key, path);
         problems.push({ code: 'unknown-key', ...position, message: `unknown key "${key}"`, hint });
       }
       return;
@@ -39,6 +39,18 @@ function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, p
       problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     }
   }
+}
+
+/** The near key, or those that there are and the event that sets such a thing. */
+function unknownKeyHint(key: string, path: Path): string {
+  const hint = didYouMean(key, knownKeys(path), 'known keys here');
+  const [things, name] = path.slice(-2);
+  if (nearestWord(key, knownKeys(path)) !== undefined || typeof things !== 'string') return hint;
+  const thing = things.replace(/s$/, '');
+  const event = eventWith(thing, key);
+  return event === undefined
+    ? hint
+    : `${hint}; an event sets it: { at: 0s, ${event}: { ${thing}: ${name}, ${key}: … } }`;
 }
 
 type Finding = Pick<Problem, 'code' | 'message' | 'hint'>;

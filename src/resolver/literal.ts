@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../network/address.ts';
+import { formatAddress, isLinkLocal, parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
 import type { ReadServer } from './server-address.ts';
 
@@ -14,6 +14,13 @@ export function literalOf(name: string, family: Family, read: ReadServer, mapped
   const address = mapped.includes(family) ? withoutMapping(found) : found;
   if (family === 'any' || (family === 'ipv6') === address.includes(':')) return { address };
   return 'other-family';
+}
+
+/** libc: a zone that is not a number needs an address that is good on one link alone; with any other it is no name either. */
+export function isMiszoned(name: string): boolean {
+  const [, text = '', zone = ''] = /^(.*)%(.*)$/.exec(name) ?? [];
+  const address = /^\d+$/.test(zone) ? undefined : parseAddress(text);
+  return typeof address === 'bigint' && !isLinkLocal(address);
 }
 
 const [digit0, digit9] = [0x30, 0x39];

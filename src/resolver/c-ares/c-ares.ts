@@ -9,6 +9,7 @@ import { addressesOf } from '../addresses.ts';
 import { type Arrived, Client, type Query } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
+import { isSendable, sameQuestion } from '../query-message.ts';
 import { type CAresRelease, caresRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { caresServer } from '../server-address.ts';
@@ -101,6 +102,8 @@ export class CAres implements Resolver {
   *lookup({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
     const type = family === 'ipv6' ? 'AAAA' : 'A';
     const candidate = absolute(name);
+    if (!isSendable(candidate))
+      return { result: 'EBADNAME', addresses: [], printed: `query${type} EBADNAME ${name}`, errno: 0 };
     this.#client.noteCandidate(candidate, 'as-it-is', trace);
     const query = this.#client.query({ name: candidate, type });
     const outcome = yield* this.#ask(query, trace);
@@ -208,8 +211,14 @@ export class CAres implements Resolver {
     const deadline = this.#client.simulation.now + patience;
     const connection = yield* this.#client.tcp(server.address, trace, deadline);
     if (connection === timedOut || isSocketError(connection)) return connection;
-    const failure = connection.send(query, trace);
-    const arrived = failure ?? (yield* connection.receive(deadline));
+    let arrived: Arrived | SocketError | TimedOut | 'end' | undefined = connection.send(query, trace);
+    while (arrived === undefined) {
+      const next = yield* connection.receive(deadline);
+      // What is no reply to the query is passed over.
+      const isOther = next !== timedOut && next !== 'end' && !isSocketError(next) && !isReplyTo(next.message, query);
+      if (isOther) connection.noteReply(next, 'not-ours');
+      else arrived = next;
+    }
     connection.close();
     if (arrived === 'end') return { error: 'ECONNREFUSED', about: trace };
     if (arrived !== timedOut && !isSocketError(arrived)) connection.noteReply(arrived, 'used');
@@ -242,6 +251,10 @@ export class CAres implements Resolver {
     const start = this.#timerStart ?? instant;
     return start + Math.ceil((instant - start) / this.#tick) * this.#tick;
   }
+}
+
+function isReplyTo({ id, question }: Message, { payload: { message } }: Query): boolean {
+  return id === message.id && sameQuestion(question, message.question);
 }
 
 function isAliasOnly(outcome: Outcome): boolean {

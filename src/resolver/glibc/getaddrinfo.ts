@@ -3,7 +3,7 @@ import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { addressesOf } from '../addresses.ts';
 import type { HostsFile } from '../hosts-file.ts';
-import { literalOf } from '../literal.ts';
+import { isMiszoned, literalOf } from '../literal.ts';
 import type { Family, Lookup, LookupResult } from '../lookup.ts';
 import type { NssSource, NssStatus } from '../nsswitch.ts';
 import { libcServer } from '../server-address.ts';
@@ -77,6 +77,7 @@ export function* getaddrinfo(
 }
 
 function fromLiteral({ name, family }: Lookup): LookupResult | undefined {
+  if (isMiszoned(name)) return failed('EAI_NONAME', einval);
   const literal = literalOf(name, family, libcServer, ['ipv4']);
   if (typeof literal === 'object') return found([literal.address]);
   return literal === undefined ? undefined : failed('EAI_ADDRFAMILY', 0);

@@ -6,8 +6,8 @@ import type { Arrived, Client, Query, UdpChannel } from '../client.ts';
 import type { MuslRelease } from '../releases.ts';
 import type { ResolvConf } from '../resolv-conf.ts';
 
-/** A read that found nothing more to read; a TCP connection begun, or refused (asm-generic/errno.h). */
-const [eagain, einprogress, econnrefused] = [11, 115, 111];
+/** A read that found nothing more to read; a TCP connection begun, or refused; no way to a server (asm-generic/errno.h). */
+const [eagain, einprogress, econnrefused, enetunreach] = [11, 115, 111, 101];
 
 /** What a lookup came to. */
 export interface Answers {
@@ -134,7 +134,8 @@ class Sending {
   #sendOpen(): void {
     for (const [i, query] of this.#queries.entries()) {
       if (this.#states[i]?.kind !== 'open') continue;
-      for (const server of this.#conf.nameservers) this.#channel.send(query, server, this.#trace);
+      for (const server of this.#conf.nameservers)
+        if (this.#channel.send(query, server, this.#trace)?.error === 'ENETUNREACH') this.#errno = enetunreach;
     }
   }
 

@@ -8,7 +8,7 @@ import type { Source } from '../../problem/problem.ts';
 import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { HostsFile, muslHosts } from '../hosts-file.ts';
-import { literalOf } from '../literal.ts';
+import { isMiszoned, literalOf } from '../literal.ts';
 import { type Family, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
 import { type MuslRelease, muslRelease } from '../releases.ts';
@@ -81,8 +81,8 @@ export class Musl implements Resolver {
 
   *lookup({ name, family }: Lookup, trace: TraceId): Process<LookupResult> {
     const literal = literalOf(name, family, libcServer);
-    if (typeof literal === 'object') return found([literal.address]);
-    if (literal === 'other-family')
+    if (typeof literal === 'object' && !isMiszoned(name)) return found([literal.address]);
+    if (literal === 'other-family' || isMiszoned(name))
       return { result: 'EAI_NONAME', addresses: [], printed: printed.EAI_NONAME, errno: 0 };
     this.#errno = einval;
     const inFile = this.#hosts.look(name, family);

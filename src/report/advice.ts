@@ -38,6 +38,8 @@ const helps: Readonly<Record<string, string>> = {
   'kubernetes-not-synced':
     'CoreDNS started without the API server, and cannot say what is not there: `ready` with a readiness probe keeps clients away from it meanwhile; a replica that had its list before goes on.',
   'rule-drop': 'A rule drops it: let UDP and TCP port 53 pass, in network policies and firewalls too.',
+  'half-denied':
+    'NXDOMAIN says that a name does not exist for any type, and musl believes it: let whatever answers that type say NOERROR without a record (`rcode NOERROR` in `template`, with an SOA).',
   'not-forwarding':
     'A node that forwards nothing cuts its pods off: net.ipv4.ip_forward=1 (and net.ipv6.conf.all.forwarding=1); look what had set it back, often a sysctl file that is read again.',
   'rule-reject': 'A rule rejects it: let UDP and TCP port 53 pass, in network policies and firewalls too.',

@@ -69,10 +69,10 @@ class Trouble {
   }
 
   /** The resolver got that. */
-  replied(type: string, rcode: string, query: TraceId): void {
+  replied(type: string, rcode: string, query: TraceId, answers = 0): void {
     this.trace.recorder.write(replyCame, 'app', query, 'used', {
       ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type, id: 1, socket: 1 },
-      ...{ rcode, answers: 0 },
+      ...{ rcode, answers },
     });
   }
 
@@ -325,6 +325,18 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
       one.trace.asked('corp-dns', other, 'nodata');
       one.replied('AAAA', 'NOERROR', other);
       one.name('db.example.com.', 'enough-dots', 'NO_DATA');
+    },
+  ],
+  [
+    'one half denied by which musl takes the whole name not to exist',
+    'half-denied',
+    nothing,
+    (one) => {
+      one.replied('A', 'NOERROR', one.query, 3);
+      const other = one.trace.recorder.trace(one.root);
+      one.reply('NXDOMAIN', other);
+      one.replied('AAAA', 'NXDOMAIN', other);
+      one.name('db.example.com.', 'enough-dots', 'none');
     },
   ],
   [

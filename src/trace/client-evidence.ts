@@ -22,6 +22,9 @@ const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
 /** musl's ends of the search list where glibc would go on. */
 const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
 
+/** glibc's word for a name without addresses, musl's for a name that is not there: both may come of one half alone. */
+const twoHalves: readonly string[] = ['NO_DATA', 'none'];
+
 /** What clients' resolvers made of what they got. */
 export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
   const { store } = scene;
@@ -49,13 +52,13 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     listed.add(`${trace} ${candidate}`);
     searched.add(trace);
   }
-  const halves = failedHalves(store);
+  const repliesTo = lastReplies(store);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
     const key = `${row.trace} ${row.candidate}`;
     const missed = searched.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
-    const isHalf = row.cause === 'NO_DATA' && halves().has(key);
-    const [cause, weight, text] = isHalf ? halfOf(row) : verdictOn(row, listed.has(key), missed);
+    const half = twoHalves.includes(row.cause) ? halfVerdict(row, repliesTo(key)) : undefined;
+    const [cause, weight, text] = half ?? verdictOn(row, listed.has(key), missed);
     yield { ...evidenceOf(row, weight, cause, text), isVerdict: true };
   }
 }
@@ -66,11 +69,6 @@ interface Ended {
   readonly candidate: string;
 }
 type Verdict = readonly [cause: string, weight: Evidence['weight'], text: string];
-
-function halfOf({ candidate }: Ended): Verdict {
-  const text = `of that and the other half, which found nothing for ${candidate}, the resolver made "no address"`;
-  return ['half-answered', 'wait', text];
-}
 
 /** `missed`: a name of the search list that would have been found, where none of it was tried. */
 function verdictOn(
@@ -94,21 +92,37 @@ function verdictOn(
   return [cause, cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer', `${candidate} ${ended}`];
 }
 
-/** Lookups and names of which the last reply to one of two questions was an error; read when first asked for. */
-function failedHalves(store: ColumnStore): () => ReadonlySet<string> {
-  let found: Set<string> | undefined;
-  return () => {
-    if (found !== undefined) return found;
-    const last = new Map<string, Map<string, string>>();
-    for (const { trace, name, type, rcode } of store.rows(replyCame)) {
-      const key = `${store.parentOf(trace)} ${name}`;
-      const types = last.get(key) ?? new Map<string, string>();
-      last.set(key, types.set(type, rcode));
+/** What came last to each question about a name, by its type. */
+type Halves = ReadonlyMap<string, { readonly rcode: string; readonly answers: number }>;
+
+/** By lookup and name; read when first asked for. */
+function lastReplies(store: ColumnStore): (key: string) => Halves {
+  let found: Map<string, Map<string, { readonly rcode: string; readonly answers: number }>> | undefined;
+  return (key) => {
+    if (found === undefined) {
+      found = new Map();
+      for (const { trace, name, type, rcode, answers } of store.rows(replyCame)) {
+        const one = `${store.parentOf(trace)} ${name}`;
+        const types = found.get(one);
+        if (types === undefined) found.set(one, new Map([[type, { rcode, answers }]]));
+        else types.set(type, { rcode, answers });
+      }
     }
-    const isError = (rcode: string) => rcode !== 'NOERROR' && rcode !== 'NXDOMAIN';
-    found = new Set([...last].filter(([, types]) => [...types.values()].some(isError)).map(([key]) => key));
-    return found;
+    return found.get(key) ?? new Map();
   };
+}
+
+/** Where the two halves of a question ended differently, and the worse one counted. */
+function halfVerdict({ at, cause, candidate }: Ended, halves: Halves): Verdict | undefined {
+  if (cause === 'NO_DATA') {
+    if ([...halves.values()].every(({ rcode }) => rcode === 'NOERROR' || rcode === 'NXDOMAIN')) return undefined;
+    const text = `of that and the other half, which found nothing for ${candidate}, the resolver made "no address"`;
+    return ['half-answered', 'wait', text];
+  }
+  const denied = [...halves].find(([, { rcode }]) => rcode === 'NXDOMAIN')?.[0];
+  if (denied === undefined || ![...halves.values()].some(({ answers }) => answers > 0)) return undefined;
+  const text = `${withoutDot(candidate)} has an address, but the question for its ${denied} was answered NXDOMAIN: to the resolver of ${at} there is no such name then`;
+  return ['half-denied', 'error', text];
 }
 
 /** The first name of the search list that would have been found, where the resolver tried none of them. */

@@ -28,7 +28,9 @@ well, the slowest.`,
   ],
   epilogue: 'Exit codes: 0 fine, 2 bad input, 70 a defect.',
   mistakes: ({ words, text }) => [
-    ...(words.length === 1 ? [] : [`explain takes one scenario or report; ${words.length} are given`]),
+    ...(words.length === 1
+      ? []
+      : [`explain takes one scenario or report; ${words.length} are given${lookupMeant(words)}`]),
     ...(/^[1-9]\d{0,5}$/.test(text('slowest') ?? '1') ? [] : ['--slowest needs a number, such as 3']),
   ],
   execute: async ({ words: [path = ''], text, list, flag }, terminal) => {
@@ -51,3 +53,9 @@ well, the slowest.`,
     );
   },
 };
+
+/** A lookup named without its option. */
+function lookupMeant([, ...others]: readonly string[]): string {
+  const lookup = others.find((word) => /^[^/]+\/\d+$/.test(word));
+  return lookup === undefined ? '' : `; a lookup is chosen with --lookup ${lookup}`;
+}

@@ -5,6 +5,7 @@ import type { Micros } from '../engine/time.ts';
 import { joinEndpoint } from '../network/address.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
+import { type AskedBy, askedByIn } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
@@ -68,7 +69,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const probed = byRoot(upstream.probes, store);
   const hopsOf = hopsIn(store, world);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
-  const why = explainer(strands, hopsOf);
+  const why = explainer(strands, hopsOf, askedByIn(store, scene.quote));
   const waiting = waitingLookups(store, world.until);
   return {
     until: world.until,
@@ -116,11 +117,14 @@ function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoo
 }
 
 /** Explains lookups, each once: every writer of a report asks for all of them. */
-function explainer(strands: Strands, hopsOf: HopsOf): (lookup: JudgedLookup) => Explanation {
+function explainer(strands: Strands, hopsOf: HopsOf, askedBy: AskedBy): (lookup: JudgedLookup) => Explanation {
   const explain = (lookup: JudgedLookup): Explanation => {
-    if (lookup.verdict === 'failed') return whyFailed(lookup, strands);
+    if (lookup.verdict === 'failed') {
+      const why = whyFailed(lookup, strands);
+      return why.cause === 'no-such-host' ? { ...why, sentence: why.sentence + askedBy(why.strand) } : why;
+    }
     return lookup.verdict === 'stale'
-      ? whyStale(lookup, hopsOf(lookup))
+      ? whyStale(lookup, hopsOf(lookup), askedBy)
       : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));
   };
   const known = new Map<TraceId, Explanation>();

@@ -1,14 +1,15 @@
+import type { AskedBy } from './asked-by.ts';
 import type { Explanation } from './explanation.ts';
 import type { CacheHop, Hop } from './hop.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { capitalised, inSeconds, listed, processTitle } from './words.ts';
 
 /** Why a stale answer came: the caches that had it when it was no longer true, down to the one that took it while it was. */
-export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanation {
+export function whyStale(lookup: JudgedLookup, hops: readonly Hop[], askedBy: AskedBy): Explanation {
   const since = lookup.staleSince ?? lookup.start;
   const holders = hops.filter((hop) => hop.kind === 'cache').filter((hop) => hop.t >= since);
   const [nearest] = holders;
-  if (nearest === undefined) return oldSource(lookup, hops, since);
+  if (nearest === undefined) return oldSource(lookup, hops, since, askedBy);
   const sentences = holders.map((hop, index) =>
     index === 0
       ? `${nameOf(hop)} answered from its cache: ${entryOf(hop)}.`
@@ -21,7 +22,7 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[]): Explanatio
     sentences.push(
       behind.t < since
         ? `That was on its way when the record changed: ${nameOf(behind)} had sent it at ${sent}.`
-        : `${nameOf(behind)} itself had answered that at ${sent}, although it was no longer served elsewhere.`,
+        : `${nameOf(behind)} itself had answered that at ${sent}, although it was no longer served elsewhere.${askedBy(behind.trace)}`,
     );
   }
   return {
@@ -40,7 +41,7 @@ function filledLate(last: CacheHop | undefined, behind: Hop | undefined, since: 
   return isLate ? `, filled by ${nameOf(behind)}` : '';
 }
 
-function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number): Explanation {
+function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number, askedBy: AskedBy): Explanation {
   const [source] = hops;
   const answers = lookup.addresses.join(', ');
   if (source === undefined) {
@@ -55,9 +56,9 @@ function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number): E
   }
   const why =
     source.t < since
-      ? `before the change at ${inSeconds(since)}; the answer was still on its way`
-      : 'although it was no longer served elsewhere';
-  const sentence = `${nameOf(source)} itself answered ${answers} at ${inSeconds(source.t)}, ${why}.`;
+      ? `before the change at ${inSeconds(since)}; the answer was still on its way.`
+      : `although it was no longer served elsewhere.${askedBy(source.trace)}`;
+  const sentence = `${nameOf(source)} itself answered ${answers} at ${inSeconds(source.t)}, ${why}`;
   return { cause: 'old-source', strand: source.trace, holders: [], hops, short: `${nameOf(source)} itself`, sentence };
 }
 

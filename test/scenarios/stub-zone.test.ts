@@ -46,6 +46,10 @@ describe('the stub zone is deleted at 60 s: what is left of it goes within 90 + 
     expect(last).toBeDefined();
     expect((old?.start ?? 0) / 1e6).toBeGreaterThanOrEqual(51);
     expect((old?.start ?? 0) / 1e6).toBeLessThan(60 + 90 + 37.5 + 30);
+    const first = page?.lookups.find(({ verdict }) => verdict === 'stale');
+    expect(first === undefined ? '' : analysis.why(first).sentence).toContain(
+      ' asked 192.0.2.53:53 because of `forward . 192.0.2.53` (coredns-configmap.yaml:32).',
+    );
     // The node's cache is the last to know, or CoreDNS still had the block.
     expect(old === undefined ? '' : analysis.why(old).cause).toMatch(/^(coredns-cache|old-source)$/);
   });

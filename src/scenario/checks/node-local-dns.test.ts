@@ -164,6 +164,10 @@ describe('Corefiles that node-cache refuses', () => {
   test.each([
     ['autopath @kubernetes', "2: no action found for directive 'autopath' with server type 'dns' (missing a plugin?)"],
     ['ready', "2: no action found for directive 'ready' with server type 'dns' (missing a plugin?)"],
+    [
+      'bind 169.254.25.10',
+      '2: nobody adds 169.254.25.10 to the node, so that node-cache ends as soon as it starts: its addresses (-localip) are 169.254.20.10',
+    ],
     ['nonsense', "2: Unknown directive 'nonsense'"],
     ['forward . __PILLAR__OTHER__', '2: plugin/forward: not an IP address or file: "__PILLAR__OTHER__"'],
   ])('%s', (line, problem) => {

@@ -4,7 +4,10 @@ import { emptyConfig, readKubeDnsConfig } from '../../cluster/node-local-dns/kub
 import { nodeCacheOn } from '../../cluster/node-local-dns/name.ts';
 import { nodeCacheRelease, nodeCacheReleaseNames } from '../../cluster/node-local-dns/releases.ts';
 import { checkCorefile } from '../../coredns/check.ts';
+import { lex } from '../../coredns/corefile/lexer.ts';
+import { startsLine, type Token } from '../../coredns/corefile/token.ts';
 import { findRelease } from '../../coredns/releases.ts';
+import { isLoopback, parseAddress } from '../../network/address.ts';
 import type { Problems, Source } from '../../problem/problem.ts';
 import { knownReleases } from '../../problem/suggestion.ts';
 import { nodesWithCache } from '../names.ts';
@@ -111,8 +114,38 @@ export function checkNodeCacheCorefile(
     clusterDns: upstreamAddress(cluster),
   };
   const filled = fillCorefile(text, 'error' in config ? emptyConfig : config, replacements, release);
+  checkBoundAddresses({ file, text }, cluster, problems);
   const context = { release: coredns, builtIn: release.builtIn, files, environment: {} };
   checkCorefile({ file, text: filled.text }, context, remarks, problems);
+}
+
+/** What it binds must be there: node-cache adds its own addresses to the node, and ends where it cannot listen. */
+function checkBoundAddresses(source: Source, cluster: ScenarioFile['cluster'], problems: Problems): void {
+  if (cluster.nodeLocalDNS?.arguments.some((word) => word.includes('setupinterface'))) return;
+  const added = nodeCacheAddresses(cluster);
+  const there = [...added, ...Object.values(cluster.nodes).map(({ address }) => address)];
+  const bound = boundAddresses(lex(source));
+  for (const [i, token] of bound.entries()) {
+    // Once for an address that all blocks bind.
+    if (bound.findIndex(({ text }) => text === token.text) < i) continue;
+    const address = parseAddress(token.text);
+    if (address === undefined || isLoopback(address) || /^[0.:]+$/.test(token.text) || there.includes(token.text))
+      continue;
+    const { line, column } = token;
+    const message = `nobody adds ${token.text} to the node, so that node-cache ends as soon as it starts: its addresses (-localip) are ${added.join(', ')}`;
+    const named = [...new Set(bound.map(({ text }) => text))].join(', ');
+    const hint = `say cluster.nodeLocalDNS.addresses: [${named}], as the -localip of its DaemonSet does`;
+    problems.push({ code: 'not-its-address', file: source.file, line, column, message, hint });
+  }
+}
+
+/** The arguments of each `bind`. */
+function boundAddresses(tokens: readonly Token[]): Token[] {
+  return tokens.filter((token, i) => {
+    let first = i;
+    while (first > 0 && !startsLine(tokens[first] ?? token, tokens[first - 1])) first--;
+    return first < i && tokens[first]?.text === 'bind';
+  });
 }
 
 /** A ConfigMap that node-cache passes over is remarked on. */

@@ -178,6 +178,11 @@ export class Host implements Sockets {
     return this.stack.owns(address);
   }
 
+  sourceFor(destination: Address): Address | undefined {
+    const source = this.stack.sourceFor(destination);
+    return typeof source === 'string' ? undefined : source;
+  }
+
   /** Hands a packet that has passed INPUT to its socket, or answers that nobody listens. */
   #deliver(buffer: SocketBuffer): void {
     const { packet } = buffer;

@@ -1,6 +1,6 @@
 import type { Message } from '../dns/message.ts';
 
-/** The addresses in replies, each once, IPv4 first: on a host without a global IPv6 address rule 1 of RFC 6724 puts IPv6 last. */
+/** The addresses in replies, each once, IPv4 first. */
 export function addressesOf(replies: readonly Message[]): string[] {
   const addresses: string[] = [];
   for (const type of ['A', 'AAAA'])

@@ -139,7 +139,7 @@ export class JvmCache implements Resolver {
   *#ask(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const family = this.#only ?? lookup.family;
     const result = yield* this.#libc.lookup({ ...lookup, family, canonicalName: true }, trace);
-    if (result.result === 'OK') return result;
+    if (result.result === 'OK') return { ...result, addresses: ipv4First(result.addresses) };
     return unknownHost(`${lookup.name}: ${result.printed}`);
   }
 
@@ -199,4 +199,10 @@ function setting(property: string, given: number | undefined, byDefault: number)
     seconds: given ?? byDefault,
     text: `${property}=${given ?? byDefault}${given === undefined ? ' (default)' : ''}`,
   };
+}
+
+/** java.net.preferIPv6Addresses is false. */
+function ipv4First(addresses: readonly string[]): readonly string[] {
+  const isIpv6 = (address: string) => address.includes(':');
+  return addresses.some(isIpv6) ? [...addresses].sort((a, b) => Number(isIpv6(a)) - Number(isIpv6(b))) : addresses;
 }

@@ -11,6 +11,7 @@ export const noSockets: Sockets = {
     throw new Error('a connection was wanted where there is no network');
   },
   owns: () => true,
+  sourceFor: () => undefined,
   closeSockets: () => {},
 };
 

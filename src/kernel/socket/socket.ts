@@ -103,6 +103,8 @@ export interface Sockets {
   ): Process<TcpConnection | SocketError | TimedOut>;
   /** Is this an address of the host? */
   owns(address: Address): boolean;
+  /** The source address that what is sent to an address would have; undefined: there is no way. */
+  sourceFor(destination: Address): Address | undefined;
   /** What the kernel does at the end of a program: its sockets are closed. `owner`: as it opened them. */
   closeSockets(owner: string): void;
 }

@@ -81,6 +81,10 @@ export class StoppableSockets implements Sockets {
     return this.#sockets.owns(address);
   }
 
+  sourceFor(destination: Address): Address | undefined {
+    return this.#sockets.sourceFor(destination);
+  }
+
   closeSockets(owner: string): void {
     this.#sockets.closeSockets(owner);
   }

@@ -110,7 +110,7 @@ test('the search list, then the name as it is', () => {
     'host.example.com.b.test. search-list',
     'host.example.com. last-resort',
   ]);
-  expect(results).toEqual(['0 192.0.2.1 2001:db8::1']);
+  expect(results).toEqual(['0 2001:db8::1 192.0.2.1']);
 });
 
 test('dots enough: the name first, and the search list all the same', () => {
@@ -168,8 +168,8 @@ test('one by one, a rejected A waits for an AAAA that was never sent, until the 
   const conf = 'nameserver 10.0.0.1\nnameserver 10.0.0.2\noptions single-request\n';
   const says = (_: Message, server: string): Behaviour => (server === '10.0.0.1' ? 'SERVFAIL' : 'answer');
   const resultsOf = (release: string) => run({ conf, lookups: [any('a.test')], says, release }).results;
-  expect(resultsOf('2.31')).toEqual(['5 192.0.2.1 2001:db8::1']);
-  expect(resultsOf('2.36')).toEqual(['0 192.0.2.1 2001:db8::1']);
+  expect(resultsOf('2.31')).toEqual(['5 2001:db8::1 192.0.2.1']);
+  expect(resultsOf('2.36')).toEqual(['0 2001:db8::1 192.0.2.1']);
 });
 
 test('no-aaaa and an address as the name', () => {

@@ -6,6 +6,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Problem, Source } from '../../problem/problem.ts';
+import { inOrder, rfcPolicies } from '../address-order.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
@@ -122,7 +123,7 @@ export class Go implements Resolver {
   #inFile({ name, family }: Lookup): LookupResult | undefined {
     if (this.#hosts.look(name, 'any').length === 0) return undefined;
     const addresses = this.#hosts.look(name, family);
-    if (addresses.length > 0) return found(addresses);
+    if (addresses.length > 0) return found(this.#ordered(addresses));
     return notSuitable(name);
   }
 
@@ -141,9 +142,14 @@ export class Go implements Resolver {
         if ('error' in answer && (isFirst || candidate === `${name}.`)) [error, isFirst] = [answer.error, false];
       }
       this.#client.noteOutcome(candidate, addresses.length > 0 ? 'answer' : error.text, trace);
-      if (addresses.length > 0) return found(addresses);
+      if (addresses.length > 0) return found(this.#ordered(addresses));
     }
     return failure(error, name);
+  }
+
+  /** `sortByRFC6724` of net/addrselect.go. */
+  #ordered(addresses: readonly string[]): readonly string[] {
+    return inOrder(addresses, this.#client.sockets, rfcPolicies);
   }
 
   /** Both types at once, or one after the other; the results in the order in which they come. */

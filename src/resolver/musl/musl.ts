@@ -5,6 +5,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
+import { inOrder, rfcPolicies } from '../address-order.ts';
 import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { HostsFile, muslHosts } from '../hosts-file.ts';
@@ -86,7 +87,7 @@ export class Musl implements Resolver {
       return { result: 'EAI_NONAME', addresses: [], printed: printed.EAI_NONAME, errno: 0 };
     this.#errno = einval;
     const inFile = this.#hosts.look(name, family);
-    if (inFile.length > 0) return found(inFile);
+    if (inFile.length > 0) return found(this.#ordered(inFile));
     // In the file, but with addresses of the other family alone: nobody is asked.
     const isListed = this.#hosts.look(name, 'any').length > 0;
     const outcome = isListed ? this.#release.noData : yield* this.#search(name, family, trace);
@@ -150,19 +151,17 @@ export class Musl implements Resolver {
     const whole = replies.filter((reply): reply is Arrived => reply !== undefined);
     const read = addressesRead(whole, this.#release);
     const addresses = (this.#release.readsIpv6First ? read.toReversed() : read).flat();
-    if (addresses.length > 0) return ipv4First(addresses.slice(0, mostAddresses));
+    if (addresses.length > 0) return this.#ordered(addresses.slice(0, mostAddresses));
     return whole.some(({ message }) => message.flags.tc) ? 'truncated' : this.#release.noData;
+  }
+
+  #ordered(addresses: readonly string[]): readonly string[] {
+    return inOrder(addresses, this.#client.sockets, rfcPolicies);
   }
 }
 
 function readConf(source: Source): ResolvConf {
   return parseResolvConf(source, muslRules);
-}
-
-/** On a host without a global IPv6 address rule 1 of RFC 6724 puts IPv6 last. */
-function ipv4First(addresses: readonly string[]): string[] {
-  const isIpv6 = (address: string) => address.includes(':');
-  return [...addresses.filter((address) => !isIpv6(address)), ...addresses.filter(isIpv6)];
 }
 
 function found(addresses: readonly string[]): LookupResult {

@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   isAlias,
   isMap,
   isNode,
@@ -42,6 +43,24 @@ export interface EmbeddedText {
 
 type Parsed = ReturnType<typeof parseDocument>;
 
+const yamlRemedies: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'indent with blanks',
+  BAD_INDENT: 'indent this line like those that it belongs to',
+  BLOCK_AS_IMPLICIT_KEY: 'put a text with a colon in it into quotes, or the map on lines of its own',
+  MULTILINE_IMPLICIT_KEY: 'write the key and its colon on one line',
+  MISSING_CHAR: 'look for a quote, bracket, comma or colon that is missing before this',
+  BAD_SCALAR_START: 'put the text into quotes',
+  UNEXPECTED_TOKEN: 'look for a quote or bracket too many; a text with such signs goes into quotes',
+  BAD_ALIAS: 'put a text that begins with * or & into quotes',
+  BAD_DQ_ESCAPE: 'write a backslash twice, or the text in single quotes',
+};
+
+/** Behind a tab the library takes nothing to be where it ought to. */
+function withoutConsequences(errors: Parsed['errors']): Parsed['errors'] {
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT');
+  return tabs.length > 0 ? tabs : errors;
+}
+
 /** Reads one YAML document; undefined when it cannot be read. */
 export function readYaml(source: Source, problems: Problems): YamlDocument | undefined {
   // The library compares each key with all others of its map, too long for maps of thousands.
@@ -49,8 +68,12 @@ export function readYaml(source: Source, problems: Problems): YamlDocument | und
   const problem = (code: string, offset: number, message: string, hint: string) =>
     problems.push({ code, ...positionAt(source, offset), message, hint });
   const repeated = repeatedKeys(document);
-  for (const error of document.errors) problem('yaml-syntax', error.pos[0], decapitalised(error.message), '');
-  for (const key of repeated) problem('yaml-syntax', key.range?.[0] ?? 0, 'this key stands here twice', '');
+  for (const error of withoutConsequences(document.errors)) {
+    problem('yaml-syntax', error.pos[0], decapitalised(error.message), yamlRemedies[error.code] ?? '');
+  }
+  for (const key of repeated) {
+    problem('yaml-syntax', key.range?.[0] ?? 0, 'this key stands here twice', 'make one of the two');
+  }
   if (document.errors.length + repeated.length > 0) return undefined;
   if (document.contents === null) {
     problem(

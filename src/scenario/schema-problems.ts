@@ -196,5 +196,6 @@ function typeHint(expected: string, value: unknown, path: Path, written: string)
 function numberHint(expected: string, value: string): string {
   if (/^\d+$/.test(value)) return `leave the quotes out: ${value}`;
   const isShare = expected === 'number' && /^\d+(\.\d+)?%$/.test(value);
-  return isShare ? `write a share of 1: ${Number.parseFloat(value) / 100}` : '';
+  const share = Number.parseFloat(value) / 100;
+  return isShare ? `write a share of 1: ${share > 1 ? 'at most 1, such as 0.3' : share}` : '';
 }

@@ -5,6 +5,7 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/already defined|overlap/, 'put the plugins of both into one block'],
   [/missing unit in duration/, 'write a unit: 5s'],
   [/__PILLAR__/, 'this is filled in by NodeLocal DNSCache: check the file that it has written'],
+  [/no nameservers found/, 'put a line `nameserver ADDRESS` into the resolv.conf that it reads'],
   [/not an IP address|invalid address/, 'write an address such as 192.0.2.53, or the path of a file like resolv.conf'],
   [/expecting '\}'|Unexpected EOF/, 'close the block: a lone } on a line of its own'],
   [/no matching opening brace/, 'put the } on a line of its own'],

@@ -8,12 +8,14 @@ const signals = ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2', 'STOP', 'CONT', '
 
 /** What iptables-restore takes: a query sent at the same time still meets the old rules. */
 const restoring = 10 * millisecond;
+/** What `conntrack -D` takes, likewise. */
+const deleting = 5 * millisecond;
 
 /** What a step of a recording makes happen. Throws for a step that is not known. */
 export function stepEvents(raw: PathRecording['steps'][number], recording: PathRecording): WorldEvent[] {
   const step = stepSchema.parse(raw);
-  const restored = 'endpoints' in step ? restoring : 0;
-  const event = { at: instant(step.at) + restored, label: JSON.stringify(raw).slice(0, 80) };
+  const taken = 'endpoints' in step ? restoring : 'conntrack_delete' in step ? deleting : 0;
+  const event = { at: instant(step.at) + taken, label: JSON.stringify(raw).slice(0, 80) };
   return happenings(step, recording).map((happening): WorldEvent => ({ ...event, ...happening }));
 }
 
@@ -72,8 +74,16 @@ function onPods(step: PathStep, { coredns }: PathRecording): Happening[] {
   if ('pod_back' in step) {
     const pod = step.pod_back;
     const heard: Happening = { kind: 'command', host: pod, command: 'iptables -D INPUT -j DROP' };
-    return pod in coredns ? [heard, { kind: 'restart', process: pod }] : [heard];
+    return pod in coredns ? [heard, ...begun(pod, coredns)] : [heard];
   }
-  if ('start' in step && coredns[step.start]?.later === false) return [{ kind: 'restart', process: step.start }];
+  if ('start' in step && coredns[step.start]?.later === false) return begun(step.start, coredns);
   return []; // snapshots are taken by the observer; pods and processes made later start by themselves
+}
+
+/** The recorder writes the files that a process was given once more, before it starts it. */
+function begun(process: string, coredns: PathRecording['coredns']): Happening[] {
+  const { files = {}, corefile } = coredns[process] ?? {};
+  const written = Object.entries(files).map(([file, text]): Happening => ({ kind: 'write-file', process, file, text }));
+  const kept: Happening[] = typeof corefile === 'string' ? [{ kind: 'write-corefile', process, text: corefile }] : [];
+  return [...written, ...kept, { kind: 'restart', process }];
 }

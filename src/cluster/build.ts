@@ -53,10 +53,10 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   );
   // Without Services and kube-proxies there is no cluster to watch.
   const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
-  const namespaces = podNamespaces(world.life);
+  const inCluster = { namespaces: podNamespaces(world.life), nodes: world.life?.nodes ?? [] };
   const viewOf = (process: string, release: string): ClusterView | undefined => {
     if (!isCluster) return undefined;
-    return clusterView(api.watch(process, corednsWatchRules(release)), namespaces, () => simulation.now);
+    return clusterView(api.watch(process, corednsWatchRules(release)), inCluster, () => simulation.now);
   };
   const kubeProxies = new Map(
     world.kubeProxyOn.map((name) => [name, startKubeProxy(world, simulation, hostOf(hosts, name), api)]),

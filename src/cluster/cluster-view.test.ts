@@ -8,11 +8,13 @@ import { watchRules } from './retries.ts';
 
 const pod = { namespace: 'shop', deployment: '', node: 'node-1', revision: 0, ready: true };
 
+const inCluster = { namespaces: ['shop'], nodes: [{ name: 'node-1', address: '192.168.1.200' }] };
+
 function viewLab() {
   const simulation = new Simulation('1', new Recorder(new ColumnStore()));
   const api = new ApiServer(simulation, []);
   const viewOf = (process: string) => {
-    const view = clusterView(api.watch(process, watchRules('1.29')), ['shop'], () => simulation.now);
+    const view = clusterView(api.watch(process, watchRules('1.29')), inCluster, () => simulation.now);
     return { view, namesAt: (address: string) => view.podsAt(address).map(({ name }) => name) };
   };
   return { simulation, api, ...viewOf('coredns-1'), viewOf };
@@ -54,4 +56,12 @@ test('who cannot reach the API server knows the pods that it knew', () => {
   api.setAbsence(undefined);
   simulation.run(60_000_000);
   expect(['10.244.0.5', '10.244.0.6'].map(namesAt)).toEqual([[], ['app']]);
+});
+
+// kubeadm's DaemonSet kube-proxy has hostNetwork: its pods' podIP is their node's address (PodIndex of plugin/kubernetes).
+test('the address of a node is that of its kube-proxy, behind other pods on the node’s network', () => {
+  const { api, view, namesAt } = viewLab();
+  expect(view.podsAt('192.168.1.200').map(({ namespace }) => namespace)).toEqual(['kube-system']);
+  api.pods.add({ ...pod, name: 'on-node', address: '192.168.1.200' });
+  expect(namesAt('192.168.1.200')).toEqual(['on-node', 'kube-proxy-node-1']);
 });

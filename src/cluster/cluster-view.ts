@@ -1,11 +1,19 @@
-import type { ClusterView, EndpointView, ServiceView } from '../coredns/cluster-view.ts';
+import type { ClusterView, EndpointView, PodView, ServiceView } from '../coredns/cluster-view.ts';
 import type { Micros } from '../engine/time.ts';
+import type { LifeDescription } from './pods/description.ts';
 import type { Pod } from './pods/pods.ts';
 import type { Watch } from './watch.ts';
 import { headless, type ServiceDescription } from './world.ts';
 
-/** What the plugin `kubernetes` sees by a watch; `sync` ends when the first lists are there. `namespaces`: those of pods. */
-export function clusterView(watch: Watch, namespaces: readonly string[], now: () => Micros): ClusterView {
+/**
+ * What the plugin `kubernetes` sees by a watch; `sync` ends when the first lists are there. `namespaces`: those of pods.
+ * `nodes`: their addresses are those of a pod of kube-system each, kube-proxy's, which uses its node's network (kubeadm).
+ */
+export function clusterView(
+  watch: Watch,
+  { namespaces, nodes }: { readonly namespaces: readonly string[]; readonly nodes: readonly NodeAddress[] },
+  now: () => Micros,
+): ClusterView {
   let listedAt: Micros = 0;
   // A pod that is being deleted is passed over in a list, and stays as it was where it was known (object/pod.go).
   const isKnown = ({ deletedAt }: Pod) => deletedAt === undefined || deletedAt > listedAt;
@@ -20,8 +28,16 @@ export function clusterView(watch: Watch, namespaces: readonly string[], now: ()
     },
     services: () => watch.services.map(serviceView),
     endpoints: () => watch.services.flatMap(endpointViews),
-    podsAt: (address) => watch.pods.at(address).filter(isKnown),
+    podsAt: (address) => [...watch.pods.at(address).filter(isKnown), ...systemPods(nodes, address)],
   };
+}
+
+type NodeAddress = Pick<LifeDescription['nodes'][number], 'name' | 'address'>;
+
+function systemPods(nodes: readonly NodeAddress[], address: string): PodView[] {
+  return nodes.flatMap((node) =>
+    node.address === address ? [{ name: `kube-proxy-${node.name}`, namespace: 'kube-system', address }] : [],
+  );
 }
 
 const alwaysThere = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];

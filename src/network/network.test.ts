@@ -22,14 +22,14 @@ describe('a segment', () => {
     const segment: Segment | undefined = network.segments.get('wire');
     const left: Station = {
       host: 'left',
-      device: 'eth0',
+      name: 'eth0',
       isUp: () => true,
       answersFor: (a) => a === 1,
       arrive: () => {},
     };
     const right: Station = {
       host: 'right',
-      device: 'eth0',
+      name: 'eth0',
       isUp: () => true,
       answersFor: (a) => a === 2,
       arrive: (p) => arrivals.push({ t: simulation.now, size: p.protocol === 'udp' ? p.payload.size : 0 }),

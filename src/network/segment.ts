@@ -10,7 +10,8 @@ import { fragmentLength, ipLength } from './size.ts';
 /** An interface of a host on a segment. */
 export interface Station {
   readonly host: string;
-  readonly device: string;
+  /** Of the interface. */
+  readonly name: string;
   /** Without it the others have no carrier on a link of two. */
   isUp(): boolean;
   /** Does it answer "who has this address?" */

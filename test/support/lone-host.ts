@@ -31,7 +31,7 @@ export function loneHost(description: HostDescription, seed = '1'): LoneHost {
   for (const segment of network.segments.values())
     segment.attach({
       host: 'others',
-      device: segment.name,
+      name: segment.name,
       isUp: () => true,
       answersFor: () => true,
       arrive: (packet) => sent.push(packet),

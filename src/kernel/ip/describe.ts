@@ -6,12 +6,12 @@ import { dataLength } from '../../network/size.ts';
 const protocolNumbers = { udp: 17, tcp: 6, icmp: 1 } as const;
 
 /** The columns of a packet that goes by a device to another host's; spelled out, as spreading takes longer than all the rest. */
-export function sentFields(device: string, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment) {
+export function sentFields(device: string, to: Pick<Station, 'host' | 'name'>, packet: Packet, fragment?: Fragment) {
   const { protocol, source, sourcePort, destination, destinationPort, size, detail } = packetFields(packet, fragment);
   return {
     device,
     to: to.host,
-    toDevice: to.device,
+    toDevice: to.name,
     protocol,
     source,
     sourcePort,

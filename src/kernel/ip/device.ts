@@ -1,42 +1,66 @@
 import type { Prefix } from '../../network/address.ts';
-import type { Address } from '../../network/packet.ts';
-import type { Port, Segment } from '../../network/segment.ts';
+import type { Address, Fragment, Packet } from '../../network/packet.ts';
+import type { Port, Segment, Station } from '../../network/segment.ts';
 import type { Neighbour } from './neighbour.ts';
 
-/** A network interface of a host. */
-export interface Device {
+/** The host of a network interface. */
+export interface DeviceOwner {
+  readonly name: string;
+  owns(address: Address): boolean;
+  receive(device: Device, packet: Packet, fragment?: Fragment): void;
+}
+
+interface DeviceSettings {
+  readonly name: string;
+  readonly index: number;
+  readonly mtu: number;
+  readonly segment?: Segment | undefined;
+}
+
+/** A network interface of a host: one that is up and has no address yet. */
+export class Device implements Station {
   readonly name: string;
   /** Never used twice on a host. */
   readonly index: number;
-  /** Absent: loopback or a dummy. */
+  /** Absent: it leads nowhere, as loopback or a dummy. */
   readonly segment: Segment | undefined;
   /** Where it is plugged in there. */
   readonly port: Port | undefined;
   /** Who has answered for which address. */
-  readonly neighbours: Map<number | bigint, Neighbour>;
+  readonly neighbours = new Map<number | bigint, Neighbour>();
   /** The primary address first. */
-  addresses: readonly Prefix[];
+  addresses: readonly Prefix[] = [];
   /** Addresses for which it answers though nobody here has them (proxy_arp). */
-  proxied: readonly Address[];
-  up: boolean;
+  proxied: readonly Address[] = [];
+  up = true;
   /** Does a capture listen here? */
-  captured: boolean;
+  captured = false;
   /** Octets of the largest IP packet that leaves in one piece. */
   mtu: number;
-}
+  readonly #owner: DeviceOwner;
 
-/** One that is up and has no address yet; without a segment it leads nowhere. */
-export function newDevice(name: string, index: number, mtu: number, segment?: Segment, port?: Port): Device {
-  return {
-    name,
-    index,
-    segment,
-    port,
-    neighbours: new Map(),
-    addresses: [],
-    proxied: [],
-    up: true,
-    captured: false,
-    mtu,
-  };
+  constructor(owner: DeviceOwner, { name, index, mtu, segment }: DeviceSettings) {
+    this.#owner = owner;
+    this.name = name;
+    this.index = index;
+    this.mtu = mtu;
+    this.segment = segment;
+    this.port = segment?.attach(this);
+  }
+
+  get host(): string {
+    return this.#owner.name;
+  }
+
+  isUp(): boolean {
+    return this.up;
+  }
+
+  answersFor(address: Address): boolean {
+    return this.up && (this.#owner.owns(address) || this.proxied.includes(address));
+  }
+
+  arrive(packet: Packet, fragment?: Fragment): void {
+    this.#owner.receive(this, packet, fragment);
+  }
 }

@@ -16,7 +16,7 @@ export class PacketLog {
   }
 
   /** A packet goes out by a device to a neighbour's. */
-  sent(device: Device, to: Pick<Station, 'host' | 'device'>, packet: Packet, fragment?: Fragment): void {
+  sent(device: Device, to: Pick<Station, 'host' | 'name'>, packet: Packet, fragment?: Fragment): void {
     if (!this.#recorder.counted(packetSent, ''))
       this.#recorder.write(packetSent, this.#host, packet.trace, '', sentFields(device.name, to, packet, fragment));
     this.seen(device, packet, fragment);

@@ -5,11 +5,11 @@ import type { Micros } from '../../engine/time.ts';
 import { type AddressFamily, addressBits, familyOf, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
 import type { Address, Fragment, IcmpCode, Packet } from '../../network/packet.ts';
-import type { Port, Segment, Station } from '../../network/segment.ts';
+import type { Port, Segment } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import type { Errno } from '../socket/socket.ts';
 import { LocalAddresses } from './addresses.ts';
-import { type Device, newDevice } from './device.ts';
+import { Device, type DeviceOwner } from './device.ts';
 import { fragmentsOf, Reassembly } from './fragments.ts';
 import type { Hook, Netfilter, Verdict } from './hook.ts';
 import { type IcmpErrorOptions, IcmpErrors } from './icmp-errors.ts';
@@ -46,7 +46,8 @@ export interface StackSettings {
 }
 
 /** The IP layer of one host: routes, forwarding, neighbours, ICMP errors, with netfilter's hooks on the way. */
-export class IpStack {
+export class IpStack implements DeviceOwner {
+  readonly name: string;
   readonly ways: Ways;
   readonly devices = new Map<string, Device>();
   readonly pathMtus: PathMtus;
@@ -61,9 +62,10 @@ export class IpStack {
   readonly #reassembly = new Reassembly();
   readonly #neighbours: Neighbours;
   #lastIndex = 1;
-  readonly #loopback = newDevice('lo', 1, loopbackMtu);
+  readonly #loopback = new Device(this, { name: 'lo', index: 1, mtu: loopbackMtu });
 
   constructor(settings: StackSettings) {
+    this.name = settings.name;
     this.#settings = settings;
     this.#log = new PacketLog(settings.simulation.recorder, settings.name);
     this.pathMtus = new PathMtus(settings.simulation);
@@ -88,14 +90,7 @@ export class IpStack {
   addDevice(name: string, segment: Segment | undefined, mtu = ethernetMtu): Device {
     const existing = this.devices.get(name);
     if (existing !== undefined) return existing;
-    const station: Station = {
-      host: this.#settings.name,
-      device: name,
-      isUp: () => device.up,
-      answersFor: (address) => device.up && (this.owns(address) || device.proxied.includes(address)),
-      arrive: (packet, fragment) => this.receive(device, packet, fragment),
-    };
-    const device = newDevice(name, ++this.#lastIndex, mtu, segment, segment?.attach(station));
+    const device = new Device(this, { name, index: ++this.#lastIndex, mtu, segment });
     this.devices.set(name, device);
     this.ways.forget();
     return device;
@@ -319,7 +314,7 @@ export class IpStack {
   }
 
   #loop(buffer: SocketBuffer): void {
-    this.#log.sent(this.#loopback, { host: this.#settings.name, device: 'lo' }, buffer.packet);
+    this.#log.sent(this.#loopback, this.#loopback, buffer.packet);
     const resume = () => {
       buffer.input = this.#loopback;
       buffer.output = undefined;

@@ -5,7 +5,7 @@ import { second } from '../../engine/time.ts';
 import { parseAddress } from '../../network/address.ts';
 import type { Packet } from '../../network/packet.ts';
 import { ipLength } from '../../network/size.ts';
-import { newDevice } from '../ip/device.ts';
+import { Device } from '../ip/device.ts';
 import { SocketBuffer } from '../ip/socket-buffer.ts';
 import { IpSets } from '../ipset/sets.ts';
 import type { RuleContext } from './context.ts';
@@ -113,7 +113,7 @@ function packetOf({ destination, source, protocol, port }: Given): Packet {
   return { ...header, ...flags, protocol: 'tcp', length: 0, sequence: 0, acknowledgement: 0, payloads: [] };
 }
 
-const veth = newDevice('veth1', 2, 1500);
+const veth = new Device({ name: 'node', owns: () => false, receive: () => {} }, { name: 'veth1', index: 2, mtu: 1500 });
 
 /** A host of its own, with its draws, lists and log. */
 class Bench {

@@ -23,7 +23,7 @@ function reachable({ states }: Run): Micros[] {
   return states.flatMap(([t, state], n) => (state === 'REACHABLE' ? [((states[n + 1]?.[0] ?? t) - t) * second] : []));
 }
 
-const port = new Port({ host: 'pod', device: 'eth0', isUp: () => true, answersFor: () => true, arrive: () => {} }, 0);
+const port = new Port({ host: 'pod', name: 'eth0', isUp: () => true, answersFor: () => true, arrive: () => {} }, 0);
 
 it.each(runs)('asked every $every s and gone at $gone s: host unreachable as recorded', (run) => {
   const drawn = reachable(run);

@@ -100,8 +100,8 @@ export class IpStack implements DeviceOwner {
   removeDevice(device: Device, bridge?: Device): void {
     if (device.port !== undefined) device.segment?.detach(device.port);
     this.devices.delete(device.name);
-    this.ways.forget();
     for (const prefix of device.addresses) this.#local.remove(device, prefix, [...this.devices.values()]);
+    this.ways.forget();
     this.routes.removeDevice(device.name);
     this.#neighbours.forget(device, bridge);
     this.#settings.netfilter.deviceGone(device);

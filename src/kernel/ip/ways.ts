@@ -18,6 +18,13 @@ export interface Onwards {
 /** Where a packet goes next, or why it cannot. */
 export type Way = Onwards | { readonly error: Errno; readonly kind: RouteKind | 'none' };
 
+/** What is known of a destination. */
+interface Known {
+  readonly way: Way;
+  /** Undefined: nobody has asked yet. */
+  source: Address | Errno | undefined;
+}
+
 /** How each destination is reached from one host. */
 export class Ways {
   readonly routes = new Routes(() => this.forget());
@@ -25,7 +32,10 @@ export class Ways {
   readonly #devices: ReadonlyMap<string, Device>;
   readonly #loopback: Device;
   /** What was asked since a device, an address or a route changed, by destination. */
-  readonly #known = new Map<number | bigint, Way>();
+  readonly #known = new Map<number | bigint, Known>();
+  /** What was asked last: most hosts talk to one other. */
+  #lastKey: number | bigint | undefined;
+  #last: Known | undefined;
 
   constructor(local: LocalAddresses, devices: ReadonlyMap<string, Device>, loopback: Device) {
     this.#local = local;
@@ -36,25 +46,19 @@ export class Ways {
   /** A device or an address has changed. */
   forget(): void {
     this.#known.clear();
+    this.#lastKey = undefined;
+    this.#last = undefined;
   }
 
   to(destination: Address): Way {
-    const key = keyOf(destination);
-    let way = this.#known.get(key);
-    if (way === undefined) {
-      way = this.#find(destination);
-      this.#known.set(key, way);
-    }
-    return way;
+    return this.#about(destination).way;
   }
 
   /** The source address that a packet to `destination` gets, or why there is no way. */
   sourceFor(destination: Address): Address | Errno {
-    const own = this.#local.sourceWithin(destination);
-    if (own !== undefined) return own;
-    const way = this.to(destination);
-    if ('error' in way) return way.error;
-    return way.source ?? this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
+    const known = this.#about(destination);
+    known.source ??= this.#sourceFor(destination, known.way);
+    return known.source;
   }
 
   /** The address that MASQUERADE gives to what leaves by a device: it does not look at a route's `src`. */
@@ -90,6 +94,26 @@ export class Ways {
         : kind === 'unreachable'
           ? 'UNREACHABLE'
           : 'PROHIBIT';
+  }
+
+  #about(destination: Address): Known {
+    const key = keyOf(destination);
+    if (this.#last !== undefined && this.#lastKey === key) return this.#last;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = { way: this.#find(destination), source: undefined };
+      this.#known.set(key, known);
+    }
+    this.#lastKey = key;
+    this.#last = known;
+    return known;
+  }
+
+  #sourceFor(destination: Address, way: Way): Address | Errno {
+    const own = this.#local.sourceWithin(destination);
+    if (own !== undefined) return own;
+    if ('error' in way) return way.error;
+    return way.source ?? this.#local.sourceBy(way.device, way.nextHop) ?? 'EADDRNOTAVAIL';
   }
 
   #find(destination: Address): Way {

@@ -146,6 +146,11 @@ class Bench {
       store: () => {},
     };
   }
+
+  forward(buffer: SocketBuffer) {
+    const chain = this.table.get('FORWARD');
+    return chain && walk(this.table, chain, buffer, this.context);
+  }
 }
 
 /** Rule by rule, as the kernel does. Returns what decided. */
@@ -176,7 +181,7 @@ describe('looking rules up by destination', () => {
           const [one, other] = buffers;
           if (one === undefined || other === undefined) return;
           for (const bench of [looked, asked]) bench.now += packet.after;
-          const decision = walk(looked.table, 'FORWARD', one, looked.context);
+          const decision = looked.forward(one);
           const decided = decision?.placed && `${decision.chain} ${printRule(decision.placed.rule)}`;
           expect(decided).toBe(plainly(asked, 'FORWARD', other));
           expect(one.mark).toBe(other.mark);
@@ -194,7 +199,7 @@ describe('looking rules up by destination', () => {
   it('counts what comes to the policy', () => {
     const bench = new Bench('*filter\n:FORWARD DROP [0:0]\n-A FORWARD -s 10.1.0.0/16 -j ACCEPT\nCOMMIT\n');
     const packet = packetOf({ destination: '10.96.0.10', source: '10.244.1.7', protocol: 'udp', port: 53, after: 0 });
-    expect(walk(bench.table, 'FORWARD', new SocketBuffer(packet, veth), bench.context)?.target.kind).toBe('DROP');
+    expect(bench.forward(new SocketBuffer(packet, veth))?.target.kind).toBe('DROP');
     expect(printTable('filter', bench.table, true)).toEqual([
       '*filter',
       ':INPUT ACCEPT [0:0]',

@@ -22,16 +22,14 @@ export interface Decision {
   readonly chain: string;
 }
 
-/** Walks a built-in chain. Undefined: nothing but ACCEPT as policy was met. */
-export function walk(table: Table, name: string, buffer: SocketBuffer, context: RuleContext): Decision | undefined {
-  const chain = table.get(name);
-  if (chain === undefined) return undefined;
+/** Walks a built-in chain of a table. Undefined: nothing but ACCEPT as policy was met. */
+export function walk(table: Table, chain: Chain, buffer: SocketBuffer, context: RuleContext): Decision | undefined {
   const octets = ipLength(buffer.packet);
   const decision = walkChain(table, chain, buffer, context, octets);
   if (decision !== undefined) return decision;
   chain.packets++;
   chain.bytes += octets;
-  return chain.policy === 'DROP' ? { target: { kind: 'DROP' }, placed: undefined, chain: name } : undefined;
+  return chain.policy === 'DROP' ? { target: { kind: 'DROP' }, placed: undefined, chain: chain.name } : undefined;
 }
 
 function walkChain(

@@ -52,7 +52,8 @@ export class NftTables {
     for (const { chains, bases } of this.#tables.values())
       for (const { name, base } of bases) {
         if (base.type !== type || base.hook !== hook || isEarly(base) !== early) continue;
-        const decision = walk(chains, name, buffer, context);
+        const chain = chains.get(name);
+        const decision = chain && walk(chains, chain, buffer, context);
         if (decision !== undefined) return decision;
       }
     return undefined;

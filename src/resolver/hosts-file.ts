@@ -1,5 +1,6 @@
 import { parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
+import { readOnce } from './read-once.ts';
 
 /** How one resolver reads /etc/hosts. */
 export interface HostsRules {
@@ -46,6 +47,11 @@ export class HostsFile {
     this.#addresses.set(key, addresses);
   }
 }
+
+/** /etc/hosts as glibc, musl and Go read it. */
+export const glibcHostsFile = readOnce((text) => new HostsFile(text, glibcHosts));
+export const muslHostsFile = readOnce((text) => new HostsFile(text, muslHosts));
+export const goHostsFile = readOnce((text) => new HostsFile(text, goHosts));
 
 export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';

@@ -1,3 +1,5 @@
+import { readOnce } from './read-once.ts';
+
 /** What a source of names said (nsswitch.conf(5)). */
 export type NssStatus = 'SUCCESS' | 'NOTFOUND' | 'UNAVAIL' | 'TRYAGAIN';
 const statuses: readonly NssStatus[] = ['SUCCESS', 'NOTFOUND', 'UNAVAIL', 'TRYAGAIN'];
@@ -14,7 +16,9 @@ export interface NssSource {
 export const filesThenDns = 'hosts: files dns\n';
 
 /** The sources of the last `hosts` line, in its order; undefined: there is none. */
-export function parseNsswitch(text: string): readonly NssSource[] | undefined {
+export const parseNsswitch = readOnce(sourcesOf);
+
+function sourcesOf(text: string): readonly NssSource[] | undefined {
   const lines = text.split('\n').map((line) => /^\s*hosts:(.*)/.exec(line.replace(/#.*/, ''))?.[1]);
   const last = lines.findLast((line) => line !== undefined);
   if (last === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { draw } from '../engine/distribution.ts';
 import type { Process } from '../engine/process.ts';
+import type { RandomStream } from '../engine/random.ts';
 import { noTrace, type TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
@@ -16,6 +17,8 @@ export interface Call {
   readonly family: Family;
 }
 
+type CountedCalls = Calls & { readonly kind: 'regular' | 'thinking' };
+
 interface CallsDescription {
   readonly name: string;
   readonly instance?: string;
@@ -25,25 +28,60 @@ interface CallsDescription {
 }
 
 /** The calls of all threads; each is taken when a thread is free for it. */
-export function* callsOf(simulation: Simulation, description: CallsDescription): Generator<Call, undefined> {
+export function callsOf(simulation: Simulation, description: CallsDescription): IterableIterator<Call, undefined> {
   const { calls, family } = description;
   switch (calls.kind) {
     case 'listed':
-      for (const [number, call] of calls.list.entries()) yield { number, family, ...call };
-      return;
-    case 'scheduled': {
-      let number = 0;
-      const arrivals = simulation.stream(`${ownName(description)}/arrivals`);
-      for (const at of timesOf(calls.schedule, arrivals)) yield { family, at, ...numbered(calls.lookup, number++) };
-      return;
-    }
+      return listed(calls, family);
+    case 'scheduled':
+      return scheduled(calls, family, simulation.stream(`${ownName(description)}/arrivals`));
     case 'regular':
-    case 'thinking': {
-      const { count = Number.POSITIVE_INFINITY } = calls;
-      const time = calls.kind === 'regular' ? regular(calls) : thinking(simulation, description, calls);
-      for (let number = 0; number < count; number++)
-        yield { family, at: time(number), ...numbered(calls.lookup, number) };
-    }
+      return new Counted(calls, family, regular(calls));
+    case 'thinking':
+      return new Counted(calls, family, thinking(simulation, description, calls));
+  }
+}
+
+function* listed({ list }: Calls & { readonly kind: 'listed' }, family: Family): Generator<Call, undefined> {
+  for (const [number, call] of list.entries()) yield { number, family, ...call };
+  return undefined;
+}
+
+function* scheduled(
+  { schedule, lookup }: Calls & { readonly kind: 'scheduled' },
+  family: Family,
+  arrivals: RandomStream,
+): Generator<Call, undefined> {
+  let number = 0;
+  for (const at of timesOf(schedule, arrivals)) yield { family, at, ...numbered(lookup, number++) };
+  return undefined;
+}
+
+/** Calls of one name after the other; not a generator, as these wait in every pod of a large cluster. */
+class Counted implements IterableIterator<Call, undefined> {
+  readonly #lookup: string;
+  readonly #family: Family;
+  readonly #count: number;
+  readonly #time: TimeOf;
+  #number = 0;
+
+  constructor({ lookup, count = Number.POSITIVE_INFINITY }: CountedCalls, family: Family, time: TimeOf) {
+    this.#lookup = lookup;
+    this.#family = family;
+    this.#count = count;
+    this.#time = time;
+  }
+
+  [Symbol.iterator](): Counted {
+    return this;
+  }
+
+  next(): IteratorResult<Call, undefined> {
+    const number = this.#number;
+    if (number >= this.#count) return { done: true, value: undefined };
+    this.#number++;
+    const { lookup } = numbered(this.#lookup, number);
+    return { done: false, value: { number, at: this.#time(number), lookup, family: this.#family } };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
-import { glibcHosts, HostsFile } from '../hosts-file.ts';
+import { glibcHostsFile } from '../hosts-file.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
 import { filesThenDns, parseNsswitch } from '../nsswitch.ts';
 import { glibcRelease } from '../releases.ts';
@@ -23,7 +23,7 @@ export class Glibc {
     const client = new Client(simulation, sockets, name, 'glibc');
     this.#process = new GlibcProcess(client, release, description.resolvConf);
     this.#host = {
-      hosts: new HostsFile(description.hosts ?? '', glibcHosts),
+      hosts: glibcHostsFile(description.hosts ?? ''),
       sources: parseNsswitch(description.nsswitch ?? filesThenDns) ?? parseNsswitch(release.withoutNsswitch) ?? [],
       hasIpv6: description.hasIpv6 ?? true,
     };

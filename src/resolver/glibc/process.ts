@@ -1,5 +1,6 @@
 import type { Source } from '../../problem/problem.ts';
 import type { Client } from '../client.ts';
+import { readOnce } from '../read-once.ts';
 import type { GlibcRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { libcServer } from '../server-address.ts';
@@ -34,6 +35,19 @@ export function glibcRules(release: GlibcRelease): ResolvConfRules {
   };
 }
 
+const readers = new Map<GlibcRelease, (text: string) => ResolvConf>();
+
+/** Reads what a process finds when it begins. */
+function readerOf(release: GlibcRelease): (text: string) => ResolvConf {
+  let reader = readers.get(release);
+  if (reader === undefined) {
+    const rules = glibcRules(release);
+    reader = readOnce((text) => parseResolvConf({ file: 'resolv.conf', text }, rules));
+    readers.set(release, reader);
+  }
+  return reader;
+}
+
 /** What the threads of a process share: the network, resolv.conf and the turn of `rotate`. */
 export class GlibcProcess {
   readonly client: Client;
@@ -44,7 +58,7 @@ export class GlibcProcess {
   constructor(client: Client, release: GlibcRelease, resolvConf: Source) {
     this.client = client;
     this.release = release;
-    this.#conf = this.#read(resolvConf);
+    this.#conf = readerOf(release)(resolvConf.text);
   }
 
   /** The file as it stands. */
@@ -54,7 +68,7 @@ export class GlibcProcess {
 
   /** Whether a thread takes it up is its own affair. */
   rewriteResolvConf(source: Source): void {
-    this.#conf = this.#read(source);
+    this.#conf = parseResolvConf(source, glibcRules(this.release));
   }
 
   /** Index of the server to begin with: `nameserver_offset` of resolv/res_send.c. */
@@ -64,9 +78,5 @@ export class GlibcProcess {
     const turn = this.#turn ?? (this.release.randomStart ? this.client.random.integer(count) : 1);
     this.#turn = turn + 1;
     return turn % count;
-  }
-
-  #read(source: Source): ResolvConf {
-    return parseResolvConf(source, glibcRules(this.release));
   }
 }

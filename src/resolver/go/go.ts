@@ -10,7 +10,7 @@ import { inOrder, rfcPolicies } from '../address-order.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
-import { goHosts, HostsFile } from '../hosts-file.ts';
+import { goHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
 import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { filesThenDns, type NssSource, parseNsswitch } from '../nsswitch.ts';
@@ -83,7 +83,7 @@ export class Go implements Resolver {
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'go');
     this.#release = goRelease(description.release);
-    this.#hosts = new HostsFile(description.hosts ?? '', goHosts);
+    this.#hosts = goHostsFile(description.hosts ?? '');
     this.#order = orderOf(description.nsswitch ?? filesThenDns, this.#release);
     this.#file = description.resolvConf;
     this.#conf = this.#readConf();

@@ -8,7 +8,7 @@ import type { Source } from '../../problem/problem.ts';
 import { inOrder, rfcPolicies } from '../address-order.ts';
 import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
-import { HostsFile, muslHosts } from '../hosts-file.ts';
+import { type HostsFile, muslHostsFile } from '../hosts-file.ts';
 import { isMiszoned, literalOf } from '../literal.ts';
 import { type Family, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { isSendable } from '../query-message.ts';
@@ -72,7 +72,7 @@ export class Musl implements Resolver {
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'musl');
     this.#release = muslRelease(description.release);
-    this.#hosts = new HostsFile(description.hosts ?? '', muslHosts);
+    this.#hosts = muslHostsFile(description.hosts ?? '');
     this.#conf = readConf(description.resolvConf);
   }
 

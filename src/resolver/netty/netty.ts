@@ -7,7 +7,7 @@ import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { NettyDescription, ResolverDescription } from '../description.ts';
-import { glibcHosts, HostsFile } from '../hosts-file.ts';
+import { glibcHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
 import { cacheHit, cacheStored } from '../records.ts';
@@ -69,7 +69,7 @@ export class Netty implements Resolver {
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'netty');
     this.#conf = parseResolvConf(description.resolvConf, nettyRules);
-    this.#hosts = new HostsFile(description.hosts ?? '', glibcHosts);
+    this.#hosts = glibcHostsFile(description.hosts ?? '');
     this.#options = description.netty ?? {};
     const { minTtl = 0, maxTtl = mostSeconds, negativeTtl = 0 } = this.#options;
     this.#cache = new NettyCache({ minTtl, maxTtl, negativeTtl });

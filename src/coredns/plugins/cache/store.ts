@@ -28,6 +28,8 @@ export class Store {
   }
 
   get(key: Key): Item | undefined {
+    // The usual state of the store of denials.
+    if (this.#size === 0) return undefined;
     return this.#shards[key.shard]?.get(key.text);
   }
 

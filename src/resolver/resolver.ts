@@ -15,15 +15,20 @@ import { Netty } from './netty/netty.ts';
 import { Program } from './program.ts';
 import { Threads } from './threads.ts';
 
-/** The resolver of one process; of libc, calls that overlap run in threads of their own. `name`: whose it is, in records. */
+/**
+ * The resolver of one process; of libc, calls that overlap run in threads of their own. `name`: whose it is, in records;
+ * `callers`: how many there are who wait for an answer before they call again.
+ */
 export function createResolver(
   simulation: Simulation,
   sockets: Sockets,
   name: string,
   description: ResolverDescription,
+  callers = Number.POSITIVE_INFINITY,
 ): Resolver {
   const { cache, held, program } = description;
-  let resolver = inProcess(simulation, sockets, name, description);
+  const isDirect = cache === undefined && held === undefined && program === undefined;
+  let resolver = inProcess(simulation, sockets, name, description, !isDirect || callers > 1);
   // Where no interface has an IPv6 address, lo neither, InetAddress does without the family (Inet4AddressImpl).
   const only = description.hasIpv6 === false ? 'ipv4' : undefined;
   if (cache !== undefined) resolver = new JvmCache(simulation, sockets.host, name, resolver, cache, only);
@@ -31,18 +36,31 @@ export function createResolver(
   return program === undefined ? resolver : new Program(resolver, program);
 }
 
-function inProcess(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription): Resolver {
+function inProcess(
+  simulation: Simulation,
+  sockets: Sockets,
+  name: string,
+  description: ResolverDescription,
+  overlap: boolean,
+): Resolver {
   switch (description.kind) {
     case 'glibc': {
       const glibc = new Glibc(simulation, sockets, name, description);
-      return inPool(simulation, sockets, name, description, () => glibc.thread());
+      return inPool(simulation, sockets, name, description, overlap, () => glibc.thread());
     }
     case 'musl':
-      return inPool(simulation, sockets, name, description, () => new Musl(simulation, sockets, name, description));
+      return inPool(
+        simulation,
+        sockets,
+        name,
+        description,
+        overlap,
+        () => new Musl(simulation, sockets, name, description),
+      );
     case 'go': {
       const { cgo } = description;
       if (cgo === undefined || !leavesToLibc(description)) return new Go(simulation, sockets, name, description);
-      return inProcess(simulation, sockets, name, { ...description, ...cgo });
+      return inProcess(simulation, sockets, name, { ...description, ...cgo }, overlap);
     }
     case 'c-ares':
       return new CAres(simulation, sockets, name, description);
@@ -62,7 +80,9 @@ function inPool(
   { host }: Sockets,
   name: string,
   { pool }: ResolverDescription,
+  overlap: boolean,
   newThread: () => Resolver,
 ): Resolver {
-  return pool === undefined ? new Threads(newThread) : new LibuvPool(simulation, host, name, pool.threads, newThread);
+  if (pool !== undefined) return new LibuvPool(simulation, host, name, pool.threads, newThread);
+  return overlap ? new Threads(newThread) : newThread();
 }

@@ -13,19 +13,24 @@ type LookupsDescription = WorkloadDescription & { readonly kind: 'lookups' };
  * Calls the resolver at its times, as many calls at once as there are threads; what is overdue is made up for at once.
  * `givesUp`: called when the program is to end for a failure.
  */
-export function* lookups(
+export function lookups(
   simulation: Simulation,
   sockets: Sockets,
   description: LookupsDescription,
   givesUp: () => void,
 ): Process {
   const { threads = 1 } = description;
-  const resolver = createResolver(simulation, sockets, ownName(description), description.resolver);
+  const resolver = createResolver(simulation, sockets, ownName(description), description.resolver, threads);
   const calls = callsOf(simulation, description);
   const start = () => worker(simulation, sockets.host, description, resolver, calls, givesUp);
-  const others = Array.from({ length: threads - 1 }, () => simulation.spawn(start()));
+  return threads === 1 ? start() : together(simulation, Array.from({ length: threads }, start));
+}
+
+/** All threads of a program: they end with it. */
+function* together(simulation: Simulation, [first, ...rest]: readonly Process[]): Process {
+  const others = rest.map((thread) => simulation.spawn(thread));
   try {
-    yield* start();
+    if (first !== undefined) yield* first;
     for (const each of others) yield* each.join();
   } finally {
     for (const each of others) each.kill();

@@ -61,7 +61,9 @@ export class Server {
   readonly tcpLimits: TcpLimits;
   readonly #zones = new Map<string, Block[]>();
   /** How long the names of its zones are: an ending of another length is not looked up. */
-  readonly #zoneLengths = new Set<number>();
+  readonly #zoneLengths: number[] = [];
+  /** Those of the root zone, which most queries reach. */
+  readonly #root: readonly Block[];
   readonly #runtime: Runtime;
   readonly #chaos: boolean;
   /** Made at the first refusal: the labels of a metric are those of who comes first. */
@@ -79,8 +81,9 @@ export class Server {
       const blocks = this.#zones.get(configuration.zone) ?? [];
       blocks.push({ configuration, chain: chainOf(configuration.plugins) });
       this.#zones.set(configuration.zone, blocks);
-      this.#zoneLengths.add(configuration.zone.length);
+      if (!this.#zoneLengths.includes(configuration.zone.length)) this.#zoneLengths.push(configuration.zone.length);
     }
+    this.#root = this.#zones.get('.') ?? [];
   }
 
   /** What it says of itself when it has started: `a.test.:53 on 10.9.0.10`, one line a zone. */
@@ -155,17 +158,13 @@ export class Server {
     const name = question.name.toLowerCase();
     let forDs: Block | undefined;
     for (let at = 0; at >= 0 && at < name.length && name !== '.'; at = nextLabel(name, at)) {
-      if (!this.#zoneLengths.has(name.length - at)) continue;
-      const found = this.#accepting(name.slice(at), request);
+      if (!this.#zoneLengths.includes(name.length - at)) continue;
+      const found = accepting(this.#zones.get(name.slice(at)) ?? [], request);
       if (found === undefined) continue;
       if (question.type !== 'DS') return found;
       forDs = found;
     }
-    return forDs ?? this.#accepting('.', request);
-  }
-
-  #accepting(zone: string, request: Request): Block | undefined {
-    return this.#zones.get(zone)?.find(({ configuration: { view } }) => view === undefined || view.accepts(request));
+    return forDs ?? accepting(this.#root, request);
   }
 
   #refuse(arrived: Arrived, cause: string, rcode: Rcode): Written {
@@ -209,6 +208,10 @@ export class Server {
     const fields = { name: question?.name ?? '', type: question?.type ?? '', rcode, size, truncated };
     simulation.recorder.write(coreDnsReply, owner, trace, cause, fields);
   }
+}
+
+function accepting(blocks: readonly Block[], request: Request): Block | undefined {
+  return blocks.find(({ configuration: { view } }) => view === undefined || view.accepts(request));
 }
 
 /** The servers of all configurations, one for each address and port, in the order of the Corefile. */

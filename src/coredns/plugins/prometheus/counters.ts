@@ -71,6 +71,18 @@ const monitored: ReadonlyMap<string, string> = new Map([
   ['ANY', '0'],
 ]);
 
+const monitoredOf = new Map<string, ReadonlySet<string>>();
+
+/** One set for all processes of a release. */
+function monitoredIn({ name }: Release): ReadonlySet<string> {
+  let types = monitoredOf.get(name);
+  if (types === undefined) {
+    types = new Set([...monitored].filter(([, from]) => inRelease(since(from), name)).map(([type]) => type));
+    monitoredOf.set(name, types);
+  }
+  return types;
+}
+
 /** One query served, as the metrics see it. */
 export interface Counted {
   readonly server: string;
@@ -124,9 +136,7 @@ export class RequestCounters {
     const { requests, types, responses, dnssecOk, view: hasView } = inRelease(names, release.name);
     const where = hasView ? ['server', 'view', 'zone'] : ['server', 'zone'];
     this.#hasView = hasView;
-    this.#monitored = new Set(
-      [...monitored].filter(([, from]) => inRelease(since(from), release.name)).map(([type]) => type),
-    );
+    this.#monitored = monitoredIn(release);
     this.#writer = writer;
     this.#hasTypedDuration = inRelease(typedDuration, release.name);
     this.#dnssecOk = metrics.counter(dnssecOk, where);

@@ -106,7 +106,9 @@ function timeoutOf({ state, seenReply }: Connection, flow: TcpFlow, kind: TcpKin
   if (kind === 'rst') return timeout('close');
   const pickedUp = state === 'ESTABLISHED' && !seenReply;
   const waits = flow.original.waits || flow.reply.waits;
-  return waits || pickedUp ? Math.min(own, timeout('unacknowledged')) : own;
+  if (waits || pickedUp) return Math.min(own, timeout('unacknowledged'));
+  // Until a plain ACK has come no window is known, which counts as one of 0.
+  return flow.lastEnd === 0 ? Math.min(own, timeout('max_retrans')) : own;
 }
 
 /** What has been sent and not been acknowledged yet, and whether a segment comes again (tcp_in_window). */

@@ -189,7 +189,9 @@ export class TcpEndpoint implements TcpConnection {
       return;
     }
     if (packet.syn) {
-      this.#acknowledge();
+      // Before the handshake is over a SYN that comes again gets the same answer (tcp_check_req), later an ACK.
+      if (this.#state === 'SYN_RECV') this.#queue.again();
+      else this.#acknowledge();
       return;
     }
     if (packet.ack) this.#acknowledged(packet.acknowledgement);

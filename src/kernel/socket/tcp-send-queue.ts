@@ -61,6 +61,14 @@ export class SendQueue {
     return { ended };
   }
 
+  /** The first segment once more, because the other side asks for it; its timer starts anew. */
+  again(): void {
+    const [segment] = this.#segments;
+    if (segment === undefined) return;
+    this.#arm();
+    this.#settings.emit(segment);
+  }
+
   /** Sends what waited for an acknowledgement, once there was one. */
   release(): void {
     if (this.#heldBack === 0 || this.#retries > 0) return;

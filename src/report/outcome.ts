@@ -10,7 +10,8 @@ export function outcomeInAll({ workloads, until }: Analysis): string {
   const stale = sum(({ summary }) => summary.stale.count);
   const failed = sum(({ summary }) => summary.failures.count);
   const periods = workloads.flatMap(({ summary }) => [...summary.stale.periods, ...summary.failures.outages]);
-  if (periods.length === 0) return `All ${counted(all, 'lookup')} got what the authority served.`;
+  if (periods.length === 0)
+    return `All ${counted(all, 'lookup')} got what the authority served${unreturned(workloads)}.`;
   const to = Math.max(...periods.map(endOf));
   const end = periods.some(lastsToTheEnd) ? `the end of the run, ${inSeconds(until)}` : inSeconds(to);
   const when = `from ${inSeconds(Math.min(...periods.map(({ from }) => from)))} to ${end}`;
@@ -18,6 +19,12 @@ export function outcomeInAll({ workloads, until }: Analysis): string {
   if (failed === 0) return `${stale} of ${counted(all, 'lookup')} ${old}, ${when}; none failed.`;
   if (stale === 0) return `${failed} of ${counted(all, 'lookup')} failed, ${when}.`;
   return `${stale} of ${counted(all, 'lookup')} ${old}, ${failed} failed, ${when}.`;
+}
+
+/** `, and 3 had not returned when the run ended`; empty: all had. */
+export function unreturned(workloads: readonly WorkloadAnalysis[]): string {
+  const count = workloads.reduce((sum, { waiting }) => sum + waiting.since.length, 0);
+  return count === 0 ? '' : `, and ${count} had not returned when the run ended`;
 }
 
 /** `old answer for 61.2 s`, `no answer for 115 s, to the end of the run`, `failed after 5 s`; empty: all was well. */

@@ -67,6 +67,7 @@ export function troubleOf(lookup: Pick<JudgedLookup, 'trace' | 'end'>, strands: 
 function isOther(one: Evidence, root: Evidence): boolean {
   // An entry that says no although the name is there explains all by itself.
   if (one.cause === root.cause || root.cause === 'outdated-nxdomain') return false;
+  if (root.cause === 'stale-servfail' && one.cause === 'servfail') return false;
   // That there is nothing made nobody fail, unless the resolver stopped at that.
   if (saysNothingThere(one) && !root.isVerdict) return false;
   return one.weight !== 'way' || root.weight !== 'way';

@@ -2,6 +2,7 @@ import { second } from '../../engine/time.ts';
 import { type Analysis, causesOf, type WorkloadAnalysis } from '../../trace/analysis.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds, listed } from '../../trace/words.ts';
+import { unreturned } from '../outcome.ts';
 
 /** The lookup that tells most: the last stale one of the longest stale time, else the slowest of those that failed as most did, else the slowest. */
 export function mostTelling(analysis: Analysis): JudgedLookup | undefined {
@@ -48,7 +49,7 @@ export function titleOf(analysis: Analysis): string {
   const slow = lookups.filter(({ start, end }) => end - start >= second);
   const longest = slow.reduce((most, { start, end }) => Math.max(most, end - start), 0);
   const late = slow.length === 0 ? '' : `, ${slow.length} of them after 1 s or longer, ${inSeconds(longest)} at most`;
-  return `All ${counted(lookups.length, 'lookup')} got what the authority served${late}`;
+  return `All ${counted(lookups.length, 'lookup')} got what the authority served${late}${unreturned(analysis.workloads)}`;
 }
 
 /** What one lane shows, and where that begins; undefined where all went well. */

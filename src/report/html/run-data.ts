@@ -1,4 +1,4 @@
-import { second } from '../../engine/time.ts';
+import { millisecond, second } from '../../engine/time.ts';
 import type { ScenarioFile } from '../../scenario/schema/scenario.ts';
 import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
@@ -7,7 +7,7 @@ import type { Explanation } from '../../trace/explanation.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { nameOf } from '../../trace/stale.ts';
 import { toldEvents } from '../../trace/told-events.ts';
-import { inSeconds } from '../../trace/words.ts';
+import { inMilliseconds, inSeconds } from '../../trace/words.ts';
 import { adviceOn } from '../advice.ts';
 import { mostTelling, titleOf } from '../charts/findings.ts';
 import { outcomeOf } from '../charts/stretches.ts';
@@ -213,5 +213,5 @@ function whatAndWhen(workload: ScenarioFile['workloads'][string]): string {
   if (count === 1) return `${lookup} once`;
   return every === undefined
     ? `${lookup} again and again, with pauses to think`
-    : `${lookup} every ${inSeconds(every)}`;
+    : `${lookup} every ${every < 50 * millisecond ? inMilliseconds(every) : inSeconds(every)}`;
 }

@@ -29,11 +29,19 @@ export function legendOf(run: Run): { readonly paint: Paint; readonly text: stri
     const paint = paints[index];
     if (paint === undefined) continue;
     const key = `${paint.fill} ${paint.hatched}`;
-    const words = { right: text, stale: `${text}, no longer true`, failed: `failed (${text})` }[verdict];
+    const answer = inShort(text);
+    const words = { right: answer, stale: `${answer}, no longer true`, failed: `failed (${text})` }[verdict];
     const known = seen.get(key);
     if (known === undefined) seen.set(key, { paint, text: words });
     else if (verdict === 'failed') seen.set(key, { paint, text: 'failed' });
     else seen.set(key, { paint, text: verdict === 'stale' ? 'an answer no longer true' : 'a right answer' });
   }
   return [...seen.values()];
+}
+
+/** Of many addresses the first ones: `10.0.0.1, 10.0.0.2 and 38 more`. */
+function inShort(addresses: string): string {
+  const all = addresses.split(', ');
+  const shown = 2;
+  return all.length <= shown + 1 ? addresses : `${all.slice(0, shown).join(', ')} and ${all.length - shown} more`;
 }

@@ -5,6 +5,7 @@ import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Asked, Inquiry, ProfiledAsker } from './ask.ts';
 import { isAnswer, type Tried, tryServer } from './asker.ts';
+import { outOfTime } from './extended-error.ts';
 import { Fetch } from './fetch.ts';
 import type { Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
@@ -60,7 +61,9 @@ export function* askAsKnot(
     const asked = yield* tryOnce(asker, waiting, upstream, protocol, own, asking);
     if (asked !== undefined) return asked;
   }
-  return { failure: asking.refused > 0 ? 'refusal' : 'silence', trace: inquiry.trace };
+  const failure = asking.refused > 0 ? 'refusal' : 'silence';
+  const isOutOfTime = simulation.now - began >= longest;
+  return { failure, trace: inquiry.trace, ...(isOutOfTime && { extendedError: outOfTime }) };
 }
 
 /** One try; undefined: there is something left to try. */

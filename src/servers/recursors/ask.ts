@@ -4,6 +4,7 @@ import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, millisecond } from '../../engine/time.ts';
 import { askAsKnot } from './ask-knot.ts';
 import { type Asker, isAnswer, type Tried, tryServer } from './asker.ts';
+import type { ExtendedError } from './extended-error.ts';
 import type { Fetch } from './fetch.ts';
 import type { RecursorProfile, Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
@@ -18,7 +19,11 @@ export interface ProfiledAsker extends Asker {
 /** A server's reply and the query that it answers, or why there is none. */
 export type Asked =
   | { readonly reply: Message; readonly trace: TraceId }
-  | { readonly failure: 'silence' | 'down' | 'refusal'; readonly trace: TraceId };
+  | {
+      readonly failure: 'silence' | 'down' | 'refusal';
+      readonly trace: TraceId;
+      readonly extendedError?: ExtendedError;
+    };
 
 /** Until when those who wait for an answer would rather have the new than the old. */
 export interface Patience {

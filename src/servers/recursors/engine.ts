@@ -4,6 +4,7 @@ import type { Process } from '../../engine/process.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
 import type { Incoming } from '../../transport/serve.ts';
 import type { ServerFaults } from '../description.ts';
+import type { ExtendedError } from './extended-error.ts';
 
 /** What answers the queries of a recursor: the part that differs from program to program. */
 export interface Engine {
@@ -20,6 +21,7 @@ export interface Resolution {
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
   readonly additional: readonly ResourceRecord[];
+  readonly extendedError?: ExtendedError;
 }
 
 /** A bare rcode. */

@@ -3,6 +3,7 @@ import { isWithin, sameName } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
+import type { ExtendedError } from './extended-error.ts';
 import type { RecursorProfile } from './profile.ts';
 
 /** What a recursor knows about a name and type. */
@@ -29,6 +30,8 @@ export interface Entry {
   readonly alone?: Entry;
   /** Do the records have TTLs of their own? */
   readonly isMixed?: boolean;
+  /** Of a failure: what clients are told of it. */
+  readonly extendedError?: ExtendedError;
   /** Did it come beside the answer to another question? */
   readonly isBeside?: boolean;
 }
@@ -118,8 +121,9 @@ function isNamedBy(record: ResourceRecord, records: readonly ResourceRecord[]): 
 }
 
 /** An entry that says that no server gave an answer. */
-export function failedEntry(ttl: number, filled: Filled): Entry {
-  return { outcome: 'failed', records: [], ttl, recordTtl: Number.NaN, clamp: `failure ${ttl}`, ...filled };
+export function failedEntry(ttl: number, filled: Filled, extendedError?: ExtendedError): Entry {
+  const life = { ttl, recordTtl: Number.NaN, clamp: `failure ${ttl}` };
+  return { outcome: 'failed', records: [], ...life, ...filled, ...(extendedError && { extendedError }) };
 }
 
 type Life = Pick<Entry, 'ttl' | 'recordTtl' | 'clamp'>;

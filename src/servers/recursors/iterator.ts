@@ -12,6 +12,7 @@ import type { ProfiledAsker } from './ask.ts';
 import type { Asker } from './asker.ts';
 import { endpointOf, type UpstreamNames } from './endpoint.ts';
 import { bare, type Engine, type Resolution } from './engine.ts';
+import { type ExtendedError, optionFor } from './extended-error.ts';
 import { byName, localAnswer } from './local-zones.ts';
 import { noteCache } from './note.ts';
 import { Ordering } from './order.ts';
@@ -86,7 +87,7 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
   }
 
   function written(query: Incoming, told: Resolution & { aa?: boolean }, faults: ServerFaults): DnsPayload {
-    const { answer, aa = false, ...rest } = told;
+    const { answer, aa = false, extendedError, ...rest } = told;
     const { message, protocol } = query;
     const plain = replyTo(message, rest.rcode);
     const key = `${message.question[0]?.name} ${message.question[0]?.type} ${message.edns !== undefined} ${protocol}`;
@@ -95,7 +96,7 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
       ...rest,
       flags: { ...plain.flags, ra: true, aa, cd: profile.repeatsCd && message.flags.cd },
       answer: ordering.of(answer, message.id, key),
-      edns: optFor(message, profile),
+      edns: optFor(message, profile, extendedError),
     };
     return onWire(reply, query, faults);
   }
@@ -125,6 +126,7 @@ function inLetters(reply: Message): Message {
   return hasCapitals(reply) ? foldNames(reply) : reply;
 }
 
-function optFor({ edns }: Message, profile: RecursorProfile): Message['edns'] {
-  return edns && { udpSize: profile.clientUdpSize, do: edns.do, version: 0, options: [] };
+function optFor({ edns }: Message, profile: RecursorProfile, error?: ExtendedError): Message['edns'] {
+  const options = error === undefined ? [] : [optionFor(error)];
+  return edns && { udpSize: profile.clientUdpSize, do: edns.do, version: 0, options };
 }

@@ -62,7 +62,8 @@ export class Memory {
     const came = 'reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined;
     if (!('reply' in asked) || came === undefined) {
       const isSilence = 'failure' in asked && asked.failure !== 'refusal';
-      const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled);
+      const told = 'failure' in asked ? asked.extendedError : undefined;
+      const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled, told);
       return this.#store(name, isSilence ? `${type}${silence}` : type, failed);
     }
     const entry = this.#store(name, type, came, isAhead);

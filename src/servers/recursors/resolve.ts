@@ -90,8 +90,10 @@ export class Resolver {
     isForwarded: boolean,
   ): Resolution | undefined {
     switch (entry.outcome) {
-      case 'failed':
-        return bare('SERVFAIL');
+      case 'failed': {
+        const { extendedError } = entry;
+        return { ...bare('SERVFAIL'), ...(extendedError && { extendedError }) };
+      }
       case 'nxdomain':
         return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
       case 'nodata':

@@ -61,31 +61,26 @@ function timeModule(simulation: Simulation): Module {
 
 /** Threads are processes; `failed` hears of what ended one that should not have. */
 function threadingModule(simulation: Simulation, calls: () => Calls, failed: (error: unknown) => void): Module {
-  const thread = native('Thread', (values, named) => {
-    const target = named.get('target') ?? values[1] ?? null;
-    const given = named.get('args');
-    const args = given instanceof Tuple || given instanceof List ? given.items : [];
-    const kwargs = named.get('kwargs');
-    const more: Named = new Map(
-      kwargs instanceof Dictionary ? [...kwargs.entries.values()].map(([key, value]) => [display(key), value]) : [],
-    );
+  const itemsOf = (value: Value | undefined) => (value instanceof Tuple || value instanceof List ? value.items : []);
+  const moreOf = (value: Value | undefined): Named =>
+    new Map(value instanceof Dictionary ? [...value.entries.values()].map(([key, one]) => [display(key), one]) : []);
+  const threadOf = (delay: number, target: Value, args: readonly Value[], more: Named): Value => {
     let task: Task | undefined;
     const run = function* (): Process {
       try {
+        if (delay > 0) yield* sleep(delay);
         yield* calls().call(target, args, more);
       } catch (error) {
         // An exception ends a thread, and nothing else.
         if (!(error instanceof PythonError)) failed(error);
       }
     };
+    const start = native('start', () => {
+      task = simulation.spawn(run());
+      return null;
+    });
     return objectOf('Thread', [
-      [
-        'start',
-        native('start', () => {
-          task = simulation.spawn(run());
-          return null;
-        }),
-      ],
+      ['start', start],
       [
         'join',
         new Native('join', function* ([timeout]) {
@@ -98,6 +93,13 @@ function threadingModule(simulation: Simulation, calls: () => Calls, failed: (er
       ['is_alive', native('is_alive', () => task?.ended === false)],
       ['daemon', true],
     ]);
+  };
+  const thread = native('Thread', (values, named) =>
+    threadOf(0, named.get('target') ?? values[1] ?? null, itemsOf(named.get('args')), moreOf(named.get('kwargs'))),
+  );
+  const timer = native('Timer', ([delay, target, args, kwargs], named) => {
+    const [given, more] = [args ?? named.get('args'), kwargs ?? named.get('kwargs')];
+    return threadOf(fromSeconds(Number(delay)), target ?? null, itemsOf(given), moreOf(more));
   });
   const lock = native('Lock', () =>
     objectOf(
@@ -107,6 +109,7 @@ function threadingModule(simulation: Simulation, calls: () => Calls, failed: (er
   );
   return new Map<string, Value>([
     ['Thread', thread],
+    ['Timer', timer],
     ['Lock', lock],
     ['RLock', lock],
     ['Event', native('Event', () => event(simulation))],

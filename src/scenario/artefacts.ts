@@ -32,12 +32,16 @@ export class ArtefactReader {
   }
 
   #file(name: string, path: Path): EmbeddedText | undefined {
-    const file = joinPath(directoryOf(this.#document.valueAt(path).file), name);
+    const place = this.#document.valueAt(path);
+    const file = joinPath(directoryOf(place.file), name);
     const text = this.#files.read(file);
     if (text === undefined) {
       const what = this.#files.isDirectory(file) ? 'is a directory' : 'does not exist';
-      const hint = 'paths are relative to the scenario file; a text of its own is written as a block, after |';
-      this.#problems.push({ code: 'missing-file', ...this.#document.valueAt(path), message: `${file} ${what}`, hint });
+      // What was said on the command line, as `--set`, has no file.
+      const hint = place.file.startsWith('--')
+        ? `paths in ${place.file} are relative to the current directory`
+        : 'paths are relative to the scenario file; a text of its own is written as a block, after |';
+      this.#problems.push({ code: 'missing-file', ...place, message: `${file} ${what}`, hint });
       return undefined;
     }
     const binary = binaryProblem(file, text);

@@ -14,6 +14,7 @@ import {
   type UdpOptions,
   type UdpSocket,
 } from './socket.ts';
+import { WrappedConnection } from './wrapped-connection.ts';
 
 /**
  * The sockets of a process that may be stopped (SIGSTOP). Meanwhile the kernel goes on: datagrams queue up, handshakes
@@ -150,50 +151,25 @@ class HeldListener implements TcpListener {
   }
 }
 
-class HeldConnection implements TcpConnection {
+class HeldConnection extends WrappedConnection {
   readonly #process: StoppableSockets;
-  readonly #connection: TcpConnection;
 
   constructor(process: StoppableSockets, connection: TcpConnection) {
+    super(connection);
     this.#process = process;
-    this.#connection = connection;
   }
 
-  get local(): Endpoint {
-    return this.#connection.local;
-  }
-
-  get remote(): Endpoint {
-    return this.#connection.remote;
-  }
-
-  get state(): 'established' | 'closed' {
-    return this.#connection.state;
-  }
-
-  send(payload: Payload, trace: TraceId): SocketError | undefined {
+  override send(payload: Payload, trace: TraceId): SocketError | undefined {
     let failed: SocketError | undefined;
     this.#process.whenRunning(() => {
-      failed = this.#connection.send(payload, trace);
+      failed = this.connection.send(payload, trace);
     });
     return failed;
   }
 
-  *receive(deadline: Micros): Process<Arrival | EndOfStream | SocketError | TimedOut> {
-    const got = yield* this.#connection.receive(deadline);
+  override *receive(deadline: Micros): Process<Arrival | EndOfStream | SocketError | TimedOut> {
+    const got = yield* this.connection.receive(deadline);
     yield* this.#process.running();
     return got;
-  }
-
-  shutdown(): void {
-    this.#connection.shutdown();
-  }
-
-  close(): void {
-    this.#connection.close();
-  }
-
-  abort(): void {
-    this.#connection.abort();
   }
 }

@@ -56,17 +56,21 @@ export function* openTls(
   const start = simulation.now;
   const ticket = usableTicket(client.sessions, client.serverName, start);
   const ended = yield* handshake(connection, client, ticket, context);
-  const opened = ended !== timedOut && 'open' in ended ? ended : undefined;
-  simulation.recorder.write(tlsHandshake, owner, trace, causeOf(ended), {
-    to: formatEndpoint(connection.remote),
-    serverName: client.serverName,
-    version: opened?.hello.version ?? '',
-    resumed: opened?.hello.resumed ?? false,
-    connecting: toSeconds(start - begun),
-    seconds: toSeconds(simulation.now - start),
-    error: errorOf(ended),
-  });
-  if (ended !== timedOut && 'open' in ended) return ended.open;
+  const note = (hello: ServerHello | undefined) =>
+    simulation.recorder.write(tlsHandshake, owner, trace, causeOf(ended), {
+      to: formatEndpoint(connection.remote),
+      serverName: client.serverName,
+      version: hello?.version ?? '',
+      resumed: hello?.resumed ?? false,
+      connecting: toSeconds(start - begun),
+      seconds: toSeconds(simulation.now - start),
+      error: errorOf(ended),
+    });
+  if (ended !== timedOut && 'open' in ended) {
+    note(ended.hello);
+    return ended.open;
+  }
+  note(undefined);
   // RFC 5077 §3.2: a ticket with which a handshake failed is thrown away.
   if (ticket !== undefined) client.sessions?.delete(client.serverName);
   connection.close();

@@ -8,7 +8,8 @@ import {
   type SocketError,
   type TcpConnection,
 } from '../../kernel/socket/socket.ts';
-import type { Endpoint, Payload } from '../../network/packet.ts';
+import { WrappedConnection } from '../../kernel/socket/wrapped-connection.ts';
+import type { Payload } from '../../network/packet.ts';
 import { Alert, closeNotify, ProtectedData, recordOctets, ServerFinished, type TlsVersion } from './messages.ts';
 
 interface TlsState {
@@ -20,39 +21,26 @@ interface TlsState {
 }
 
 /** What a handshake has made of a TCP connection: the same calls, each message in a record of its own. */
-export class TlsConnection implements TcpConnection {
-  readonly #connection: TcpConnection;
+export class TlsConnection extends WrappedConnection {
   readonly #state: TlsState;
   #trace: TraceId;
   #closed = false;
 
   constructor(connection: TcpConnection, state: TlsState, trace: TraceId) {
-    this.#connection = connection;
+    super(connection);
     this.#state = state;
     this.#trace = trace;
   }
 
-  get local(): Endpoint {
-    return this.#connection.local;
-  }
-
-  get remote(): Endpoint {
-    return this.#connection.remote;
-  }
-
-  get state(): 'established' | 'closed' {
-    return this.#connection.state;
-  }
-
-  send(payload: Payload, trace: TraceId): SocketError | undefined {
+  override send(payload: Payload, trace: TraceId): SocketError | undefined {
     this.#trace = trace;
-    return this.#connection.send(new ProtectedData(payload, this.#state.version), trace);
+    return this.connection.send(new ProtectedData(payload, this.#state.version), trace);
   }
 
   /** Go takes an end without close_notify for one with it (crypto/tls readRecord). */
-  *receive(deadline: Micros): Process<Arrival | EndOfStream | SocketError | TimedOut> {
+  override *receive(deadline: Micros): Process<Arrival | EndOfStream | SocketError | TimedOut> {
     for (;;) {
-      const got = yield* this.#connection.receive(deadline);
+      const got = yield* this.connection.receive(deadline);
       if (got === timedOut || isSocketError(got) || 'end' in got) return got;
       const { payload, trace } = got;
       if (payload instanceof ProtectedData) return { payload: payload.content, trace };
@@ -61,24 +49,20 @@ export class TlsConnection implements TcpConnection {
     }
   }
 
-  shutdown(): void {
+  override shutdown(): void {
     this.#sayGoodbye();
-    this.#connection.shutdown();
+    super.shutdown();
   }
 
-  close(): void {
+  override close(): void {
     this.#sayGoodbye();
-    this.#connection.close();
-  }
-
-  abort(): void {
-    this.#connection.abort();
+    super.close();
   }
 
   #sayGoodbye(): void {
     if (this.#closed || this.#state.bare?.() === true) return;
     this.#closed = true;
     if (this.state === 'established')
-      this.#connection.send(new Alert(closeNotify, 2 + recordOctets[this.#state.version]), this.#trace);
+      this.connection.send(new Alert(closeNotify, 2 + recordOctets[this.#state.version]), this.#trace);
   }
 }

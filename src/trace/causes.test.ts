@@ -340,6 +340,17 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     },
   ],
   [
+    'an answer that came too late for one query, and an error to the next',
+    'servfail',
+    nothing,
+    (one) => {
+      one.trace.asked('dns-1', one.query, 'answer');
+      one.dropped('app', 'port-closed', '10.244.1.9');
+      const next = one.trace.recorder.trace(one.root);
+      one.trace.asked('dns-2', next, 'servfail');
+    },
+  ],
+  [
     'a SERVFAIL that had run out and was handed out all the same',
     'stale-servfail',
     nothing,

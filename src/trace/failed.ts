@@ -102,7 +102,14 @@ function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
     all.filter(({ header }) => header.t <= until),
     strands,
   );
-  const late = decided.every(saysNothingThere) ? [] : all.filter(isLate);
+  // What came too late for another query did not decide what an answer did.
+  const answer = decided.findLast(({ weight, header }) => {
+    return weight === 'answer' && strands.depth(header.trace) === queryDepth;
+  });
+  const late = all.filter((one) => {
+    return isLate(one) && (answer === undefined || strands.descends(one.header.trace, answer.header.trace));
+  });
+  if (decided.every(saysNothingThere)) return mattering(decided, strands);
   const found = decided.some(isReason) ? decided.filter((one) => !isLate(one)) : [...new Set([...decided, ...late])];
   return mattering(found, strands);
 }

@@ -19,9 +19,10 @@ import { Ordering } from './order.ts';
 import { PacketCache } from './packet-cache.ts';
 import type { RecursorProfile } from './profile.ts';
 import { RateLimiter } from './rate-limit.ts';
-import { Resolver, type ZoneServers } from './resolve.ts';
+import { Resolver } from './resolve.ts';
 import { rootReferral } from './root.ts';
 import { Upstream } from './upstream.ts';
+import type { ZoneServers } from './zones.ts';
 
 /** unbound, BIND, PowerDNS, Knot: each set of records for itself, by the rules of a profile. */
 export function startIterator(asker: Asker, profile: RecursorProfile, names: UpstreamNames): Engine {

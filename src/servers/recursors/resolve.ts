@@ -1,49 +1,40 @@
 import type { Question } from '../../dns/message.ts';
-import { isWithin, labelsOf, lower } from '../../dns/name.ts';
+import { lower } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import type { Process } from '../../engine/process.ts';
 import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { type Asked, ask, type Inquiry, type ProfiledAsker } from './ask.ts';
+import type { ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
-import { type Entry, isDenial, remaining, withTtl } from './entry.ts';
+import { type Entry, isDenial, remaining } from './entry.ts';
 import { Fetch } from './fetch.ts';
 import { longestChain, Memory, silence } from './memory.ts';
 import type { Kind } from './rate-limit.ts';
 import { rootServers } from './root.ts';
-import type { Upstream } from './upstream.ts';
+import { Telling } from './telling.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
 import { type Asker, type Kinship, type Known, keyOf, type Wanted } from './wanted.ts';
-import { ZoneRate } from './zone-rate.ts';
-
-/** The servers of a zone. Its own ones are asked without RD (unbound's `stub-zone`, BIND's `static-stub`). */
-export interface ZoneServers {
-  readonly servers: readonly Upstream[];
-  readonly isStub: boolean;
-}
-
-/** By zone, in lower case with final dot. */
-export type Upstreams = ReadonlyMap<string, ZoneServers>;
+import { type Upstreams, Zones } from './zones.ts';
 
 /** Answers questions out of a cache, and fills it from other servers. */
 export class Resolver {
   readonly #asker: ProfiledAsker;
-  readonly #upstreams: Upstreams;
   readonly #memory: Memory;
+  readonly #telling: Telling;
+  readonly #zones: Zones;
   /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-coalesce`). */
   readonly #fetching = new Map<string, Fetch<Entry>>();
   readonly #running = new Set<Fetch<Entry>>();
   readonly #room: WaitingRoom;
-  readonly #rate: ZoneRate;
   /** Until when nobody is asked, because it failed: by question. */
   readonly #paused = new Map<string, Micros>();
 
   constructor(asker: ProfiledAsker, upstreams: Upstreams) {
     this.#asker = asker;
-    this.#upstreams = upstreams;
     this.#memory = new Memory(asker);
+    this.#telling = new Telling(asker, this.#memory);
+    this.#zones = new Zones(asker, upstreams, this.#memory);
     this.#room = new WaitingRoom(asker.profile.crowd, asker.simulation);
-    this.#rate = new ZoneRate(asker.profile.zoneLimit, () => asker.simulation.stream(`${asker.name} limits`));
   }
 
   /** What a question is to rate limits. */
@@ -56,7 +47,7 @@ export class Resolver {
 
   *resolve(question: Question, trace: TraceId, { rd, from, isApart }: Asker): Process<Resolution | 'drop'> {
     const { profile } = this.#asker;
-    const refusal = this.#refusal(question.type, rd);
+    const refusal = this.#telling.refusal(question.type, rd);
     if (refusal !== undefined) return refusal;
     const answer: ResourceRecord[] = [];
     let { name } = question;
@@ -71,8 +62,8 @@ export class Resolver {
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
       if (isEndDue(learned, question)) this.#fetchChain(question, trace);
-      const records = this.#told(learned, known !== undefined, name);
-      const end = this.#endOf(entry, answer, records, isForwarded);
+      const records = this.#telling.told(learned, known !== undefined, name);
+      const end = this.#telling.endOf(entry, answer, records, isForwarded);
       if (end !== undefined) return end;
       answer.push(...records);
       if (question.type === 'CNAME') return { ...bare('NOERROR'), answer };
@@ -80,50 +71,6 @@ export class Resolver {
       if (alias?.data.type === 'CNAME') name = alias.data.target;
     }
     return { ...bare('SERVFAIL'), answer: profile.showsLoops ? answer : [] };
-  }
-
-  /** The end of a chain of aliases; undefined: the entry is one more. */
-  #endOf(
-    entry: Entry,
-    answer: readonly ResourceRecord[],
-    records: readonly ResourceRecord[],
-    isForwarded: boolean,
-  ): Resolution | undefined {
-    switch (entry.outcome) {
-      case 'failed': {
-        const { extendedError } = entry;
-        return { ...bare('SERVFAIL'), ...(extendedError && { extendedError }) };
-      }
-      case 'nxdomain':
-        return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
-      case 'nodata':
-        return { rcode: 'NOERROR', answer, authority: records, additional: this.#memory.glue(entry) };
-      case 'found': {
-        const additional = this.#memory.addresses(entry);
-        return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
-      }
-      case 'alias':
-        return undefined;
-    }
-  }
-
-  /** What is answered whatever is known. */
-  #refusal(type: string, rd: boolean): Resolution | undefined {
-    const { withoutRd, any } = this.#asker.profile;
-    if (!rd && withoutRd === 'REFUSED') return bare('REFUSED');
-    return type === 'ANY' && any !== 'known' && any !== 'one set' ? bare(any) : undefined;
-  }
-
-  /** The records of an entry as clients get them now. */
-  #told({ entry, isStale }: Known, wasKnown: boolean, name: string): ResourceRecord[] {
-    const { profile, simulation } = this.#asker;
-    const isWhole = !wasKnown && profile.countsFrom === 'question';
-    const left = Math.max(0, remaining(entry, simulation.now));
-    const renewed = isStale ? this.#memory.cache.liveSoa(entry, simulation.now) : undefined;
-    if (renewed !== undefined) return withTtl(renewed, undefined, Math.max(0, remaining(renewed, simulation.now)));
-    const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : isWhole ? this.#wholeTtl(entry) : left;
-    const kept = wasKnown ? this.#memory.cache.letters.of(name) : undefined;
-    return withTtl(entry, profile.keepsLetters ? kept : name, wasKnown ? this.#shown(entry, ttl) : ttl);
   }
 
   /** What it knows from the start. */
@@ -148,20 +95,6 @@ export class Resolver {
     this.#running.clear();
     this.#fetching.clear();
     this.flush();
-  }
-
-  /** As it is told to those who have waited for it: within the program's bounds. */
-  #wholeTtl(entry: Entry): number {
-    const { minimumNegativeTtl, maximumNegativeTtl, livesLeast } = this.#asker.profile;
-    if (!isDenial(entry) && !livesLeast) return entry.ttl;
-    return Math.min(maximumNegativeTtl, Math.max(minimumNegativeTtl, entry.recordTtl));
-  }
-
-  /** The TTL that is told of a denial's SOA is its own, whatever its life is bounded to (kresd); or that of everything is. */
-  #shown(entry: Entry, ttl: number): number {
-    const { showsUnboundedSoa, livesLeast } = this.#asker.profile;
-    const isOwn = livesLeast || (showsUnboundedSoa && isDenial(entry));
-    return isOwn ? Math.max(0, ttl - entry.ttl + entry.recordTtl) : ttl;
   }
 
   /** What can be told at once: a live entry, one that has run out, or a failure that is kept. */
@@ -332,9 +265,7 @@ export class Resolver {
     const { simulation, profile } = this.#asker;
     const { name, type, isAhead = false } = wanted;
     const began = simulation.now;
-    const [zone, { isStub }] = this.#serversFor(name);
-    if (isStub && profile.minimises !== false) yield* this.#uncover(fetch, zone, name, profile.minimises, trace);
-    const asked = yield* this.#askZone(fetch, zone, { name, type, rd, trace });
+    const asked = yield* this.#zones.ask({ name, type, rd, trace, patience: fetch.patience });
     const key = `${lower(name)} ${type}`;
     this.#running.delete(fetch);
     if (this.#fetching.get(flight) === fetch) this.#fetching.delete(flight);
@@ -345,38 +276,6 @@ export class Resolver {
     if (isSilence) this.#paused.set(key, simulation.now + pause * second);
     else this.#paused.delete(key);
     fetch.finish(entry);
-  }
-
-  /** Asks the servers of a zone; its own ones without RD, and as often as they may be asked. */
-  *#askZone({ patience }: Fetch<Entry>, zone: string, inquiry: Inquiry): Process<Asked> {
-    const { simulation } = this.#asker;
-    const [, { servers, isStub }] = this.#serversFor(inquiry.name);
-    if (!isStub) return yield* ask(this.#asker, servers, { ...inquiry, patience });
-    const admit = () => this.#rate.admit(zone, simulation.now);
-    return yield* ask(this.#asker, servers, { ...inquiry, rd: false, patience, admit });
-  }
-
-  /** Asks label by label whether there is anything on the way to a name (RFC 9156), without what is known already. */
-  *#uncover(fetch: Fetch<Entry>, zone: string, name: string, type: string, trace: TraceId): Process {
-    const labels = labelsOf(name);
-    for (let count = labelsOf(zone).length + 1; count < labels.length; count++) {
-      const part = `${labels.slice(-count).join('.')}.`;
-      const known = this.#memory.cache.find(part, type, this.#asker.simulation.now);
-      if (known?.outcome === 'nxdomain') return;
-      if (known !== undefined) continue;
-      const asked = yield* this.#askZone(fetch, zone, { name: part, type, rd: false, trace });
-      const { outcome } = this.#memory.keep(asked, { name: part, type }, this.#asker.simulation.now);
-      if (outcome === 'nxdomain' || outcome === 'failed') return;
-    }
-  }
-
-  /** The servers of the longest zone that holds the name. */
-  #serversFor(name: string): [zone: string, servers: ZoneServers] {
-    let nearest = '';
-    for (const zone of this.#upstreams.keys()) {
-      if (isWithin(name, zone) && zone.length > nearest.length) nearest = zone;
-    }
-    return [nearest, this.#upstreams.get(nearest) ?? { servers: [], isStub: false }];
   }
 }
 

@@ -17,6 +17,8 @@ export interface TcpFlow {
   lastAcknowledgement: number;
   lastWasReply: boolean;
   lastWasAck: boolean;
+  /** Was the last segment a SYN of the original direction that did not fit the state, and so counted for nothing? */
+  ignoredSyn: boolean;
   /** How often it came again. */
   retransmissions: number;
 }
@@ -29,12 +31,13 @@ export function newTcpFlow(): TcpFlow {
     lastAcknowledgement: 0,
     lastWasReply: false,
     lastWasAck: false,
+    ignoredSyn: false,
     retransmissions: 0,
   };
 }
 
 const width = 7;
-const flags = { originalWaits: 1, replyWaits: 2, lastWasReply: 4, lastWasAck: 8 } as const;
+const flags = { originalWaits: 1, replyWaits: 2, lastWasReply: 4, lastWasAck: 8, ignoredSyn: 16 } as const;
 const retransmissionShift = 8;
 const mostRetransmissions = 255;
 
@@ -52,6 +55,7 @@ export class TcpFlows {
       lastAcknowledgement: lastAck,
       lastWasReply: (rest & flags.lastWasReply) !== 0,
       lastWasAck: (rest & flags.lastWasAck) !== 0,
+      ignoredSyn: (rest & flags.ignoredSyn) !== 0,
       retransmissions: rest >>> retransmissionShift,
     };
   }
@@ -68,6 +72,7 @@ export class TcpFlows {
       (flow.reply.waits ? flags.replyWaits : 0) |
       (flow.lastWasReply ? flags.lastWasReply : 0) |
       (flow.lastWasAck ? flags.lastWasAck : 0) |
+      (flow.ignoredSyn ? flags.ignoredSyn : 0) |
       (Math.min(flow.retransmissions, mostRetransmissions) << retransmissionShift);
     const { original, reply, lastEnd, lastAcknowledgement } = flow;
     const words = [original.end, original.acknowledged, reply.end, reply.acknowledged];

@@ -8,8 +8,11 @@ import { nextTcpState, type TcpKind, type TcpState } from './tcp-states.ts';
 
 type TcpPacket = Packet & { protocol: 'tcp' };
 
-/** `gone`: the entry ends. `again`: it ends and the packet begins a new one. `invalid`: the packet does not belong to it. */
-export type TcpVerdict = 'accept' | 'invalid' | 'gone' | 'again';
+/**
+ * `gone`: the entry ends. `again`: it ends and the packet begins a new one. `invalid`: the packet does not belong to it.
+ * `in-sync`: both ends had agreed on what was ignored here, and so it counts as if SYN_SENT had gone before.
+ */
+export type TcpVerdict = 'accept' | 'in-sync' | 'invalid' | 'gone' | 'again';
 
 const timeoutNames: Readonly<Record<TcpState, string>> = {
   NONE: 'syn_sent',
@@ -56,6 +59,13 @@ export function tcpPacket(
   const kind = tcpKind(packet);
   let next = nextTcpState(reply ? 'reply' : 'original', kind, old);
   if (next === 'invalid') return 'invalid';
+  const isAgreed = next === 'ignore' && kind === 'synack' && reply && flow.ignoredSyn;
+  if (isAgreed) {
+    next = 'SYN_RECV';
+    Object.assign(flow.original, { end: packet.acknowledgement, acknowledged: 0, waits: false });
+    Object.assign(flow.reply, { end: 0, acknowledged: 0, waits: false });
+  }
+  flow.ignoredSyn = next === 'ignore' && kind === 'syn' && !reply;
   if (next === 'ignore') return 'accept';
   if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE')) return 'again';
   if (kind === 'rst' && rules.resetMustMatch) {
@@ -76,7 +86,7 @@ export function tcpPacket(
   if (connection.seenReply && next === 'ESTABLISHED' && (old === 'SYN_RECV' || old === 'ESTABLISHED'))
     connection.assured = true;
   connection.expires = now + timeoutOf(connection, flow, kind, sysctls) * second;
-  return 'accept';
+  return isAgreed ? 'in-sync' : 'accept';
 }
 
 /**

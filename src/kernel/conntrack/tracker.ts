@@ -289,6 +289,7 @@ export class Tracker {
         buffer.ctState = 'none';
         return this.look(buffer);
       }
+      if (verdict === 'in-sync') before.state = 'SYN_SENT';
       if (verdict === 'gone') {
         this.table.store(connection);
         this.destroy(connection.slot, 'reset');

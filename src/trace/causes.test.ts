@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
+import { Trouble } from '../../test/support/trouble.ts';
 import { endpointsChanged, podLife } from '../cluster/records.ts';
 import type { World } from '../cluster/world.ts';
-import { allDownRecord, attemptRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
-import { coreDnsExit, coreDnsLife, coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
-import type { TraceId } from '../engine/recorder.ts';
+import { allDownRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
+import { coreDnsExit, coreDnsLife } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
-import { packetDropped } from '../kernel/records.ts';
+import { packetSent } from '../kernel/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
-import { candidateEnded, candidateTried, replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 import { analyse } from './analysis.ts';
 
@@ -28,64 +27,6 @@ const world = worldWith('search svc.example.com example.com\n', musl);
 
 const reject =
   '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns has no endpoints" -m udp --dport 53 -j REJECT';
-
-/** What happens to the query of a lookup that begins at 50 s. */
-class Trouble {
-  readonly trace: SmallTrace;
-  readonly root: TraceId;
-  readonly query: TraceId;
-
-  constructor(trace: SmallTrace, root: TraceId) {
-    this.trace = trace;
-    this.root = root;
-    this.query = trace.recorder.trace(root);
-  }
-
-  dropped(at: string, cause: string, destination: string, rule = '', [protocol, detail] = ['udp', '']): void {
-    this.trace.recorder.write(packetDropped, at, this.query, cause, {
-      where: 'routing',
-      rule,
-      protocol,
-      source: '10.244.1.10',
-      sourcePort: 4000,
-      destination,
-      destinationPort: 53,
-      size: 40,
-      detail,
-    });
-  }
-
-  reply(rcode: string, query = this.query): void {
-    const reply = { name: 'db.example.com.', type: 'A', rcode, size: 40, truncated: false };
-    this.trace.recorder.write(coreDnsReply, 'coredns-1', query, 'replied', reply);
-  }
-
-  /** An attempt of forward is over. */
-  attempt(upstream: TraceId, outcome: string): void {
-    this.trace.recorder.write(attemptRecord, 'coredns-1', this.query, outcome, {
-      ...{ name: 'db.example.com.', type: 'A', to: '192.0.2.1:53', protocol: 'udp', attempt: 1, room: 512, upstream },
-      ...{ seconds: 2, outcome, rcode: '', error: outcome === 'error' ? 'i/o timeout' : '', place: 'Corefile:5' },
-    });
-  }
-
-  /** The resolver got that. */
-  replied(type: string, rcode: string, query: TraceId, answers = 0): void {
-    this.trace.recorder.write(replyCame, 'app', query, 'used', {
-      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type, id: 1, socket: 1 },
-      ...{ rcode, answers },
-    });
-  }
-
-  asked(at: string, query: TraceId): void {
-    const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
-    this.trace.recorder.write(coreDnsRequest, at, query, 'served', request);
-  }
-
-  name(candidate: string, reason: string, outcome: string): void {
-    this.trace.recorder.write(candidateTried, 'app', this.root, reason, { resolver: 'app', candidate });
-    this.trace.recorder.write(candidateEnded, 'app', this.root, outcome, { resolver: 'app', candidate });
-  }
-}
 
 /** Records from before, at seconds of the run. */
 const at = (trace: SmallTrace, seconds: number, what: () => void) => {
@@ -344,6 +285,9 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     'servfail',
     nothing,
     (one) => {
+      const ends = { source: '10.244.1.9', sourcePort: 4000, destination: '10.244.1.10', destinationPort: 53 };
+      const packet = { device: 'eth0', to: 'dns-1', toDevice: 'eth0', protocol: 'udp', size: 40, detail: '', ...ends };
+      one.trace.recorder.write(packetSent, 'app', one.query, '', packet);
       one.trace.asked('dns-1', one.query, 'answer');
       one.dropped('app', 'port-closed', '10.244.1.9');
       const next = one.trace.recorder.trace(one.root);

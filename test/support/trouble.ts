@@ -1,0 +1,64 @@
+import { attemptRecord } from '../../src/coredns/plugins/forward/records.ts';
+import { coreDnsReply, coreDnsRequest } from '../../src/coredns/records.ts';
+import type { TraceId } from '../../src/engine/recorder.ts';
+import { packetDropped } from '../../src/kernel/records.ts';
+import { candidateEnded, candidateTried, replyCame } from '../../src/resolver/records.ts';
+import type { SmallTrace } from './small-trace.ts';
+
+/** What happens to the query of a lookup that begins at 50 s. */
+export class Trouble {
+  readonly trace: SmallTrace;
+  readonly root: TraceId;
+  readonly query: TraceId;
+
+  constructor(trace: SmallTrace, root: TraceId) {
+    this.trace = trace;
+    this.root = root;
+    this.query = trace.recorder.trace(root);
+  }
+
+  dropped(at: string, cause: string, destination: string, rule = '', [protocol, detail] = ['udp', '']): void {
+    this.trace.recorder.write(packetDropped, at, this.query, cause, {
+      where: 'routing',
+      rule,
+      protocol,
+      source: '10.244.1.10',
+      sourcePort: 4000,
+      destination,
+      destinationPort: 53,
+      size: 40,
+      detail,
+    });
+  }
+
+  reply(rcode: string, query = this.query): void {
+    const reply = { name: 'db.example.com.', type: 'A', rcode, size: 40, truncated: false };
+    this.trace.recorder.write(coreDnsReply, 'coredns-1', query, 'replied', reply);
+  }
+
+  /** An attempt of forward is over. */
+  attempt(upstream: TraceId, outcome: string): void {
+    this.trace.recorder.write(attemptRecord, 'coredns-1', this.query, outcome, {
+      ...{ name: 'db.example.com.', type: 'A', to: '192.0.2.1:53', protocol: 'udp', attempt: 1, room: 512, upstream },
+      ...{ seconds: 2, outcome, rcode: '', error: outcome === 'error' ? 'i/o timeout' : '', place: 'Corefile:5' },
+    });
+  }
+
+  /** The resolver got that. */
+  replied(type: string, rcode: string, query: TraceId, answers = 0): void {
+    this.trace.recorder.write(replyCame, 'app', query, 'used', {
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type, id: 1, socket: 1 },
+      ...{ rcode, answers },
+    });
+  }
+
+  asked(at: string, query: TraceId): void {
+    const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
+    this.trace.recorder.write(coreDnsRequest, at, query, 'served', request);
+  }
+
+  name(candidate: string, reason: string, outcome: string): void {
+    this.trace.recorder.write(candidateTried, 'app', this.root, reason, { resolver: 'app', candidate });
+    this.trace.recorder.write(candidateEnded, 'app', this.root, outcome, { resolver: 'app', candidate });
+  }
+}

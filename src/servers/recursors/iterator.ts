@@ -22,72 +22,94 @@ import { RateLimiter } from './rate-limit.ts';
 import { Resolver } from './resolve.ts';
 import { rootReferral } from './root.ts';
 import { Upstream } from './upstream.ts';
-import type { ZoneServers } from './zones.ts';
+import type { Upstreams, ZoneServers } from './zones.ts';
 
 /** unbound, BIND, PowerDNS, Knot: each set of records for itself, by the rules of a profile. */
 export function startIterator(asker: Asker, profile: RecursorProfile, names: UpstreamNames): Engine {
-  const { simulation, name } = asker;
-  const profiled: ProfiledAsker = { ...asker, profile, flights: new Map() };
-  const zones = (from: Readonly<Record<string, readonly string[]>>, isStub: boolean) =>
-    Object.entries(from).map(([zone, servers]): [string, ZoneServers] => [
-      absolute(zone).toLowerCase(),
-      { servers: servers.map((server) => new Upstream(simulation, profile, endpointOf(server), name)), isStub },
-    ]);
-  const resolver = new Resolver(
-    profiled,
-    new Map([...zones(names.upstreams, false), ...zones(names.stubs ?? {}, true)]),
-  );
-  resolver.knowRoot();
-  const localZones = byName(profile.localZones);
-  const limiter = new RateLimiter(profile.limits, () => simulation.stream(`${name} limits`));
-  const packets = profile.packets && new PacketCache(profile.packets);
-  const ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
+  return new Iterator({ ...asker, profile, flights: new Map() }, names);
+}
 
-  function* answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
-    const { message } = query;
+class Iterator implements Engine {
+  readonly #asker: ProfiledAsker;
+  readonly #resolver: Resolver;
+  readonly #localZones: ReturnType<typeof byName>;
+  readonly #limiter: RateLimiter;
+  readonly #packets: PacketCache | undefined;
+  readonly #ordering: Ordering;
+
+  constructor(asker: ProfiledAsker, names: UpstreamNames) {
+    const { simulation, name, profile } = asker;
+    this.#asker = asker;
+    this.#resolver = new Resolver(asker, zonesOf(asker, names));
+    this.#resolver.knowRoot();
+    this.#localZones = byName(profile.localZones);
+    this.#limiter = new RateLimiter(profile.limits, () => simulation.stream(`${name} limits`));
+    this.#packets = profile.packets && new PacketCache(profile.packets);
+    this.#ordering = new Ordering(profile.order, () => simulation.stream(`${name} order`));
+  }
+
+  *answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
+    const { simulation } = this.#asker;
+    const { message, trace } = query;
     const [question] = message.question;
-    const isFree = limiter.isIdle || question === undefined;
-    const kind = isFree ? undefined : resolver.kindOf(question);
-    const verdict = kind === undefined ? 'pass' : limiter.judge(query, kind, simulation.now);
+    const kind = this.#limiter.isIdle || question === undefined ? undefined : this.#resolver.kindOf(question);
+    const verdict = kind === undefined ? 'pass' : this.#limiter.judge(query, kind, simulation.now);
     if (question !== undefined && verdict !== 'pass') {
-      noteCache(asker, 'limited', question.name, question.type, undefined, query.trace);
+      noteCache(this.#asker, 'limited', question.name, question.type, undefined, trace);
     }
     if (verdict === 'drop') return undefined;
-    const reply = { ...replyTo(message), edns: optFor(message, profile) };
-    if (verdict === 'tc')
-      return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
-    if (question === undefined) return written(query, bare('FORMERR'), faults);
-    const kept = packets?.find(query, simulation.now);
+    if (verdict === 'tc') return this.#cut(message);
+    if (question === undefined) return this.#written(query, bare('FORMERR'), faults);
+    const kept = this.#packets?.find(query, simulation.now);
     if (kept !== undefined) {
-      noteCache(asker, 'hit', question.name, question.type, kept.noted, query.trace);
+      noteCache(this.#asker, 'hit', question.name, question.type, kept.noted, trace);
       const { reply: before } = kept;
-      return onWire({ ...before, id: message.id, question: message.question }, query, faults);
+      return this.#onWire({ ...before, id: message.id, question: message.question }, query, faults);
     }
-    const told = yield* resolved(query, question, faults);
-    if (told !== undefined) packets?.keep(query, told.message, simulation.now);
-    if (kind?.counts === 'uncached') limiter.debit(query.client, resolver.kindOf(question), simulation.now);
+    const told = yield* this.#resolved(query, question, faults);
+    if (told !== undefined) this.#packets?.keep(query, told.message, simulation.now);
+    if (kind?.counts === 'uncached') this.#limiter.debit(query.client, this.#resolver.kindOf(question), simulation.now);
     return told;
   }
 
-  function* resolved(query: Incoming, question: Question, faults: ServerFaults): Process<DnsPayload | undefined> {
+  flush(): void {
+    this.#packets?.clear();
+    this.#resolver.flush();
+  }
+
+  stop(): void {
+    this.#packets?.clear();
+    this.#resolver.stop();
+  }
+
+  *#resolved(query: Incoming, question: Question, faults: ServerFaults): Process<DnsPayload | undefined> {
+    const { simulation, profile } = this.#asker;
     const { message, trace, client } = query;
     const began = simulation.now;
-    const local = localAnswer(localZones, question);
-    if (local !== undefined) return written(query, local, faults);
+    const local = localAnswer(this.#localZones, question);
+    if (local !== undefined) return this.#written(query, local, faults);
     const isApart = profile.asksApartWithCd && message.flags.cd;
     const asking = { rd: message.flags.rd, from: String(client.address), isApart };
-    const resolution = yield* resolver.resolve(question, trace, asking);
+    const resolution = yield* this.#resolver.resolve(question, trace, asking);
     if (resolution === 'drop' || simulation.now - began > profile.discardsAfter) return undefined;
     const isError = resolution.rcode !== 'NOERROR' && resolution.rcode !== 'NXDOMAIN';
-    if (isError && limiter.judge(query, { counts: 'error', key: '' }, simulation.now) !== 'pass') return undefined;
+    const error = { counts: 'error', key: '' } as const;
+    if (isError && this.#limiter.judge(query, error, simulation.now) !== 'pass') return undefined;
     const referral = !message.flags.rd && profile.withoutRd === 'referral to the root';
     if (referral && resolution.rcode === 'REFUSED') {
       return rootReferral({ ...replyTo(message), edns: optFor(message, profile) }, profile);
     }
-    return written(query, resolution, faults);
+    return this.#written(query, resolution, faults);
   }
 
-  function written(query: Incoming, told: Resolution & { aa?: boolean }, faults: ServerFaults): DnsPayload {
+  /** Nothing but the word to come back by TCP. */
+  #cut(message: Message): DnsPayload {
+    const reply = { ...replyTo(message), edns: optFor(message, this.#asker.profile) };
+    return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
+  }
+
+  #written(query: Incoming, told: Resolution & { aa?: boolean }, faults: ServerFaults): DnsPayload {
+    const { profile } = this.#asker;
     const { answer, aa = false, extendedError, ...rest } = told;
     const { message, protocol } = query;
     const plain = replyTo(message, rest.rcode);
@@ -96,30 +118,28 @@ export function startIterator(asker: Asker, profile: RecursorProfile, names: Ups
       ...plain,
       ...rest,
       flags: { ...plain.flags, ra: true, aa, cd: profile.repeatsCd && message.flags.cd },
-      answer: ordering.of(answer, message.id, key),
+      answer: this.#ordering.of(answer, message.id, key),
       edns: optFor(message, profile, extendedError),
     };
-    return onWire(reply, query, faults);
+    return this.#onWire(reply, query, faults);
   }
 
-  function onWire(reply: Message, query: Incoming, faults: ServerFaults): DnsPayload {
-    const { largestReply: largest, keepsWhatFits, pointsIntoTargets, pointsTo } = profile;
+  #onWire(reply: Message, query: Incoming, faults: ServerFaults): DnsPayload {
+    const { largestReply: largest, keepsWhatFits, pointsIntoTargets, pointsTo } = this.#asker.profile;
     const keeps = keepsWhatFits === 'sets' ? 'sets' : keepsWhatFits === 'records' && query.message.edns === undefined;
     const folded = pointsTo === 'two longest' ? reply : inLetters(reply);
     return fitted(folded, query, faults, { largest, keepsWhatFits: keeps, pointsIntoTargets, pointsTo });
   }
+}
 
-  return {
-    answer,
-    flush() {
-      packets?.clear();
-      resolver.flush();
-    },
-    stop() {
-      packets?.clear();
-      resolver.stop();
-    },
-  };
+/** The servers that it asks, by zone. */
+function zonesOf({ simulation, profile, name }: ProfiledAsker, { upstreams, stubs = {} }: UpstreamNames): Upstreams {
+  const zones = (from: Readonly<Record<string, readonly string[]>>, isStub: boolean) =>
+    Object.entries(from).map(([zone, servers]): [string, ZoneServers] => [
+      absolute(zone).toLowerCase(),
+      { servers: servers.map((server) => new Upstream(simulation, profile, endpointOf(server), name)), isStub },
+    ]);
+  return new Map([...zones(upstreams, false), ...zones(stubs, true)]);
 }
 
 /** Pointers go to names whatever their letters: where there are capitals, others take them over. */

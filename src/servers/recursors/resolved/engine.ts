@@ -33,121 +33,144 @@ interface Told extends Resolution {
 
 /** systemd-resolved: passes whole replies on, keeps them whole, and gets on with whatever a server understands. */
 export function startResolved(asker: Asker, settings: ResolvedSettings, names: UpstreamNames): Engine {
-  const { simulation } = asker;
-  const cache = new ResolvedCache(settings);
-  const ordering = new Ordering('random', () => simulation.stream(`${asker.name} order`));
-  const underway = new Map<string, Fetch<Told | undefined>>();
-  const lists = new Map(
-    Object.entries({ ...names.upstreams, ...names.stubs }).map(([zone, servers]) => [
-      absolute(zone).toLowerCase(),
-      new ServerList(
-        servers.map((server) => new ResolvedServer(endpointOf(server))),
-        () => cache.clear(),
-      ),
-    ]),
-  );
+  return new Resolved(asker, settings, names);
+}
 
-  function* answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
+class Resolved implements Engine {
+  readonly #asker: Asker;
+  readonly #settings: ResolvedSettings;
+  readonly #cache: ResolvedCache;
+  readonly #ordering: Ordering;
+  readonly #underway = new Map<string, Fetch<Told | undefined>>();
+  readonly #lists: ReadonlyMap<string, ServerList>;
+
+  constructor(asker: Asker, settings: ResolvedSettings, { upstreams, stubs }: UpstreamNames) {
+    this.#asker = asker;
+    this.#settings = settings;
+    this.#cache = new ResolvedCache(settings);
+    this.#ordering = new Ordering('random', () => asker.simulation.stream(`${asker.name} order`));
+    this.#lists = new Map(
+      Object.entries({ ...upstreams, ...stubs }).map(([zone, servers]) => [
+        absolute(zone).toLowerCase(),
+        new ServerList(
+          servers.map((server) => new ResolvedServer(endpointOf(server))),
+          () => this.flush(),
+        ),
+      ]),
+    );
+  }
+
+  *answer(query: Incoming, faults: ServerFaults): Process<DnsPayload | undefined> {
     const { message, trace } = query;
     const [question] = message.question;
-    if (question === undefined || !message.flags.rd) return written(query, bare('REFUSED'), faults);
-    const local = localAnswer(question, settings);
-    if (local !== undefined) return written(query, local, faults);
+    if (question === undefined || !message.flags.rd) return this.#written(query, bare('REFUSED'), faults);
+    const local = localAnswer(question, this.#settings);
+    if (local !== undefined) return this.#written(query, local, faults);
     const isPrimary = message.edns?.do === true;
-    if (isPrimary && message.flags.cd) return yield* passOn(query, question, faults);
+    if (isPrimary && message.flags.cd) return yield* this.#passOn(query, question, faults);
     let told: Told | undefined;
     let { name } = question;
     for (let links = 0; links <= longestChain; links++) {
-      const part: Told | undefined = yield* resolve({ ...question, name }, trace, isPrimary);
+      const part: Told | undefined = yield* this.#resolve({ ...question, name }, trace, isPrimary);
       if (part === undefined) return undefined;
       told = told === undefined ? part : joined(told, part);
       const next = endOf(part, name, question.type);
       if (next === undefined || sameName(next, name)) break;
       name = next;
     }
-    return told && written(query, sorted(told, question), faults);
+    return told && this.#written(query, sorted(told, question), faults);
   }
 
   /** A query with DO and CD goes on as it is, and so does its reply. */
-  function* passOn(query: Incoming, question: Question, faults: ServerFaults): Process<DnsPayload | undefined> {
+  *#passOn(query: Incoming, question: Question, faults: ServerFaults): Process<DnsPayload | undefined> {
     const { message, trace } = query;
     const { name, type } = question;
-    const known = cache.find(name, type, simulation.now, true);
-    noteCache(asker, known?.packet ? 'hit' : 'miss', name, type, known?.packet && known.noted, trace);
-    if (known?.packet) return passedBack(query, known.packet, faults);
-    const list = listFor(lists, name);
+    const known = this.#cache.find(name, type, this.#asker.simulation.now, true);
+    noteCache(this.#asker, known?.packet ? 'hit' : 'miss', name, type, known?.packet && known.noted, trace);
+    if (known?.packet) return this.#passedBack(query, known.packet, faults);
+    const list = listFor(this.#lists, name);
     const asked = { name, type, trace, passed: message.edns };
-    const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
+    const came = list === undefined ? 'SERVFAIL' : yield* transact(this.#asker, list, asked, this.#settings.udpSize);
     if (came === undefined) return undefined;
-    if (typeof came === 'string') return written(query, failed(came), faults);
-    const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
-    noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
-    const fresh = agedReply({ packet: came.reply, storedAt: simulation.now }, simulation.now);
-    return fresh && passedBack(query, fresh, faults);
+    if (typeof came === 'string') return this.#written(query, failed(came), faults);
+    this.#keep(came, name, type);
+    const { now } = this.#asker.simulation;
+    const fresh = agedReply({ packet: came.reply, storedAt: now }, now);
+    return fresh && this.#passedBack(query, fresh, faults);
   }
 
-  function passedBack(query: Incoming, reply: Message, faults: ServerFaults): DnsPayload {
-    const edns = reply.edns && { ...reply.edns, udpSize: settings.passedUdpSize };
+  #passedBack(query: Incoming, reply: Message, faults: ServerFaults): DnsPayload {
+    const edns = reply.edns && { ...reply.edns, udpSize: this.#settings.passedUdpSize };
     const own = { ...reply, id: query.message.id, flags: { ...reply.flags, ad: false }, edns };
     return fitted(own, query, faults, { largest: Number.POSITIVE_INFINITY, keepsWhatFits: true });
   }
 
   /** Out of the cache, or from a server. `isPrimary`: for a client with DO, which does not wait for what others have asked. */
-  function* resolve(question: Question, trace: TraceId, isPrimary: boolean): Process<Told | undefined> {
+  *#resolve(question: Question, trace: TraceId, isPrimary: boolean): Process<Told | undefined> {
     const { name, type } = question;
-    const known = cache.find(name, type, simulation.now, isPrimary);
+    const known = this.#cache.find(name, type, this.#asker.simulation.now, isPrimary);
     if (known !== undefined) {
-      noteCache(asker, 'hit', name, type, known.noted, trace);
+      noteCache(this.#asker, 'hit', name, type, known.noted, trace);
       return known.told;
     }
-    const other = underway.get(keyOf(question, true)) ?? (isPrimary ? undefined : underway.get(keyOf(question, false)));
-    noteCache(asker, other === undefined ? 'miss' : 'joined', name, type, undefined, trace);
-    const fetch = other ?? start(question, trace, isPrimary);
+    const other =
+      this.#underway.get(keyOf(question, true)) ?? (isPrimary ? undefined : this.#underway.get(keyOf(question, false)));
+    noteCache(this.#asker, other === undefined ? 'miss' : 'joined', name, type, undefined, trace);
+    const fetch = other ?? this.#start(question, trace, isPrimary);
     yield* fetch.wait();
     return fetch.result;
   }
 
-  function start(question: Question, trace: TraceId, isPrimary: boolean): Fetch<Told | undefined> {
-    const fetch = new Fetch<Told | undefined>(simulation, Number.POSITIVE_INFINITY);
+  #start(question: Question, trace: TraceId, isPrimary: boolean): Fetch<Told | undefined> {
+    const fetch = new Fetch<Told | undefined>(this.#asker.simulation, Number.POSITIVE_INFINITY);
     const key = keyOf(question, isPrimary);
-    underway.set(key, fetch);
-    fetch.task = simulation.spawn(learn(fetch, key, question, trace));
+    this.#underway.set(key, fetch);
+    fetch.task = this.#asker.simulation.spawn(this.#learn(fetch, key, question, trace));
     return fetch;
   }
 
-  function* learn(fetch: Fetch<Told | undefined>, key: string, { name, type }: Question, trace: TraceId): Process {
-    const list = listFor(lists, name);
+  *#learn(fetch: Fetch<Told | undefined>, key: string, { name, type }: Question, trace: TraceId): Process {
+    const list = listFor(this.#lists, name);
     const asked = { name, type, trace };
-    const came = list === undefined ? 'SERVFAIL' : yield* transact(asker, list, asked, settings.udpSize);
-    underway.delete(key);
+    const came = list === undefined ? 'SERVFAIL' : yield* transact(this.#asker, list, asked, this.#settings.udpSize);
+    this.#underway.delete(key);
     if (came === undefined || typeof came === 'string') return fetch.finish(came && failed(came));
-    const noted = cache.store(came.reply, name, type, simulation.now, came.trace);
-    noteCache(asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, came.trace);
+    this.#keep(came, name, type);
     const { rcode, answer, authority, additional } = came.reply;
     fetch.finish({ rcode, answer, authority, additional });
   }
 
-  function written(query: Incoming, { isOwn = false, ...rest }: Told, faults: ServerFaults): DnsPayload {
+  #keep({ reply, trace }: { readonly reply: Message; readonly trace: TraceId }, name: string, type: string): void {
+    const noted = this.#cache.store(reply, name, type, this.#asker.simulation.now, trace);
+    noteCache(this.#asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, trace);
+  }
+
+  #written(query: Incoming, { isOwn = false, ...rest }: Told, faults: ServerFaults): DnsPayload {
     const { message } = query;
     const plain = replyTo(message, rest.rcode);
-    const edns = message.edns && { udpSize: settings.clientUdpSize, do: message.edns.do, version: 0, options: [] };
+    const edns = message.edns && {
+      udpSize: this.#settings.clientUdpSize,
+      do: message.edns.do,
+      version: 0,
+      options: [],
+    };
     const asked = message.question[0]?.name ?? '.';
     const inLetters = rest.answer.map((record) => (sameName(record.name, asked) ? { ...record, name: asked } : record));
-    const answer = ordering.of(inLetters, message.id, '');
+    const answer = this.#ordering.of(inLetters, message.id, '');
     const flags = { ...plain.flags, ra: true, cd: false, aa: isOwn };
     const reply: Message = { ...plain, ...rest, flags, answer, edns };
     return cut(hasCapitals(reply) ? foldNames(reply) : reply, query, faults);
   }
 
-  return {
-    answer,
-    flush: () => cache.clear(),
-    stop() {
-      for (const { task } of underway.values()) task?.kill();
-      underway.clear();
-      cache.clear();
-    },
-  };
+  flush(): void {
+    this.#cache.clear();
+  }
+
+  stop(): void {
+    for (const { task } of this.#underway.values()) task?.kill();
+    this.#underway.clear();
+    this.#cache.clear();
+  }
 }
 
 function failed(why: 'SERVFAIL' | 'invalid'): Told {

@@ -16,11 +16,15 @@ describe('OutputDirectory', () => {
   test('shows nothing until it is published, and then everything', () => {
     const output = new OutputDirectory(join(place, 'a/b'));
     expect(existsSync(join(place, 'a/b'))).toBe(false);
-    const names = writeFiles(output.temporary, [{ name: 'x.csv', content: '1' }]);
+    const names = writeFiles(output.temporary, [
+      { name: 'x.csv', content: '1' },
+      { name: 'y.csv', content: (take) => take(Buffer.from('23')) },
+    ]);
     expect(existsSync(join(place, 'a/b'))).toBe(false);
     output.publish(names, ours);
     expect(readdirSync(join(place, 'a'))).toEqual(['b']);
     expect(readFileSync(join(place, 'a/b/x.csv'), 'utf8')).toBe('1');
+    expect(readFileSync(join(place, 'a/b/y.csv'), 'utf8')).toBe('23');
   });
 
   test('replaces an earlier report and keeps what others put there', () => {

@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ReportFile } from '../report/report-file.ts';
+import type { Content, ReportFile } from '../report/report-file.ts';
 
 /**
  * Files that appear in their directory whole or not at all: they are written beside it and moved when all are there.
@@ -43,8 +54,21 @@ export class OutputDirectory {
 
 /** Writes files into a directory, such as the temporary one of another; returns their names. */
 export function writeFiles(directory: string, files: readonly ReportFile[]): string[] {
-  for (const { name, content } of files) writeFileSync(join(directory, name), content);
+  for (const { name, content } of files) {
+    const path = join(directory, name);
+    if (typeof content === 'string') writeFileSync(path, content);
+    else writePieces(path, content);
+  }
   return files.map(({ name }) => name);
+}
+
+function writePieces(path: string, content: Exclude<Content, string>): void {
+  const file = openSync(path, 'w');
+  try {
+    content((octets) => writeFileSync(file, octets));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

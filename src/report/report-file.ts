@@ -1,8 +1,13 @@
-/** A file of a report, whole. `name` has no folder in it. */
+import type { TakeOctets } from './octets.ts';
+
+/** A file of a report. `name` has no folder in it. */
 export interface ReportFile {
   readonly name: string;
-  readonly content: string;
+  readonly content: Content;
 }
+
+/** All of it, or, where that is much, what makes it piece by piece, as often as it is asked. */
+export type Content = string | ((take: TakeOctets) => void);
 
 /** Names of all files that a report may have: what an earlier report left under these names is ours. */
 export const reportFileNames = [

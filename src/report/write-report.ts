@@ -2,13 +2,13 @@ import type { FinishedRun } from '../study/run.ts';
 import { coreDnsLogText, coreDnsMetricsText, rulesText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, ipvsText, keepsToOnePort } from './conntrack.ts';
-import { eventLines } from './events.ts';
+import { writeEvents } from './events.ts';
 import { commandsText, kernelLogText } from './machines.ts';
 import type { ReportFile } from './report-file.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
 
-/** The files of a run's report, in memory. */
+/** The files of a run's report. */
 export async function writeReport(
   run: FinishedRun,
   options: { readonly charts: boolean; readonly allEvents: boolean },
@@ -28,7 +28,7 @@ export async function writeReport(
     ...(captures.includes('coredns-metrics')
       ? [{ name: 'coredns-metrics.txt', content: coreDnsMetricsText(run) }]
       : []),
-    { name: 'events.jsonl', content: joined(eventLines(run.store, { all: options.allEvents })) },
+    { name: 'events.jsonl', content: (take) => writeEvents(run.store, { all: options.allEvents }, take) },
     ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];
 }
@@ -42,16 +42,4 @@ function given(name: string, content: string): ReportFile[] {
 async function pageOf(run: FinishedRun): Promise<string> {
   const { reportHtml } = await import('./html/page.ts');
   return reportHtml(run);
-}
-
-/** All lines in one text, by way of pieces: a million short lines at once would fill the memory twice. */
-function joined(lines: Iterable<string>): string {
-  const pieces: string[] = [];
-  let piece: string[] = [];
-  for (const line of lines) {
-    if (piece.push(line) < 256) continue;
-    pieces.push(piece.join(''));
-    piece = [];
-  }
-  return [...pieces, ...piece].join('');
 }

@@ -43,15 +43,17 @@ export class ByRoot<T extends Rows> {
 
   /** In the order in which they were written. */
   below(root: TraceId): readonly Place<T>[] {
-    const found: { readonly place: Place<T>; readonly sequence: number }[] = [];
+    const found: (Place<T> & { readonly sequence: number })[] = [];
+    // From a row the way leads to lower numbers only, and so from table to table.
+    let number = this.#tables.length - 1;
     for (let row = this.#last[root] ?? -1; row >= 0; row = this.#before[row] ?? -1) {
-      const number = this.#firsts.findLastIndex((first) => first <= row);
+      while (row < (this.#firsts[number] ?? 0)) number--;
       const table = this.#tables[number];
       if (table === undefined) continue;
       const index = row - (this.#firsts[number] ?? 0);
-      found.push({ place: { table, index }, sequence: table.sequence(index) });
+      found.push({ table, index, sequence: table.sequence(index) });
     }
-    return found.sort((a, b) => a.sequence - b.sequence).map(({ place }) => place);
+    return found.sort((a, b) => a.sequence - b.sequence);
   }
 
   #add(table: T, first: number): void {

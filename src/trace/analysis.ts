@@ -16,7 +16,6 @@ import { type Hop, Hops } from './hop.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
 import { madeGoodAt } from './made-good.ts';
-import { quoteFrom } from './quote.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
@@ -33,6 +32,8 @@ export interface Analysis {
   readonly until: Micros;
   /** In the order in which the world names the workloads. */
   readonly workloads: readonly WorkloadAnalysis[];
+  /** Every tracked flow on the nodes, in order of birth. */
+  readonly flows: readonly Flow[];
   /** Why a lookup was stale or failed, or where its right answer came from. */
   readonly why: (lookup: JudgedLookup) => Explanation;
   /** What CoreDNS asked its upstreams for a lookup, in order, also after its end. */
@@ -67,7 +68,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const upstream = readUpstreamQueries(store);
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
-  const hopsOf = hopsIn(store, world);
+  const hopsOf = hopsIn(scene);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
   const why = explainer(strands, hopsOf, askedByIn(store, scene.quote));
   const waiting = waitingLookups(store, world.until);
@@ -82,6 +83,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       const left = { since: unreturned.map(({ start }) => start), trouble };
       return [analyseWorkload(workload, own, left, scene, hopsOf)];
     }),
+    flows: scene.flows,
     why,
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
     probes: ({ trace }) => probed.get(trace) ?? [],
@@ -94,14 +96,9 @@ export function analyse(store: ColumnStore, world: World): Analysis {
 type HopsOf = (lookup: JudgedLookup) => Hop[];
 
 /** How the answer to a lookup came, hop by hop. */
-function hopsIn(store: ColumnStore, world: World): HopsOf {
+function hopsIn({ store, world, quote }: Scene): HopsOf {
   const hops = new Hops(
-    [
-      ...clientHits(store),
-      ...corednsHits(store, quoteFrom(world, store)),
-      ...recursorHits(store),
-      ...sourceAnswers(store, world),
-    ],
+    [...clientHits(store), ...corednsHits(store, quote), ...recursorHits(store), ...sourceAnswers(store, world)],
     (trace) => store.parentOf(trace),
   );
   return (lookup) => hops.chain(lookup.trace, lookup.end, typeOf(lookup));

@@ -33,12 +33,7 @@ export interface Told {
 /** Reads the records of a root and what descends from it. `addresses`: what replies without an error bring. */
 export function toldIn(records: readonly TraceRecord[], addresses: string, scene: Scene): Told {
   return {
-    notes: records.flatMap((record) => [
-      ...conntrackNotes(record, scene),
-      ...clientNotes(record),
-      ...corednsNotes(record),
-      ...serverNotes(record),
-    ]),
+    notes: records.map((record) => noteOf(record, scene)).filter((note) => note !== undefined),
     questions: questionsIn(records),
     replies: repliesIn(records, addresses),
     handshakes: handshakesIn(records),
@@ -47,11 +42,14 @@ export function toldIn(records: readonly TraceRecord[], addresses: string, scene
 }
 
 function handshakesIn(records: readonly TraceRecord[]): Told['handshakes'] {
-  const queries = new Map(records.flatMap(({ kind, row }) => (kind === 'server.query' ? [[row.trace, row.seq]] : [])));
+  const over = new Map<TraceId, number>();
+  const asked = new Map<TraceId, number>();
+  for (const { kind, row } of records) {
+    if (kind === 'tls.handshake') over.set(row.trace, row.seq);
+    else if (kind === 'server.query') asked.set(row.trace, row.seq);
+  }
   return new Map(
-    records.flatMap(({ kind, row: { trace, seq } }) =>
-      kind === 'tls.handshake' ? [[trace, { over: seq, asked: queries.get(trace) ?? Number.POSITIVE_INFINITY }]] : [],
-    ),
+    [...over].map(([trace, seq]) => [trace, { over: seq, asked: asked.get(trace) ?? Number.POSITIVE_INFINITY }]),
   );
 }
 
@@ -81,7 +79,8 @@ function repliesIn(records: readonly TraceRecord[], addresses: string): Map<Trac
         else if (row.outcome === 'stored') fromCache.set(row.trace, found(row.rcode, row.originalTtl));
     }
   }
-  return new Map([...replies, ...fromCache]);
+  for (const [trace, text] of fromCache) replies.set(trace, text);
+  return replies;
 }
 
 function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'], label: string): Note {
@@ -89,50 +88,52 @@ function note(row: Pick<Note, 't' | 'seq' | 'trace' | 'at'>, tone: Note['tone'],
   return { kind: 'note', t, seq, trace, at, tone, label };
 }
 
+/** What a record says beside the packets, if anything. */
+function noteOf({ kind, row }: TraceRecord, scene: Scene): Note | undefined {
+  switch (kind) {
+    case 'conntrack.event':
+    case 'conntrack.refresh':
+      return conntrackNote(row, scene);
+    case 'resolver.cache-hit': {
+      const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
+      const life = `stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`;
+      return note(row, 'hit', `${cacheOf(row.holder)} cache hit: ${kept}, ${life}`);
+    }
+    case 'resolver.cache-stored':
+      return note(row, 'miss', `${cacheOf(row.holder)} keeps it until ${inSeconds(row.runsOut)}`);
+    case 'resolver.thread-came':
+      return note(row, 'trouble', `waited ${inSeconds(row.waited)} for one of ${row.threads} threads`);
+    case 'resolver.timeout':
+      return note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`);
+    case 'coredns.forward':
+      return row.outcome === 'answered' ? undefined : note(row, 'trouble', `${row.to}: ${endingOf(row)}`);
+    case 'tls.handshake':
+      return note(row, row.cause === '' ? 'source' : 'trouble', handshakeText(row));
+    case 'coredns.cache':
+    case 'recursor.cache':
+      return cacheNote(row);
+    case 'server.query':
+      return row.did === 'drop' ? note(row, 'trouble', 'does not answer') : undefined;
+    case 'authority.answer': {
+      const serial = Number.isNaN(row.serial) ? '' : `, serial ${row.serial}`;
+      return note(row, 'source', row.cause === 'zone' ? `zone ${row.zone}${serial}` : 'has no such zone');
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** A packet without DNAT to a Service: the first of its flow, or one that met the entry. */
-function conntrackNotes({ kind, row }: TraceRecord, scene: Scene): Note[] {
-  if (kind !== 'conntrack.event' && kind !== 'conntrack.refresh') return [];
+function conntrackNote(row: RowOf<'conntrack.event'> | RowOf<'conntrack.refresh'>, scene: Scene): Note | undefined {
   const met = scene.met(row.seq);
-  if (met?.flow.astray !== true || met.step.reply) return [];
+  if (met?.flow.astray !== true || met.step.reply) return undefined;
   const { born, replyDestination } = met.flow;
   const { t, expires } = met.step;
   const label =
     met.step.kind === 'birth'
       ? `no rule for it: a new conntrack entry without DNAT, as ${replyDestination}`
       : `matches the conntrack entry born at ${instant(born)}: no DNAT, as ${replyDestination}; ${inSeconds(expires - t)} more`;
-  return [note(row, 'trouble', label)];
-}
-
-function clientNotes({ kind, row }: TraceRecord): Note[] {
-  switch (kind) {
-    case 'resolver.cache-hit': {
-      const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
-      const life = `stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`;
-      return [note(row, 'hit', `${cacheOf(row.holder)} cache hit: ${kept}, ${life}`)];
-    }
-    case 'resolver.cache-stored':
-      return [note(row, 'miss', `${cacheOf(row.holder)} keeps it until ${inSeconds(row.runsOut)}`)];
-    case 'resolver.thread-came':
-      return [note(row, 'trouble', `waited ${inSeconds(row.waited)} for one of ${row.threads} threads`)];
-    case 'resolver.timeout':
-      return [note(row, 'trouble', `no answer in ${inSeconds(row.waited)}`)];
-    default:
-      return [];
-  }
-}
-
-function corednsNotes({ kind, row }: TraceRecord): Note[] {
-  switch (kind) {
-    case 'coredns.forward':
-      if (row.outcome === 'answered') return [];
-      return [note(row, 'trouble', `${row.to}: ${endingOf(row)}`)];
-    case 'tls.handshake':
-      return [note(row, row.cause === '' ? 'source' : 'trouble', handshakeText(row))];
-    case 'coredns.cache':
-      return cacheNotes(row);
-    default:
-      return [];
-  }
+  return note(row, 'trouble', label);
 }
 
 function handshakeText({ seconds, version, resumed, error }: RowOf<'tls.handshake'>): string {
@@ -145,24 +146,9 @@ function endingOf({ outcome, error, room }: RowOf<'coredns.forward'>): string {
   return outcome === 'cut' ? `cut at ${room} octets, handed on with TC` : withoutEnds(error) || outcome;
 }
 
-function serverNotes({ kind, row }: TraceRecord): Note[] {
-  switch (kind) {
-    case 'server.query':
-      return row.did === 'drop' ? [note(row, 'trouble', 'does not answer')] : [];
-    case 'recursor.cache':
-      return cacheNotes(row);
-    case 'authority.answer': {
-      const serial = Number.isNaN(row.serial) ? '' : `, serial ${row.serial}`;
-      return [note(row, 'source', row.cause === 'zone' ? `zone ${row.zone}${serial}` : 'has no such zone')];
-    }
-    default:
-      return [];
-  }
-}
-
-function cacheNotes(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): Note[] {
+function cacheNote(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): Note | undefined {
   const text = cacheText(row);
-  return text === '' ? [] : [note(row, isHit(row.outcome) ? 'hit' : 'miss', text)];
+  return text === '' ? undefined : note(row, isHit(row.outcome) ? 'hit' : 'miss', text);
 }
 
 function isHit(outcome: string): boolean {

@@ -1,4 +1,5 @@
 import type { World } from '../cluster/world.ts';
+import type { Changeable } from '../engine/changeable.ts';
 import { hostOf, hostWith } from './hosts.ts';
 import type { HostStep } from './journey.ts';
 import type { Note, Told } from './journey-notes.ts';
@@ -6,7 +7,8 @@ import type { Hopping, PacketStep, Rewriting } from './packet-path.ts';
 
 /** Wires of one packet between two hosts where something happened to it. `as`: the source that it was given on the way. */
 type Carried = Hopping & { readonly as: string };
-type Shown = Exclude<PacketStep, Hopping> | Carried | Note;
+type Joined = Exclude<PacketStep, Hopping> | Carried;
+type Shown = Joined | Note;
 
 /** Packets and notes of a strand in one row; hosts that only hand packets on, or undo a translation, are passed over. */
 export function journeySteps(packets: readonly PacketStep[], told: Told, world: World): HostStep[] {
@@ -16,11 +18,12 @@ export function journeySteps(packets: readonly PacketStep[], told: Told, world: 
 }
 
 /** What begins or ends on a node with NodeLocal DNSCache, and was neither translated nor dropped there, is that process's. */
-function toNodeCaches(carried: readonly Exclude<Shown, Note>[], { nodeCaches = [] }: World) {
+function toNodeCaches(carried: readonly Joined[], { nodeCaches = [] }: World) {
+  if (nodeCaches.length === 0) return (step: Joined) => step;
   const caches = new Map(nodeCaches.map(({ host, name }) => [host, name]));
   const kernels = new Set(carried.flatMap((step) => (step.kind === 'hop' ? [] : [`${step.trace} ${step.at}`])));
   const place = (host: string, trace: number) => (kernels.has(`${trace} ${host}`) ? host : (caches.get(host) ?? host));
-  return (step: Exclude<Shown, Note>): Exclude<Shown, Note> =>
+  return (step: Joined): Joined =>
     step.kind === 'hop' ? { ...step, from: place(step.from, step.trace), to: place(step.to, step.trace) } : step;
 }
 
@@ -57,8 +60,11 @@ function isShown(step: Rewriting): boolean {
   return step.forth && step.before.destination !== step.after.destination;
 }
 
-function joinHops(packets: readonly PacketStep[]): Exclude<Shown, Note>[] {
-  const joined: Exclude<Shown, Note>[] = [];
+/** A wire that others may yet be joined to. */
+type Drafted = Exclude<PacketStep, Hopping> | Changeable<Carried>;
+
+function joinHops(packets: readonly PacketStep[]): Joined[] {
+  const joined: Drafted[] = [];
   // Where the wires of each strand stand: a storm has thousands of strands, each of them few wires.
   const wires = new Map<number, number[]>();
   for (const [index, step] of packets.entries()) {
@@ -74,7 +80,9 @@ function joinHops(packets: readonly PacketStep[]): Exclude<Shown, Note>[] {
     const before = joined[open];
     const as = inHost?.forth === true && inHost.before.source !== inHost.after.source ? inHost.after.source : '';
     if (before?.kind === 'hop') {
-      joined[open] = { ...before, to: step.to, lost: step.lost, as: as === '' ? before.as : as };
+      before.to = step.to;
+      before.lost = step.lost;
+      if (as !== '') before.as = as;
       continue;
     }
     wires.set(step.trace, own);
@@ -85,7 +93,7 @@ function joinHops(packets: readonly PacketStep[]): Exclude<Shown, Note>[] {
 }
 
 /** The wire of a strand by which the packet had come to the host that now sends it on; -1: none. */
-function findOpen(joined: readonly Exclude<Shown, Note>[], wires: readonly number[], hop: Hopping): number {
+function findOpen(joined: readonly Joined[], wires: readonly number[], hop: Hopping): number {
   const open = wires.findLast((index) => {
     const step = joined[index];
     return step?.kind === 'hop' && step.forth === hop.forth && step.to === hop.from;

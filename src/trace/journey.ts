@@ -10,7 +10,7 @@ import { type Note, toldIn } from './journey-notes.ts';
 import { journeySteps } from './journey-steps.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { packetRow, packetSteps } from './packet-path.ts';
-import { isAside, type Question, questionsIn, settledBy } from './questions.ts';
+import { asideFrom, type Question, questionsIn, settledBy } from './questions.ts';
 import { recordsBelow, type TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
 import { nameOf } from './stale.ts';
@@ -119,8 +119,8 @@ function readStrand(
   asked: Question | undefined,
   scene: Scene,
 ): HostStep[] {
-  const questions = questionsIn(records);
-  const own = records.filter(({ row }) => !isAside(row.trace, asked, questions, scene.store));
+  const isAside = asideFrom(asked, questionsIn(records), scene.store);
+  const own = records.filter(({ row }) => !isAside(row.trace));
   const addresses = scene.lookups.get(root)?.addresses.join(', ') ?? '';
   return journeySteps(packetSteps(own.flatMap(packetRow)), toldIn(own, addresses, scene), scene.world);
 }

@@ -40,15 +40,24 @@ export function settledBy(
   return { name: absolute(lower(answeredName)), type: hops.find((hop) => hop.type !== '')?.type ?? '' };
 }
 
-/** Is a strand there because the client asked another question? */
-export function isAside(
-  trace: TraceId,
+/** Tells of a strand whether it is there because the client asked another question. */
+export function asideFrom(
   asked: Question | undefined,
   questions: ReadonlyMap<TraceId, Question>,
   store: ColumnStore,
-): boolean {
-  const question = asked && clientsQuestion(trace, questions, store);
-  return question !== undefined && asked !== undefined && !isSame(question, asked);
+): (trace: TraceId) => boolean {
+  // Many a record is of a strand that another was of.
+  const known = new Map<TraceId, boolean>();
+  return (trace) => {
+    if (asked === undefined) return false;
+    let isAside = known.get(trace);
+    if (isAside === undefined) {
+      const question = clientsQuestion(trace, questions, store);
+      isAside = question !== undefined && !isSame(question, asked);
+      known.set(trace, isAside);
+    }
+    return isAside;
+  };
 }
 
 /** The first question on the way to a strand: what servers ask because of it may be another one. */

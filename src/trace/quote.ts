@@ -30,14 +30,26 @@ export function corefilesRead(world: World, store: ColumnStore): ReadCorefile[] 
 
 /** Quotes Corefiles as they were read. */
 export function quoteFrom(world: World, store: ColumnStore): Quote {
-  const reads = corefilesRead(world, store);
+  const readings = new Map<string, Reading[]>();
+  const processes = corefilesOf(world);
+  for (const { process, from, text } of corefilesRead(world, store)) {
+    const own = readings.get(process) ?? [];
+    readings.set(process, own);
+    own.push({ from, lines: text.split(/\r?\n/) });
+  }
   return (process, place, at) => {
-    const file = corefilesOf(world).find(({ name }) => name === process)?.corefile.file ?? '';
-    const [, named = '', line] = /^(.*):(\d+)$/.exec(place) ?? [];
+    const colon = place.lastIndexOf(':');
+    const named = place.slice(0, Math.max(0, colon));
+    const file = processes.find(({ name }) => name === process)?.corefile.file ?? '';
     if (named !== file && !file.endsWith(`/${named}`)) return '';
-    const text = reads.findLast((read) => read.process === process && read.from <= at)?.text ?? '';
-    return (text.split(/\r?\n/)[Number(line) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
+    const lines = readings.get(process)?.findLast(({ from }) => from <= at)?.lines ?? [];
+    return (lines[Number(place.slice(colon + 1)) - 1] ?? '').replace(/#.*|\{\s*$/g, '').trim();
   };
+}
+
+interface Reading {
+  readonly from: Micros;
+  readonly lines: readonly string[];
 }
 
 /** The processes with a Corefile: CoreDNS's and those of NodeLocal DNSCache. */

@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../../study/run.ts';
 import { rootOf } from '../../trace/evidence.ts';
-import { type Flow, readFlows } from '../../trace/flows.ts';
+import type { Flow } from '../../trace/flows.ts';
 import { pack, packSteps } from './packing.ts';
 import type { ConntrackTable, StoryData } from './page-data.ts';
 import type { Candidate } from './stories.ts';
@@ -19,7 +19,7 @@ export function conntrackTable(
   stories: readonly StoryData[],
   texts: Texts,
 ): ConntrackTable {
-  const flows = readFlows(run.store, run.world);
+  const { flows } = run.analysis;
   const makers = makersOf(run, lookups);
   const all = flows.map((flow) => ({ flow, maker: makers(flow) }));
   const kept = all.length <= mostFlows ? all : chosen(all, numbersOf(stories, lookups));

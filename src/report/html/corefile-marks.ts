@@ -35,8 +35,9 @@ export function markedCorefiles(run: FinishedRun): CorefileData[] {
   const acts = actsOf(run);
   return files.map(({ file, text, readings }) => {
     const counted = new Map<string, { readonly line: number; readonly what: string; readonly times: Micros[] }>();
+    const prefix = `${file}:`;
     for (const { process, t, place, what } of acts) {
-      if (!place.startsWith(`${file}:`) || !readings.some((reading) => wasReadBy(process, t, reading))) continue;
+      if (!place.startsWith(prefix) || !readings.some((reading) => wasReadBy(process, t, reading))) continue;
       const key = `${place} ${what}`;
       const line = Number(place.slice(file.length + 1));
       const known = counted.get(key);

@@ -2,7 +2,7 @@ import type { WorldEvent } from '../../cluster/world.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Explanation } from '../explanation.ts';
 import type { JudgedLookup } from '../lookup.ts';
-import { isAside, settledBy } from '../questions.ts';
+import { asideFrom, settledBy } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import { onlyShows } from '../told-events.ts';
@@ -10,7 +10,7 @@ import { inMilliseconds, instant, listed, listedInShort, withoutDot } from '../w
 import type { Account, AccountStep, Layer } from './account.ts';
 import { applicationSteps } from './application-steps.ts';
 import { askStep, begunAt, corednsSteps } from './coredns-steps.ts';
-import { type Draft, type Strands, strandsOf } from './draft.ts';
+import { type Draft, placed, type Strands, strandsOf } from './draft.ts';
 import { earlierSteps } from './earlier.ts';
 import { kernelSteps } from './kernel-steps.ts';
 import { endSteps } from './packet-ends.ts';
@@ -38,7 +38,7 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     ...all.flatMap((record) => unendedAttempts(record, lookup, strands, scene)),
   ];
   const asked = settledBy(lookup, why, strands.questions, scene.store);
-  const onAside = (trace: TraceId): boolean => isAside(trace, asked, strands.questions, scene.store);
+  const onAside = asideFrom(asked, strands.questions, scene.store);
   const earlier = earlierSteps(
     records.filter(({ row }) => !onAside(row.trace)),
     lookup.trace,
@@ -50,8 +50,9 @@ export function accountOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
     all.find(({ kind }) => kind === 'workload.lookup' || kind === 'workload.reply')?.row.seq ??
     Number.POSITIVE_INFINITY;
   const inOrder = drafts.filter(({ seq }) => seq <= ended);
-  const steps = inOrder.map((draft): AccountStep => {
-    return { ...draft, depth: depthOf(draft.trace, strands, scene), aside: onAside(draft.trace), earlier: false };
+  const steps = inOrder.map((draft) => {
+    const { trace } = draft;
+    return placed(draft, { depth: depthOf(trace, strands, scene), aside: onAside(trace), earlier: false });
   });
   return {
     lookup,

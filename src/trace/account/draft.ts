@@ -97,6 +97,15 @@ export function stepAt(
   return { t, seq, trace, at, layer: own, tone: more.tone ?? 'plain', text, evidence: more.evidence ?? [] };
 }
 
+/** A draft with its place. All of it is written out: to copy it and add to the copy is slow, and a page tells of thousands. */
+export function placed(
+  draft: Draft,
+  { depth, aside, earlier }: Pick<AccountStep, 'depth' | 'aside' | 'earlier'>,
+): AccountStep {
+  const { t, seq, trace, at, layer, tone, text, evidence } = draft;
+  return { t, seq, trace, at, layer, tone, text, evidence, depth, aside, earlier };
+}
+
 /** The line of a process's Corefile at a place such as `Corefile:5`. */
 export function lineEvidence(process: string, place: string, at: Micros, { quote }: Scene): Evidence[] {
   const [, file = '', line] = /^(.*):(\d+)$/.exec(place) ?? [];

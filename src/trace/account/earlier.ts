@@ -1,12 +1,12 @@
 import type { ColumnStore } from '../../engine/columns.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { rootOf } from '../evidence.ts';
-import { isAside, type Question } from '../questions.ts';
+import { asideFrom, type Question } from '../questions.ts';
 import { recordsBelow, type TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
 import type { AccountStep } from './account.ts';
 import { corednsSteps } from './coredns-steps.ts';
-import { type Strands, strandsOf } from './draft.ts';
+import { placed, type Strands, strandsOf } from './draft.ts';
 import { serverSteps } from './server-steps.ts';
 
 /** An entry that answered, and the strand whose reply was in it. */
@@ -34,13 +34,11 @@ export function earlierSteps(
     told.add(by);
     const { all, strands } = read.get(filler) ?? readBelow(store, filler);
     read.set(filler, { all, strands });
-    const own = all.filter(({ row }) => {
-      const isItsOwn = row.seq <= until && store.descends(row.trace, by);
-      return isItsOwn && !isAside(row.trace, asked, strands.questions, store);
-    });
+    const isAside = asideFrom(asked, strands.questions, store);
+    const own = all.filter(({ row }) => row.seq <= until && store.descends(row.trace, by) && !isAside(row.trace));
     for (const record of own) {
       for (const draft of [...corednsSteps(record, strands, scene), ...serverSteps(record, strands, scene)]) {
-        steps.push({ ...draft, depth: 0, aside: false, earlier: true });
+        steps.push(placed(draft, { depth: 0, aside: false, earlier: true }));
       }
     }
     waiting.push(...fillersIn(own));

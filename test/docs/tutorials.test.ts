@@ -1,14 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { library } from '../support/library.ts';
 import { pages, scenariosIn } from '../support/shown-in-docs.ts';
 import { agrees, markdownOf, partsOf } from './console.ts';
 import { RememberedRuns } from './remembered-runs.ts';
 import { withOutputsOf } from './tutorial.ts';
 
-// What commands import when they are executed is the library, but for this.
-const { judged, run } = new RememberedRuns();
-vi.doMock(import('../../src/index.ts'), async (original) => ({ ...(await original()), run }));
-afterAll(() => vi.doUnmock('../../src/index.ts'));
+const { run } = library;
+const remembered = new RememberedRuns();
+beforeAll(() => {
+  library.run = remembered.run;
+});
+afterAll(() => {
+  library.run = run;
+});
 
 describe.each(pages)('%s', (page) => {
   // One of them has sixty commands.
@@ -20,7 +25,7 @@ describe.each(pages)('%s', (page) => {
   const shown = scenariosIn(page);
   if (shown.length > 0)
     test.each(shown)('%s meets its expectations, and what failed is explained', (name) => {
-      const judgement = judged.get(name);
+      const judgement = remembered.judged.get(name);
       expect(judgement).toMatchObject({ unmet: [], unexplained: [] });
       expect(judgement?.expectations).toBeGreaterThan(0);
     });

@@ -14,6 +14,7 @@ CL={'glibc':('glibc getaddrinfo','2.36 (Debian 12, 2.36-9+deb12u14)',[HERE+'/gai
  'musl':('musl getaddrinfo (static)','1.2.3',[HERE+'/gai_musl']),
  'musl_new':('musl getaddrinfo (static)','1.2.5 (git 86373b49, 2025-01-03)',[HERE+'/gai_musl_new']),
  'go':('Go net pure resolver','1.26.8 (CGO_ENABLED=0)',[HERE+'/gores']),
+ 'go119':('Go net pure resolver','1.19.8 (CGO_ENABLED=0)',[HERE+'/gores119']),
  'node':('Node.js','20.20.2 (c-ares 1.34.6, glibc 2.36)',['node',HERE+'/noderes.js']),
  'java17':('Java InetAddress','17.0.15 OpenJDK','/usr/lib/jvm/java-17-openjdk-amd64/bin/java -Xshare:auto -XX:TieredStopAtLevel=1 -cp'.split()+[HERE+'/jv','JRes']),
  'java17v4':('Java InetAddress -Djava.net.preferIPv4Stack=true','17.0.15 OpenJDK','/usr/lib/jvm/java-17-openjdk-amd64/bin/java -Djava.net.preferIPv4Stack=true -XX:TieredStopAtLevel=1 -cp'.split()+[HERE+'/jv','JRes']),

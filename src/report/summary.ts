@@ -35,7 +35,7 @@ export function summaryOf(run: FinishedRun) {
   };
 }
 
-function workloadOf({ summary, lookups, healed, flows }: WorkloadAnalysis, run: FinishedRun) {
+function workloadOf({ summary, lookups, healed, waiting, flows }: WorkloadAnalysis, run: FinishedRun) {
   const { workload, failures, stale, latency } = summary;
   const lastStale = lookups.findLast((lookup) => lookup.verdict === 'stale');
   const failed = firstOfLongestOutage(summary);
@@ -64,6 +64,10 @@ function workloadOf({ summary, lookups, healed, flows }: WorkloadAnalysis, run: 
       why: why?.sentence ?? null,
     },
     healed,
+    /** Lookups that had not returned when the run ended: since when, and what had happened to the first. */
+    ...(waiting.since.length > 0 && {
+      underWay: { since: waiting.since.map(toSeconds), trouble: waiting.trouble },
+    }),
     /** Conntrack entries of its fixed port that were born without DNAT. */
     astray: flows.filter((flow) => flow.astray).map((flow) => storyOf(flow, run.store)),
     latencyMs: {

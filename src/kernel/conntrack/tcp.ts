@@ -59,20 +59,20 @@ export function tcpPacket(
   const kind = tcpKind(packet);
   let next = nextTcpState(reply ? 'reply' : 'original', kind, old);
   if (next === 'invalid') return 'invalid';
-  const isAgreed = next === 'ignore' && kind === 'synack' && reply && flow.ignoredSyn;
-  if (isAgreed) {
-    next = 'SYN_RECV';
-    Object.assign(flow.original, { end: packet.acknowledgement, acknowledged: 0, waits: false });
-    Object.assign(flow.reply, { end: 0, acknowledged: 0, waits: false });
+  if (next === 'ignore') {
+    if (!agrees(flow, packet, kind, reply)) return 'accept';
+    followData(flow, packet, kind, reply);
+    connection.state = 'SYN_RECV';
+    connection.expires = now + timeoutOf(connection, flow, kind, sysctls) * second;
+    return 'in-sync';
   }
-  flow.ignoredSyn = next === 'ignore' && kind === 'syn' && !reply;
-  if (next === 'ignore') return 'accept';
   if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE')) return 'again';
   if (kind === 'rst' && rules.resetMustMatch) {
     const reset = judgeReset(connection, flow, packet, reply);
     if (reset === 'invalid') return 'invalid';
     if (reset === 'perhaps') next = old;
   }
+  flow.ignoredSyn = false;
   followData(flow, packet, kind, reply);
   if (!connection.seenReply && connection.slot >= 0) {
     if (kind === 'rst') {
@@ -86,7 +86,17 @@ export function tcpPacket(
   if (connection.seenReply && next === 'ESTABLISHED' && (old === 'SYN_RECV' || old === 'ESTABLISHED'))
     connection.assured = true;
   connection.expires = now + timeoutOf(connection, flow, kind, sysctls) * second;
-  return isAgreed ? 'in-sync' : 'accept';
+  return 'accept';
+}
+
+/** Notes a segment that is ignored. Is it the answer to a SYN that was, so that both ends are of one mind? */
+function agrees(flow: TcpFlow, packet: TcpPacket, kind: TcpKind, reply: boolean): boolean {
+  const answers = kind === 'synack' && reply && flow.ignoredSyn;
+  flow.ignoredSyn = kind === 'syn' && !reply;
+  if (!answers) return false;
+  Object.assign(flow.original, { end: packet.acknowledgement, acknowledged: 0, waits: false });
+  Object.assign(flow.reply, { end: 0, acknowledged: 0, waits: false });
+  return true;
 }
 
 /**

@@ -105,11 +105,16 @@ function hopsIn({ store, world, quote }: Scene): HopsOf {
 }
 
 function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoot>): Strands {
+  // Read when the first failure asks for it.
+  let madeGood: ReturnType<typeof madeGoodAt> | undefined;
   return {
     depth: (trace) => depthOf(trace, store),
     descends: (trace, root) => store.descends(trace, root),
     evidence: (trace) => evidence.get(rootOf(store, trace)) ?? [],
-    madeGoodAt: madeGoodAt(store),
+    madeGoodAt: (one) => {
+      madeGood ??= madeGoodAt(store);
+      return madeGood(one);
+    },
   };
 }
 

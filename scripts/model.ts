@@ -46,6 +46,9 @@ This page is written by \`npm run docs\`.
   JVM's address cache on top. Others as far as their recordings below agree.
 - **Kernel of nodes and pods**: routes, iptables as \`iptables-save\` prints them, conntrack with its timers, DNAT, MASQUERADE,
   REJECT, ICMP errors and their allowance, UDP and TCP sockets.
+- **Links** between hosts, or one way of them: latency as a span, a distribution or a CSV of times, jitter, losses one by one or in runs, a rate
+  with its queue, packets a second; each may change at run time (\`setLink\`).
+- **Neighbours**: who has answered is believed in for 15 to 45 s and then asked again; what goes to who is gone is lost until it is missed.
 - **Conntrack** of Linux 4.4 to 6.18, by release and by stable series: timers of UDP, TCP and ICMP echoes, races between first packets
   on several CPUs (\`overlap\`), what a full table gives up, when what has expired is collected, how NAT looks for ports. A vendor's mix
   is set by \`kernelRules\`, knobs by \`sysctls\` or \`sysctl -w\`. What \`conntrack -L\`, -D, -F, -C, -S and -E print as \`run:\` events is kept
@@ -97,7 +100,9 @@ This page is written by \`npm run docs\`.
 - TLS: nothing is encrypted or signed; an issuer is trusted by its name, without the certificates between, revocation or client certificates. Errors are
   worded as by Go 1.26, with which the recorded programs were built: those built before Go 1.20 leave out \`tls: failed to verify certificate: \`.
   Up to 1.8.0 the length in front of a query goes in a record of its own, which changes what meets a connection that the server has just closed.
-- A link has a latency, a jitter and a share of packets lost, but no queue.
+- A link is as wide for one pair of hosts as if no other shared it, and packets on it never overtake each other.
+- TCP: an answer of several segments is captured segment by segment, where a veth shows one packet (GSO); no round trip is remembered for the
+  next connection; redirects take their share of the ICMP allowance, but are not sent; \`ip_no_pmtu_disc\` is not known.
 - The API server is not on the path: CoreDNS's watch shows a change at once, kube-proxy's after its delay. One watch stands for all that a process
   watches; an API server that is away refuses connections; a lost leader's successor is ready at once.
 - IPVS: masquerading alone (no tunnels, no direct routing), no connections shared between directors; \`ipvsadm -Lnc\` lists in the order of birth.

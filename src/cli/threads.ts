@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 
 /** Most of what a run makes is soon gone: with room for it, less is moved before it goes. */
@@ -18,8 +16,6 @@ export async function* inThreads<Task, Outcome>(
   const outcomes = tasks.map(() => new Promise<Outcome>((done, failed) => ends.push({ done, failed })));
   // One that fails before its turn is looked at then.
   for (const outcome of outcomes) outcome.catch(() => {});
-  // With work for every processor, threads that help each other to collect garbage only get in each other's way.
-  if (threads >= availableParallelism()) setFlagsFromString('--no-parallel-scavenge');
   let next = 0;
   const workers = Array.from({ length: threads }, () => {
     const worker = new Worker(program, { resourceLimits });

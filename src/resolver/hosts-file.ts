@@ -1,6 +1,6 @@
+import { madeOnce } from '../engine/made-once.ts';
 import { parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
-import { readOnce } from './read-once.ts';
 
 /** How one resolver reads /etc/hosts. */
 export interface HostsRules {
@@ -49,9 +49,9 @@ export class HostsFile {
 }
 
 /** /etc/hosts as glibc, musl and Go read it. */
-export const glibcHostsFile = readOnce((text) => new HostsFile(text, glibcHosts));
-export const muslHostsFile = readOnce((text) => new HostsFile(text, muslHosts));
-export const goHostsFile = readOnce((text) => new HostsFile(text, goHosts));
+export const glibcHostsFile = madeOnce((text: string) => new HostsFile(text, glibcHosts));
+export const muslHostsFile = madeOnce((text: string) => new HostsFile(text, muslHosts));
+export const goHostsFile = madeOnce((text: string) => new HostsFile(text, goHosts));
 
 export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';

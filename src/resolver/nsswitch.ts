@@ -1,4 +1,4 @@
-import { readOnce } from './read-once.ts';
+import { madeOnce } from '../engine/made-once.ts';
 
 /** What a source of names said (nsswitch.conf(5)). */
 export type NssStatus = 'SUCCESS' | 'NOTFOUND' | 'UNAVAIL' | 'TRYAGAIN';
@@ -16,7 +16,7 @@ export interface NssSource {
 export const filesThenDns = 'hosts: files dns\n';
 
 /** The sources of the last `hosts` line, in its order; undefined: there is none. */
-export const parseNsswitch = readOnce(sourcesOf);
+export const parseNsswitch = madeOnce(sourcesOf);
 
 function sourcesOf(text: string): readonly NssSource[] | undefined {
   const lines = text.split('\n').map((line) => /^\s*hosts:(.*)/.exec(line.replace(/#.*/, ''))?.[1]);

@@ -43,9 +43,7 @@ export class LocalAddresses {
       return typeof destination === 'number' && isLoopback(destination) ? ownLoopback : undefined;
     const own = holder.addresses.find((p) => p.address === destination);
     if (own === undefined) return destination;
-    const network = networkOf(destination, own.length);
-    const first = holder.addresses.find((p) => p.length === own.length && networkOf(p.address, p.length) === network);
-    return first?.address ?? destination;
+    return holder.addresses.find((p) => isOfSubnet(p, own))?.address ?? destination;
   }
 
   /**

@@ -1,6 +1,6 @@
+import { madeOnce } from '../../engine/made-once.ts';
 import type { Source } from '../../problem/problem.ts';
 import type { Client } from '../client.ts';
-import { readOnce } from '../read-once.ts';
 import type { GlibcRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { libcServer } from '../server-address.ts';
@@ -35,18 +35,11 @@ export function glibcRules(release: GlibcRelease): ResolvConfRules {
   };
 }
 
-const readers = new Map<GlibcRelease, (text: string) => ResolvConf>();
-
 /** Reads what a process finds when it begins. */
-function readerOf(release: GlibcRelease): (text: string) => ResolvConf {
-  let reader = readers.get(release);
-  if (reader === undefined) {
-    const rules = glibcRules(release);
-    reader = readOnce((text) => parseResolvConf({ file: 'resolv.conf', text }, rules));
-    readers.set(release, reader);
-  }
-  return reader;
-}
+const readerOf = madeOnce((release: GlibcRelease) => {
+  const rules = glibcRules(release);
+  return madeOnce((text: string) => parseResolvConf({ file: 'resolv.conf', text }, rules));
+});
 
 /** What the threads of a process share: the network, resolv.conf and the turn of `rotate`. */
 export class GlibcProcess {

@@ -1,10 +1,11 @@
 import type { Message, Rcode } from '../../../dns/message.ts';
 import { sizeOf } from '../../../dns/size.ts';
+import { madeOnce } from '../../../engine/made-once.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Family, Metrics, Series } from '../../metrics.ts';
 import type { Outcome } from '../../plugin.ts';
-import type { Release } from '../../releases.ts';
+import type { Release, ReleaseName } from '../../releases.ts';
 import type { Writer } from './writer.ts';
 
 /** Names and labels of the server's metrics, by release (corefile-metric-names). */
@@ -71,17 +72,11 @@ const monitored: ReadonlyMap<string, string> = new Map([
   ['ANY', '0'],
 ]);
 
-const monitoredOf = new Map<string, ReadonlySet<string>>();
-
 /** One set for all processes of a release. */
-function monitoredIn({ name }: Release): ReadonlySet<string> {
-  let types = monitoredOf.get(name);
-  if (types === undefined) {
-    types = new Set([...monitored].filter(([, from]) => inRelease(since(from), name)).map(([type]) => type));
-    monitoredOf.set(name, types);
-  }
-  return types;
-}
+const monitoredIn = madeOnce(
+  (release: ReleaseName): ReadonlySet<string> =>
+    new Set([...monitored].filter(([, from]) => inRelease(since(from), release)).map(([type]) => type)),
+);
 
 /** One query served, as the metrics see it. */
 export interface Counted {
@@ -136,7 +131,7 @@ export class RequestCounters {
     const { requests, types, responses, dnssecOk, view: hasView } = inRelease(names, release.name);
     const where = hasView ? ['server', 'view', 'zone'] : ['server', 'zone'];
     this.#hasView = hasView;
-    this.#monitored = monitoredIn(release);
+    this.#monitored = monitoredIn(release.name);
     this.#writer = writer;
     this.#hasTypedDuration = inRelease(typedDuration, release.name);
     this.#dnssecOk = metrics.counter(dnssecOk, where);

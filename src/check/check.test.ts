@@ -169,6 +169,20 @@ workloads: { app: { pod: app, lookup: a.example., every: 1s } }
   expect(findings).toMatchObject([{ code: 'does-not-start', file: 's/Corefile', line: 2, column: 3 }]);
 });
 
+test('a scenario with a release that another stands in for', () => {
+  const scenario = `title: x
+duration: 10s
+cluster: { nodes: { n: { address: 192.168.1.2 } }, coredns: { release: 1.11.3, corefile: ./Corefile } }
+pods: { app: { node: n, resolver: glibc 2.99 } }
+workloads: { app: { pod: app, lookup: a.example., every: 1s } }
+`;
+  const { files } = checkFiles(['s'], inMemory({ 's/scenario.yaml': scenario, 's/Corefile': '. {\n  cache 30\n}\n' }));
+  expect(files[0]).toMatchObject({
+    kind: 'scenario',
+    findings: [{ code: 'other-release', severity: 'info', line: 4, column: 35 }],
+  });
+});
+
 test('a scenario with a mistake of its own', () => {
   const disk = inMemory({ 'scenario.yaml': 'title: x\ncluster: {}\n' });
   const { files } = checkFiles(['scenario.yaml'], disk);

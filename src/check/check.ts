@@ -4,7 +4,7 @@ import { type Problem, ProblemsFound, type Source } from '../problem/problem.ts'
 import type { Files } from '../scenario/files.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { corednsRelease } from '../scenario/names.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { otherRelease, type Scenario } from '../scenario/scenario.ts';
 import { toWorld } from '../scenario/translate/world.ts';
 import { readManifest } from './configmap.ts';
 import { corefileFindings, upgradeFindings } from './corefile/check.ts';
@@ -194,7 +194,7 @@ class Checker {
         return problem;
       for (const [file, text] of error.texts) this.texts.set(file, text);
       const findings = [
-        ...scenarioRules.flatMap((rule) => findingsOf(rule, error.problems)),
+        ...inScenario(error.problems),
         ...refusedCorefile(error.problems).map((found) => findingAt(doesNotStart, found)),
       ];
       return [{ file: path, kind: 'scenario', assumed: [], findings: findings.sort(byPlace) }];
@@ -213,7 +213,11 @@ class Checker {
     const release =
       this.#options.release ?? releaseNames.find((name) => name === corednsRelease(definition.cluster)) ?? newest;
     const { from } = this.#options;
+    const remarks = inScenario(scenario.remarks.filter(({ code }) => code === otherRelease));
     const parts: CheckedFile[] = [
+      ...(remarks.length === 0
+        ? []
+        : [{ file: scenario.file, kind: 'scenario' as const, assumed: [], findings: remarks }]),
       {
         file: artefacts.corefile.file,
         kind: 'corefile',
@@ -239,6 +243,10 @@ class Checker {
     const findings = this.#placed(corefileFindings(own.source, release, surroundings), own.source);
     return [{ file: own.source.file, kind: 'corefile', release, assumed: [], findings }];
   }
+}
+
+function inScenario(problems: readonly Problem[]): Finding[] {
+  return scenarioRules.flatMap((rule) => findingsOf(rule, problems));
 }
 
 /** Addresses of its pods, nodes and servers. */

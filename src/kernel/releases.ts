@@ -324,6 +324,12 @@ export const kernelChanges: readonly KernelChange[] = [
   },
 ];
 
+/** First and last of the releases that the changes were looked up for. */
+export const knownKernels = { from: '4.4', to: '7.0' } as const;
+
+/** Where a series of Linux ended; the next one has another first number. */
+export const lastKernels: readonly string[] = ['2.6', '3.19', '4.20', '5.19', '6.19'];
+
 /**
  * The rules of a release such as `5.4`, `5.10.80` or `6.18.44`; without a third number, its first. `own`: where a
  * vendor's kernel differs, as those with the fixes of later ones do.

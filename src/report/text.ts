@@ -1,3 +1,4 @@
+import { isNotModelled } from '../scenario/scenario.ts';
 import type { FinishedRun } from '../study/run.ts';
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
@@ -112,7 +113,7 @@ const mostRemarks = 8;
 
 /** What in the operator's own files has no effect, or another one than it says. */
 function remarks({ scenario }: FinishedRun, style: Styler): string[] {
-  const own = scenario.remarks.filter(({ code }) => code !== 'not-modelled');
+  const own = scenario.remarks.filter((remark) => !isNotModelled(remark));
   if (own.length === 0) return [];
   const lines = own
     .slice(0, mostRemarks)

@@ -1,3 +1,5 @@
+import type { ResolverDescription } from './description.ts';
+
 /** What of glibc's resolver changed with a release; a row holds up to the next one. Facts: glibc's NEWS, resolv/. */
 export interface GlibcRelease {
   /** First release with these properties. */
@@ -195,13 +197,14 @@ interface Row {
 /** The row of a release; the oldest one in still older releases. */
 function rowOf<R extends Row>(rows: readonly [R, ...R[]], release: string): R {
   const [oldest] = rows;
-  return rows.findLast(({ since }) => !isOlder(release, since)) ?? oldest;
+  return rows.findLast(({ since }) => comparedWith(since, release) >= 0) ?? oldest;
 }
 
-function isOlder(release: string, than: string): boolean {
-  const [left, right] = [release.split('.').map(Number), than.split('.').map(Number)];
+/** Negative where `release` is older than `other`, 0 where it is of that series: `2.36.1` is of `2.36`. */
+export function comparedWith(other: string, release: string): number {
+  const [left, right] = [release.split('.').map(Number), other.split('.').map(Number)];
   const at = right.findIndex((number, i) => number !== (left[i] ?? 0));
-  return at >= 0 && (left[at] ?? 0) < (right[at] ?? 0);
+  return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
 }
 
 export const glibcRelease = (release: string): GlibcRelease =>
@@ -211,3 +214,17 @@ export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19, 
 export const caresRelease = (release: string): CAresRelease =>
   rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);
+
+/** The releases whose behaviour was read in the source or recorded, the first and the last. */
+export const resolverReleases: Readonly<Record<ResolverDescription['kind'] | 'java', { from: string; to: string }>> = {
+  glibc: { from: glibc2_14.since, to: glibc2_41.since },
+  musl: { from: musl1_1_13.since, to: musl1_2_5.since },
+  go: { from: go1_18.since, to: '1.26' },
+  'c-ares': { from: cares1_14.since, to: cares1_34.since },
+  netty: { from: '4.1', to: '4.1' },
+  dig: { from: '9.18', to: '9.18' },
+  nslookup: { from: '9.18', to: '9.18' },
+  host: { from: '9.18', to: '9.18' },
+  'busybox-nslookup': { from: '1.35', to: '1.35' },
+  java: { from: java8.since, to: '25' },
+};

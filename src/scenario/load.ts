@@ -72,9 +72,9 @@ export function loadScenario(
   if (definition === undefined) throw found(problems, source, texts);
   const { file } = definition;
   const placed = withPlaces(document, definition.places);
-  const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems };
-  for (const check of checks) check(context);
   const remarks: Problems = [];
+  const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems, remarks };
+  for (const check of checks) check(context);
   const reader = new ArtefactReader(placed, files, problems, texts);
   const artefacts = loadArtefacts(file, reader, remarks, problems);
   if (problems.length === 0) checkCommands(file, artefacts.rules, reader, problems);

@@ -49,11 +49,19 @@ export interface Scenario {
   /** The same as it was written: durations as texts, no defaults. */
   readonly written: unknown;
   readonly artefacts: Artefacts;
-  /** What is odd but not wrong, such as an option that the resolver ignores; code `not-modelled`: what the simulator leaves out. */
+  /** What is odd but not wrong, such as an option that the resolver ignores; some of it is not modelled (`isNotModelled`). */
   readonly remarks: readonly Problem[];
   /** Text of every file that was read, by name. */
   readonly texts: ReadonlyMap<string, string>;
 }
+
+/** Is it about what the simulator leaves out, or takes as something else? */
+export function isNotModelled({ code }: Problem): boolean {
+  return code === 'not-modelled' || code === otherRelease;
+}
+
+/** Code of a remark on a release that another stands in for. */
+export const otherRelease = 'other-release';
 
 /** A default that the verdict rests on, with where its value comes from. */
 export interface Assumption {

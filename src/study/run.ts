@@ -11,7 +11,7 @@ import { assumptionsOf } from '../scenario/assumptions.ts';
 import type { CaptureName } from '../scenario/captures.ts';
 import { evaluate } from '../scenario/expect/evaluate.ts';
 import type { ExpectationResult } from '../scenario/expect/facts.ts';
-import type { Assumption, Scenario } from '../scenario/scenario.ts';
+import { type Assumption, isNotModelled, type Scenario } from '../scenario/scenario.ts';
 import { toWorld } from '../scenario/translate/world.ts';
 import { type Analysis, analyse } from '../trace/analysis.ts';
 import { version } from '../version.ts';
@@ -147,7 +147,5 @@ function withCaptures(scenario: Scenario, more: readonly CaptureName[]): Scenari
 
 /** What was left out, and where it stands: `plugin \`pprof\` is left out (Corefile:3)`. */
 function notModelledIn({ remarks }: Scenario): string[] {
-  return remarks
-    .filter(({ code }) => code === 'not-modelled')
-    .map(({ message, file, line }) => `${message} (${file}:${line})`);
+  return remarks.filter(isNotModelled).map(({ message, file, line }) => `${message} (${file}:${line})`);
 }

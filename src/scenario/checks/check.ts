@@ -9,6 +9,8 @@ export interface CheckContext {
   readonly document: YamlDocument;
   readonly names: Names;
   readonly problems: Problems;
+  /** What is odd but not wrong. */
+  readonly remarks: Problems;
 }
 
 /** Names as they stand in the file, also of entries that have mistakes of their own. */

@@ -9,6 +9,7 @@ import type { ScenarioFile } from '../schema/scenario.ts';
 import { readResolver, resolverHint } from '../translate/resolver.ts';
 import { type CheckContext, objectTo } from './check.ts';
 import { checkKubeProxy } from './kube-proxy.ts';
+import { checkOtherReleases } from './other-releases.ts';
 
 /** Software must be of a release that is modelled. */
 export function checkReleases(context: CheckContext): void {
@@ -30,6 +31,7 @@ export function checkReleases(context: CheckContext): void {
       knownReleases(release, releaseNames),
     );
   }
+  checkOtherReleases(context);
   checkIgnored(context);
   for (const [name, pod] of Object.entries(file.pods)) {
     if (readResolver(pod.resolver) === undefined) {

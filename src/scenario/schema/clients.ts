@@ -5,7 +5,12 @@ import { address, addresses, artefact, distribution, dnsName, duration, label, r
 
 /** A client-side cache of the JVM (InetAddress). Seconds as `networkaddress.cache.ttl` counts them; -1: for ever. */
 const jvm = z.strictObject({
-  release: z.string().default('17'),
+  release: z
+    .string()
+    .regex(/^\d+(\.\d+)*$/)
+    .default('17')
+    .transform((release) => release.replace(/^1\./, '')) // 1.8 is 8
+    .describe('Java release, such as "17".'),
   ttl: z.int().min(-1).optional().describe('networkaddress.cache.ttl; 30 unless said, -1 keeps for ever.'),
   negativeTtl: z.int().min(-1).optional().describe('networkaddress.cache.negative.ttl; 10 unless said.'),
   staleTtl: z.int().min(0).optional().describe('networkaddress.cache.stale.ttl of Java 21 and later; 0 unless said.'),

@@ -17,7 +17,7 @@ const kinds: readonly ResolverDescription['kind'][] = [
 
 /** `glibc 2.36` as kind and release; undefined for anything else. */
 export function readResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> | undefined {
-  const match = /^(\S+) (\d[\d.]*)$/.exec(text.trim());
+  const match = /^(\S+) (\d+(?:\.\d+)+)$/.exec(text.trim());
   const kind = kinds.find((known) => known === match?.[1]);
   return kind === undefined || match?.[2] === undefined ? undefined : { kind, release: match[2] };
 }

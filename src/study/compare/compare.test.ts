@@ -115,6 +115,13 @@ describe('runs that do not fit', () => {
     ]);
   });
 
+  test('a release that another stands in for', () => {
+    const found = compare(plain, failover('duration=70s', 'cluster.nodes.node-1.kernel="7.2"'));
+    expect(found.misfits.map(({ text }) => text)).toContain(
+      'In B, Linux 7.2 is newer than any that is modelled: taken as 7.0.',
+    );
+  });
+
   test('nothing in common', () => {
     const found = compare(plain, failover('workloads={ other: { pod: app, lookup: x, every: 9s } }'));
     expect(found.workloads).toEqual([]);

@@ -1,4 +1,5 @@
 import { plainAt } from '../../scenario/document.ts';
+import { otherRelease } from '../../scenario/scenario.ts';
 import { inSeconds } from '../../trace/words.ts';
 import type { FinishedRun } from '../run.ts';
 
@@ -13,7 +14,7 @@ export interface Misfit {
 const ofWorkload = ['lookup', 'family', 'every', 'at', 'port', 'count'] as const;
 
 export function misfitsOf(a: FinishedRun, b: FinishedRun): Misfit[] {
-  return [...durations(a, b), ...strangers(a, b), ...others(a, b)];
+  return [...durations(a, b), ...strangers(a, b), ...others(a, b), ...otherReleases(a, b)];
 }
 
 function durations(a: FinishedRun, b: FinishedRun): Misfit[] {
@@ -43,6 +44,18 @@ function others(a: FinishedRun, b: FinishedRun): Misfit[] {
       treated: 'all-the-same',
       text: `${workload}: ${what} ${value || 'not said'} in A, ${other?.get(what) || 'not said'} in B.`,
     }));
+  });
+}
+
+/** Releases that the simulator takes as others. */
+function otherReleases(...runs: readonly [a: FinishedRun, b: FinishedRun]): Misfit[] {
+  const [inA, inB] = runs.map(({ scenario: { remarks } }) => {
+    return remarks.filter(({ code }) => code === otherRelease).map(({ message }) => message);
+  });
+  const told = [...new Set([...(inA ?? []), ...(inB ?? [])])];
+  return told.map((message) => {
+    const side = !inB?.includes(message) ? 'In A' : !inA?.includes(message) ? 'In B' : 'In both';
+    return { treated: 'all-the-same', text: `${side}, ${message}.` };
   });
 }
 

@@ -2,7 +2,7 @@ import type { FinishedRun } from '../study/run.ts';
 import { causesOf, type WorkloadAnalysis } from '../trace/analysis.ts';
 import { misledBy, storyOf } from '../trace/flows.ts';
 import { entryInShort, nameOf } from '../trace/stale.ts';
-import { firstOfLongestOutage } from '../trace/summary.ts';
+import { failsFirst, firstOfLongestOutage } from '../trace/summary.ts';
 import { counted, inSeconds } from '../trace/words.ts';
 
 /** Something that went wrong for a workload, and why. */
@@ -20,9 +20,9 @@ export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Findin
   const conntrack = workload.flows
     .filter((flow) => flow.astray || misledBy(flow).length > 0)
     .map((flow) => ({ lead: 'conntrack' as const, text: storyOf(flow, run.store) }));
+  const [stale, failures] = [staleFinding(workload, run), failureFinding(workload, run)];
   return withoutRepeats([
-    ...staleFinding(workload, run),
-    ...failureFinding(workload, run),
+    ...(failsFirst([workload.summary]) ? [...failures, ...stale] : [...stale, ...failures]),
     ...waitingFinding(workload),
     ...(conntrack.length === 0 ? [] : [{ text: '', because: conntrack }]),
   ]);
@@ -55,7 +55,11 @@ function staleFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fini
   const behind = farthest === undefined ? undefined : hops[hops.indexOf(farthest) + 1];
   // Who still gave the old answer when it was no longer true.
   const gave = behind?.kind === 'source' && behind.t >= (last.staleSince ?? last.start) ? [behind] : [];
-  const source = gave.map((hop) => ({ lead: 'from' as const, text: `${nameOf(hop)} itself, at ${inSeconds(hop.t)}` }));
+  const source = gave.map((hop) => {
+    const line = analysis.askedBecauseOf(hop.trace);
+    const because = line === '' ? '' : `, asked because of ${line}`;
+    return { lead: 'from' as const, text: `${nameOf(hop)} itself, at ${inSeconds(hop.t)}${because}` };
+  });
   const because = held.length === 0 ? [{ lead: 'why' as const, text: sentence }] : [...held, ...source];
   return [{ text: staleSentence(summary), because }];
 }

@@ -5,7 +5,7 @@ import type { Micros } from '../engine/time.ts';
 import { joinEndpoint } from '../network/address.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
-import { type AskedBy, askedByIn } from './asked-by.ts';
+import { type AskedBy, askedByIn, withAsker } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
@@ -36,6 +36,8 @@ export interface Analysis {
   readonly flows: readonly Flow[];
   /** Why a lookup was stale or failed, or where its right answer came from. */
   readonly why: (lookup: JudgedLookup) => Explanation;
+  /** The line of a Corefile for which a server was asked on a strand; empty: there is none. */
+  readonly askedBecauseOf: (strand: TraceId) => string;
   /** What CoreDNS asked its upstreams for a lookup, in order, also after its end. */
   readonly upstreamQueries: (lookup: JudgedLookup) => readonly UpstreamQuery[];
   /** The probes of upstreams that failures of those began, in order. */
@@ -70,7 +72,8 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const probed = byRoot(upstream.probes, store);
   const hopsOf = hopsIn(scene);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
-  const why = explainer(strands, hopsOf, askedByIn(store, scene.quote));
+  const askedBy = askedByIn(store, scene.quote);
+  const why = explainer(strands, hopsOf, askedBy);
   const waiting = waitingLookups(store, world.until);
   return {
     until: world.until,
@@ -85,6 +88,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     }),
     flows: scene.flows,
     why,
+    askedBecauseOf: askedBy.line,
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
     probes: ({ trace }) => probed.get(trace) ?? [],
     namesTried: ({ trace, end }) => namesTried(store, world, trace, end),
@@ -121,10 +125,7 @@ function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoo
 /** Explains lookups, each once: every writer of a report asks for all of them. */
 function explainer(strands: Strands, hopsOf: HopsOf, askedBy: AskedBy): (lookup: JudgedLookup) => Explanation {
   const explain = (lookup: JudgedLookup): Explanation => {
-    if (lookup.verdict === 'failed') {
-      const why = whyFailed(lookup, strands);
-      return why.cause === 'no-such-host' ? { ...why, sentence: why.sentence + askedBy(why.strand) } : why;
-    }
+    if (lookup.verdict === 'failed') return withAsker(whyFailed(lookup, strands), askedBy);
     return lookup.verdict === 'stale'
       ? whyStale(lookup, hopsOf(lookup), askedBy)
       : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));

@@ -34,7 +34,7 @@ import { sharedEvidence } from './shared-evidence.ts';
 import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
 import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
-import { counted, inSeconds, processTitle, shortPlace, withoutDot } from './words.ts';
+import { counted, inSeconds, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
@@ -114,7 +114,10 @@ function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: str
   for (const row of store.rows(socketError)) {
     // Of an answer that comes too late it is the server that hears: it made no difference.
     if (late.has(row.trace)) continue;
-    yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} was told ${row.cause} by ${row.peer}`);
+    const text = row.seen
+      ? `${row.at} was told ${row.cause} by ${row.peer}`
+      : `${row.at} was not told of the ${row.cause} from ${row.peer}: ${whyUnheard(row.cause)}`;
+    yield evidenceOf(row, 'error', row.cause.toLowerCase(), text);
   }
 }
 

@@ -22,7 +22,7 @@ export function whyStale(lookup: JudgedLookup, hops: readonly Hop[], askedBy: As
     sentences.push(
       behind.t < since
         ? `That was on its way when the record changed: ${nameOf(behind)} had sent it at ${sent}.`
-        : `${nameOf(behind)} itself had answered that at ${sent}, although it was no longer served elsewhere.${askedBy(behind.trace)}`,
+        : `${nameOf(behind)} itself had answered that at ${sent}, although it was no longer served elsewhere.${askedBy.sentence(behind.trace)}`,
     );
   }
   return {
@@ -57,7 +57,7 @@ function oldSource(lookup: JudgedLookup, hops: readonly Hop[], since: number, as
   const why =
     source.t < since
       ? `before the change at ${inSeconds(since)}; the answer was still on its way.`
-      : `although it was no longer served elsewhere.${askedBy(source.trace)}`;
+      : `although it was no longer served elsewhere.${askedBy.sentence(source.trace)}`;
   const sentence = `${nameOf(source)} itself answered ${answers} at ${inSeconds(source.t)}, ${why}`;
   return { cause: 'old-source', strand: source.trace, holders: [], hops, short: `${nameOf(source)} itself`, sentence };
 }

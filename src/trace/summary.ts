@@ -66,6 +66,15 @@ export function summarise(
   };
 }
 
+/** Are failures what is told first? Not where old answers were more, and for longer than the longest outage. */
+export function failsFirst(summaries: readonly WorkloadSummary[]): boolean {
+  const sum = (of: (summary: WorkloadSummary) => number) => summaries.reduce((all, summary) => all + of(summary), 0);
+  const most = (of: (summary: WorkloadSummary) => number) => Math.max(0, ...summaries.map(of));
+  const [failed, stale] = [sum(({ failures }) => failures.count), sum((summary) => summary.stale.count)];
+  const [outage, old] = [most(({ failures }) => failures.longestOutage), most((summary) => summary.stale.time)];
+  return failed > 0 && (failed >= stale || outage >= old);
+}
+
 /** The lookup with which the longest outage began. */
 export function firstOfLongestOutage({ failures }: WorkloadSummary): JudgedLookup | undefined {
   return failures.outages.find((outage) => lengthOf(outage) === failures.longestOutage)?.first;

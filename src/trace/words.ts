@@ -60,3 +60,8 @@ export function processTitle(name: string): string {
   const node = nodeOfCache(name);
   return node === undefined ? `CoreDNS ${name}` : `NodeLocal DNSCache on ${node}`;
 }
+
+/** Why a socket is not told of an error: without `connect` none comes to it, and of a host that cannot be reached only whoever asks for it hears (`IP_RECVERR`). */
+export function whyUnheard(errno: string): string {
+  return errno === 'ECONNREFUSED' ? 'its socket is not connected' : 'its socket does not ask for such errors';
+}

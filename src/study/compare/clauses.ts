@@ -238,7 +238,12 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
         row.destination,
       ]);
     case 'socket.error':
-      return clause(`${row.at} was told ${row.cause} by ${row.peer}`, [kind, row.at, row.owner, row.cause]);
+      return clause(`${row.at} ${row.seen ? 'was told' : 'did not hear of'} ${row.cause} by ${row.peer}`, [
+        kind,
+        row.at,
+        row.owner,
+        row.cause,
+      ]);
     default:
       return undefined;
   }

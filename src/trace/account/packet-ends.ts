@@ -3,6 +3,7 @@ import type { packetDropped } from '../../kernel/records.ts';
 import { isFarewell } from '../drop-evidence.ts';
 import type { TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
+import { whyUnheard } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, type Strands, stepAt } from './draft.ts';
 
@@ -26,7 +27,9 @@ export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Sc
     }
     case 'socket.error': {
       const what = row.cause === 'EACCES' ? 'its packet may not pass' : 'nobody takes its packet';
-      const text = `${row.owner} learns that ${what}: ${row.cause} from ${row.peer}.`;
+      const text = row.seen
+        ? `${row.owner} learns that ${what}: ${row.cause} from ${row.peer}.`
+        : `${row.owner} does not learn that ${what} (${row.cause} from ${row.peer}): ${whyUnheard(row.cause)}, and it goes on waiting.`;
       const layer = scene.layerOf(row.at);
       return [stepAt(row, layer === 'kernel' ? 'network' : layer, text, { tone: 'bad' })];
     }

@@ -1,9 +1,10 @@
 import type { Analysis, WorkloadAnalysis } from '../trace/analysis.ts';
 import type { Period } from '../trace/periods.ts';
+import { failsFirst } from '../trace/summary.ts';
 import { counted, inMilliseconds, inSeconds } from '../trace/words.ts';
 
 /** `126 of 512 lookups got an address that was no longer true, from 60 s to 121.2 s; none failed.` */
-export function outcomeInAll({ workloads, until }: Analysis): string {
+export function outcomeInAll({ workloads, until }: Pick<Analysis, 'workloads' | 'until'>): string {
   const sum = (of: (workload: WorkloadAnalysis) => number) =>
     workloads.reduce((all, workload) => all + of(workload), 0);
   const all = sum(({ lookups }) => lookups.length);
@@ -18,7 +19,9 @@ export function outcomeInAll({ workloads, until }: Analysis): string {
   const old = 'got an address that was no longer true';
   if (failed === 0) return `${stale} of ${counted(all, 'lookup')} ${old}, ${when}; none failed.`;
   if (stale === 0) return `${failed} of ${counted(all, 'lookup')} failed, ${when}.`;
-  return `${stale} of ${counted(all, 'lookup')} ${old}, ${failed} failed, ${when}.`;
+  if (!failsFirst(workloads.map(({ summary }) => summary)))
+    return `${stale} of ${counted(all, 'lookup')} ${old}, ${failed} failed, ${when}.`;
+  return `${failed} of ${counted(all, 'lookup')} failed, ${stale} ${old}, ${when}.`;
 }
 
 /** `, and 3 had not returned when the run ended`; empty: all had. */
@@ -37,7 +40,8 @@ export function howLong({ summary, lookups }: WorkloadAnalysis): string {
   }
   const atMost = failures.outages.length > 1 ? 'at most ' : '';
   const none = `no answer for ${atMost}${inSeconds(failures.longestOutage)}${tail(failures.outages)}`;
-  return [...old, ...(failures.count === 0 ? [] : [none])].join('; ');
+  const told = [...old, ...(failures.count === 0 ? [] : [none])];
+  return (failsFirst([summary]) ? told.reverse() : told).join('; ');
 }
 
 function tail(periods: readonly Period[]): string {

@@ -19,9 +19,9 @@ describe('ColumnStore', () => {
     const first = { t: 0, seq: 0, at: 'node-1', trace: 1, cause: 'sent', to: '10.0.0.1', size: 60, lost: false };
     const last = { t: 5, seq: 2, at: 'node-2', trace: 2, cause: 'noise', to: '', size: Number.NaN, lost: true };
     const between = { t: 5, seq: 1, at: 'node-2', trace: 0, cause: '' };
-    expect([...store.rows(packet)]).toEqual([first, last]);
-    expect([...store.rows(tick)]).toEqual([between]);
-    expect([...store.all()]).toEqual([
+    expect([...store.rows(packet)]).toMatchObject([first, last]);
+    expect([...store.rows(tick)]).toMatchObject([between]);
+    expect([...store.all()]).toMatchObject([
       { kind: 'test.packet', row: first },
       { kind: 'test.tick', row: between },
       { kind: 'test.packet', row: last },

@@ -1,6 +1,5 @@
 import { ByRoot, type Place } from './by-root.ts';
 import {
-  type Column,
   type Columns,
   type Fields,
   noTrace,
@@ -9,9 +8,10 @@ import {
   type Sink,
   type TraceId,
 } from './recorder.ts';
+import { type Cells, headerWidth, type RowClass, rowClassOf } from './row.ts';
 import type { Micros } from './time.ts';
 
-/** A record read back. */
+/** A record read back. It has no properties of its own: `{ ...row }` is empty. */
 export type Row<C extends Columns> = RecordHeader & Fields<C>;
 
 /** Each text once; a column of texts holds small integers. */
@@ -37,10 +37,9 @@ class Texts {
   }
 }
 
-const perChunk = 512;
-
-/** Columns that every record has: t, seq, at, trace, cause. */
-export const headerWidth = 5;
+/** Rows of a chunk: two to this power. */
+const chunkBits = 9;
+const perChunk = 1 << chunkBits;
 
 /** The rows of one kind, for those who read cell by cell. */
 export interface CellTable {
@@ -52,11 +51,11 @@ export interface CellTable {
 }
 
 /** The rows of one kind, one after the other in typed arrays that never move; texts by their ids. */
-class Table implements CellTable {
+class Table implements CellTable, Cells {
   readonly kind: string;
   readonly columns: Columns;
   readonly #names: readonly string[];
-  readonly #types: readonly Column[];
+  readonly #row: RowClass;
   readonly #width: number;
   readonly #texts: Texts;
   readonly #chunks: Float64Array[] = [];
@@ -66,11 +65,11 @@ class Table implements CellTable {
   #last = new Float64Array(0);
   #length = 0;
 
-  constructor({ name, columns }: RecordKind, texts: Texts) {
-    this.kind = name;
-    this.columns = columns;
-    this.#names = Object.keys(columns);
-    this.#types = Object.values(columns);
+  constructor(kind: RecordKind, texts: Texts) {
+    this.kind = kind.name;
+    this.columns = kind.columns;
+    this.#names = Object.keys(kind.columns);
+    this.#row = rowClassOf(kind);
     this.#width = headerWidth + this.#names.length;
     this.#texts = texts;
     this.#lastTexts = new Array(this.#width).fill(undefined);
@@ -111,21 +110,8 @@ class Table implements CellTable {
     return this.#lastIds[column] ?? 0;
   }
 
-  row(index: number): RowOfAnyKind {
-    const row: RecordHeader & Record<string, string | number | boolean> = {
-      t: this.cell(index, 0),
-      seq: this.sequence(index),
-      at: this.#texts.text(this.cell(index, 2)),
-      trace: this.cell(index, 3),
-      cause: this.#texts.text(this.cell(index, 4)),
-    };
-    let column = headerWidth;
-    for (const name of this.#names) {
-      const type = this.#types[column - headerWidth];
-      const value = this.cell(index, column++);
-      row[name] = type === 'text' ? this.#texts.text(value) : type === 'flag' ? value === 1 : value;
-    }
-    return row;
+  row(index: number): RecordHeader {
+    return new this.#row(this, index);
   }
 
   time(index: number): Micros {
@@ -149,16 +135,18 @@ class Table implements CellTable {
   }
 
   cell(index: number, column: number): number {
-    return this.#chunks[Math.floor(index / perChunk)]?.[(index % perChunk) * this.#width + column] ?? Number.NaN;
+    return this.#chunks[index >> chunkBits]?.[(index & (perChunk - 1)) * this.#width + column] ?? Number.NaN;
+  }
+
+  textOf(index: number, column: number): string {
+    return this.#texts.text(this.cell(index, column));
   }
 }
 
-type RowOfAnyKind = RecordHeader & Readonly<Record<string, string | number | boolean>>;
-
-/** A record of any kind, as it is written to `events.jsonl`. */
+/** A record of any kind. */
 export interface AnyRow {
   readonly kind: string;
-  readonly row: RowOfAnyKind;
+  readonly row: RecordHeader;
 }
 
 /** Keeps all records of a run in typed columns. */

@@ -1,5 +1,6 @@
-import { type CellTable, type ColumnStore, headerWidth } from '../engine/columns.ts';
+import type { CellTable, ColumnStore } from '../engine/columns.ts';
 import type { Column, Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
+import { headerWidth } from '../engine/row.ts';
 import { toSeconds } from '../engine/time.ts';
 import { Octets, octetsOf, type TakeOctets } from './octets.ts';
 import { type Gap, Storms } from './storms.ts';

@@ -186,7 +186,7 @@ function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
   for (const row of store.rows(ignoredReplyRecord)) {
     const cut = row.size > row.room;
     const text = cut
-      ? `${cutText({ ...row, replySize: row.size })}, and reads past what does not unpack ("${row.error}")`
+      ? `${cutText({ at: row.at, to: row.to, replySize: row.size, room: row.room })}, and reads past what does not unpack ("${row.error}")`
       : `${processTitle(row.at)} read past a reply of ${row.to} that does not unpack ("${row.error}")`;
     yield evidenceOf(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
   }
@@ -222,7 +222,8 @@ function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<E
   for (const row of store.rows(coreDnsPlugin)) {
     if (row.cause !== 'not-synced') continue;
     const text = `${processTitle(row.at)} has not had a list from the API server yet, so that its kubernetes plugin cannot say what does not exist`;
-    yield evidenceOf(row, 'error', 'kubernetes-not-synced', text);
+    const short = `${processTitle(row.at)} has not had a list from the API server yet`;
+    yield evidenceOf(row, 'error', 'kubernetes-not-synced', text, 0, short);
   }
   for (const row of store.rows(coreDnsReply)) {
     if (row.rcode === 'NOERROR') continue;

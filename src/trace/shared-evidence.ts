@@ -24,8 +24,9 @@ export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): G
     const next = tries.get(`${at} ${name} ${type}`)?.find((one) => one.t >= t);
     for (const one of next === undefined ? [] : (byStrand.get(next.trace) ?? [])) {
       // What befell that question before this one came counts from when it came.
-      const { header } = one;
-      yield { ...one, header: { ...header, trace, t: Math.max(header.t, t), seq: Math.max(header.seq, seq) } };
+      const { t: begun, seq: number, at: place, cause } = one.header;
+      const header = { t: Math.max(begun, t), seq: Math.max(number, seq), at: place, trace, cause };
+      yield { ...one, header };
     }
   }
 }

@@ -43,27 +43,23 @@ export interface UpstreamQueries {
 export function readUpstreamQueries(store: ColumnStore): UpstreamQueries {
   const sizes = new Map<TraceId, number>();
   for (const { trace, size } of store.rows(serverQuery)) sizes.set(trace, size);
-  const queries = [...store.rows(attemptRecord)].map(
-    ({ to, protocol, outcome, error, room, upstream, seconds, ...header }) => ({
-      header,
-      sentAt: sentAt(header, seconds),
-      to,
-      protocol,
-      outcome: outcomeOf(outcome),
-      error,
-      room,
-      replySize: sizes.get(upstream) ?? Number.NaN,
-    }),
-  );
+  const queries = [...store.rows(attemptRecord)].map((row) => ({
+    header: row,
+    sentAt: sentAt(row),
+    to: row.to,
+    protocol: row.protocol,
+    outcome: outcomeOf(row.outcome),
+    error: row.error,
+    room: row.room,
+    replySize: sizes.get(row.upstream) ?? Number.NaN,
+  }));
   const probes = [...store.rows(healthRecord)]
     .filter(({ state }) => state !== 'probing')
-    .map(({ to, name, state, seconds, ...header }) => {
-      return { header, sentAt: sentAt(header, seconds), to, name, answered: state === 'up' };
-    });
+    .map((row) => ({ header: row, sentAt: sentAt(row), to: row.to, name: row.name, answered: row.state === 'up' }));
   return { queries, probes };
 }
 
-function sentAt({ t }: RecordHeader, seconds: number): Micros {
+function sentAt({ t, seconds }: { readonly t: Micros; readonly seconds: number }): Micros {
   return t - Math.round(seconds * second);
 }
 

@@ -55,7 +55,8 @@ function datagramStep(row: RowOf<'workload.datagram'>, strands: Strands, scene: 
   ];
   const text = `${row.workload} asks ${to} for ${what}, from ${from} as always.`;
   const evidence = packetEvidence(row.trace, packet, strands);
-  return stepAt({ ...row, seq: (strands.begins.get(row.trace) ?? packet.seq) - 0.5 }, 'application', text, {
+  const { t, at, trace } = row;
+  return stepAt({ t, at, trace, seq: (strands.begins.get(trace) ?? packet.seq) - 0.5 }, 'application', text, {
     evidence,
   });
 }

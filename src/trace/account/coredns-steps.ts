@@ -1,3 +1,4 @@
+import type { RecordHeader } from '../../engine/recorder.ts';
 import { second } from '../../engine/time.ts';
 import { splitEndpoint } from '../../network/address.ts';
 import { lifeOf } from '../read-hops.ts';
@@ -165,9 +166,10 @@ function handshakeStep(row: RowOf<'tls.handshake'>, scene: Scene): Draft {
 }
 
 /** Place and time of an attempt's beginning: just before its first packet. */
-export function begunAt(row: RowOf<'coredns.forward'>, { begins }: Strands): RowOf<'coredns.forward'> {
+export function begunAt(row: RowOf<'coredns.forward'>, { begins }: Strands): Omit<RecordHeader, 'cause'> {
+  const { at, trace } = row;
   const t = row.t - Math.round(row.seconds * second);
-  return { ...row, t, seq: (begins.get(row.upstream) ?? row.seq) - 0.5 };
+  return { t, seq: (begins.get(row.upstream) ?? row.seq) - 0.5, at, trace };
 }
 
 function upstreamOf({ to }: { readonly to: string }, scene: Scene): string {

@@ -40,7 +40,8 @@ function trySteps(row: RowOf<'recursor.try'>, { begins }: Strands, scene: Scene)
   const who = scene.named(address);
   const took = Math.round(row.waited * second);
   const asks = `${row.at} asks ${who} for ${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}.`;
-  const begun = { ...row, t: row.t - took, seq: (begins.get(row.trace) ?? row.seq) - 0.5 };
+  const { at, trace } = row;
+  const begun = { t: row.t - took, seq: (begins.get(trace) ?? row.seq) - 0.5, at, trace };
   const [end, tone] =
     row.cause === 'no reply'
       ? ([`${row.at} has waited ${inMilliseconds(took)} for ${who}, and nothing came.`, 'wait'] as const)

@@ -43,15 +43,14 @@ export function eventRows(store: ColumnStore, host: string, time: (t: number) =>
   const rows: TimedRow[] = [];
   for (const row of store.rows(conntrackEvent)) {
     if (row.at !== host || (row.protocol !== 'udp' && row.protocol !== 'tcp')) continue;
-    const fields: EntryFields = { ...row, protocol: row.protocol };
     const deleted = row.cause === 'deleted';
-    const raw = `${eventLine(row.type, fields)}${deleted ? ' [USERSPACE]' : ''}`;
+    const raw = `${eventLine(row.type, row)}${deleted ? ' [USERSPACE]' : ''}`;
     rows.push({
       t: time(row.t),
       ev: 'ct-event',
       ns: host,
       type: row.type,
-      ...entryRow(fields, raw, deleted ? ['USERSPACE'] : []),
+      ...entryRow(row, raw, deleted ? ['USERSPACE'] : []),
     });
   }
   return rows;
@@ -106,7 +105,7 @@ interface EntryTuples {
  * A packet that came in by a bridge as the bridge itself shows it: br_netfilter runs PREROUTING at the port, so that the
  * answer to what was masqueraded has its own destination again. The last entry with its tuple is its flow.
  */
-function untranslated<T extends PacketFields>(packet: T, entries: readonly EntryTuples[]): T {
+function untranslated(packet: PacketFields, entries: readonly EntryTuples[]): PacketFields {
   const flow = entries.findLast(
     (entry) =>
       entry.replySource === packet.source &&
@@ -116,7 +115,8 @@ function untranslated<T extends PacketFields>(packet: T, entries: readonly Entry
   );
   if (flow === undefined) return packet;
   const destinationPort = packet.protocol === 'icmp' ? packet.destinationPort : flow.originalSourcePort;
-  return { ...packet, destination: flow.originalSource, destinationPort };
+  const { protocol, source, sourcePort, size, detail } = packet;
+  return { protocol, source, sourcePort, destination: flow.originalSource, destinationPort, size, detail };
 }
 
 /** As `tcpdump -n -q` prints it. */

@@ -10,6 +10,7 @@ import { packetSent } from '../kernel/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 import { analyse } from './analysis.ts';
+import type { Explanation } from './explanation.ts';
 
 const kubeDns = { name: 'kube-system/kube-dns', address: '10.96.0.10', ports: [], endpoints: [] };
 /** Its resolvers read that resolv.conf. */
@@ -327,11 +328,40 @@ test.each<[string, Pick<ResolverDescription, 'kind' | 'release'>, string, string
   expect(causeOfFailure(worldWith(text, reader), nothing, skips)).toBe(cause);
 });
 
-function causeOfFailure(
+// Headlines are made of the few words.
+test.each<[string, (trace: SmallTrace) => void, (trouble: Trouble) => void]>([
+  [
+    'corp-dns did not answer',
+    nothing,
+    (one) => {
+      one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'drop');
+      one.reply('SERVFAIL');
+      const again = one.trace.recorder.trace(one.root);
+      one.trace.coreDnsCache('coredns-1', again, 'hit', one.query, 'SERVFAIL');
+    },
+  ],
+  [
+    'CoreDNS coredns-1 answered SERVFAIL from its cache, 0 s old, kept for 30 s and handed out all the same, because of `serve_stale` (Corefile:4)',
+    nothing,
+    (one) => {
+      const refresh = one.trace.recorder.trace(0);
+      one.trace.asked('corp-dns', one.trace.recorder.trace(refresh), 'servfail');
+      one.trace.coreDnsCache('coredns-1', one.query, 'stale', refresh, 'SERVFAIL');
+    },
+  ],
+])('a failure out of a cache is told in short by what it was before it was kept: %s', (short, before, happens) => {
+  expect(whyFailed(world, before, happens)?.short).toBe(short);
+});
+
+function causeOfFailure(...given: Parameters<typeof whyFailed>): string | undefined {
+  return whyFailed(...given)?.cause;
+}
+
+function whyFailed(
   world: World,
   before: (trace: SmallTrace) => void,
   happens: (trouble: Trouble) => void,
-): string | undefined {
+): Explanation | undefined {
   const trace = new SmallTrace();
   before(trace);
   trace.lookup('app', 50, 'EAI_AGAIN', '', (root) => {
@@ -340,5 +370,5 @@ function causeOfFailure(
   });
   const { workloads, why } = analyse(trace.store, world);
   const [failed] = workloads[0]?.lookups ?? [];
-  return failed && why(failed).cause;
+  return failed && why(failed);
 }

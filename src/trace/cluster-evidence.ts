@@ -51,18 +51,19 @@ function refusal(row: Dropped, service: string, rejected: string, lives: PodLive
       short: `${row.at} did not know yet of the ready end point`,
     };
   }
-  const { text: why, again: running, pods } = lives.whyNoneReady(row.t);
+  const { text: why, pods } = lives.whyNoneReady(row.t);
   const end = ends.findLast(({ at, t }) => pods.includes(at) && t <= row.t && !lives.wasReady(at, t, row.t));
   const empty = `${service} has no ready end point${why === '' ? '' : `: ${why}`}`;
   // Whoever was told to end was told so for a reason that its pod's life tells.
   if (end === undefined || causeOf(end) === 'coredns-stopped')
     return {
       cause: 'no-ready-endpoint',
-      text: `${rejected}, as ${empty}${running}`,
+      text: `${rejected}, as ${empty}`,
       short: `${service} had no ready end point`,
     };
   const again = lives.startedAgain(end.at, end.t);
-  const pause = again === undefined ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
+  // That it has been started already is told of its pod.
+  const pause = again === undefined || again.t <= row.t ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
   const short = `CoreDNS ${end.at} ${endInShort(end)}`;
   return { cause: causeOf(end), text: `${rejected}, as ${empty}; ${end.at} ${endText(end)}${pause}`, short };
 }

@@ -32,7 +32,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   }
   const kept = keptBecause(root, strands);
   // Of a failure that was kept, what it was before it was kept is the reason; but not where it was kept for too long.
-  const cause = keptTooLong.includes(root.cause) ? root.cause : (kept?.cause ?? root.cause);
+  const reason = kept === undefined || keptTooLong.includes(root.cause) ? root : kept;
   // That a name is not there is settled by the answer that says so: what others made of it, or of the search list's names, tells no more.
   const denied = saysNothingThere(root);
   const others = denied
@@ -49,10 +49,10 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     ...others.slice(0, 2).map(({ text }) => text),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
-  const short = turn === undefined ? root.short : `${turn.short}; then ${root.short}`;
+  const short = turn === undefined ? reason.short : `${turn.short}; then ${reason.short}`;
   // A verdict of the resolver was decided by the answer that it is about.
   const decided = root.isVerdict ? (rest.find(saysNothingThere) ?? root) : root;
-  return { cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
+  return { cause: reason.cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
 }
 
 /** What cost time before an answer came all the same; empty: nothing went wrong. */

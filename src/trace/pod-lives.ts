@@ -1,10 +1,11 @@
 import { coreDnsDeployment } from '../cluster/pods/description.ts';
-import { apiTurn, controlPlaneTurn, endpointsChanged, nodeLife, podLife } from '../cluster/records.ts';
+import { apiTurn, controlPlaneTurn, endpointsChanged, nodeLife, podLife, podProbe } from '../cluster/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { Micros } from '../engine/time.ts';
 import { inSeconds, instant, listed } from './words.ts';
 
 type Step = Row<typeof podLife.columns>;
+type Probe = Row<typeof podProbe.columns>;
 
 /** What became of pods and nodes, as far as it explains what became of packets. */
 export interface PodLives {
@@ -14,7 +15,7 @@ export interface PodLives {
   readonly lostSince: (node: string, at: Micros) => Micros | undefined;
   /** Since when a Service has had a ready end point; undefined: it has none. */
   readonly readySince: (service: string, at: Micros) => Micros | undefined;
-  /** Why none of its pods is ready: `coredns-1 is not ready since 17.4 s (its container has ended)`; `again`: which of them run. */
+  /** Why none of CoreDNS's pods is ready: `coredns-1 is not ready since 17.4 s (its container has ended)`. */
   readonly whyNoneReady: (at: Micros) => NoneReady;
   /** Was a pod ready for its Service at some time between two instants? */
   readonly wasReady: (pod: string, from: Micros, to: Micros) => boolean;
@@ -26,7 +27,6 @@ export interface PodLives {
 
 interface NoneReady {
   readonly text: string;
-  readonly again: string;
   readonly pods: readonly string[];
 }
 
@@ -35,6 +35,7 @@ export function podLivesOf(store: ColumnStore): PodLives {
   const nodes = [...store.rows(nodeLife)].filter(({ cause }) => cause === 'lost' || cause === 'returned');
   const endpoints = [...store.rows(endpointsChanged)];
   const dnsSteps = steps.filter(({ deployment }) => deployment === coreDnsDeployment);
+  const probes = [...store.rows(podProbe)];
   const absences = [...store.rows(apiTurn)];
   const managers = [...store.rows(controlPlaneTurn)].filter((row) => row.at === 'kube-controller-manager');
   return {
@@ -47,7 +48,7 @@ export function podLivesOf(store: ColumnStore): PodLives {
       return last?.cause === 'lost' ? last.t : undefined;
     },
     readySince: (service, at) => readySince(endpoints, service, at),
-    whyNoneReady: (at) => whyNoneReady(dnsSteps, at),
+    whyNoneReady: (at) => whyNoneReady(dnsSteps, probes, at),
     wasReady: (pod, from, to) =>
       steps.some((row) => row.at === pod && row.cause === 'ready' && row.t >= from && row.t <= to),
     startedAgain: (pod, after) => steps.find((row) => row.at === pod && row.cause === 'started' && row.t > after),
@@ -89,50 +90,41 @@ function isAboutNetwork({ cause }: Step): boolean {
   return cause === 'network-removed' || cause === 'started';
 }
 
-function whyNoneReady(steps: readonly Step[], at: Micros): NoneReady {
-  const latest = new Map<string, Step>();
+function whyNoneReady(steps: readonly Step[], probes: readonly Probe[], at: Micros): NoneReady {
+  const lives = new Map<string, Step[]>();
   for (const step of steps) {
     if (step.t > at) break;
-    if (step.cause === 'removed') latest.delete(step.at);
-    else if (step.cause === 'deleted' || latest.get(step.at)?.cause !== 'deleted')
-      latest.set(step.at, worseOf(latest.get(step.at), step));
+    if (step.cause === 'removed') lives.delete(step.at);
+    else lives.set(step.at, [...(lives.get(step.at) ?? []), step]);
   }
-  const words = [...latest.values()].map((step) => `${step.at} ${stateOf(step)}`);
-  const pods = [...latest.keys()];
-  return {
-    text: words.length === 0 && steps.length > 0 ? 'there is no pod' : listed(words),
-    again: pods.map((pod) => startedSince(steps, pod, at)).join(''),
-    pods,
-  };
+  const words = [...lives].map(([pod, life]) => `${pod} ${stateOf(life, failedProbe(probes, pod, at))}`);
+  return { text: words.length === 0 && steps.length > 0 ? 'there is no pod' : listed(words), pods: [...lives.keys()] };
 }
 
-/** What says most about a pod that is not ready: why it ceased to be, rather than that it was started again. */
-function worseOf(before: Step | undefined, step: Step): Step {
-  return before?.cause === 'not-ready' && (step.cause === 'started' || step.cause === 'container-ended')
-    ? before
-    : step;
+function failedProbe(probes: readonly Probe[], pod: string, at: Micros): Probe | undefined {
+  return probes.findLast((row) => row.at === pod && row.cause === 'readiness' && row.t <= at);
 }
 
-/** That a container which has ended runs again, though its pod has not been found ready since. */
-function startedSince(steps: readonly Step[], pod: string, at: Micros): string {
-  const turns: readonly string[] = ['container-ended', 'container-killed', 'started', 'ready', 'deleted'];
-  const own = steps.filter((row) => row.at === pod && row.t <= at && turns.includes(row.cause));
-  const [before, last] = own.slice(-2);
-  if (last?.cause !== 'started' || before?.cause.startsWith('container-') !== true) return '';
-  return `; ${pod} was ${last.text} at ${instant(last.t)}, and has not been found ready since`;
+/** Why a pod is no end point. */
+function stateOf(life: readonly Step[], probe: Probe | undefined): string {
+  const deleted = life.findLast(({ cause }) => cause === 'deleted');
+  if (deleted !== undefined) return `was deleted at ${instant(deleted.t)}`;
+  const last = life.at(-1);
+  if (last?.cause === 'ready') return `is ready since ${instant(last.t)} (the end points do not say so yet)`;
+  if (last?.cause === 'pending') return `is on no node (${last.text})`;
+  const since = life.slice(life.findLastIndex(({ cause }) => cause === 'ready') + 1);
+  const end = since.findLast(({ cause }) => cause.startsWith('container-'));
+  const start = since.findLast(({ cause }) => cause === 'started');
+  if (end !== undefined && start !== undefined && start.seq > end.seq) return runsAgain(since, start, probe);
+  const down = since.find(({ cause }) => cause === 'not-ready') ?? end;
+  return down === undefined ? 'is not ready yet' : `is not ready since ${instant(down.t)} (${down.text})`;
 }
 
-function stateOf({ cause, t, text }: Step): string {
-  switch (cause) {
-    case 'deleted':
-      return `was deleted at ${instant(t)}`;
-    case 'not-ready':
-    case 'container-ended':
-    case 'container-killed':
-      return `is not ready since ${instant(t)} (${text})`;
-    case 'pending':
-      return `is on no node (${text})`;
-    default:
-      return 'is not ready yet';
-  }
+/** A container that has ended runs again, though its pod has not been found ready since: what is true now comes before what was. */
+function runsAgain(since: readonly Step[], start: Step, probe: Probe | undefined): string {
+  const fails = probe !== undefined && probe.t >= start.t;
+  const why = fails ? `its readiness probe has failed since (${probe.outcome})` : 'has not been found ready since';
+  const late = since.find(({ cause, seq }) => cause === 'not-ready' && seq > start.seq);
+  const told = late === undefined ? '' : `; the API server was told of its end at ${instant(late.t)} only`;
+  return `was ${start.text} at ${instant(start.t)}, and ${why}${told}`;
 }

@@ -9,6 +9,7 @@ export { loadScenario } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export { scenarioJsonSchema } from './scenario/schema/scenario.ts';
 export { type Comparison, compare } from './study/compare/compare.ts';
+export { compareDrawn, measuresDrawn } from './study/compare/draws.ts';
 export {
   corefileChange,
   loadSides,

@@ -31,7 +31,8 @@ beforeEach(() => terminal.clear());
 
 const dnspath = (...words: string[]) => executeLine(words, terminal);
 
-const compare = (...words: string[]) => dnspath('compare', ...words, '--no-charts', '--out', at('out'));
+/** By one seed, which is quicker. */
+const compare = (...words: string[]) => dnspath('compare', '--seeds', '1', ...words, '--no-charts', '--out', at('out'));
 const cache5 = ['--corefile', 'scenarios/a-record-failover-cache-5/Corefile'];
 
 describe('bad input ends with 2, says what is wrong and leaves nothing behind', () => {
@@ -40,8 +41,9 @@ describe('bad input ends with 2, says what is wrong and leaves nothing behind', 
     [['a'], 'what to compare a with? Name a second one, or give --corefile, --release or --set'],
     [['a', 'b', 'c'], 'compare takes two, not 3: a b c'],
     [['a', 'b', '--fail-on', 'better'], '--fail-on takes worse, not better'],
+    [['a', 'b', '--seeds', '0'], '--seeds takes a number from 1 to 99, not 0'],
   ])('%j', async (words, mistake) => {
-    expect(await compare(...words)).toBe(2);
+    expect(await dnspath('compare', ...words, '--out', at('out'))).toBe(2);
     expect(terminal.complaints).toBe(`dnspath: ${mistake}\nTry 'dnspath compare --help'.\n`);
   });
 
@@ -106,6 +108,7 @@ describe('a comparison', () => {
     expect(terminal.shown).toContain('Corefile:14: cache 30 → cache 5');
     expect(terminal.shown).toMatch(/^Better for (all|app-redis)/m);
     expect(terminal.shown).toMatch(/app-redis +old answers for +[\d.]+ s +[\d.]+ s +better/);
+    expect(terminal.shown).toMatch(/^As seed 1 drew it\. Judged with seeds 1, 2 and 3[.:]/m);
     expect(terminal.shown).toMatch(/They part at 0\.5\d* s, on the way of app-redis's lookup/);
     expect(terminal.shown).toContain('because of `cache 5`');
     expect(readdirSync(at('report')).sort()).toEqual(['compare.json', 'compare.svg', 'compare.vl.json', 'report.html']);

@@ -19,15 +19,17 @@ interface CompareRequest {
   readonly set: readonly string[];
   readonly both: readonly string[];
   readonly seed: string | undefined;
+  /** By how many seeds it is judged. */
+  readonly seeds: number | undefined;
   readonly out: string | undefined;
   readonly failOnWorse: boolean;
   readonly json: boolean;
   readonly charts: boolean;
 }
 
-/** Runs both sides with one seed, prints what differs and writes the report. */
+/** Runs both sides with the same seeds, prints what differs and writes the report. */
 export async function compareRuns(request: CompareRequest, terminal: Terminal): Promise<ExitCode> {
-  const { compare, loadSides, run } = await import('../index.ts');
+  const { compareDrawn, loadSides, measuresDrawn, run } = await import('../index.ts');
   const sides = loadSides({ ...request, ...(await changesOf(request)), everyday: starterDirectory() }, disk);
   if ('texts' in sides) return refuse(sides, request, terminal);
   const directory = request.out ?? join('reports', `compare-${nameFor(request)}`);
@@ -35,7 +37,8 @@ export async function compareRuns(request: CompareRequest, terminal: Terminal): 
   if (output === undefined) return exitCode.badInput;
   try {
     const seed = request.seed ?? sides.a.definition.seed;
-    const comparison = compare(run(sides.a, { seed }), run(sides.b, { seed }));
+    const runner = { run, measures: measuresDrawn };
+    const comparison = compareDrawn(sides.a, sides.b, { seed, seeds: request.seeds }, runner);
     const { compareFileNames, compareFiles } = await import('../report/compare/files.ts');
     const options = { labels: labelsOf(request), surroundings: surroundingsOf(sides) };
     const files = await compareFiles(comparison, { ...options, charts: request.charts });

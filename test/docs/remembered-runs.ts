@@ -1,5 +1,5 @@
 import { disk } from '../../src/cli/disk.ts';
-import { type FinishedRun, loadScenario, run, type Scenario } from '../../src/index.ts';
+import { type FinishedRun, loadScenario, measuresDrawn, run, type Scenario } from '../../src/index.ts';
 import { type Judgement, judge } from '../support/judge.ts';
 
 /** Runs take much memory: only so many are kept, the latest. */
@@ -10,6 +10,16 @@ export class RememberedRuns {
   /** How the bundled scenarios came out that were run as they are, by name. */
   readonly judged = new Map<string, Judgement>();
   readonly #kept = new Map<string, FinishedRun>();
+  readonly #measured = new Map<string, ReturnType<typeof measuresDrawn>>();
+
+  /** What further seeds come to is little: all of it is kept. */
+  readonly measures: typeof measuresDrawn = (scenario, seed, until) => {
+    const { file, definition, texts } = scenario;
+    const key = JSON.stringify([file, definition, [...texts], seed, until]);
+    const measures = this.#measured.get(key) ?? measuresDrawn(scenario, seed, until);
+    this.#measured.set(key, measures);
+    return measures;
+  };
 
   readonly run = (scenario: Scenario, options: Parameters<typeof run>[1] = {}): FinishedRun => {
     const { seed = scenario.definition.seed, captures = [] } = options;

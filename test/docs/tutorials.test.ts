@@ -6,13 +6,15 @@ import { agrees, markdownOf, partsOf } from './console.ts';
 import { RememberedRuns } from './remembered-runs.ts';
 import { withOutputsOf } from './tutorial.ts';
 
-const { run } = library;
+const { run, measuresDrawn } = library;
 const remembered = new RememberedRuns();
 beforeAll(() => {
   library.run = remembered.run;
+  library.measuresDrawn = remembered.measures;
 });
 afterAll(() => {
   library.run = run;
+  library.measuresDrawn = measuresDrawn;
 });
 
 describe.each(pages)('%s', (page) => {

@@ -1,8 +1,11 @@
-import { run as original } from '../../src/index.ts';
+import { run as original, measuresDrawn as originalMeasures } from '../../src/index.ts';
 
 export * from '../../src/index.ts';
 
-/** What `run` does when commands call it. */
-export const library = { run: original };
+/** What these do when commands call them. */
+export const library = { run: original, measuresDrawn: originalMeasures };
 
 export const run: typeof original = (scenario, options) => library.run(scenario, options);
+
+export const measuresDrawn: typeof originalMeasures = (scenario, seed, until) =>
+  library.measuresDrawn(scenario, seed, until);

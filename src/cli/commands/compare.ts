@@ -10,7 +10,8 @@ A and B are scenarios, or Corefiles, bare or in a ConfigMap. Without B it is A
 once more, with what --corefile, --release and --set change in it. A Corefile
 beside a scenario takes the place of that one's; Corefiles alone are run in an
 everyday cluster, that of dnspath init. Both run with the seed of A, so that
-nothing but the change differs.`,
+nothing but the change differs; what that makes better or worse is held against
+further seeds, and is chance unless it holds with all of them.`,
   options: {
     corefile: { type: 'text', describe: 'Corefile or ConfigMap of B' },
     release: { type: 'text', describe: 'CoreDNS release of B, such as 1.12.1' },
@@ -20,6 +21,7 @@ nothing but the change differs.`,
     },
     both: { type: 'list', describe: 'The same in A and B' },
     seed: { type: 'text', describe: "Seed of all random draws instead of A's own" },
+    seeds: { type: 'text', describe: 'How many seeds a judgement must hold with [default: 3]' },
     out: { type: 'text', describe: 'Directory for the report [default: reports/compare-A-B]' },
     'fail-on': { type: 'text', describe: 'worse: end with 1 where B is worse for somebody' },
     json: { type: 'flag', describe: 'Print the comparison as JSON' },
@@ -33,7 +35,7 @@ nothing but the change differs.`,
   ],
   epilogue:
     'Exit codes: 0 fine, 1 worse (with --fail-on worse), 2 bad input, such as a\nCorefile that CoreDNS refuses, 70 a defect.',
-  mistakes: (given) => [...sides(given), ...failOn(given)],
+  mistakes: (given) => [...sides(given), ...failOn(given), ...seeds(given)],
   execute: async ({ words: [a = '', b], text, list, flag }, terminal) => {
     const { compareRuns } = await import('../compare-runs.ts');
     return compareRuns(
@@ -45,6 +47,7 @@ nothing but the change differs.`,
         set: list('set'),
         both: list('both'),
         seed: text('seed'),
+        seeds: text('seeds') === undefined ? undefined : Number(text('seeds')),
         out: text('out'),
         failOnWorse: text('fail-on') === 'worse',
         json: flag('json'),
@@ -67,4 +70,11 @@ function sides({ words, text, list }: Given): string[] {
 function failOn({ text }: Given): string[] {
   const word = text('fail-on');
   return word === undefined || word === '' || word === 'worse' ? [] : [`--fail-on takes worse, not ${word}`];
+}
+
+function seeds({ text }: Given): string[] {
+  const count = text('seeds');
+  return count === undefined || count === '' || /^[1-9]\d?$/.test(count)
+    ? []
+    : [`--seeds takes a number from 1 to 99, not ${count}`];
 }

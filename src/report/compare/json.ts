@@ -13,10 +13,11 @@ export interface Named {
 
 /** `compare.json`: what differs. Times in seconds but where a name says otherwise. */
 export function compareJson(comparison: Comparison, { labels, surroundings }: Named) {
-  const { a, b, inputs, misfits, until, workloads, parting, felt, verdict } = comparison;
+  const { a, b, seeds, inputs, misfits, until, workloads, parting, felt, verdict } = comparison;
   return {
     dnspath: a.version,
     seed: a.world.seed,
+    seeds,
     a: { name: labels.a, scenario: a.scenario.file },
     b: { name: labels.b, scenario: b.scenario.file },
     surroundings,
@@ -31,6 +32,7 @@ export function compareJson(comparison: Comparison, { labels, surroundings }: Na
       b: measuresJson(own.b),
       better: changes.filter(({ judgement }) => judgement === 'better').map(({ measure }) => measure),
       worse: changes.filter(({ judgement }) => judgement === 'worse').map(({ measure }) => measure),
+      chance: changes.filter(({ isChance }) => isChance).map(({ measure }) => measure),
     })),
     part:
       parting === undefined
@@ -63,6 +65,7 @@ function measuresJson({
   max,
   waits,
   upstreamQueries,
+  corednsQueries,
   cacheHits,
 }: Measures) {
   return {
@@ -73,6 +76,7 @@ function measuresJson({
     latencyMs: { p50: p50 / millisecond, p99: p99 / millisecond, max: max / millisecond },
     waits,
     upstreamQueries,
+    corednsQueries,
     cacheHits,
   };
 }

@@ -2,7 +2,7 @@ import type { Comparison } from '../../study/compare/compare.ts';
 import type { InputDifference } from '../../study/compare/inputs.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { coloured, cut, hanging, plain, type Style, type Styler, table } from '../terminal.ts';
-import { linesWords, measured, measureNames, outcomeWords, verdictSentence } from './words.ts';
+import { linesWords, measured, measureNames, outcomeWords, seedsWords, verdictSentence } from './words.ts';
 
 export interface CompareTextOptions {
   readonly colour: boolean;
@@ -106,26 +106,27 @@ function verdict(comparison: Comparison, style: Styler): string[] {
   return hanging('', verdictSentence(comparison)).map((line) => style(verdictStyles[comparison.verdict.word], line));
 }
 
-function changes({ a, workloads }: Comparison, style: Styler): string[] {
+function changes(comparison: Comparison, style: Styler): string[] {
+  const { workloads } = comparison;
   const changed = workloads.filter((workload) => workload.changes.length > 0);
   const same = workloads.filter((workload) => workload.changes.length === 0).map(({ workload }) => workload);
   if (changed.length === 0) return [];
   const [header = '', ...rows] = table([
     ['workload', '', 'A', 'B', ''],
     ...changed.flatMap(({ workload, changes: all }) =>
-      all.map(({ measure, judgement, ...values }, i) => [
+      all.map(({ measure, judgement, isChance, ...values }, i) => [
         i === 0 ? cut(workload, 20) : '',
         measureNames[measure],
         measured(measure, values.a),
         measured(measure, values.b),
-        judgement ?? '',
+        judgement ?? (isChance ? 'chance' : ''),
       ]),
     ),
   ]);
   return [
     style('bold', header),
     ...rows,
-    style('dim', `As seed ${a.world.seed} drew it: another --seed tells what is chance.`),
+    ...hanging('', seedsWords(comparison)).map((line) => style('dim', line)),
     ...(same.length === 0 ? [] : hanging('', `Nothing changes for ${same.join(', ')}.`)),
   ];
 }

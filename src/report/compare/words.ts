@@ -16,6 +16,7 @@ export const measureNames: Readonly<Record<Measure, string>> = {
   max: 'latency max',
   waits: 'waits of 1 s or longer',
   upstreamQueries: 'upstream queries',
+  corednsQueries: 'queries to CoreDNS',
   cacheHits: 'cache hits',
 };
 
@@ -90,17 +91,31 @@ export function changeWords({ measure, a, b }: Change): string {
     return `${is}, not ${a === 0 ? 'none' : inSeconds(a)}`;
   }
   if (latencies.has(measure)) return `${name} ${inMilliseconds(b)}, not ${inMilliseconds(a)}`;
-  return `${b === 0 ? 'no' : b} ${name}, not ${a}`;
+  return `${countWords(measure, b)}, not ${a}`;
 }
 
-/** What it costs or saves upstream, where that is by half as much and not just a few; and waits that nobody has many of, but all together. */
+const singular: Partial<Readonly<Record<Measure, string>>> = {
+  failures: 'failure',
+  waits: 'wait of 1 s or longer',
+  upstreamQueries: 'upstream query',
+  corednsQueries: 'query to CoreDNS',
+};
+
+/** `no failures`, `1 failure`, `2 failures`. */
+function countWords(measure: Measure, count: number): string {
+  return `${count === 0 ? 'no' : count} ${count === 1 ? (singular[measure] ?? measureNames[measure]) : measureNames[measure]}`;
+}
+
+/** What it costs or saves upstream and at CoreDNS, where that is by half as much and not just a few; and waits that nobody has many of, but all together. */
 function sumWords(workloads: readonly WorkloadComparison[]): string {
-  const sum = (side: 'a' | 'b', of: 'upstreamQueries' | 'waits' | 'lookups') =>
+  const sum = (side: 'a' | 'b', of: 'upstreamQueries' | 'corednsQueries' | 'waits') =>
     workloads.reduce((total, workload) => total + workload[side][of], 0);
   const words: string[] = [];
-  const [a, b] = [sum('a', 'upstreamQueries'), sum('b', 'upstreamQueries')];
-  const [less, more] = [Math.min(a, b), Math.max(a, b)];
-  if (more >= 1.5 * less && more - less >= 10) words.push(`${b} upstream queries, not ${a}`);
+  for (const of of ['upstreamQueries', 'corednsQueries'] as const) {
+    const [a, b] = [sum('a', of), sum('b', of)];
+    const [less, more] = [Math.min(a, b), Math.max(a, b)];
+    if (more >= 1.5 * less && more - less >= 10) words.push(`${countWords(of, b)}, not ${a}`);
+  }
   const [waits, others] = [sum('a', 'waits'), sum('b', 'waits')];
   const isTold = workloads.some(({ changes }) =>
     changes.some(({ measure, judgement }) => measure === 'waits' && judgement !== undefined),
@@ -133,4 +148,13 @@ export function outcomeWords({ verdict, result, addresses, start, end }: JudgedL
   if (verdict === 'failed') return `${result} ${took}`;
   const shown = addresses.length > 3 ? `${addresses.length} addresses` : addresses.join(', ') || 'no address';
   return `${shown}${verdict === 'stale' ? ' (old)' : ''} ${took}`;
+}
+
+/** How far the verdict is to be trusted. */
+export function seedsWords({ seeds, workloads }: Comparison): string {
+  const [first = '', ...others] = seeds;
+  if (others.length === 0) return `As seed ${first} drew it: another --seed tells what is chance.`;
+  const isChance = workloads.some(({ changes }) => changes.some((change) => change.isChance));
+  const judged = `As seed ${first} drew it. Judged with seeds ${listed(seeds)}`;
+  return isChance ? `${judged}: chance is what does not hold with all.` : `${judged}.`;
 }

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../study/compare/compare.ts';
 import { instant } from '../../trace/words.ts';
 import type { Named } from '../compare/json.ts';
-import { linesWords, measured, measureNames, verdictSentence } from '../compare/words.ts';
+import { linesWords, measured, measureNames, seedsWords, verdictSentence } from '../compare/words.ts';
 import type { ComparisonData } from './page-data.ts';
 
 /** What a page shows of two runs beside what it shows of each. */
@@ -16,19 +16,20 @@ export function comparisonData(comparison: Comparison, { labels, surroundings }:
     ...partingOf(comparison),
     ...(felt !== undefined && { felt: { workload: felt.workload, start: felt.start } }),
     rows: workloads.flatMap(({ workload, changes }) =>
-      changes.map(({ measure, a, b, judgement }, index) => ({
+      changes.map(({ measure, a, b, judgement, isChance }, index) => ({
         cells: [
           index === 0 ? workload : '',
           measureNames[measure],
           measured(measure, a),
           measured(measure, b),
-          judgement ?? '',
+          judgement ?? (isChance ? 'chance' : ''),
         ],
         ...(judgement !== undefined && { tone: judgement }),
       })),
     ),
     notes: [
       ...surroundings.map((sentence, index) => (index === 0 ? `In ${sentence}` : sentence)),
+      ...(same.length === workloads.length ? [] : [seedsWords(comparison)]),
       ...(same.length === 0 ? [] : [`Nothing changes for ${same.join(', ')}.`]),
       ...misfits.map(({ text }) => text),
     ],

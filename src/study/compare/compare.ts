@@ -21,6 +21,8 @@ import { type Verdict, verdictOf } from './verdict.ts';
 export interface Comparison {
   readonly a: FinishedRun;
   readonly b: FinishedRun;
+  /** By which seeds it was judged; the figures are those of the first. */
+  readonly seeds: readonly string[];
   /** What the two were told otherwise. */
   readonly inputs: readonly InputDifference[];
   /** What does not fit: it is left out, or compared all the same. */
@@ -53,6 +55,8 @@ export interface Change {
   /** Of B; undefined: neither, or too little to tell. */
   readonly judgement: Judgement;
   readonly weight: Weight;
+  /** With another seed it is the other way round, or nothing. */
+  readonly isChance: boolean;
 }
 
 /** The same call in both runs. */
@@ -73,6 +77,7 @@ const measures = [
   'max',
   'waits',
   'upstreamQueries',
+  'corednsQueries',
   'cacheHits',
 ] as const satisfies readonly Measure[];
 
@@ -90,6 +95,7 @@ export function compare(a: FinishedRun, b: FinishedRun): Comparison {
   return {
     a,
     b,
+    seeds: [a.world.seed],
     inputs: differencesOf(a.scenario, b.scenario),
     misfits: misfitsOf(a, b),
     until,
@@ -106,7 +112,7 @@ function compareWorkload(workload: string, a: Measures, b: Measures, calls: read
     if (own === other) return [];
     const judged = judge(measure, a, b);
     const judgement = measure === 'p50' && !isCommon(judged, calls) ? undefined : judged;
-    return [{ measure, a: own, b: other, judgement, weight: weightOf(measure) }];
+    return [{ measure, a: own, b: other, judgement, weight: weightOf(measure), isChance: false }];
   });
   return { workload, a, b, changes, verdict: verdictOf([{ workload, changes }]).word };
 }

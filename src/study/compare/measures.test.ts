@@ -13,6 +13,7 @@ const none: Measures = {
   max: 0,
   waits: 0,
   upstreamQueries: 0,
+  corednsQueries: 0,
   cacheHits: 0,
 };
 
@@ -50,6 +51,7 @@ const arbitrary: { readonly [M in Measure]: fc.Arbitrary<number> } = {
   max: amount,
   waits: fc.nat({ max: 10 }),
   upstreamQueries: fc.nat({ max: 3000 }),
+  corednsQueries: fc.nat(),
   cacheHits: fc.nat({ max: 3000 }),
 };
 const measures = fc.record(arbitrary);

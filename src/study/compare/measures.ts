@@ -1,7 +1,10 @@
+import { nodeOfCache } from '../../cluster/node-local-dns/name.ts';
 import { cacheRecord } from '../../coredns/plugins/cache/records.ts';
 import { attemptRecord } from '../../coredns/plugins/forward/records.ts';
+import { coreDnsRequest } from '../../coredns/records.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
+import { splitEndpoint } from '../../network/address.ts';
 import { rootOf } from '../../trace/evidence.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { summarise } from '../../trace/summary.ts';
@@ -19,8 +22,10 @@ export interface Measures {
   readonly max: Micros;
   /** Lookups that took a second or longer. */
   readonly waits: number;
-  /** Attempts of CoreDNS at its upstreams for its lookups, those ahead of time included. */
+  /** Attempts of CoreDNS and NodeLocal DNSCache at servers outside the cluster for its lookups, those ahead of time included. */
   readonly upstreamQueries: number;
+  /** What came to CoreDNS's pods, from clients or from NodeLocal DNSCache. */
+  readonly corednsQueries: number;
   /** Answers out of CoreDNS's caches. */
   readonly cacheHits: number;
 }
@@ -44,10 +49,7 @@ export function measuresOf(run: FinishedRun, until: Micros): Map<string, Measure
   );
 }
 
-interface Counts {
-  readonly upstreamQueries: number;
-  readonly cacheHits: number;
-}
+type Counts = Pick<Measures, 'upstreamQueries' | 'corednsQueries' | 'cacheHits'>;
 
 function measure(
   workload: string,
@@ -65,19 +67,24 @@ function measure(
     ...latency,
     waits: lookups.filter(({ start, end }) => end - start >= second).length,
     upstreamQueries: sum('upstreamQueries'),
+    corednsQueries: sum('corednsQueries'),
     cacheHits: sum('cacheHits'),
   };
 }
 
-function countByRoot({ store }: FinishedRun): Map<TraceId, Counts> {
-  const counts = new Map<TraceId, { upstreamQueries: number; cacheHits: number }>();
+function countByRoot({ store, world }: FinishedRun): Map<TraceId, Counts> {
+  const counts = new Map<TraceId, { upstreamQueries: number; corednsQueries: number; cacheHits: number }>();
+  const services = new Set(world.services.map(({ address }) => address));
+  const isOutside = (to: string) => !services.has(splitEndpoint(to).address);
   const countOf = (trace: TraceId) => {
     const root = rootOf(store, trace);
-    const known = counts.get(root) ?? { upstreamQueries: 0, cacheHits: 0 };
+    const known = counts.get(root) ?? { upstreamQueries: 0, corednsQueries: 0, cacheHits: 0 };
     counts.set(root, known);
     return known;
   };
-  for (const { trace } of store.rows(attemptRecord)) countOf(trace).upstreamQueries++;
+  for (const { trace, to } of store.rows(attemptRecord)) if (isOutside(to)) countOf(trace).upstreamQueries++;
+  for (const { trace, at } of store.rows(coreDnsRequest))
+    if (nodeOfCache(at) === undefined) countOf(trace).corednsQueries++;
   for (const { trace, outcome } of store.rows(cacheRecord))
     if (outcome === 'hit' || outcome === 'stale') countOf(trace).cacheHits++;
   return counts;
@@ -98,7 +105,7 @@ const leastStorm = 100;
 
 type Rule = (more: Measures, less: Measures) => boolean;
 
-/** By how much more of it one run must have before it is the worse. Cache hits are a means, neither good nor bad; the longest of all lookups is luck. */
+/** By how much more of it one run must have before it is the worse. Queries to CoreDNS and cache hits are a means, neither good nor bad; the longest of all lookups is luck. */
 const matters: Readonly<Record<Measure, Rule>> = {
   lookups: () => false,
   failures: (more, less) => more.failures * less.lookups > less.failures * more.lookups,
@@ -112,6 +119,7 @@ const matters: Readonly<Record<Measure, Rule>> = {
     more.waits * less.lookups > less.waits * more.lookups,
   upstreamQueries: (more, less) =>
     more.upstreamQueries - less.upstreamQueries >= leastStorm && more.upstreamQueries >= 10 * less.upstreamQueries,
+  corednsQueries: () => false,
   cacheHits: () => false,
 };
 

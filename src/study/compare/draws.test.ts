@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { disk } from '../../cli/disk.ts';
+import { loadScenario } from '../../scenario/load.ts';
+import { run } from '../run.ts';
+import { type Comparison, compare } from './compare.ts';
+import { type Draw, heldAgainst } from './draws.ts';
+import type { Measures } from './measures.ts';
+
+const failover = (cache: string) => {
+  const lines = ['duration=100s', 'expect=[]', 'lesson=[]', `cluster.coredns.corefile=scenarios/${cache}/Corefile`];
+  const changes = [{ kind: 'settings' as const, file: '--set', lines }];
+  return run(loadScenario('scenarios/a-record-failover', disk, { changes }));
+};
+
+/** `cache 5` beside `cache 30`: better for all three, as old answers end sooner. */
+let found: Comparison;
+beforeAll(() => {
+  found = compare(failover('a-record-failover'), failover('a-record-failover-cache-5'));
+});
+
+/** Another seed with which one workload comes out otherwise. */
+function drawn(seed: string, other: string, b: (own: Measures) => Measures): Draw {
+  return {
+    seed,
+    a: new Map(found.workloads.map(({ workload, a }) => [workload, a])),
+    b: new Map(found.workloads.map(({ workload, a, b: own }) => [workload, workload === other ? b(a) : own])),
+  };
+}
+
+const staleOf = ({ workloads }: Comparison, name: string) =>
+  workloads.find(({ workload }) => workload === name)?.changes.find(({ measure }) => measure === 'stale');
+
+describe('a judgement by one seed', () => {
+  test('holds where another one comes to the same', () => {
+    const held = heldAgainst(
+      found,
+      drawn('2', '', (own) => own),
+    );
+    expect(held.verdict).toEqual(found.verdict);
+    expect(held.seeds).toEqual(['1', '2']);
+  });
+
+  test.each([
+    ['the other way round', (own: Measures) => ({ ...own, stale: own.stale * 2 })],
+    ['nothing', (own: Measures) => own],
+  ])('is chance where another one has it %s', (_, b) => {
+    const held = heldAgainst(found, drawn('2', 'batch-redis', b));
+    expect(held.verdict).toMatchObject({ better: ['app-redis', 'orders-redis'], worse: [], mixed: [] });
+    expect(staleOf(held, 'batch-redis')).toMatchObject({ judgement: undefined, isChance: true });
+    expect(staleOf(held, 'app-redis')).toMatchObject({ judgement: 'better', isChance: false });
+    const again = heldAgainst(
+      held,
+      drawn('3', '', (own) => own),
+    );
+    expect(staleOf(again, 'batch-redis')).toMatchObject({ judgement: undefined, isChance: true });
+    expect(again.seeds).toEqual(['1', '2', '3']);
+  });
+});

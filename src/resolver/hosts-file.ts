@@ -1,6 +1,7 @@
 import { madeOnce } from '../engine/made-once.ts';
 import { parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
+import { mappedServer, type ReadServer } from './server-address.ts';
 
 /** How one resolver reads /etc/hosts. */
 export interface HostsRules {
@@ -8,16 +9,21 @@ export interface HostsRules {
   readonly indented: boolean;
   /** What two spellings of one name have in common. */
   readonly key: (name: string) => string;
+  /** What it takes for an address. */
+  readonly address: ReadServer;
 }
 
+const asWritten: ReadServer = (word) => (parseAddress(word) === undefined ? undefined : word);
+
 /** nss_files: letters' case does not matter, a final dot does. */
-export const glibcHosts: HostsRules = { indented: true, key: (name) => name.toLowerCase() };
+export const glibcHosts: HostsRules = { indented: true, key: (name) => name.toLowerCase(), address: asWritten };
 /** musl (src/network/lookup_name.c): letter by letter, and the address in the first column. */
-export const muslHosts: HostsRules = { indented: false, key: (name) => name };
+export const muslHosts: HostsRules = { indented: false, key: (name) => name, address: asWritten };
 /** Go (net/hosts.go): a final dot matters only where no other dot stands before it. */
 export const goHosts: HostsRules = {
   indented: true,
   key: (name) => (name.includes('.') && !name.endsWith('.') ? `${name}.` : name).toLowerCase(),
+  address: mappedServer,
 };
 
 /** /etc/hosts: addresses by name, in the order of the lines. */
@@ -29,8 +35,9 @@ export class HostsFile {
   constructor(text: string, rules: HostsRules) {
     this.#rules = rules;
     for (const line of text.split('\n')) {
-      const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-      if (parseAddress(address) === undefined || (/^\s/.test(line) && !rules.indented)) continue;
+      const [first = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+      const address = rules.address(first);
+      if (address === undefined || (/^\s/.test(line) && !rules.indented)) continue;
       for (const name of names) this.#add(rules.key(name), address);
     }
   }

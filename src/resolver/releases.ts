@@ -119,7 +119,11 @@ const musl1_2_5: MuslRelease = {
   mostEntries: Number.POSITIVE_INFINITY,
 };
 
-/** What of Go's own resolver changed with a release, or with the `go` line of go.mod, which decides the same defaults. */
+/**
+ * What of Go's own resolver changed with a release, or with the `go` line of go.mod, which decides about EDNS.
+ * Recorded: 1.19.8, 1.21.13, 1.22.10, 1.23.9, 1.25.5, 1.26.8, 1.27.3 (recordings go*-k* to go*-n*); that 1.20 took
+ * on options is from its sources' history alone.
+ */
 export interface GoRelease {
   readonly since: string;
   /** The size that every query offers by EDNS; undefined: none. internal/godebugs: netedns0, changed in 1.19. */
@@ -128,8 +132,23 @@ export interface GoRelease {
   readonly flags: readonly string[];
   /** Is a name that the files alone were asked for and do not have "no such host"? Before: an address that does not suit. */
   readonly missesInFiles: boolean;
-  /** Are sources in nsswitch.conf that only libc knows passed over? Before: they make it files, then dns. */
-  readonly passesOverSources: boolean;
+  /**
+   * Does a source in nsswitch.conf that only libc knows stand for `dns` where the line has none? Before: such a line, words of
+   * resolv.conf that Go does not know, and names under `local` mean files, then dns.
+   */
+  readonly unknownStandsForDns: boolean;
+  /** With cgo: are names under `local` libc's, whatever nsswitch.conf says? After: where it names mdns. */
+  readonly leavesLocal: boolean;
+  /** Is a name of 254 characters with its final dot asked for? */
+  readonly takesLongest: boolean;
+  /** Does a name under `onion` go through the search list? Before: nothing is asked, but candidates may end so. */
+  readonly searchesForOnions: boolean;
+  /** Is a truncated reply over TCP taken as it is? Before: no answer, the next server's turn. */
+  readonly takesTruncatedOverTcp: boolean;
+  /** Is an empty reply without RA a referral only when it has no additional record either, not even OPT? */
+  readonly referralIsBare: boolean;
+  /** Is a resolv.conf without a server looked at again at each lookup? */
+  readonly seeksServers: boolean;
 }
 
 const go1_18: GoRelease = {
@@ -137,9 +156,15 @@ const go1_18: GoRelease = {
   udpSize: undefined,
   flags: ['rotate', 'single-request', 'single-request-reopen', 'use-vc'],
   missesInFiles: false,
-  passesOverSources: false,
+  unknownStandsForDns: false,
+  leavesLocal: true,
+  takesLongest: false,
+  searchesForOnions: false,
+  takesTruncatedOverTcp: false,
+  referralIsBare: false,
+  seeksServers: false,
 };
-/** maxDNSPacketSize of net/dnsclient_unix.go. The rest is so in 1.19.8 (recordings go119-*). */
+/** maxDNSPacketSize of net/dnsclient_unix.go */
 const go1_19: GoRelease = { ...go1_18, since: '1.19', udpSize: 1232 };
 const go1_20: GoRelease = {
   ...go1_19,
@@ -147,7 +172,16 @@ const go1_20: GoRelease = {
   flags: [...go1_19.flags, 'trust-ad', 'edns0', 'no-reload'],
   missesInFiles: true,
 };
-const go1_21: GoRelease = { ...go1_20, since: '1.21', passesOverSources: true };
+const go1_21: GoRelease = { ...go1_20, since: '1.21', unknownStandsForDns: true, takesLongest: true };
+const go1_22: GoRelease = { ...go1_21, since: '1.22', searchesForOnions: true };
+const go1_23: GoRelease = {
+  ...go1_22,
+  since: '1.23',
+  leavesLocal: false,
+  takesTruncatedOverTcp: true,
+  referralIsBare: true,
+};
+const go1_27: GoRelease = { ...go1_23, since: '1.27', seeksServers: true };
 
 /** What of c-ares changed with a release. Facts: c-ares' RELEASE-NOTES, src/lib/ares_process.c. */
 export interface CAresRelease {
@@ -210,7 +244,8 @@ export function comparedWith(other: string, release: string): number {
 export const glibcRelease = (release: string): GlibcRelease =>
   rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_34, glibc2_35, glibc2_36, glibc2_41], release);
 export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4, musl1_2_5], release);
-export const goRelease = (release: string): GoRelease => rowOf([go1_18, go1_19, go1_20, go1_21], release);
+export const goRelease = (release: string): GoRelease =>
+  rowOf([go1_18, go1_19, go1_20, go1_21, go1_22, go1_23, go1_27], release);
 export const caresRelease = (release: string): CAresRelease =>
   rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);
@@ -219,7 +254,7 @@ export const javaRelease = (release: string): JavaRelease => rowOf([java8, java2
 export const resolverReleases: Readonly<Record<ResolverDescription['kind'] | 'java', { from: string; to: string }>> = {
   glibc: { from: glibc2_14.since, to: glibc2_41.since },
   musl: { from: musl1_1_13.since, to: musl1_2_5.since },
-  go: { from: go1_18.since, to: '1.26' },
+  go: { from: go1_18.since, to: go1_27.since },
   'c-ares': { from: cares1_14.since, to: cares1_34.since },
   netty: { from: '4.1', to: '4.1' },
   dig: { from: '9.18', to: '9.18' },

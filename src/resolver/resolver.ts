@@ -5,7 +5,8 @@ import { CAres } from './c-ares/c-ares.ts';
 import type { ResolverDescription } from './description.ts';
 import { Dig } from './dig.ts';
 import { Glibc } from './glibc/glibc.ts';
-import { Go, leavesToLibc } from './go/go.ts';
+import { Go } from './go/go.ts';
+import { GoWithCgo } from './go/go-with-cgo.ts';
 import { HeldAddresses } from './held-addresses.ts';
 import { JvmCache } from './jvm-cache.ts';
 import { LibuvPool } from './libuv-pool.ts';
@@ -59,8 +60,11 @@ function inProcess(
       );
     case 'go': {
       const { cgo } = description;
-      if (cgo === undefined || !leavesToLibc(description)) return new Go(simulation, sockets, name, description);
-      return inProcess(simulation, sockets, name, { ...description, ...cgo }, overlap);
+      const newGo = (described: ResolverDescription) => new Go(simulation, sockets, name, described);
+      if (cgo === undefined) return newGo(description);
+      const newLibc = (described: ResolverDescription) =>
+        inProcess(simulation, sockets, name, { ...described, ...cgo }, overlap);
+      return new GoWithCgo(description, newGo, newLibc);
     }
     case 'c-ares':
       return new CAres(simulation, sockets, name, description);

@@ -15,6 +15,13 @@ export const plainServer: ReadServer = (word) => {
   return typeof address === 'number' ? formatAddress(address) : ipv6(word.replace(/%.*/, ''));
 };
 
+/** Go's dialer: an IPv4 address that is mapped into IPv6 is asked by IPv4. */
+export const mappedServer: ReadServer = (word) => {
+  const address = parseAddress(word.replace(/%.*/, ''));
+  const isMapped = typeof address === 'bigint' && address >> 32n === 0xffffn;
+  return isMapped ? formatAddress(Number(address & 0xffffffffn)) : plainServer(word);
+};
+
 /** c-ares: also in brackets, and with a port. */
 export const caresServer: ReadServer = (word) => {
   const [, bracketed, bare] = /^(?:\[(.*)\](?::\d+)?|([\d.]{7,})(?::\d+)?)$/.exec(word) ?? [];

@@ -31,8 +31,8 @@ export function* tryOneName(
     for (let turn = 0; turn < conf.nameservers.length; turn++) {
       const server = conf.nameservers[(offset + turn) % conf.nameservers.length] ?? '';
       const query = client.query({ name, type, ad: conf.flags.has('trust-ad'), ...offered });
-      const exchanged = yield* exchange(client, conf, server, query, trace);
-      last = 'error' in exchanged ? exchanged : judge(exchanged.reply, type, endpointText(server));
+      const exchanged = yield* exchange(client, release, conf, server, query, trace);
+      last = 'error' in exchanged ? exchanged : judge(exchanged.reply, release, type, endpointText(server));
       if ('reply' in last || last.error.notFound) return last;
     }
   }
@@ -40,10 +40,11 @@ export function* tryOneName(
 }
 
 /** NXDOMAIN and an answer without the type end the search for this name; other rcodes are the next server's turn. */
-function judge(reply: Message, type: string, server: string): GoAnswer {
+function judge(reply: Message, release: GoRelease, type: string, server: string): GoAnswer {
   const { rcode, answer, additional, edns, flags } = reply;
   if (rcode === 'NXDOMAIN') return { error: noSuchHost(server) };
-  const isBare = answer.length === 0 && additional.length === 0 && edns === undefined;
+  const hasMore = release.referralIsBare && (additional.length > 0 || edns !== undefined);
+  const isBare = answer.length === 0 && !hasMore;
   if (rcode === 'NOERROR' && isBare && !flags.aa && !flags.ra) return { error: badReply('lame referral', server) };
   if (rcode === 'SERVFAIL') return { error: badReply('server misbehaving', server, true) };
   if (rcode !== 'NOERROR') return { error: badReply('server misbehaving', server) };
@@ -51,13 +52,23 @@ function judge(reply: Message, type: string, server: string): GoAnswer {
 }
 
 /** By UDP, and by TCP when the reply is truncated; each has the whole time-out. */
-function* exchange(client: Client, conf: ResolvConf, server: string, query: Query, trace: TraceId): Process<GoAnswer> {
+function* exchange(
+  client: Client,
+  release: GoRelease,
+  conf: ResolvConf,
+  server: string,
+  query: Query,
+  trace: TraceId,
+): Process<GoAnswer> {
   const { simulation } = client;
   const deadline = () => simulation.now + conf.timeout * second;
-  if (conf.flags.has('use-vc')) return yield* overTcp(client, server, query, deadline(), trace);
-  const answer = yield* overUdp(client, server, query, deadline(), trace);
-  if ('error' in answer || !answer.reply.flags.tc) return answer;
-  return yield* overTcp(client, server, query, deadline(), trace);
+  if (!conf.flags.has('use-vc')) {
+    const answer = yield* overUdp(client, server, query, deadline(), trace);
+    if ('error' in answer || !answer.reply.flags.tc) return answer;
+  }
+  const answer = yield* overTcp(client, server, query, deadline(), trace);
+  if ('error' in answer || !answer.reply.flags.tc || release.takesTruncatedOverTcp) return answer;
+  return { error: badReply('no answer from DNS server', endpointText(server)) };
 }
 
 function* overUdp(client: Client, server: string, query: Query, deadline: Micros, trace: TraceId): Process<GoAnswer> {

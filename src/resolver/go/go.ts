@@ -13,20 +13,23 @@ import type { ResolverDescription } from '../description.ts';
 import { goHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
 import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
-import { filesThenDns, type NssSource, parseNsswitch } from '../nsswitch.ts';
+import { filesThenDns } from '../nsswitch.ts';
 import { isSendable } from '../query-message.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
-import { plainServer } from '../server-address.ts';
+import { mappedServer, plainServer } from '../server-address.ts';
 import { type GoAnswer, tryOneName } from './exchange.ts';
 import { type GoError, noSuchHost, printedText, resultText } from './go-error.ts';
+import { type GoSource, goOrder } from './lookup-order.ts';
+
+const defaultServers = ['127.0.0.1', '::1'];
 
 /** How Go reads resolv.conf (net/dnsconfig_unix.go): options by their whole names, no upper bound but for ndots. */
 export const goRules = ({ flags }: GoRelease): ResolvConfRules => ({
   reader: 'Go',
-  defaultServers: ['127.0.0.1', '::1'],
+  defaultServers,
   nameservers: 3,
-  server: plainServer,
+  server: mappedServer,
   serversOnALine: false,
   searchDomains: Number.POSITIVE_INFINITY,
   searchCharacters: Number.POSITIVE_INFINITY,
@@ -46,21 +49,11 @@ export const goRules = ({ flags }: GoRelease): ResolvConfRules => ({
   number: (text) => (/^\d/.test(text) ? atoi(text) : 0),
 });
 
-/**
- * Does a program that was built with cgo hand its lookups to libc? Where resolv.conf or nsswitch.conf asks for what Go does
- * not do itself (`hostLookupOrder` of net/conf.go).
- */
-export function leavesToLibc({ release, resolvConf, nsswitch = filesThenDns }: ResolverDescription): boolean {
+/** Words that Go leaves to libc. */
+export function hasUnknownWords(resolvConf: Source, release: GoRelease): boolean {
   const remarks: Problem[] = [];
-  parseResolvConf(resolvConf, goRules(goRelease(release)), remarks);
-  const isUnknown = remarks.some(({ code }) => code === 'ignored-option' || code === 'ignored-line');
-  const sources = parseNsswitch(nsswitch) ?? [];
-  return isUnknown || !sources.every(isPlain);
-}
-
-/** A source that Go knows, with the actions of a source that names none. */
-function isPlain({ name, returnsOn }: NssSource): boolean {
-  return (name === 'files' || name === 'dns') && [...returnsOn].join() === 'SUCCESS';
+  parseResolvConf(resolvConf, goRules(release), remarks);
+  return remarks.some(({ code }) => code === 'ignored-option' || code === 'ignored-line');
 }
 
 /** resolv.conf is looked at again after this long at the earliest. */
@@ -71,7 +64,7 @@ export class Go implements Resolver {
   readonly #client: Client;
   readonly #release: GoRelease;
   readonly #hosts: HostsFile;
-  readonly #order: readonly ('files' | 'dns')[];
+  readonly #orderOf: (name: string) => readonly GoSource[];
   #file: Source;
   #conf: ResolvConf;
   #checkedAt: Micros | undefined;
@@ -84,7 +77,7 @@ export class Go implements Resolver {
     this.#client = new Client(simulation, sockets, name, 'go');
     this.#release = goRelease(description.release);
     this.#hosts = goHostsFile(description.hosts ?? '');
-    this.#order = orderOf(description.nsswitch ?? filesThenDns, this.#release);
+    this.#orderOf = orderFor(description, this.#release);
     this.#file = description.resolvConf;
     this.#conf = this.#readConf();
   }
@@ -112,7 +105,7 @@ export class Go implements Resolver {
     if (literal === 'other-family') return notSuitable(lookup.name);
     if (literal !== undefined) return found([literal.address]);
     let failed: LookupResult | undefined;
-    for (const source of this.#order) {
+    for (const source of this.#orderOf(lookup.name)) {
       const result = source === 'files' ? this.#inFile(lookup) : yield* this.#fromDns(lookup, trace);
       if (result?.result === 'OK' || (result !== undefined && source === 'files')) return result;
       failed = result ?? failed;
@@ -133,7 +126,9 @@ export class Go implements Resolver {
     const types = typesOf(family);
     let error: GoError = noSuchHost('');
     let isFirst = true;
-    for (const { candidate, reason } of candidates(this.#conf, name)) {
+    const listed = candidates(this.#conf, name, this.#release);
+    if (listed.length === 0) return notSuitable(name);
+    for (const { candidate, reason } of listed) {
       this.#client.noteCandidate(candidate, reason, trace);
       const answers = yield* this.#askAll(candidate, types, trace);
       const addresses = addressesOf(answers.flatMap((answer): Message[] => ('reply' in answer ? [answer.reply] : [])));
@@ -179,7 +174,10 @@ export class Go implements Resolver {
 
   #checkConf(): void {
     const { now } = this.#client.simulation;
-    if (this.#checkedAt !== undefined && (now - this.#checkedAt < recheck || this.#conf.flags.has('no-reload'))) return;
+    const isFresh = this.#checkedAt !== undefined && now - this.#checkedAt < recheck;
+    const hasNoServer = this.#conf.nameservers === defaultServers;
+    if (this.#checkedAt !== undefined && this.#conf.flags.has('no-reload')) return;
+    if (isFresh && !(hasNoServer && this.#release.seeksServers)) return;
     if (this.#checkedAt !== undefined) this.#conf = this.#readConf();
     this.#checkedAt = now;
   }
@@ -189,28 +187,41 @@ export class Go implements Resolver {
   }
 }
 
-/** `nameList`: with dots enough the name first, and then the search list all the same. */
-function candidates(conf: ResolvConf, name: string): { readonly candidate: string; readonly reason: string }[] {
-  if (nameLength(name) > 255) return [];
-  const asIs = absolute(name);
-  if (name.endsWith('.')) return isSendable(asIs) ? [{ candidate: asIs, reason: 'final-dot' }] : [];
-  const hasDots = name.split('.').length - 1 >= conf.ndots;
-  const listed = conf.search
-    .filter((domain) => domain !== '.')
-    .map((domain) => ({ candidate: absolute(`${name}.${domain}`), reason: 'search-list' }));
-  const all = hasDots
-    ? [{ candidate: asIs, reason: 'enough-dots' }, ...listed]
-    : [...listed, { candidate: asIs, reason: 'last-resort' }];
-  return all.filter(({ candidate }) => isSendable(candidate));
+interface Candidate {
+  readonly candidate: string;
+  readonly reason: string;
 }
 
-/** Which of the two are asked, in the order of nsswitch.conf; what the line demands beside that is libc's alone. */
-function orderOf(nsswitch: string, { passesOverSources }: GoRelease): ('files' | 'dns')[] {
-  const sources = parseNsswitch(nsswitch) ?? [];
-  if (!passesOverSources && !sources.every(isPlain)) return ['files', 'dns'];
-  const named = sources.map(({ name }) => name);
-  const known = named.filter((name) => name === 'files' || name === 'dns');
-  return known.length > 0 ? [...new Set(known)] : ['files', 'dns'];
+/** `nameList`: with dots enough the name first, and then the search list all the same. Nothing is asked about onions. */
+function candidates(conf: ResolvConf, name: string, release: GoRelease): readonly Candidate[] {
+  const isLongest = name.endsWith('.') && nameLength(name) === 255;
+  if ((isLongest && !release.takesLongest) || (isOnion(name) && !release.searchesForOnions)) return [];
+  const isAsked = (candidate: string) => isSendable(candidate) && !(release.searchesForOnions && isOnion(candidate));
+  return listed(conf, name).filter(({ candidate }) => isAsked(candidate));
+}
+
+function listed(conf: ResolvConf, name: string): readonly Candidate[] {
+  const asIs = absolute(name);
+  if (name.endsWith('.')) return [{ candidate: asIs, reason: 'final-dot' }];
+  const hasDots = name.split('.').length - 1 >= conf.ndots;
+  const found = conf.search
+    .filter((domain) => domain !== '.')
+    .map((domain) => ({ candidate: absolute(`${name}.${domain}`), reason: 'search-list' }));
+  if (hasDots) return [{ candidate: asIs, reason: 'enough-dots' }, ...found];
+  return [...found, { candidate: asIs, reason: 'last-resort' }];
+}
+
+/** RFC 7686 §2 */
+const isOnion = (name: string) => /\.onion\.?$/i.test(name);
+
+/** Newer releases decide it by nsswitch.conf alone, whatever the name. */
+function orderFor(
+  { resolvConf, nsswitch = filesThenDns }: ResolverDescription,
+  release: GoRelease,
+): (name: string) => readonly GoSource[] {
+  const isUnknown = hasUnknownWords(resolvConf, release);
+  const usual = goOrder('', nsswitch, isUnknown, release);
+  return release.unknownStandsForDns ? () => usual : (name) => goOrder(name, nsswitch, isUnknown, release);
 }
 
 /** `isDomainName` of net/dnsclient.go: for anything else no query is made. */
@@ -218,7 +229,7 @@ function isDomainName(name: string): boolean {
   if (name === '.') return true;
   const labels = name.replace(/\.$/, '').split('.');
   const isLabel = (label: string) => /^[\w-]{1,63}$/.test(label) && !label.startsWith('-') && !label.endsWith('-');
-  return name.length <= 254 && labels.every(isLabel) && /[^\d.]/.test(name);
+  return nameLength(name) <= 255 && labels.every(isLabel) && /[^\d.]/.test(name);
 }
 
 function failure(error: GoError, name: string): LookupResult {

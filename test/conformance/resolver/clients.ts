@@ -40,7 +40,10 @@ export function clientOf(recording: ResolverRecording, bench: Bench): Process | 
   if (recording.client === 'glibc getaddrinfo') return gai(bench, description('glibc', release), words);
   if (recording.client.startsWith('musl getaddrinfo')) return gai(bench, description('musl', release), words);
   if (recording.client.startsWith('Go net')) return gores(bench, description('go', release), words);
-  if (recording.client.startsWith('Node')) return noderes(bench, recording, description, words);
+  if (recording.client.startsWith('Node')) {
+    const cares = /c-ares ([\d.]+)/.exec(recording.version)?.[1] ?? '';
+    return noderes(bench, recording, description, cares, words);
+  }
   const tool = { nslookup: 'nslookup', host: 'host', 'busybox nslookup': 'busybox-nslookup' } as const;
   for (const [client, kind] of Object.entries(tool))
     if (recording.client === client) return toolwrap(bench, description(kind, release), words);
@@ -207,6 +210,7 @@ function* noderes(
   bench: Bench,
   { name }: ResolverRecording,
   description: (kind: ResolverDescription['kind'], release: string) => ResolverDescription,
+  release: string,
   words: readonly string[],
 ): Process {
   const { simulation, sockets } = bench;
@@ -218,7 +222,7 @@ function* noderes(
   });
   const options = words.find((word) => word.startsWith('opt:'))?.slice(4) ?? '{}';
   const cares = createResolver(simulation, sockets, 'resolve', {
-    ...description('c-ares', '1.34'),
+    ...description('c-ares', release),
     timing: nodeOptions.parse(JSON.parse(options)),
   });
   const one = (kind: string, host: string) => {

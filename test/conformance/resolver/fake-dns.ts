@@ -101,16 +101,18 @@ function build(query: Message, rule: Behaviour, proto: 'udp' | 'tcp'): DnsPayloa
   const givesRecords = ['answer', 'wrongid', 'large'].includes(rule.do) || (rule.do === 'tc' && proto === 'tcp');
   const answer = givesRecords ? answersTo(query, rule) : [];
   const isNegative = ['nxdomain', 'nodata'].includes(rule.do) || (givesRecords && answer.length === 0);
-  const edns = query.edns && { udpSize: 1232, do: false, version: 0, options: [] };
+  const isTruncated = proto === 'udp' ? rule.do === 'tc' : rule.tcp_tc === true;
+  const edns = rule.opt === false ? undefined : query.edns && { udpSize: 1232, do: false, version: 0, options: [] };
   const empty: Message = {
     ...replyTo(query, rcodes[rule.do] ?? 'NOERROR'),
     id: rule.do === 'wrongid' ? query.id ^ 0x5555 : query.id,
-    flags: { aa: false, tc: rule.do === 'tc' && proto === 'udp', rd: true, ra: true, ad: false, cd: false },
+    flags: { aa: false, tc: isTruncated, rd: true, ra: rule.ra !== false, ad: false, cd: false },
     edns,
   };
   const full: Message = { ...empty, answer, authority: isNegative ? [soa(query.question[0]?.name ?? '.')] : [] };
   const size = sizeOf(full, { compress: true });
-  if (proto === 'tcp' || size <= Math.max(512, query.edns?.udpSize ?? 512)) return new DnsPayload(full, size, true);
+  if (proto === 'tcp' || rule.limit === 'none' || size <= Math.max(512, query.edns?.udpSize ?? 512))
+    return new DnsPayload(full, size, true);
   const cut: Message = { ...empty, flags: { ...empty.flags, tc: true } };
   return new DnsPayload(cut, sizeOf(cut, { compress: true }), true);
 }

@@ -13,6 +13,10 @@ const behaviour = z.object({
   ttl: z.number().optional(),
   ip4: z.string().optional(),
   ip6: z.string().optional(),
+  ra: z.literal(false).optional(),
+  opt: z.literal(false).optional(),
+  tcp_tc: z.literal(true).optional(),
+  limit: z.literal('none').optional(),
 });
 
 /** What is read of a recording of a client resolver; the README of its harness says what the words mean. */

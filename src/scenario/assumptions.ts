@@ -2,6 +2,7 @@ import { daemonSetReplacement } from '../cluster/controllers/daemon-set.ts';
 import { kubeProxyRelease } from '../cluster/kube-proxy/releases.ts';
 import { nodeCacheRelease } from '../cluster/node-local-dns/releases.ts';
 import { processingTime } from '../servers/processing.ts';
+import { plainAt } from './document.ts';
 import { formatDuration } from './duration.ts';
 import { lifeAssumptions, movesPods } from './life-assumptions.ts';
 import { corednsRelease, nodesWithKubeProxy } from './names.ts';
@@ -11,8 +12,14 @@ import { defaultQuality } from './translate/links.ts';
 import { nodeCacheReleaseName } from './translate/node-local-dns.ts';
 
 /** The defaults that a scenario's verdict rests on: what it leaves unsaid. */
-export function assumptionsOf({ definition }: Scenario): Assumption[] {
-  return [...latencies(definition.links), ...software(definition), ...nodeLocalDns(definition), ...delays(definition)];
+export function assumptionsOf({ definition, written }: Scenario): Assumption[] {
+  const addressesAreSaid = plainAt(written, ['cluster', 'nodeLocalDNS', 'addresses']) !== undefined;
+  return [
+    ...latencies(definition.links),
+    ...software(definition),
+    ...nodeLocalDns(definition, addressesAreSaid),
+    ...delays(definition),
+  ];
 }
 
 type Definition = Scenario['definition'];
@@ -76,7 +83,7 @@ function software({ cluster, pods, servers }: Definition): Assumption[] {
   ];
 }
 
-function nodeLocalDns({ cluster, events }: Definition): Assumption[] {
+function nodeLocalDns({ cluster, events }: Definition, addressesAreSaid: boolean): Assumption[] {
   const { nodeLocalDNS } = cluster;
   if (nodeLocalDNS === undefined) return [];
   const assumptions: Assumption[] = [];
@@ -91,6 +98,12 @@ function nodeLocalDns({ cluster, events }: Definition): Assumption[] {
     );
   if (nodeLocalDNS.corefile === undefined)
     assume('Corefile of NodeLocal DNSCache', "the addon's", 'cluster/addons/dns/nodelocaldns of Kubernetes');
+  if (nodeLocalDNS.addresses !== undefined && !addressesAreSaid)
+    assume(
+      'NodeLocal DNSCache listens on',
+      nodeLocalDNS.addresses.join(', '),
+      'what its Corefile binds; say addresses where the -localip of its DaemonSet is another',
+    );
   if (nodeLocalDNS.settled)
     assume(
       'rules and link of NodeLocal DNSCache',

@@ -1,5 +1,6 @@
 import { type Problem, type Problems, ProblemsFound, type Source } from '../problem/problem.ts';
 import { ArtefactReader } from './artefacts.ts';
+import { withBoundAddresses } from './bound-addresses.ts';
 import { type Change, textsOf, withChanges } from './changes/change.ts';
 import type { CheckContext, Names } from './checks/check.ts';
 import { checkCommands } from './checks/commands.ts';
@@ -70,8 +71,8 @@ export function loadScenario(
   const texts = new Map([[source.file, source.text] as const, ...textsOf(changes)]);
   const definition = readDefinition(document, problems);
   if (definition === undefined) throw found(problems, source, texts);
-  const { file } = definition;
   const placed = withPlaces(document, definition.places);
+  const file = withBoundAddresses(definition.file, placed, files);
   const remarks: Problems = [];
   const context: CheckContext = { file, document: placed, names: namesIn(document, file), problems, remarks };
   for (const check of checks) check(context);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ProblemsFound } from '../problem/problem.ts';
+import { assumptionsOf } from './assumptions.ts';
 import type { Files } from './files.ts';
 import { loadScenario } from './load.ts';
 import { toWorld } from './translate/world.ts';
@@ -133,6 +134,22 @@ describe('the world', () => {
     expect(nameservers('{}')).toEqual(['10.96.0.10', '10.96.0.10']);
     expect(nameservers('{ addresses: [169.254.25.10] }')).toEqual(['169.254.25.10', '169.254.25.10']);
     expect(nameservers('{ addresses: [169.254.25.10], nodes: [node-1] }')).toEqual(['169.254.25.10', '10.96.0.10']);
+  });
+
+  const corefile = (bind: string) => `{ corefile: ".:53 {\\n    bind ${bind}\\n    forward . 10.96.0.10\\n}\\n" }`;
+  test.each([
+    ['169.254.25.10', ['169.254.25.10'], '169.254.25.10'],
+    ['169.254.20.10 10.96.0.10 # both', ['169.254.20.10', '10.96.0.10'], '10.96.0.10'],
+    ['__PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__', undefined, '10.96.0.10'],
+  ])('its addresses are what its Corefile binds: %s', (bind, addresses, nameserver) => {
+    expect(load(corefile(bind)).definition.cluster.nodeLocalDNS?.addresses).toEqual(addresses);
+    expect(nameservers(corefile(bind))[0]).toBe(nameserver);
+    const assumed = assumptionsOf(load(corefile(bind))).find(({ what }) => what === 'NodeLocal DNSCache listens on');
+    expect(assumed?.value).toBe(addresses?.join(', '));
+  });
+
+  test('an address of the cluster that is not kube-dns is no such address', () => {
+    expect(() => load(corefile('169.254.20.10 10.43.0.10'))).toThrow('nobody adds 10.43.0.10 to the node');
   });
 
   test("the addon's release, arguments and environment", () => {

@@ -59,7 +59,7 @@ const nodeLocalDNS = z
       .min(1)
       .optional()
       .describe(
-        "-localip: what it listens on, as its Corefile binds it; 169.254.20.10 and kube-dns's ClusterIP unless said. Without that ClusterIP pods get the first as their nameserver.",
+        "-localip: what it listens on; unless said what its Corefile binds, or 169.254.20.10 and kube-dns's ClusterIP. Without that ClusterIP pods get the first as their nameserver.",
       ),
     upstreamIP: address
       .optional()

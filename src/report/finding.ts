@@ -23,7 +23,6 @@ export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Findin
   const [stale, failures] = [staleFinding(workload, run), failureFinding(workload, run)];
   return withoutRepeats([
     ...(failsFirst([workload.summary]) ? [...failures, ...stale] : [...stale, ...failures]),
-    ...waitingFinding(workload),
     ...(conntrack.length === 0 ? [] : [{ text: '', because: conntrack }]),
   ]);
 }
@@ -82,7 +81,7 @@ function failureFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fi
 }
 
 /** What had not returned when the run ended, and so is in no figure. */
-function waitingFinding({ waiting: { since, trouble } }: WorkloadAnalysis): Finding[] {
+export function waitingFinding({ waiting: { since, trouble } }: WorkloadAnalysis): Finding[] {
   const [first] = since;
   if (first === undefined) return [];
   const many = since.length > 1 ? `${since.length} lookups were` : 'a lookup was';

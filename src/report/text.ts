@@ -3,7 +3,7 @@ import type { FinishedRun } from '../study/run.ts';
 import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
 import { closeCalls } from './close-calls.ts';
-import { findingsOf, type Lead } from './finding.ts';
+import { type Finding, findingsOf, type Lead, waitingFinding } from './finding.ts';
 import { runHead } from './run-head.ts';
 import { sideBySide, sideTable } from './side-by-side.ts';
 import { coloured, cut, hanging, plain, type Styler, table } from './terminal.ts';
@@ -73,11 +73,15 @@ const leads: Readonly<Record<Lead, string>> = {
 /** What went wrong for a workload, why, and what ended it; nothing where nothing did. */
 function finding(workload: WorkloadAnalysis, run: FinishedRun, style: Styler): string[] {
   const { summary, healed } = workload;
-  const findings = findingsOf(workload, run).flatMap(({ text, because }) => [
+  const told = ({ text, because }: Finding) => [
     ...(text === '' ? [] : hanging(`${summary.workload}  `, text, `${style('bold', summary.workload)}  `)),
     ...because.flatMap((reason) => hanging(leads[reason.lead], reason.text)),
-  ]);
-  return [...findings, ...healed.flatMap((sentence) => hanging('  ', sentence))];
+  ];
+  return [
+    ...findingsOf(workload, run).flatMap(told),
+    ...healed.flatMap((sentence) => hanging('  ', sentence)),
+    ...waitingFinding(workload).flatMap(told),
+  ];
 }
 
 function nearMisses(run: FinishedRun, style: Styler): string[] {

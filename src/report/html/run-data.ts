@@ -11,7 +11,7 @@ import { inMilliseconds, inSeconds } from '../../trace/words.ts';
 import { adviceOn } from '../advice.ts';
 import { mostTelling, titleOf } from '../charts/findings.ts';
 import { outcomeOf } from '../charts/stretches.ts';
-import { findingsOf } from '../finding.ts';
+import { findingsOf, waitingFinding } from '../finding.ts';
 import { howLong, outcomeInAll } from '../outcome.ts';
 import { cacheTable } from './cache-table.ts';
 import { conntrackTable } from './conntrack-table.ts';
@@ -158,7 +158,11 @@ function workloadOf(
       ...latency,
     },
     howLong: howLong(workload),
-    findings: [...findingsOf(workload, run), ...(ended.length === 0 ? [] : [{ text: '', because: ended }])],
+    findings: [
+      ...findingsOf(workload, run),
+      ...(ended.length === 0 ? [] : [{ text: '', because: ended }]),
+      ...waitingFinding(workload),
+    ],
     lookups: {
       number: packSteps(candidates.map(({ number }) => number)),
       start: packSteps(candidates.map(({ lookup }) => lookup.start)),

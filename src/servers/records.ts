@@ -45,6 +45,17 @@ export const recursorTry = recordKind('recursor.try', {
 });
 
 /**
+ * A recursor has given up all servers that it could ask for a name, and asks none. `upstreams`: with blanks between.
+ * `filledBy`: its last query in vain to one of them.
+ */
+export const recursorGivenUp = recordKind('recursor.given-up', {
+  name: 'text',
+  type: 'text',
+  upstreams: 'text',
+  filledBy: 'number',
+});
+
+/**
  * What a recursor's cache did. Seconds everywhere but `storedAt` and `runsOut` (instants, microseconds); NaN: does not apply.
  *
  * - `outcome`: `hit`, `stale` (a hit though run out), `miss`, `joined` (waits for the same question of somebody else), `stored`, `not-stored`, `refresh`

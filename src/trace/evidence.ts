@@ -14,7 +14,7 @@ import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
 import { replyCame } from '../resolver/records.ts';
-import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
+import { recursorCache, recursorGivenUp, recursorTry, serverQuery } from '../servers/records.ts';
 import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
 import { dropEvidence, isFarewell } from './drop-evidence.ts';
@@ -123,10 +123,15 @@ function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: str
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {
   const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+  const asked = new Set<TraceId>();
+  for (const { outcome, trace } of store.rows(recursorCache))
+    if (outcome === 'miss' || outcome === 'joined') asked.add(trace);
   for (const row of store.rows(serverQuery)) {
     // A probe that is refused is answered: the upstream is well.
     if (row.did === 'answer' || (row.did !== 'drop' && isProbe(row.trace, probing, store))) continue;
-    if (row.did === 'drop') yield evidenceOf(row, 'end', 'server-silent', `${row.server} did not answer`);
+    // A recursor that had taken the question up was silent for a reason of its own.
+    const weight = asked.has(row.trace) ? 'error' : 'end';
+    if (row.did === 'drop') yield evidenceOf(row, weight, 'server-silent', `${row.server} did not answer`);
     else yield evidenceOf(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
   }
 }
@@ -144,6 +149,16 @@ function* recursorEvidence(store: ColumnStore, since: OutdatedSince): Generator<
       'error',
       'recursor-no-reply',
       `${row.at} had no reply from ${row.upstream} in ${row.waited} s`,
+    );
+  }
+  for (const row of store.rows(recursorGivenUp)) {
+    const whom = row.upstreams.split(' ').join(', ');
+    yield evidenceOf(
+      row,
+      'error',
+      'recursor-no-reply',
+      `${row.at} asked nobody, as it had given up ${whom}`,
+      row.filledBy,
     );
   }
   for (const row of store.rows(recursorCache)) {

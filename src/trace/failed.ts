@@ -30,7 +30,8 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     const sentence = `${start}; nothing is recorded of a query for it.`;
     return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
   }
-  const kept = keptBecause(root, strands);
+  const origins = originsOf(root, strands);
+  const kept = origins.at(-1);
   // Of a failure that was kept, what it was before it was kept is the reason; but not where it was kept for too long.
   const reason = kept === undefined || keptTooLong.includes(root.cause) ? root : kept;
   // That a name is not there is settled by the answer that says so: what others made of it, or of the search list's names, tells no more.
@@ -45,7 +46,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const texts = [
     ...(turn === undefined ? [] : [turn.text]),
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
-    ...(kept === undefined ? [] : [`kept because ${kept.text}`]),
+    ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
     ...others.slice(0, 2).map(({ text }) => text),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
@@ -73,13 +74,22 @@ function isOther(one: Evidence, root: Evidence): boolean {
   return one.weight !== 'way' || root.weight !== 'way';
 }
 
-/** What had put the failure into a cache, where the entry does not explain all by itself. */
+/** What a failure was kept from, and what that was kept from, to the first that was not. */
+function originsOf(root: Evidence, strands: Strands): Evidence[] {
+  const next = keptBecause(root, strands);
+  if (next === undefined) return [];
+  return keptTooLong.includes(next.cause) ? [next] : [next, ...originsOf(next, strands)];
+}
+
+/** What had put the failure into a cache, or had led a recursor to ask nobody, where the entry does not explain all by itself. */
 function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence | undefined {
   if (filledBy === 0 || cause === 'outdated-nxdomain') return undefined;
   const own = strands.evidence(filledBy).filter(({ header: { t, trace, seq }, weight }) => {
     return weight !== 'turn' && t <= header.t && seq < header.seq && strands.descends(trace, filledBy);
   });
-  const failed = stillFailed(own, header.t, strands);
+  // That the client waited no longer came of what had become of its query, not the other way round.
+  const inside = own.filter((one) => !isLate(one) || one.header.trace !== filledBy);
+  const failed = stillFailed(inside, header.t, strands);
   return mattering(failed.some(isReason) ? failed.filter((one) => !isLate(one)) : failed, strands)[0];
 }
 

@@ -7,6 +7,7 @@ import type { Asked, Inquiry, ProfiledAsker } from './ask.ts';
 import { isAnswer, type Tried, tryServer } from './asker.ts';
 import { outOfTime } from './extended-error.ts';
 import { Fetch } from './fetch.ts';
+import { noteGivenUp } from './note.ts';
 import type { Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -55,7 +56,10 @@ export function* askAsKnot(
   while (simulation.now - began < longest && asking.attempts < mostTries && asking.refused < waiting.ways.length) {
     const upstream = chosen(asker, errors);
     const own = upstream && errors.get(upstream);
-    if (upstream === undefined || own === undefined) break;
+    if (upstream === undefined || own === undefined) {
+      if (asking.attempts === 0) noteGivenUp(asker, upstreams, inquiry);
+      break;
+    }
     const isSlow = waiting.turnsToTcp && (own.timeouts >= timeoutsToTcp || upstream.expected > slowFrom);
     const protocol = asking.truncated || asking.viaTcp || isSlow ? 'tcp' : 'udp';
     const asked = yield* tryOnce(asker, waiting, upstream, protocol, own, asking);
@@ -93,7 +97,7 @@ function* tryOnce(
   }
   if (!isOwn || (protocol === 'tcp' && tried.failed === 'no reply')) return undefined;
   own.timeouts++;
-  upstream.timedOut();
+  upstream.timedOut(trace);
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import { askAsKnot } from './ask-knot.ts';
 import { type Asker, isAnswer, type Tried, tryServer } from './asker.ts';
 import type { ExtendedError } from './extended-error.ts';
 import type { Fetch } from './fetch.ts';
+import { noteGivenUp } from './note.ts';
 import type { RecursorProfile, Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -155,7 +156,7 @@ function* askOnce(asker: ProfiledAsker, upstream: Upstream, question: Asking, wa
     upstream.answered(tried.after, question.silences === 0);
     return isAnswer(tried.reply) ? { reply: tried.reply, trace: strand } : { failure: 'refusal', trace: strand };
   }
-  upstream.lost(waited);
+  upstream.lost(waited, strand);
   return { failure: 'silence', trace: strand };
 }
 
@@ -164,6 +165,7 @@ function* probe(asker: ProfiledAsker, upstreams: readonly Upstream[], question: 
   const [upstream] = upstreams;
   const { waiting } = asker.profile;
   if (upstream === undefined || upstream.probing || waiting.kind !== 'measured' || !waiting.probes) {
+    noteGivenUp(asker, upstreams, question);
     return { failure: 'down', trace: question.trace };
   }
   upstream.probing = true;

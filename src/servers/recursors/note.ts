@@ -1,7 +1,9 @@
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
-import { recursorCache } from '../records.ts';
+import { formatEndpoint } from '../../network/address.ts';
+import { recursorCache, recursorGivenUp } from '../records.ts';
 import type { Asker } from './asker.ts';
+import type { Upstream } from './upstream.ts';
 
 /** An entry as a record shows it; see `recursor.cache`. */
 export interface Noted {
@@ -39,5 +41,20 @@ export function noteCache(
     storedAt: entry?.storedAt ?? absent,
     runsOut: entry?.runsOut ?? absent,
     filledBy: entry?.filledBy ?? absent,
+  });
+}
+
+/** Notes that none of its servers is asked. */
+export function noteGivenUp(
+  { simulation, name: at }: Asker,
+  upstreams: readonly Upstream[],
+  { name, type, trace }: { readonly name: string; readonly type: string; readonly trace: TraceId },
+): void {
+  if (upstreams.length === 0) return;
+  simulation.recorder.write(recursorGivenUp, at, trace, '', {
+    name,
+    type,
+    upstreams: upstreams.map(({ endpoint }) => formatEndpoint(endpoint)).join(' '),
+    filledBy: Math.max(...upstreams.map(({ lostBy }) => lostBy)),
   });
 }

@@ -1,3 +1,4 @@
+import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
@@ -22,6 +23,8 @@ export class Upstream {
   readonly endpoint: Endpoint;
   /** Is the one query on its way that finds out whether a server that is down has come back? */
   probing = false;
+  /** The last query in vain; 0: none. */
+  lostBy: TraceId = noTrace;
   /** Has it shown that it knows no OPT? */
   plain = false;
   /** Has it answered a query with OPT? Then an error about OPT concerns one question alone. */
@@ -102,7 +105,8 @@ export class Upstream {
   }
 
   /** A round that began with this wait brought no reply; rounds side by side count once (unbound's rtt_lost). */
-  lost(wait: Micros): void {
+  lost(wait: Micros, trace: TraceId): void {
+    this.lostBy = trace;
     if (this.#measured === undefined) this.#since = this.#simulation.now;
     this.#losses++;
     const most = this.#measured?.most ?? Number.POSITIVE_INFINITY;
@@ -137,7 +141,8 @@ export class Upstream {
     this.#roundTrips.measured(took);
   }
 
-  timedOut(): void {
+  timedOut(trace: TraceId): void {
+    this.lostBy = trace;
     this.#known = true;
     this.#roundTrips.timedOut(this.#simulation.now);
   }

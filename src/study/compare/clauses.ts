@@ -226,6 +226,14 @@ function outsideClause({ kind, row }: TraceRecord): Clause | undefined {
         row.attempt,
         row.cause,
       ]);
+    case 'recursor.given-up':
+      return clause(`${row.at} had given up ${row.upstreams} and asked nobody for ${question(row)}`, [
+        kind,
+        row.at,
+        row.upstreams,
+        row.name,
+        row.type,
+      ]);
     case 'packet.lost':
       return clause(`a packet was lost on ${row.segment}`, [kind, row.segment, row.protocol]);
     case 'packet.dropped':

@@ -2,7 +2,7 @@ import { second } from '../../engine/time.ts';
 import { splitEndpoint } from '../../network/address.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { counted, inMilliseconds, inSeconds, withoutDot } from '../words.ts';
+import { counted, inMilliseconds, inSeconds, listed, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, type Strands, stepAt } from './draft.ts';
 
@@ -13,6 +13,11 @@ export function serverSteps({ kind, row }: TraceRecord, strands: Strands, scene:
       return recursorCacheSteps(row, scene);
     case 'recursor.try':
       return trySteps(row, strands, scene);
+    case 'recursor.given-up': {
+      const whom = row.upstreams.split(' ').map((upstream) => scene.named(splitEndpoint(upstream).address));
+      const text = `${row.at} asks nobody for ${withoutDot(row.name)} ${row.type}: it has given up ${listed(whom)}, as nothing came from there.`;
+      return [stepAt(row, 'recursor', text, { tone: 'bad' })];
+    }
     case 'authority.answer':
       return [stepAt(row, 'authority', authorityText(row), { tone: row.answers > 0 ? 'good' : 'plain' })];
     case 'server.query': {

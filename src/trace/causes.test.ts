@@ -257,6 +257,26 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     },
   ],
   [
+    "a recursor's first server that was silent before its second answered, and an answer that a rule dropped",
+    'rule-drop',
+    nothing,
+    (one) => {
+      one.viaSecondServer(51);
+      one.dropped('node-1', 'rule-drop', '10.244.1.10', '-A FORWARD -j DROP');
+    },
+  ],
+  [
+    "a recursor's first server that was silent until CoreDNS waited no longer, though its second answered then",
+    'server-silent',
+    nothing,
+    (one) => {
+      const asked = one.viaSecondServer(53);
+      one.trace.now = 52 * second;
+      one.attempt(asked, 'error');
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
     'one half of a question answered SERVFAIL, the other that there is no such record',
     'servfail',
     nothing,

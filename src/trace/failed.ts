@@ -110,6 +110,7 @@ function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
   const all = strands.evidence(lookup).filter(({ weight }) => weight !== 'turn');
   const decided = decisive(
     all.filter(({ header }) => header.t <= until),
+    until,
     strands,
   );
   // What came too late for another query did not decide what an answer did.
@@ -136,7 +137,7 @@ function mattering(found: readonly Evidence[], strands: Strands): Evidence[] {
 }
 
 /** What belongs to the name that settled it: the last that got no clear answer; where all got one, that nothing is there. */
-function decisive(all: readonly Evidence[], strands: Strands): Evidence[] {
+function decisive(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
   const verdicts = all.filter(({ isVerdict }) => isVerdict);
   const unclear = verdicts.findLastIndex((verdict) => !saysNothingThere(verdict));
   if (verdicts.length > 0 && unclear < 0) return all.filter(saysNothingThere);
@@ -145,11 +146,11 @@ function decisive(all: readonly Evidence[], strands: Strands): Evidence[] {
   const own = all.filter(({ header }) => header.seq > from && header.seq <= to);
   // Where nothing settled it, what says that there is nothing was about the other family.
   const open = verdicts[unclear]?.weight === 'wait' ? own.filter((one) => !saysNothingThere(one)) : own;
-  return ofLastQuery(open.some(({ isVerdict }) => !isVerdict) ? open : own, strands);
+  return ofLastQuery(open.some(({ isVerdict }) => !isVerdict) ? open : own, until, strands);
 }
 
 /** Where the last query was answered with an error, all about that query; where nothing came, all about those without an answer. */
-function ofLastQuery(all: readonly Evidence[], strands: Strands): Evidence[] {
+function ofLastQuery(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
   const last = all.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
   if (last === undefined) return [...all];
   if (saysNothingThere(last)) return all.filter((one) => saysNothingThere(one) || endsSearch(one));
@@ -157,10 +158,13 @@ function ofLastQuery(all: readonly Evidence[], strands: Strands): Evidence[] {
     const about = all.filter(({ header }) => strands.descends(header.trace, last.header.trace));
     return stillFailed(about, last.header.t, strands);
   }
-  return all.filter((evidence) => !saysNothingThere(evidence));
+  const found = all.filter((evidence) => !saysNothingThere(evidence));
+  // What another server made good cost time, which matters only where there is no better reason.
+  const left = stillFailed(found, until, strands);
+  return left.some(isReason) ? left : found;
 }
 
-/** Of what led to a reply, what no other upstream made good before. */
+/** Of what led to a reply, what no other server made good before. */
 function stillFailed(all: readonly Evidence[], repliedAt: Micros, strands: Strands): Evidence[] {
   return all.filter((one) => strands.madeGoodAt(one) > repliedAt);
 }

@@ -3,6 +3,7 @@ import { coreDnsReply, coreDnsRequest } from '../../src/coredns/records.ts';
 import type { TraceId } from '../../src/engine/recorder.ts';
 import { packetDropped } from '../../src/kernel/records.ts';
 import { candidateEnded, candidateTried, replyCame } from '../../src/resolver/records.ts';
+import { recursorTry } from '../../src/servers/records.ts';
 import type { SmallTrace } from './small-trace.ts';
 
 /** What happens to the query of a lookup that begins at 50 s. */
@@ -42,6 +43,26 @@ export class Trouble {
       ...{ name: 'db.example.com.', type: 'A', to: '192.0.2.1:53', protocol: 'udp', attempt: 1, room: 512, upstream },
       ...{ seconds: 2, outcome, rcode: '', error: outcome === 'error' ? 'i/o timeout' : '', place: 'Corefile:5' },
     });
+  }
+
+  /** A recursor asks a silent server and then one that answers, at a time in seconds; the strand of its question. */
+  viaSecondServer(at: number): TraceId {
+    const asked = this.trace.recorder.trace(this.query);
+    const [silent, second] = [this.trace.recorder.trace(asked), this.trace.recorder.trace(asked)];
+    const tried = {
+      name: 'db.example.com.',
+      type: 'A',
+      upstream: '192.0.2.1:53',
+      protocol: 'udp',
+      attempt: 1,
+      waited: 1,
+    };
+    this.trace.asked('corp-1', silent, 'drop');
+    this.trace.recorder.write(recursorTry, 'dns-1', silent, 'no reply', tried);
+    this.trace.now = at * 1_000_000;
+    this.trace.asked('corp-2', second, 'answer');
+    this.trace.recorder.write(recursorTry, 'dns-1', second, 'NOERROR', tried);
+    return asked;
   }
 
   /** The resolver got that. */

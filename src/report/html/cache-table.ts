@@ -1,6 +1,6 @@
-import { worldEvent } from '../../cluster/records.ts';
+import { podLife, worldEvent } from '../../cluster/records.ts';
 import { cacheRecord } from '../../coredns/plugins/cache/records.ts';
-import { coreDnsLife } from '../../coredns/records.ts';
+import { coreDnsExit, coreDnsLife } from '../../coredns/records.ts';
 import { absolute, sameName } from '../../dns/name.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
@@ -89,7 +89,7 @@ function livesOf(run: FinishedRun): Life[] {
     current.delete(key);
     if (t < life.ends) [life.ends, life.endedBy] = [t, why];
   };
-  const acts = [...resolverActs(run), ...corednsActs(run), ...recursorActs(run)];
+  const acts = [...resolverActs(run), ...podActs(run), ...corednsActs(run), ...recursorActs(run)];
   for (const act of acts.sort((a, b) => a.seq - b.seq)) {
     if (act.does === 'forget') {
       for (const [key, life] of current) if (life.cache === act.cache) end(key, act.t, act.why);
@@ -135,6 +135,14 @@ function* resolverActs({ store }: FinishedRun): Generator<Act> {
   }
 }
 
+/** What a program in a pod had in its memory is lost with its container. */
+function* podActs({ store }: FinishedRun): Generator<Act> {
+  for (const { t, seq, at: cache, cause } of store.rows(podLife))
+    if (endsPrograms.has(cause)) yield { does: 'forget', t, seq, cache, why: 'its container ended' };
+}
+
+const endsPrograms: ReadonlySet<string> = new Set(['container-ended', 'container-killed', 'network-removed']);
+
 function* corednsActs(run: FinishedRun): Generator<Act> {
   const got = answersByRoot(run);
   for (const row of run.store.rows(cacheRecord)) {
@@ -150,6 +158,8 @@ function* corednsActs(run: FinishedRun): Generator<Act> {
   for (const { t, seq, at: cache, cause } of run.store.rows(coreDnsLife)) {
     if (cause === 'started' || cause === 'reloaded') yield { does: 'forget', t, seq, cache, why: `CoreDNS ${cause}` };
   }
+  for (const { t, seq, at: cache } of run.store.rows(coreDnsExit))
+    yield { does: 'forget', t, seq, cache, why: 'CoreDNS ended' };
 }
 
 function* recursorActs(run: FinishedRun): Generator<Act> {

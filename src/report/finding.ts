@@ -12,8 +12,8 @@ export interface Finding {
   readonly because: readonly { readonly lead: Lead; readonly text: string }[];
 }
 
-/** What a reason is: a cache that held the answer, the one it had that from, a cause, an instance of it, a conntrack entry. */
-export type Lead = 'why' | 'held by' | 'from' | 'because' | 'such as' | 'conntrack';
+/** What a reason is: a cache that held the answer, the one it had that from, a cause, an example of it or its only instance, a conntrack entry. */
+export type Lead = 'why' | 'held by' | 'from' | 'because' | 'such as' | 'that is' | 'conntrack';
 
 /** What went wrong for a workload; nothing where nothing did. */
 export function findingsOf(workload: WorkloadAnalysis, run: FinishedRun): Finding[] {
@@ -71,10 +71,12 @@ function failureFinding({ summary, lookups }: WorkloadAnalysis, { analysis }: Fi
     return lookup.verdict === 'failed' && analysis.why(lookup).cause === causes[0]?.cause;
   });
   const instances = analysis.why(failed).cause === causes[0]?.cause ? [failed] : [failed, usual ?? failed];
+  // One failure is no example.
+  const lead = summary.failures.count > 1 ? ('such as' as const) : ('that is' as const);
   const because = [
     { lead: 'because' as const, text: causes.map(({ cause, count }) => `${count} ${cause}`).join(', ') },
     ...instances.map((lookup) => {
-      return { lead: 'such as' as const, text: `at ${inSeconds(lookup.start)}: ${analysis.why(lookup).sentence}` };
+      return { lead, text: `at ${inSeconds(lookup.start)}: ${analysis.why(lookup).sentence}` };
     }),
   ];
   return [{ text: failureSentence(summary), because }];

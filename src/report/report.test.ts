@@ -48,17 +48,18 @@ function finished({ store }: SmallTrace): FinishedRun {
   };
 }
 
-function outage(): SmallTrace {
+function outage(failing = [10]): SmallTrace {
   const trace = new SmallTrace();
   trace.lookup('app', 1, 'OK', '10.0.0.1', (root) => {
     trace.fill('coredns-1', root);
     return 0.002;
   });
-  trace.lookup('app', 10, 'EAI_AGAIN', '', (root) => {
-    trace.asked('corp-dns', trace.recorder.trace(trace.recorder.trace(root)), 'drop');
-    trace.recorder.write(waitEnded, 'app', root, '', { resolver: 'app', server: '10.96.0.10', waited: 5_000_000 });
-    return 5;
-  });
+  for (const at of failing)
+    trace.lookup('app', at, 'EAI_AGAIN', '', (root) => {
+      trace.asked('corp-dns', trace.recorder.trace(trace.recorder.trace(root)), 'drop');
+      trace.recorder.write(waitEnded, 'app', root, '', { resolver: 'app', server: '10.96.0.10', waited: 5_000_000 });
+      return 5;
+    });
   trace.lookup('app', 20, 'OK', '10.0.0.1', (root) => {
     trace.fill('coredns-1', root);
     return 0.002;
@@ -128,9 +129,14 @@ look at  reports/small/
     const text = verdictText(finished(outage()), options);
     expect(text).toContain(`app  1 of 3 lookups failed, at 10 s; longest outage 10 s.
   because  1 server-silent
-           at 10 s: It failed with EAI_AGAIN after 5 s: corp-dns did not answer;
+  that is  at 10 s: It failed with EAI_AGAIN after 5 s: corp-dns did not answer;
            no answer from 10.96.0.10 in 5 s.
   Answered again at 20 s, the next lookup went through.`);
+  });
+
+  it('says of one of several failures that it is an example', () => {
+    expect(verdictText(finished(outage([8, 14])), options)).toContain(`  because  2 server-silent
+  such as  at 8 s: It failed`);
   });
 
   it('stays within 80 columns, and is coloured only when told so', () => {

@@ -66,7 +66,8 @@ const leads: Readonly<Record<Lead, string>> = {
   'held by': '  held by  ',
   from: '    from   ',
   because: '  because  ',
-  'such as': '           ',
+  'such as': '  such as  ',
+  'that is': '  that is  ',
   conntrack: '  conntrack  ',
 };
 

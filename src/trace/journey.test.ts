@@ -122,6 +122,25 @@ describe('the journey of a lookup', () => {
     ]);
   });
 
+  it('ends with the end of the lookup where more went on than there is room for', () => {
+    const trace = new Wire();
+    trace.lookup('app', 1, 'EAI_AGAIN', '', (root) => {
+      const begin = trace.now;
+      const query = trace.query(root);
+      for (const at of [1, 2, ...Array.from({ length: 60 }, (_, i) => 10 + i)]) {
+        trace.now = begin + at * 1_000_000;
+        trace.recorder.write(packetDropped, `router`, query, `route-${at}`, {
+          where: 'routing',
+          rule: '',
+          ...trace.packet({ from: pod, to: service }),
+        });
+      }
+      trace.now = begin;
+      return 5;
+    });
+    expect(lines(journeyOfFirst(trace))).toEqual(['router: dropped: route-1', 'router: dropped: route-2']);
+  });
+
   it('says which source a query was given on its way', () => {
     const trace = new Wire();
     trace.lookup('app', 1, 'OK', '10.0.0.1', (root) => {

@@ -65,11 +65,10 @@ export function journeyOf(lookup: JudgedLookup, why: Explanation, scene: Scene):
   const filled = fillers(lookup, why.hops, scene).map((strand) => {
     return { ...strand, steps: readStrand([...recordsBelow(scene.store, strand.root)], strand.root, asked, scene) };
   });
-  const own = {
-    start: lookup.start,
-    heading: headingOf(lookup),
-    steps: readStrand(records, lookup.trace, asked, scene),
-  };
+  const steps = readStrand(records, lookup.trace, asked, scene);
+  // What goes on behind the lookup's back is told where there is room: its end matters more.
+  const told = steps.length > mostSteps ? steps.filter(({ t }) => t <= lookup.end) : steps;
+  const own = { start: lookup.start, heading: headingOf(lookup), steps: told };
   const read = [...filled, own];
   const lanes = lanesOf(scene.world, new Set(read.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to]))));
   const sections = read.map(({ heading, start, steps }) => {

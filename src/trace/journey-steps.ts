@@ -103,7 +103,7 @@ function findOpen(joined: readonly Joined[], wires: readonly number[], hop: Hopp
 
 function labelOf(hop: Carried, { questions, replies, handshakes }: Told, world: World): string {
   if (hop.protocol === 'icmp') return hop.detail;
-  if (hop.protocol === 'tcp' && hop.size === 0) return `TCP ${hop.detail}`;
+  if (hop.protocol === 'tcp' && hop.size === 0) return `TCP ${flags[hop.detail] ?? hop.detail}`;
   const shaken = handshakes.get(hop.trace);
   if (shaken !== undefined && hop.seq < (hop.forth ? shaken.over : shaken.asked)) return 'TLS';
   const question = questions.get(hop.trace);
@@ -112,6 +112,16 @@ function labelOf(hop: Carried, { questions, replies, handshakes }: Told, world: 
   const what = hop.as === '' ? question.name.replace(/\.$/, '') : `as ${hostWith(world, hop.as)}`;
   return `${question.type}? ${what}`;
 }
+
+/** Segments without data by their flags, as tcpdump has them. */
+const flags: Readonly<Record<string, string>> = {
+  S: 'SYN',
+  'S.': 'SYN-ACK',
+  '.': 'ACK',
+  'F.': 'FIN',
+  R: 'RST',
+  'R.': 'RST',
+};
 
 /** How packets end, in words that need no table. */
 const endsOf: Readonly<Record<string, string>> = {

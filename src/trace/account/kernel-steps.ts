@@ -145,12 +145,18 @@ function astrayText(flow: Flow, born: Born, scene: Scene): string {
   return `${why} It keeps the Service's address, leaves as ${flow.replyDestination}, and its new entry keeps that for ${born.timeout} s.`;
 }
 
+/** What comes back in a flow: of a connection its first segment is no answer yet. */
+function replyWord(packet: Rewriting['after'] | undefined): string {
+  if (packet?.protocol !== 'tcp' || packet.size > 0) return 'The answer';
+  return packet.detail === 'S.' ? 'The SYN-ACK' : `A reply of TCP alone (Flags [${packet.detail}])`;
+}
+
 function metText({ rewritten }: Passage, met: Refreshed, { flow, before }: Met, scene: Scene): string {
   const age = `born at ${instant(flow.born)}, ${inSeconds(met.t - flow.born)} ago`;
   const changes = rewritten === undefined ? [] : changesOf(rewritten, scene);
   const done = changes.length === 0 ? '' : ` ${capitalised(changes.join('; '))}.`;
   const timer = `${inSeconds(before - met.t)} left of its time, now ${met.timeout} s again`;
-  if (met.reply) return `The answer belongs to a conntrack entry (${age}).${done}`;
+  if (met.reply) return `${replyWord(rewritten?.after)} belongs to a conntrack entry (${age}).${done}`;
   const way = flow.astray
     ? ` It leaves as ${flow.replyDestination} for ${flow.destination}, where nobody answers.`
     : done;
@@ -161,7 +167,7 @@ function rewritingText(rewritten: Rewriting, scene: Scene): string {
   const changes = changesOf(rewritten, scene).join('; ');
   return rewritten.forth
     ? `${capitalised(changes)}.`
-    : `The answer belongs to the query's conntrack entry: ${changes}.`;
+    : `${replyWord(rewritten.after)} belongs to the query's conntrack entry: ${changes}.`;
 }
 
 function changesOf({ before, after, forth }: Rewriting, scene: Scene): string[] {

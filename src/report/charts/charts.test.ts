@@ -142,6 +142,17 @@ describe('lookups over time', () => {
     expect(svg.length).toBeLessThan(200_000);
   });
 
+  it('is the picture that vega-lite makes of its spec', async () => {
+    const { compile } = await import('vega-lite');
+    const vega = await import('vega');
+    for (const outcomes of [['right'], ['right', 'stale', 'failed'], []] as const) {
+      const chart = vegaLite({ ...drawLookups(chartOf(outcomes)), title: `${outcomes.length} lookups` });
+      vega.resetSVGDefIds();
+      const svg = await new vega.View(vega.parse(compile(chart).spec), { renderer: 'none' }).toSVG();
+      expect((await renderSvg(chart)).replace(/ role="img" aria-label="[^"]*"/, '')).toBe(`${svg}\n`);
+    }
+  });
+
   it('comes out as the same bytes each time', async () => {
     const spec = () => vegaLite(drawLookups(chartOf(['right', 'stale', 'failed'])));
     expect(await renderSvg(spec())).toBe(await renderSvg(spec()));

@@ -2,9 +2,11 @@ import type { TopLevelSpec } from 'vega-lite';
 import { fontFamily, textWidth, wrapText } from './layout.ts';
 import { ink } from './palette.ts';
 
-type Layered = Extract<TopLevelSpec, { readonly layer: unknown }>;
+type UnitSpec = Extract<TopLevelSpec, { readonly layer: unknown }>['layer'][number];
+/** A drawing as a Vega-Lite spec. */
+export type Chart = ReturnType<typeof vegaLite>;
 /** One layer of a chart: marks of one shape with their data inline. */
-export type Layer = Layered['layer'][number];
+export type Layer = Chart['layer'][number];
 
 /** A rectangle in the units of the two scales. */
 export interface Box {
@@ -73,7 +75,7 @@ const titleSize = 15;
 const subtitleSize = 11.5;
 
 /** The drawing as a Vega-Lite spec of a fixed size: no text's measure decides where anything stands. */
-export function vegaLite(drawing: Drawing): TopLevelSpec {
+export function vegaLite(drawing: Drawing) {
   const { width, height, left, right, bottom } = drawing;
   const titleLines = wrapText(drawing.title, width + left + right - 32, titleSize, true);
   const subtitleLines = wrapText(drawing.subtitle, width + left + right - 32, subtitleSize);
@@ -109,7 +111,7 @@ export function vegaLite(drawing: Drawing): TopLevelSpec {
       ...(drawing.marks.length > 0 ? [markLayer(drawing)] : []),
       ...labelLayers(drawing),
     ],
-  };
+  } satisfies TopLevelSpec;
 }
 
 /** Width in pixels that a text takes in a drawing. */
@@ -152,7 +154,7 @@ const asGiven = (field: string) => ({ field, type: 'nominal' as const, scale: nu
 const rounded = { cornerRadius: 2, strokeWidth: 1.5 };
 const square = { strokeWidth: 1 };
 
-function boxLayer(drawing: Drawing, boxes: readonly Box[], corners: typeof rounded | typeof square): Layer {
+function boxLayer(drawing: Drawing, boxes: readonly Box[], corners: typeof rounded | typeof square) {
   return {
     data: { values: boxes.map((box) => ({ ...box })) },
     mark: { type: 'rect', aria: false, ...corners },
@@ -165,10 +167,10 @@ function boxLayer(drawing: Drawing, boxes: readonly Box[], corners: typeof round
       stroke: asGiven('outline'),
       tooltip: { field: 'about', type: 'nominal' },
     },
-  };
+  } satisfies UnitSpec;
 }
 
-function lineLayer(drawing: Drawing): Layer {
+function lineLayer(drawing: Drawing) {
   return {
     data: { values: drawing.lines.map((line) => ({ ...line, dash: [...line.dash] })) },
     mark: { type: 'rule', aria: false },
@@ -181,10 +183,10 @@ function lineLayer(drawing: Drawing): Layer {
       strokeWidth: { field: 'width', type: 'quantitative', scale: null },
       strokeDash: asGiven('dash'),
     },
-  };
+  } satisfies UnitSpec;
 }
 
-function markLayer(drawing: Drawing): Layer {
+function markLayer(drawing: Drawing) {
   return {
     data: { values: drawing.marks.map((mark) => ({ ...mark })) },
     mark: { type: 'point', aria: false, filled: true, opacity: 1 },
@@ -196,11 +198,11 @@ function markLayer(drawing: Drawing): Layer {
       fill: asGiven('fill'),
       tooltip: { field: 'about', type: 'nominal' },
     },
-  };
+  } satisfies UnitSpec;
 }
 
 /** Alignment and weight are properties of a mark, not of its data: a layer each. */
-function labelLayers(drawing: Drawing): Layer[] {
+function labelLayers(drawing: Drawing) {
   const looks = (['left', 'center', 'right'] as const).flatMap((align) =>
     [false, true].map((bold) => ({ align, bold })),
   );
@@ -210,7 +212,7 @@ function labelLayers(drawing: Drawing): Layer[] {
   });
 }
 
-function labelLayer(drawing: Drawing, labels: readonly Label[], align: Label['align'], bold: boolean): Layer {
+function labelLayer(drawing: Drawing, labels: readonly Label[], align: Label['align'], bold: boolean) {
   return {
     data: { values: labels.map(({ x, y, text, size, fill }) => ({ x, y, text, size, fill })) },
     mark: { type: 'text', aria: false, align, baseline: 'middle', fontWeight: bold ? 'bold' : 'normal' },
@@ -221,5 +223,5 @@ function labelLayer(drawing: Drawing, labels: readonly Label[], align: Label['al
       size: { field: 'size', type: 'quantitative', scale: null },
       fill: asGiven('fill'),
     },
-  };
+  } satisfies UnitSpec;
 }

@@ -19,10 +19,15 @@ function sentence(zone: string, did: string): string {
     const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone, place: 'Corefile:1' };
     trace.recorder.write(coreDnsRequest, 'coredns-1', one.query, 'served', request);
     const upstream = trace.recorder.trace(one.query);
-    trace.asked('corp-dns', upstream, did);
+    const isSilent = did === 'drop' || did === 'probe';
+    trace.asked(
+      'corp-dns',
+      did === 'probe' ? trace.recorder.trace(trace.recorder.trace(one.query)) : upstream,
+      isSilent ? 'drop' : did,
+    );
     trace.now = 52 * second;
-    one.attempt(upstream, did === 'drop' ? 'error' : 'answered');
-    one.reply(did === 'drop' ? 'SERVFAIL' : did.toUpperCase());
+    one.attempt(upstream, isSilent ? 'error' : 'answered');
+    one.reply(isSilent ? 'SERVFAIL' : did.toUpperCase());
     return 2;
   });
   const { workloads, why } = analyse(trace.store, world);
@@ -35,6 +40,12 @@ const because = 'CoreDNS coredns-1 asked 192.0.2.1:53 because of `forward . 192.
 test.each([
   ['who is silent was asked because of a line', '.', 'drop', `${because}.`],
   ['and in which block', 'db.example.com.', 'drop', `${because}, in the block of db.example.com.`],
+  [
+    'a probe belongs to the query whose failure began it',
+    'db.example.com.',
+    'probe',
+    `${because}, in the block of db.example.com.`,
+  ],
   [
     'what a stub zone leads to answers for itself no more',
     'db.example.com.',

@@ -1,10 +1,13 @@
 import { attemptRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsRequest } from '../coredns/records.ts';
-import type { ColumnStore } from '../engine/columns.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Explanation } from './explanation.ts';
 import type { Quote } from './quote.ts';
 import { processTitle, shortPlace, withoutDot } from './words.ts';
+
+type Attempt = Row<typeof attemptRecord.columns>;
+type Request = Row<typeof coreDnsRequest.columns>;
 
 /** The line of a Corefile for which somebody was asked on a strand. */
 export interface AskedBy {
@@ -22,31 +25,48 @@ const answers: readonly string[] = ['refused', 'servfail', 'nxdomain'];
 
 export function askedByIn(store: ColumnStore, quote: Quote): AskedBy {
   const attempts = new Map([...store.rows(attemptRecord)].map((row) => [row.upstream, row]));
-  // Read when the first failure asks for it.
-  let zones: Map<TraceId, string> | undefined;
-  const zoneOf = (strand: TraceId): string => {
-    const row = attempts.get(strand);
-    if (row === undefined) return '.';
-    zones ??= new Map([...store.rows(coreDnsRequest)].map(({ trace, zone }) => [trace, zone]));
-    return zones.get(row.trace) ?? '.';
+  // Read when the first failure asks for them.
+  let requests: Map<TraceId, Request> | undefined;
+  let byBlock: Map<string, Attempt> | undefined;
+  const requestOf = (trace: TraceId): Request | undefined => {
+    requests ??= new Map([...store.rows(coreDnsRequest)].map((row) => [row.trace, row]));
+    return requests.get(trace);
   };
-  const line = (strand: TraceId): string => {
-    const row = attempts.get(strand);
-    const quoted = row === undefined ? '' : quote(row.at, row.place, row.t);
-    if (row === undefined || quoted === '') return '';
-    const zone = zoneOf(strand);
-    return `\`${quoted}\` (${shortPlace(row.place)})${zone === '.' ? '' : `, in the block of ${withoutDot(zone)}`}`;
+  const blockKey = (request: Request | undefined): string => `${request?.at} ${request?.place}`;
+  /** The attempt to which a strand belongs; one that nobody waited for has no record, nor is a probe one: then another one of that block. */
+  const attemptOf = (strand: TraceId): Attempt | undefined => {
+    for (let above = strand; above > 0; above = store.parentOf(above)) {
+      const [request, attempt] = [requestOf(above), attempts.get(above)];
+      // Who got the query is nearer to what became of it than who sent it.
+      if (request !== undefined) {
+        byBlock ??= new Map([...attempts.values()].map((row) => [blockKey(requestOf(row.trace)), row]));
+        return byBlock.get(blockKey(request));
+      }
+      if (attempt !== undefined) return attempt;
+    }
+    return undefined;
+  };
+  const blockOf = (row: Attempt): string => {
+    const zone = requestOf(row.trace)?.zone ?? '.';
+    return zone === '.' ? '' : `, in the block of ${withoutDot(zone)}`;
+  };
+  const line = (row: Attempt): string => {
+    const quoted = quote(row.at, row.place, row.t);
+    return quoted === '' ? '' : `\`${quoted}\` (${shortPlace(row.place)})${blockOf(row)}`;
+  };
+  const told = <T>(strand: TraceId, tell: (row: Attempt) => T, nobody: T): T => {
+    const row = attemptOf(strand);
+    return row === undefined ? nobody : tell(row);
   };
   return {
-    line,
-    sentence: (strand) => {
-      const row = attempts.get(strand);
-      const because = line(strand);
-      return row === undefined || because === ''
-        ? ''
-        : ` ${processTitle(row.at)} asked ${row.to} because of ${because}.`;
-    },
-    isForSome: (strand) => zoneOf(strand) !== '.',
+    line: (strand) => told(strand, line, ''),
+    sentence: (strand) =>
+      told(
+        strand,
+        (row) => (line(row) === '' ? '' : ` ${processTitle(row.at)} asked ${row.to} because of ${line(row)}.`),
+        '',
+      ),
+    isForSome: (strand) => told(strand, (row) => blockOf(row) !== '', false),
   };
 }
 

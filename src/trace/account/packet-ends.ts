@@ -26,7 +26,7 @@ export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Sc
       return [stepAt(row, layer, dropText(row, strands, scene), { tone: 'bad', evidence })];
     }
     case 'socket.error': {
-      const what = row.cause === 'EACCES' ? 'its packet may not pass' : 'nobody takes its packet';
+      const what = learned[row.cause] ?? 'nobody takes its packet';
       const text = row.seen
         ? `${row.owner} learns that ${what}: ${row.cause} from ${row.peer}.`
         : `${row.owner} does not learn that ${what} (${row.cause} from ${row.peer}): ${whyUnheard(row.cause)}, and it goes on waiting.`;
@@ -41,6 +41,13 @@ export function endSteps({ kind, row }: TraceRecord, strands: Strands, scene: Sc
       return [];
   }
 }
+
+/** What a socket's error says, where it is not that a packet came to nobody. */
+const learned: Readonly<Record<string, string>> = {
+  EACCES: 'its packet may not pass',
+  ECONNRESET: 'the other side has given the connection up',
+  ETIMEDOUT: 'nothing has come back however often it tried',
+};
 
 function dropText(row: Dropped, { packets }: Strands, scene: Scene): string {
   const { at, cause, protocol, destinationPort } = row;

@@ -61,7 +61,11 @@ const glibc2_34: GlibcRelease = {
   hostent: 'exact',
 };
 const glibc2_35: GlibcRelease = { ...glibc2_34, since: '2.35', withoutNsswitch: 'hosts: files dns' };
-const glibc2_36: GlibcRelease = { ...glibc2_35, since: '2.36', flags: [...glibc2_35.flags, 'no-aaaa'] };
+const glibc2_36: GlibcRelease = {
+  ...glibc2_35,
+  since: '2.36',
+  flags: [...glibc2_35.flags, 'no-aaaa'],
+};
 const glibc2_41: GlibcRelease = {
   ...glibc2_36,
   since: '2.41',
@@ -74,6 +78,8 @@ export interface MuslRelease {
   readonly since: string;
   /** Is a truncated reply asked for again over TCP? Before: what is in it is taken. */
   readonly asksAgainOverTcp: boolean;
+  /** Are addresses of one family enough when the other reply is missing or denies the name? Without any, the reply to A decides alone. */
+  readonly halfSuffices: boolean;
   /** The error for a name that exists without an address. */
   readonly noData: 'EAI_NONAME' | 'EAI_NODATA';
   /** Does a candidate that cannot be asked for, such as one with an empty label, end the search? */
@@ -93,6 +99,7 @@ export interface MuslRelease {
 const musl1_1_13: MuslRelease = {
   since: '1.1.13',
   asksAgainOverTcp: false,
+  halfSuffices: true,
   noData: 'EAI_NONAME',
   stopsAtBadName: true,
   sendsDoubledDots: true,
@@ -101,9 +108,11 @@ const musl1_1_13: MuslRelease = {
   readsPastEnd: true,
   mostEntries: 64,
 };
+const musl1_2_1: MuslRelease = { ...musl1_1_13, since: '1.2.1', halfSuffices: false };
 const musl1_2_4: MuslRelease = {
   since: '1.2.4',
   asksAgainOverTcp: true,
+  halfSuffices: false,
   noData: 'EAI_NODATA',
   stopsAtBadName: false,
   sendsDoubledDots: false,
@@ -243,7 +252,8 @@ export function comparedWith(other: string, release: string): number {
 
 export const glibcRelease = (release: string): GlibcRelease =>
   rowOf([glibc2_14, glibc2_26, glibc2_28, glibc2_31, glibc2_34, glibc2_35, glibc2_36, glibc2_41], release);
-export const muslRelease = (release: string): MuslRelease => rowOf([musl1_1_13, musl1_2_4, musl1_2_5], release);
+export const muslRelease = (release: string): MuslRelease =>
+  rowOf([musl1_1_13, musl1_2_1, musl1_2_4, musl1_2_5], release);
 export const goRelease = (release: string): GoRelease =>
   rowOf([go1_18, go1_19, go1_20, go1_21, go1_22, go1_23, go1_27], release);
 export const caresRelease = (release: string): CAresRelease =>
@@ -253,7 +263,7 @@ export const javaRelease = (release: string): JavaRelease => rowOf([java8, java2
 /** The releases whose behaviour was read in the source or recorded, the first and the last. */
 export const resolverReleases: Readonly<Record<ResolverDescription['kind'] | 'java', { from: string; to: string }>> = {
   glibc: { from: glibc2_14.since, to: glibc2_41.since },
-  musl: { from: musl1_1_13.since, to: musl1_2_5.since },
+  musl: { from: musl1_1_13.since, to: '1.2.6' },
   go: { from: go1_18.since, to: go1_27.since },
   'c-ares': { from: cares1_14.since, to: cares1_34.since },
   netty: { from: '4.1', to: '4.1' },

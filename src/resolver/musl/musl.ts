@@ -143,21 +143,29 @@ export class Musl implements Resolver {
     const queries = types.map((type) => this.#client.query({ name: candidate, type }));
     const { replies, errno } = yield* msend(this.#client, this.#release, this.#conf, queries, trace);
     if (errno !== undefined) this.#errno = errno;
-    // Both must be answered: half of a pair is not enough.
-    for (const reply of replies) {
-      if (reply === undefined) return 'EAI_AGAIN';
-      if (reply.message.rcode === 'NXDOMAIN') return 'none';
-    }
+    const failure = failureOf(replies);
+    if (failure !== undefined && !this.#release.halfSuffices) return failure;
     const whole = replies.filter((reply): reply is Arrived => reply !== undefined);
     const read = addressesRead(whole, this.#release);
     const addresses = (this.#release.readsIpv6First ? read.toReversed() : read).flat();
     if (addresses.length > 0) return this.#ordered(addresses.slice(0, mostAddresses));
+    const first = failureOf(replies.slice(0, 1));
+    if (first !== undefined) return first;
     return whole.some(({ message }) => message.flags.tc) ? 'truncated' : this.#release.noData;
   }
 
   #ordered(addresses: readonly string[]): readonly string[] {
     return inOrder(addresses, this.#client.sockets, rfcPolicies);
   }
+}
+
+/** What the first reply that is missing, or denies the name, makes of a lookup. */
+function failureOf(replies: readonly (Arrived | undefined)[]): 'EAI_AGAIN' | 'none' | undefined {
+  for (const reply of replies) {
+    if (reply === undefined) return 'EAI_AGAIN';
+    if (reply.message.rcode === 'NXDOMAIN') return 'none';
+  }
+  return undefined;
 }
 
 function readConf(source: Source): ResolvConf {

@@ -273,7 +273,8 @@ export class Resolver {
     const pause = profile.stale?.pause ?? 0;
     const isSilence = 'failure' in asked && asked.failure !== 'refusal';
     if (entry.outcome === 'failed') this.#memory.cache.renew(name, type, simulation.now);
-    if (isSilence) this.#paused.set(key, simulation.now + pause * second);
+    // BIND counts whole seconds of the wall clock (recording recursor-p-bind-stale-pause).
+    if (isSilence) this.#paused.set(key, (Math.floor(simulation.now / second) + pause) * second);
     else this.#paused.delete(key);
     fetch.finish(entry);
   }

@@ -207,6 +207,31 @@ describe('init and schema', () => {
     expect(existsSync(at('other'))).toBe(false);
   });
 
+  const nodeLocal =
+    '.:53 {\n    bind 169.254.25.10\n    cache 30\n    forward . 10.233.0.3\n}\nin-addr.arpa:53 {\n    bind 169.254.25.10\n    forward . 10.233.0.3 {\n        force_tcp\n    }\n}\n';
+
+  test('with NodeLocal DNSCache: kube-dns has the address that it forwards to', async () => {
+    writeFileSync(at('node-local'), nodeLocal);
+    expect(await dnspath('init', at('nodes'), '--corefile', at('node-local'))).toBe(2);
+    expect(terminal.complaints).toContain('this is a Corefile of NodeLocal DNSCache; give it as --node-local');
+    expect(await dnspath('init', at('nodes'), '--node-local', at('node-local'))).toBe(0);
+    expect(readFileSync(at('nodes/node-local.Corefile'), 'utf8')).toBe(nodeLocal);
+    const scenario = readFileSync(at('nodes/scenario.yaml'), 'utf8');
+    expect(scenario).toContain('serviceIP: 10.233.0.3');
+    expect(scenario).toContain('nodeLocalDNS: { corefile: ./node-local.Corefile }');
+    expect(await dnspath('check', at('nodes'))).toBe(0);
+  });
+
+  test('two Corefiles of NodeLocal DNSCache are compared as such', async () => {
+    writeFileSync(at('node-local'), nodeLocal);
+    writeFileSync(at('node-local-5'), nodeLocal.replace('cache 30', 'cache 5'));
+    expect(await compare(at('node-local'), at('node-local-5'), '--both', 'duration=20s', '--both', 'events=[]')).toBe(
+      0,
+    );
+    expect(terminal.shown).toContain('node-local:3 → node-local-5:3: cache 30 → cache 5');
+    expect(terminal.shown).toMatch(/node-local-dns-node-\d/);
+  });
+
   test('the schema is printed, or written', async () => {
     expect(await dnspath('schema')).toBe(0);
     expect(await dnspath('schema', at('s.json'))).toBe(0);

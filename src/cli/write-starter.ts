@@ -24,10 +24,10 @@ export async function writeSchema(file: string | undefined, terminal: Terminal):
   return exitCode.fine;
 }
 
-/** Writes the scenario to start from, all of it or nothing; `corefile`: the one that it is fitted to. */
+/** Writes the scenario to start from, all of it or nothing, fitted to what the cluster runs. */
 export async function writeStarter(
   directory: string,
-  corefile: string | undefined,
+  runs: { readonly corefile: string | undefined; readonly nodeLocal: string | undefined },
   terminal: Terminal,
 ): Promise<ExitCode> {
   const files = new Map<string, string>();
@@ -37,12 +37,16 @@ export async function writeStarter(
   }
   files.set(schemaName, await schemaText());
   const said: string[] = [];
-  if (corefile !== undefined) {
+  const { corefile, nodeLocal } = runs;
+  if (corefile !== undefined || nodeLocal !== undefined) {
     const { writtenAround } = await import('../index.ts');
     const scenario = files.get('scenario.yaml') ?? '';
-    const fitted = writtenAround(corefile, { everyday: starterDirectory(), scenario }, disk);
+    const fitted = writtenAround(runs, { everyday: starterDirectory(), scenario }, disk);
     if ('message' in fitted) {
-      terminal.complain(`dnspath: --corefile ${corefile}: ${[fitted.message, fitted.hint].filter(Boolean).join('; ')}`);
+      const option = fitted.file === nodeLocal ? '--node-local' : '--corefile';
+      terminal.complain(
+        `dnspath: ${option} ${fitted.file}: ${[fitted.message, fitted.hint].filter(Boolean).join('; ')}`,
+      );
       return exitCode.badInput;
     }
     for (const [name, text] of fitted.files) files.set(name, text);

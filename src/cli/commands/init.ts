@@ -9,8 +9,12 @@ export const initCommand: Command = {
 Writes a commented scenario.yaml of an everyday cluster with what belongs to it,
 and its schema, into DIRECTORY, or here. It runs as it is; nothing is
 overwritten. With --corefile the cluster has what that Corefile names: a
-resolver at each upstream, a name in each stub zone, its domain.`,
-  options: { corefile: { type: 'text', describe: 'Corefile or ConfigMap that the cluster runs' } },
+resolver at each upstream, a name in each stub zone, its domain. With
+--node-local there is NodeLocal DNSCache on the nodes, with that Corefile.`,
+  options: {
+    corefile: { type: 'text', describe: 'Corefile or ConfigMap that CoreDNS runs' },
+    'node-local': { type: 'text', describe: 'Corefile or ConfigMap of NodeLocal DNSCache' },
+  },
   examples: [
     ['mine', 'then: dnspath run mine'],
     ['mine --corefile coredns.yaml', 'the same around your own Corefile'],
@@ -19,6 +23,6 @@ resolver at each upstream, a name in each stub zone, its domain.`,
   mistakes: ({ words }) => (words.length > 1 ? ['init takes one directory'] : []),
   execute: async ({ words: [directory = '.'], text }, terminal) => {
     const { writeStarter } = await import('../write-starter.ts');
-    return writeStarter(directory, text('corefile'), terminal);
+    return writeStarter(directory, { corefile: text('corefile'), nodeLocal: text('node-local') }, terminal);
   },
 };

@@ -22,6 +22,7 @@ export interface LinesOf {
 const leftOut: readonly RegExp[] = [
   /^(title|seed|expect|captures|lesson|remedy)\b/,
   /^cluster\.coredns\.(corefile|files|release)\b/,
+  /^cluster\.nodeLocalDNS\.corefile$/,
   /^(cluster\.nodes|pods)\.[^.]+\.(resolvConf|hosts)$/,
   /^servers\.[^.]+\.zones\b/,
   /\.editCorefile\.corefile$/,
@@ -52,6 +53,8 @@ function textDifferences(a: Scenario, b: Scenario): InputDifference[] {
 /** The artefacts of a scenario by what they are for. */
 function textsOf({ artefacts }: Scenario): Map<string, Source> {
   const texts = new Map<string, Source>([['Corefile', artefacts.corefile]]);
+  if (artefacts.nodeLocalCorefile !== undefined)
+    texts.set('Corefile of NodeLocal DNSCache', artefacts.nodeLocalCorefile);
   const add = (what: (key: string) => string, sources: Readonly<Record<string, Source>>) => {
     for (const [key, source] of Object.entries(sources)) texts.set(what(key), source);
   };

@@ -6,6 +6,7 @@ import type { Files } from '../../scenario/files.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { everydayAround } from '../everyday/everyday.ts';
+import { isOfNodeCache, nodeCacheChanges } from '../everyday/node-cache.ts';
 
 /** What is to be compared. */
 export interface SidesRequest {
@@ -50,7 +51,7 @@ export function loadSides(request: SidesRequest, files: Files): Sides | Refusal 
   }
   if (first.kind === 'corefile' && second.kind === 'corefile') return loadCorefiles(first, second, request, files);
   const scenario = first.kind === 'scenario' ? first : second;
-  const own = (side: Side) => (side.kind === 'corefile' ? [corefileChange(side.path)] : []);
+  const own = (side: Side) => (side.kind === 'corefile' ? [ownChange(side)] : []);
   return loadBoth(
     { path: scenario.path, changes: [...own(first), ...request.inBoth] },
     {
@@ -83,6 +84,15 @@ function look(path: string, files: Files): Side | { readonly problem: Problem } 
   return { problem: { code: 'wrong-kind', file: path, line: 1, column: 1, message, hint } };
 }
 
+type CorefileSide = Extract<Side, { kind: 'corefile' }>;
+
+/** A Corefile takes the place of CoreDNS's, or of NodeLocal DNSCache's. */
+function ownChange({ path, text }: CorefileSide): Change {
+  return isOfNodeCache(text)
+    ? { kind: 'value', file: '--corefile', path: ['cluster', 'nodeLocalDNS', 'corefile'], value: path }
+    : corefileChange(path);
+}
+
 /** The Corefile of a scenario is that of a file. */
 export function corefileChange(path: string): Change {
   return { kind: 'value', file: '--corefile', path: ['cluster', 'coredns', 'corefile'], value: path };
@@ -94,17 +104,22 @@ export function releaseChange(release: string): Change {
 }
 
 function loadCorefiles(
-  a: Extract<Side, { kind: 'corefile' }>,
-  b: Extract<Side, { kind: 'corefile' }>,
+  a: CorefileSide,
+  b: CorefileSide,
   { everyday: path, inBoth, inB }: SidesRequest,
   files: Files,
 ): Sides | Refusal {
   const everyday = loadScenario(path, files);
-  const sources = [a, b, ...others(inB, files)].map((side) => ({ file: side.path, text: side.text }));
-  const { changes, said } = everydayAround(sources, everyday);
+  const all = [a, b, ...others(inB, files)].map((side) => ({ file: side.path, text: side.text }));
+  const ofNodes = all.find(({ text }) => isOfNodeCache(text));
+  const { changes, said } = everydayAround(
+    all.filter(({ text }) => !isOfNodeCache(text)),
+    everyday,
+  );
+  const around = [...changes, ...(ofNodes === undefined ? [] : nodeCacheChanges(ofNodes, ofNodes.file))];
   const loaded = loadBoth(
-    { path, changes: [...changes, corefileChange(a.path), ...inBoth] },
-    { path, changes: [...changes, corefileChange(b.path), ...inBoth, ...inB] },
+    { path, changes: [...around, ownChange(a), ...inBoth] },
+    { path, changes: [...around, ownChange(b), ...inBoth, ...inB] },
     files,
   );
   return 'texts' in loaded ? loaded : { ...loaded, everyday, fitted: said };

@@ -1,5 +1,5 @@
 import type { CellTable, ColumnStore } from '../engine/columns.ts';
-import type { Column, Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
+import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
 import { headerWidth } from '../engine/row.ts';
 import { toSeconds } from '../engine/time.ts';
 import { Octets, octetsOf, type TakeOctets } from './octets.ts';
@@ -49,7 +49,7 @@ export function writeEvents(store: ColumnStore, { all }: { readonly all: boolean
 /** Each text as JSON has it. */
 class QuotedTexts {
   readonly #store: ColumnStore;
-  readonly #octets = new Map<number, Uint8Array>();
+  readonly #octets: Uint8Array[] = [];
 
   constructor(store: ColumnStore) {
     this.#store = store;
@@ -60,31 +60,98 @@ class QuotedTexts {
   }
 
   octets(id: number): Uint8Array {
-    let octets = this.#octets.get(id);
+    let octets = this.#octets[id];
     if (octets === undefined) {
       octets = octetsOf(this.text(id));
-      this.#octets.set(id, octets);
+      this.#octets[id] = octets;
     }
     return octets;
   }
 }
 
-/** A column of a kind: its key, and the key with each of the first values that stood there. */
+/** Writes what a column says: its key and a value. */
 interface LineColumn {
-  readonly type: Column;
-  readonly key: string;
-  readonly keyOctets: Uint8Array;
-  readonly parts: Map<number, Uint8Array>;
+  write(value: number, file: Octets): void;
 }
 
-/** What a column with more values than these says has seldom been said before. */
+/** A column with more values than these has seldom said one before. */
 const mostParts = 256;
 
+/** The key with each of the first values that stood there is put together once. */
+class TextColumn implements LineColumn {
+  readonly #key: string;
+  readonly #keyOctets: Uint8Array;
+  readonly #texts: QuotedTexts;
+  readonly #parts = new Map<number, Uint8Array>();
+  #last = Number.NaN;
+  #lastPart = nothing;
+
+  constructor(key: string, texts: QuotedTexts) {
+    this.#key = key;
+    this.#keyOctets = octetsOf(key);
+    this.#texts = texts;
+  }
+
+  write(id: number, file: Octets): void {
+    if (id === this.#last) {
+      file.put(this.#lastPart);
+      return;
+    }
+    const part = this.#parts.get(id) ?? this.#newPart(id);
+    if (part === undefined) {
+      file.put(this.#keyOctets);
+      file.put(this.#texts.octets(id));
+      return;
+    }
+    this.#last = id;
+    this.#lastPart = part;
+    file.put(part);
+  }
+
+  #newPart(id: number): Uint8Array | undefined {
+    if (this.#parts.size === mostParts) return undefined;
+    const part = octetsOf(this.#key + this.#texts.text(id));
+    this.#parts.set(id, part);
+    return part;
+  }
+}
+
+/** NaN: absent. */
+class NumberColumn implements LineColumn {
+  readonly #key: Uint8Array;
+
+  constructor(key: string) {
+    this.#key = octetsOf(key);
+  }
+
+  write(value: number, file: Octets): void {
+    if (Number.isNaN(value)) return;
+    file.put(this.#key);
+    if (Number.isFinite(value)) file.number(value);
+    else file.text('null');
+  }
+}
+
+class FlagColumn implements LineColumn {
+  readonly #yes: Uint8Array;
+  readonly #no: Uint8Array;
+
+  constructor(key: string) {
+    this.#yes = octetsOf(`${key}true`);
+    this.#no = octetsOf(`${key}false`);
+  }
+
+  write(value: number, file: Octets): void {
+    file.put(value === 1 ? this.#yes : this.#no);
+  }
+}
+
+const nothing = octetsOf('');
 const begin = octetsOf('{"t":');
 const sequence = octetsOf(',"seq":');
 const end = octetsOf('}\n');
 
-/** Writes rows of one kind as `eventLine` does; what is the same in many of them is put together once. */
+/** Writes rows of one kind as `eventLine` does. */
 class KindLines {
   readonly #table: CellTable;
   readonly #texts: QuotedTexts;
@@ -97,7 +164,8 @@ class KindLines {
     this.#texts = texts;
     this.#columns = Object.entries(table.columns).map(([name, type]) => {
       const key = `,"${name}":`;
-      return { type, key, keyOctets: octetsOf(key), parts: new Map<number, Uint8Array>() };
+      if (type === 'text') return new TextColumn(key, texts);
+      return type === 'flag' ? new FlagColumn(key) : new NumberColumn(key);
     });
   }
 
@@ -110,31 +178,8 @@ class KindLines {
     file.put(this.#middle(table.cell(index, 2), table.cell(index, 4)));
     file.number(table.cell(index, 3));
     let place = headerWidth;
-    for (const column of this.#columns) {
-      const value = table.cell(index, place++);
-      const part = column.parts.get(value);
-      if (part !== undefined) file.put(part);
-      else if (column.parts.size < mostParts) file.put(this.#newPart(column, value));
-      else if (column.type === 'text') {
-        file.put(column.keyOctets);
-        file.put(this.#texts.octets(value));
-      } else if (Number.isFinite(value)) {
-        file.put(column.keyOctets);
-        file.number(value);
-      } else file.put(this.#newPart(column, value));
-    }
+    for (const column of this.#columns) column.write(table.cell(index, place++), file);
     file.put(end);
-  }
-
-  #newPart({ type, key, parts }: LineColumn, value: number): Uint8Array {
-    const octets = octetsOf(Number.isNaN(value) ? '' : key + this.#json(type, value));
-    parts.set(value, octets);
-    return octets;
-  }
-
-  #json(type: Column, value: number): string {
-    if (type === 'text') return this.#texts.text(value);
-    return JSON.stringify(type === 'flag' ? value === 1 : value);
   }
 
   #middle(at: number, cause: number): Uint8Array {

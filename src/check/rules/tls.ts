@@ -42,6 +42,30 @@ export const tlsRules: readonly CorefileRule[] = [
       ),
   },
   {
+    code: 'address-with-name',
+    severity: 'error',
+    title: 'In this release `ADDRESS%NAME` is the name of a host that there is not',
+    consequence:
+      'CoreDNS starts, and dials the whole of it as the name of a host: `dial tcp: lookup 1.1.1.1%cloudflare-dns.com: no such host`. With no other upstream every query ends as SERVFAIL, the first after 1 s of attempts without a pause.',
+    remedy: 'write the address alone and `tls_servername NAME` inside the braces, or take CoreDNS 1.14.0 or later',
+    source: 'CoreDNS 1.6.7 to 1.13.1 and 1.14.4 asked on a machine without a network',
+    example: {
+      release: '1.13.1',
+      wrong: forward('tls://1.1.1.1%cloudflare-dns.com'),
+      right: forward('tls://1.1.1.1', '    tls_servername cloudflare-dns.com\n'),
+    },
+    find: (view) =>
+      eachForward(view, ({ targets }): Found[] =>
+        targets.flatMap(({ token, to }) =>
+          to.flatMap((one) =>
+            one.kind === 'address' && one.noHost !== undefined
+              ? [{ at: token, message: `CoreDNS ${view.release.name} looks up "${one.noHost}" as the name of a host` }]
+              : [],
+          ),
+        ),
+      ),
+  },
+  {
     code: 'tls-name-of-another',
     severity: 'error',
     title: 'One `tls_servername` for upstreams of several providers',

@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly sockets: Sockets;
   readonly owner: string;
   readonly to: Endpoint;
+  /** The name of a host that there is not, which Go asks nobody for; each dial fails. */
+  readonly noHost: string | undefined;
   /** Every query goes over TLS, whatever its client used. */
   readonly tls: TlsClient | undefined;
   readonly reuse: 'newest' | 'oldest';
@@ -54,8 +56,9 @@ export class Connections {
 
   /** A pooled connection, or a new one by `tlsDeadline` where TLS is spoken; the text of the error when that fails. */
   *dial(asked: Protocol, trace: TraceId, tlsDeadline: Micros): Process<Dialled | string> {
-    const { simulation, to, tls } = this.#options;
+    const { simulation, to, tls, noHost } = this.#options;
     const protocol = tls === undefined ? asked : 'tcp';
+    if (noHost !== undefined) return `dial ${protocol}: lookup ${noHost}: no such host`;
     const pooled = this.#take(protocol);
     if (pooled !== undefined) return { connection: pooled, pooled: true };
     const start = simulation.now;

@@ -213,3 +213,28 @@ test.each([
 ])('golden corefile-errors: %s', (corefile, message) => {
   expect(() => new Bench(corefile, '1.11.1')).toThrow(message);
 });
+
+// Asked of the programs on a machine without a network, 1.6.7 to 1.14.4: the first query ends when the third probe has failed.
+test.each<[ReleaseName, string, string, string]>([
+  ['1.6.7', 'tls://10.9.0.53%dns.example', 'dial tcp: lookup 10.9.0.53%dns.example', '10.9.0.53%dns.example:853'],
+  ['1.8.6', 'tls://10.9.0.53%dns.example:8853', 'dial tcp: lookup 10.9.0.53%dns.example', '10.9.0.53%dns.example:8853'],
+  ['1.13.1', '10.9.0.53%lo', 'dial udp: lookup 10.9.0.53%lo', '10.9.0.53%lo:53'],
+])('%s looks %s up as the name of a host: %s', (release, to, error, name) => {
+  const bench = new Bench(`forward . ${to}`, release);
+  const first = bench.ask();
+  expect(first).toMatchObject({ rcode: 'SERVFAIL', error: `${error}: no such host` });
+  expect(first.seconds).toBeCloseTo(1, 1);
+  expect(new Set(bench.attempts())).toEqual(new Set([name]));
+  const second = bench.ask('b.test.', 70);
+  expect(second.seconds).toBe(0);
+});
+
+test('1.14.4 takes the address, and what stands behind it for nothing', () => {
+  const bench = new Bench('forward . 10.9.0.21%lo', '1.14.4');
+  bench.serve('10.9.0.21', () => ({}));
+  expect(bench.ask().rcode).toBe('NOERROR');
+});
+
+test('two of them are no address', () => {
+  expect(() => new Bench('forward . 10.9.0.53%a%b', '1.13.1')).toThrow('not an IP address or file: "10.9.0.53%a%b"');
+});

@@ -29,6 +29,8 @@ export interface Destination {
   readonly secure: boolean;
   /** `tls://ADDRESS%NAME`; empty without. */
   readonly serverName: string;
+  /** What it is taken for: the name of a host that there is not. */
+  readonly noHost: string | undefined;
 }
 
 /** One forward line at work. */
@@ -95,10 +97,10 @@ function tlsClient({ options, behaviour, sessions }: Forward, { to, serverName }
 }
 
 export function makeUpstream(setup: Surroundings, forward: Forward, destination: Destination): Upstream {
-  const { to, secure } = destination;
+  const { to, secure, noHost } = destination;
   const { simulation, sockets, owner } = setup;
   const { options, behaviour, metrics } = forward;
-  const name = formatEndpoint(to);
+  const name = noHost === undefined ? formatEndpoint(to) : `${noHost}:${to.port}`;
   const { expire, maxAge, maxIdle } = options;
   const receiveErrors = behaviour.seesUnreachable;
   const tls = secure ? tlsClient(forward, destination) : undefined;
@@ -111,6 +113,7 @@ export function makeUpstream(setup: Surroundings, forward: Forward, destination:
       sockets,
       owner,
       to,
+      noHost,
       tls,
       reuse: behaviour.reuse,
       expire,
@@ -124,6 +127,8 @@ export function makeUpstream(setup: Surroundings, forward: Forward, destination:
       sockets,
       owner,
       to,
+      name,
+      noHost,
       options: options.health,
       maxFails: options.maxFails,
       behaviour,

@@ -5,7 +5,6 @@ import type { TraceId } from '../../../engine/recorder.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
 import { type Micros, microsecond, millisecond, minute, second, toSeconds } from '../../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../../kernel/socket/socket.ts';
-import { formatEndpoint } from '../../../network/address.ts';
 import type { Endpoint, Payload } from '../../../network/packet.ts';
 import { decode, encode, frame } from '../../../transport/decode.ts';
 import { isTlsFailure, openTls, type TlsClient } from '../../../transport/tls/client.ts';
@@ -18,6 +17,10 @@ export interface HealthSettings {
   readonly sockets: Sockets;
   readonly owner: string;
   readonly to: Endpoint;
+  /** Of the upstream, in records. */
+  readonly name: string;
+  /** The name of a host that there is not, which no probe reaches. */
+  readonly noHost: string | undefined;
   readonly options: HealthOptions;
   readonly maxFails: number;
   readonly behaviour: ForwardBehaviour;
@@ -113,7 +116,8 @@ export class Health {
 
   /** Any reply is good, one that cannot be unpacked behind its header too. */
   *#ask(trace: TraceId): Process<boolean> {
-    const { behaviour, options, protocol, simulation } = this.#settings;
+    const { behaviour, noHost, options, protocol, simulation } = this.#settings;
+    if (noHost !== undefined) return false;
     if (behaviour.probeNeedsFinalDot && !options.domain.endsWith('.')) return false;
     const id = this.#settings.draws.integer(65_536);
     const question = { name: options.domain, type: 'NS' };
@@ -165,9 +169,9 @@ export class Health {
   }
 
   #write(state: string, trace: TraceId, took: Micros): void {
-    const { simulation, owner, to, options } = this.#settings;
+    const { simulation, owner, name: to, options } = this.#settings;
     const fields = {
-      to: formatEndpoint(to),
+      to,
       state,
       fails: this.#fails,
       name: options.domain,

@@ -19,6 +19,8 @@ export type To =
       readonly endpoint: Endpoint;
       /** `tls://ADDRESS%NAME` */
       readonly serverName: string;
+      /** `192.0.2.1%NAME` in a release that takes it for the name of a host: no host has that name. */
+      readonly noHost?: string;
     }
   | {
       readonly kind: 'name';

@@ -46,7 +46,7 @@ export function setUpForward(setup: Surroundings): Plugin {
 function checkSchemes(setup: Surroundings, { to }: ForwardOptions): void {
   const { namesTlsServers } = forwardBehaviour(setup.release.name);
   if (!namesTlsServers && to.some(({ serverName }) => serverName !== ''))
-    setup.notModelled('`tls://ADDRESS%NAME`, whose name this release looks up as a part of the address,');
+    setup.notModelled('`tls://ADDRESS%NAME` with an IPv6 address, whose name this release takes for a zone,');
   for (const { scheme } of to.filter((one) => one.kind === 'address')) {
     if (scheme === 'https') setup.notModelled('`https://` upstreams');
     else if (scheme !== 'dns' && scheme !== 'tls') setup.log.warning(`No healthchecker for transport "${scheme}"`);
@@ -81,8 +81,10 @@ function* findUpstreams(setup: Surroundings, forward: Forward): Process {
   openUpstreams(setup, forward, destinations);
 }
 
-function destinationAt({ scheme, serverName }: To, to: Endpoint): Destination {
-  return { to, secure: scheme === 'tls', serverName };
+function destinationAt(destination: To, to: Endpoint): Destination {
+  const { scheme, serverName } = destination;
+  const noHost = destination.kind === 'address' ? destination.noHost : undefined;
+  return { to, secure: scheme === 'tls', serverName, noHost };
 }
 
 function openUpstreams(setup: Surroundings, forward: Forward, destinations: readonly Destination[]): void {

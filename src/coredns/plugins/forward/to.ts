@@ -5,6 +5,7 @@ import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
 import { readResolvConf } from '../../resolv-conf.ts';
 import type { To } from './options.ts';
+import { forwardBehaviour } from './releases.ts';
 
 const dnsPort = 53;
 const knowsNames = since('1.14.4');
@@ -48,11 +49,16 @@ export function readTo(written: readonly string[], files: Files, release: Releas
 function readOne(word: string, files: Files, release: ReleaseName): readonly To[] | string {
   const { scheme, rest } = transportOf(word, release);
   if (rest === '') return inRelease(emptyWord, release)(word);
+  const { namesTlsServers } = forwardBehaviour(release);
+  if (!namesTlsServers) {
+    const noHost = addressWithName(scheme, rest, release);
+    if (noHost !== undefined) return noHost;
+  }
   const named = scheme === 'tls' ? splitServerName(rest) : { rest, serverName: '' };
   const { serverName } = named;
   const split = splitHostPort(named.rest);
   const host = split?.host ?? named.rest.replace(/^\[+|\]+$/g, '');
-  const address = parseAddress(withoutZone(host));
+  const address = parseAddress(withoutZone(host)) ?? parseAddress(host.replace(/%[^%]*$/, ''));
   if (address !== undefined) return readAddress(scheme, address, split?.port, serverName, release);
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
@@ -61,6 +67,16 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
     return `not an IP address, file, or valid domain: "${word}"`;
   const port = split === undefined ? schemePorts[scheme] : Number(split.port);
   return [{ kind: 'name', scheme, name: host, port: port ?? dnsPort, serverName }];
+}
+
+/** An IPv4 address with `%` and something behind it, which passes for an address but cannot be asked; undefined: there is none. */
+function addressWithName(scheme: string, text: string, release: ReleaseName): readonly To[] | string | undefined {
+  const split = splitHostPort(text);
+  const host = split?.host ?? text;
+  const address = /%[^%]*$/.test(host) ? parseAddress(host.replace(/%[^%]*$/, '')) : undefined;
+  if (typeof address !== 'number') return undefined;
+  const read = readAddress(scheme, address, split?.port, '', release);
+  return typeof read === 'string' ? read : read.map((to) => ({ ...to, noHost: host }));
 }
 
 /** What stands behind the last `%`, without the port that may follow it. */

@@ -95,9 +95,7 @@ function* tryOnce(
     asking.viaTcp = isRefusal(tried.reply) && waiting.ways[asking.refused] === 'tcp';
     return undefined;
   }
-  if (!isOwn || (protocol === 'tcp' && tried.failed === 'no reply')) return undefined;
-  own.timeouts++;
-  upstream.timedOut(trace);
+  if (isOwn && isTimeout(tried, protocol)) own.timeouts++;
   return undefined;
 }
 
@@ -125,10 +123,16 @@ function* flight(
   const tried = yield* tryServer(asker, upstream.endpoint, asked, trace, deadline);
   if ('failed' in tried && protocol === 'udp') yield* sleepUntil(simulation, deadline);
   if (flights.get(key) === own) flights.delete(key);
+  if (isTimeout(tried, protocol)) upstream.timedOut(trace);
   own.finish(tried);
-  // Those who wait go on first (`subreq_finalize`).
+  // Those who wait go on first (`subreq_finalize`), and know of the time-out.
   if ('failed' in tried) yield* sleep(0);
   return { tried, isOwn: true };
+}
+
+/** A silence over TCP is held against nobody. */
+function isTimeout(tried: Tried, protocol: 'udp' | 'tcp'): boolean {
+  return 'failed' in tried && !(protocol === 'tcp' && tried.failed === 'no reply');
 }
 
 function isRefusal({ rcode }: Message): boolean {

@@ -157,6 +157,13 @@ test('every mistake at once, in the words of CoreDNS, with the releases that tak
   ]);
 });
 
+test('upstreams with IPv6 addresses', () => {
+  const forward = (to: string) =>
+    codesIn(checkText('Corefile', `. {\n  cache\n  errors\n  forward . ${to}\n}\n`), 'Corefile');
+  expect(forward('2001:db8::1 2001:db8::2')).not.toContain('upstream-twice');
+  expect(forward('2001:db8::1 [2001:db8:0::1]:53')).toContain('upstream-twice');
+});
+
 test('a scenario whose Corefile CoreDNS refuses', () => {
   const scenario = `title: x
 duration: 10s

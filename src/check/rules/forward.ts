@@ -1,5 +1,6 @@
 import { forwardBehaviour } from '../../coredns/plugins/forward/releases.ts';
 import { isWithin, parentOf } from '../../dns/name.ts';
+import { formatEndpoint } from '../../network/address.ts';
 import { counted } from '../../trace/words.ts';
 import { hasProperty, propertyOf } from '../corefile/statement.ts';
 import {
@@ -62,7 +63,7 @@ export const forwardRules: readonly CorefileRule[] = [
         const seen = new Set<string>();
         return targets.flatMap(({ to, token }) =>
           to.flatMap((one): Found[] => {
-            const key = JSON.stringify(one.kind === 'address' ? one.endpoint : one);
+            const key = one.kind === 'address' ? formatEndpoint(one.endpoint) : JSON.stringify(one);
             const again = seen.has(key);
             seen.add(key);
             return again

@@ -266,7 +266,9 @@ export function assumed({ request, run, said, inCluster, conversation }: MadeLoo
       : []),
     ...(cache === undefined
       ? []
-      : [`NodeLocal DNSCache ${cache.release} on the node, with the Corefile of its addon.`]),
+      : [
+          `NodeLocal DNSCache ${cache.release} on the node${request.nodeLocal === undefined ? ', with the Corefile of its addon' : ''}.`,
+        ]),
     ...upstreams,
     ...(own.length === 0 ? [] : [`${listed(own)} ${own.length === 1 ? 'resolves' : 'resolve'} the internet.`]),
   ];

@@ -147,8 +147,10 @@ function namesIn(records: readonly TraceRecord[], until: Micros, store: ColumnSt
         break;
       default: {
         const query = ownerOf(row.trace);
-        const handling = query && handlingOf(record, query.trace, nameOf);
-        if (handling !== undefined) query?.handled.push(handling);
+        // Probes of upstreams that its failure began are none of its own business, whoever answers them.
+        const isProbe = 'type' in row && row.type === 'NS' && query?.type !== 'NS';
+        const handling = query && !isProbe && handlingOf(record, query.trace, nameOf);
+        if (handling) query?.handled.push(handling);
       }
     }
   }

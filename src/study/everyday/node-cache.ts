@@ -6,11 +6,11 @@ export function isOfNodeCache(text: string): boolean {
   return text.includes('__PILLAR__') || bound(text).some(isOfLink);
 }
 
-/** How a cluster has NodeLocal DNSCache with a Corefile, or a ConfigMap that holds it; `corefile`: its path, or a text. */
-export function nodeCacheChanges({ text }: Source, corefile: string): Change[] {
+/** How a cluster has NodeLocal DNSCache with a Corefile, or a ConfigMap that holds it, whose path is `corefile`; `option`: what named it. */
+export function nodeCacheChanges({ text }: Source, corefile: string, option = '--corefile'): Change[] {
   const value = (path: readonly string[], it: unknown): Change => ({
     kind: 'value',
-    file: 'NodeLocal',
+    file: option,
     path,
     value: it,
   });

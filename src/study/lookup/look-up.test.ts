@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { disk } from '../../cli/disk.ts';
+import { attemptRecord } from '../../coredns/plugins/forward/records.ts';
 import { ProblemsFound } from '../../problem/problem.ts';
 import type { Files } from '../../scenario/files.ts';
 import type { Conversation } from '../../trace/conversation.ts';
@@ -15,8 +16,13 @@ const own = new Map([
   ['host.conf', 'nameserver 10.0.0.2\nnameserver 10.0.0.3\n'],
   ['local.conf', 'nameserver 169.254.20.10\nnameserver 172.21.0.10\nsearch a.svc.cluster.local svc.cluster.local\n'],
   ['kubespray.conf', 'nameserver 169.254.25.10\nsearch a.svc.cluster.local svc.cluster.local\n'],
+  [
+    'node-local',
+    '.:53 {\n  bind 169.254.25.10\n  forward . 10.233.0.3\n}\nin-addr.arpa {\n  bind 169.254.25.10\n  forward . 10.233.0.3\n}\n',
+  ],
   ['cloud.conf', 'nameserver 169.254.169.253\n'],
   ['Corefile', '.:53 {\n  kubernetes cluster.local\n  forward . 10.0.0.2 10.0.0.3 {\n    policy sequential\n  }\n}\n'],
+  ['Stub', '.:53 {\n  forward . 10.0.0.3\n}\nwww.example.com:53 {\n  forward . 10.0.0.2\n}\n'],
   ['Broken', '.:53 {\n  forwrd . 10.0.0.2\n}\n'],
 ]);
 const files: Files = { ...disk, read: (path) => own.get(path) ?? disk.read(path) };
@@ -130,6 +136,30 @@ describe('whose resolv.conf it is', () => {
     const { conversation, run } = make({ resolvConf, name: 'kubernetes.default.svc.cluster.local.' });
     expect(run.world.nodeCaches).toHaveLength(2);
     expect(conversation.end).toMatchObject({ result: 'OK' });
+  });
+
+  test('with a Corefile of its own it asks whom that names, at the address that kube-dns has there', () => {
+    const { run, conversation } = make({ resolvConf: 'kubespray.conf', nodeLocal: 'node-local', corefile: 'Corefile' });
+    expect(run.scenario.definition.cluster.coredns.serviceIP).toBe('10.233.0.3');
+    expect(run.scenario.definition.cluster.nodeLocalDNS?.addresses).toEqual(['169.254.25.10']);
+    expect(conversation.end).toMatchObject({ result: 'OK' });
+    expect(
+      [...run.store.rows(attemptRecord)].some(({ at, to }) => /^coredns/.test(at) && /^10\.0\.0\.2:/.test(to)),
+    ).toBe(true);
+  });
+
+  test('what probes of a silent upstream bring on is not told as done with the query', () => {
+    const silent = {
+      resolvConf: 'kubespray.conf',
+      nodeLocal: 'node-local',
+      corefile: 'Stub',
+      name: 'www.example.com.',
+    };
+    const { conversation } = make({ ...silent, upstreams: [{ address: '10.0.0.2', behaviour: 'dead' }] });
+    const asked = queries(conversation).flatMap(({ handled }) => handled.map(({ text }) => text));
+    expect(asked).toContain('asks 10.0.0.2: i/o timeout after 2 s');
+    // It is of the block for all other names, which the probes of NodeLocal DNSCache come to.
+    expect(asked.filter((text) => text.startsWith('asks 10.0.0.3'))).toEqual([]);
   });
 
   test("that of a cloud's resolver is not", () => {

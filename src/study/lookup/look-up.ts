@@ -42,6 +42,7 @@ function makeLookup(request: LookupRequest, everyday: string, files: Files): Omi
   const given = {
     resolvConf: readOrObject('--resolv-conf', request.resolvConf, files, problems),
     corefile: readOrObject('--corefile', request.corefile, files, problems),
+    nodeLocal: readOrObject('--node-local', request.nodeLocal, files, problems),
   };
   const texts = { ...given, corefile: given.corefile ?? cluster.artefacts.corefile };
   const asked = { ...request, resolvConf: given.resolvConf?.file, corefile: given.corefile?.file };

@@ -7,6 +7,7 @@ import type { Change } from '../../scenario/changes/change.ts';
 import { rulesOf } from '../../scenario/checks/texts.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { clusterFirst } from '../../scenario/translate/resolv-conf.ts';
+import { nodeCacheChanges } from '../everyday/node-cache.ts';
 import { type TlsKey, wantsOf } from '../everyday/upstreams.ts';
 
 /** What a server outside the cluster does with every query. */
@@ -21,6 +22,8 @@ export interface LookupRequest {
   /** Paths. */
   readonly resolvConf: string | undefined;
   readonly corefile: string | undefined;
+  /** That of NodeLocal DNSCache. */
+  readonly nodeLocal?: string | undefined;
   readonly release: string | undefined;
   readonly namespace: string;
   /** `namespace/name` of Services that the cluster has. */
@@ -60,6 +63,7 @@ const soa = '. 3600 IN SOA a.root-servers.net. nstld.verisign-grs.com. 1 1800 90
 interface Texts {
   readonly resolvConf: Source | undefined;
   readonly corefile: Source;
+  readonly nodeLocal: Source | undefined;
 }
 
 /** Puts one lookup into the everyday cluster. `texts`: as far as the files can be read. */
@@ -79,9 +83,7 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
       ...(ofNode === undefined ? [] : nodeResolvConf(ofNode, everyday)),
       value('lookup', ['cluster', 'coredns', 'serviceIP'], serviceIP),
       value('lookup', ['cluster', 'domain'], domain),
-      ...(nodeCache === undefined
-        ? []
-        : [value('lookup', ['cluster', 'nodeLocalDNS'], nodeCache === stockAddress ? {} : { addresses: [nodeCache] })]),
+      ...nodeCacheOf(nodeCache, texts.nodeLocal),
       ...(request.corefile === undefined
         ? ofDomain(texts.corefile.text, cluster.domain, domain)
         : [value('--corefile', ['cluster', 'coredns', 'corefile'], request.corefile)]),
@@ -104,6 +106,12 @@ export function surroundingsOf(request: LookupRequest, everyday: Scenario, texts
     upstreams,
     inCluster,
   };
+}
+
+function nodeCacheOf(address: string | undefined, corefile: Source | undefined): Change[] {
+  if (corefile !== undefined) return nodeCacheChanges(corefile, corefile.file, '--node-local');
+  if (address === undefined) return [];
+  return [value('lookup', ['cluster', 'nodeLocalDNS'], address === stockAddress ? {} : { addresses: [address] })];
 }
 
 /** Whose the addresses are that the pod's file and the Corefile name. */

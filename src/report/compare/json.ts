@@ -13,7 +13,7 @@ export interface Named {
 
 /** `compare.json`: what differs. Times in seconds but where a name says otherwise. */
 export function compareJson(comparison: Comparison, { labels, surroundings }: Named) {
-  const { a, b, seeds, inputs, misfits, until, workloads, parting, felt, verdict } = comparison;
+  const { a, b, seeds, inputs, misfits, until, workloads, parting, felt, verdict, otherwise } = comparison;
   return {
     dnspath: a.version,
     seed: a.world.seed,
@@ -22,6 +22,7 @@ export function compareJson(comparison: Comparison, { labels, surroundings }: Na
     b: { name: labels.b, scenario: b.scenario.file },
     surroundings,
     verdict: { ...verdict, sentence: verdictSentence(comparison) },
+    otherwise: otherwise === undefined ? null : { seed: otherwise.seed, verdict: otherwise.verdict },
     compared: toSeconds(until),
     inputs,
     misfits,

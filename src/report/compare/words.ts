@@ -30,7 +30,14 @@ export function measured(measure: Measure, value: number): string {
 }
 
 /** "Better for app and batch: old answers for 7.5 s, not 33.5 s (app); 56 upstream queries, not 12." */
-export function verdictSentence({ verdict, workloads }: Comparison): string {
+export function verdictSentence({ otherwise, ...comparison }: Comparison): string {
+  const sentence = ownSentence(comparison);
+  if (otherwise === undefined) return sentence;
+  const other = ownSentence(otherwise);
+  return `${sentence} With seed ${otherwise.seed}: ${other.slice(0, 1).toLowerCase()}${other.slice(1)}`;
+}
+
+function ownSentence({ verdict, workloads }: Pick<Comparison, 'verdict' | 'workloads'>): string {
   const { word, better, worse, mixed } = verdict;
   if (workloads.length === 0) return 'Nothing to compare: the two have no workload of one name.';
   if (word === 'the same') {
@@ -154,10 +161,11 @@ export function outcomeWords({ verdict, result, addresses, start, end }: JudgedL
 }
 
 /** How far the verdict is to be trusted. */
-export function seedsWords({ seeds, workloads }: Comparison): string {
+export function seedsWords({ seeds, workloads, otherwise }: Comparison): string {
   const [first = '', ...others] = seeds;
   if (others.length === 0) return `As seed ${first} drew it: another --seed tells what is chance.`;
   const isChance = workloads.some(({ changes }) => changes.some((change) => change.isChance));
   const judged = `As seed ${first} drew it. Judged with seeds ${listed(seeds)}`;
+  if (otherwise !== undefined) return `${judged}: it hangs on the draw; \`--seed ${otherwise.seed}\` shows that one.`;
   return isChance ? `${judged}: chance is what does not hold with all.` : `${judged}.`;
 }

@@ -36,6 +36,15 @@ export interface Comparison {
   /** The first lookup that came out otherwise, or took noticeably longer. */
   readonly felt: Felt | undefined;
   readonly verdict: Verdict;
+  /** Where the verdict is the same for all: the first of the other seeds with which it is not. */
+  readonly otherwise: Otherwise | undefined;
+}
+
+/** What another seed comes to. */
+export interface Otherwise {
+  readonly seed: string;
+  readonly workloads: readonly WorkloadComparison[];
+  readonly verdict: Verdict;
 }
 
 export interface WorkloadComparison {
@@ -103,6 +112,7 @@ export function compare(a: FinishedRun, b: FinishedRun): Comparison {
     parting: partingOf(a, b, pairs, until),
     felt: firstFelt(pairs),
     verdict: verdictOf(workloads),
+    otherwise: undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { disk } from '../../cli/disk.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import { run } from '../run.ts';
 import { type Comparison, compare } from './compare.ts';
-import { type Draw, heldAgainst } from './draws.ts';
+import { compareDrawn, type Draw, heldAgainst } from './draws.ts';
 import type { Measures } from './measures.ts';
 
 const failover = (cache: string) => {
@@ -54,5 +54,27 @@ describe('a judgement by one seed', () => {
     );
     expect(staleOf(again, 'batch-redis')).toMatchObject({ judgement: undefined, isChance: true });
     expect(again.seeds).toEqual(['1', '2', '3']);
+  });
+});
+
+describe('where one seed finds nothing', () => {
+  const scenario = loadScenario('scenarios/a-record-failover', disk, {
+    changes: [{ kind: 'settings', file: '--set', lines: ['duration=100s', 'expect=[]', 'lesson=[]'] }],
+  });
+  const measures = () => new Map<string, Measures>();
+
+  test('the same twice is looked at once', () => {
+    const run = () => found.a;
+    expect(compareDrawn(scenario, scenario, { seed: 1 }, { run, measures })).toMatchObject({ seeds: ['1'] });
+  });
+
+  test('another one may find something, and that is told', () => {
+    // With seed 1 the second run differs in what nobody feels; with seed 2 it is that of `cache 5`.
+    const quiet = { ...found.a, store: found.b.store };
+    const sides = [found.a, quiet, found.a, found.b];
+    const drawn = compareDrawn(scenario, scenario, { seed: 1 }, { run: () => sides.shift() ?? found.a, measures });
+    expect(drawn.verdict.word).toBe('the same');
+    expect(drawn.otherwise).toMatchObject({ seed: '2', verdict: { word: 'better' } });
+    expect(drawn.seeds).toEqual(['1', '2']);
   });
 });

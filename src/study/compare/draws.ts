@@ -28,7 +28,10 @@ interface Runner {
   readonly measures: typeof measuresDrawn;
 }
 
-/** Runs two scenarios and holds them against each other; where that brings a judgement, with more seeds, until it is chance or holds with all of them. */
+/**
+ * Runs two scenarios and holds them against each other; where that brings a judgement, with more seeds, until it is
+ * chance or holds with all of them; where it brings none, until another seed does.
+ */
 export function compareDrawn(
   a: Scenario,
   b: Scenario,
@@ -37,8 +40,18 @@ export function compareDrawn(
 ): Comparison {
   let found = compare(runner.run(a, { seed }), runner.run(b, { seed }));
   const wanted = seeds ?? (lookupsOf(found) > mostLookups ? 1 : usualSeeds);
-  for (let next = 1; next < wanted && found.verdict.word !== 'the same'; next++) {
+  const isFound = found.verdict.word !== 'the same';
+  // Of two runs that are one and the same no other draw will make two.
+  if (!isFound && found.parting === undefined) return found;
+  for (let next = 1; next < wanted && (found.verdict.word !== 'the same') === isFound; next++) {
     const other = otherSeed(String(seed), next);
+    if (!isFound) {
+      const { workloads, verdict } = compare(runner.run(a, { seed: other }), runner.run(b, { seed: other }));
+      const seeds = [...found.seeds, other];
+      if (verdict.word !== 'the same') return { ...found, seeds, otherwise: { seed: other, workloads, verdict } };
+      found = { ...found, seeds };
+      continue;
+    }
     const measures = (side: Scenario) => runner.measures(side, other, found.until);
     found = heldAgainst(found, { seed: other, a: measures(a), b: measures(b) });
   }

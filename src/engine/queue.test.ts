@@ -82,7 +82,7 @@ test('what is over is dropped when its time comes near, if it was far ahead', ()
     asked.push(slot);
     return slot % 2 === 1;
   });
-  for (let slot = 0; slot < 1024; slot++) queue.push(0, slot);
+  for (let slot = 0; slot < 1024; slot++) queue.push(1, slot);
   for (const slot of [1024, 1025, 1026]) queue.push(1_000_000, slot);
   expect(drain(queue)).toEqual([...Array.from({ length: 1025 }, (_, i) => i), 1026]);
   expect(asked).toEqual([1024, 1025, 1026]);

@@ -4,12 +4,15 @@ import { FarEvents, stretchLength } from './far-events.ts';
 const many = 1024;
 
 /**
- * Pending events in total order (time, then order of pushing): a binary heap in typed arrays.
+ * Pending events in total order (time, then order of pushing): a binary heap in typed arrays, and beside it a line of
+ * those that were pushed for the very instant at work, as most are.
  * A slot is the caller's own small integer for what is to happen.
  */
 export class EventQueue {
   readonly #far = new FarEvents();
   readonly #isOver: (slot: number) => boolean;
+  /** Pushed for the instant of the event taken last, so behind all others of that instant. */
+  readonly #present = new Line();
   /** Of the event that was taken last. */
   #time = 0;
   #times = new Float64Array(64);
@@ -24,19 +27,29 @@ export class EventQueue {
   }
 
   get size(): number {
-    return this.#size + this.#far.size;
+    return this.#size + this.#present.size + this.#far.size;
   }
 
   /** Time of the next event; Infinity when there is none. */
   get nextTime(): number {
+    if (this.#isPresent()) return this.#present.time;
     this.#approach();
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] ?? 0);
   }
 
   push(time: number, slot: number): void {
+    if (time === (this.#present.size > 0 ? this.#present.time : this.#time)) {
+      this.#present.put(time, slot);
+      return;
+    }
     const sequence = this.#sequence++;
     if (this.#size >= many && time >= this.#time + stretchLength) this.#far.add(time, sequence, slot);
     else this.#add(time, sequence, slot);
+  }
+
+  /** Is the first one in line next? Those of its instant that are in the heap were there before it. */
+  #isPresent(): boolean {
+    return this.#present.size > 0 && (this.#size === 0 || (this.#times[0] as number) > this.#present.time);
   }
 
   /** Takes those into the heap that were far ahead and may now be next. */
@@ -64,6 +77,10 @@ export class EventQueue {
 
   /** Removes the next event and returns its slot; the queue must not be empty. */
   pop(): number {
+    if (this.#isPresent()) {
+      this.#time = this.#present.time;
+      return this.#present.take();
+    }
     this.#approach();
     this.#time = this.#times[0] as number;
     const top = this.#slots[0] as number;
@@ -113,5 +130,32 @@ export class EventQueue {
     this.#times = times;
     this.#sequences = sequences;
     this.#slots = slots;
+  }
+}
+
+/** Slots of one instant, first in, first out. */
+class Line {
+  time = 0;
+  size = 0;
+  #first = 0;
+  #slots = new Int32Array(64);
+
+  put(time: number, slot: number): void {
+    if (this.size === 0) this.#first = 0;
+    this.time = time;
+    const end = this.#first + this.size++;
+    if (end === this.#slots.length) this.#grow();
+    this.#slots[end] = slot;
+  }
+
+  take(): number {
+    this.size--;
+    return this.#slots[this.#first++] as number;
+  }
+
+  #grow(): void {
+    const bigger = new Int32Array(this.#slots.length * 2);
+    bigger.set(this.#slots);
+    this.#slots = bigger;
   }
 }

@@ -9,7 +9,7 @@ import type { Server } from '../src/coredns/server/server.ts';
 import { query, replyTo } from '../src/dns/build.ts';
 import { Recorder } from '../src/engine/recorder.ts';
 import { Simulation } from '../src/engine/simulation.ts';
-import type { Sockets, UdpSocket } from '../src/kernel/socket/socket.ts';
+import { SocketError, type Sockets, type UdpSocket } from '../src/kernel/socket/socket.ts';
 import type { Payload } from '../src/network/packet.ts';
 import { decode, encode } from '../src/transport/decode.ts';
 
@@ -70,7 +70,7 @@ class Answering implements UdpSocket {
   // biome-ignore lint/correctness/useYield: the answer is there at once
   *receive() {
     const asked = this.#asked === undefined ? undefined : decode(this.#asked);
-    if (asked === undefined || !('message' in asked)) return { error: 'EINVAL', about: 0 } as const;
+    if (asked === undefined || !('message' in asked)) return new SocketError('EINVAL');
     const name = asked.message.question[0]?.name ?? '.';
     const answer = [{ name, ttl: 3600, class: 'IN', data: { type: 'A', address: '192.0.2.1' } }] as const;
     const payload = encode({ ...replyTo(asked.message), answer }, { compress: true });

@@ -1,3 +1,4 @@
+import type { Changeable } from '../engine/changeable.ts';
 import type { TraceId } from '../engine/recorder.ts';
 
 /**
@@ -73,7 +74,7 @@ export type Packet =
       readonly sequence: number;
       readonly acknowledgement: number;
       /** With a SYN: the most data, options counted in, that its sender takes in one segment (the MSS option). */
-      readonly mss?: number;
+      readonly mss: number | undefined;
       /** Whole messages whose last octet is in this segment. */
       readonly payloads: readonly Payload[];
     })
@@ -81,13 +82,70 @@ export type Packet =
       readonly protocol: 'icmp';
       readonly type: IcmpType;
       /** Of an echo: what tells it from others between the same hosts. */
-      readonly id?: number;
+      readonly id: number | undefined;
       readonly code: IcmpCode;
       /** The packet that an error is about. */
       readonly about: Packet | undefined;
       /** Of `fragmentation-needed`: the most octets that would have gone through (RFC 1191). */
-      readonly mtu?: number;
+      readonly mtu: number | undefined;
     });
+
+/** A packet with ports. */
+export type Transport = Exclude<Packet, { protocol: 'icmp' }>;
+
+/**
+ * A copy that is still to be changed. It has its keys where a packet's maker has them, so that V8 knows one shape a
+ * protocol, and finds what it is asked for wherever packets pass without a search.
+ */
+export function copyOf(packet: Transport): Changeable<Transport>;
+export function copyOf(packet: Packet): Changeable<Packet>;
+export function copyOf(packet: Packet): Changeable<Packet> {
+  switch (packet.protocol) {
+    case 'udp':
+      return {
+        protocol: 'udp',
+        source: packet.source,
+        sourcePort: packet.sourcePort,
+        destination: packet.destination,
+        destinationPort: packet.destinationPort,
+        ttl: packet.ttl,
+        trace: packet.trace,
+        payload: packet.payload,
+      };
+    case 'tcp':
+      return {
+        protocol: 'tcp',
+        source: packet.source,
+        sourcePort: packet.sourcePort,
+        destination: packet.destination,
+        destinationPort: packet.destinationPort,
+        ttl: packet.ttl,
+        trace: packet.trace,
+        syn: packet.syn,
+        ack: packet.ack,
+        fin: packet.fin,
+        rst: packet.rst,
+        length: packet.length,
+        sequence: packet.sequence,
+        acknowledgement: packet.acknowledgement,
+        mss: packet.mss,
+        payloads: packet.payloads,
+      };
+    case 'icmp':
+      return {
+        protocol: 'icmp',
+        source: packet.source,
+        destination: packet.destination,
+        ttl: packet.ttl,
+        trace: packet.trace,
+        type: packet.type,
+        id: packet.id,
+        code: packet.code,
+        about: packet.about,
+        mtu: packet.mtu,
+      };
+  }
+}
 
 /** A piece of a packet that was larger than a device's MTU: octets of what follows the IP header. */
 export interface Fragment {

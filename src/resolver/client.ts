@@ -6,7 +6,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import {
   isSocketError,
-  type SocketError,
+  SocketError,
   type Sockets,
   type TcpConnection,
   type UdpSocket,
@@ -21,7 +21,7 @@ import { callFailed, candidateEnded, candidateTried, modeChanged, queryMade, rep
 
 const dnsPort = 53;
 /** What is no address cannot be reached. */
-const unreachable: SocketError = { error: 'ENETUNREACH', about: 0 };
+const unreachable = new SocketError('ENETUNREACH');
 
 /** A query with the number of times it has left. */
 export interface Query {

@@ -69,7 +69,7 @@ type Segment = Partial<Extract<Packet, { protocol: 'tcp' }>>;
 export function tcp(source: string, sourcePort: number, segment: Segment = {}): Packet {
   const ends = { source: address(source), sourcePort, destination: serviceIp, destinationPort: 53 };
   const flags = { syn: false, ack: segment.syn !== true, fin: false, rst: false };
-  const data = { length: 0, sequence: 0, acknowledgement: 0, payloads: [] };
+  const data = { length: 0, sequence: 0, acknowledgement: 0, mss: undefined, payloads: [] };
   return { protocol: 'tcp', ...ends, ttl: 64, trace: 0, ...flags, ...data, ...segment };
 }
 

@@ -1,12 +1,12 @@
-import type { Sockets } from '../../kernel/socket/socket.ts';
+import { SocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { Metrics } from '../metrics.ts';
 import type { Runtime } from './instance.ts';
 
 /** Of a host without a network. */
 export const noSockets: Sockets = {
   host: '',
-  udp: () => ({ error: 'EINVAL', about: 0 }),
-  listen: () => ({ error: 'EINVAL', about: 0 }),
+  udp: () => new SocketError('EINVAL'),
+  listen: () => new SocketError('EINVAL'),
   connect: () => {
     throw new Error('a connection was wanted where there is no network');
   },

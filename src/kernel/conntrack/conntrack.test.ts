@@ -174,8 +174,10 @@ describe('translation', () => {
       ttl: 64,
       trace: 0,
       type: 'destination-unreachable',
+      id: undefined,
       code,
       about,
+      mtu: undefined,
     });
     expect(sent.pop()).toMatchObject({ source: vip, destination, about: { destination: vip, destinationPort: 53 } });
     expect(host.conntrack.list().map((c) => c.seenReply)).toEqual([false]);
@@ -202,6 +204,7 @@ describe('ICMP', () => {
     code: 'none',
     id,
     about: undefined,
+    mtu: undefined,
   });
   const listed = (lab: NodeLab) =>
     lab.host.conntrack.list().map((entry) => listLine(entryFields(entry, lab.simulation.now)));
@@ -241,7 +244,7 @@ describe('ICMP', () => {
     const lab = nodeLab();
     const error = (about: Packet | undefined, source: Address, destination: Address): Packet => ({
       ...{ protocol: 'icmp', source, destination, ttl: 64, trace: 0, type: 'destination-unreachable' },
-      ...{ code: 'port-unreachable', about },
+      ...{ id: undefined, code: 'port-unreachable', about, mtu: undefined },
     });
     const [query] = receive(lab, 'pods', udp('10.244.1.10', 47_001, outside, 53));
     lab.simulation.run(10 * second);

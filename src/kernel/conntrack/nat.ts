@@ -1,7 +1,6 @@
-import type { Changeable } from '../../engine/changeable.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { isBetween, pickAddress } from '../../network/address.ts';
-import type { Address, Packet } from '../../network/packet.ts';
+import { type Address, copyOf, type Packet } from '../../network/packet.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import { type Connection, inverse, type TrackedProtocol, type Tuple } from './connection.ts';
 import { chooseAddress } from './nat-address.ts';
@@ -185,7 +184,7 @@ function withPort(tuple: Tuple, side: Side, port: number): Tuple {
 }
 
 function rewrite(packet: Packet, side: Side, tuple: Tuple): Packet {
-  const rewritten: Changeable<Packet> = { ...packet };
+  const rewritten = copyOf(packet);
   if (side === 'source') {
     rewritten.source = tuple.source;
     if (rewritten.protocol !== 'icmp') rewritten.sourcePort = tuple.sourcePort;

@@ -38,18 +38,28 @@ export class IcmpErrors {
   /** An error about a packet; undefined: none may be sent. */
   about(packet: Packet, { type, code }: IcmpError, options: IcmpErrorOptions): Packet | undefined {
     if (packet.protocol === 'icmp' && packet.about !== undefined) return undefined;
-    const { from, forRoute = false, ...extra } = options;
+    const { from, forRoute = false, mtu } = options;
     const { owns, sourceFor } = this.#settings;
     // What path MTU discovery needs is not rationed (icmpv4_mask_allow, net.ipv6.icmp.ratemask).
-    const isRationed = !owns(packet.source) && extra.mtu === undefined;
+    const isRationed = !owns(packet.source) && mtu === undefined;
     if (isRationed && !this.#takes(packet.source, forRoute)) {
       this.#withhold(packet, code);
       return undefined;
     }
     const source = from ?? (owns(packet.destination) ? packet.destination : sourceFor(packet.source));
     if (typeof source === 'string') return undefined;
-    const { trace, source: destination } = packet;
-    return { protocol: 'icmp', source, destination, ttl: defaultTtl, trace, type, code, about: packet, ...extra };
+    return {
+      protocol: 'icmp',
+      source,
+      destination: packet.source,
+      ttl: defaultTtl,
+      trace: packet.trace,
+      type,
+      id: undefined,
+      code,
+      about: packet,
+      mtu,
+    };
   }
 
   /** A packet goes back by the device by which it came. Of IPv4 alone; the redirects themselves are not shown. */

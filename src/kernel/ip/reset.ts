@@ -14,12 +14,13 @@ export function resetFor(packet: Packet): Packet | undefined {
     ttl: defaultTtl,
     trace: packet.trace,
     syn: false,
+    ack: !packet.ack,
     fin: false,
     rst: true,
-    ack: !packet.ack,
+    length: 0,
     sequence: packet.ack ? packet.acknowledgement : 0,
     acknowledgement: packet.ack ? 0 : packet.sequence + length,
-    length: 0,
+    mss: undefined,
     payloads: [],
   };
 }

@@ -1,10 +1,9 @@
-import type { Changeable } from '../../engine/changeable.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Micros } from '../../engine/time.ts';
 import { type AddressFamily, addressBits, familyOf, type Prefix } from '../../network/address.ts';
 import type { Backlog } from '../../network/backlog.ts';
-import type { Address, Fragment, IcmpCode, Packet } from '../../network/packet.ts';
+import { type Address, copyOf, type Fragment, type IcmpCode, type Packet } from '../../network/packet.ts';
 import type { Port, Segment } from '../../network/segment.ts';
 import { ipLength } from '../../network/size.ts';
 import type { Errno } from '../socket/socket.ts';
@@ -247,7 +246,7 @@ export class IpStack implements DeviceOwner {
       return false;
     }
     if (!this.#fits(buffer, device)) return false;
-    const onwards: Changeable<Packet> = { ...buffer.packet };
+    const onwards = copyOf(buffer.packet);
     onwards.ttl = ttl - 1;
     buffer.packet = onwards;
     return true;

@@ -74,7 +74,7 @@ function tcp(from: string, to: string, flags: Partial<typeof noFlags>): Packet {
     destinationPort: 0,
     ...datagram(from, to),
   };
-  const rest = { length: 0, sequence: 1, acknowledgement: 1, payloads: [] };
+  const rest = { length: 0, sequence: 1, acknowledgement: 1, mss: undefined, payloads: [] };
   return {
     protocol: 'tcp',
     source,
@@ -157,8 +157,10 @@ test('an error about a forwarded packet is told under the virtual server’s add
     ttl: 64,
     trace: 0,
     type: 'destination-unreachable',
+    id: undefined,
     code: 'port-unreachable',
     about,
+    mtu: undefined,
   };
   expect(receive(error)).toEqual(['10.96.0.10 > 10.244.3.9 port-unreachable about 10.244.3.9:40001 > 10.96.0.10:53']);
 });

@@ -1,8 +1,7 @@
-import type { Changeable } from '../../engine/changeable.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { formatAddress } from '../../network/address.ts';
-import type { Address, Endpoint, Packet } from '../../network/packet.ts';
+import { type Address, copyOf, type Endpoint, type Packet, type Transport } from '../../network/packet.ts';
 import type { Tracker } from '../conntrack/tracker.ts';
 import { accepted, type Hook, type Verdict } from '../ip/hook.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
@@ -19,7 +18,6 @@ import { type RealServer, type VirtualServer, VirtualServers } from './virtual-s
 /** A template in use is looked at again after this (ip_vs_conn_expire). */
 const templateRecheck = 60 * second;
 
-type Transport = Extract<Packet, { protocol: IpvsProtocol }>;
 type Direction = 'in' | 'out';
 
 export interface IpvsSettings {
@@ -74,7 +72,7 @@ export class Ipvs {
     const connection = this.connections.findReply(packet.protocol, sourceOf(packet), destinationOf(packet));
     if (connection === undefined) return false;
     const { address, port } = connection.virtual;
-    const answer: Changeable<Transport> = { ...packet };
+    const answer = copyOf(packet);
     [answer.source, answer.sourcePort] = [address, port];
     buffer.packet = answer;
     this.#follow(connection, 'out', packet);
@@ -106,7 +104,7 @@ export class Ipvs {
   #forward(buffer: SocketBuffer, packet: Transport, connection: IpvsConnection): Verdict {
     this.#follow(connection, 'in', packet);
     const { address, port } = connection.server.endpoint;
-    const request: Changeable<Transport> = { ...packet };
+    const request = copyOf(packet);
     [request.destination, request.destinationPort] = [address, port];
     buffer.packet = request;
     const flow = buffer.connection;

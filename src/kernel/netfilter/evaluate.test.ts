@@ -13,7 +13,7 @@ import { walk } from './evaluate.ts';
 import { parseIptablesSave } from './parse-changes.ts';
 import { printRule } from './print.ts';
 import { RecentLists } from './recent-lists.ts';
-import { changeTable, emptyTables, printTable, type Table } from './tables.ts';
+import { changeTable, emptyTable, printTable, type Table } from './tables.ts';
 
 function address(text: string): number {
   const parsed = parseAddress(text);
@@ -106,11 +106,21 @@ type Given = typeof packets extends fc.Arbitrary<readonly (infer P)[]> ? P : nev
 
 function packetOf({ destination, source, protocol, port }: Given): Packet {
   const ip = { source: address(source), destination: address(destination), ttl: 64, trace: 0 };
-  if (protocol === 'icmp') return { ...ip, protocol, type: 'echo-request', code: 'none', about: undefined };
+  if (protocol === 'icmp')
+    return { ...ip, protocol, type: 'echo-request', id: 1, code: 'none', about: undefined, mtu: undefined };
   const header = { ...ip, sourcePort: 4321, destinationPort: port };
   if (protocol === 'udp') return { ...header, protocol, payload: { size: 40 } };
   const flags = { syn: true, ack: false, fin: false, rst: false };
-  return { ...header, ...flags, protocol: 'tcp', length: 0, sequence: 0, acknowledgement: 0, payloads: [] };
+  return {
+    ...header,
+    ...flags,
+    protocol: 'tcp',
+    length: 0,
+    sequence: 0,
+    acknowledgement: 0,
+    mss: undefined,
+    payloads: [],
+  };
 }
 
 const veth = new Device({ name: 'node', owns: () => false, receive: () => {} }, { name: 'veth1', index: 2, mtu: 1500 });
@@ -126,7 +136,7 @@ class Bench {
   constructor(text: string) {
     const changes = parseIptablesSave({ file: 'rules', text }, [])[0];
     if (changes === undefined) throw new Error(text);
-    this.table = changeTable(emptyTables().filter, changes, { flush: true }, []);
+    this.table = changeTable(emptyTable('filter'), changes, { flush: true }, []);
     const stream = randomStream('1', 'draws');
     this.context = {
       now: () => this.now,

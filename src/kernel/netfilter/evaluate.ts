@@ -1,3 +1,4 @@
+import { copyOf } from '../../network/packet.ts';
 import { ipLength } from '../../network/size.ts';
 import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { Chain, PlacedRule } from './chain.ts';
@@ -129,5 +130,8 @@ function clamp(size: number | undefined, buffer: SocketBuffer): void {
   const family = typeof packet.source === 'bigint' ? 'bigint' : 'number';
   const mtus = [input?.mtu, output?.mtu].filter((mtu) => mtu !== undefined);
   const most = size ?? Math.min(...mtus) - headers[family];
-  if (packet.mss > most) buffer.packet = { ...packet, mss: most };
+  if (packet.mss <= most) return;
+  const clamped = copyOf(packet);
+  if (clamped.protocol === 'tcp') clamped.mss = most;
+  buffer.packet = clamped;
 }

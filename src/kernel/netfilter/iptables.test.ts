@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../problem/problem.ts';
 import { parseIptablesSave } from './parse-changes.ts';
 import { printRule } from './print.ts';
-import { changeTable, emptyTables, printTable } from './tables.ts';
+import { changeTable, emptyTable, printTable } from './tables.ts';
 
 /** Applies iptables-save text to empty tables and prints those it names, as `iptables-save -c` where `counters` says so. */
 function reprint(
@@ -14,7 +14,7 @@ function reprint(
   const problems: Problem[] = [];
   const tables = parseIptablesSave({ file: 'rules', text }, problems);
   const lines = tables.flatMap((changes) => {
-    const table = changeTable(emptyTables()[changes.table], changes, { flush: true, counters }, problems);
+    const table = changeTable(emptyTable(changes.table), changes, { flush: true, counters }, problems);
     return printTable(changes.table, table, counters);
   });
   return { lines, problems };

@@ -7,7 +7,7 @@ import type { RuleContext } from './context.ts';
 import { type Decision, walk } from './evaluate.ts';
 import { parseIptablesSave, type TableChanges } from './parse-changes.ts';
 import type { TableName } from './rule.ts';
-import { changeTable, emptyTables, printTable, type Table, type Tables } from './tables.ts';
+import { changeTable, emptyTable, printTable, type Table } from './tables.ts';
 
 /** In which iptables-nft-save 1.8.9 prints them, whichever came first; iptables-legacy-save: the last to be made first. */
 const order: readonly TableName[] = ['mangle', 'security', 'raw', 'filter', 'nat'];
@@ -25,14 +25,38 @@ function beginsOf(table: Table): Begins {
   };
 }
 
+/** A table that was touched. */
+interface Loaded {
+  readonly chains: Table;
+  readonly begins: Begins;
+}
+
+type Tables = Readonly<Record<TableName, Loaded | undefined>>;
+
+/** What stands for a table: asked several times a packet, and properties by computed names are slow. */
+function inTable(tables: Tables, name: TableName): Loaded | undefined {
+  switch (name) {
+    case 'raw':
+      return tables.raw;
+    case 'mangle':
+      return tables.mangle;
+    case 'nat':
+      return tables.nat;
+    case 'filter':
+      return tables.filter;
+    case 'security':
+      return tables.security;
+  }
+}
+
+/** Most of a cluster's hosts are pods, which have none. */
+const noTables: Tables = { raw: undefined, mangle: undefined, nat: undefined, filter: undefined, security: undefined };
+
 /** All tables of iptables, or of ip6tables, on one host. */
 export class RuleSet {
   readonly #family: AddressFamily;
-  /** Made with the first rule: most of a cluster's hosts are pods, which have none. */
-  #tables: Tables | undefined;
-  #begins: Readonly<Partial<Record<TableName, Begins>>> = {};
-  /** Tables that were ever touched; the others are not there at all. */
-  #loaded: readonly TableName[] = [];
+  /** Tables that were never touched are not there at all. */
+  #tables = noTables;
   #tracks = false;
 
   constructor(family: AddressFamily) {
@@ -45,7 +69,7 @@ export class RuleSet {
   }
 
   has(table: TableName): boolean {
-    return this.#loaded.includes(table);
+    return inTable(this.#tables, table) !== undefined;
   }
 
   restore(source: Source, flush: boolean, problems: Problems): void {
@@ -57,25 +81,33 @@ export class RuleSet {
   /** Makes the changes of one COMMIT, or none of them. */
   change(changes: TableChanges, flush: boolean, problems: Problems): void {
     const { table } = changes;
-    const tables = this.#tables ?? emptyTables();
-    const changed = changeTable(tables[table], changes, { flush }, problems);
-    this.#tables = { ...tables, [table]: changed };
-    this.#begins = { ...this.#begins, [table]: beginsOf(changed) };
-    if (!this.has(table)) this.#loaded = [...this.#loaded, table];
+    const chains = changeTable(this.#chains(table), changes, { flush }, problems);
+    const changed = { chains, begins: beginsOf(chains) };
+    const after = (name: TableName) => (name === table ? changed : inTable(this.#tables, name));
+    this.#tables = {
+      raw: after('raw'),
+      mangle: after('mangle'),
+      nat: after('nat'),
+      filter: after('filter'),
+      security: after('security'),
+    };
     const asks = changes.changes.some((c) => 'rule' in c && c.rule.matches.some(({ tracks }) => tracks === true));
     this.#tracks ||= table === 'nat' || asks;
   }
 
   walk(table: TableName, hook: Hook, buffer: SocketBuffer, context: RuleContext): Decision | undefined {
-    const begins = this.#begins[table];
-    const chain = begins && atHook(begins, hook);
-    return this.#tables && chain && walk(this.#tables[table], chain, buffer, context);
+    const loaded = inTable(this.#tables, table);
+    const chain = loaded && atHook(loaded.begins, hook);
+    return chain && walk(loaded.chains, chain, buffer, context);
   }
 
   /** As `iptables-save` prints it; with `counters` as `iptables-save -c`. */
   print(only?: TableName, counters = false): string[] {
     const names = order.filter((name) => (only === undefined ? this.has(name) : name === only));
-    const tables = this.#tables ?? emptyTables();
-    return names.flatMap((name) => printTable(name, tables[name], counters));
+    return names.flatMap((name) => printTable(name, this.#chains(name), counters));
+  }
+
+  #chains(name: TableName): Table {
+    return inTable(this.#tables, name)?.chains ?? emptyTable(name);
   }
 }

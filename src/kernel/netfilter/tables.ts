@@ -19,20 +19,8 @@ const builtIn = {
 /** Chains by name. A value but for what they count: a change makes another. */
 export type Table = ReadonlyMap<string, Chain>;
 
-export type Tables = Readonly<Record<TableName, Table>>;
-
-function emptyTable(name: TableName): Table {
+export function emptyTable(name: TableName): Table {
   return new Map(builtIn[name].map((chain) => [chain, new Chain(chain, 'ACCEPT', [])]));
-}
-
-export function emptyTables(): Tables {
-  return {
-    raw: emptyTable('raw'),
-    mangle: emptyTable('mangle'),
-    nat: emptyTable('nat'),
-    filter: emptyTable('filter'),
-    security: emptyTable('security'),
-  };
 }
 
 /**

@@ -20,9 +20,16 @@ export type Errno =
   | 'EADDRNOTAVAIL';
 
 /** A socket call that failed. `about`: the trace of the packet that brought the error, where one did. */
-export interface SocketError {
+export class SocketError {
+  /** No other object is one, whatever its keys. */
+  declare protected readonly brand: 'socket error';
   readonly error: Errno;
   readonly about: TraceId;
+
+  constructor(error: Errno, about: TraceId = 0) {
+    this.error = error;
+    this.about = about;
+  }
 }
 
 /** A datagram as recvmsg(2) returns it. */
@@ -111,5 +118,5 @@ export interface Sockets {
 
 /** Tells a failed call from what it would have returned. */
 export function isSocketError(value: unknown): value is SocketError {
-  return typeof value === 'object' && value !== null && 'error' in value;
+  return value instanceof SocketError;
 }

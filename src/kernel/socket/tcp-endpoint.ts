@@ -9,7 +9,7 @@ import { defaultTtl } from '../ip/ttl.ts';
 import { timerExpiry } from '../jiffies.ts';
 import { packetDelivered, socketError } from '../records.ts';
 import { Inbox } from './inbox.ts';
-import type { Arrival, EndOfStream, Errno, SocketError, TcpConnection } from './socket.ts';
+import { type Arrival, type EndOfStream, type Errno, SocketError, type TcpConnection } from './socket.ts';
 import type { TcpSettings } from './tcp.ts';
 import { Acknowledgements } from './tcp-acknowledgement.ts';
 import { finWait, tcpHeader, timestamps, timeWait } from './tcp-constants.ts';
@@ -118,7 +118,7 @@ export class TcpEndpoint implements TcpConnection {
 
   send(payload: Payload, trace: TraceId): SocketError | undefined {
     if (this.#failure !== undefined) return this.#failure;
-    if (this.state === 'closed') return { error: 'ECONNRESET', about: this.#trace };
+    if (this.state === 'closed') return new SocketError('ECONNRESET', this.#trace);
     this.#trace = trace;
     const segmentSize = this.#segmentSize();
     this.#settings.together(() => {
@@ -276,7 +276,7 @@ export class TcpEndpoint implements TcpConnection {
 
   #fail(error: Errno, about: TraceId): void {
     const handshake = this.#state === 'SYN_SENT';
-    this.#failure = { error, about };
+    this.#failure = new SocketError(error, about);
     this.#settings.simulation.recorder.write(socketError, this.#settings.host, about, error, {
       owner: this.owner,
       local: formatEndpoint(this.local),
@@ -331,8 +331,8 @@ export class TcpEndpoint implements TcpConnection {
       length: segment.length,
       sequence: segment.sequence,
       acknowledgement: this.#receiveNext,
+      mss: segment.syn ? this.#mss() : undefined,
       payloads: segment.payloads,
-      ...(segment.syn ? { mss: this.#mss() } : {}),
     });
   }
 

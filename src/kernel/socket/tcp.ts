@@ -10,7 +10,7 @@ import { ByPort } from './by-port.ts';
 import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
-import { isSocketError, type SocketError, type TcpConnection, type TcpListener, type UdpOptions } from './socket.ts';
+import { isSocketError, SocketError, type TcpConnection, type TcpListener, type UdpOptions } from './socket.ts';
 import { TcpEndpoint } from './tcp-endpoint.ts';
 import type { SocketSettings } from './udp.ts';
 
@@ -34,13 +34,13 @@ export class TcpSockets {
 
   listen(local: Endpoint, owner: string, options: Pick<UdpOptions, 'reusePort'> = {}): TcpListener | SocketError {
     if (!isUnspecified(local.address) && !this.#settings.stack.owns(local.address))
-      return { error: 'EADDRNOTAVAIL', about: 0 };
+      return new SocketError('EADDRNOTAVAIL');
     const shares = options.reusePort === true;
     const clash = this.#listenersAt(local.port).some(
       (l) =>
         (hears(l.local.address, local.address) || hears(local.address, l.local.address)) && !(shares && l.reusesPort),
     );
-    if (clash) return { error: 'EADDRINUSE', about: 0 };
+    if (clash) return new SocketError('EADDRINUSE');
     const listener = new Listener(this.#settings, local, owner, shares, () => this.#listeners.remove(listener));
     this.#listeners.add(listener);
     return listener;
@@ -121,14 +121,14 @@ export class TcpSockets {
       bind !== undefined && !isUnspecified(bind.address)
         ? bind.address
         : this.#settings.stack.sourceFor(remote.address);
-    if (typeof source === 'string') return { error: source, about: 0 };
-    if (!this.#settings.stack.owns(source)) return { error: 'EADDRNOTAVAIL', about: 0 };
+    if (typeof source === 'string') return new SocketError(source);
+    if (!this.#settings.stack.owns(source)) return new SocketError('EADDRNOTAVAIL');
     const port = bind?.port || ephemeralPort(this.#settings.ports, (p) => this.#taken(source, p, remote));
-    if (port === undefined) return { error: 'EADDRINUSE', about: 0 };
+    if (port === undefined) return new SocketError('EADDRINUSE');
     // Who asks for the very port takes it over from a connection in TIME_WAIT (tcp_twsk_unique).
     const old = this.#connected(source, port, remote);
     if (old?.inTimeWait === true) old.forget();
-    if (this.#taken(source, port, remote)) return { error: 'EADDRINUSE', about: 0 };
+    if (this.#taken(source, port, remote)) return new SocketError('EADDRINUSE');
     return { address: source, port };
   }
 

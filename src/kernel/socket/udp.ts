@@ -16,14 +16,7 @@ import { troubleOf } from './icmp-errors.ts';
 import { Inbox } from './inbox.ts';
 import { ephemeralPort } from './ports.ts';
 import { bufferUse } from './receive-buffer.ts';
-import {
-  type Datagram,
-  type Errno,
-  isSocketError,
-  type SocketError,
-  type UdpOptions,
-  type UdpSocket,
-} from './socket.ts';
+import { type Datagram, type Errno, isSocketError, SocketError, type UdpOptions, type UdpSocket } from './socket.ts';
 
 type UdpPacket = Packet & { protocol: 'udp' };
 
@@ -50,9 +43,9 @@ export class UdpSockets {
     const { bind } = options;
     if (bind === undefined) return socket;
     if (!isUnspecified(bind.address) && !this.#settings.stack.owns(bind.address))
-      return { error: 'EADDRNOTAVAIL', about: 0 };
+      return new SocketError('EADDRNOTAVAIL');
     const failure = this.bind(socket, bind);
-    return failure === undefined ? socket : { error: failure, about: 0 };
+    return failure === undefined ? socket : new SocketError(failure);
   }
 
   /** Gives a socket its port; port 0 picks one. */
@@ -146,11 +139,11 @@ class UdpEndpoint implements UdpSocket {
 
   connect(peer: Endpoint): SocketError | undefined {
     const source = this.#settings.stack.sourceFor(peer.address);
-    if (typeof source === 'string') return { error: source, about: 0 };
+    if (typeof source === 'string') return new SocketError(source);
     const address = isUnspecified(this.local.address) ? source : this.local.address;
     if (this.local.port === 0) {
       const failure = this.#sockets.bind(this, { address, port: 0 });
-      if (failure !== undefined) return { error: failure, about: 0 };
+      if (failure !== undefined) return new SocketError(failure);
     } else this.local = { address, port: this.local.port };
     this.peer = peer;
     return undefined;
@@ -160,13 +153,13 @@ class UdpEndpoint implements UdpSocket {
     const pending = this.#inbox.takeIf(isSocketError);
     if (pending !== undefined) return pending;
     const peer = to ?? this.peer;
-    if (this.#closed || peer === undefined) return { error: 'EINVAL', about: 0 };
+    if (this.#closed || peer === undefined) return new SocketError('EINVAL');
     if (this.local.port === 0) {
       const failure = this.#sockets.bind(this, { address: unspecified[familyOf(peer.address)], port: 0 });
-      if (failure !== undefined) return { error: failure, about: 0 };
+      if (failure !== undefined) return new SocketError(failure);
     }
     const source = from?.address ?? (this.local.address || this.#settings.stack.sourceFor(peer.address));
-    if (typeof source === 'string') return { error: source, about: 0 };
+    if (typeof source === 'string') return new SocketError(source);
     const failure = this.#settings.stack.send({
       protocol: 'udp',
       source,
@@ -177,7 +170,7 @@ class UdpEndpoint implements UdpSocket {
       trace,
       payload,
     });
-    return failure === undefined ? undefined : { error: failure, about: trace };
+    return failure === undefined ? undefined : new SocketError(failure, trace);
   }
 
   receive(deadline: Micros): Waits<Datagram | SocketError | TimedOut> {
@@ -244,6 +237,6 @@ class UdpEndpoint implements UdpSocket {
     });
     if (!seen) return;
     this.#inbox.takeIf(isSocketError);
-    this.#inbox.putFirst({ error, about: about.trace });
+    this.#inbox.putFirst(new SocketError(error, about.trace));
   }
 }

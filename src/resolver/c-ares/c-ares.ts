@@ -4,7 +4,7 @@ import { type Process, type TimedOut, timedOut, waitUntil } from '../../engine/p
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
-import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { isSocketError, SocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { addressesOf } from '../addresses.ts';
 import { type Arrived, Client, type Query } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
@@ -220,7 +220,7 @@ export class CAres implements Resolver {
       else arrived = next;
     }
     connection.close();
-    if (arrived === 'end') return { error: 'ECONNREFUSED', about: trace };
+    if (arrived === 'end') return new SocketError('ECONNREFUSED', trace);
     if (arrived !== timedOut && !isSocketError(arrived)) connection.noteReply(arrived, 'used');
     return arrived;
   }

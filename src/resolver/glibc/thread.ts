@@ -1,7 +1,7 @@
 import type { Rcode } from '../../dns/message.ts';
 import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { type Errno, isSocketError, type SocketError } from '../../kernel/socket/socket.ts';
+import { type Errno, isSocketError, SocketError } from '../../kernel/socket/socket.ts';
 import type { Client, Query, TcpChannel, UdpChannel } from '../client.ts';
 import type { ResolvConf } from '../resolv-conf.ts';
 import type { GlibcProcess } from './process.ts';
@@ -82,7 +82,7 @@ export class GlibcThread {
   /** A TCP connection, for which nobody but the kernel gives up. */
   *connectTo(index: number, trace: TraceId): Process<TcpChannel | SocketError> {
     const connected = yield* this.client.tcp(this.serverAt(index), trace, Number.POSITIVE_INFINITY);
-    return connected === timedOut ? { error: 'ETIMEDOUT', about: trace } : connected;
+    return connected === timedOut ? new SocketError('ETIMEDOUT', trace) : connected;
   }
 
   /** `__res_iclose`: the sockets to all servers. */

@@ -2,7 +2,7 @@ import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../src/eng
 
 /** Counts records by kind, and by kind and cause, and keeps none. */
 export class Counters implements Sink {
-  readonly #counts = new Map<RecordKind, Map<string, number>>();
+  readonly #counts = new Map<RecordKind, Map<string, { count: number }>>();
 
   trace(): void {}
 
@@ -16,13 +16,15 @@ export class Counters implements Sink {
       causes = new Map();
       this.#counts.set(kind, causes);
     }
-    causes.set(cause, (causes.get(cause) ?? 0) + 1);
+    const known = causes.get(cause);
+    if (known === undefined) causes.set(cause, { count: 1 });
+    else known.count++;
   }
 
   count(kind: RecordKind, cause?: string): number {
     const causes = this.#counts.get(kind);
     if (causes === undefined) return 0;
-    if (cause !== undefined) return causes.get(cause) ?? 0;
-    return [...causes.values()].reduce((sum, one) => sum + one, 0);
+    if (cause !== undefined) return causes.get(cause)?.count ?? 0;
+    return [...causes.values()].reduce((sum, { count }) => sum + count, 0);
   }
 }

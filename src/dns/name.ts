@@ -3,6 +3,8 @@
  * (RFC 1035 §5.1). Letters keep their case; comparing is without case.
  */
 
+import { madeLast } from '../engine/made-once.ts';
+
 /** The labels of a name, escapes kept; the root has none. */
 export function labelsOf(name: string): string[] {
   const labels: string[] = [];
@@ -19,9 +21,8 @@ export function absolute(name: string): string {
   return name.endsWith('.') ? name : `${name}.`;
 }
 
-export function lower(name: string): string {
-  return name.toLowerCase();
-}
+/** On its way through the cluster a name is asked for this more than once; so is its length. */
+export const lower = madeLast((name: string) => name.toLowerCase());
 
 /** Where the label that begins at `start` ends: at its dot, or at the end of the name. */
 export function labelEnd(name: string, start: number): number {
@@ -36,11 +37,24 @@ export function labelLength(label: string): number {
 }
 
 /** Octets of an uncompressed name on the wire, with the closing zero. */
-export function nameLength(name: string): number {
+export const nameLength = madeLast((name: string): number => {
   if (name === '.') return 1;
   if (!name.includes('\\')) return name.length + (name.endsWith('.') ? 1 : 2);
   return labelsOf(name).reduce((sum, label) => sum + 1 + labelLength(label), 1);
-}
+});
+
+/** Can the absolute name stand in a message: labels of 1 to 63 octets, 255 together (RFC 1035 §2.3.4)? */
+export const isSendable = madeLast((name: string): boolean => {
+  if (name === '.') return true;
+  if (nameLength(name) > 255) return false;
+  for (let start = 0; start < name.length; ) {
+    const end = labelEnd(name, start);
+    const length = labelLength(name.slice(start, end));
+    if (length < 1 || length > 63) return false;
+    start = end + 1;
+  }
+  return true;
+});
 
 /** Are they the same name? Letters' case does not count. */
 export function sameName(a: string, b: string): boolean {

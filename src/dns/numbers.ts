@@ -51,13 +51,17 @@ const rcodes: readonly Rcode[] = [
 
 /** Number of a type; `TYPE65` too; undefined when it is none. */
 export function typeNumber(name: string): number | undefined {
-  const unknown = /^TYPE(\d{1,5})$/.exec(name);
-  return unknown ? Number(unknown[1]) : types.get(name);
+  return types.get(name) ?? unknownNumber(/^TYPE(\d{1,5})$/, name);
 }
 
 export function classNumber(name: string): number | undefined {
-  const unknown = /^CLASS(\d{1,5})$/.exec(name);
-  return unknown ? Number(unknown[1]) : classes.get(name);
+  return classes.get(name) ?? unknownNumber(/^CLASS(\d{1,5})$/, name);
+}
+
+/** What has no mnemonic is written with its number (RFC 3597 §5). */
+function unknownNumber(pattern: RegExp, name: string): number | undefined {
+  const found = pattern.exec(name);
+  return found ? Number(found[1]) : undefined;
 }
 
 /** A response code from its mnemonic, in capitals. */

@@ -1,10 +1,13 @@
 import type { Edns, Message } from './message.ts';
+import { nameLength } from './name.ts';
 import { type Compression, Packer } from './packer.ts';
 import type { ResourceRecord } from './record.ts';
 
 /** Octets of UDP payload that everybody takes (RFC 1035 §4.2.1). */
 const leastUdp = 512;
 const headerLength = 12;
+/** type and class. */
+const questionLength = 4;
 /** type, class and TTL. */
 const fixedLength = 8;
 
@@ -50,19 +53,30 @@ type Place = (section: RecordLayout['section'], start: number, ownerLength: numb
 
 /** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */
 function measure(message: Message, compression: Compression, place: Place): number {
+  const { question, answer, authority, additional, edns } = message;
+  const [asked] = question;
+  const isBare = question.length === 1 && answer.length + authority.length + additional.length === 0;
+  const length =
+    isBare && asked !== undefined
+      ? headerLength + nameLength(asked.name) + questionLength
+      : lengthWithRecords(message, compression, place);
+  if (edns === undefined) return length;
+  const end = length + optLength(edns);
+  place('opt', length, 1, end);
+  return end;
+}
+
+function lengthWithRecords(message: Message, compression: Compression, place: Place): number {
   const packer = new Packer(compression, false);
   packer.offset = headerLength;
   for (const question of message.question) {
     packer.name(question.name, true);
-    packer.offset += 4;
+    packer.offset += questionLength;
   }
   placeRecords(packer, 'answer', message.answer, place);
   placeRecords(packer, 'authority', message.authority, place);
   placeRecords(packer, 'additional', message.additional, place);
-  if (message.edns === undefined) return packer.offset;
-  const end = packer.offset + optLength(message.edns);
-  place('opt', packer.offset, 1, end);
-  return end;
+  return packer.offset;
 }
 
 function placeRecords(

@@ -14,3 +14,12 @@ export function madeOnce<K, T>(make: (key: K) => T): (key: K) => T {
     return entry.value;
   };
 }
+
+/** As `madeOnce`, for what is asked for several times in a row: only the last key is remembered. */
+export function madeLast<K, T>(make: (key: K) => T): (key: K) => T {
+  let last: { readonly key: K; readonly value: T } | undefined;
+  return (key) => {
+    if (last === undefined || last.key !== key) last = { key, value: make(key) };
+    return last.value;
+  };
+}

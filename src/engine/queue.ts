@@ -1,7 +1,7 @@
 import { FarEvents, stretchLength } from './far-events.ts';
 
 /** From so many on, those far ahead are kept out of the heap: most are timers, which are cancelled before their time. */
-const many = 1024;
+const many = 128;
 
 /**
  * Pending events in total order (time, then order of pushing): a binary heap in typed arrays, and beside it a line of

@@ -1,3 +1,4 @@
+import { lower } from '../dns/name.ts';
 import { madeOnce } from '../engine/made-once.ts';
 import { parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
@@ -16,7 +17,7 @@ export interface HostsRules {
 const asWritten: ReadServer = (word) => (parseAddress(word) === undefined ? undefined : word);
 
 /** nss_files: letters' case does not matter, a final dot does. */
-export const glibcHosts: HostsRules = { indented: true, key: (name) => name.toLowerCase(), address: asWritten };
+export const glibcHosts: HostsRules = { indented: true, key: lower, address: asWritten };
 /** musl (src/network/lookup_name.c): letter by letter, and the address in the first column. */
 export const muslHosts: HostsRules = { indented: false, key: (name) => name, address: asWritten };
 /** Go (net/hosts.go): a final dot matters only where no other dot stands before it. */

@@ -18,6 +18,7 @@ export function literalOf(name: string, family: Family, read: ReadServer, mapped
 
 /** libc: a zone that is not a number needs an address that is good on one link alone; with any other it is no name either. */
 export function isMiszoned(name: string): boolean {
+  if (!name.includes('%')) return false;
   const [, text = '', zone = ''] = /^(.*)%(.*)$/.exec(name) ?? [];
   const address = /^\d+$/.test(zone) ? undefined : parseAddress(text);
   return typeof address === 'bigint' && !isLinkLocal(address);

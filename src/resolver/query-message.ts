@@ -1,6 +1,6 @@
 import { query } from '../dns/build.ts';
 import type { Edns, Question } from '../dns/message.ts';
-import { labelLength, labelsOf, nameLength, sameName } from '../dns/name.ts';
+import { sameName } from '../dns/name.ts';
 import { sizeOf } from '../dns/size.ts';
 import { DnsPayload } from '../transport/payload.ts';
 
@@ -20,13 +20,6 @@ export function makeQuery(id: number, { name, type, ad = false, udpSize, options
   const edns = udpSize === undefined ? undefined : { udpSize, do: false, version: 0, options };
   const message = query(id, { name, type }, edns === undefined ? { flags: { ad } } : { flags: { ad }, edns });
   return new DnsPayload(message, sizeOf(message, { compress: false }), false);
-}
-
-/** Can the absolute name stand in a query: labels of 1 to 63 octets, 255 together? */
-export function isSendable(name: string): boolean {
-  return (
-    nameLength(name) <= 255 && labelsOf(name).every((label) => labelLength(label) >= 1 && labelLength(label) <= 63)
-  );
 }
 
 /** Is it the same question, whatever its letters' case? */

@@ -103,8 +103,10 @@ export function* makeCall(
   const { recorder } = simulation;
   const startedAt = simulation.now;
   const trace = recorder.trace(noTrace);
-  recorder.write(lookupStarted, host, trace, '', { workload, number, name, family });
+  if (!recorder.counted(lookupStarted, ''))
+    recorder.write(lookupStarted, host, trace, '', { workload, number, name, family });
   const outcome = yield* answer(trace);
+  if (recorder.counted(lookupEnded, '')) return outcome;
   const { result, addresses, printed } = outcome;
   recorder.write(lookupEnded, host, trace, '', {
     workload,

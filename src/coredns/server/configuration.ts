@@ -49,8 +49,20 @@ function addressesOf(key: Token, dnsPort: number, release: Release): readonly Zo
 }
 
 function configuration(address: ZoneAddress, zones: readonly string[], block: number, key: Token): Configuration {
-  const settings = { listenOn: [], root: '', timeouts: {}, view: undefined, plugins: [] };
-  return { ...address, ...settings, zones, block, key };
+  const { transport, zone, port } = address;
+  return {
+    transport,
+    zone,
+    port,
+    listenOn: [],
+    root: '',
+    timeouts: {},
+    view: undefined,
+    plugins: [],
+    zones,
+    block,
+    key,
+  };
 }
 
 /** Gives all keys of a block what was set up for its first key, where the release shares it; then looks for zones served twice. */

@@ -1,5 +1,6 @@
 import { replyTo } from '../../dns/build.ts';
 import type { Message, Rcode } from '../../dns/message.ts';
+import { lower } from '../../dns/name.ts';
 import { sizeOf } from '../../dns/size.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
@@ -155,7 +156,7 @@ export class Server {
   #route(request: Request): Block | undefined {
     const [question] = request.message.question;
     if (question === undefined) return undefined;
-    const name = question.name.toLowerCase();
+    const name = lower(question.name);
     let forDs: Block | undefined;
     for (let at = 0; at >= 0 && at < name.length && name !== '.'; at = nextLabel(name, at)) {
       if (!this.#zoneLengths.includes(name.length - at)) continue;

@@ -9,7 +9,7 @@ import { timerExpiry } from '../jiffies.ts';
 import { ipvsConnection, ipvsPacket } from '../records.ts';
 import type { KernelRules } from '../releases.ts';
 import type { Sysctls } from '../sysctls.ts';
-import type { IpvsConnection, IpvsProtocol } from './connection.ts';
+import type { IpvsConnection } from './connection.ts';
 import { IpvsConnections } from './connections.ts';
 import { connectionsText, servicesText } from './print.ts';
 import { nextTcpState, type TcpState, tcpTimeouts } from './tcp-states.ts';

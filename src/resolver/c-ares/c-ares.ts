@@ -1,5 +1,5 @@
 import type { Message } from '../../dns/message.ts';
-import { absolute } from '../../dns/name.ts';
+import { absolute, isSendable } from '../../dns/name.ts';
 import { type Process, type TimedOut, timedOut, waitUntil } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
@@ -9,7 +9,7 @@ import { addressesOf } from '../addresses.ts';
 import { type Arrived, Client, type Query } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
-import { isSendable, sameQuestion } from '../query-message.ts';
+import { sameQuestion } from '../query-message.ts';
 import { type CAresRelease, caresRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { caresServer } from '../server-address.ts';

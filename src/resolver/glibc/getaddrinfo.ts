@@ -1,4 +1,4 @@
-import { labelLength, labelsOf, nameLength } from '../../dns/name.ts';
+import { absolute, isSendable } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { glibcPolicies, inOrder } from '../address-order.ts';
@@ -56,17 +56,18 @@ export function* getaddrinfo(
   const family = onlyIpv4 ? 'ipv4' : lookup.family;
   // AF_INET alone goes through gethostbyname2, which words some failures differently.
   const byName = family === 'ipv4' && lookup.canonicalName !== true;
-  const hasFile = (before: NssSource) => host.sources.slice(0, host.sources.indexOf(before)).some(isFile);
   let [said, errno]: [Said, number] = [{ status: 'UNAVAIL', error: 'EAI_NONAME' }, 0];
+  let hasReadFile = false;
   for (const source of host.sources) {
     if (source.name === 'dns') {
       said = yield* fromDns(thread, lookup.name, family, byName, trace);
       // nss_dns puts back the errno that it found, which is what reading the file has left.
-      const before = hasFile(source) && !byName ? einval : 0;
+      const before = hasReadFile && !byName ? einval : 0;
       errno = (said.status === 'SUCCESS' ? undefined : said.errno) ?? before;
     } else if (isFile(source)) {
       said = fromFile(host.hosts, lookup.name, family);
       errno = byName ? 0 : errno;
+      hasReadFile = true;
     } else if (!byName) {
       // gethostbyname2 passes over a module that is not installed.
       [said, errno] = [{ status: 'UNAVAIL', error: 'EAI_SYSTEM' }, ebusy];
@@ -129,9 +130,7 @@ function isHostName(name: string): boolean {
 }
 
 function fits(name: string): boolean {
-  const bare = name.endsWith('.') ? name : `${name}.`;
-  const isLabel = (length: number) => length >= 1 && length <= 63;
-  return bare === '.' || (nameLength(bare) <= 255 && labelsOf(bare).every((label) => isLabel(labelLength(label))));
+  return isSendable(absolute(name));
 }
 
 function found(addresses: readonly string[]): LookupResult {

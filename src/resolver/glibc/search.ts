@@ -1,8 +1,7 @@
 import type { Message } from '../../dns/message.ts';
-import { absolute } from '../../dns/name.ts';
+import { absolute, isSendable } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { isSendable } from '../query-message.ts';
 import { exchange } from './exchange.ts';
 import type { GlibcThread } from './thread.ts';
 

@@ -1,5 +1,5 @@
 import type { Message } from '../../dns/message.ts';
-import { absolute, nameLength } from '../../dns/name.ts';
+import { absolute, isSendable, nameLength } from '../../dns/name.ts';
 import { Mailbox, type Process, type Task, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
@@ -14,7 +14,6 @@ import { goHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
 import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { filesThenDns } from '../nsswitch.ts';
-import { isSendable } from '../query-message.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { mappedServer, plainServer } from '../server-address.ts';

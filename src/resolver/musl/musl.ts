@@ -1,4 +1,4 @@
-import { absolute } from '../../dns/name.ts';
+import { absolute, isSendable } from '../../dns/name.ts';
 import { type Process, sleep } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
@@ -11,7 +11,6 @@ import type { ResolverDescription } from '../description.ts';
 import { type HostsFile, muslHostsFile } from '../hosts-file.ts';
 import { isMiszoned, literalOf } from '../literal.ts';
 import { type Family, type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
-import { isSendable } from '../query-message.ts';
 import { type MuslRelease, muslRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { libcServer } from '../server-address.ts';

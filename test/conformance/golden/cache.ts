@@ -138,7 +138,7 @@ export const cacheCases: Readonly<Record<string, (given: Facts, release: string)
     const store = () => new Store(Number(cap), simulation.stream('test'));
     const filled = (numbers: readonly number[]) => {
       const one = store();
-      const evictions = numbers.filter((key) => one.add({ text: String(key), shard: key & 255 }, item)).length;
+      const evictions = numbers.filter((key) => one.add({ name: String(key), what: 0, shard: key & 255 }, item)).length;
       return { entries: one.size, evictions };
     };
     const perShard = filled(Array.from({ length: 100 }, (_, i) => i * 256)).entries;

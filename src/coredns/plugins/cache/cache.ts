@@ -6,7 +6,7 @@ import type { Simulation } from '../../../engine/simulation.ts';
 import { setLentTtls } from '../../lent-records.ts';
 import type { ReleaseName } from '../../releases.ts';
 import { ageOf, type Item, ttlOf } from './item.ts';
-import { keyOf } from './key.ts';
+import { QuestionKey } from './key.ts';
 import type { CacheMetrics } from './metrics.ts';
 import type { CacheOptions } from './options.ts';
 import { cacheRecord } from './records.ts';
@@ -40,7 +40,7 @@ export interface Asked {
 }
 
 export function askedOf(cache: Cache, query: Message, question: Question, server: string, trace: TraceId): Asked {
-  const key = keyOf(question, query.edns?.do === true, query.flags.cd, cache.behaviour.keyHas);
+  const key = new QuestionKey(question, query.edns?.do === true, query.flags.cd, cache.behaviour.keyHas);
   return { query, question, key, server, trace };
 }
 

@@ -4,7 +4,7 @@ import { answersQuery, isInZone } from '../../match.ts';
 import { type Asked, type Cache, record, setTtlsInPlace } from './cache.ts';
 import { classify, isCacheable, type ReplyKind } from './classify.ts';
 import { getsAd, type Item, isPlain, makeItem, withTtl } from './item.ts';
-import { keyOf } from './key.ts';
+import { QuestionKey } from './key.ts';
 import type { Key } from './store.ts';
 import { type Lifetime, lifetime } from './ttl.ts';
 
@@ -77,7 +77,7 @@ function store(cache: Cache, asked: Asked, reply: Message, kind: ReplyKind, span
 
 function storingKey(cache: Cache, asked: Asked, reply: Message): Key {
   if (!cache.behaviour.storesUnderReplyDo) return asked.key;
-  return keyOf(asked.question, reply.edns?.do === true, asked.query.flags.cd, cache.behaviour.keyHas);
+  return new QuestionKey(asked.question, reply.edns?.do === true, asked.query.flags.cd, cache.behaviour.keyHas);
 }
 
 function lastGoodOf(cache: Cache, key: Key): Item | undefined {

@@ -1,4 +1,5 @@
 import type { Question } from '../../../dns/message.ts';
+import { lower } from '../../../dns/name.ts';
 import { classNumber, typeNumber } from '../../../dns/numbers.ts';
 import type { CacheBehaviour } from './releases.ts';
 import type { Key } from './store.ts';
@@ -8,18 +9,34 @@ const offsetBasis = 0x25;
 const prime = 0xb3;
 
 /** The key of a question: `DO CD type class name`, as far as the release has these parts. */
-export function keyOf(question: Question, dnssec: boolean, cd: boolean, parts: CacheBehaviour['keyHas']): Key {
-  const name = question.name.toLowerCase();
-  const bits = `${parts.do ? Number(dnssec) : ''}${parts.cd ? Number(cd) : ''}`;
-  const type = typeNumber(question.type) ?? 0;
-  let hash = withNumber(withText(offsetBasis, bits), type);
-  let text = `${bits}/${type}/`;
-  if (parts.class) {
-    const number = classNumber(question.class) ?? 0;
-    hash = withNumber(hash, number);
-    text += `${number}/`;
+export class QuestionKey implements Key {
+  readonly name: string;
+  /** All parts but the name, in one number. */
+  readonly what: number;
+  /** `DO CD`, each `0`, `1` or nothing. */
+  readonly #bits: string;
+  readonly #type: number;
+  readonly #class: number | undefined;
+
+  constructor(question: Question, dnssec: boolean, cd: boolean, parts: CacheBehaviour['keyHas']) {
+    this.name = lower(question.name);
+    this.#bits = `${parts.do ? bit(dnssec) : ''}${parts.cd ? bit(cd) : ''}`;
+    this.#type = typeNumber(question.type) ?? 0;
+    this.#class = parts.class ? (classNumber(question.class) ?? 0) : undefined;
+    const bits = (parts.do && dnssec ? 2 : 0) + (parts.cd && cd ? 1 : 0);
+    this.what = ((this.#class ?? 0) * 65_536 + this.#type) * 4 + bits;
   }
-  return { text: text + name, shard: withText(hash, name) };
+
+  /** Low octet of the FNV-1 hash: the shard. */
+  get shard(): number {
+    let hash = withNumber(withText(offsetBasis, this.#bits), this.#type);
+    if (this.#class !== undefined) hash = withNumber(hash, this.#class);
+    return withText(hash, this.name);
+  }
+}
+
+function bit(flag: boolean): string {
+  return flag ? '1' : '0';
 }
 
 function withText(hash: number, text: string): number {

@@ -4,16 +4,25 @@ import type { Item } from './item.ts';
 const shards = 256;
 const smallestShard = 4;
 
-/** The name of an entry, and the octets that CoreDNS hashes for it. */
+/** What an entry answers. */
 export interface Key {
-  readonly text: string;
-  /** Low octet of the FNV-1 hash: the shard. */
+  readonly name: string;
+  /** All else that tells it from others of that name. */
+  readonly what: number;
+  /** In which shard it stands, of 256. */
   readonly shard: number;
+}
+
+interface Entry {
+  readonly key: Key;
+  item: Item;
 }
 
 /** One store of 256 shards (`plugin/pkg/cache`); a full shard drops any one of its entries for a new one. */
 export class Store {
-  readonly #shards: Map<string, Item>[] = [];
+  readonly #byName = new Map<string, Entry[]>();
+  /** The entries of each, the oldest first. */
+  readonly #shards: Set<Entry>[] = [];
   readonly #shardCapacity: number;
   readonly #draws: RandomStream;
   #size = 0;
@@ -30,33 +39,49 @@ export class Store {
   get(key: Key): Item | undefined {
     // The usual state of the store of denials.
     if (this.#size === 0) return undefined;
-    return this.#shards[key.shard]?.get(key.text);
+    return this.#find(key)?.item;
   }
 
   /** Tells whether another entry had to go. */
   add(key: Key, item: Item): boolean {
-    let shard = this.#shards[key.shard];
-    if (shard === undefined) {
-      shard = new Map();
-      this.#shards[key.shard] = shard;
+    const known = this.#find(key);
+    if (known !== undefined) {
+      known.item = item;
+      return false;
     }
-    const evicts = !shard.has(key.text) && shard.size >= this.#shardCapacity;
+    const shard = this.#shards[key.shard] ?? new Set();
+    this.#shards[key.shard] = shard;
+    const evicts = shard.size >= this.#shardCapacity;
     if (evicts) {
-      const victim = [...shard.keys()][this.#draws.integer(shard.size)];
-      if (victim !== undefined) this.#delete(shard, victim);
+      const victim = [...shard][this.#draws.integer(shard.size)];
+      if (victim !== undefined) this.#delete(victim);
     }
-    const before = shard.size;
-    shard.set(key.text, item);
-    this.#size += shard.size - before;
+    const entry = { key, item };
+    shard.add(entry);
+    const alike = this.#byName.get(key.name);
+    if (alike === undefined) this.#byName.set(key.name, [entry]);
+    else alike.push(entry);
+    this.#size++;
     return evicts;
   }
 
   remove(key: Key): void {
-    const shard = this.#shards[key.shard];
-    if (shard !== undefined) this.#delete(shard, key.text);
+    const known = this.#find(key);
+    if (known !== undefined) this.#delete(known);
   }
 
-  #delete(shard: Map<string, Item>, text: string): void {
-    if (shard.delete(text)) this.#size--;
+  #find({ name, what }: Key): Entry | undefined {
+    const alike = this.#byName.get(name);
+    if (alike !== undefined) for (const entry of alike) if (entry.key.what === what) return entry;
+    return undefined;
+  }
+
+  #delete(entry: Entry): void {
+    const { key } = entry;
+    const others = this.#byName.get(key.name)?.filter((other) => other !== entry) ?? [];
+    if (others.length === 0) this.#byName.delete(key.name);
+    else this.#byName.set(key.name, others);
+    this.#shards[key.shard]?.delete(entry);
+    this.#size--;
   }
 }

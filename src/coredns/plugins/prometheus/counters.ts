@@ -178,8 +178,15 @@ export class RequestCounters {
     const where = this.#hasView ? [server, view, zone] : [server, zone];
     const typed = this.#hasView ? [server, type, view, zone] : [server, type, zone];
     const requests = this.#requests.at(['1', protocol, ...(this.#types === undefined ? typed : where)]);
+    // Each key by itself: of a spread V8 would make a shape for each object, and search what is asked of it.
     return {
-      ...alike,
+      server,
+      zone,
+      view,
+      protocol,
+      rcode,
+      type,
+      plugin,
       requests,
       types: this.#types?.at([server, type, zone]),
       responses: this.#responses.at(this.#writer === undefined ? [rcode, ...where] : [plugin, rcode, ...where]),

@@ -35,6 +35,11 @@ export interface ResourceRecord {
   readonly data: RecordData;
 }
 
+/** The record with another TTL, made as records are made: V8 then knows one shape of them. */
+export function withTtl({ name, class: of, data }: ResourceRecord, ttl: number): ResourceRecord {
+  return { name, ttl, class: of, data };
+}
+
 /** The type of a record as presentation text has it. */
 export function typeOf(record: ResourceRecord): string {
   return record.data.type === 'other' ? record.data.typeName : record.data.type;

@@ -1,3 +1,4 @@
+import { changed } from '../dns/build.ts';
 import type { Message } from '../dns/message.ts';
 import type { Compression } from '../dns/packer.ts';
 import type { ResourceRecord } from '../dns/record.ts';
@@ -41,7 +42,7 @@ export function decode(payload: Payload, bufferSize = Number.POSITIVE_INFINITY):
  */
 function decodeCut(payload: DnsPayload, length: number): Decoded {
   const { message } = payload;
-  const head: Message = { ...message, answer: [], authority: [], additional: [], edns: undefined };
+  const head: Message = changed(message, { answer: [], authority: [], additional: [], edns: undefined });
   const { records } = layoutOf(message, { compress: payload.compressed });
   const cut = records.find((r) => r.end > length);
   if (cut === undefined) return { message, size: length };

@@ -1,4 +1,4 @@
-import { replyTo } from '../../dns/build.ts';
+import { changed, replyTo } from '../../dns/build.ts';
 import type { Message, Rcode } from '../../dns/message.ts';
 import type { Handler, Outcome, Plugin, Request } from '../plugin.ts';
 
@@ -39,7 +39,7 @@ export function replyOf(request: Request, outcome: Outcome): Message | undefined
   if (!isUnwritten(outcome)) return undefined;
   const { question } = outcome.rewritten ?? {};
   return replyTo(
-    question === undefined ? request.message : { ...request.message, question: [question] },
+    question === undefined ? request.message : changed(request.message, { question: [question] }),
     outcome.rcode,
   );
 }

@@ -1,3 +1,4 @@
+import { changed } from '../../dns/build.ts';
 import type { Process, Task } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
@@ -240,7 +241,7 @@ class Builder {
       lookup: (request, asked, type) =>
         lookup(instance.servers, {
           ...request,
-          message: { ...request.message, question: [{ name: asked, type, class: 'IN' }] },
+          message: changed(request.message, { question: [{ name: asked, type, class: 'IN' }] }),
         }),
       fatal: (text) => this.#runtime.fatal(`[FATAL] plugin/${name}: ${text}`),
       decided: (request, cause, result) => {

@@ -1,3 +1,4 @@
+import { changed } from '../../dns/build.ts';
 import type { Edns, Message } from '../../dns/message.ts';
 import { layoutOf, optLength, sizeOf, udpRoom } from '../../dns/size.ts';
 import type { Changeable } from '../../engine/changeable.ts';
@@ -47,9 +48,7 @@ export function written(reply: Message, request: Request, release: Release): Wri
 function sizeAndDo(reply: Message, { edns: asked, repeated }: Request['original'], release: Release): Message {
   if (asked === undefined) return reply;
   const options = reply.edns?.options ?? repeatedOf(asked, repeated, release);
-  const sized: Changeable<Message> = { ...reply };
-  sized.edns = { udpSize: asked.udpSize, do: asked.do, version: 0, options };
-  return sized;
+  return changed(reply, { edns: { udpSize: asked.udpSize, do: asked.do, version: 0, options } });
 }
 
 /** The request's EDNS once a reply without OPT of its own went out with it: left are the options that are repeated. */
@@ -67,6 +66,7 @@ function repeatedOf({ options }: Edns, repeated: readonly number[] = [], release
 
 /** Keeps records, compressed, as long as they fit; one that fills the budget exactly is the last (miekg/dns Truncate). */
 function truncate(message: Message, limit: number, keepsTc: boolean): Message {
+  const { flags, answer, authority, additional } = message;
   const budget = limit - (message.edns === undefined ? 0 : optLength(message.edns));
   const layout = layoutOf(message, { compress: true });
   const kept = { answer: 0, authority: 0, additional: 0, opt: 0 };
@@ -74,12 +74,11 @@ function truncate(message: Message, limit: number, keepsTc: boolean): Message {
     if (start >= budget || end > budget) break;
     kept[section]++;
   }
-  const cut: Changeable<Message> = { ...message };
-  cut.answer = message.answer.slice(0, kept.answer);
-  cut.authority = message.authority.slice(0, kept.authority);
-  cut.additional = message.additional.slice(0, kept.additional);
-  const count = ({ answer, authority, additional }: Message) => answer.length + authority.length + additional.length;
-  const tc = count(cut) < count(message) || (keepsTc && message.flags.tc);
-  cut.flags = { ...message.flags, tc };
-  return cut;
+  const isCut = kept.answer + kept.authority + kept.additional < answer.length + authority.length + additional.length;
+  return changed(message, {
+    flags: { ...flags, tc: isCut || (keepsTc && flags.tc) },
+    answer: answer.slice(0, kept.answer),
+    authority: authority.slice(0, kept.authority),
+    additional: additional.slice(0, kept.additional),
+  });
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../dns/build.ts';
+import { changed, replyTo } from '../../dns/build.ts';
 import type { Message, Rcode } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
 import { sizeOf } from '../../dns/size.ts';
@@ -185,7 +185,7 @@ export class Server {
     const reply = replyTo(arrived.message, rcode);
     if (rcode !== 'BADVERS') return written(reply, this.#request(arrived), release);
     const question = inRelease(badVersionKeepsQuestion, release.name) ? reply.question : [];
-    const message = { ...reply, question, edns: { udpSize: 0, do: false, version: 0, options: [] } };
+    const message = changed(reply, { question, edns: { udpSize: 0, do: false, version: 0, options: [] } });
     return { message, size: sizeOf(message, { compress: false }), compressed: false };
   }
 

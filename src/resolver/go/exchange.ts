@@ -1,3 +1,4 @@
+import { changed } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { isCompressed, layoutOf } from '../../dns/size.ts';
 import { type Process, timedOut } from '../../engine/process.ts';
@@ -120,7 +121,7 @@ function inBuffer({ message, size }: Arrived): Message {
   if (size <= datagramBuffer) return message;
   const compress = isCompressed(message, size);
   const whole = layoutOf(message, { compress }).records.filter(({ end }) => end <= datagramBuffer);
-  return { ...message, answer: message.answer.slice(0, whole.length) };
+  return changed(message, { answer: message.answer.slice(0, whole.length) });
 }
 
 /** net.JoinHostPort. */

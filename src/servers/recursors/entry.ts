@@ -1,6 +1,6 @@
 import type { Message } from '../../dns/message.ts';
 import { isWithin, sameName } from '../../dns/name.ts';
-import { type ResourceRecord, typeOf } from '../../dns/record.ts';
+import { type ResourceRecord, typeOf, withTtl } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { ExtendedError } from './extended-error.ts';
@@ -182,13 +182,13 @@ export function isDenial({ outcome }: Entry): boolean {
 /** Records that came with an entry, with what is left of their own TTLs. */
 export function aged(records: readonly ResourceRecord[], { storedAt }: Entry, now: Micros): ResourceRecord[] {
   const age = Math.floor(now / second) - Math.floor(storedAt / second);
-  return records.map((record) => ({ ...record, ttl: Math.max(0, record.ttl - age) }));
+  return records.map((record) => withTtl(record, Math.max(0, record.ttl - age)));
 }
 
 /** Records with the TTL left; those of a set under the name as asked, where one is given, a SOA under its own. */
-export function withTtl(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {
+export function recordsOf(entry: Entry, owner: string | undefined, ttl: number): ResourceRecord[] {
   return entry.records.map((record) => {
     const name = isDenial(entry) || owner === undefined ? record.name : owner;
-    return { ...record, name, ttl: entry.isMixed === true ? record.ttl : ttl };
+    return { name, ttl: entry.isMixed === true ? record.ttl : ttl, class: record.class, data: record.data };
   });
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../dns/build.ts';
+import { changed, replyTo } from '../../dns/build.ts';
 import type { Message, Question } from '../../dns/message.ts';
 import { absolute } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
@@ -105,7 +105,7 @@ class Iterator implements Engine {
   /** Nothing but the word to come back by TCP. */
   #cut(message: Message): DnsPayload {
     const reply = { ...replyTo(message), edns: optFor(message, this.#asker.profile) };
-    return encode({ ...reply, flags: { ...reply.flags, ra: true, tc: true } }, { compress: true });
+    return encode(changed(reply, { flags: { ...reply.flags, ra: true, tc: true } }), { compress: true });
   }
 
   #written(query: Incoming, told: Resolution & { aa?: boolean }, faults: ServerFaults): DnsPayload {

@@ -1,3 +1,4 @@
+import { changed } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { sameName } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
@@ -5,7 +6,7 @@ import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Asked, ProfiledAsker } from './ask.ts';
 import { RecursorCache } from './cache.ts';
-import { aged, denialOf, type Entry, entryOf, failedEntry, isDenial, remaining, runsOut, withTtl } from './entry.ts';
+import { aged, denialOf, type Entry, entryOf, failedEntry, isDenial, recordsOf, remaining, runsOut } from './entry.ts';
 import { noteCache } from './note.ts';
 
 /** CNAMEs followed for one question (unbound: 11 restarts). */
@@ -85,7 +86,7 @@ export class Memory {
     let [link] = came.outcome === 'alias' ? came.records : [];
     for (let links = 0; profile.takesChains && link?.data.type === 'CNAME' && links < longestChain; links++) {
       const { target } = link.data;
-      const next = entryOf({ ...reply, authority: [] }, target, type, profile, filled);
+      const next = entryOf(changed(reply, { authority: [] }), target, type, profile, filled);
       if (next === undefined || isDenial(next)) break;
       this.#storeBeside(target, type, next);
       [link] = next.outcome === 'alias' ? next.records : [];
@@ -96,12 +97,12 @@ export class Memory {
   #takeAddresses(reply: Message, filled: Pick<Entry, 'storedAt' | 'filledBy'>): void {
     const { profile } = this.#asker;
     for (const name of new Set(reply.authority.filter((one) => typeOf(one) === 'NS').map((one) => one.name))) {
-      const entry = entryOf({ ...reply, answer: reply.authority }, name, 'NS', profile, filled);
+      const entry = entryOf(changed(reply, { answer: reply.authority }), name, 'NS', profile, filled);
       if (entry !== undefined) this.#storeBeside(name, 'NS', entry);
     }
     for (const { name, data } of reply.additional) {
       if (data.type !== 'A' && data.type !== 'AAAA') continue;
-      const entry = entryOf({ ...reply, answer: reply.additional }, name, data.type, profile, filled);
+      const entry = entryOf(changed(reply, { answer: reply.additional }), name, data.type, profile, filled);
       if (entry !== undefined) this.#storeBeside(name, data.type, entry);
     }
   }
@@ -148,7 +149,7 @@ export class Memory {
       ['A', 'AAAA'].flatMap((type) => {
         const known = this.cache.find(host, type, now);
         if (known?.outcome === 'found')
-          return withTtl(known, this.cache.letters.of(host), Math.max(0, remaining(known, now)));
+          return recordsOf(known, this.cache.letters.of(host), Math.max(0, remaining(known, now)));
         const own = came.filter((record) => typeOf(record) === type && sameName(record.name, host));
         return own.map((record) => ({ ...record, name: this.cache.letters.of(record.name) }));
       }),

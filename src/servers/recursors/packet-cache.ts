@@ -1,6 +1,7 @@
+import { changed } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
-import type { ResourceRecord } from '../../dns/record.ts';
+import { type ResourceRecord, withTtl } from '../../dns/record.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Incoming } from '../../transport/serve.ts';
 import type { Noted } from './note.ts';
@@ -40,12 +41,12 @@ export class PacketCache {
     const age = Math.floor(now / second) - Math.floor(storedAt / second);
     if (age >= ttl) return undefined;
     const aged = (records: readonly ResourceRecord[]) =>
-      records.map((record) => ({ ...record, ttl: Math.max(0, record.ttl - age) }));
+      records.map((record) => withTtl(record, Math.max(0, record.ttl - age)));
     const { answer, authority, additional, rcode } = reply;
     const runsOut = (Math.floor(storedAt / second) + ttl) * second;
     const noted = { rcode, shown: ttl - age, ttl, recordTtl: ttl, clamp: 'whole reply', storedAt, runsOut, filledBy };
     return {
-      reply: { ...reply, answer: aged(answer), authority: aged(authority), additional: aged(additional) },
+      reply: changed(reply, { answer: aged(answer), authority: aged(authority), additional: aged(additional) }),
       noted,
     };
   }

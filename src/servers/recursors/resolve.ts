@@ -1,6 +1,6 @@
 import type { Question } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
-import type { ResourceRecord } from '../../dns/record.ts';
+import { type ResourceRecord, withTtl } from '../../dns/record.ts';
 import type { Process } from '../../engine/process.ts';
 import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
@@ -141,7 +141,7 @@ export class Resolver {
     if (this.#asker.profile.any === 'one set' && last !== undefined) return last;
     const records = sets.flatMap((set) => {
       const ttl = Math.max(0, remaining(set, now));
-      return set.records.map((record) => ({ ...record, ttl }));
+      return set.records.map((record) => withTtl(record, ttl));
     });
     return { ...shortest, records, isMixed: true };
   }

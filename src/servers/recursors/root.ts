@@ -1,3 +1,4 @@
+import { changed } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import { encode } from '../../transport/decode.ts';
@@ -19,7 +20,7 @@ export function rootReferral(reply: Message, { pointsIntoTargets }: RecursorProf
   const authority = [...'ABCDEFGHIJKLM'].map((letter): ResourceRecord => {
     return { name: '.', class: 'IN', ttl, data: { type: 'NS', target: `${letter}.ROOT-SERVERS.NET.` } };
   });
-  const message: Message = { ...reply, flags: { ...reply.flags, ra: true }, authority };
+  const message: Message = changed(reply, { flags: { ...reply.flags, ra: true }, authority });
   const { size } = encode(message, { compress: true, pointsIntoTargets });
   // As recorded: 247 octets, one more for each record that points to the name of the first.
   return new DnsPayload(message, size + authority.length - 1, true);

@@ -1,7 +1,7 @@
 import type { ResourceRecord } from '../../dns/record.ts';
 import type { ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
-import { type Entry, isDenial, remaining, withTtl } from './entry.ts';
+import { type Entry, isDenial, recordsOf, remaining } from './entry.ts';
 import type { Memory } from './memory.ts';
 import type { Known } from './wanted.ts';
 
@@ -28,10 +28,10 @@ export class Telling {
     const isWhole = !wasKnown && profile.countsFrom === 'question';
     const left = Math.max(0, remaining(entry, simulation.now));
     const renewed = isStale ? this.#memory.cache.liveSoa(entry, simulation.now) : undefined;
-    if (renewed !== undefined) return withTtl(renewed, undefined, Math.max(0, remaining(renewed, simulation.now)));
+    if (renewed !== undefined) return recordsOf(renewed, undefined, Math.max(0, remaining(renewed, simulation.now)));
     const ttl = isStale ? (profile.stale?.replyTtl ?? 0) : isWhole ? this.#wholeTtl(entry) : left;
     const kept = wasKnown ? this.#memory.cache.letters.of(name) : undefined;
-    return withTtl(entry, profile.keepsLetters ? kept : name, wasKnown ? this.#shown(entry, ttl) : ttl);
+    return recordsOf(entry, profile.keepsLetters ? kept : name, wasKnown ? this.#shown(entry, ttl) : ttl);
   }
 
   /** The end of a chain of aliases; undefined: the entry is one more. */

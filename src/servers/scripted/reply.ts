@@ -1,4 +1,4 @@
-import { replyTo } from '../../dns/build.ts';
+import { changed, replyTo } from '../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { rcodeOf } from '../../dns/numbers.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
@@ -31,13 +31,13 @@ type Distortion = (reply: Message, question: Question) => Message;
 
 /** Replies that are wrong in one thing. */
 const distortions: ReadonlyMap<string, Distortion> = new Map<string, Distortion>([
-  ['wrongid', (reply) => ({ ...reply, id: (reply.id + 1) & 0xffff })],
-  ['wrongname', (reply, q) => ({ ...reply, question: [{ ...q, name: 'other.test.' }] })],
-  ['wrongtype', (reply, q) => ({ ...reply, question: [{ ...q, type: 'TXT' }] })],
-  ['wrongclass', (reply, q) => ({ ...reply, question: [{ ...q, class: 'CH' }] })],
-  ['uppercase', (reply, q) => ({ ...reply, question: [{ ...q, name: q.name.toUpperCase() }] })],
-  ['noquestion', (reply) => ({ ...reply, question: [] })],
-  ['notreply', (reply) => ({ ...reply, response: false })],
+  ['wrongid', (reply) => changed(reply, { id: (reply.id + 1) & 0xffff })],
+  ['wrongname', (reply, q) => changed(reply, { question: [{ ...q, name: 'other.test.' }] })],
+  ['wrongtype', (reply, q) => changed(reply, { question: [{ ...q, type: 'TXT' }] })],
+  ['wrongclass', (reply, q) => changed(reply, { question: [{ ...q, class: 'CH' }] })],
+  ['uppercase', (reply, q) => changed(reply, { question: [{ ...q, name: q.name.toUpperCase() }] })],
+  ['noquestion', (reply) => changed(reply, { question: [] })],
+  ['notreply', (reply) => changed(reply, { response: false })],
 ]);
 
 /** The reply to a query; `nth` counts the queries for this name and type from 1. */
@@ -107,7 +107,7 @@ function bareReply(state: ScriptedState, query: Message): Message {
     query.edns === undefined || state.edns === false
       ? undefined
       : { udpSize: state.edns ?? 1232, do: state.echo_do && query.edns.do, version: 0, options: [] };
-  return { ...reply, flags: { ...reply.flags, cd: false, ra: state.ra, aa: state.aa }, edns };
+  return changed(reply, { flags: { ...reply.flags, cd: false, ra: state.ra, aa: state.aa }, edns });
 }
 
 function filled(reply: Message, answer: ScriptedAnswer, question: Question, mode: string): Message {
@@ -131,7 +131,7 @@ function unknownName(state: ScriptedState, reply: Message, question: Question): 
   if (isProbe(question)) return { payload: write(reply, { compress: true }), did: 'answer' };
   const rcode: Rcode = state.default === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR';
   return {
-    payload: write({ ...reply, rcode, authority: records([state.soa], question) }, { compress: true }),
+    payload: write(changed(reply, { rcode, authority: records([state.soa], question) }), { compress: true }),
     did: state.default,
   };
 }
@@ -150,7 +150,12 @@ function limited(
   const asked = udpRoom(query.edns);
   const limit = state.limit === 'edns' ? asked : state.limit;
   if (whole.size <= limit) return { payload: whole, did };
-  const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
+  const empty: Message = changed(reply, {
+    flags: { ...reply.flags, tc: true },
+    answer: [],
+    authority: [],
+    additional: [],
+  });
   if (state.truncate !== 'partial') return { payload: write(empty, { compress }), did: 'tc' };
   const fits = (count: number) => write({ ...empty, answer: reply.answer.slice(0, count) }, { compress });
   let count = reply.answer.length;

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Edns, Message, Rcode } from '../../../dns/message.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import { isInZone } from '../../match.ts';
@@ -84,5 +84,5 @@ function longest(zones: readonly string[]): string | undefined {
 
 function withError(reply: Message, code: number): Message {
   const options: Edns['options'] = [{ code: extendedError, octets: Uint8Array.of(code >> 8, code & 255) }];
-  return { ...reply, edns: { udpSize: 4096, do: true, version: 0, options } };
+  return changed(reply, { edns: { udpSize: 4096, do: true, version: 0, options } });
 }

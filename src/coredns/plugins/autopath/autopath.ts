@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { isWithin, sameName } from '../../../dns/name.ts';
 import { type History, inRelease } from '../../history.ts';
@@ -28,7 +29,7 @@ export function setUpAutopath(setup: PluginSetup): Plugin {
       let first: Outcome | undefined;
       for (const suffix of path) {
         const asked = { ...question, name: base + suffix };
-        const outcome = yield* next({ ...request, message: { ...request.message, question: [asked] } });
+        const outcome = yield* next({ ...request, message: changed(request.message, { question: [asked] }) });
         if (outcome.error !== undefined) return outcome;
         first ??= outcome;
         const { reply } = outcome;
@@ -47,9 +48,9 @@ export function setUpAutopath(setup: PluginSetup): Plugin {
 function aliased(reply: Message, original: string): Message {
   const question = reply.question.map((one) => ({ ...one, name: original }));
   const found = reply.answer.find(({ name }) => !sameName(name, original));
-  if (found === undefined) return { ...reply, question };
+  if (found === undefined) return changed(reply, { question });
   const data = { type: 'CNAME', target: found.name } as const;
-  return { ...reply, question, answer: [{ name: original, ttl: found.ttl, class: 'IN', data }, ...reply.answer] };
+  return changed(reply, { question, answer: [{ name: original, ttl: found.ttl, class: 'IN', data }, ...reply.answer] });
 }
 
 function parse(setup: PluginSetup): { zones: readonly string[]; search: SearchPath } {

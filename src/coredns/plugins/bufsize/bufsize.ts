@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Edns } from '../../../dns/message.ts';
 import { goInteger } from '../../corefile/go-values.ts';
 import { type History, inRelease } from '../../history.ts';
@@ -39,7 +40,7 @@ export function setUpBufsize(setup: PluginSetup): Plugin {
       const edns = edited(request.message.edns);
       if (edns !== request.message.edns) setup.decided(request, 'edns-size', String(size));
       request.original.edns = edns;
-      return yield* next({ ...request, message: { ...request.message, edns } });
+      return yield* next({ ...request, message: changed(request.message, { edns }) });
     },
   };
 }

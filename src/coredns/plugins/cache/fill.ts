@@ -1,9 +1,10 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import { answersQuery, isInZone } from '../../match.ts';
 import { type Asked, type Cache, record, setTtlsInPlace } from './cache.ts';
 import { classify, isCacheable, type ReplyKind } from './classify.ts';
-import { getsAd, type Item, isPlain, makeItem, withTtl } from './item.ts';
+import { getsAd, type Item, isPlain, makeItem, withTtls } from './item.ts';
 import { QuestionKey } from './key.ts';
 import type { Key } from './store.ts';
 import { type Lifetime, lifetime } from './ttl.ts';
@@ -29,21 +30,19 @@ export function storeUnwritten(cache: Cache, asked: Asked): void {
   const { query } = asked;
   const flags = { aa: false, tc: false, rd: query.flags.rd, ra: false, ad: false, cd: query.flags.cd };
   const empty = { answer: [], authority: [], additional: [], edns: undefined };
-  fill(cache, asked, { ...query, ...empty, response: true, rcode: 'SERVFAIL', flags }, 'client');
+  fill(cache, asked, changed(query, { ...empty, response: true, rcode: 'SERVFAIL', flags }), 'client');
 }
 
 function asSent(cache: Cache, asked: Asked, reply: Message, ttl: number, purpose: Purpose): Message {
   const strip = cache.behaviour.asksForDnssec && asked.query.edns?.do !== true;
-  const records = (all: readonly ResourceRecord[]) =>
-    (strip ? all.filter(isPlain) : all).map((one) => withTtl(one, ttl));
-  return {
-    ...reply,
+  const records = (all: readonly ResourceRecord[]) => withTtls(strip ? all.filter(isPlain) : all, ttl);
+  return changed(reply, {
     flags: { ...reply.flags, ad: reply.flags.ad && seesAd(cache, asked, purpose) },
     answer: records(reply.answer),
     authority: records(reply.authority),
     additional: records(reply.additional),
     edns: cache.behaviour.dropsOpt ? undefined : reply.edns,
-  };
+  });
 }
 
 /** May this client see the AD bit, for such a purpose? */
@@ -63,7 +62,7 @@ function store(cache: Cache, asked: Asked, reply: Message, kind: ReplyKind, span
   if (!excepted) {
     const key = storingKey(cache, asked, reply);
     const ad = reply.flags.ad && (!behaviour.storesAdAsSent || seesAd(cache, asked, purpose));
-    const kept = { ...reply, flags: { ...reply.flags, ad } };
+    const kept = changed(reply, { flags: { ...reply.flags, ad } });
     const lastGood = positive ? lastGoodOf(cache, key) : undefined;
     const item = makeItem(kept, asked.question, span, simulation.now, asked.trace, lastGood);
     const target = positive ? cache.positive : cache.negative;

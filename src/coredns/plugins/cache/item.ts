@@ -1,5 +1,5 @@
 import type { Message, Question, Rcode } from '../../../dns/message.ts';
-import type { ResourceRecord } from '../../../dns/record.ts';
+import { type ResourceRecord, withTtl } from '../../../dns/record.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { answersItsQuestion } from './classify.ts';
@@ -81,8 +81,7 @@ export function countHit(item: Item, now: Micros, duration: Micros): void {
 export function toReply(item: Item, query: Message, ttl: number, behaviour: CacheBehaviour): Message {
   const dnssec = query.edns?.do === true;
   const strip = behaviour.asksForDnssec && !dnssec;
-  const records = (all: readonly ResourceRecord[]) =>
-    (strip ? all.filter(isPlain) : all).map((one) => withTtl(one, ttl));
+  const records = (all: readonly ResourceRecord[]) => withTtls(strip ? all.filter(isPlain) : all, ttl);
   return {
     id: query.id,
     response: true,
@@ -110,8 +109,8 @@ export function getsAd(query: Message, rule: CacheBehaviour['adOnHit']): boolean
   return rule === 'do-or-ad' && query.flags.ad;
 }
 
-export function withTtl(record: ResourceRecord, ttl: number): ResourceRecord {
-  return record.ttl === ttl ? record : { ...record, ttl };
+export function withTtls(records: readonly ResourceRecord[], ttl: number): ResourceRecord[] {
+  return records.map((record) => (record.ttl === ttl ? record : withTtl(record, ttl)));
 }
 
 const dnssecTypes: ReadonlySet<string> = new Set(['RRSIG', 'SIG', 'NSEC', 'NSEC3', 'DS']);

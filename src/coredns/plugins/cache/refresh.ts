@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { type Process, timedOut } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
@@ -17,10 +18,10 @@ export function upstreamRequest(cache: Cache, request: Request): Request {
   let { message } = request;
   if (behaviour.asksForDnssec && message.edns?.do !== true) {
     const edns = { udpSize: dnssecUdpSize, do: true, version: 0, options: message.edns?.options ?? [] };
-    message = { ...message, edns };
+    message = changed(message, { edns });
     if (behaviour.editsClientMessage) request.original.edns = edns;
   }
-  if (behaviour.asksWithAd) message = { ...message, flags: { ...message.flags, ad: true } };
+  if (behaviour.asksWithAd) message = changed(message, { flags: { ...message.flags, ad: true } });
   const copy = copyOf(cache, request);
   return message === copy.message ? copy : { ...copy, message };
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { typeOf } from '../../../dns/record.ts';
 import { parsePrefix as parsePlainPrefix } from '../../../network/address.ts';
@@ -36,7 +36,7 @@ export function setUpDns64(setup: PluginSetup): Plugin {
       const plain = yield* setup.lookup(request, asked.name, 'A');
       if (plain === undefined) return outcome;
       setup.decided(request, 'synthesized', plain.rcode);
-      const empty = replyTo({ ...request.message, question: [asked] }, plain.rcode);
+      const empty = replyTo(changed(request.message, { question: [asked] }), plain.rcode);
       return { rcode: plain.rcode, reply: synthesized(empty, reply, plain, prefix) };
     },
   };

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { RecordData } from '../../../dns/record.ts';
 import { type Micros, millisecond } from '../../../engine/time.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
@@ -36,7 +36,7 @@ export function setUpErratic(setup: PluginSetup): Plugin {
       if (delay > 0 && number % delay === 0) yield span;
       const reply = replyTo(request.message);
       const answer = Array.from({ length: large ? 30 : 1 }, () => ({ name: question.name, ttl: 0, class: 'IN', data }));
-      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa: true, tc: cut }, answer } };
+      return { rcode: 'NOERROR', reply: changed(reply, { flags: { ...reply.flags, aa: true, tc: cut }, answer }) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Zone } from '../../../dns/zone.ts';
 import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, minute } from '../../../engine/time.ts';
@@ -80,7 +80,7 @@ export function setUpFile(setup: PluginSetup): Plugin {
         authority: records.lend(found.authority),
         additional: records.lend(found.additional),
       };
-      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa }, ...sections } };
+      return { rcode: 'NOERROR', reply: changed(reply, { flags: { ...reply.flags, aa }, ...sections }) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, second, toSeconds } from '../../../engine/time.ts';
@@ -157,7 +157,7 @@ function judge(
 }
 
 function answered(request: Request, reply: Message): Outcome {
-  return { rcode: 'NOERROR', reply: { ...reply, id: request.message.id } };
+  return { rcode: 'NOERROR', reply: changed(reply, { id: request.message.id }) };
 }
 
 type Answer = Extract<Attempt, { reply: Message }> | Extract<Attempt, { error: string }>;
@@ -198,7 +198,7 @@ function* askOver(
   const ended = yield* exchange({
     connections: upstream.connections,
     to: upstream.to,
-    query: { ...request.message, id },
+    query: changed(request.message, { id }),
     protocol: asked,
     room,
     trace,

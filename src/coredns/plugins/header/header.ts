@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
@@ -28,8 +29,8 @@ export function setUpHeader(setup: PluginSetup): Plugin {
   const applied = (message: Message, selector: Rule['selector']): Message => {
     const changes = rules.filter((rule) => rule.selector === selector);
     if (changes.length === 0) return message;
-    const changed = Object.fromEntries(changes.map(({ bit, set }) => [bit, set]));
-    return { ...message, flags: { ...message.flags, ...changed } };
+    const bits = Object.fromEntries(changes.map(({ bit, set }) => [bit, set]));
+    return changed(message, { flags: { ...message.flags, ...bits } });
   };
   return {
     name: 'header',

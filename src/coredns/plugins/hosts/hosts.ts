@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
 import { isDirectory } from '../../corefile/imports.ts';
@@ -78,7 +78,7 @@ export function setUpHosts(setup: PluginSetup): Plugin {
       }
       const reply = replyTo(request.message);
       const answer = found.map((data) => ({ name, ttl: options.ttl, class: 'IN', data }));
-      return { rcode: 'NOERROR', reply: { ...reply, flags: { ...reply.flags, aa: true }, answer } };
+      return { rcode: 'NOERROR', reply: changed(reply, { flags: { ...reply.flags, aa: true }, answer }) };
     },
   };
 }

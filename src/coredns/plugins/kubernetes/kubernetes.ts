@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../../dns/message.ts';
 import { absolute, isWithin } from '../../../dns/name.ts';
 import type { RecordData, ResourceRecord } from '../../../dns/record.ts';
@@ -71,7 +71,7 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
       setup.decided(request, found.answer.length === 0 ? 'no-data' : 'answered', 'NOERROR');
       if (found.answer.length === 0) return { rcode: 'NOERROR', reply: answering.negative(request, zone, 'NOERROR') };
       const reply = replyTo(request.message);
-      return { rcode: 'NOERROR', reply: { ...reply, ...found, flags: { ...reply.flags, aa: true } } };
+      return { rcode: 'NOERROR', reply: changed(reply, { ...found, flags: { ...reply.flags, aa: true } }) };
     },
   };
 }
@@ -151,7 +151,7 @@ class Answering {
   /** A reply without answer: the zone's SOA, and AA. */
   negative({ message }: Request, zone: string, rcode: Rcode): Message {
     const reply = replyTo(message, rcode);
-    return { ...reply, flags: { ...reply.flags, aa: true }, authority: [this.#soa(zone)] };
+    return changed(reply, { flags: { ...reply.flags, aa: true }, authority: [this.#soa(zone)] });
   }
 
   #find(name: string, zone: string): Findings {

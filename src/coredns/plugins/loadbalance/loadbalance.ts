@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
 import type { RandomStream } from '../../../engine/random.ts';
@@ -34,12 +35,11 @@ export function setUpLoadbalance(setup: PluginSetup): Plugin {
 }
 
 function shuffled(reply: Message, draws: RandomStream): Message {
-  return {
-    ...reply,
+  return changed(reply, {
     answer: roundRobin(reply.answer, draws),
     authority: roundRobin(reply.authority, draws),
     additional: roundRobin(reply.additional, draws),
-  };
+  });
 }
 
 function roundRobin(records: readonly ResourceRecord[], draws: RandomStream): readonly ResourceRecord[] {

@@ -1,10 +1,9 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { absolute } from '../../../dns/name.ts';
 import { typeOf } from '../../../dns/record.ts';
 import { sizeOf } from '../../../dns/size.ts';
 import { flagsOf } from '../../../dns/text.ts';
-import type { Changeable } from '../../../engine/changeable.ts';
 import { toSeconds } from '../../../engine/time.ts';
 import { formatAddress } from '../../../network/address.ts';
 import type { Address } from '../../../network/packet.ts';
@@ -84,10 +83,10 @@ function asLeft(request: Request, { rewritten }: Outcome, reply: Message | undef
   const asked = rewritten === undefined ? message.edns : rewritten.edns;
   const lent = asked !== undefined && asked.options.length > 0 && reply !== undefined && reply.edns === undefined;
   if (rewritten === undefined && !lent) return message;
-  const left: Changeable<Message> = { ...message };
-  left.question = rewritten === undefined ? message.question : [rewritten.question];
-  left.edns = lent ? ednsAsLeft(asked, request, release) : asked;
-  return left;
+  return changed(message, {
+    question: rewritten === undefined ? message.question : [rewritten.question],
+    edns: lent ? ednsAsLeft(asked, request, release) : asked,
+  });
 }
 
 /** `{…}` replaced; unknown `{>…}` stay as they are, metadata is not there. */

@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { ServingPanic } from '../../server/chain.ts';
@@ -19,7 +20,7 @@ export function setUpMinimal({ directive: words }: PluginSetup): Plugin {
         return outcome;
       }
       if (!isPositive(reply)) return outcome;
-      return { ...outcome, reply: { ...reply, authority: [], additional: [], edns: undefined } };
+      return { ...outcome, reply: changed(reply, { authority: [], additional: [], edns: undefined }) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
@@ -20,7 +21,7 @@ export function setUpNsid(setup: PluginSetup): Plugin {
     const has = reply.edns?.options.some(({ code }) => code === nsid) === true;
     if (!has && !inRelease(namesEveryReply, release.name)) return reply;
     const edns = reply.edns ?? { udpSize, do: true, version: 0, options: [] };
-    return { ...reply, edns: { ...edns, options: [...edns.options.filter(({ code }) => code !== nsid), own] } };
+    return changed(reply, { edns: { ...edns, options: [...edns.options.filter(({ code }) => code !== nsid), own] } });
   };
   return {
     name: 'nsid',

@@ -1,5 +1,6 @@
 import type { Rcode } from '../../../dns/message.ts';
 import { rcodeNumbered, rcodeOf } from '../../../dns/numbers.ts';
+import { withTtl } from '../../../dns/record.ts';
 import { goUnsigned } from '../../corefile/go-values.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
@@ -25,7 +26,7 @@ export function ttlRule({ directive: words, release }: PluginSetup, args: readon
   if (range === undefined) throw words.plainError(`invalid TTL '${text}' for a ttl rule`);
   const [kindWord = '', name = ''] = args.length === 2 ? ['exact', ...args] : args;
   const matches = matchedName({ words, release }, 'ttl', kindWord, name);
-  const clamp = recordRule((record) => ({ ...record, ttl: Math.min(range.max, Math.max(range.min, record.ttl)) }));
+  const clamp = recordRule((record) => withTtl(record, Math.min(range.max, Math.max(range.min, record.ttl))));
   return (query) => (matches(query.question.name.toLowerCase()) ? { query, response: [clamp] } : undefined);
 }
 

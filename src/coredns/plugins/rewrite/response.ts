@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message, Rcode } from '../../../dns/message.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import { inRelease, since } from '../../history.ts';
@@ -53,6 +54,10 @@ export function withRecords(
   answersOnly: boolean,
 ): Message {
   const { answer, authority, additional } = reply;
-  if (answersOnly) return { ...reply, answer: answer.map(change) };
-  return { ...reply, answer: answer.map(change), authority: authority.map(change), additional: additional.map(change) };
+  if (answersOnly) return changed(reply, { answer: answer.map(change) });
+  return changed(reply, {
+    answer: answer.map(change),
+    authority: authority.map(change),
+    additional: additional.map(change),
+  });
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message, Question } from '../../../dns/message.ts';
 import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
@@ -32,7 +32,7 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
       const { query, response, repeated, matched, stopped } = applied(rules, request, question);
       if (query.edns !== request.message.edns) request.original.edns = query.edns;
       if (!matched) {
-        const outcome = yield* next({ ...request, message: { ...request.message, edns: query.edns } });
+        const outcome = yield* next({ ...request, message: changed(request.message, { edns: query.edns }) });
         return query.edns === request.message.edns ? outcome : { rewritten: query, ...outcome };
       }
       if (!isDomainName(query.question.name)) {
@@ -40,14 +40,14 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
       }
       setup.decided(request, 'rewritten', `${query.question.name} ${query.question.type}`);
       if (repeated.length > 0) request.original.repeated = repeated;
-      const message = { ...request.message, question: [query.question], edns: query.edns };
+      const message = changed(request.message, { question: [query.question], edns: query.edns });
       // Steps that go on and look at no reply leave even the question as they made it.
       const reverts = stopped || response.length > 0;
       const ways = inRelease(writesErrors, setup.release.name);
       const writes = ways === 'when-stopped' ? stopped : ways === 'always' && reverts;
       const outcome = yield* answered(next, { ...request, message }, writes);
       if (outcome.reply === undefined || !reverts) return { rewritten: query, ...outcome };
-      const back = { ...outcome.reply, question: [question] };
+      const back = changed(outcome.reply, { question: [question] });
       const { reply, asked = query.question } = yield* reverted(setup, request, back, response);
       return { rewritten: { ...query, question: asked }, ...outcome, reply };
     },
@@ -134,9 +134,9 @@ function* withTarget(setup: PluginSetup, request: Request, reply: Message, rewri
     const alias = { ...record, data: { type: 'CNAME', target } as const };
     const before = reply.answer.slice(0, i);
     const asked = { ...question, name: target };
-    if (question.type === 'CNAME') return { reply: { ...reply, answer: [...before, alias] }, asked };
+    if (question.type === 'CNAME') return { reply: changed(reply, { answer: [...before, alias] }), asked };
     const found = yield* setup.lookup(request, target, question.type);
-    return { reply: { ...reply, answer: [...before, alias, ...(found?.answer ?? [])] }, asked };
+    return { reply: changed(reply, { answer: [...before, alias, ...(found?.answer ?? [])] }), asked };
   }
   return { reply };
 }

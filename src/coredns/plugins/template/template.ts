@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message, Rcode } from '../../../dns/message.ts';
 import { classNumber, rcodeOf, typeNumber } from '../../../dns/numbers.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
@@ -135,7 +135,7 @@ function* answer(setup: PluginSetup, stanza: Stanza, request: Request, data: Tem
     }
   }
   const reply = replyTo(request.message, stanza.rcode);
-  const written: Message = { ...reply, flags: { ...reply.flags, aa: true }, ...sections };
+  const written: Message = changed(reply, { flags: { ...reply.flags, aa: true }, ...sections });
   const { extendedError: told } = stanza;
   return { rcode: stanza.rcode, reply: told === undefined ? written : explained(written, told) };
 }
@@ -143,7 +143,7 @@ function* answer(setup: PluginSetup, stanza: Stanza, request: Request, data: Tem
 /** The reply with an extended error, as long as the client has EDNS. */
 function explained(reply: Message, { code, reason }: ExtendedError): Message {
   const octets = Uint8Array.of(code >> 8, code & 255, ...new TextEncoder().encode(reason));
-  return { ...reply, edns: { udpSize: 4096, do: true, version: 0, options: [{ code: 15, octets }] } };
+  return changed(reply, { edns: { udpSize: 4096, do: true, version: 0, options: [{ code: 15, octets }] } });
 }
 
 /** What the server itself says of a CNAME's target. */

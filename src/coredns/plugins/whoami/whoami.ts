@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import { formatAddress } from '../../../network/address.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
@@ -31,7 +31,7 @@ export function setUpWhoami(setup: PluginSetup): Plugin {
       setup.decided(request, 'answered', 'NOERROR');
       return {
         rcode: 'NOERROR',
-        reply: { ...reply, flags: { ...reply.flags, aa: true }, additional: [address, service] },
+        reply: changed(reply, { flags: { ...reply.flags, aa: true }, additional: [address, service] }),
       };
     },
   };

@@ -1,6 +1,6 @@
 import type { Message } from '../../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../../dns/name.ts';
-import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
+import { type ResourceRecord, typeOf, withTtl } from '../../../dns/record.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import type { Noted } from '../note.ts';
@@ -115,7 +115,7 @@ export class DnsmasqCache {
     if (staleFor === undefined && insertions.some(({ recordTtl }) => this.#bounded(recordTtl) === 0)) return undefined;
     let stored: Entry | undefined;
     for (const { key, ...said } of insertions) {
-      const records = said.records.map((record) => ({ ...record, ttl: this.#bounded(record.ttl) }));
+      const records = said.records.map((record) => withTtl(record, this.#bounded(record.ttl)));
       const ttl = this.#bounded(said.recordTtl);
       const clamp = this.#clampOf(said.recordTtl, said.clamp);
       stored = this.#put(key, { ...said, records, ttl, clamp, storedAt: now, filledBy, told: 0 });

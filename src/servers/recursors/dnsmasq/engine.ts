@@ -1,6 +1,7 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { absolute, isWithin, lower } from '../../../dns/name.ts';
+import { withTtl } from '../../../dns/record.ts';
 import { layoutOf, udpRoom } from '../../../dns/size.ts';
 import type { Process } from '../../../engine/process.ts';
 import { encode } from '../../../transport/decode.ts';
@@ -51,7 +52,11 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
       noteCache(asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
       if (known.isStale) {
         noteCache(asker, 'refresh', name, type, undefined, trace);
-        const plain = { ...query, trace: simulation.recorder.trace(trace), message: { ...message, edns: undefined } };
+        const plain = {
+          ...query,
+          trace: simulation.recorder.trace(trace),
+          message: changed(message, { edns: undefined }),
+        };
         simulation.spawn(inBackground(forwarder.overUdp(plain, group)));
       }
       return fromCache(query, known, settings);
@@ -75,7 +80,7 @@ export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: Ups
 /** An answer of its own, without records. */
 function ownReply({ message }: Incoming, { rcode, aa }: OwnAnswer): DnsPayload {
   const reply = withRa(replyTo(message, rcode));
-  return encode({ ...reply, flags: { ...reply.flags, aa } }, { compress: true });
+  return encode(changed(reply, { flags: { ...reply.flags, aa } }), { compress: true });
 }
 
 function* inBackground(process: Process<unknown>): Process {
@@ -90,7 +95,7 @@ function groupFor(groups: ReadonlyMap<string, ServerGroup>, name: string): Serve
 }
 
 function withRa(reply: Message): Message {
-  return { ...reply, flags: { ...reply.flags, ra: true } };
+  return changed(reply, { flags: { ...reply.flags, ra: true } });
 }
 
 /**
@@ -104,9 +109,9 @@ function relay({ message }: Incoming, { reply, size, isCompressed }: Relayed, se
   const flags = { ...reply.flags, ra: true, ad: false, cd: message.flags.cd };
   const [question] = message.question;
   const left = question === undefined ? reply : filtered(reply, question, settings);
-  const own = { ...left, id: message.id, question: message.question, flags, edns };
+  const own = changed(left, { id: message.id, question: message.question, flags, edns });
   if (reply.flags.tc) return encode({ ...own, answer: [], authority: [], additional: [] }, { compress: true });
-  const answer = left.answer.map((record) => ({ ...record, ttl: Math.min(record.ttl, maximumShown) }));
+  const answer = left.answer.map((record) => withTtl(record, Math.min(record.ttl, maximumShown)));
   if (left !== reply) return encode({ ...own, answer }, { compress: isCompressed });
   return new DnsPayload({ ...own, answer }, size, isCompressed);
 }

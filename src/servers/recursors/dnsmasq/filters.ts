@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../../dns/message.ts';
 import { absolute, isWithin, labelsOf } from '../../../dns/name.ts';
 import { typeOf } from '../../../dns/record.ts';
@@ -48,11 +49,11 @@ export function believedOf(
 ): Message {
   if (hasAddress(reply, bogus)) {
     const flags = { ...reply.flags, aa: false };
-    return { ...reply, rcode: 'NXDOMAIN', flags, answer: [], authority: [], additional: [] };
+    return changed(reply, { rcode: 'NXDOMAIN', flags, answer: [], authority: [], additional: [] });
   }
   // NXDOMAIN of a name of which or below which something is at hand says only that there is nothing of the type (`process_reply`).
   if (reply.rcode !== 'NXDOMAIN' || !cache.knowsWithin(name, now)) return reply;
-  return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true } };
+  return changed(reply, { rcode: 'NOERROR', flags: { ...reply.flags, aa: true } });
 }
 
 /** Does a reply lead a name of the world into a private network (`stop-dns-rebind`)? */
@@ -79,7 +80,7 @@ export function hasAddress({ answer }: Message, addresses: readonly string[]): b
 
 /** What is left of a reply to be passed on. */
 export function filtered(reply: Message, question: Question, settings: DnsmasqSettings): Message {
-  if (isRebinding(reply, question, settings)) return { ...reply, answer: [], authority: [], additional: [] };
+  if (isRebinding(reply, question, settings)) return changed(reply, { answer: [], authority: [], additional: [] });
   if (reply.rcode !== 'NOERROR' || settings.filters.length === 0) return reply;
-  return { ...reply, answer: reply.answer.filter((record) => !settings.filters.includes(typeOf(record))) };
+  return changed(reply, { answer: reply.answer.filter((record) => !settings.filters.includes(typeOf(record))) });
 }

@@ -1,6 +1,6 @@
 import type { Message } from '../../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../../dns/name.ts';
-import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
+import { type ResourceRecord, typeOf, withTtl } from '../../../dns/record.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import type { Resolution } from '../engine.ts';
@@ -122,7 +122,7 @@ function shown({ storedAt, ttl }: Entry, now: Micros): number {
 
 function aged(entry: Entry, now: Micros): Resolution {
   const ttl = shown(entry, now);
-  const told = (records: readonly ResourceRecord[]) => records.map((record) => ({ ...record, ttl }));
+  const told = (records: readonly ResourceRecord[]) => records.map((record) => withTtl(record, ttl));
   const { rcode, answer, authority, additional } = entry;
   return { rcode, answer: told(answer), authority: told(authority), additional: told(additional) };
 }
@@ -131,7 +131,7 @@ function aged(entry: Entry, now: Micros): Resolution {
 export function agedReply({ packet, storedAt }: Pick<Entry, 'packet' | 'storedAt'>, now: Micros): Message | undefined {
   const age = Math.max(1, now - storedAt);
   const less = (records: readonly ResourceRecord[]) =>
-    records.map((record) => ({ ...record, ttl: Math.max(0, Math.floor((record.ttl * second - age) / second)) }));
+    records.map((record) => withTtl(record, Math.max(0, Math.floor((record.ttl * second - age) / second))));
   if (packet === undefined) return undefined;
   const { answer, authority, additional } = packet;
   return { ...packet, answer: less(answer), authority: less(authority), additional: less(additional) };

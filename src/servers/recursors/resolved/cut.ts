@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { layoutOf, udpRoom } from '../../../dns/size.ts';
 import { encode } from '../../../transport/decode.ts';
@@ -18,15 +19,15 @@ export function cut(
   const whole = encode(reply, compression);
   const room = udpRoom(message.edns);
   if (protocol === 'tcp' || limits === 'none' || whole.size <= room) return whole;
-  let left: Message = { ...reply, answer: [], authority: [], additional: [], edns: undefined };
+  let left: Message = changed(reply, { answer: [], authority: [], additional: [], edns: undefined });
   let tc = false;
   for (const section of ['answer', 'authority', 'additional'] as const) {
-    const { records } = layoutOf({ ...left, [section]: reply[section] }, compression);
+    const { records } = layoutOf(changed(left, { [section]: reply[section] }), compression);
     const fits = records.filter((record) => record.section === section && record.end <= room).length;
-    left = { ...left, [section]: reply[section].slice(0, fits) };
+    left = changed(left, { [section]: reply[section].slice(0, fits) });
     const isMissed = section === 'answer' || (section === 'authority' && message.edns?.do === true);
     tc ||= isMissed && fits < reply[section].length;
   }
-  const withOpt = encode({ ...left, flags: { ...left.flags, tc }, edns: reply.edns }, compression);
-  return withOpt.size <= room ? withOpt : encode({ ...left, flags: { ...left.flags, tc: true } }, compression);
+  const withOpt = encode(changed(left, { flags: { ...left.flags, tc }, edns: reply.edns }), compression);
+  return withOpt.size <= room ? withOpt : encode(changed(left, { flags: { ...left.flags, tc: true } }), compression);
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message, Question } from '../../../dns/message.ts';
 import { absolute, isWithin, lower, sameName } from '../../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
@@ -101,7 +101,7 @@ class Resolved implements Engine {
 
   #passedBack(query: Incoming, reply: Message, faults: ServerFaults): DnsPayload {
     const edns = reply.edns && { ...reply.edns, udpSize: this.#settings.passedUdpSize };
-    const own = { ...reply, id: query.message.id, flags: { ...reply.flags, ad: false }, edns };
+    const own = changed(reply, { id: query.message.id, flags: { ...reply.flags, ad: false }, edns });
     return fitted(own, query, faults, { largest: Number.POSITIVE_INFINITY, keepsWhatFits: true });
   }
 

@@ -15,12 +15,16 @@ export interface Key {
 
 interface Entry {
   readonly key: Key;
+  /** Of its key. */
+  readonly what: number;
   item: Item;
+  /** Another one of this name. */
+  next: Entry | undefined;
 }
 
 /** One store of 256 shards (`plugin/pkg/cache`); a full shard drops any one of its entries for a new one. */
 export class Store {
-  readonly #byName = new Map<string, Entry[]>();
+  readonly #byName = new Map<string, Entry>();
   /** The entries of each, the oldest first. */
   readonly #shards: Set<Entry>[] = [];
   readonly #shardCapacity: number;
@@ -56,11 +60,9 @@ export class Store {
       const victim = [...shard][this.#draws.integer(shard.size)];
       if (victim !== undefined) this.#delete(victim);
     }
-    const entry = { key, item };
+    const entry = { key, what: key.what, item, next: this.#byName.get(key.name) };
     shard.add(entry);
-    const alike = this.#byName.get(key.name);
-    if (alike === undefined) this.#byName.set(key.name, [entry]);
-    else alike.push(entry);
+    this.#byName.set(key.name, entry);
     this.#size++;
     return evicts;
   }
@@ -71,17 +73,26 @@ export class Store {
   }
 
   #find({ name, what }: Key): Entry | undefined {
-    const alike = this.#byName.get(name);
-    if (alike !== undefined) for (const entry of alike) if (entry.key.what === what) return entry;
-    return undefined;
+    let entry = this.#byName.get(name);
+    while (entry !== undefined && entry.what !== what) entry = entry.next;
+    return entry;
   }
 
   #delete(entry: Entry): void {
-    const { key } = entry;
-    const others = this.#byName.get(key.name)?.filter((other) => other !== entry) ?? [];
-    if (others.length === 0) this.#byName.delete(key.name);
-    else this.#byName.set(key.name, others);
+    const { key, next } = entry;
+    const before = this.#before(entry);
+    if (before !== undefined) before.next = next;
+    else if (next !== undefined) this.#byName.set(key.name, next);
+    else this.#byName.delete(key.name);
     this.#shards[key.shard]?.delete(entry);
     this.#size--;
+  }
+
+  /** The entry of its name that leads to it; undefined: it is the first. */
+  #before(entry: Entry): Entry | undefined {
+    let before = this.#byName.get(entry.key.name);
+    if (before === entry) return undefined;
+    while (before !== undefined && before.next !== entry) before = before.next;
+    return before;
   }
 }

@@ -92,9 +92,14 @@ export function addressBits(address: Address): 32 | 128 {
   return typeof address === 'number' ? 32 : 128;
 }
 
+/** The mask of an IPv4 prefix of so many bits, as `&` takes it. */
+export function ipv4Mask(length: number): number {
+  return length === 0 ? 0 : 0xffffffff << (32 - length);
+}
+
 /** The first `length` bits of an address, the others zero. */
 export function networkOf(address: Address, length: number): Address {
-  if (typeof address === 'number') return length === 0 ? 0 : (address & (0xffffffff << (32 - length))) >>> 0;
+  if (typeof address === 'number') return (address & ipv4Mask(length)) >>> 0;
   const hostBits = BigInt(128 - length);
   return (address >> hostBits) << hostBits;
 }
@@ -122,7 +127,7 @@ export function prefixTest(prefix: Prefix): (address: Address) => boolean {
   const network = networkOf(prefix.address, prefix.length);
   if (typeof network === 'bigint')
     return (address) => typeof address === 'bigint' && networkOf(address, prefix.length) === network;
-  const mask = prefix.length === 0 ? 0 : 0xffffffff << (32 - prefix.length);
+  const mask = ipv4Mask(prefix.length);
   const wanted = network | 0;
   return (address) => typeof address === 'number' && (address & mask) === wanted;
 }

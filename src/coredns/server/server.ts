@@ -2,6 +2,7 @@ import { changed, replyTo } from '../../dns/build.ts';
 import type { Message, Rcode } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
 import { sizeOf } from '../../dns/size.ts';
+import { madeLast } from '../../engine/made-once.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { formatEndpoint } from '../../network/address.ts';
@@ -65,6 +66,8 @@ export class Server {
   readonly #zoneLengths: number[] = [];
   /** Those of the root zone, which most queries reach. */
   readonly #root: readonly Block[];
+  /** Of the other zones that a name lies in, the longest first. Clients ask for a name's addresses of both families. */
+  readonly #blocksFor = madeLast((name: string) => this.#findBlocks(name));
   readonly #runtime: Runtime;
   readonly #chaos: boolean;
   /** Made at the first refusal: the labels of a metric are those of who comes first. */
@@ -152,15 +155,22 @@ export class Server {
     return { message, original, protocol, client, local, zone, view, server: this.label, trace };
   }
 
+  #findBlocks(name: string): readonly Block[][] {
+    const found: Block[][] = [];
+    for (let at = 0; at >= 0 && at < name.length && name !== '.'; at = nextLabel(name, at)) {
+      const blocks = this.#zoneLengths.includes(name.length - at) ? this.#zones.get(name.slice(at)) : undefined;
+      if (blocks !== undefined) found.push(blocks);
+    }
+    return found;
+  }
+
   /** The block of the longest zone; for DS the parent-most one; views that do not accept the query are passed over. */
   #route(request: Request): Block | undefined {
     const [question] = request.message.question;
     if (question === undefined) return undefined;
-    const name = lower(question.name);
     let forDs: Block | undefined;
-    for (let at = 0; at >= 0 && at < name.length && name !== '.'; at = nextLabel(name, at)) {
-      if (!this.#zoneLengths.includes(name.length - at)) continue;
-      const found = accepting(this.#zones.get(name.slice(at)) ?? [], request);
+    for (const blocks of this.#blocksFor(lower(question.name))) {
+      const found = accepting(blocks, request);
       if (found === undefined) continue;
       if (question.type !== 'DS') return found;
       forDs = found;

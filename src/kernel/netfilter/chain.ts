@@ -1,9 +1,8 @@
 import type { Packet } from '../../network/packet.ts';
 import { ChainIndex } from './chain-index.ts';
-import type { Test } from './context.ts';
 import { printRule } from './print.ts';
 import type { Counters, Rule, Target } from './rule.ts';
-import { sharedTestsOf } from './rule-tests.ts';
+import { type RuleTests, sharedTestsOf } from './rule-tests.ts';
 
 /** A rule in its place: what it has counted and its tests, some of which remember what came before. */
 export class PlacedRule {
@@ -11,7 +10,7 @@ export class PlacedRule {
   readonly target: Target | undefined;
   packets: number;
   bytes: number;
-  #tests: readonly Test[] | undefined;
+  #tests: RuleTests | undefined;
   #line: string | undefined;
   /** Where it jumps to, and in which table that was found. */
   #next: Chain | undefined;
@@ -24,7 +23,7 @@ export class PlacedRule {
     this.bytes = bytes;
   }
 
-  get tests(): readonly Test[] {
+  get tests(): RuleTests {
     this.#tests ??= sharedTestsOf(this.rule);
     return this.#tests;
   }

@@ -13,6 +13,7 @@ import { walk } from './evaluate.ts';
 import { parseIptablesSave } from './parse-changes.ts';
 import { printRule } from './print.ts';
 import { RecentLists } from './recent-lists.ts';
+import { passes } from './rule-tests.ts';
 import { changeTable, emptyTable, printTable, type Table } from './tables.ts';
 
 function address(text: string): number {
@@ -167,7 +168,7 @@ class Bench {
 function plainly(bench: Bench, chain: string, buffer: SocketBuffer): string | undefined {
   const octets = ipLength(buffer.packet);
   for (const placed of bench.table.get(chain)?.rules ?? []) {
-    if (!placed.tests.every((test) => test(buffer, bench.context))) continue;
+    if (!passes(placed.tests, buffer, bench.context)) continue;
     placed.count(octets);
     const { target } = placed.rule;
     if (target?.kind === 'RETURN') return undefined;

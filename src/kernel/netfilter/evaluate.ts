@@ -4,6 +4,7 @@ import type { SocketBuffer } from '../ip/socket-buffer.ts';
 import type { Chain, PlacedRule } from './chain.ts';
 import type { RuleContext } from './context.ts';
 import type { Target } from './rule.ts';
+import { passes } from './rule-tests.ts';
 import type { Table } from './tables.ts';
 
 /** A target that ends the walk through a table. */
@@ -41,7 +42,7 @@ function walkChain(
   octets: number,
 ): Decision | undefined {
   for (const placed of chain.rulesFor(buffer.packet)) {
-    if (!passes(placed, buffer, context)) continue;
+    if (!passes(placed.tests, buffer, context)) continue;
     placed.count(octets);
     const { target } = placed;
     if (target === undefined) continue;
@@ -70,11 +71,6 @@ function walkChain(
     }
   }
   return undefined;
-}
-
-function passes(placed: PlacedRule, buffer: SocketBuffer, context: RuleContext): boolean {
-  for (const test of placed.tests) if (!test(buffer, context)) return false;
-  return true;
 }
 
 function alter(target: Passing, buffer: SocketBuffer, context: RuleContext): void {

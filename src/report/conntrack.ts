@@ -11,12 +11,14 @@ export function keepsToOnePort({ world }: FinishedRun): boolean {
 /** `conntrack.txt`: for each node what `conntrack -E -o timestamp` shows all along, and `conntrack -L` and `-S` at the end. */
 export function conntrackText({ store, conntrack, analysis, scenario }: FinishedRun): string {
   const clock = new WallClock(scenario.definition.start);
-  const events = [...store.rows(conntrackEvent)];
+  const events = new Map(conntrack.map(({ node }) => [node, [] as string[]]));
+  for (const row of store.rows(conntrackEvent)) {
+    const line = eventLine(row.type, row, { userspace: row.cause === 'deleted' });
+    events.get(row.at)?.push(`[${clock.epoch(row.t)}]\t${line}`);
+  }
   const blocks = conntrack.map(({ node, entries, statistics }) => [
     `${node}# conntrack -E -o timestamp`,
-    ...events
-      .filter(({ at }) => at === node)
-      .map((row) => `[${clock.epoch(row.t)}]\t${eventLine(row.type, row, { userspace: row.cause === 'deleted' })}`),
+    ...(events.get(node) ?? []),
     '',
     `${node}# conntrack -L    (at ${clock.epoch(analysis.until)})`,
     ...entries.map((entry) => listLine(entry)),

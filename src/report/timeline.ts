@@ -31,24 +31,21 @@ export function timeline(analysis: Analysis): string {
   return stringify(rows, { header: true, columns: [...columns], escape_formulas: true });
 }
 
-function rowOf(
-  lookup: JudgedLookup,
-  number: number,
-  analysis: Analysis,
-): Record<(typeof columns)[number], string | number> {
+/** In the order of the columns. */
+function rowOf(lookup: JudgedLookup, number: number, analysis: Analysis): (string | number)[] {
   const explanation = lookup.verdict === 'right' ? undefined : analysis.why(lookup);
-  return {
-    workload: lookup.workload,
+  return [
+    lookup.workload,
     number,
-    t_seconds: toSeconds(lookup.start),
-    name: lookup.name,
-    result: lookup.result,
-    addresses: lookup.addresses.join(' '),
-    verdict: lookup.verdict,
-    held_by: explanation?.holders.map(nameOf).join(' < ') ?? '',
-    cause: explanation?.cause ?? '',
-    latency_ms: (lookup.end - lookup.start) / millisecond,
-    printed: lookup.printed ?? '',
-    why: explanation?.sentence ?? '',
-  };
+    toSeconds(lookup.start),
+    lookup.name,
+    lookup.result,
+    lookup.addresses.join(' '),
+    lookup.verdict,
+    explanation?.holders.map(nameOf).join(' < ') ?? '',
+    explanation?.cause ?? '',
+    (lookup.end - lookup.start) / millisecond,
+    lookup.printed ?? '',
+    explanation?.sentence ?? '',
+  ];
 }

@@ -49,22 +49,23 @@ type Draft = { -readonly [K in keyof Flow]: Flow[K] } & { readonly steps: FlowSt
 /** Every tracked flow on the nodes, in order of birth. */
 export function readFlows(store: ColumnStore, world: World): Flow[] {
   const services = new Map(world.services.map(({ name, address }) => [address, name]));
-  const nodes = new Set(nodesOf(world));
-  const alive = new Map<string, Draft>();
+  const departures = departuresIn(world);
+  const tables = new Map(nodesOf(world).map((node) => [node, new Map<number, Draft>()]));
   const flows: Draft[] = [];
   for (const row of inOrder(store.rows(conntrackEvent), store.rows(conntrackRefresh))) {
-    if (!nodes.has(row.at)) continue;
-    const key = `${row.at} ${row.id}`;
-    if ('reply' in row) alive.get(key)?.steps.push(stepOf(row, 'refresh', row.reply));
+    const alive = tables.get(row.at);
+    if (alive === undefined) continue;
+    const { id } = row;
+    if ('reply' in row) alive.get(id)?.steps.push(stepOf(row, 'refresh', row.reply));
     else if (row.type === 'NEW') {
-      const flow = begin(row, services, world);
-      alive.set(key, flow);
+      const flow = begin(row, services, departures);
+      alive.set(id, flow);
       flows.push(flow);
     } else if (row.type === 'UPDATE')
-      alive.get(key)?.steps.push(stepOf(row, 'change', !lastOf(alive.get(key))?.seenReply));
-    else end(alive, key, row);
+      alive.get(id)?.steps.push(stepOf(row, 'change', !lastOf(alive.get(id))?.seenReply));
+    else end(alive, row);
   }
-  for (const flow of alive.values()) expire(flow, world.until);
+  for (const alive of tables.values()) for (const flow of alive.values()) expire(flow, world.until);
   return flows;
 }
 
@@ -87,9 +88,10 @@ function* inOrder<A extends RecordHeader, B extends RecordHeader>(
 
 type EventRow = Row<typeof conntrackEvent.columns>;
 
-function begin(row: EventRow, services: ReadonlyMap<string, string>, world: World): Draft {
+function begin(row: EventRow, services: ReadonlyMap<string, string>, departures: Departures): Draft {
   const astray = services.has(row.originalDestination) && row.replySource === row.originalDestination;
-  const left = astray ? undefined : departure(row.replySource, services.get(row.originalDestination), row.t, world);
+  const service = services.get(row.originalDestination);
+  const left = astray || service === undefined ? undefined : departures(row.replySource, service, row.t);
   return {
     host: row.at,
     protocol: row.protocol,
@@ -108,14 +110,21 @@ function begin(row: EventRow, services: ReadonlyMap<string, string>, world: Worl
 }
 
 /** When an end point left its Service after an instant, if it was there then. */
-function departure(endpoint: string, service: string | undefined, born: Micros, world: World): Micros | undefined {
-  const presences = presencesOf(endpoint, service, world);
-  if (presences.findLast(({ from }) => from < born)?.isThere === false) return undefined;
-  return presences.find(({ from, isThere }) => from >= born && !isThere)?.from;
+type Departures = (endpoint: string, service: string, born: Micros) => Micros | undefined;
+
+function departuresIn(world: World): Departures {
+  const known = new Map<string, ReturnType<typeof presencesOf>>();
+  return (endpoint, service, born) => {
+    const key = `${service} ${endpoint}`;
+    const presences = known.get(key) ?? presencesOf(endpoint, service, world);
+    known.set(key, presences);
+    if (presences.findLast(({ from }) => from < born)?.isThere === false) return undefined;
+    return presences.find(({ from, isThere }) => from >= born && !isThere)?.from;
+  };
 }
 
 /** Was an end point its Service's? By instant from which that held. */
-function presencesOf(endpoint: string, service: string | undefined, { services, events }: World) {
+function presencesOf(endpoint: string, service: string, { services, events }: World) {
   const isThere = (endpoints: readonly EndpointDescription[]) =>
     endpoints.some(({ address, ready, serving }) => address === endpoint && (ready || serving));
   const first = services.filter(({ name }) => name === service);
@@ -140,10 +149,10 @@ function stepOf(
   return { t, seq, trace, kind, reply, expires: t + row.timeout * second, seenReply, assured };
 }
 
-function end(alive: Map<string, Draft>, key: string, row: EventRow): void {
-  const flow = alive.get(key);
+function end(alive: Map<number, Draft>, row: EventRow): void {
+  const flow = alive.get(row.id);
   if (flow === undefined) return;
-  alive.delete(key);
+  alive.delete(row.id);
   // An expired entry is met by no packet any more, however late it is collected.
   flow.ended = Math.min(row.t, lastOf(flow)?.expires ?? row.t);
   flow.endedBy = row.cause;

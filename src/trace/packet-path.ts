@@ -85,7 +85,7 @@ export function packetSteps(rows: readonly PacketRow[]): PacketStep[] {
         steps.push({ kind: 'rewrite', t, seq: seq - 0.5, trace, at, forth, before, after: row });
       }
       const { to, protocol, detail, size } = row;
-      const isLost = lost.has(`${trace} ${at} ${t}`);
+      const isLost = lost.size > 0 && lost.has(`${trace} ${at} ${t}`);
       steps.push({ kind: 'hop', t, seq, trace, from: at, to, forth, lost: isLost, protocol, detail, size });
       if (!isLost) arrived.set(trace, [...(arrived.get(trace) ?? []), row]);
     } else {

@@ -230,6 +230,10 @@ describe('init and schema', () => {
     );
     expect(terminal.shown).toContain('node-local:3 → node-local-5:3: cache 30 → cache 5');
     expect(terminal.shown).toMatch(/node-local-dns-node-\d/);
+    expect(await dnspath('init', at('both-nodes'), '--node-local', at('node-local'))).toBe(0);
+    const short = ['--both', 'duration=20s', '--both', 'events=[]', '--both', 'expect=[]'];
+    expect(await compare(at('both-nodes'), '--corefile', at('node-local-5'), ...short)).toBe(0);
+    expect(terminal.shown).toContain('node-local.Corefile:3 → node-local-5:3: cache 30 → cache 5');
   });
 
   test('the schema is printed, or written', async () => {

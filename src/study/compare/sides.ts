@@ -38,7 +38,9 @@ export interface Refusal {
 }
 
 /** Loads both sides of a comparison. */
-export function loadSides(request: SidesRequest, files: Files): Sides | Refusal {
+export function loadSides(asked: SidesRequest, files: Files): Sides | Refusal {
+  const placed = (changes: readonly Change[]) => changes.map((change) => inItsPlace(change, files));
+  const request = { ...asked, inBoth: placed(asked.inBoth), inB: placed(asked.inB) };
   const [first, second] = [request.a, request.b ?? request.a].map((path) => look(path, files));
   if (first === undefined || second === undefined) throw new Error('two sides were looked at');
   if ('problem' in first || 'problem' in second) {
@@ -51,7 +53,7 @@ export function loadSides(request: SidesRequest, files: Files): Sides | Refusal 
   }
   if (first.kind === 'corefile' && second.kind === 'corefile') return loadCorefiles(first, second, request, files);
   const scenario = first.kind === 'scenario' ? first : second;
-  const own = (side: Side) => (side.kind === 'corefile' ? [ownChange(side)] : []);
+  const own = (side: Side) => (side.kind === 'corefile' ? [inItsPlace(corefileChange(side.path), files)] : []);
   return loadBoth(
     { path: scenario.path, changes: [...own(first), ...request.inBoth] },
     {
@@ -86,11 +88,11 @@ function look(path: string, files: Files): Side | { readonly problem: Problem } 
 
 type CorefileSide = Extract<Side, { kind: 'corefile' }>;
 
-/** A Corefile takes the place of CoreDNS's, or of NodeLocal DNSCache's. */
-function ownChange({ path, text }: CorefileSide): Change {
-  return isOfNodeCache(text)
-    ? { kind: 'value', file: '--corefile', path: ['cluster', 'nodeLocalDNS', 'corefile'], value: path }
-    : corefileChange(path);
+/** A Corefile of NodeLocal DNSCache takes the place of its own, whoever says that it is the Corefile. */
+function inItsPlace(change: Change, files: Files): Change {
+  if (change.kind !== 'value' || change.path.join('.') !== 'cluster.coredns.corefile') return change;
+  const text = typeof change.value === 'string' ? files.read(change.value) : undefined;
+  return isOfNodeCache(text ?? '') ? { ...change, path: ['cluster', 'nodeLocalDNS', 'corefile'] } : change;
 }
 
 /** The Corefile of a scenario is that of a file. */
@@ -116,10 +118,11 @@ function loadCorefiles(
     all.filter(({ text }) => !isOfNodeCache(text)),
     everyday,
   );
+  const own = (side: CorefileSide) => inItsPlace(corefileChange(side.path), files);
   const around = [...changes, ...(ofNodes === undefined ? [] : nodeCacheChanges(ofNodes, ofNodes.file))];
   const loaded = loadBoth(
-    { path, changes: [...around, ownChange(a), ...inBoth] },
-    { path, changes: [...around, ownChange(b), ...inBoth, ...inB] },
+    { path, changes: [...around, own(a), ...inBoth] },
+    { path, changes: [...around, own(b), ...inBoth, ...inB] },
     files,
   );
   return 'texts' in loaded ? loaded : { ...loaded, everyday, fitted: said };

@@ -55,7 +55,7 @@ const releases: Readonly<Record<Case['kind'], string>> = {
   glibc: '2.36',
   musl: '1.2.5',
   go: '1.22',
-  'c-ares': '1.34',
+  'c-ares': '1.34.6',
   netty: '4.1.115',
   nslookup: '9.18',
   'busybox-nslookup': '1.35',

@@ -11,6 +11,8 @@ export interface ResolverDescription {
   readonly pool?: { readonly kind: 'libuv'; readonly threads: number };
   /** Go: the libc of a program that was built with cgo; absent: it was built without. */
   readonly cgo?: { readonly kind: 'glibc' | 'musl'; readonly release: string };
+  /** Go: false as with GODEBUG=netedns0=0, the default of a program whose go.mod names a release before 1.19. */
+  readonly edns?: false;
   /** c-ares: what Node's `new Resolver({timeout, tries})` sets. */
   readonly timing?: { readonly timeout?: Micros; readonly tries?: number };
   /** What a program sets of Netty's DnsNameResolverBuilder. */

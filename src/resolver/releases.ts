@@ -129,7 +129,7 @@ const musl1_2_5: MuslRelease = {
 };
 
 /**
- * What of Go's own resolver changed with a release, or with the `go` line of go.mod, which decides about EDNS.
+ * What of Go's own resolver changed with a release.
  * Recorded: 1.19.8, 1.21.13, 1.22.10, 1.23.9, 1.25.5, 1.26.8, 1.27.3 (recordings go*-k* to go*-n*); that 1.20 took
  * on options is from its sources' history alone.
  */
@@ -203,6 +203,10 @@ export interface CAresRelease {
   readonly hasJitter: boolean;
   /** Is the wait five times what the server took of late? */
   readonly adaptsTimeout: boolean;
+  /** Do all sockets stay open until no query is under way, so that a late reply counts? After: until nobody waits at them. */
+  readonly keepsSockets: boolean;
+  /** Does a query that timed out over UDP leave its socket for a new one? Before: if the same server is asked again, by the same one. */
+  readonly leavesSocket: boolean;
   /** Does one query in ten also go to a server that failed, to learn whether it is back? */
   readonly probes: boolean;
 }
@@ -213,12 +217,21 @@ const cares1_14: CAresRelease = {
   sortsByFailures: false,
   hasJitter: false,
   adaptsTimeout: false,
+  keepsSockets: true,
+  leavesSocket: false,
   probes: false,
 };
 const cares1_20: CAresRelease = { ...cares1_14, since: '1.20', timeout: 2 };
-const cares1_22: CAresRelease = { ...cares1_20, since: '1.22', sortsByFailures: true, hasJitter: true };
+const cares1_22: CAresRelease = {
+  ...cares1_20,
+  since: '1.22',
+  sortsByFailures: true,
+  hasJitter: true,
+  keepsSockets: false,
+};
 const cares1_32: CAresRelease = { ...cares1_22, since: '1.32', adaptsTimeout: true };
 const cares1_34: CAresRelease = { ...cares1_32, since: '1.34', probes: true };
+const cares1_34_6: CAresRelease = { ...cares1_34, since: '1.34.6', leavesSocket: true };
 
 /** What of Java's InetAddress cache changed with a release; the defaults are those of java.security. */
 export interface JavaRelease {
@@ -257,7 +270,7 @@ export const muslRelease = (release: string): MuslRelease =>
 export const goRelease = (release: string): GoRelease =>
   rowOf([go1_18, go1_19, go1_20, go1_21, go1_22, go1_23, go1_27], release);
 export const caresRelease = (release: string): CAresRelease =>
-  rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34], release);
+  rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34, cares1_34_6], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);
 
 /** The releases whose behaviour was read in the source or recorded, the first and the last. */
@@ -265,7 +278,7 @@ export const resolverReleases: Readonly<Record<ResolverDescription['kind'] | 'ja
   glibc: { from: glibc2_14.since, to: glibc2_41.since },
   musl: { from: musl1_1_13.since, to: '1.2.6' },
   go: { from: go1_18.since, to: go1_27.since },
-  'c-ares': { from: cares1_14.since, to: cares1_34.since },
+  'c-ares': { from: cares1_14.since, to: cares1_34_6.since },
   netty: { from: '4.1', to: '4.1' },
   dig: { from: '9.18', to: '9.18' },
   nslookup: { from: '9.18', to: '9.18' },

@@ -4,16 +4,15 @@ import { type Process, type TimedOut, timedOut, waitUntil } from '../../engine/p
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
-import { isSocketError, SocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { addressesOf } from '../addresses.ts';
-import { type Arrived, Client, type Query } from '../client.ts';
+import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
-import { sameQuestion } from '../query-message.ts';
 import { type CAresRelease, caresRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { caresServer } from '../server-address.ts';
-import { Connection } from './connection.ts';
+import { type Asking, type Connection, TcpStream, UdpConnection } from './connection.ts';
 import { Server } from './server.ts';
 
 /** How c-ares reads resolv.conf; `attempts`, the search list and ndots are left aside by Node's dns.resolve. */
@@ -106,7 +105,9 @@ export class CAres implements Resolver {
       return { result: 'EBADNAME', addresses: [], printed: `query${type} EBADNAME ${name}`, errno: 0 };
     this.#client.noteCandidate(candidate, 'as-it-is', trace);
     const query = this.#client.query({ name: candidate, type });
-    const outcome = yield* this.#ask(query, trace);
+    const asking: Asking = { query, wake: undefined, connection: undefined };
+    const outcome = yield* this.#ask(asking, trace);
+    this.#leave(asking);
     const addresses = typeof outcome === 'string' ? [] : addressesOf([outcome]);
     const result = addresses.length > 0 || (this.#aliasSuffices && isAliasOnly(outcome)) ? 'OK' : errorOf(outcome);
     this.#client.noteOutcome(candidate, result === 'OK' ? 'answer' : result, trace);
@@ -114,17 +115,15 @@ export class CAres implements Resolver {
   }
 
   /** Tries servers until one replies at all: any rcode is final. Once truncated, a query goes over TCP for good. */
-  *#ask(query: Query, trace: TraceId): Process<Outcome> {
+  *#ask(asking: Asking, trace: TraceId): Process<Outcome> {
     let outcome: Outcome = 'timeout';
     let overTcp = this.#onlyTcp;
     for (let attempt = 0; attempt < this.#tries * this.#servers.length; ) {
       const server = this.#next(attempt);
-      if (this.#release.probes && attempt === 0 && server.failures === 0) this.#probeFailed(server, query, trace);
+      if (this.#release.probes && attempt === 0 && server.failures === 0) this.#probeFailed(server, asking, trace);
       const sent = this.#client.simulation.now;
       const patience = this.#patience(server, attempt);
-      const arrived = yield* overTcp
-        ? this.#overTcp(server, query, patience, trace)
-        : this.#overUdp(server, query, patience, trace);
+      const arrived = yield* this.#try(asking, server, overTcp ? 'tcp' : 'udp', patience, trace);
       if (arrived !== timedOut && !isSocketError(arrived)) {
         const { rcode, flags } = arrived.message;
         const isTruncated = flags.tc && !overTcp;
@@ -153,7 +152,7 @@ export class CAres implements Resolver {
   }
 
   /** One in ten queries also goes to a server that failed a while ago, to learn whether it is back (`ares_probe_failed_server`). */
-  #probeFailed(asked: Server, query: Query, trace: TraceId): void {
+  #probeFailed(asked: Server, { query }: Asking, trace: TraceId): void {
     const { simulation, name } = this.#client;
     if (this.#servers.every(({ failures }) => failures === 0)) return;
     if (simulation.stream(`${name}/c-ares/probe`).integer(probeChance) !== 0) return;
@@ -163,13 +162,15 @@ export class CAres implements Resolver {
     simulation.spawn(this.#probe(down, query, trace));
   }
 
-  *#probe(server: Server, { payload }: Query, trace: TraceId): Process {
+  *#probe(server: Server, { payload }: Asking['query'], trace: TraceId): Process {
     const [question] = payload.message.question;
     if (question === undefined) return;
     const { simulation } = this.#client;
     const sent = simulation.now;
     const query = this.#client.query({ name: question.name, type: question.type });
-    const arrived = yield* this.#overUdp(server, query, this.#patience(server, 0), trace);
+    const asking: Asking = { query, wake: undefined, connection: undefined };
+    const arrived = yield* this.#try(asking, server, 'udp', this.#patience(server, 0), trace);
+    this.#leave(asking);
     server.isProbed = false;
     if (arrived === timedOut || isSocketError(arrived)) server.failed(simulation.now);
     else server.answered(simulation.now, simulation.now - sent);
@@ -185,62 +186,69 @@ export class CAres implements Resolver {
     return Math.max(base, doubled - cut);
   }
 
-  *#overUdp(server: Server, query: Query, patience: Micros, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
-    const connection = this.#connectionTo(server, trace);
-    if (isSocketError(connection)) return connection;
+  *#try(
+    asking: Asking,
+    server: Server,
+    protocol: 'udp' | 'tcp',
+    patience: Micros,
+    trace: TraceId,
+  ): Process<Arrived | SocketError | TimedOut> {
     const { simulation } = this.#client;
-    const failure = connection.channel.send(query, server.address, trace);
+    const connection = this.#connectionTo(server, protocol, trace);
+    const before = asking.connection;
+    if (isSocketError(connection)) return connection;
+    asking.connection = connection;
+    connection.expect(asking);
+    if (before !== undefined && before !== connection) this.#moved(asking, before);
+    const failure = connection.send(asking.query, trace);
     const deadline = this.#tickFrom(simulation.now + patience);
     const arrived =
       failure ??
       (yield* waitUntil<Arrived | SocketError>(simulation, deadline, (wake) => {
-        connection.expect(query, wake);
-        return () => connection.forget(query);
+        asking.wake = wake;
+        return () => {
+          asking.wake = undefined;
+        };
       }));
-    connection.forget(query);
     if (arrived === timedOut) {
-      connection.usable = false;
+      if (protocol === 'udp' && this.#release.leavesSocket) connection.usable = false;
       this.#client.noteTimeout(server.address, patience, trace);
-      // The next try opens its socket before this one is closed, so the timer runs on.
-      simulation.after(0, () => this.#closeIdle(connection));
-    } else this.#closeIdle(connection);
-    return arrived;
-  }
-
-  *#overTcp(server: Server, query: Query, patience: Micros, trace: TraceId): Process<Arrived | SocketError | TimedOut> {
-    const deadline = this.#client.simulation.now + patience;
-    const connection = yield* this.#client.tcp(server.address, trace, deadline);
-    if (connection === timedOut || isSocketError(connection)) return connection;
-    let arrived: Arrived | SocketError | TimedOut | 'end' | undefined = connection.send(query, trace);
-    while (arrived === undefined) {
-      const next = yield* connection.receive(deadline);
-      // What is no reply to the query is passed over.
-      const isOther = next !== timedOut && next !== 'end' && !isSocketError(next) && !isReplyTo(next.message, query);
-      if (isOther) connection.noteReply(next, 'not-ours');
-      else arrived = next;
     }
-    connection.close();
-    if (arrived === 'end') return new SocketError('ECONNREFUSED', trace);
-    if (arrived !== timedOut && !isSocketError(arrived)) connection.noteReply(arrived, 'used');
     return arrived;
   }
 
-  #connectionTo(server: Server, trace: TraceId): Connection | SocketError {
+  #connectionTo(server: Server, protocol: 'udp' | 'tcp', trace: TraceId): Connection | SocketError {
     for (const connection of this.#connections)
-      if (connection.usable && connection.server === server) return connection;
-    const channel = this.#client.udp({ receiveErrors: false });
-    if (isSocketError(channel)) return channel;
-    const failure = channel.connect(server.address, trace);
-    if (failure !== undefined) return failure;
-    const connection = new Connection(this.#client, server, channel);
+      if (connection.usable && connection.server === server && connection.protocol === protocol) return connection;
+    const connection = protocol === 'udp' ? this.#udpTo(server, trace) : new TcpStream(this.#client, server, trace);
+    if (isSocketError(connection)) return connection;
     const { simulation, name } = this.#client;
     this.#timerStart ??= simulation.now + simulation.stream(`${name}/c-ares/timer`).span(earliestTimer, latestTimer);
     this.#connections.add(connection);
     return connection;
   }
 
+  #udpTo(server: Server, trace: TraceId): Connection | SocketError {
+    const channel = this.#client.udp({ receiveErrors: false });
+    if (isSocketError(channel)) return channel;
+    return channel.connect(server.address, trace) ?? new UdpConnection(this.#client, server, channel);
+  }
+
+  /** A query tries another server, or by TCP: what comes late over its last connection is for nobody, unless that stays open. */
+  #moved(asking: Asking, from: Connection): void {
+    if (this.#release.keepsSockets) return;
+    from.forget(asking);
+    this.#closeIdle(from);
+  }
+
+  #leave(asking: Asking): void {
+    for (const connection of this.#connections) connection.forget(asking);
+    for (const connection of [...this.#connections]) this.#closeIdle(connection);
+  }
+
   #closeIdle(connection: Connection): void {
-    if (connection.busy) return;
+    const stays = this.#release.keepsSockets && [...this.#connections].some(({ busy }) => busy);
+    if (connection.busy || stays) return;
     connection.close();
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#timerStart = undefined;
@@ -251,10 +259,6 @@ export class CAres implements Resolver {
     const start = this.#timerStart ?? instant;
     return start + Math.ceil((instant - start) / this.#tick) * this.#tick;
   }
-}
-
-function isReplyTo({ id, question }: Message, { payload: { message } }: Query): boolean {
-  return id === message.id && sameQuestion(question, message.question);
 }
 
 function isAliasOnly(outcome: Outcome): boolean {

@@ -74,7 +74,8 @@ export class Go implements Resolver {
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'go');
-    this.#release = goRelease(description.release);
+    const release = goRelease(description.release);
+    this.#release = description.edns === false ? { ...release, udpSize: undefined } : release;
     this.#hosts = goHostsFile(description.hosts ?? '');
     this.#orderOf = orderFor(description, this.#release);
     this.#file = description.resolvConf;

@@ -35,7 +35,7 @@ const example: Readonly<Record<string, string>> = {
   glibc: '2.36',
   musl: '1.2.5',
   go: '1.22',
-  'c-ares': '1.34',
+  'c-ares': '1.34.6',
   netty: '4.1.115',
   dig: '9.18',
   nslookup: '9.18',

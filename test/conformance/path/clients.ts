@@ -5,12 +5,12 @@ import { digWorkload } from './dig.ts';
 import type { PathClient, PathRecording } from './recording.ts';
 import { instant } from './world.ts';
 
-const resolvers: Readonly<Record<string, Pick<ResolverDescription, 'kind' | 'release' | 'cache' | 'pool'>>> = {
+const resolvers: Readonly<Record<string, Pick<ResolverDescription, 'kind' | 'release' | 'cache' | 'pool' | 'edns'>>> = {
   glibc: { kind: 'glibc', release: '2.36' },
   musl: { kind: 'musl', release: '1.2.3' },
   // Built without a go.mod, it has the defaults of Go before 1.19.
-  go: { kind: 'go', release: '1.18' },
-  node: { kind: 'c-ares', release: '1.34' },
+  go: { kind: 'go', release: '1.26', edns: false },
+  node: { kind: 'c-ares', release: '1.34.6' },
   'node-lookup': { kind: 'glibc', release: '2.36', pool: { kind: 'libuv', threads: 4 } },
   java: { kind: 'glibc', release: '2.36', cache: { kind: 'jvm', release: '17' } },
   'java-v4': { kind: 'glibc', release: '2.36', cache: { kind: 'jvm', release: '17' } },

@@ -87,7 +87,9 @@ function joinHops(packets: readonly PacketStep[]): Joined[] {
     }
     wires.set(step.trace, own);
     own.push(joined.length);
-    joined.push({ ...step, as });
+    // All of it is written out: to copy it and add to the copy is slow, and a storm has tens of thousands.
+    const { kind, t, seq, trace, from, to, forth, lost, protocol, detail, size } = step;
+    joined.push({ kind, t, seq, trace, from, to, forth, lost, protocol, detail, size, as });
   }
   return joined;
 }

@@ -19,12 +19,10 @@ function sentence(zone: string, did: string): string {
     const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone, place: 'Corefile:1' };
     trace.recorder.write(coreDnsRequest, 'coredns-1', one.query, 'served', request);
     const upstream = trace.recorder.trace(one.query);
-    const isSilent = did === 'drop' || did === 'probe';
-    trace.asked(
-      'corp-dns',
-      did === 'probe' ? trace.recorder.trace(trace.recorder.trace(one.query)) : upstream,
-      isSilent ? 'drop' : did,
-    );
+    const isSilent = ['drop', 'probe', 'behind'].includes(did);
+    const below = { probe: one.query, behind: upstream };
+    const strand = did === 'probe' || did === 'behind' ? trace.recorder.trace(below[did]) : upstream;
+    trace.asked('corp-dns', strand, isSilent ? 'drop' : did);
     trace.now = 52 * second;
     one.attempt(upstream, isSilent ? 'error' : 'answered');
     one.reply(isSilent ? 'SERVFAIL' : did.toUpperCase());
@@ -54,6 +52,10 @@ test.each([
   ],
 ])('%s', (_, zone, did, told) => {
   expect(sentence(zone, did)).toContain(told);
+});
+
+test('of whom a recursor asked the line tells nothing', () => {
+  expect(sentence('.', 'behind')).not.toContain('because of');
 });
 
 test('of an upstream for all names its answer says enough', () => {

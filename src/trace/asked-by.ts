@@ -1,4 +1,4 @@
-import { attemptRecord } from '../coredns/plugins/forward/records.ts';
+import { attemptRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsRequest } from '../coredns/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
@@ -17,6 +17,8 @@ export interface AskedBy {
   readonly sentence: (strand: TraceId) => string;
   /** Does the line stand in a block for some names only, as of a stub zone? */
   readonly isForSome: (strand: TraceId) => boolean;
+  /** Was it CoreDNS itself that asked, and not somebody whom it had asked? */
+  readonly isDirect: (strand: TraceId) => boolean;
 }
 
 /** Failures of the one who was asked; what it says of a name is its own affair, unless a block for some names sent them there. */
@@ -27,10 +29,15 @@ export function askedByIn(store: ColumnStore, quote: Quote): AskedBy {
   const attempts = new Map([...store.rows(attemptRecord)].map((row) => [row.upstream, row]));
   // Read when the first failure asks for them.
   let requests: Map<TraceId, Request> | undefined;
+  let probes: Set<TraceId> | undefined;
   let byBlock: Map<string, Attempt> | undefined;
   const requestOf = (trace: TraceId): Request | undefined => {
     requests ??= new Map([...store.rows(coreDnsRequest)].map((row) => [row.trace, row]));
     return requests.get(trace);
+  };
+  const probing = (): ReadonlySet<TraceId> => {
+    probes ??= new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+    return probes;
   };
   const blockKey = (request: Request | undefined): string => `${request?.at} ${request?.place}`;
   /** The attempt to which a strand belongs; one that nobody waited for has no record, nor is a probe one: then another one of that block. */
@@ -66,13 +73,21 @@ export function askedByIn(store: ColumnStore, quote: Quote): AskedBy {
         (row) => (line(row) === '' ? '' : ` ${processTitle(row.at)} asked ${row.to} because of ${line(row)}.`),
         '',
       ),
+    isDirect: (strand) => {
+      if (requestOf(strand) !== undefined) return false;
+      const above = store.parentOf(strand);
+      return attempts.has(strand) || requestOf(above) !== undefined || probing().has(strand) || probing().has(above);
+    },
     isForSome: (strand) => told(strand, (row) => blockOf(row) !== '', false),
   };
 }
 
 /** A failure with the line that led to whoever failed. */
 export function withAsker(why: Explanation, askedBy: AskedBy): Explanation {
-  const matters = silence.includes(why.cause) || (answers.includes(why.cause) && askedBy.isForSome(why.strand));
+  const isSilence = silence.includes(why.cause);
+  const matters =
+    (isSilence && askedBy.isDirect(why.strand)) ||
+    ((isSilence || answers.includes(why.cause)) && askedBy.isForSome(why.strand));
   if (!matters) return why;
   const { cause, strand, holders, hops, short, sentence } = why;
   return { cause, strand, holders, hops, short, sentence: sentence + askedBy.sentence(strand) };

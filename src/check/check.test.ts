@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ReleaseName } from '../coredns/releases.ts';
 import { checkFiles } from './check.ts';
 import { tellKind } from './kind.ts';
 import { checkText, codesIn, inMemory } from './testing/in-memory.ts';
@@ -155,6 +156,25 @@ test('every mistake at once, in the words of CoreDNS, with the releases that tak
       remedy: 'write a unit: 5s',
     },
   ]);
+});
+
+// As the programs start with them, or do not.
+test.each<[string, string, ReleaseName[]]>([
+  ['https', 'not-checked', ['1.14.5', '1.15.0']],
+  ['https', 'does-not-start', ['1.7.0', '1.14.4']],
+  ['quic', 'not-checked', ['1.15.0']],
+  ['quic', 'does-not-start', ['1.6.7', '1.10.1', '1.11.1', '1.14.7']],
+  ['grpc', 'does-not-start', ['1.7.0', '1.15.0']],
+  ['https3', 'does-not-start', ['1.13.1']],
+  ['https3', 'upstream-not-dialled', ['1.14.4', '1.15.0']],
+])('an upstream %s://: %s in %j', (scheme, code, releases) => {
+  for (const release of releases) {
+    const codes = codesIn(
+      checkText('Corefile', `. {\n  forward . ${scheme}://192.0.2.1\n}\n`, { release }),
+      'Corefile',
+    );
+    expect(codes).toContain(code);
+  }
 });
 
 test('upstreams with IPv6 addresses', () => {

@@ -42,13 +42,14 @@ export const tlsRules: readonly CorefileRule[] = [
       ),
   },
   {
-    code: 'address-with-name',
+    code: 'upstream-not-dialled',
     severity: 'error',
-    title: 'In this release `ADDRESS%NAME` is the name of a host that there is not',
+    title: 'An upstream that this release takes and cannot dial',
     consequence:
-      'CoreDNS starts, and dials the whole of it as the name of a host: `dial tcp: lookup 1.1.1.1%cloudflare-dns.com: no such host`. With no other upstream every query ends as SERVFAIL, the first after 1 s of attempts without a pause.',
-    remedy: 'write the address alone and `tls_servername NAME` inside the braces, or take CoreDNS 1.14.0 or later',
-    source: 'CoreDNS 1.6.7 to 1.13.1 and 1.14.4 asked on a machine without a network',
+      'CoreDNS starts, and no packet ever leaves for that upstream: before 1.14.0 the whole of `1.1.1.1%cloudflare-dns.com` is the name of a host, and `https3://` without a port leaves no address. With no other upstream every query ends as SERVFAIL, up to 1.14.6 the first after 1 s of attempts without a pause.',
+    remedy:
+      'write the address alone and `tls_servername NAME` inside the braces, or take CoreDNS 1.14.0 or later; `https3://` is for servers, not for upstreams',
+    source: 'CoreDNS 1.6.7 to 1.15.0, asked on a machine without a network',
     example: {
       release: '1.13.1',
       wrong: forward('tls://1.1.1.1%cloudflare-dns.com'),
@@ -58,8 +59,8 @@ export const tlsRules: readonly CorefileRule[] = [
       eachForward(view, ({ targets }): Found[] =>
         targets.flatMap(({ token, to }) =>
           to.flatMap((one) =>
-            one.kind === 'address' && one.noHost !== undefined
-              ? [{ at: token, message: `CoreDNS ${view.release.name} looks up "${one.noHost}" as the name of a host` }]
+            one.kind === 'address' && one.undialled !== undefined
+              ? [{ at: token, message: `CoreDNS ${view.release.name} cannot dial it: "${one.undialled.error}"` }]
               : [],
           ),
         ),

@@ -6,6 +6,7 @@ import { isSocketError, type Sockets, type TcpConnection, type UdpSocket } from 
 import type { Endpoint } from '../../../network/packet.ts';
 import { isTlsFailure, openTls, type TlsClient } from '../../../transport/tls/client.ts';
 import { dialError, transferError } from './errors.ts';
+import type { Undialled } from './options.ts';
 
 export type Protocol = 'udp' | 'tcp';
 
@@ -25,8 +26,7 @@ export interface ConnectionOptions {
   readonly sockets: Sockets;
   readonly owner: string;
   readonly to: Endpoint;
-  /** The name of a host that there is not, which Go asks nobody for; each dial fails. */
-  readonly noHost: string | undefined;
+  readonly undialled: Undialled | undefined;
   /** Every query goes over TLS, whatever its client used. */
   readonly tls: TlsClient | undefined;
   readonly reuse: 'newest' | 'oldest';
@@ -56,9 +56,9 @@ export class Connections {
 
   /** A pooled connection, or a new one by `tlsDeadline` where TLS is spoken; the text of the error when that fails. */
   *dial(asked: Protocol, trace: TraceId, tlsDeadline: Micros): Process<Dialled | string> {
-    const { simulation, to, tls, noHost } = this.#options;
+    const { simulation, to, tls, undialled } = this.#options;
     const protocol = tls === undefined ? asked : 'tcp';
-    if (noHost !== undefined) return `dial ${protocol}: lookup ${noHost}: no such host`;
+    if (undialled !== undefined) return `dial ${protocol}: ${undialled.error}`;
     const pooled = this.#take(protocol);
     if (pooled !== undefined) return { connection: pooled, pooled: true };
     const start = simulation.now;

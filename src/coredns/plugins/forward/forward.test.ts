@@ -216,17 +216,34 @@ test.each([
 
 // Asked of the programs on a machine without a network, 1.6.7 to 1.14.4: the first query ends when the third probe has failed.
 test.each<[ReleaseName, string, string, string]>([
-  ['1.6.7', 'tls://10.9.0.53%dns.example', 'dial tcp: lookup 10.9.0.53%dns.example', '10.9.0.53%dns.example:853'],
-  ['1.8.6', 'tls://10.9.0.53%dns.example:8853', 'dial tcp: lookup 10.9.0.53%dns.example', '10.9.0.53%dns.example:8853'],
-  ['1.13.1', '10.9.0.53%lo', 'dial udp: lookup 10.9.0.53%lo', '10.9.0.53%lo:53'],
-])('%s looks %s up as the name of a host: %s', (release, to, error, name) => {
+  [
+    '1.6.7',
+    'tls://10.9.0.53%dns.example',
+    'dial tcp: lookup 10.9.0.53%dns.example: no such host',
+    '10.9.0.53%dns.example:853',
+  ],
+  [
+    '1.8.6',
+    'tls://10.9.0.53%dns.example:8853',
+    'dial tcp: lookup 10.9.0.53%dns.example: no such host',
+    '10.9.0.53%dns.example:8853',
+  ],
+  ['1.13.1', '10.9.0.53%lo', 'dial udp: lookup 10.9.0.53%lo: no such host', '10.9.0.53%lo:53'],
+  ['1.14.4', 'https3://10.9.0.53', 'dial udp: missing address', ''],
+])('%s cannot dial %s: %s', (release, to, error, name) => {
   const bench = new Bench(`forward . ${to}`, release);
   const first = bench.ask();
-  expect(first).toMatchObject({ rcode: 'SERVFAIL', error: `${error}: no such host` });
+  expect(first).toMatchObject({ rcode: 'SERVFAIL', error });
   expect(first.seconds).toBeCloseTo(1, 1);
   expect(new Set(bench.attempts())).toEqual(new Set([name]));
   const second = bench.ask('b.test.', 70);
   expect(second.seconds).toBe(0);
+});
+
+test('1.6.7 takes what it does not speak for plain DNS, and never probes it', () => {
+  const bench = new Bench('forward . https://10.9.0.21', '1.6.7');
+  expect(bench.ask()).toMatchObject({ rcode: 'SERVFAIL', seconds: expect.closeTo(5, 2) });
+  expect(new Set(bench.attempts())).toEqual(new Set(['10.9.0.21:443']));
 });
 
 test('1.14.4 takes the address, and what stands behind it for nothing', () => {

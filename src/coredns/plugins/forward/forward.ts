@@ -8,7 +8,7 @@ import type { ReleaseName } from '../../releases.ts';
 import { Connections } from './connections.ts';
 import { Health } from './health.ts';
 import { type ForwardMetrics, forwardMetrics } from './metrics.ts';
-import { defaultOptions, type ForwardOptions } from './options.ts';
+import { defaultOptions, type ForwardOptions, type Undialled } from './options.ts';
 import { makePolicy, type Policy } from './policy.ts';
 import { type ForwardBehaviour, forwardBehaviour } from './releases.ts';
 
@@ -29,8 +29,8 @@ export interface Destination {
   readonly secure: boolean;
   /** `tls://ADDRESS%NAME`; empty without. */
   readonly serverName: string;
-  /** What it is taken for: the name of a host that there is not. */
-  readonly noHost: string | undefined;
+  readonly undialled: Undialled | undefined;
+  readonly isProbed: boolean;
 }
 
 /** One forward line at work. */
@@ -97,10 +97,10 @@ function tlsClient({ options, behaviour, sessions }: Forward, { to, serverName }
 }
 
 export function makeUpstream(setup: Surroundings, forward: Forward, destination: Destination): Upstream {
-  const { to, secure, noHost } = destination;
+  const { to, secure, undialled, isProbed } = destination;
   const { simulation, sockets, owner } = setup;
   const { options, behaviour, metrics } = forward;
-  const name = noHost === undefined ? formatEndpoint(to) : `${noHost}:${to.port}`;
+  const name = undialled?.name ?? formatEndpoint(to);
   const { expire, maxAge, maxIdle } = options;
   const receiveErrors = behaviour.seesUnreachable;
   const tls = secure ? tlsClient(forward, destination) : undefined;
@@ -113,7 +113,7 @@ export function makeUpstream(setup: Surroundings, forward: Forward, destination:
       sockets,
       owner,
       to,
-      noHost,
+      undialled,
       tls,
       reuse: behaviour.reuse,
       expire,
@@ -128,9 +128,9 @@ export function makeUpstream(setup: Surroundings, forward: Forward, destination:
       owner,
       to,
       name,
-      noHost,
+      isDialled: undialled === undefined,
       options: options.health,
-      maxFails: options.maxFails,
+      maxFails: isProbed ? options.maxFails : 0,
       behaviour,
       protocol: secure || (options.forceTcp && behaviour.probesFollowForceTcp) ? 'tcp' : 'udp',
       tls,

@@ -19,8 +19,8 @@ export interface HealthSettings {
   readonly to: Endpoint;
   /** Of the upstream, in records. */
   readonly name: string;
-  /** The name of a host that there is not, which no probe reaches. */
-  readonly noHost: string | undefined;
+  /** Is there anything that a probe could be sent to? */
+  readonly isDialled: boolean;
   readonly options: HealthOptions;
   readonly maxFails: number;
   readonly behaviour: ForwardBehaviour;
@@ -116,8 +116,8 @@ export class Health {
 
   /** Any reply is good, one that cannot be unpacked behind its header too. */
   *#ask(trace: TraceId): Process<boolean> {
-    const { behaviour, noHost, options, protocol, simulation } = this.#settings;
-    if (noHost !== undefined) return false;
+    const { behaviour, isDialled, options, protocol, simulation } = this.#settings;
+    if (!isDialled) return false;
     if (behaviour.probeNeedsFinalDot && !options.domain.endsWith('.')) return false;
     const id = this.#settings.draws.integer(65_536);
     const question = { name: options.domain, type: 'NS' };

@@ -11,6 +11,12 @@ export interface HealthOptions {
   readonly domain: string;
 }
 
+/** An upstream that no packet is ever sent to: its name in metrics, and why each dial fails, as Go words it. */
+export interface Undialled {
+  readonly name: string;
+  readonly error: string;
+}
+
 /** A destination: an address, or a host name to look up at start. */
 export type To =
   | {
@@ -19,8 +25,8 @@ export type To =
       readonly endpoint: Endpoint;
       /** `tls://ADDRESS%NAME` */
       readonly serverName: string;
-      /** `192.0.2.1%NAME` in a release that takes it for the name of a host: no host has that name. */
-      readonly noHost?: string;
+      /** It passes for an address, and cannot be dialled. */
+      readonly undialled?: Undialled;
     }
   | {
       readonly kind: 'name';

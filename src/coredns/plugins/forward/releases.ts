@@ -38,6 +38,8 @@ export interface ForwardBehaviour {
   readonly boundsTlsDial: boolean;
   /** `tls://ADDRESS%NAME` names the server. */
   readonly namesTlsServers: boolean;
+  /** Schemes that forward does not speak are refused; before, they are plain DNS that nobody probes. */
+  readonly refusesSchemes: boolean;
   /** Sessions of TLS are kept and resumed. */
   readonly keepsTlsSessions: boolean;
   /** Octets of a ClientHello: Go's own defaults by the version that go.mod names, with a key for ML-KEM in the later ones. */
@@ -105,6 +107,7 @@ const histories: Histories<ForwardBehaviour> = {
   obeysCancel: since('1.11.3'),
   boundsTlsDial: since('1.15.0'),
   namesTlsServers: since('1.14.0'),
+  refusesSchemes: since('1.7.0'),
   keepsTlsSessions: since('1.7.1'),
   helloOctets: [
     ['1.6.7', 300],

@@ -42,14 +42,14 @@ export function setUpForward(setup: Surroundings): Plugin {
   return { name: 'forward', handle: (request, next) => handle(setup, forwards, request, next) };
 }
 
-/** What is not plain DNS: not modelled, or (1.6.7) only probed by nobody. */
+/** What is not plain DNS: not modelled, or (before 1.7.0) plain DNS all the same, and probed by nobody. */
 function checkSchemes(setup: Surroundings, { to }: ForwardOptions): void {
-  const { namesTlsServers } = forwardBehaviour(setup.release.name);
+  const { namesTlsServers, refusesSchemes } = forwardBehaviour(setup.release.name);
   if (!namesTlsServers && to.some(({ serverName }) => serverName !== ''))
     setup.notModelled('`tls://ADDRESS%NAME` with an IPv6 address, whose name this release takes for a zone,');
-  for (const { scheme } of to.filter((one) => one.kind === 'address')) {
-    if (scheme === 'https') setup.notModelled('`https://` upstreams');
-    else if (scheme !== 'dns' && scheme !== 'tls') setup.log.warning(`No healthchecker for transport "${scheme}"`);
+  for (const { scheme } of to.filter((one) => !isProbed(one))) {
+    if (refusesSchemes) setup.notModelled(`\`${scheme}://\` upstreams`);
+    else setup.log.warning(`No healthchecker for transport "${scheme}"`);
   }
 }
 
@@ -83,8 +83,12 @@ function* findUpstreams(setup: Surroundings, forward: Forward): Process {
 
 function destinationAt(destination: To, to: Endpoint): Destination {
   const { scheme, serverName } = destination;
-  const noHost = destination.kind === 'address' ? destination.noHost : undefined;
-  return { to, secure: scheme === 'tls', serverName, noHost };
+  const undialled = destination.kind === 'address' ? destination.undialled : undefined;
+  return { to, secure: scheme === 'tls', serverName, undialled, isProbed: isProbed(destination) };
+}
+
+function isProbed({ scheme }: To): boolean {
+  return scheme === 'dns' || scheme === 'tls';
 }
 
 function openUpstreams(setup: Surroundings, forward: Forward, destinations: readonly Destination[]): void {

@@ -9,11 +9,10 @@ import { forwardBehaviour } from './releases.ts';
 
 const dnsPort = 53;
 const knowsNames = since('1.14.4');
-/** Schemes that forward does not speak are refused; before, only their probes are missing. */
-const refusesSchemes = since('1.7.0');
 const schemes: History<readonly string[]> = [
   ['1.6.7', ['dns', 'tls']],
   ['1.14.5', ['dns', 'tls', 'https']],
+  ['1.15.0', ['dns', 'tls', 'https', 'quic']],
 ];
 /** What a list without any server is: accepted, or an error. */
 const nothingFound: History<string | undefined> = [
@@ -76,7 +75,13 @@ function addressWithName(scheme: string, text: string, release: ReleaseName): re
   const address = /%[^%]*$/.test(host) ? parseAddress(host.replace(/%[^%]*$/, '')) : undefined;
   if (typeof address !== 'number') return undefined;
   const read = readAddress(scheme, address, split?.port, '', release);
-  return typeof read === 'string' ? read : read.map((to) => ({ ...to, noHost: host }));
+  if (typeof read === 'string') return read;
+  // Go asks nobody for a name with such a letter.
+  const error = `lookup ${host}: no such host`;
+  return read.map((to) => ({
+    ...to,
+    undialled: { name: `${host}:${split?.port ?? schemePorts[scheme] ?? dnsPort}`, error },
+  }));
 }
 
 /** What stands behind the last `%`, without the port that may follow it. */
@@ -107,10 +112,16 @@ function readAddress(
   release: ReleaseName,
 ): readonly To[] | string {
   const number = port === undefined ? (schemePorts[scheme] ?? dnsPort) : Number(port);
-  const refused = inRelease(refusesSchemes, release) && !inRelease(schemes, release).includes(scheme);
+  const endpoint = { address, port: number };
+  // `parse.HostPortOrFile` knows no port for it, and leaves nothing of the address.
+  if (scheme === 'https3' && port === undefined)
+    return [
+      { kind: 'address', scheme: 'dns', endpoint, serverName, undialled: { name: '', error: 'missing address' } },
+    ];
+  const refused = forwardBehaviour(release).refusesSchemes && !inRelease(schemes, release).includes(scheme);
   if (refused)
-    return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${formatEndpoint({ address, port: number })}`;
-  return [{ kind: 'address', scheme, endpoint: { address, port: number }, serverName }];
+    return `'${scheme}' is not supported as a destination protocol in forward: ${scheme}://${formatEndpoint(endpoint)}`;
+  return [{ kind: 'address', scheme, endpoint, serverName }];
 }
 
 /** A zone names an interface, which makes no difference to addresses that are not link-local. */

@@ -197,6 +197,10 @@ export interface CAresRelease {
   readonly since: string;
   /** Seconds that the first try takes, unless resolv.conf says otherwise (DEFAULT_TIMEOUT). */
   readonly timeout: number;
+  /** Are `timeout` and `use-vc` understood in resolv.conf (src/lib/ares_sysconfig_files.c)? */
+  readonly knowsWords: boolean;
+  /** Is a lookup whose tries were all rejected said to have been rejected, and not to have timed out? */
+  readonly tellsRejected: boolean;
   /** Is the server asked first that failed least lately? Before: in the order of the file, each time. */
   readonly sortsByFailures: boolean;
   /** Is the wait of later rounds cut by up to half by chance? */
@@ -214,6 +218,8 @@ export interface CAresRelease {
 const cares1_14: CAresRelease = {
   since: '1.14',
   timeout: 5,
+  knowsWords: false,
+  tellsRejected: true,
   sortsByFailures: false,
   hasJitter: false,
   adaptsTimeout: false,
@@ -228,8 +234,10 @@ const cares1_22: CAresRelease = {
   sortsByFailures: true,
   hasJitter: true,
   keepsSockets: false,
+  tellsRejected: false,
 };
-const cares1_32: CAresRelease = { ...cares1_22, since: '1.32', adaptsTimeout: true };
+const cares1_28: CAresRelease = { ...cares1_22, since: '1.28', knowsWords: true };
+const cares1_32: CAresRelease = { ...cares1_28, since: '1.32', adaptsTimeout: true, tellsRejected: true };
 const cares1_34: CAresRelease = { ...cares1_32, since: '1.34', probes: true };
 const cares1_34_6: CAresRelease = { ...cares1_34, since: '1.34.6', leavesSocket: true };
 
@@ -270,7 +278,7 @@ export const muslRelease = (release: string): MuslRelease =>
 export const goRelease = (release: string): GoRelease =>
   rowOf([go1_18, go1_19, go1_20, go1_21, go1_22, go1_23, go1_27], release);
 export const caresRelease = (release: string): CAresRelease =>
-  rowOf([cares1_14, cares1_20, cares1_22, cares1_32, cares1_34, cares1_34_6], release);
+  rowOf([cares1_14, cares1_20, cares1_22, cares1_28, cares1_32, cares1_34, cares1_34_6], release);
 export const javaRelease = (release: string): JavaRelease => rowOf([java8, java21], release);
 
 /** The releases whose behaviour was read in the source or recorded, the first and the last. */

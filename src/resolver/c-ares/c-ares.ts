@@ -16,7 +16,7 @@ import { type Asking, type Connection, TcpStream, UdpConnection } from './connec
 import { Server } from './server.ts';
 
 /** How c-ares reads resolv.conf; `attempts`, the search list and ndots are left aside by Node's dns.resolve. */
-export const caresRules = ({ timeout }: CAresRelease): ResolvConfRules => ({
+export const caresRules = ({ timeout, knowsWords }: CAresRelease): ResolvConfRules => ({
   reader: 'c-ares',
   defaultServers: ['127.0.0.1'],
   nameservers: Number.POSITIVE_INFINITY,
@@ -30,8 +30,8 @@ export const caresRules = ({ timeout }: CAresRelease): ResolvConfRules => ({
   domain: 'first-if-alone',
   emptySearchClears: false,
   options: 'by-word',
-  flags: ['rotate', 'use-vc'],
-  aliases: { usevc: 'use-vc', retrans: 'timeout', retry: 'attempts' },
+  flags: knowsWords ? ['rotate', 'use-vc'] : ['rotate'],
+  aliases: knowsWords ? { usevc: 'use-vc', retrans: 'timeout', retry: 'attempts' } : { timeout: 'unknown' },
   numbers: {
     ndots: { default: 1, least: 0, most: 15 },
     timeout: { default: timeout, least: 1, most: Number.POSITIVE_INFINITY },
@@ -133,7 +133,7 @@ export class CAres implements Resolver {
         overTcp = true;
         continue;
       }
-      outcome = isSocketError(arrived) ? 'refused' : 'timeout';
+      outcome = isSocketError(arrived) && this.#release.tellsRejected ? 'refused' : 'timeout';
       server.failed(this.#client.simulation.now);
       attempt++;
     }

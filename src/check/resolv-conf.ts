@@ -34,7 +34,7 @@ const readers = [
   { kind: 'glibc', release: '2.36' },
   { kind: 'musl', release: '1.2.5' },
   { kind: 'go', release: '1.22' },
-  { kind: 'c-ares', release: '1.34.6' },
+  { kind: 'c-ares', release: '1.34' },
 ] as const;
 
 export function viewResolvConf(source: Source): ResolvConfView {

@@ -81,7 +81,7 @@ class Table implements CellTable, Cells {
   }
 
   push(header: RecordHeader, fields: Readonly<Record<string, string | number | boolean>>): void {
-    let at = (this.#length++ % perChunk) * this.#width;
+    let at = (this.#length++ & (perChunk - 1)) * this.#width;
     if (at === 0) {
       this.#last = new Float64Array(perChunk * this.#width);
       this.#chunks.push(this.#last);
@@ -96,7 +96,8 @@ class Table implements CellTable, Cells {
     for (const name in fields) {
       const value = fields[name];
       const column = this.#names[next] === name ? next : this.#names.indexOf(name);
-      values[at + column] = typeof value === 'string' ? this.#id(value, headerWidth + column) : Number(value);
+      if (typeof value === 'string') values[at + column] = this.#id(value, headerWidth + column);
+      else values[at + column] = typeof value === 'number' ? value : Number(value);
       next++;
     }
   }

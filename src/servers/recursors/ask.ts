@@ -3,7 +3,7 @@ import { type Process, sleepUntil } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { type Micros, millisecond } from '../../engine/time.ts';
 import { askAsKnot } from './ask-knot.ts';
-import { type Asker, isAnswer, type Tried, tryServer } from './asker.ts';
+import { type Asker, isAnswer, type Tried, type Try, tryServer } from './asker.ts';
 import type { ExtendedError } from './extended-error.ts';
 import type { Fetch } from './fetch.ts';
 import { noteGivenUp } from './note.ts';
@@ -50,7 +50,7 @@ export function* ask(asker: ProfiledAsker, upstreams: readonly Upstream[], inqui
   const { waiting } = profile;
   if (waiting.kind === 'knot') return yield* askAsKnot(asker, waiting, upstreams, inquiry);
   if (waiting.kind === 'backoff') return yield* askAsBind(asker, waiting, upstreams, inquiry);
-  const question: Asking = { ...inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
+  const question: Asking = { inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
   if (upstreams.every(({ down }) => down)) return yield* probe(asker, upstreams, question);
   const rounds = new Map<Upstream, number>();
   const refusals = new Map<Upstream, number>();
@@ -80,7 +80,7 @@ function* askAsBind(
   inquiry: Inquiry,
 ): Process<Asked> {
   const { simulation, profile } = asker;
-  const question: Asking = { ...inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
+  const question: Asking = { inquiry, until: simulation.now + profile.givesUpAfter, tries: 0, silences: 0 };
   const failed = new Set<Upstream>();
   const rounds = new Map<Upstream, number>();
   // What this question takes their round trips to be; others do not change it.
@@ -119,7 +119,8 @@ function fudgeOf(roundTrip: Micros): Micros {
 /** Of BIND's interval. */
 const mostDoublings = 6;
 
-interface Asking extends Inquiry {
+interface Asking {
+  readonly inquiry: Inquiry;
   /** When the recursor gives the question up. */
   readonly until: Micros;
   /** So far. */
@@ -138,12 +139,12 @@ function* askOnce(asker: ProfiledAsker, upstream: Upstream, question: Asking, wa
   const { simulation, profile } = asker;
   const isMeasured = profile.waiting.kind === 'measured';
   const tries = profile.waiting.kind === 'measured' && wait < profile.waiting.repeatedBelow ? 2 : 1;
-  let strand = question.trace;
+  let strand = question.inquiry.trace;
   let waited = wait;
   for (let i = 0; i < tries; i++) {
-    strand = simulation.recorder.trace(question.trace);
+    strand = simulation.recorder.trace(question.inquiry.trace);
     if (isMeasured && i > 0) waited = upstream.wait;
-    const { patience } = question;
+    const { patience } = question.inquiry;
     const end = Math.min(question.until, simulation.now + waited);
     const deadline = patience !== undefined && patience.at > simulation.now ? Math.min(end, patience.at) : end;
     const tried = yield* tryOnce(asker, upstream, question, strand, deadline);
@@ -165,8 +166,8 @@ function* probe(asker: ProfiledAsker, upstreams: readonly Upstream[], question: 
   const [upstream] = upstreams;
   const { waiting } = asker.profile;
   if (upstream === undefined || upstream.probing || waiting.kind !== 'measured' || !waiting.probes) {
-    noteGivenUp(asker, upstreams, question);
-    return { failure: 'down', trace: question.trace };
+    noteGivenUp(asker, upstreams, question.inquiry);
+    return { failure: 'down', trace: question.inquiry.trace };
   }
   upstream.probing = true;
   try {
@@ -196,26 +197,28 @@ function* tryOnce(
   deadline: Micros,
 ): Process<Outcome> {
   const { simulation, profile } = asker;
-  const { name, type, rd } = question;
+  const { name, type, rd } = question.inquiry;
   const start = simulation.now;
   const isSmall = profile.retriesSmall && question.silences === 1 && upstream.prompt;
   const opt = { udpSize: isSmall ? 512 : profile.udpSize, do: profile.asksWithDo, version: 0, options: [] };
-  const asked = { name, type, rd, edns: upstream.plain ? undefined : opt, attempt: ++question.tries };
+  const edns = upstream.plain ? undefined : opt;
+  const attempt = ++question.tries;
+  const asked = (protocol: Try['protocol']): Try => ({ name, type, rd, edns, protocol, attempt });
   if (profile.asksByTcp) {
-    const tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, deadline);
+    const tried = yield* tryServer(asker, upstream.endpoint, asked('tcp'), trace, deadline);
     if ('reply' in tried) return { reply: tried.reply, after: simulation.now - start };
     yield* sleepUntil(simulation, deadline);
     return 'silence';
   }
-  let tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'udp' }, trace, deadline);
-  if ('reply' in tried && asked.edns !== undefined && profile.fallsBackPlain && isAboutOpt(tried.reply)) {
-    const again = { ...asked, edns: undefined, attempt: ++question.tries };
-    tried = yield* tryServer(asker, upstream.endpoint, { ...again, protocol: 'udp' }, trace, deadline);
+  let tried = yield* tryServer(asker, upstream.endpoint, asked('udp'), trace, deadline);
+  if ('reply' in tried && edns !== undefined && profile.fallsBackPlain && isAboutOpt(tried.reply)) {
+    const again: Try = { name, type, rd, edns: undefined, protocol: 'udp', attempt: ++question.tries };
+    tried = yield* tryServer(asker, upstream.endpoint, again, trace, deadline);
     if ('reply' in tried && isAnswer(tried.reply)) upstream.plain = !upstream.knowsOpt;
-  } else if ('reply' in tried && isAnswer(tried.reply)) upstream.knowsOpt ||= asked.edns !== undefined;
+  } else if ('reply' in tried && isAnswer(tried.reply)) upstream.knowsOpt ||= edns !== undefined;
   if ('reply' in tried && tried.reply.flags.tc) {
     const end = simulation.now + profile.tcpWait;
-    tried = yield* tryServer(asker, upstream.endpoint, { ...asked, protocol: 'tcp' }, trace, end);
+    tried = yield* tryServer(asker, upstream.endpoint, asked('tcp'), trace, end);
     if ('failed' in tried) return tried.failed === 'no reply' ? 'refusal' : broken(profile);
     if (tried.reply.flags.tc) return broken(profile);
   }

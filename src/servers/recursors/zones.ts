@@ -41,7 +41,8 @@ export class Zones {
     const [, { servers, isStub }] = this.#serversFor(inquiry.name);
     if (!isStub) return yield* ask(this.#asker, servers, inquiry);
     const admit = () => this.#rate.admit(zone, simulation.now);
-    return yield* ask(this.#asker, servers, { ...inquiry, rd: false, admit });
+    const { name, type, trace, patience } = inquiry;
+    return yield* ask(this.#asker, servers, { name, type, rd: false, trace, patience, admit });
   }
 
   /** Asks label by label whether there is anything on the way to a name (RFC 9156), without what is known already. */

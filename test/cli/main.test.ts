@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
 test('a scenario that is not there ends with 2 and no stack trace', () => {
-  const words = ['--import', 'tsx', '--no-warnings', 'src/cli/main.ts', 'run', 'no/such/scenario'];
+  const words = [
+    '--import',
+    './test/support/typescript.mjs',
+    '--no-warnings',
+    'src/cli/main.ts',
+    'run',
+    'no/such/scenario',
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toBe(

@@ -48,7 +48,7 @@ describe('the stub zone is deleted at 60 s: what is left of it goes within 90 + 
     expect((old?.start ?? 0) / 1e6).toBeLessThan(60 + 90 + 37.5 + 30);
     const first = page?.lookups.find(({ verdict }) => verdict === 'stale');
     expect(first === undefined ? '' : analysis.why(first).sentence).toContain(
-      ' asked 192.0.2.53:53 because of `forward . 192.0.2.53` (coredns-configmap.yaml:32).',
+      ' asked 192.0.2.53:53 because of `forward . 192.0.2.53` (coredns-configmap.yaml:32), in the block of api.example.com.',
     );
     // The node's cache is the last to know, or CoreDNS still had the block.
     expect(old === undefined ? '' : analysis.why(old).cause).toMatch(/^(coredns-cache|old-source)$/);

@@ -4,6 +4,7 @@ import { rcodeOf } from '../../dns/numbers.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import { udpRoom } from '../../dns/size.ts';
 import { parseRecord } from '../../dns/text.ts';
+import { madeOnce } from '../../engine/made-once.ts';
 import type { Payload } from '../../network/packet.ts';
 import { encode } from '../../transport/decode.ts';
 import { type DnsPayload, Garbage } from '../../transport/payload.ts';
@@ -163,10 +164,13 @@ function limited(
   return { payload: fits(count), did: 'tc-partial' };
 }
 
+/** It says the same again and again. */
+const recordOf = madeOnce(parseRecord);
+
 /** Records from text; `@` as owner is the name asked for. */
 function records(lines: readonly string[] | undefined, question: Question): ResourceRecord[] {
   return (lines ?? []).flatMap((line) => {
-    const record = parseRecord(line.startsWith('@ ') ? question.name + line.slice(1) : line);
+    const record = recordOf(line.startsWith('@ ') ? question.name + line.slice(1) : line);
     return record === undefined ? [] : [record];
   });
 }

@@ -1,6 +1,6 @@
-import { formatAddress, isLinkLocal, parseAddress } from '../network/address.ts';
+import { isLinkLocal, parseAddress } from '../network/address.ts';
 import type { Family } from './lookup.ts';
-import type { ReadServer } from './server-address.ts';
+import { type ReadServer, withoutMapping } from './server-address.ts';
 
 /** A name that is an address already, of the family asked for or of the other one alone; undefined: a name to look up. */
 export type Literal = { readonly address: string } | 'other-family' | undefined;
@@ -25,10 +25,3 @@ export function isMiszoned(name: string): boolean {
 }
 
 const [digit0, digit9] = [0x30, 0x39];
-const mappedPrefix = 0xffffn;
-
-function withoutMapping(text: string): string {
-  const address = parseAddress(text);
-  if (typeof address !== 'bigint' || address >> 32n !== mappedPrefix) return text;
-  return formatAddress(Number(address & 0xffffffffn));
-}

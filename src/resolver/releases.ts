@@ -61,11 +61,7 @@ const glibc2_34: GlibcRelease = {
   hostent: 'exact',
 };
 const glibc2_35: GlibcRelease = { ...glibc2_34, since: '2.35', withoutNsswitch: 'hosts: files dns' };
-const glibc2_36: GlibcRelease = {
-  ...glibc2_35,
-  since: '2.36',
-  flags: [...glibc2_35.flags, 'no-aaaa'],
-};
+const glibc2_36: GlibcRelease = { ...glibc2_35, since: '2.36', flags: [...glibc2_35.flags, 'no-aaaa'] };
 const glibc2_41: GlibcRelease = {
   ...glibc2_36,
   since: '2.41',

@@ -17,10 +17,19 @@ export const plainServer: ReadServer = (word) => {
 
 /** Go's dialer: an IPv4 address that is mapped into IPv6 is asked by IPv4. */
 export const mappedServer: ReadServer = (word) => {
-  const address = parseAddress(word.replace(/%.*/, ''));
-  const isMapped = typeof address === 'bigint' && address >> 32n === 0xffffn;
-  return isMapped ? formatAddress(Number(address & 0xffffffffn)) : plainServer(word);
+  const bare = word.replace(/%.*/, '');
+  const ipv4 = withoutMapping(bare);
+  return ipv4 === bare ? plainServer(word) : ipv4;
 };
+
+const mappedPrefix = 0xffffn;
+
+/** `::ffff:10.0.0.1` as the IPv4 address in it; any other text as it is. */
+export function withoutMapping(text: string): string {
+  const address = parseAddress(text);
+  if (typeof address !== 'bigint' || address >> 32n !== mappedPrefix) return text;
+  return formatAddress(Number(address & 0xffffffffn));
+}
 
 /** c-ares: also in brackets, and with a port. */
 export const caresServer: ReadServer = (word) => {

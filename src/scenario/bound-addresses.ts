@@ -13,16 +13,18 @@ export function withBoundAddresses(file: ScenarioFile, document: YamlDocument, f
   if (nodeLocalDNS?.corefile === undefined || nodeLocalDNS.addresses !== undefined) return file;
   const text = new ArtefactReader(document, files, [], new Map()).read(['cluster', 'nodeLocalDNS', 'corefile']);
   const corefile = text === undefined ? undefined : unpackCorefile(text, [])?.corefile.source.text;
-  const bound = [...(corefile ?? '').matchAll(/^[ \t]*bind[ \t]+([^#\n{]+)/gm)].flatMap(([, words = '']) =>
-    words.trim().split(/\s+/),
-  );
-  const addresses = [...new Set(bound)];
-  const mayBe = (text: string) => text === coredns.serviceIP || isLocal(text);
-  if (!addresses.every(mayBe) || !addresses.some(isLocal)) return file;
+  const addresses = [...new Set(boundIn(corefile ?? ''))];
+  const mayBe = (text: string) => text === coredns.serviceIP || isOfLink(text);
+  if (!addresses.every(mayBe) || !addresses.some(isOfLink)) return file;
   return { ...file, cluster: { ...file.cluster, nodeLocalDNS: { ...nodeLocalDNS, addresses } } };
 }
 
+/** What a Corefile binds, as written. */
+export function boundIn(corefile: string): string[] {
+  return [...corefile.matchAll(/^[ \t]*bind[ \t]+([^#\n{]+)/gm)].flatMap(([, words = '']) => words.trim().split(/\s+/));
+}
+
 /** Valid on one link alone: 169.254.0.0/16. */
-function isLocal(text: string): boolean {
+export function isOfLink(text: string): boolean {
   return /^169\.254\.\d+\.\d+$/.test(text);
 }

@@ -13,6 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { type Position, type Problems, positionAt, type Source } from '../problem/problem.ts';
+import { decapitalised } from '../trace/words.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -177,10 +178,6 @@ function repeatedKeys(document: Parsed): Scalar[] {
     },
   });
   return repeated;
-}
-
-function decapitalised(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
 /** The nodes of a document by their paths; an alias stands for what it was set to. */

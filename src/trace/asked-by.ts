@@ -1,9 +1,10 @@
-import { attemptRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
+import { attemptRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsRequest } from '../coredns/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Explanation } from './explanation.ts';
 import type { Quote } from './quote.ts';
+import { probesIn } from './upstream-queries.ts';
 import { processTitle, shortPlace, withoutDot } from './words.ts';
 
 type Attempt = Row<typeof attemptRecord.columns>;
@@ -29,14 +30,14 @@ export function askedByIn(store: ColumnStore, quote: Quote): AskedBy {
   const attempts = new Map([...store.rows(attemptRecord)].map((row) => [row.upstream, row]));
   // Read when the first failure asks for them.
   let requests: Map<TraceId, Request> | undefined;
-  let probes: Set<TraceId> | undefined;
+  let probes: ReadonlySet<TraceId> | undefined;
   let byBlock: Map<string, Attempt> | undefined;
   const requestOf = (trace: TraceId): Request | undefined => {
     requests ??= new Map([...store.rows(coreDnsRequest)].map((row) => [row.trace, row]));
     return requests.get(trace);
   };
   const probing = (): ReadonlySet<TraceId> => {
-    probes ??= new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+    probes ??= probesIn(store);
     return probes;
   };
   const blockKey = (request: Request | undefined): string => `${request?.at} ${request?.place}`;

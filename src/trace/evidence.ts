@@ -3,7 +3,6 @@ import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import {
   allDownRecord,
   attemptRecord,
-  healthRecord,
   ignoredReplyRecord,
   overLimitRecord,
 } from '../coredns/plugins/forward/records.ts';
@@ -33,7 +32,7 @@ import type { Scene } from './scene.ts';
 import { sharedEvidence } from './shared-evidence.ts';
 import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
-import { type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
+import { probesIn, type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
@@ -122,7 +121,7 @@ function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: str
 }
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {
-  const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+  const probing = probesIn(store);
   const asked = new Set<TraceId>();
   for (const { outcome, trace } of store.rows(recursorCache))
     if (outcome === 'miss' || outcome === 'joined') asked.add(trace);

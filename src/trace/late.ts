@@ -1,10 +1,10 @@
-import { healthRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { packetDropped, packetSent } from '../kernel/records.ts';
 import { serverQuery } from '../servers/records.ts';
+import { probesIn } from './upstream-queries.ts';
 
 /** An answer that came when nobody waited for it. */
 export interface LateAnswer {
@@ -29,7 +29,7 @@ export function lateAnswers(store: ColumnStore): ReadonlyMap<TraceId, LateAnswer
   }
   const late = new Map<TraceId, LateAnswer>();
   if (dropped.size === 0) return late;
-  const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+  const probing = probesIn(store);
   for (const { trace, t, destination } of store.rows(packetSent)) {
     const at = dropped.get(trace);
     if (at === undefined || late.has(trace)) continue;

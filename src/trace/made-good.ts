@@ -1,9 +1,10 @@
-import { attemptRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
+import { attemptRecord } from '../coredns/plugins/forward/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { recursorTry } from '../servers/records.ts';
 import type { Evidence } from './evidence-of.ts';
+import { probesIn } from './upstream-queries.ts';
 
 /** When another server answered what an attempt had failed with, so that the attempt cost time and decided nothing; Infinity: none did. */
 export function madeGoodAt(store: ColumnStore): (evidence: Evidence) => Micros {
@@ -22,7 +23,7 @@ export function madeGoodAt(store: ColumnStore): (evidence: Evidence) => Micros {
     }
   }
   const tries = triesMadeGood(store);
-  const probing = new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+  const probing = probesIn(store);
   return ({ header, weight }) => {
     let beyond = never;
     for (let strand = header.trace; strand > 0; strand = store.parentOf(strand)) {

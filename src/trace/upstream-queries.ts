@@ -59,6 +59,11 @@ export function readUpstreamQueries(store: ColumnStore): UpstreamQueries {
   return { queries, probes };
 }
 
+/** The strands of CoreDNS's probes of its upstreams. */
+export function probesIn(store: ColumnStore): ReadonlySet<TraceId> {
+  return new Set([...store.rows(healthRecord)].map(({ trace }) => trace));
+}
+
 function sentAt({ t, seconds }: { readonly t: Micros; readonly seconds: number }): Micros {
   return t - Math.round(seconds * second);
 }

@@ -45,6 +45,11 @@ export function shortPlace(place: string): string {
   return place.slice(place.lastIndexOf('/') + 1);
 }
 
+/** Without a capital first letter. */
+export function decapitalised(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
 /** With a capital first letter. */
 export function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);

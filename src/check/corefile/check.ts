@@ -1,5 +1,6 @@
 import { findRelease, type Release, type ReleaseName } from '../../coredns/releases.ts';
 import type { Position, Source } from '../../problem/problem.ts';
+import { decapitalised } from '../../trace/words.ts';
 import { type Finding, findingAt, findingsOf } from '../finding.ts';
 import { corefileRules, upgradeRules } from '../rules/table.ts';
 import { type Surroundings, viewCorefile } from './view.ts';
@@ -54,5 +55,4 @@ function releaseOf(name: ReleaseName): Release {
 
 const placeOf = ({ file, line, column }: Position): string => `${file}:${line}:${column}`;
 const keyOf = (finding: Finding): string => `${finding.code} ${placeOf(finding)}`;
-const lowerFirst = (text: string): string =>
-  /^[A-Z][A-Z]/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+const lowerFirst = (text: string): string => (/^[A-Z][A-Z]/.test(text) ? text : decapitalised(text));

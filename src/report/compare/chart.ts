@@ -1,6 +1,7 @@
 import { second } from '../../engine/time.ts';
 import type { Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
 import { decisive } from '../../study/compare/verdict.ts';
+import { decapitalised } from '../../trace/words.ts';
 import type { Drawing } from '../charts/layers.ts';
 import { drawLookups, type Lane } from '../charts/lookups-chart.ts';
 import { changeWords, inputsInShort, verdictSentence } from './words.ts';
@@ -33,7 +34,7 @@ export function drawComparison(comparison: Comparison, labels: { readonly a: str
 
 function titleOf(comparison: Comparison): string {
   const [change, verdict] = [inputsInShort(comparison.inputs), verdictSentence(comparison).replace(/[.]$/, '')];
-  return change === '' ? verdict : `${change}: ${verdict.slice(0, 1).toLowerCase()}${verdict.slice(1)}`;
+  return change === '' ? verdict : `${change}: ${decapitalised(verdict)}`;
 }
 
 function laneOf({ workload }: WorkloadComparison, { until, ...comparison }: Comparison, side: 'a' | 'b'): Lane {

@@ -3,7 +3,7 @@ import type { InputDifference, LinesOf } from '../../study/compare/inputs.ts';
 import type { Measure } from '../../study/compare/measures.ts';
 import { decisive } from '../../study/compare/verdict.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
-import { counted, inMilliseconds, inSeconds, listed } from '../../trace/words.ts';
+import { capitalised, counted, decapitalised, inMilliseconds, inSeconds, listed } from '../../trace/words.ts';
 
 /** What a measure is called, and how its values read. */
 export const measureNames: Readonly<Record<Measure, string>> = {
@@ -34,7 +34,7 @@ export function verdictSentence({ otherwise, ...comparison }: Comparison): strin
   const sentence = ownSentence(comparison);
   if (otherwise === undefined) return sentence;
   const other = ownSentence(otherwise);
-  return `${sentence} With seed ${otherwise.seed}: ${other.slice(0, 1).toLowerCase()}${other.slice(1)}`;
+  return `${sentence} With seed ${otherwise.seed}: ${decapitalised(other)}`;
 }
 
 function ownSentence({ verdict, workloads }: Pick<Comparison, 'verdict' | 'workloads'>): string {
@@ -52,7 +52,7 @@ function ownSentence({ verdict, workloads }: Pick<Comparison, 'verdict' | 'workl
     sumWords(workloads),
   ].filter((part) => part !== '');
   const sentence = parts.join('; ');
-  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
+  return `${capitalised(sentence)}.`;
 }
 
 function named(names: readonly string[], workloads: readonly WorkloadComparison[]): string {

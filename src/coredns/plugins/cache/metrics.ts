@@ -1,5 +1,6 @@
+import { madeLast } from '../../../engine/made-once.ts';
 import { type History, inRelease, since } from '../../history.ts';
-import type { Metrics, Series } from '../../metrics.ts';
+import type { Metrics } from '../../metrics.ts';
 import type { ReleaseName } from '../../releases.ts';
 
 type Kind = 'success' | 'denial';
@@ -55,11 +56,12 @@ export function cacheMetrics(
   const countsThem = inRelease(countsEvictions, release);
   const evictions = countsThem ? metrics.counter('coredns_cache_evictions_total', typedLabels) : undefined;
   const size = metrics.gauge(`coredns_cache_${inRelease(entriesName, release)}`, typedLabels);
-  const request = kept((server) => requests?.at(place(server)));
-  const miss = kept((server) => misses.at(place(server)));
+  // A cache is nearly always asked for one server.
+  const request = madeLast((server: string) => requests?.at(place(server)));
+  const miss = madeLast((server: string) => misses.at(place(server)));
   const hitsOf = {
-    success: kept((server) => hits.at(typed(server, 'success'))),
-    denial: kept((server) => hits.at(typed(server, 'denial'))),
+    success: madeLast((server: string) => hits.at(typed(server, 'success'))),
+    denial: madeLast((server: string) => hits.at(typed(server, 'denial'))),
   };
   return {
     request: (server) => request(server)?.add(),
@@ -73,15 +75,5 @@ export function cacheMetrics(
       size.set(typed(server, 'success'), positive);
       size.set(typed(server, 'denial'), negative);
     },
-  };
-}
-
-/** Keeps the series that was asked for last: a cache is nearly always asked for one server. */
-function kept(find: (server: string) => Series | undefined): (server: string) => Series | undefined {
-  let last: string | undefined;
-  let series: Series | undefined;
-  return (server) => {
-    if (server !== last) [last, series] = [server, find(server)];
-    return series;
   };
 }

@@ -1,3 +1,4 @@
+import { changed } from '../dns/build.ts';
 import type { Message } from '../dns/message.ts';
 import { sameName } from '../dns/name.ts';
 import type { Compression, Reach } from '../dns/packer.ts';
@@ -33,11 +34,12 @@ export function fitted(
   const whole = encode(reply, compression);
   const room = Math.min(udpRoom(message.edns), largest);
   if (protocol === 'tcp' || limits === 'none' || whole.size <= room) return whole;
-  const empty: Message = { ...reply, flags: { ...reply.flags, tc: true }, answer: [], authority: [], additional: [] };
-  const cut = keepsOpt ? empty : { ...empty, edns: undefined };
-  const count = keepsWhatFits === false ? 0 : recordsWithin({ ...cut, answer: reply.answer }, compression, room);
+  const flags = { ...reply.flags, tc: true };
+  const edns = keepsOpt ? reply.edns : undefined;
+  const cut = changed(reply, { flags, authority: [], additional: [], edns });
+  const count = keepsWhatFits === false ? 0 : recordsWithin(cut, compression, room);
   const fits = keepsWhatFits === 'sets' ? wholeSets(reply.answer, count) : count;
-  return encode({ ...cut, answer: reply.answer.slice(0, fits) }, compression);
+  return encode(changed(cut, { answer: reply.answer.slice(0, fits) }), compression);
 }
 
 /** Of the first `count` records, those that end with a set. */

@@ -1,3 +1,4 @@
+import { changed } from '../dns/build.ts';
 import type { Message } from '../dns/message.ts';
 import { labelsOf, lower } from '../dns/name.ts';
 import type { RecordData, ResourceRecord } from '../dns/record.ts';
@@ -14,7 +15,7 @@ export function foldNames(message: Message): Message {
   const question = message.question.map((one) => ({ ...one, name: name(one.name) }));
   const answer = fold(message.answer);
   const authority = fold(message.authority);
-  return { ...message, question, answer, authority, additional: fold(message.additional) };
+  return changed(message, { question, answer, authority, additional: fold(message.additional) });
 }
 
 /** Has any name in it capitals? */

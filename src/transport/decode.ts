@@ -42,7 +42,7 @@ export function decode(payload: Payload, bufferSize = Number.POSITIVE_INFINITY):
  */
 function decodeCut(payload: DnsPayload, length: number): Decoded {
   const { message } = payload;
-  const head: Message = changed(message, { answer: [], authority: [], additional: [], edns: undefined });
+  const head = changed(message, { answer: [], authority: [], additional: [], edns: undefined });
   const { records } = layoutOf(message, { compress: payload.compressed });
   const cut = records.find((r) => r.end > length);
   if (cut === undefined) return { message, size: length };
@@ -52,10 +52,8 @@ function decodeCut(payload: DnsPayload, length: number): Decoded {
   const whole = records.filter((r) => r.end <= length);
   const kept = (section: 'answer' | 'authority' | 'additional'): ResourceRecord[] =>
     message[section].slice(0, whole.filter((r) => r.section === section).length);
-  return {
-    message: { ...head, answer: kept('answer'), authority: kept('authority'), additional: kept('additional') },
-    size: length,
-  };
+  const sections = { answer: kept('answer'), authority: kept('authority'), additional: kept('additional') };
+  return { message: changed(head, sections), size: length };
 }
 
 /** Go's text when `behindOwner` octets of a record are there behind its owner name. */

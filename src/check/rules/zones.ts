@@ -1,4 +1,4 @@
-import { query, replyTo } from '../../dns/build.ts';
+import { changed, query, replyTo } from '../../dns/build.ts';
 import { isWithin, lower, parentOf } from '../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../dns/record.ts';
 import { sizeOf } from '../../dns/size.ts';
@@ -212,7 +212,7 @@ function soas(records: readonly PlacedRecord[]) {
 function answerSize(records: readonly ResourceRecord[]): number {
   const [first] = records;
   const reply = replyTo(query(0, { name: first?.name ?? '.', type: first === undefined ? 'A' : typeOf(first) }));
-  return sizeOf({ ...reply, answer: records }, { compress: true });
+  return sizeOf(changed(reply, { answer: records }), { compress: true });
 }
 
 function aliases({ records }: ZoneView) {

@@ -1,3 +1,4 @@
+import { changed } from '../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../dns/name.ts';
 import { typeNumber } from '../../dns/numbers.ts';
@@ -99,8 +100,8 @@ function negative(zone: Zone, answer: readonly ResourceRecord[], rcode: Rcode): 
 
 /** Servers and addresses behind an answer, IPv4 first, up to the set that does not fit (NSD's `encode_answer`). */
 export function leftOut(reply: Message, fits: (reply: Message) => boolean): Message {
-  let left: Message = { ...reply, additional: [] };
-  if (!fits(left)) return { ...left, authority: [] };
+  let left = changed(reply, { additional: [] });
+  if (!fits(left)) return changed(left, { authority: [] });
   const sets = new Map<string, ResourceRecord[]>();
   for (const type of ['A', 'AAAA']) {
     for (const record of reply.additional.filter((one) => typeOf(one) === type)) {
@@ -109,7 +110,7 @@ export function leftOut(reply: Message, fits: (reply: Message) => boolean): Mess
     }
   }
   for (const set of sets.values()) {
-    const longer = { ...left, additional: [...left.additional, ...set] };
+    const longer = changed(left, { additional: [...left.additional, ...set] });
     if (!fits(longer)) break;
     left = longer;
   }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../dns/build.ts';
+import { changed, replyTo } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { absolute, isWithin, lower } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
@@ -118,15 +118,16 @@ function answerOf(
 ): Message {
   const [question] = query.question;
   const plain = replyTo(query, 'REFUSED');
-  const reply = rules.repeatsCd ? plain : { ...plain, flags: { ...plain.flags, cd: false } };
+  const flags = { ...plain.flags, cd: rules.repeatsCd && plain.flags.cd };
   const edns = query.edns && { udpSize, do: query.edns.do, version: 0, options: [] };
-  if (zone === undefined || question === undefined) return { ...reply, edns };
+  const refused = changed(plain, { flags, edns });
+  if (zone === undefined || question === undefined) return refused;
   if (question.type === 'ANY' && protocol === 'udp' && rules.anyByTcp) {
-    return { ...reply, rcode: 'NOERROR', flags: { ...reply.flags, aa: true, tc: true }, edns };
+    return changed(refused, { rcode: 'NOERROR', flags: { ...flags, aa: true, tc: true } });
   }
   const { aa, ...sections } = withServers(zone, question, lookUp(zone, question, rules), rules, query.flags.rd);
   const answer = rules.order === 'random' ? shuffled(sections.answer, shuffle) : sections.answer;
-  return { ...reply, ...sections, answer, flags: { ...reply.flags, aa }, edns };
+  return changed(refused, { ...sections, answer, flags: { ...flags, aa } });
 }
 
 /** The set in random order; aliases stay in front. */

@@ -64,7 +64,7 @@ class Iterator implements Engine {
     if (kept !== undefined) {
       noteCache(this.#asker, 'hit', question.name, question.type, kept.noted, trace);
       const { reply: before } = kept;
-      return this.#onWire({ ...before, id: message.id, question: message.question }, query, faults);
+      return this.#onWire(changed(before, { id: message.id, question: message.question }), query, faults);
     }
     const told = yield* this.#resolved(query, question, faults);
     if (told !== undefined) this.#packets?.keep(query, told.message, simulation.now);
@@ -97,15 +97,16 @@ class Iterator implements Engine {
     if (isError && this.#limiter.judge(query, error, simulation.now) !== 'pass') return undefined;
     const referral = !message.flags.rd && profile.withoutRd === 'referral to the root';
     if (referral && resolution.rcode === 'REFUSED') {
-      return rootReferral({ ...replyTo(message), edns: optFor(message, profile) }, profile);
+      return rootReferral(changed(replyTo(message), { edns: optFor(message, profile) }), profile);
     }
     return this.#written(query, resolution, faults);
   }
 
   /** Nothing but the word to come back by TCP. */
   #cut(message: Message): DnsPayload {
-    const reply = { ...replyTo(message), edns: optFor(message, this.#asker.profile) };
-    return encode(changed(reply, { flags: { ...reply.flags, ra: true, tc: true } }), { compress: true });
+    const reply = replyTo(message);
+    const flags = { ...reply.flags, ra: true, tc: true };
+    return encode(changed(reply, { flags, edns: optFor(message, this.#asker.profile) }), { compress: true });
   }
 
   #written(query: Incoming, told: Resolution & { aa?: boolean }, faults: ServerFaults): DnsPayload {
@@ -114,13 +115,12 @@ class Iterator implements Engine {
     const { message, protocol } = query;
     const plain = replyTo(message, rest.rcode);
     const key = `${message.question[0]?.name} ${message.question[0]?.type} ${message.edns !== undefined} ${protocol}`;
-    const reply: Message = {
-      ...plain,
+    const reply = changed(plain, {
       ...rest,
       flags: { ...plain.flags, ra: true, aa, cd: profile.repeatsCd && message.flags.cd },
       answer: this.#ordering.of(answer, message.id, key),
       edns: optFor(message, profile, extendedError),
-    };
+    });
     return this.#onWire(reply, query, faults);
   }
 

@@ -86,7 +86,7 @@ function replyInMode(
   const failure = failures.get(mode);
   if (failure !== undefined) {
     const authority = mode === 'nxdomain' ? records(answer?.authority, question) : [];
-    return { payload: write({ ...bare, rcode: failure, authority }, { compress: true }), did: mode };
+    return { payload: write(changed(bare, { rcode: failure, authority }), { compress: true }), did: mode };
   }
   const distort = distortions.get(mode);
   const reply = distort === undefined ? bare : distort(bare, question);
@@ -118,14 +118,13 @@ function filled(reply: Message, answer: ScriptedAnswer, question: Question, mode
     aa: reply.flags.aa || answer.aa === true,
     tc: answer.tc === true || mode === 'tc',
   };
-  return {
-    ...reply,
+  return changed(reply, {
     flags,
     rcode: rcodeOf(answer.rcode?.toUpperCase() ?? '') ?? 'NOERROR',
     answer: mode === 'tc' ? [] : records(answer.answer, question),
     authority: records(answer.authority, question),
     additional: records(answer.additional, question),
-  };
+  });
 }
 
 function unknownName(state: ScriptedState, reply: Message, question: Question): Written {
@@ -151,14 +150,10 @@ function limited(
   const asked = udpRoom(query.edns);
   const limit = state.limit === 'edns' ? asked : state.limit;
   if (whole.size <= limit) return { payload: whole, did };
-  const empty: Message = changed(reply, {
-    flags: { ...reply.flags, tc: true },
-    answer: [],
-    authority: [],
-    additional: [],
-  });
+  const flags = { ...reply.flags, tc: true };
+  const empty = changed(reply, { flags, answer: [], authority: [], additional: [] });
   if (state.truncate !== 'partial') return { payload: write(empty, { compress }), did: 'tc' };
-  const fits = (count: number) => write({ ...empty, answer: reply.answer.slice(0, count) }, { compress });
+  const fits = (count: number) => write(changed(empty, { answer: reply.answer.slice(0, count) }), { compress });
   let count = reply.answer.length;
   while (count > 0 && fits(count).size > limit) count--;
   return { payload: fits(count), did: 'tc-partial' };

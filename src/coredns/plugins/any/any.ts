@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
@@ -18,7 +18,7 @@ export function setUpAny(setup: PluginSetup): Plugin {
       setup.decided(request, 'answered', 'NOERROR');
       const data = { type: 'HINFO', cpu: 'ANY obsoleted', os: 'See RFC 8482' } as const;
       const answer = [{ name: question.name, ttl, class: 'IN', data }];
-      return { rcode: 'NOERROR', reply: { ...replyTo(request.message), answer } };
+      return { rcode: 'NOERROR', reply: changed(replyTo(request.message), { answer }) };
     },
   };
 }

@@ -39,7 +39,7 @@ export function setUpAutopath(setup: PluginSetup): Plugin {
         return { ...outcome, reply: aliased(reply, question.name) };
       }
       if (first?.reply === undefined) return first ?? { rcode: 'SERVFAIL' };
-      return { ...first, reply: { ...first.reply, question: [question] } };
+      return { ...first, reply: changed(first.reply, { question: [question] }) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import { inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 
@@ -38,7 +38,7 @@ export function setUpChaos(setup: PluginSetup): Plugin {
       const answer = texts.map((text) => {
         return { name: question.name, ttl: 0, class: 'CH', data: { type: 'TXT', strings: [text] } as const };
       });
-      return { rcode: 'NOERROR', reply: { ...replyTo(request.message), answer } };
+      return { rcode: 'NOERROR', reply: changed(replyTo(request.message), { answer }) };
     },
   };
 }

@@ -50,7 +50,7 @@ function synthesized(empty: Message, six: Message, four: Message, prefix: Prefix
     const data = { type: 'AAAA', address: embedded(prefix, record.data.address) } as const;
     return { ...record, ttl: Math.min(record.ttl, limit), data };
   });
-  return { ...empty, answer, authority: four.authority, additional: four.additional };
+  return changed(empty, { answer, authority: four.authority, additional: four.additional });
 }
 
 /** The IPv4 address behind the prefix; octet 8 stays zero. */

@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { type Process, timedOut } from '../../../engine/process.ts';
 import type { TraceId } from '../../../engine/recorder.ts';
@@ -95,7 +96,7 @@ function take(attempt: Exchange, protocol: Protocol, payload: Payload): Attempt 
   }
   const answered = behaviour.cutReply === 'truncated' && isTruncation(error);
   if (head === undefined || !own || !answered) return { outcome: 'error', error };
-  return { outcome: 'cut', reply: { ...head, flags: { ...head.flags, tc: true } } };
+  return { outcome: 'cut', reply: changed(head, { flags: { ...head.flags, tc: true } }) };
 }
 
 /** Does an error of reading a reply tell that it was longer than the buffer (`shouldTruncateResponse`)? */

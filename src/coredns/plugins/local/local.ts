@@ -1,8 +1,8 @@
-import { replyTo } from '../../../dns/build.ts';
+import { changed, replyTo } from '../../../dns/build.ts';
 import type { Question } from '../../../dns/message.ts';
 import type { RecordData } from '../../../dns/record.ts';
 import { inRelease, since } from '../../history.ts';
-import type { Outcome, Plugin, PluginSetup } from '../../plugin.ts';
+import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { longestZone } from '../../zones.ts';
 
 const ttl = 604_800;
@@ -46,11 +46,7 @@ export function setUpLocal(setup: PluginSetup): Plugin {
       const soa = data === undefined && zone !== undefined ? [{ name: zone, ttl, class: 'IN', data: authority }] : [];
       const rcode = data === undefined && name !== zone && !loopback ? 'NXDOMAIN' : 'NOERROR';
       setup.decided(request, 'answered', rcode);
-      const outcome: Outcome = {
-        rcode: 'NOERROR',
-        reply: { ...replyTo(request.message, rcode), answer, authority: soa },
-      };
-      return outcome;
+      return { rcode: 'NOERROR', reply: changed(replyTo(request.message, rcode), { answer, authority: soa }) };
     },
   };
 }

@@ -98,25 +98,25 @@ function* reverted(
   rules: readonly ResponseRule[],
 ): Process<Reverted> {
   const release = setup.release.name;
-  let changed = reply;
+  let reverted = reply;
   let asked: Question | undefined;
   for (const rule of inRelease(revertsInReverse, release) ? [...rules].reverse() : rules) {
     switch (rule.kind) {
       case 'record':
-        changed = withRecords(changed, rule.change, !inRelease(looksEverywhere, release));
+        reverted = withRecords(reverted, rule.change, !inRelease(looksEverywhere, release));
         break;
       case 'rcode': {
-        const empty = changed.answer.length + changed.authority.length + changed.additional.length === 0;
+        const empty = reverted.answer.length + reverted.authority.length + reverted.additional.length === 0;
         const looks = !empty || inRelease(changesEmptyRcode, release);
-        if (looks && changed.rcode === rule.from) changed = { ...changed, rcode: rule.to };
+        if (looks && reverted.rcode === rule.from) reverted = changed(reverted, { rcode: rule.to });
         break;
       }
       case 'cname':
-        ({ reply: changed, asked = asked } = yield* withTarget(setup, request, changed, rule.target));
+        ({ reply: reverted, asked = asked } = yield* withTarget(setup, request, reverted, rule.target));
         break;
     }
   }
-  return { reply: changed, asked };
+  return { reply: reverted, asked };
 }
 
 interface Reverted {

@@ -110,10 +110,12 @@ function relay({ message }: Incoming, { reply, size, isCompressed }: Relayed, se
   const [question] = message.question;
   const left = question === undefined ? reply : filtered(reply, question, settings);
   const own = changed(left, { id: message.id, question: message.question, flags, edns });
-  if (reply.flags.tc) return encode({ ...own, answer: [], authority: [], additional: [] }, { compress: true });
+  if (reply.flags.tc) {
+    return encode(changed(own, { answer: [], authority: [], additional: [] }), { compress: true });
+  }
   const answer = left.answer.map((record) => withTtl(record, Math.min(record.ttl, maximumShown)));
-  if (left !== reply) return encode({ ...own, answer }, { compress: isCompressed });
-  return new DnsPayload({ ...own, answer }, size, isCompressed);
+  const shown = changed(own, { answer });
+  return left === reply ? new DnsPayload(shown, size, isCompressed) : encode(shown, { compress: isCompressed });
 }
 
 /** A reply of its own: cut where it does not fit, with the records that do; OPT comes last, where there is room. */
@@ -123,23 +125,21 @@ function fromCache(query: Incoming, known: CacheAnswer, { largestPacket }: Dnsma
   const edns = message.edns && { udpSize: largestPacket, do: message.edns.do, version: 0, options: [] };
   const bare = withRa(replyTo(message, rcode));
   const aa = message.question[0]?.type === 'CNAME' && answer.length > 0;
-  const plain = { ...bare, flags: { ...bare.flags, aa }, answer, authority };
+  const flags = { ...bare.flags, aa };
+  const plain = changed(bare, { flags, answer, authority });
   const { size, ends } = ownLayout(plain);
   const room = protocol === 'tcp' ? Number.POSITIVE_INFINITY : Math.min(udpRoom(message.edns), largestPacket);
   if (size <= room) return withOpt(plain, edns, room);
   const fits = ends.filter((end) => end <= room).length;
-  return withOpt(
-    { ...plain, flags: { ...plain.flags, tc: true }, answer: answer.slice(0, fits), authority: [] },
-    edns,
-    room,
-  );
+  const cut = changed(plain, { flags: { ...flags, tc: true }, answer: answer.slice(0, fits), authority: [] });
+  return withOpt(cut, edns, room);
 }
 
 /** OPT is only counted where there would be room for an option in it, too (`add_pseudoheader` of dnsmasq's edns0.c). */
 const optionRoom = 4;
 
 function withOpt(plain: Message, edns: Message['edns'], room: number): DnsPayload {
-  const whole = { ...plain, edns };
+  const whole = changed(plain, { edns });
   const { size } = ownLayout(whole);
   return edns === undefined || size + optionRoom <= room
     ? new DnsPayload(whole, size, true)

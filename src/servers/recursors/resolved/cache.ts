@@ -1,3 +1,4 @@
+import { changed } from '../../../dns/build.ts';
 import type { Message } from '../../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../../dns/name.ts';
 import { type ResourceRecord, typeOf, withTtl } from '../../../dns/record.ts';
@@ -134,7 +135,7 @@ export function agedReply({ packet, storedAt }: Pick<Entry, 'packet' | 'storedAt
     records.map((record) => withTtl(record, Math.max(0, Math.floor((record.ttl * second - age) / second))));
   if (packet === undefined) return undefined;
   const { answer, authority, additional } = packet;
-  return { ...packet, answer: less(answer), authority: less(authority), additional: less(additional) };
+  return changed(packet, { answer: less(answer), authority: less(authority), additional: less(additional) });
 }
 
 function noted(entry: Entry, now: Micros): Noted {

@@ -158,7 +158,7 @@ class Resolved implements Engine {
     const inLetters = rest.answer.map((record) => (sameName(record.name, asked) ? { ...record, name: asked } : record));
     const answer = this.#ordering.of(inLetters, message.id, '');
     const flags = { ...plain.flags, ra: true, cd: false, aa: isOwn };
-    const reply: Message = { ...plain, ...rest, flags, answer, edns };
+    const reply = changed(plain, { ...rest, flags, answer, edns });
     return cut(hasCapitals(reply) ? foldNames(reply) : reply, query, faults);
   }
 

@@ -98,25 +98,25 @@ function* reverted(
   rules: readonly ResponseRule[],
 ): Process<Reverted> {
   const release = setup.release.name;
-  let reverted = reply;
+  let left = reply;
   let asked: Question | undefined;
   for (const rule of inRelease(revertsInReverse, release) ? [...rules].reverse() : rules) {
     switch (rule.kind) {
       case 'record':
-        reverted = withRecords(reverted, rule.change, !inRelease(looksEverywhere, release));
+        left = withRecords(left, rule.change, !inRelease(looksEverywhere, release));
         break;
       case 'rcode': {
-        const empty = reverted.answer.length + reverted.authority.length + reverted.additional.length === 0;
+        const empty = left.answer.length + left.authority.length + left.additional.length === 0;
         const looks = !empty || inRelease(changesEmptyRcode, release);
-        if (looks && reverted.rcode === rule.from) reverted = changed(reverted, { rcode: rule.to });
+        if (looks && left.rcode === rule.from) left = changed(left, { rcode: rule.to });
         break;
       }
       case 'cname':
-        ({ reply: reverted, asked = asked } = yield* withTarget(setup, request, reverted, rule.target));
+        ({ reply: left, asked = asked } = yield* withTarget(setup, request, left, rule.target));
         break;
     }
   }
-  return { reply: reverted, asked };
+  return { reply: left, asked };
 }
 
 interface Reverted {

@@ -30,3 +30,20 @@ test('logarithms and powers, which differ between engines in the last bit, are r
 test('nothing names a place on the machine it was written on', () => {
   expect(linesThat((line) => /['"`]\/(work|root|home)\//.test(line))).toEqual([]);
 });
+
+test('recordings that sources and scenarios name are there', () => {
+  const there = readdirSync('test/recordings', { recursive: true, encoding: 'utf8' }).map((path) => `/${path}`);
+  const scenarios = readdirSync('scenarios', { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(md|yaml)$/.test(path))
+    .map((path) => ({ path: `scenarios/${path}`, lines: readFileSync(`scenarios/${path}`, 'utf8').split('\n') }));
+  const name =
+    /\b(?:recursor|path|trunc|cache|forward|corefile|size|nodelocal|glibc|go|musl\d*|node|java\d+|dig)-[a-z0-9-]+/g;
+  const lost = [...sources, ...scenarios].flatMap(({ path, lines }) =>
+    lines.flatMap((line) => {
+      const [, ...behind] = line.split(/recordings?\b/i);
+      const named = behind.join('').match(name) ?? [];
+      return named.filter((one) => !there.some((file) => file.includes(`/${one}`))).map((one) => `${path}: ${one}`);
+    }),
+  );
+  expect(lost).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { Reach } from '../../dns/packer.ts';
 
-/** What authoritative programs do differently (recordings `recursor-auth-shapes`, `-auth-sizes`, `-auth-order`, `recursor-n-auth-*`). */
+/** What authoritative programs do differently (recordings `recursor-auth-shapes`, `-auth-sizes`, `recursor-n-auth-*`). */
 export interface AuthorityRules {
   /** A reply too large for a client without EDNS keeps the records that fit; else TC comes alone. */
   readonly keepsWhatFits: boolean;

@@ -89,7 +89,7 @@ function unboundZone(zone: string): LocalZone {
   return { zone, ttl: 10_800, soa: { type: 'SOA', mname: 'localhost.', rname: 'nobody.invalid.', ...times }, aa: true };
 }
 
-/** PowerDNS's zones (`serve-rfc1918`, `makeBuiltInZones` of its reczones.cc; recording `recursor-local-names`). */
+/** PowerDNS's zones (`serve-rfc1918`, `makeBuiltInZones` of its reczones.cc; recording `recursor-m-local-names`). */
 export const powerdnsZones: readonly LocalZone[] = [
   { ...powerdnsZone('localhost.'), data: { of: 'every name', records: loopback } },
   { ...powerdnsZone('127.in-addr.arpa.'), data: { of: '1.0.0.127.in-addr.arpa.', records: toLocalhost } },

@@ -9,7 +9,7 @@ export interface Kind {
   readonly key: string;
 }
 
-/** At most so many a second; counted by whole seconds of the wall clock (recordings `recursor-rate-limit`, `recursor-rrl`). */
+/** At most so many a second; counted by whole seconds of the wall clock (recordings `recursor-rate-limit`, `recursor-m-rrl`). */
 export interface RateLimit {
   /** Every query, or those of a kind; kinds `found` and `nxdomain` count each name and each zone for itself. */
   readonly counts: 'all' | Kind['counts'];

@@ -22,7 +22,7 @@ export class Resolver {
   readonly #memory: Memory;
   readonly #telling: Telling;
   readonly #zones: Zones;
-  /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-coalesce`). */
+  /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-m-coalesce`). */
   readonly #fetching = new Map<string, Fetch<Entry>>();
   readonly #running = new Set<Fetch<Entry>>();
   readonly #room: WaitingRoom;

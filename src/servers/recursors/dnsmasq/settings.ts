@@ -65,7 +65,7 @@ export const dnsmasq: DnsmasqSettings = {
   largestPacket: 1232,
 };
 
-/** dnsmasq(8): `min-cache-ttl` is at most an hour; `use-stale-cache` alone means a day (recording `recursor-dnsmasq-stale`). */
+/** dnsmasq(8): `min-cache-ttl` is at most an hour; `use-stale-cache` alone means a day (recording `recursor-m-dnsmasq-stale`). */
 export const dnsmasqOptions: Options<DnsmasqSettings> = {
   'cache-size': setsNumber((cacheSize) => ({ cacheSize })),
   'min-cache-ttl': setsNumber((value) => ({ minimumTtl: Math.min(3600, value) })),

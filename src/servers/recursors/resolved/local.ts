@@ -12,7 +12,7 @@ const toLocalhost: RecordData = { type: 'PTR', target: 'localhost.' };
 /** Names of its own, of which there is nothing outside a network with a router. */
 const own: readonly string[] = ['_gateway.', '_outbound.'];
 
-/** Without servers: names of the host itself, and single labels, which are refused (systemd-resolved.service(8), recording `recursor-local-names`). */
+/** Without servers: names of the host itself, and single labels, which are refused (systemd-resolved.service(8), recording `recursor-m-local-names`). */
 export function localAnswer(
   { name, type }: Question,
   { asksSingleLabels }: ResolvedSettings,

@@ -8,8 +8,18 @@ import { type Scale, toPixels, toTime } from './scale.ts';
 const eventRow = 17;
 export const small = 11;
 
+/** What every chart along the time of a run has. */
+export interface TimeChart {
+  readonly title: string;
+  readonly subtitle: string;
+  /** The end of the run. */
+  readonly until: Micros;
+  /** In order of time. */
+  readonly events: readonly { readonly at: Micros; readonly label: string }[];
+}
+
 /** Labels stand right of their rules; the earlier one higher, so that no rule runs through another's label. */
-export function placeEvents(events: readonly { readonly at: Micros; readonly label: string }[], scale: Scale) {
+export function placeEvents(events: TimeChart['events'], scale: Scale) {
   const placed = events.map((event) => {
     const x = toPixels(scale, event.at);
     const text = cutText(`${inSeconds(event.at)}: ${event.label}`, scale.width - 10, small);

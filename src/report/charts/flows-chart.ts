@@ -1,27 +1,21 @@
 import type { Micros } from '../../engine/time.ts';
 import { type Flow, type FlowStep, misledBy, refreshesOf } from '../../trace/flows.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
-import { backdrop, label, placeEvents, small } from './event-rules.ts';
+import { backdrop, label, placeEvents, small, type TimeChart } from './event-rules.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
-import { cutText, textWidth } from './layout.ts';
+import { chartWidth, cutText, textWidth } from './layout.ts';
 import { ink } from './palette.ts';
-import { overTime, type Scale, toPixels, toTime } from './scale.ts';
+import { axisRoom, overTime, type Scale, toPixels, toTime } from './scale.ts';
 
-export interface FlowsChart {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly until: Micros;
+export interface FlowsChart extends TimeChart {
   readonly flows: readonly Flow[];
-  readonly events: readonly { readonly at: Micros; readonly label: string }[];
 }
 
-const total = 800;
 const left = 20;
 const right = 20;
 const row = 100;
 const barTop = 34;
 const barHeight = 48;
-const axisRoom = 44;
 const answeredFill = '#bfe3f5';
 const astrayFill = '#f4b08a';
 /** At most, of a bar between two packets. */
@@ -31,7 +25,7 @@ type Draft = { bars: Box[]; boxes: Box[]; lines: Line[]; marks: Mark[]; labels: 
 
 /** Lives of conntrack entries: a bar each, as high as the time it has left, a tick for each packet that renewed it. */
 export function drawFlows(chart: FlowsChart): Drawing {
-  const width = total - left - right;
+  const width = chartWidth - left - right;
   const scale: Scale = { until: chart.until, width };
   const events = placeEvents(chart.events, scale);
   const top = events.height + 10;

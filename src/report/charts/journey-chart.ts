@@ -1,10 +1,9 @@
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Journey, Section, Step } from '../../trace/journey.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
-import { cutText, textWidth, wrapText } from './layout.ts';
+import { chartWidth, cutText, textWidth, wrapText } from './layout.ts';
 import { ink } from './palette.ts';
 
-const total = 800;
 const side = 16;
 const timeColumn = 78;
 const row = 27;
@@ -27,7 +26,7 @@ type Draft = { boxes: Box[]; lines: Line[]; marks: Mark[]; labels: Label[] };
 
 /** One lookup hop by hop, from the top down; every step has a row of its own, so the axis names instants but has no scale. */
 export function drawJourney(journey: Journey, title: string, subtitle: string): Drawing {
-  const width = total - 2 * side;
+  const width = chartWidth - 2 * side;
   const lane = (width - timeColumn) / Math.max(1, journey.lanes.length);
   const columns: Columns = { width, lane, x: (index) => timeColumn + lane * (index + 0.5) };
   const draft: Draft = { boxes: [], lines: [], marks: [], labels: [] };

@@ -1,5 +1,8 @@
 /** Text is measured by a rule of thumb, never by a canvas, so that every machine places it the same. */
 
+/** Pixels that every chart is wide. */
+export const chartWidth = 800;
+
 /** Fonts of about the same width, wherever the picture is opened. */
 export const fontFamily = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
 

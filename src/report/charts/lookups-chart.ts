@@ -1,11 +1,11 @@
 import type { Micros } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
-import { backdrop, label, placeEvents, small } from './event-rules.ts';
+import { backdrop, label, placeEvents, small, type TimeChart } from './event-rules.ts';
 import type { Box, Drawing, Label, Line, Mark } from './layers.ts';
-import { cutText, textWidth } from './layout.ts';
+import { chartWidth, cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink, otherPaint, type Paint } from './palette.ts';
-import { overTime, type Parts, type Scale, toPixels, toTime } from './scale.ts';
+import { axisRoom, overTime, type Parts, type Scale, toPixels, toTime } from './scale.ts';
 import { type Outcome, outcomeOf, type Stretch, stretches } from './stretches.ts';
 
 /** One workload's lookups, and one line below them that says what to see there. */
@@ -21,27 +21,21 @@ export interface Lane {
   readonly close?: boolean;
 }
 
-export interface LookupsChart {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly until: Micros;
+export interface LookupsChart extends TimeChart {
   readonly lanes: readonly Lane[];
-  readonly events: readonly { readonly at: Micros; readonly label: string }[];
 }
 
-const total = 800;
 const right = 20;
 const laneHeight = 58;
 const closeLaneHeight = 32;
 const barHeight = 22;
-const axisRoom = 44;
 const legendRow = 20;
 
 /** Who got which address, or no answer, and when: a lane a workload, events as rules across them. */
 export function drawLookups(chart: LookupsChart): Drawing {
   const names = chart.lanes.map((lane) => cutText(lane.workload, 150, 12.5, true));
   const left = Math.max(90, ...names.map((name) => textWidth(name, 12.5, true) + 26));
-  const width = total - left - right;
+  const width = chartWidth - left - right;
   const scale: Scale = { until: chart.until, width };
   const events = placeEvents(chart.events, scale);
   const lanesTop = events.height + 10;

@@ -7,6 +7,9 @@ export interface Scale {
   readonly width: number;
 }
 
+/** Pixels below the axis for its numbers and its title. */
+export const axisRoom = 44;
+
 export type Parts = Pick<Drawing, 'bars' | 'boxes' | 'lines' | 'marks' | 'labels'>;
 
 export const toPixels = ({ until, width }: Scale, t: Micros): number => (t / until) * width;

@@ -2,10 +2,9 @@ import { counted, inMilliseconds, inSeconds } from '../../trace/words.ts';
 import type { SideBySide, SideCell } from '../side-by-side.ts';
 import { label, small } from './event-rules.ts';
 import type { Box, Drawing, Label } from './layers.ts';
-import { cutText, textWidth } from './layout.ts';
+import { chartWidth, cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink } from './palette.ts';
 
-const total = 800;
 const right = 16;
 const rowHeight = 44;
 const headRoom = 46;
@@ -26,7 +25,7 @@ export function drawSideBySide({ side, title, subtitle, heads }: SideChart): Dra
   const resolvers = side.rows.map(({ resolver }) => cutText(resolver, 170, small));
   const left =
     Math.max(...names.map((name) => textWidth(name, 12.5, true)), ...resolvers.map((r) => textWidth(r, small))) + 32;
-  const width = total - left - right;
+  const width = chartWidth - left - right;
   const columnWidth = (width - gap * (side.times.length - 1)) / side.times.length;
   const longest = Math.max(...side.rows.flatMap(({ cells }) => cells.map(({ took }) => took)), 1);
   const boxes: Box[] = [];

@@ -1,10 +1,10 @@
 import { type Micros, millisecond, minute, second } from '../../engine/time.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
-import { backdrop, label, placeEvents, small } from './event-rules.ts';
+import { backdrop, label, placeEvents, small, type TimeChart } from './event-rules.ts';
 import type { Box, Drawing } from './layers.ts';
-import { cutText, textWidth } from './layout.ts';
+import { chartWidth, cutText, textWidth } from './layout.ts';
 import { addressPaint, failureOutline, failurePaint, ink } from './palette.ts';
-import { overTime, type Parts, type Scale, toTime } from './scale.ts';
+import { axisRoom, overTime, type Parts, type Scale, toTime } from './scale.ts';
 
 /** An attempt or a probe, when it began, and what it brought: `cut`: a part of a reply, handed on as one with TC. */
 export interface Sent {
@@ -14,10 +14,7 @@ export interface Sent {
 
 type Outcome = 'answered' | 'cut' | 'failed';
 
-export interface StormChart {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly until: Micros;
+export interface StormChart extends TimeChart {
   readonly upstreams: readonly {
     readonly name: string;
     /** Address and port. */
@@ -27,17 +24,13 @@ export interface StormChart {
   }[];
   /** Names whose NS records the probes ask for. */
   readonly probed: readonly string[];
-  /** In order of time. */
-  readonly events: readonly { readonly at: Micros; readonly label: string }[];
 }
 
-const total = 800;
 const left = 62;
 const right = 20;
 const wordsRoom = 18;
 const plotHeight = 44;
 const rowHeight = wordsRoom + plotHeight + 6;
-const axisRoom = 44;
 /** Bars that differ by no more than this are drawn as one. */
 const samePixels = 2;
 /** Bins along the axis, at most. */
@@ -78,7 +71,7 @@ interface Row {
 
 /** How often each upstream was tried: a row for the attempts and, where there were any, one for its probes. */
 export function drawStorm(chart: StormChart): Drawing {
-  const width = total - left - right;
+  const width = chartWidth - left - right;
   const bin = binFor(chart.until);
   const scale: Scale = { until: Math.ceil(chart.until / bin) * bin, width };
   const events = placeEvents(chart.events, scale);

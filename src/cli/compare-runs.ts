@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { Change, Refusal, Sides } from '../index.ts';
 import type { Problem } from '../problem/problem.ts';
+import { decapitalised } from '../trace/words.ts';
 import { complainOf, inSum } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -88,8 +89,7 @@ function nameFor({ a, b, corefile, release, set }: CompareRequest): string {
 
 function surroundingsOf({ everyday, fitted }: Sides): string[] {
   if (everyday === undefined) return [];
-  const { title } = everyday.definition;
-  return [`${title.slice(0, 1).toLowerCase()}${title.slice(1)} (dnspath init writes it).`, ...fitted];
+  return [`${decapitalised(everyday.definition.title)} (dnspath init writes it).`, ...fitted];
 }
 
 function openOutput(directory: string, terminal: Terminal): OutputDirectory | undefined {

@@ -104,14 +104,18 @@ export class CAres implements Resolver {
     if (!isSendable(candidate))
       return { result: 'EBADNAME', addresses: [], printed: `query${type} EBADNAME ${name}`, errno: 0 };
     this.#client.noteCandidate(candidate, 'as-it-is', trace);
-    const query = this.#client.query({ name: candidate, type });
-    const asking: Asking = { query, wake: undefined, connection: undefined };
+    const asking = this.#asking(candidate, type);
     const outcome = yield* this.#ask(asking, trace);
     this.#leave(asking);
     const addresses = typeof outcome === 'string' ? [] : addressesOf([outcome]);
     const result = addresses.length > 0 || (this.#aliasSuffices && isAliasOnly(outcome)) ? 'OK' : errorOf(outcome);
     this.#client.noteOutcome(candidate, result === 'OK' ? 'answer' : result, trace);
     return { result, addresses, printed: result === 'OK' ? '' : `query${type} ${result} ${name}`, errno: 0 };
+  }
+
+  /** A query of its own, not yet sent to anybody. */
+  #asking(name: string, type: string): Asking {
+    return { query: this.#client.query({ name, type }), wake: undefined, connection: undefined };
   }
 
   /** Tries servers until one replies at all: any rcode is final. Once truncated, a query goes over TCP for good. */
@@ -167,8 +171,7 @@ export class CAres implements Resolver {
     if (question === undefined) return;
     const { simulation } = this.#client;
     const sent = simulation.now;
-    const query = this.#client.query({ name: question.name, type: question.type });
-    const asking: Asking = { query, wake: undefined, connection: undefined };
+    const asking = this.#asking(question.name, question.type);
     const arrived = yield* this.#try(asking, server, 'udp', this.#patience(server, 0), trace);
     this.#leave(asking);
     server.isProbed = false;

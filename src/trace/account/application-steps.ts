@@ -3,7 +3,7 @@ import { joinEndpoint } from '../../network/address.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { inMilliseconds, inSeconds, instant, listedInShort, withoutDot } from '../words.ts';
+import { capitalised, inMilliseconds, inSeconds, instant, listedInShort, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
@@ -20,7 +20,7 @@ export function applicationSteps(record: TraceRecord, lookup: JudgedLookup, stra
       return [cacheStep(row)];
     case 'resolver.cache-stored': {
       const until = row.runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `until ${inSeconds(row.runsOut)}`;
-      return [stepAt(row, 'application', `${atStart(row.holder)} keeps that ${until}, because of ${row.setting}.`)];
+      return [stepAt(row, 'application', `${capitalised(row.holder)} keeps that ${until}, because of ${row.setting}.`)];
     }
     case 'workload.lookup':
     case 'workload.reply':
@@ -72,7 +72,7 @@ function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {
     setting: row.setting,
     clamp: row.setting,
   };
-  const text = `${atStart(row.holder)}'s own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${until} because of ${row.setting}. No query is sent.`;
+  const text = `${capitalised(row.holder)}'s own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${until} because of ${row.setting}. No query is sent.`;
   // A failure that is kept is where this lookup ends; the program itself did nothing wrong.
   return row.addresses === ''
     ? stepAt(row, 'resolver', text, { tone: 'bad', evidence: [entry] })
@@ -100,9 +100,4 @@ function endStep(row: RecordHeader, { workload, result, verdict, addresses, ...l
 function errorText(result: string, printed: string | undefined): string {
   if (printed === undefined || printed.includes(result)) return printed ?? result;
   return result.includes(' ') ? printed : `${result} (${printed})`;
-}
-
-/** `The JVM`, `Netty`. */
-function atStart(holder: string): string {
-  return holder.charAt(0).toUpperCase() + holder.slice(1);
 }

@@ -57,7 +57,7 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
   const { serverName } = named;
   const split = splitHostPort(named.rest);
   const host = split?.host ?? named.rest.replace(/^\[+|\]+$/g, '');
-  const address = parseAddress(withoutZone(host)) ?? parseAddress(host.replace(/%[^%]*$/, ''));
+  const address = parseAddress(withoutZone(host)) ?? addressBeforePercent(host);
   if (address !== undefined) return readAddress(scheme, address, split?.port, serverName, release);
   const file = files.read(rest);
   if (file !== undefined) return nameservers(file);
@@ -72,7 +72,7 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
 function addressWithName(scheme: string, text: string, release: ReleaseName): readonly To[] | string | undefined {
   const split = splitHostPort(text);
   const host = split?.host ?? text;
-  const address = /%[^%]*$/.test(host) ? parseAddress(host.replace(/%[^%]*$/, '')) : undefined;
+  const address = addressBeforePercent(host);
   if (typeof address !== 'number') return undefined;
   const read = readAddress(scheme, address, split?.port, '', release);
   if (typeof read === 'string') return read;
@@ -127,6 +127,12 @@ function readAddress(
 /** A zone names an interface, which makes no difference to addresses that are not link-local. */
 function withoutZone(host: string): string {
   return host.replace(/(:.*)%.*/, '$1');
+}
+
+/** The address in front of the last `%`; undefined: there is no `%`, or no address. */
+function addressBeforePercent(host: string): Address | undefined {
+  const end = host.lastIndexOf('%');
+  return end < 0 ? undefined : parseAddress(host.slice(0, end));
 }
 
 /** The servers of a file like resolv.conf. */

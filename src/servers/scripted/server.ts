@@ -7,6 +7,7 @@ import type { Endpoint } from '../../network/packet.ts';
 import {
   type Answer,
   type Answering,
+  type Incoming,
   type Serving,
   serveTcp,
   serveUdp,
@@ -26,35 +27,26 @@ export interface ScriptedServer {
   stop(): void;
 }
 
+/** Answers by its state; a patch that closes it leaves nobody to hear queries until another opens it. */
 export function startScripted(
   simulation: Simulation,
   sockets: Sockets,
   local: Endpoint,
   description: Extract<ServerDescription, { role: 'scripted' }>,
 ): ScriptedServer {
-  const { tls } = description;
+  const { name, tls } = description;
   let state = initialState(description.state);
-  const counts = new Map<string, number>();
-  const clients = { udp: new Map<string, number>(), tcp: new Map<string, number>() };
+  const heard = new Heard();
   let udp: Serving | undefined;
   let tcp: TcpServing | undefined;
 
   const answering: Answering = function* (query, send): Process<Answer> {
-    const [question] = query.message.question;
-    const key = `${question?.name.toLowerCase()} ${question?.type}`;
-    const nth = (counts.get(key) ?? 0) + 1;
-    counts.set(key, nth);
-    const reply = scriptedReply(state, query.message, query.protocol, nth);
-    const known = clients[query.protocol];
-    const from = formatEndpoint(query.client);
-    const connection = known.get(from) ?? known.size + 1;
-    const probe = question?.type === 'NS';
-    if (!probe) known.set(from, connection);
+    const reply = scriptedReply(state, query.message, query.protocol, heard.count(query));
     // asyncio's abort: nothing is left to read, so that the other side sees the end of the stream.
     const aborts = query.protocol === 'tcp' && state.tcp === 'reset';
-    recordQuery(simulation, description.name, query, {
+    recordQuery(simulation, name, query, {
       did: reply.did,
-      connection: probe ? Number.NaN : connection,
+      connection: heard.connection(query),
       size: reply.payload?.size,
     });
     if (aborts && reply.did !== 'drop') {
@@ -80,14 +72,11 @@ export function startScripted(
         greeting: () => state.speaks ?? 'tls',
         bare: () => state.bare_close === true || state.tcp === 'reset',
       };
-      tcp = started(serveTls(simulation, sockets, local, description.name, answering, tls, () => limits, manners));
+      tcp = started(serveTls(simulation, sockets, local, name, answering, tls, () => limits, manners));
       return;
     }
-    udp = started(serveUdp(simulation, sockets, local, description.name, answering));
-    tcp =
-      state.tcp === 'closed'
-        ? undefined
-        : started(serveTcp(simulation, sockets, local, description.name, answering, () => limits));
+    udp = started(serveUdp(simulation, sockets, local, name, answering));
+    if (state.tcp !== 'closed') tcp = started(serveTcp(simulation, sockets, local, name, answering, () => limits));
   };
   if (state.mode !== 'closed') open();
 
@@ -100,6 +89,30 @@ export function startScripted(
     },
     stop: close,
   };
+}
+
+/** Which questions a server has heard, and from whom. */
+class Heard {
+  readonly #questions = new Map<string, number>();
+  readonly #clients = { udp: new Map<string, number>(), tcp: new Map<string, number>() };
+
+  /** How often this name and type was asked for, this time among them. */
+  count({ message: { question } }: Incoming): number {
+    const key = `${question[0]?.name.toLowerCase()} ${question[0]?.type}`;
+    const count = (this.#questions.get(key) ?? 0) + 1;
+    this.#questions.set(key, count);
+    return count;
+  }
+
+  /** The number of the client's socket, as they came, from 1; NaN: a question for NS, as probes ask. */
+  connection({ message, protocol, client }: Incoming): number {
+    if (message.question[0]?.type === 'NS') return Number.NaN;
+    const known = this.#clients[protocol];
+    const from = formatEndpoint(client);
+    const connection = known.get(from) ?? known.size + 1;
+    known.set(from, connection);
+    return connection;
+  }
 }
 
 const started = <T extends Serving>(serving: T | SocketError): T | undefined =>

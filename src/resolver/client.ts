@@ -17,7 +17,16 @@ import { decode } from '../transport/decode.ts';
 import { receiveTcp } from '../transport/exchange.ts';
 import { type DnsPayload, FramedDns } from '../transport/payload.ts';
 import { makeQuery, type QueryOptions } from './query-message.ts';
-import { callFailed, candidateEnded, candidateTried, modeChanged, queryMade, replyCame, waitEnded } from './records.ts';
+import {
+  callFailed,
+  candidateEnded,
+  candidateTried,
+  lookupShared,
+  modeChanged,
+  queryMade,
+  replyCame,
+  waitEnded,
+} from './records.ts';
 
 const dnsPort = 53;
 /** What is no address cannot be reached. */
@@ -93,6 +102,15 @@ export class Client {
     this.simulation.recorder.write(candidateEnded, this.sockets.host, trace, outcome, {
       resolver: this.name,
       candidate,
+    });
+  }
+
+  /** A call that waits for one of the same name. */
+  noteShared(name: string, other: TraceId, trace: TraceId): void {
+    this.simulation.recorder.write(lookupShared, this.sockets.host, trace, '', {
+      resolver: this.name,
+      name,
+      with: other,
     });
   }
 

@@ -5,7 +5,7 @@ import { type Micros, second } from '../engine/time.ts';
 import type { Source } from '../problem/problem.ts';
 import type { HeldDescription } from './description.ts';
 import type { Lookup, LookupResult, Resolver } from './lookup.ts';
-import { cacheHit, cacheStored } from './records.ts';
+import { cacheHit, cacheStored, lookupShared } from './records.ts';
 
 /** How a program that connects again and again keeps the addresses of a name up to date. */
 interface Habit {
@@ -54,7 +54,7 @@ export class HeldAddresses implements Resolver {
   readonly #setting: string;
   readonly #held = new Map<string, Held>();
   /** Names whose first look-up is under way, and who waits for it. */
-  readonly #starting = new Map<string, Mailbox<LookupResult>>();
+  readonly #starting = new Map<string, { readonly mailbox: Mailbox<LookupResult>; readonly trace: TraceId }>();
   readonly #due = new Set<string>();
 
   constructor(simulation: Simulation, host: string, name: string, inner: Resolver, description: HeldDescription) {
@@ -84,13 +84,15 @@ export class HeldAddresses implements Resolver {
   *#first(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const waiting = this.#starting.get(lookup.name);
     if (waiting !== undefined) {
-      const result = yield* waiting.receive();
+      const shared = { resolver: this.#name, name: lookup.name, with: waiting.trace };
+      this.#simulation.recorder.write(lookupShared, this.#host, trace, '', shared);
+      const result = yield* waiting.mailbox.receive();
       if (result === timedOut) throw new Error('a wait without deadline timed out');
-      waiting.put(result);
+      waiting.mailbox.put(result);
       return result;
     }
     const mailbox = new Mailbox<LookupResult>(this.#simulation);
-    this.#starting.set(lookup.name, mailbox);
+    this.#starting.set(lookup.name, { mailbox, trace });
     const result = yield* this.#inner.lookup(lookup, trace);
     this.#starting.delete(lookup.name);
     if (result.result === 'OK') {

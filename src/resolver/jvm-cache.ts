@@ -5,7 +5,7 @@ import { type Micros, second } from '../engine/time.ts';
 import type { Source } from '../problem/problem.ts';
 import type { JvmCacheDescription } from './description.ts';
 import type { Family, Lookup, LookupResult, Resolver } from './lookup.ts';
-import { cacheHit, cacheStored } from './records.ts';
+import { cacheHit, cacheStored, lookupShared } from './records.ts';
 import { javaRelease } from './releases.ts';
 
 interface Entry {
@@ -84,6 +84,11 @@ export class JvmCache implements Resolver {
       const entry = this.#entries.get(lookup.name);
       if (entry !== undefined && entry.runsOut >= this.#simulation.now) {
         busy.put('free');
+        this.#simulation.recorder.write(lookupShared, this.#host, trace, '', {
+          resolver: this.#name,
+          name: lookup.name,
+          with: entry.filledBy,
+        });
         return this.#hit(entry, lookup.name, trace);
       }
     }

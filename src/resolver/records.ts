@@ -47,6 +47,9 @@ export const modeChanged = recordKind('resolver.mode', { resolver: 'text', serve
 /** A call that waited until a thread of the pool was free: `waited` in microseconds, `threads` that may wait for libc at once. */
 export const threadCame = recordKind('resolver.thread-came', { resolver: 'text', waited: 'number', threads: 'number' });
 
+/** A call that waits for another one of the same name, and has its result. `with`: the trace of that one. */
+export const lookupShared = recordKind('resolver.shared', { resolver: 'text', name: 'text', with: 'number' });
+
 /** An answer out of a cache in the process (cause `fresh`, `stale` or `negative`). Times in microseconds; `filledBy`: trace of the lookup that filled it. */
 export const cacheHit = recordKind('resolver.cache-hit', {
   resolver: 'text',

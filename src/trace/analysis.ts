@@ -9,7 +9,7 @@ import { type AskedBy, askedByIn, withAsker } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
-import { type Strands, troubleOf, whyFailed } from './failed.ts';
+import { type Strands, sharedBy, troubleOf, whyFailed } from './failed.ts';
 import { type Flow, readFlows } from './flows.ts';
 import { answeredAgain, healedBy } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
@@ -21,6 +21,7 @@ import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
 import { whyRight } from './right.ts';
 import { Scene } from './scene.ts';
+import { sharedLookups } from './shared-lookups.ts';
 import { whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
@@ -105,7 +106,12 @@ function hopsIn({ store, world, quote }: Scene): HopsOf {
     [...clientHits(store), ...corednsHits(store, quote), ...recursorHits(store), ...sourceAnswers(store, world)],
     (trace) => store.parentOf(trace),
   );
-  return (lookup) => hops.chain(lookup.trace, lookup.end, typeOf(lookup));
+  const shared = sharedLookups(store);
+  return (lookup) => {
+    const { trace, end } = lookup;
+    const own = hops.chain(trace, end, typeOf(lookup));
+    return own.length > 0 ? own : hops.chain(shared(trace) ?? trace, end, typeOf(lookup));
+  };
 }
 
 function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoot>): Strands {
@@ -128,7 +134,7 @@ function explainer(strands: Strands, hopsOf: HopsOf, askedBy: AskedBy): (lookup:
     if (lookup.verdict === 'failed') return withAsker(whyFailed(lookup, strands), askedBy);
     return lookup.verdict === 'stale'
       ? whyStale(lookup, hopsOf(lookup), askedBy)
-      : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands));
+      : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands), sharedBy(lookup, strands));
   };
   const known = new Map<TraceId, Explanation>();
   return (lookup) => {

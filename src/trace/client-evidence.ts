@@ -5,6 +5,7 @@ import type { Micros } from '../engine/time.ts';
 import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
+import { sharedLookups } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
 import { inSeconds, withoutDot } from './words.ts';
 
@@ -35,8 +36,10 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
     yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
   }
   yield* verdictEvidence(scene, truth);
+  const shared = sharedLookups(store);
   for (const row of store.rows(cacheHit)) {
-    if (row.cause !== 'negative') continue;
+    // Who waited for that very lookup did not meet a failure that was kept.
+    if (row.cause !== 'negative' || shared(row.trace) !== undefined) continue;
     const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
     yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy, `${row.holder}'s cache of failures`);
   }

@@ -30,6 +30,7 @@ import { endsOf } from './process-ends.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
 import { sharedEvidence } from './shared-evidence.ts';
+import { addSharedEvidence } from './shared-lookups.ts';
 import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
 import { probesIn, type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
@@ -50,6 +51,7 @@ export function evidenceByRoot(
     if (known === undefined) found.set(root, [evidence]);
     else known.push(evidence);
   }
+  addSharedEvidence(store, scene.lookups, found);
   for (const known of found.values()) known.sort((a, b) => a.header.seq - b.header.seq);
   return found;
 }

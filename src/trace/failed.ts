@@ -3,6 +3,7 @@ import type { Micros } from '../engine/time.ts';
 import { type Evidence, saysNothingThere } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
+import { sharing } from './shared-lookups.ts';
 import { inMilliseconds } from './words.ts';
 
 /** What is known of the strands of all lookups. */
@@ -39,11 +40,14 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const others = denied
     ? []
     : [...new Map(rest.filter((one) => isOther(one, root)).map((one) => [one.cause, one])).values()];
-  const turn = strands.evidence(lookup.trace).findLast(({ weight, header }) => {
-    return weight === 'turn' && header.seq < root.header.seq;
+  const all = strands.evidence(lookup.trace);
+  const shared = sharedBy(lookup, strands);
+  const turn = all.findLast(({ weight, header, cause }) => {
+    return weight === 'turn' && cause !== sharing && header.seq < root.header.seq;
   });
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
+    ...(shared === '' ? [] : [shared]),
     ...(turn === undefined ? [] : [turn.text]),
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
@@ -54,6 +58,11 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   // A verdict of the resolver was decided by the answer that it is about.
   const decided = root.isVerdict ? (rest.find(saysNothingThere) ?? root) : root;
   return { cause: reason.cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
+}
+
+/** Whose lookup this one waited for, in a few words; empty: it made its own. */
+export function sharedBy({ trace }: Pick<JudgedLookup, 'trace'>, strands: Strands): string {
+  return strands.evidence(trace).find(({ cause }) => cause === sharing)?.text ?? '';
 }
 
 /** What cost time before an answer came all the same; empty: nothing went wrong. */

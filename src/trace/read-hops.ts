@@ -1,6 +1,7 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import { second } from '../engine/time.ts';
+import { ttlOfRecord } from '../resolver/netty/cache.ts';
 import { cacheHit } from '../resolver/records.ts';
 import { recursorCache } from '../servers/records.ts';
 import type { CacheHop } from './hop.ts';
@@ -104,7 +105,7 @@ export function* clientHits(store: ColumnStore): Generator<CacheHop> {
       runsOut: row.runsOut,
       lifetime: row.runsOut - row.storedAt,
       recordTtl: Number.NaN,
-      bound: 'fixed',
+      bound: row.setting === ttlOfRecord ? 'record' : 'fixed',
       setting: row.setting,
       filledBy: row.filledBy,
       expired: row.expired,

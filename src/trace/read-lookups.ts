@@ -1,5 +1,6 @@
 import type { ColumnStore } from '../engine/columns.ts';
-import { candidateEnded } from '../resolver/records.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import { cacheHit, candidateEnded, lookupShared } from '../resolver/records.ts';
 import { lookupEnded, replySeen } from '../workload/records.ts';
 import type { Lookup } from './lookup.ts';
 
@@ -23,18 +24,32 @@ function questions(store: ColumnStore): Lookup[] {
 }
 
 function resolverLookups(store: ColumnStore): Lookup[] {
-  const answered = new Map<number, string>();
-  for (const row of store.rows(candidateEnded)) if (row.cause === 'answer') answered.set(row.trace, row.candidate);
+  const answered = answeredNames(store);
   return [...store.rows(lookupEnded)].map((row) => ({
     workload: row.workload,
     host: row.at,
     trace: row.trace,
     name: row.name,
-    answeredName: answered.get(row.trace) ?? row.name,
+    answeredName: answered(row.trace) ?? row.name,
     start: row.startedAt,
     end: row.startedAt + row.latency,
     result: row.result,
     addresses: row.addresses === '' ? [] : row.addresses.split(' '),
     ...(row.printed !== '' && { printed: row.printed }),
   }));
+}
+
+/** The name that a lookup found, after the search list; of one that had its answer from another, what that had found. */
+function answeredNames(store: ColumnStore): (lookup: TraceId) => string | undefined {
+  const found = new Map<TraceId, string>();
+  for (const { cause, trace, candidate } of store.rows(candidateEnded))
+    if (cause === 'answer') found.set(trace, candidate);
+  const from = new Map<TraceId, TraceId>();
+  for (const { trace, filledBy } of store.rows(cacheHit)) if (filledBy !== trace) from.set(trace, filledBy);
+  for (const row of store.rows(lookupShared)) from.set(row.trace, row.with);
+  return (lookup) => {
+    let source: TraceId | undefined = lookup;
+    while (source !== undefined && !found.has(source)) source = from.get(source);
+    return source === undefined ? undefined : found.get(source);
+  };
 }

@@ -4,8 +4,8 @@ import type { JudgedLookup } from './lookup.ts';
 import { entryOf, nameOf } from './stale.ts';
 import { capitalised, inSeconds } from './words.ts';
 
-/** Where a right answer came from. `trouble`: what went wrong before it came; empty where nothing did. */
-export function whyRight({ trace }: JudgedLookup, hops: readonly Hop[], trouble: string): Explanation {
+/** Where a right answer came from. `trouble`: what went wrong before it came; `shared`: whose answer it was; both empty where there is none. */
+export function whyRight({ trace }: JudgedLookup, hops: readonly Hop[], trouble: string, shared: string): Explanation {
   const [hop] = hops;
   const delayed = trouble === '' ? [] : [`Before the answer came, this went wrong: ${trouble}.`];
   return {
@@ -14,7 +14,7 @@ export function whyRight({ trace }: JudgedLookup, hops: readonly Hop[], trouble:
     holders: [],
     hops,
     short: hop === undefined ? 'unknown' : nameOf(hop),
-    sentence: [...hops.map(hopSentence), ...delayed].join(' '),
+    sentence: [...(shared === '' ? [] : [`${capitalised(shared)}.`]), ...hops.map(hopSentence), ...delayed].join(' '),
   };
 }
 

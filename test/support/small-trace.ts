@@ -67,7 +67,14 @@ export class SmallTrace {
   }
 
   /** A lookup at a time in seconds; `happens` writes what its strands tell and gives how long it took. */
-  lookup(who: string, at: number, result: string, addresses: string, happens: (trace: TraceId) => number): TraceId {
+  lookup(
+    who: string,
+    at: number,
+    result: string,
+    addresses: string,
+    happens: (trace: TraceId) => number,
+    name = 'db.example.com',
+  ): TraceId {
     this.now = at * second;
     const trace = this.recorder.trace(0);
     const latency = happens(trace) * second;
@@ -75,7 +82,7 @@ export class SmallTrace {
     this.recorder.write(lookupEnded, who, trace, '', {
       workload: who,
       number: 0,
-      name: 'db.example.com',
+      name,
       family: 'ipv4',
       startedAt: at * second,
       latency,

@@ -1,6 +1,6 @@
 import type { Message } from '../../dns/message.ts';
 import { absolute, isSendable, nameLength } from '../../dns/name.ts';
-import { Mailbox, type Process, type Task, timedOut } from '../../engine/process.ts';
+import { Mailbox, type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
@@ -12,7 +12,7 @@ import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { goHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
-import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
+import { type Lookup, type LookupResult, type Resolver, typesOf, type UnderWay } from '../lookup.ts';
 import { filesThenDns } from '../nsswitch.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
@@ -70,7 +70,7 @@ export class Go implements Resolver {
   /** `rotate` counts queries, not lookups. */
   #queries = 0;
   /** Concurrent lookups of the same name and family share one. */
-  readonly #inFlight = new Map<string, Task<LookupResult>>();
+  readonly #inFlight = new Map<string, UnderWay>();
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'go');
@@ -88,12 +88,12 @@ export class Go implements Resolver {
 
   *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const key = `${lookup.family} ${lookup.name}`;
-    let task = this.#inFlight.get(key);
-    if (task === undefined) {
-      task = this.#client.simulation.spawn(this.#lookup(lookup, trace));
-      this.#inFlight.set(key, task);
-    }
-    const result = yield* task.join();
+    let other = this.#inFlight.get(key);
+    if (other === undefined) {
+      other = { task: this.#client.simulation.spawn(this.#lookup(lookup, trace)), trace };
+      this.#inFlight.set(key, other);
+    } else this.#client.noteShared(lookup.name, other.trace, trace);
+    const result = yield* other.task.join();
     this.#inFlight.delete(key);
     if (result === timedOut) throw new Error('a wait without deadline timed out');
     return result;

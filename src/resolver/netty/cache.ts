@@ -1,6 +1,9 @@
 import type { Micros } from '../../engine/time.ts';
 import { second } from '../../engine/time.ts';
 
+/** The setting of a cache in the process that keeps an answer for as long as its record says. */
+export const ttlOfRecord = 'the TTL of the record';
+
 /** What is kept of a name: its addresses, or the words of the failure. */
 export interface Kept {
   readonly addresses: readonly string[];
@@ -8,6 +11,8 @@ export interface Kept {
   readonly failure: string | undefined;
   readonly storedAt: Micros;
   readonly runsOut: Micros;
+  /** What says how long it is kept. */
+  readonly setting: string;
   /** Trace of the query that brought it. */
   readonly filledBy: number;
 }
@@ -37,19 +42,23 @@ export class NettyCache {
 
   /** `addresses` with the smallest TTL among them. Undefined: not kept. */
   add(name: string, addresses: readonly string[], ttl: number, now: Micros, filledBy: number): Kept | undefined {
-    const seconds = Math.min(Math.max(ttl, this.#bounds.minTtl), this.#bounds.maxTtl);
+    const { minTtl, maxTtl } = this.#bounds;
+    const seconds = Math.min(Math.max(ttl, minTtl), maxTtl);
+    const setting = seconds > ttl ? `minTtl ${minTtl}` : seconds < ttl ? `maxTtl ${maxTtl}` : ttlOfRecord;
     const before = this.get(name, now)?.addresses ?? [];
     const all = [...new Set([...before, ...addresses])];
-    return this.#put(name, { addresses: all, failure: undefined }, seconds, now, filledBy);
+    return this.#put(name, { addresses: all, failure: undefined, setting }, seconds, now, filledBy);
   }
 
   addFailure(name: string, failure: string, now: Micros, filledBy: number): Kept | undefined {
-    return this.#put(name, { addresses: [], failure }, this.#bounds.negativeTtl, now, filledBy);
+    const { negativeTtl } = this.#bounds;
+    const setting = `negativeTtl ${negativeTtl}`;
+    return this.#put(name, { addresses: [], failure, setting }, negativeTtl, now, filledBy);
   }
 
   #put(
     name: string,
-    what: Pick<Kept, 'addresses' | 'failure'>,
+    what: Pick<Kept, 'addresses' | 'failure' | 'setting'>,
     seconds: number,
     now: Micros,
     filledBy: number,

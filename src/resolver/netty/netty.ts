@@ -1,5 +1,5 @@
 import { absolute } from '../../dns/name.ts';
-import { type Process, type Task, timedOut } from '../../engine/process.ts';
+import { type Process, timedOut } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
@@ -9,7 +9,7 @@ import { Client } from '../client.ts';
 import type { NettyDescription, ResolverDescription } from '../description.ts';
 import { glibcHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
-import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
+import type { Lookup, LookupResult, Resolver, UnderWay } from '../lookup.ts';
 import { cacheHit, cacheStored } from '../records.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { plainServer } from '../server-address.ts';
@@ -64,7 +64,7 @@ export class Netty implements Resolver {
   /** The one channel, with its one source port; undefined: not needed yet. */
   #channel: NettyChannel | undefined;
   #turn = 0;
-  readonly #inFlight = new Map<string, Task<LookupResult>>();
+  readonly #inFlight = new Map<string, UnderWay>();
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'netty');
@@ -82,9 +82,12 @@ export class Netty implements Resolver {
   *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     if (this.#options.separately === true) return yield* this.#lookup(lookup, trace);
     const key = `${lookup.family} ${lookup.name}`;
-    const task = this.#inFlight.get(key) ?? this.#client.simulation.spawn(this.#lookup(lookup, trace));
-    this.#inFlight.set(key, task);
-    const result = yield* task.join();
+    let other = this.#inFlight.get(key);
+    if (other === undefined) {
+      other = { task: this.#client.simulation.spawn(this.#lookup(lookup, trace)), trace };
+      this.#inFlight.set(key, other);
+    } else this.#client.noteShared(lookup.name, other.trace, trace);
+    const result = yield* other.task.join();
     this.#inFlight.delete(key);
     if (result === timedOut) throw new Error('a wait without deadline timed out');
     return result;
@@ -213,7 +216,7 @@ export class Netty implements Resolver {
     return [...nameservers.slice(start), ...nameservers.slice(0, start)];
   }
 
-  #noteHit(name: string, { addresses, failure, storedAt, runsOut, filledBy }: Kept, trace: TraceId): void {
+  #noteHit(name: string, { addresses, failure, storedAt, runsOut, setting, filledBy }: Kept, trace: TraceId): void {
     const { simulation, sockets } = this.#client;
     simulation.recorder.write(cacheHit, sockets.host, trace, failure === undefined ? 'fresh' : 'negative', {
       resolver: this.#client.name,
@@ -224,7 +227,7 @@ export class Netty implements Resolver {
       runsOut,
       filledBy,
       expired: false,
-      setting: failure === undefined ? 'the TTL of the record' : 'negativeTtl',
+      setting,
     });
   }
 
@@ -238,7 +241,7 @@ export class Netty implements Resolver {
       name,
       addresses: kept.addresses.join(' '),
       runsOut: kept.runsOut,
-      setting: isPositive ? 'the TTL of the record' : 'negativeTtl',
+      setting: kept.setting,
     });
   }
 }

@@ -185,7 +185,7 @@ function resolverClause({ kind, row }: TraceRecord): Clause | undefined {
     case 'resolver.error':
       return clause(`${row.at} was told ${row.cause} about ${row.server}`, [kind, row.at, row.server, row.cause]);
     case 'resolver.cache-hit':
-      return clause(`the JVM of ${row.at} answered ${row.name} from its cache`, [
+      return clause(`${row.holder} of ${row.at} answered ${row.name} from its cache`, [
         kind,
         row.at,
         row.name,
@@ -194,7 +194,7 @@ function resolverClause({ kind, row }: TraceRecord): Clause | undefined {
         row.cause,
       ]);
     case 'resolver.cache-stored':
-      return clause(`the JVM of ${row.at} kept the answer for ${row.name} until ${inSeconds(row.runsOut)}`, [
+      return clause(`${row.holder} of ${row.at} kept the answer for ${row.name} until ${inSeconds(row.runsOut)}`, [
         kind,
         row.at,
         row.name,

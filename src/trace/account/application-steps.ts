@@ -16,6 +16,8 @@ export function applicationSteps(record: TraceRecord, lookup: JudgedLookup, stra
       return [startStep(row, scene)];
     case 'workload.datagram':
       return [datagramStep(row, strands, scene)];
+    case 'resolver.shared':
+      return [sharedStep(row, scene)];
     case 'resolver.cache-hit':
       return [cacheStep(row)];
     case 'resolver.cache-stored': {
@@ -59,6 +61,13 @@ function datagramStep(row: RowOf<'workload.datagram'>, strands: Strands, scene: 
   return stepAt({ t, at, trace, seq: (strands.begins.get(trace) ?? packet.seq) - 0.5 }, 'application', text, {
     evidence,
   });
+}
+
+function sharedStep(row: RowOf<'resolver.shared'>, { lookups }: Scene): Draft {
+  const start = lookups.get(row.with)?.start;
+  const since = start === undefined ? '' : ` since ${inSeconds(start)}`;
+  const text = `${withoutDot(row.name)} is being looked up already${since}: this call waits for that result. No query is sent for it.`;
+  return stepAt(row, 'resolver', text, { tone: 'wait' });
 }
 
 function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {

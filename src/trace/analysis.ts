@@ -5,7 +5,7 @@ import type { Micros } from '../engine/time.ts';
 import { joinEndpoint } from '../network/address.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
-import { type AskedBy, askedByIn, withAsker } from './asked-by.ts';
+import { AskedBy, withAsker } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
@@ -73,7 +73,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const probed = byRoot(upstream.probes, store);
   const hopsOf = hopsIn(scene);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
-  const askedBy = askedByIn(store, scene.quote);
+  const askedBy = new AskedBy(store, scene.quote);
   const why = explainer(strands, hopsOf, askedBy);
   const waiting = waitingLookups(store, world.until);
   return {
@@ -89,7 +89,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
     }),
     flows: scene.flows,
     why,
-    askedBecauseOf: askedBy.line,
+    askedBecauseOf: (strand) => askedBy.line(strand),
     upstreamQueries: ({ trace }) => asked.get(trace) ?? [],
     probes: ({ trace }) => probed.get(trace) ?? [],
     namesTried: ({ trace, end }) => namesTried(store, world, trace, end),

@@ -10,77 +10,93 @@ import { processTitle, shortPlace, withoutDot } from './words.ts';
 type Attempt = Row<typeof attemptRecord.columns>;
 type Request = Row<typeof coreDnsRequest.columns>;
 
-/** The line of a Corefile for which somebody was asked on a strand. */
-export interface AskedBy {
-  /** The line and its place, and the block where it is one for some names only; empty: there is none. */
-  readonly line: (strand: TraceId) => string;
-  /** As a sentence; empty: there is none. */
-  readonly sentence: (strand: TraceId) => string;
-  /** Does the line stand in a block for some names only, as of a stub zone? */
-  readonly isForSome: (strand: TraceId) => boolean;
-  /** Was it CoreDNS itself that asked, and not somebody whom it had asked? */
-  readonly isDirect: (strand: TraceId) => boolean;
-}
-
 /** Failures of the one who was asked; what it says of a name is its own affair, unless a block for some names sent them there. */
 const silence: readonly string[] = ['no-such-host', 'server-silent'];
 const answers: readonly string[] = ['refused', 'servfail', 'nxdomain'];
 
-export function askedByIn(store: ColumnStore, quote: Quote): AskedBy {
-  const attempts = new Map([...store.rows(attemptRecord)].map((row) => [row.upstream, row]));
-  // Read when the first failure asks for them.
-  let requests: Map<TraceId, Request> | undefined;
-  let probes: ReadonlySet<TraceId> | undefined;
-  let byBlock: Map<string, Attempt> | undefined;
-  const requestOf = (trace: TraceId): Request | undefined => {
-    requests ??= new Map([...store.rows(coreDnsRequest)].map((row) => [row.trace, row]));
-    return requests.get(trace);
-  };
-  const probing = (): ReadonlySet<TraceId> => {
-    probes ??= probesIn(store);
-    return probes;
-  };
-  const blockKey = (request: Request | undefined): string => `${request?.at} ${request?.place}`;
+/** The lines of Corefiles for which somebody was asked, by the strand on which that was. */
+export class AskedBy {
+  readonly #store: ColumnStore;
+  readonly #quote: Quote;
+  /** By the strand of the query. */
+  readonly #attempts: ReadonlyMap<TraceId, Attempt>;
+  /** The next three are read when the first failure asks for them. */
+  #requests: ReadonlyMap<TraceId, Request> | undefined;
+  #probes: ReadonlySet<TraceId> | undefined;
+  #byBlock: ReadonlyMap<string, Attempt> | undefined;
+
+  constructor(store: ColumnStore, quote: Quote) {
+    this.#store = store;
+    this.#quote = quote;
+    this.#attempts = new Map([...store.rows(attemptRecord)].map((row) => [row.upstream, row]));
+  }
+
+  /** The line and its place, and the block where it is one for some names only; empty: there is none. */
+  line(strand: TraceId): string {
+    const row = this.#attemptOf(strand);
+    return row === undefined ? '' : this.#lineOf(row);
+  }
+
+  /** As a sentence; empty: there is none. */
+  sentence(strand: TraceId): string {
+    const row = this.#attemptOf(strand);
+    const line = row === undefined ? '' : this.#lineOf(row);
+    return row === undefined || line === '' ? '' : ` ${processTitle(row.at)} asked ${row.to} because of ${line}.`;
+  }
+
+  /** Does the line stand in a block for some names only, as of a stub zone? */
+  isForSome(strand: TraceId): boolean {
+    const row = this.#attemptOf(strand);
+    return row !== undefined && this.#zoneOf(row) !== '.';
+  }
+
+  /** Was it CoreDNS itself that asked, and not somebody whom it had asked? */
+  isDirect(strand: TraceId): boolean {
+    if (this.#requestOf(strand) !== undefined) return false;
+    const above = this.#store.parentOf(strand);
+    if (this.#attempts.has(strand) || this.#requestOf(above) !== undefined) return true;
+    this.#probes ??= probesIn(this.#store);
+    return this.#probes.has(strand) || this.#probes.has(above);
+  }
+
+  #lineOf(row: Attempt): string {
+    const quoted = this.#quote(row.at, row.place, row.t);
+    if (quoted === '') return '';
+    const zone = this.#zoneOf(row);
+    const block = zone === '.' ? '' : `, in the block of ${withoutDot(zone)}`;
+    return `\`${quoted}\` (${shortPlace(row.place)})${block}`;
+  }
+
+  /** The zone of the block that asked. */
+  #zoneOf(row: Attempt): string {
+    return this.#requestOf(row.trace)?.zone ?? '.';
+  }
+
   /** The attempt to which a strand belongs; one that nobody waited for has no record, nor is a probe one: then another one of that block. */
-  const attemptOf = (strand: TraceId): Attempt | undefined => {
-    for (let above = strand; above > 0; above = store.parentOf(above)) {
-      const [request, attempt] = [requestOf(above), attempts.get(above)];
+  #attemptOf(strand: TraceId): Attempt | undefined {
+    for (let above = strand; above > 0; above = this.#store.parentOf(above)) {
       // Who got the query is nearer to what became of it than who sent it.
-      if (request !== undefined) {
-        byBlock ??= new Map([...attempts.values()].map((row) => [blockKey(requestOf(row.trace)), row]));
-        return byBlock.get(blockKey(request));
-      }
+      const request = this.#requestOf(above);
+      if (request !== undefined) return this.#anyOfBlock(request);
+      const attempt = this.#attempts.get(above);
       if (attempt !== undefined) return attempt;
     }
     return undefined;
-  };
-  const blockOf = (row: Attempt): string => {
-    const zone = requestOf(row.trace)?.zone ?? '.';
-    return zone === '.' ? '' : `, in the block of ${withoutDot(zone)}`;
-  };
-  const line = (row: Attempt): string => {
-    const quoted = quote(row.at, row.place, row.t);
-    return quoted === '' ? '' : `\`${quoted}\` (${shortPlace(row.place)})${blockOf(row)}`;
-  };
-  const told = <T>(strand: TraceId, tell: (row: Attempt) => T, nobody: T): T => {
-    const row = attemptOf(strand);
-    return row === undefined ? nobody : tell(row);
-  };
-  return {
-    line: (strand) => told(strand, line, ''),
-    sentence: (strand) =>
-      told(
-        strand,
-        (row) => (line(row) === '' ? '' : ` ${processTitle(row.at)} asked ${row.to} because of ${line(row)}.`),
-        '',
-      ),
-    isDirect: (strand) => {
-      if (requestOf(strand) !== undefined) return false;
-      const above = store.parentOf(strand);
-      return attempts.has(strand) || requestOf(above) !== undefined || probing().has(strand) || probing().has(above);
-    },
-    isForSome: (strand) => told(strand, (row) => blockOf(row) !== '', false),
-  };
+  }
+
+  #anyOfBlock(request: Request): Attempt | undefined {
+    this.#byBlock ??= new Map([...this.#attempts.values()].map((row) => [blockKey(this.#requestOf(row.trace)), row]));
+    return this.#byBlock.get(blockKey(request));
+  }
+
+  #requestOf(trace: TraceId): Request | undefined {
+    this.#requests ??= new Map([...this.#store.rows(coreDnsRequest)].map((row) => [row.trace, row]));
+    return this.#requests.get(trace);
+  }
+}
+
+function blockKey(request: Request | undefined): string {
+  return `${request?.at} ${request?.place}`;
 }
 
 /** A failure with the line that led to whoever failed. */

@@ -21,7 +21,7 @@ export class GlibcThread {
   firstBuffer: Rcode = 'NOERROR';
   #conf: ResolvConf | undefined;
   /** By the server's index in resolv.conf. */
-  #open: (UdpChannel | undefined)[] = [];
+  readonly #open: (UdpChannel | undefined)[] = [];
 
   constructor(process: GlibcProcess) {
     this.process = process;
@@ -88,6 +88,6 @@ export class GlibcThread {
   /** `__res_iclose`: the sockets to all servers. */
   closeAll(): void {
     for (const channel of this.#open) channel?.close();
-    this.#open = [];
+    this.#open.length = 0;
   }
 }

@@ -79,21 +79,11 @@ function bridgeOf(node: string): string {
   return `${podBridge}-${node}`;
 }
 
-function node(name: string, { file, ranges, byNode: pods, strays, rules }: Placed): HostDescription {
+function node(name: string, placed: Placed): HostDescription {
+  const { file, byNode, rules } = placed;
   const { nodes, podCIDR, otherPodCIDR, podNetwork } = file.cluster;
   const own = nodes[name];
-  const uplink = own?.device ?? 'uplink';
-  const local = pods.get(name) ?? [];
   const addresses = own === undefined ? [] : addressesOf(own);
-  const isBridge = podNetwork === 'bridge';
-  /** Of its own pods: nobody answers for those that are not there. */
-  const unused = (to: string) =>
-    isBridge ? { to, kind: 'unicast' as const, device: podBridge } : { to, kind: 'blackhole' as const };
-  /** By the other node's address of the same family, where both have one. */
-  const overTo = (other: string, to: string) => {
-    const via = addressesOf(nodes[other] ?? { address: '' }).find((address) => isOfFamily(address, to));
-    return via === undefined ? [] : [{ to, kind: 'unicast' as const, via, device: uplink }];
-  };
   return {
     name,
     kernel: own?.kernel ?? '',
@@ -102,36 +92,57 @@ function node(name: string, { file, ranges, byNode: pods, strays, rules }: Place
     ...(own?.overlap === undefined ? {} : { overlap: own.overlap }),
     interfaces: [
       {
-        name: uplink,
+        name: uplinkOf(own),
         segment: fabric,
         ...(own?.mtu === undefined ? {} : { mtu: own.mtu }),
-        addresses: addresses,
+        addresses,
         captured: file.captures.includes('tcpdump'),
       },
-      ...(isBridge ? [{ name: podBridge, segment: bridgeOf(name), addresses: [] }] : []),
-      ...local.map((pod) => ({
+      ...(podNetwork === 'bridge' ? [{ name: podBridge, segment: bridgeOf(name), addresses: [] }] : []),
+      ...(byNode.get(name) ?? []).map((pod) => ({
         name: vethOf(pod.name),
         segment: pod.name,
         ...podLink(addressesOf(pod)),
       })),
     ],
-    routes: [
-      ...onLink(neighbours(file, name), addresses, uplink),
-      ...local.flatMap((pod) =>
-        addressesOf(pod).map((to) => ({ to, kind: 'unicast' as const, device: vethOf(pod.name) })),
-      ),
-      ...(ranges.get(name) ?? []).map(unused),
-      ...[...ranges]
-        .filter(([other]) => other !== name)
-        .flatMap(([other, all]) => all.flatMap((to) => overTo(other, to))),
-      ...strays
-        .filter((pod) => pod.node !== name)
-        .flatMap((pod) => addressesOf(pod).flatMap((to) => overTo(pod.node, to))),
-      ...defaultRoutes(addresses, uplink),
-    ],
+    routes: routesOf(name, addresses, placed),
     ...rulesOf(rules[name], [podCIDR, ...(otherPodCIDR === undefined ? [] : [otherPodCIDR])]),
     sysctls: own?.sysctls ?? {},
   };
+}
+
+function uplinkOf(node: ScenarioFile['cluster']['nodes'][string] | undefined): string {
+  return node?.device ?? 'uplink';
+}
+
+/** A node's ways to its neighbours, its own pods, the pods of other nodes, and the rest of the world. */
+function routesOf(
+  name: string,
+  addresses: readonly string[],
+  { file, ranges, byNode, strays }: Placed,
+): RouteDescription[] {
+  const { nodes, podNetwork } = file.cluster;
+  const uplink = uplinkOf(nodes[name]);
+  const toPod = (pod: PlacedPod) =>
+    addressesOf(pod).map((to): RouteDescription => ({ to, kind: 'unicast', device: vethOf(pod.name) }));
+  /** Of its own pods: nobody answers for those that are not there. */
+  const toUnused = (to: string): RouteDescription =>
+    podNetwork === 'bridge' ? { to, kind: 'unicast', device: podBridge } : { to, kind: 'blackhole' };
+  /** By the other node's address of the same family, where both have one. */
+  const overTo = (other: string, to: string): RouteDescription[] => {
+    const via = addressesOf(nodes[other] ?? { address: '' }).find((address) => isOfFamily(address, to));
+    return via === undefined ? [] : [{ to, kind: 'unicast', via, device: uplink }];
+  };
+  const others = [...ranges].filter(([other]) => other !== name);
+  const straysElsewhere = strays.filter((pod) => pod.node !== name);
+  return [
+    ...onLink(neighbours(file, name), addresses, uplink),
+    ...(byNode.get(name) ?? []).flatMap(toPod),
+    ...(ranges.get(name) ?? []).map(toUnused),
+    ...others.flatMap(([other, all]) => all.flatMap((to) => overTo(other, to))),
+    ...straysElsewhere.flatMap((pod) => addressesOf(pod).flatMap((to) => overTo(pod.node, to))),
+    ...defaultRoutes(addresses, uplink),
+  ];
 }
 
 /** The node's own rules, or those of a CNI plugin. */

@@ -6,6 +6,7 @@ import { findPlugin } from '../src/coredns/plugins/registry.ts';
 import { findRelease, releaseNames } from '../src/coredns/releases.ts';
 import { matchNames } from '../src/kernel/netfilter/matches/table.ts';
 import { targetNames } from '../src/kernel/netfilter/targets.ts';
+import { resolverReleases } from '../src/resolver/releases.ts';
 import { authoritySoftware } from '../src/servers/authoritative/programs.ts';
 import { recursorSoftware } from '../src/servers/recursors/profiles.ts';
 import { conformance } from '../test/conformance/agreement.ts';
@@ -18,9 +19,13 @@ const pluginsOf = (kind: ReturnType<typeof findPlugin>['kind']): string =>
     .map((name) => `\`${name}\``)
     .join(', ');
 
+const resolvers = Object.entries(resolverReleases)
+  .map(([name, { from, to }]) => (from === to ? `${name} ${from}` : `${name} ${from} to ${to}`))
+  .join(', ');
+
 const families: Readonly<Record<string, string>> = {
   kernel: 'netfilter, conntrack and sockets of Linux 6.18',
-  resolver: 'glibc, musl, Go, c-ares, Java and dig against a scripted server',
+  resolver: 'glibc, musl, Go, c-ares, Netty, Java, dig, nslookup and host against a scripted server',
   'coredns/cache': 'the cache plugin of real CoreDNS processes',
   'coredns/forward': 'the forward plugin of real CoreDNS processes',
   'coredns/size': 'sizes of replies, truncation, EDNS',
@@ -42,8 +47,9 @@ This page is written by \`npm run docs\`.
 
 ## Modelled
 
-- **Client resolvers** from resolv.conf: glibc 2.14 and later with search lists, retransmission, truncation and its options; a
-  JVM's address cache on top. Others as far as their recordings below agree.
+- **Client resolvers** from resolv.conf, with search lists, retransmission, truncation and their options, by release:
+  ${resolvers}.
+  /etc/hosts and nsswitch.conf, Node's pool of threads, the address caches of the JVM and Netty, addresses that Redisson, Envoy and gRPC-Go hold.
 - **Kernel of nodes and pods**: routes, iptables as \`iptables-save\` prints them, conntrack with its timers, DNAT, MASQUERADE,
   REJECT, ICMP errors and their allowance, UDP and TCP sockets.
 - **Links** between hosts, or one way of them: latency as a span, a distribution or a CSV of times, jitter, losses one by one or in runs, a rate

@@ -6,7 +6,7 @@ import { counted, instant, listed } from '../trace/words.ts';
 import { adviceOn } from './advice.ts';
 import { foldRepeats } from './repeats.ts';
 import { runHead } from './run-head.ts';
-import { coloured, cut, hanging, plain, type Style, type Styler } from './terminal.ts';
+import { coloured, cut, hanging, inBlocks, plain, type Style, type Styler } from './terminal.ts';
 
 /** Why lookups came out as they did, for a terminal of 80 columns. */
 export function explainText(
@@ -17,7 +17,7 @@ export function explainText(
   const style = colour ? coloured : plain;
   const blocks = [runHead(run, style), ...stories.map((story) => storyLines(story, style))];
   if (stories.length === 0) blocks.push(['No lookup of the run is of that kind.']);
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return inBlocks(blocks);
 }
 
 function storyLines(story: Story, style: Styler): string[] {

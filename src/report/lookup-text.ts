@@ -10,7 +10,7 @@ import {
   type TriedName,
 } from '../trace/conversation.ts';
 import { counted, inMilliseconds, inSeconds, listed, listedInShort, withoutDot } from '../trace/words.ts';
-import { coloured, hanging, plain, type Styler } from './terminal.ts';
+import { coloured, hanging, inBlocks, plain, type Styler } from './terminal.ts';
 
 /** One lookup as the sequence of its queries, for a terminal of 80 columns. */
 export function lookupText(made: MadeLookup, { colour }: { readonly colour: boolean }): string {
@@ -23,10 +23,7 @@ export function lookupText(made: MadeLookup, { colour }: { readonly colour: bool
     outcomeLines(made, style),
     assumedLines(made).map((line) => style('dim', line)),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return inBlocks(blocks);
 }
 
 /** How the resolver of the lookup was described. */

@@ -50,6 +50,12 @@ export function hanging(lead: string, text: string, styledLead = lead): string[]
   return wrap(text, columns - lead.length).map((line, index) => (index === 0 ? styledLead : indent) + line);
 }
 
+/** Blocks of lines with a blank line between; empty ones are left out. */
+export function inBlocks(blocks: readonly (readonly string[])[]): string {
+  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
 /** Rows in columns two spaces apart: the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

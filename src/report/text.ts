@@ -4,16 +4,13 @@ import type { WorkloadAnalysis } from '../trace/analysis.ts';
 import { inMilliseconds, inSeconds, shortPlace } from '../trace/words.ts';
 import { closeCalls } from './close-calls.ts';
 import { type Finding, findingsOf, type Lead, waitingFinding } from './finding.ts';
+import { lookAt, type Written } from './look-at.ts';
 import { runHead } from './run-head.ts';
 import { sideBySide, sideTable } from './side-by-side.ts';
-import { coloured, cut, hanging, plain, type Styler, table } from './terminal.ts';
+import { coloured, cut, hanging, inBlocks, plain, type Styler, table } from './terminal.ts';
 
-export interface TextOptions {
+export interface TextOptions extends Written {
   readonly colour: boolean;
-  /** Where the report's files are, as the user would type it; absent: they were not written. */
-  readonly directory: string | undefined;
-  /** Names of those files. */
-  readonly files: readonly string[];
 }
 
 /** The verdict on one scenario, on one screen of 80 columns. */
@@ -28,12 +25,9 @@ export function verdictText(run: FinishedRun, options: TextOptions): string {
     expectations(run, style),
     restsOn(run, style),
     remarks(run, style),
-    lookAt(options, style),
+    lookAt(withContents(options), style),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return inBlocks(blocks);
 }
 
 function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[] {
@@ -145,8 +139,8 @@ const contents: readonly (readonly [string, string])[] = [
   ['timeline.csv', 'every lookup and its reason'],
 ];
 
-function lookAt({ directory, files }: TextOptions, style: Styler): string[] {
-  if (directory === undefined) return [];
+/** The files that are worth a look, each with what it holds. */
+function withContents({ directory, files }: Written): Written {
   const known = contents.filter(([name]) => files.includes(name)).map(([name, what]) => `${name} (${what})`);
-  return [`${style('bold', 'look at')}  ${directory}/`, ...hanging('  ', known.join(', '))];
+  return { directory, files: known };
 }

@@ -1,19 +1,16 @@
 import type { Comparison } from '../../study/compare/compare.ts';
 import type { InputDifference } from '../../study/compare/inputs.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
-import { coloured, cut, hanging, plain, type Style, type Styler, table } from '../terminal.ts';
+import { lookAt, type Written } from '../look-at.ts';
+import { coloured, cut, hanging, inBlocks, plain, type Style, type Styler, table } from '../terminal.ts';
 import { linesWords, measured, measureNames, outcomeWords, seedsWords, verdictSentence } from './words.ts';
 
-export interface CompareTextOptions {
+export interface CompareTextOptions extends Written {
   readonly colour: boolean;
   /** How the user named the two. */
   readonly labels: { readonly a: string; readonly b: string };
   /** What the cluster is in which Corefiles were run that came without one; a sentence each. */
   readonly surroundings: readonly string[];
-  /** Where the report's files are, as the user would type it; absent: they were not written. */
-  readonly directory: string | undefined;
-  /** Names of those files. */
-  readonly files: readonly string[];
 }
 
 /** What changes from A to B, on one screen of 80 columns. */
@@ -27,10 +24,7 @@ export function compareText(comparison: Comparison, options: CompareTextOptions)
     misfits(comparison, style),
     lookAt(options, style),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return inBlocks(blocks);
 }
 
 function head(
@@ -165,9 +159,4 @@ function whyWords({ analysis }: Comparison['a'], lookup: Parameters<Comparison['
 function misfits({ misfits: all }: Comparison, style: Styler): string[] {
   if (all.length === 0) return [];
   return [style('bold', 'what does not fit'), ...all.flatMap(({ text }) => hanging('  ', text))];
-}
-
-function lookAt({ directory, files }: CompareTextOptions, style: Styler): string[] {
-  if (directory === undefined) return [];
-  return [`${style('bold', 'look at')}  ${directory}/`, ...hanging('  ', files.join(', '))];
 }

@@ -1,7 +1,7 @@
 // The M/M/1 queue: customers arrive at random, one server serves them at random speed, load 0.8.
 // Once as a bare loop of heap and generators, once as processes of the engine with every step recorded.
 import { ColumnStore } from '../src/engine/columns.ts';
-import { Mailbox, type Process, sleep, timedOut } from '../src/engine/process.ts';
+import { Mailbox, type Process, sleep } from '../src/engine/process.ts';
 import { EventQueue } from '../src/engine/queue.ts';
 import { type RandomStream, randomStream } from '../src/engine/random.ts';
 import { Recorder, recordKind, type Sink, type TraceId } from '../src/engine/recorder.ts';
@@ -79,7 +79,6 @@ function* server(simulation: Simulation, desk: Mailbox<Customer>): Process {
   const draws = simulation.stream('customers');
   for (;;) {
     const customer = desk.take() ?? (yield* desk.receive());
-    if (customer === timedOut) return;
     const start = simulation.now;
     const served = exponential(draws, toServe);
     yield* sleep(served);

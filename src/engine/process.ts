@@ -147,6 +147,9 @@ export class Mailbox<T> {
     return this.#values.shift();
   }
 
+  /** Waits for the next value; without a deadline for as long as it takes. */
+  receive(): Process<T>;
+  receive(deadline: Micros | undefined): Process<T | TimedOut>;
   *receive(deadline: Micros = Number.POSITIVE_INFINITY): Process<T | TimedOut> {
     const value = this.take();
     if (value !== undefined) return value;
@@ -233,7 +236,9 @@ export class Task<T = void> implements Wakeable {
     this.#process.return(undefined as never);
   }
 
-  /** Waits for the process to return. */
+  /** Waits for the process to return; without a deadline for as long as it takes. */
+  join(): Process<T>;
+  join(deadline: Micros | undefined): Process<T | TimedOut>;
   *join(deadline: Micros = Number.POSITIVE_INFINITY): Process<T | TimedOut> {
     if (this.#result === undefined) {
       yield* waitUntil<void>(this.#simulation, deadline, (wake) => {

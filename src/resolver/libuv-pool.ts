@@ -1,4 +1,4 @@
-import { Mailbox, type Process, timedOut } from '../engine/process.ts';
+import { Mailbox, type Process } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
@@ -31,7 +31,6 @@ export class LibuvPool implements Resolver {
   *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const called = this.#simulation.now;
     const thread = yield* this.#free.receive();
-    if (thread === timedOut) throw new Error('a wait without deadline timed out');
     if (this.#simulation.now > called) this.#noteWait(this.#simulation.now - called, trace);
     const result = yield* thread.lookup(lookup, trace);
     this.#free.put(thread);

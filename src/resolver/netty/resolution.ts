@@ -75,7 +75,6 @@ export class Resolution {
     for (const type of types) this.#ask(type, 0);
     while (this.#open > 0) {
       const outcome = yield* this.#outcomes.receive();
-      if (outcome === timedOut) continue;
       this.#open--;
       const { type, index } = outcome;
       const records = 'arrived' in outcome ? addressCount(outcome.arrived.message, type) : 0;

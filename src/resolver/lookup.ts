@@ -1,4 +1,4 @@
-import type { Process, Task } from '../engine/process.ts';
+import type { Process } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Source } from '../problem/problem.ts';
 
@@ -38,12 +38,6 @@ export interface LookupResult {
   readonly printed: string;
   /** errno after a failed call of libc; 0: untouched. */
   readonly errno: number;
-}
-
-/** A call that is under way, for whose result others of the same name wait. */
-export interface UnderWay {
-  readonly task: Task<LookupResult>;
-  readonly trace: TraceId;
 }
 
 /** A client's resolver, as one thread of a process calls it. */

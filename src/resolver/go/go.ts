@@ -12,11 +12,12 @@ import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { goHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
-import { type Lookup, type LookupResult, type Resolver, typesOf, type UnderWay } from '../lookup.ts';
+import { type Lookup, type LookupResult, type Resolver, typesOf } from '../lookup.ts';
 import { filesThenDns } from '../nsswitch.ts';
 import { type GoRelease, goRelease } from '../releases.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { mappedServer, plainServer } from '../server-address.ts';
+import { SharedLookups } from '../shared-lookups.ts';
 import { type GoAnswer, tryOneName } from './exchange.ts';
 import { type GoError, noSuchHost, printedText, resultText } from './go-error.ts';
 import { type GoSource, goOrder } from './lookup-order.ts';
@@ -69,11 +70,12 @@ export class Go implements Resolver {
   #checkedAt: Micros | undefined;
   /** `rotate` counts queries, not lookups. */
   #queries = 0;
-  /** Concurrent lookups of the same name and family share one. */
-  readonly #inFlight = new Map<string, UnderWay>();
+  /** `lookupGroup`: goroutines share lookups of the same name and family. */
+  readonly #shared: SharedLookups;
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'go');
+    this.#shared = new SharedLookups(this.#client, (lookup, trace) => this.#lookup(lookup, trace));
     const release = goRelease(description.release);
     this.#release = description.edns === false ? { ...release, udpSize: undefined } : release;
     this.#hosts = goHostsFile(description.hosts ?? '');
@@ -86,16 +88,8 @@ export class Go implements Resolver {
     this.#file = source;
   }
 
-  *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
-    const key = `${lookup.family} ${lookup.name}`;
-    let other = this.#inFlight.get(key);
-    if (other === undefined) {
-      other = { task: this.#client.simulation.spawn(this.#lookup(lookup, trace)), trace };
-      this.#inFlight.set(key, other);
-    } else this.#client.noteShared(lookup.name, other.trace, trace);
-    const result = yield* other.task.join();
-    this.#inFlight.delete(key);
-    return result;
+  lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
+    return this.#shared.lookup(lookup, trace);
   }
 
   /** `goLookupIPCNAMEOrder`: a file that comes second is looked into whatever the servers said. */

@@ -9,10 +9,11 @@ import { Client } from '../client.ts';
 import type { NettyDescription, ResolverDescription } from '../description.ts';
 import { glibcHostsFile, type HostsFile } from '../hosts-file.ts';
 import { literalOf } from '../literal.ts';
-import type { Lookup, LookupResult, Resolver, UnderWay } from '../lookup.ts';
+import type { Lookup, LookupResult, Resolver } from '../lookup.ts';
 import { cacheHit, cacheStored } from '../records.ts';
 import { atoi, parseResolvConf, type ResolvConf, type ResolvConfRules } from '../resolv-conf.ts';
 import { plainServer } from '../server-address.ts';
+import { SharedLookups } from '../shared-lookups.ts';
 import { type Kept, NettyCache } from './cache.ts';
 import { NettyChannel } from './channel.ts';
 import { type NettySettings, Resolution } from './resolution.ts';
@@ -64,10 +65,11 @@ export class Netty implements Resolver {
   /** The one channel, with its one source port; undefined: not needed yet. */
   #channel: NettyChannel | undefined;
   #turn = 0;
-  readonly #inFlight = new Map<string, UnderWay>();
+  readonly #shared: SharedLookups;
 
   constructor(simulation: Simulation, sockets: Sockets, name: string, description: ResolverDescription) {
     this.#client = new Client(simulation, sockets, name, 'netty');
+    this.#shared = new SharedLookups(this.#client, (lookup, trace) => this.#lookup(lookup, trace));
     this.#conf = parseResolvConf(description.resolvConf, nettyRules);
     this.#hosts = glibcHostsFile(description.hosts ?? '');
     this.#options = description.netty ?? {};
@@ -78,18 +80,8 @@ export class Netty implements Resolver {
   /** Never seen. */
   rewriteResolvConf(): void {}
 
-  /** Lookups of a name that is being looked up wait for that one. */
   *lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {
-    if (this.#options.separately === true) return yield* this.#lookup(lookup, trace);
-    const key = `${lookup.family} ${lookup.name}`;
-    let other = this.#inFlight.get(key);
-    if (other === undefined) {
-      other = { task: this.#client.simulation.spawn(this.#lookup(lookup, trace)), trace };
-      this.#inFlight.set(key, other);
-    } else this.#client.noteShared(lookup.name, other.trace, trace);
-    const result = yield* other.task.join();
-    this.#inFlight.delete(key);
-    return result;
+    return yield* this.#options.separately === true ? this.#lookup(lookup, trace) : this.#shared.lookup(lookup, trace);
   }
 
   *#lookup(lookup: Lookup, trace: TraceId): Process<LookupResult> {

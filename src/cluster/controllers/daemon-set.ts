@@ -1,4 +1,4 @@
-import type { Process } from '../../engine/process.ts';
+import { type Process, sleep } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
@@ -34,7 +34,7 @@ export function* rollOutNodeCaches({ simulation, manager, caches, told }: Rollou
       told(`NodeLocal DNSCache on ${node} ends`);
       cache.signal('SIGTERM');
     }
-    yield daemonSetReplacement;
+    yield* sleep(daemonSetReplacement);
     for (const [node, cache] of group) {
       told(`NodeLocal DNSCache on ${node} starts again`);
       cache.restart();

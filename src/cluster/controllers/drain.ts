@@ -1,4 +1,4 @@
-import type { Process } from '../../engine/process.ts';
+import { type Process, sleep } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
@@ -30,7 +30,7 @@ function* evict(simulation: Simulation, deployment: Deployment, pod: string, nod
   while (deployment.disruptionsAllowed < 1) {
     const text = `${pod} of ${node}: its PodDisruptionBudget allows no disruption`;
     simulation.recorder.write(workloadLife, pod, noTrace, 'eviction-refused', { text });
-    yield askAgain;
+    yield* sleep(askAgain);
   }
   deployment.delete(pod, `evicted: ${node} is drained`);
 }

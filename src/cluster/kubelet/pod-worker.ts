@@ -1,4 +1,4 @@
-import { type Process, sleepUntil, type Task, waitUntil } from '../../engine/process.ts';
+import { type Process, sleep, sleepUntil, type Task, waitUntil } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Host } from '../../kernel/host.ts';
@@ -252,11 +252,11 @@ export class PodWorker {
     this.#probers.liveness?.stop();
     yield* this.#end(deletedAt + this.#template.gracePeriod);
     this.#stopProbers();
-    yield delayOf(simulation, 'sandboxEnd', this.#name);
+    yield* sleep(delayOf(simulation, 'sandboxEnd', this.#name));
     if (this.#unplug()) this.#record('network-removed', 'its container has ended');
     this.#report(false, 'its container has ended');
     yield* this.#site.api.reached();
-    yield delayOf(simulation, 'removal', this.#name);
+    yield* sleep(delayOf(simulation, 'removal', this.#name));
     this.#record('removed', 'it was deleted, and has ended');
     pods.remove(this.#name);
   }

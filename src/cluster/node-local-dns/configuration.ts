@@ -1,5 +1,5 @@
 import type { Files } from '../../coredns/plugin.ts';
-import type { Process } from '../../engine/process.ts';
+import { type Process, sleep } from '../../engine/process.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import { parseAddress } from '../../network/address.ts';
 import { fillCorefile } from './corefile.ts';
@@ -68,7 +68,7 @@ export class Configuration {
   /** The looks after the first: every 10 s since the start of the process. */
   *poll(): Process {
     for (;;) {
-      yield pollPeriod;
+      yield* sleep(pollPeriod);
       yield* this.#surroundings.running();
       for (const watched of this.#watched) this.#look(watched);
     }

@@ -1,4 +1,4 @@
-import type { Process } from '../../engine/process.ts';
+import { type Process, sleep } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond } from '../../engine/time.ts';
@@ -66,9 +66,9 @@ export class Networking {
 
   /** Is it new? */
   *#ensureRule(rule: NodeCacheRule): Process<boolean> {
-    yield addingTime;
+    yield* sleep(addingTime);
     if (this.#run(command('-C', rule))) return false;
-    yield addingTime;
+    yield* sleep(addingTime);
     this.#run(command('-I', rule));
     this.#report.log(`[INFO] Added back nodelocaldns rule - ${printed(rule)}`);
     this.#record('rule-added', printed(rule));
@@ -104,12 +104,12 @@ export class Networking {
       this.#record('link-removed', localAddresses.join(' '));
     for (const rule of this.#rules) {
       do {
-        yield 2 * removingTime;
+        yield* sleep(2 * removingTime);
         this.#run(command('-D', rule));
-        yield 2 * removingTime;
+        yield* sleep(2 * removingTime);
       } while (this.#run(command('-C', rule)));
       this.#run(command('-I', rule));
-      yield 2 * removingTime;
+      yield* sleep(2 * removingTime);
       this.#run(command('-D', rule));
       this.#record('rule-removed', printed(rule));
     }

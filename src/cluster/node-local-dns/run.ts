@@ -3,7 +3,7 @@ import type { Signal } from '../../coredns/process.ts';
 import { coreDnsExit, coreDnsLog } from '../../coredns/records.ts';
 import { findRelease } from '../../coredns/releases.ts';
 import { Life } from '../../coredns/server/life.ts';
-import { type Process, sleepUntil, type Task } from '../../engine/process.ts';
+import { type Process, sleep, sleepUntil, type Task } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { millisecond, second } from '../../engine/time.ts';
@@ -151,7 +151,7 @@ export class Run {
       if (late) yield millisecond;
       while (files.read(pidfile) === undefined) {
         this.#log(`[INFO] waiting for coredns pidfile '${pidfile}'`);
-        yield pidfileLook;
+        yield* sleep(pidfileLook);
       }
       yield* networking.ensure();
     }

@@ -1,3 +1,4 @@
+import { sleep } from '../../../engine/process.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { SetupError } from '../../corefile/dispenser.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
@@ -32,7 +33,7 @@ export function setUpHealth(setup: PluginSetup): undefined {
   const stop = function* (limp: boolean) {
     if (limp && lameduck > 0) {
       log.info(`Going into lameduck mode for ${formatGoDuration(lameduck)}`);
-      yield lameduck;
+      yield* sleep(lameduck);
     }
     serving?.close();
   };

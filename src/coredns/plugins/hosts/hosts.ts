@@ -1,4 +1,5 @@
 import { changed, replyTo } from '../../../dns/build.ts';
+import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration, goInteger } from '../../corefile/go-values.ts';
 import { isDirectory } from '../../corefile/imports.ts';
@@ -83,9 +84,9 @@ export function setUpHosts(setup: PluginSetup): Plugin {
   };
 }
 
-function* every(span: Micros, act: () => void) {
+function* every(span: Micros, act: () => void): Process {
   for (;;) {
-    yield span;
+    yield* sleep(span);
     act();
   }
 }

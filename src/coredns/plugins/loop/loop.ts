@@ -1,5 +1,5 @@
 import { query } from '../../../dns/build.ts';
-import { type Process, timedOut } from '../../../engine/process.ts';
+import { type Process, sleep, timedOut } from '../../../engine/process.ts';
 import { second } from '../../../engine/time.ts';
 import { isSocketError } from '../../../kernel/socket/socket.ts';
 import { formatEndpoint, joinEndpoint, parseAddress } from '../../../network/address.ts';
@@ -53,11 +53,11 @@ function* probe(setup: PluginSetup, name: string, state: { seen: number; disable
   const deadline = simulation.now + retriesFor;
   while (simulation.now < deadline) {
     if (yield* exchange(setup, name, host)) {
-      yield looksFor;
+      yield* sleep(looksFor);
       break;
     }
     state.seen = 0;
-    yield retryAfter;
+    yield* sleep(retryAfter);
   }
   state.disabled = true;
 }

@@ -1,7 +1,7 @@
 import { md5 } from '@noble/hashes/legacy.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Process } from '../../../engine/process.ts';
+import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, second } from '../../../engine/time.ts';
 import { goDuration } from '../../corefile/go-values.ts';
 import { type History, inRelease, since } from '../../history.ts';
@@ -47,7 +47,7 @@ function* watch(setup: PluginSetup, interval: Micros, running: string, ended: ()
   const { log, process, metrics, release } = setup;
   let known = running;
   for (;;) {
-    yield interval;
+    yield* sleep(interval);
     if (ended()) return;
     const now = process.configuration();
     if (now === undefined) continue;

@@ -40,6 +40,14 @@ export function withTtl({ name, class: of, data }: ResourceRecord, ttl: number):
   return { name, ttl, class: of, data };
 }
 
+/** Hosts that MX, SRV and NS records name, whose addresses go with them (RFC 1035 §3.3, RFC 2782); as often as they are named. */
+export function hostsOf(records: readonly ResourceRecord[]): string[] {
+  return records.flatMap(({ data }) => {
+    if (data.type === 'MX') return [data.exchange];
+    return data.type === 'SRV' || data.type === 'NS' ? [data.target] : [];
+  });
+}
+
 /** The type of a record as presentation text has it. */
 export function typeOf(record: ResourceRecord): string {
   return record.data.type === 'other' ? record.data.typeName : record.data.type;

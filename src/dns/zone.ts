@@ -1,5 +1,11 @@
+import type { Message } from './message.ts';
 import { isWithin, lower, parentOf, sameName } from './name.ts';
 import { type RecordData, type ResourceRecord, typeOf } from './record.ts';
+
+/** What a zone says to a question (RFC 1034 §4.3.2). */
+export interface ZoneAnswer extends Pick<Message, 'rcode' | 'answer' | 'authority' | 'additional'> {
+  readonly aa: boolean;
+}
 
 /** Data of a SOA record. */
 export type Soa = Extract<RecordData, { readonly type: 'SOA' }>;

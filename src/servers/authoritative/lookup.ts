@@ -2,18 +2,9 @@ import { changed } from '../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { isWithin, lower, sameName } from '../../dns/name.ts';
 import { typeNumber } from '../../dns/numbers.ts';
-import { type ResourceRecord, typeOf } from '../../dns/record.ts';
-import type { Zone } from '../../dns/zone.ts';
+import { hostsOf, type ResourceRecord, typeOf } from '../../dns/record.ts';
+import type { Zone, ZoneAnswer } from '../../dns/zone.ts';
 import type { AuthorityRules } from './programs.ts';
-
-/** What a zone says to a question (RFC 1034 §4.3.2). */
-export interface ZoneAnswer {
-  readonly rcode: Rcode;
-  readonly aa: boolean;
-  readonly answer: readonly ResourceRecord[];
-  readonly authority: readonly ResourceRecord[];
-  readonly additional: readonly ResourceRecord[];
-}
 
 /** CNAMEs followed within one zone; more is a loop (BIND 9.18: 16 restarts). */
 const longestChain = 16;
@@ -119,10 +110,8 @@ export function leftOut(reply: Message, fits: (reply: Message) => boolean): Mess
 
 /** Addresses of the hosts that MX, SRV and NS records name, as far as the zone has them. */
 function addressesOf(zone: Zone, records: readonly ResourceRecord[]): ResourceRecord[] {
-  const hosts = new Set<string>();
-  for (const { data } of records) {
-    if (data.type === 'MX') hosts.add(lower(data.exchange));
-    else if (data.type === 'SRV' || data.type === 'NS') hosts.add(lower(data.target));
-  }
-  return [...hosts].flatMap((host) => [...zone.set(host, 'A'), ...zone.set(host, 'AAAA')]);
+  return [...new Set(hostsOf(records).map(lower))].flatMap((host) => [
+    ...zone.set(host, 'A'),
+    ...zone.set(host, 'AAAA'),
+  ]);
 }

@@ -1,7 +1,7 @@
 import { changed } from '../../dns/build.ts';
 import type { Message } from '../../dns/message.ts';
 import { sameName } from '../../dns/name.ts';
-import { type ResourceRecord, typeOf } from '../../dns/record.ts';
+import { hostsOf, type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Asked, ProfiledAsker } from './ask.ts';
@@ -34,15 +34,6 @@ interface Kept {
   readonly name: string;
   readonly type: string;
   readonly isAhead?: boolean;
-}
-
-/** Hosts that MX, SRV and NS records name. */
-function hostsOf(records: readonly ResourceRecord[]): string[] {
-  const hosts = records.flatMap(({ data }) => {
-    if (data.type === 'MX') return [data.exchange];
-    return data.type === 'SRV' || data.type === 'NS' ? [data.target] : [];
-  });
-  return [...new Set(hosts)];
 }
 
 /** A recursor's cache, and what goes into it; it notes what becomes of its entries. */
@@ -144,7 +135,7 @@ export class Memory {
     if (profile.addsAddresses === 'none' || first === undefined || entry.records.length > mostWithAddresses) return [];
     if (profile.addsAddresses === 'NS' && first.data.type !== 'NS') return [];
     const came = aged(entry.addresses ?? [], entry, now);
-    const hosts = hostsOf(entry.records).filter((host) => !this.cache.isGone(host, now));
+    const hosts = [...new Set(hostsOf(entry.records))].filter((host) => !this.cache.isGone(host, now));
     return hosts.flatMap((host) =>
       ['A', 'AAAA'].flatMap((type) => {
         const known = this.cache.find(host, type, now);

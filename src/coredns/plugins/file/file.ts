@@ -1,5 +1,5 @@
 import { changed, replyTo } from '../../../dns/build.ts';
-import type { Zone } from '../../../dns/zone.ts';
+import type { Zone, ZoneAnswer } from '../../../dns/zone.ts';
 import { type Process, sleep } from '../../../engine/process.ts';
 import { type Micros, minute } from '../../../engine/time.ts';
 import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
@@ -8,7 +8,7 @@ import { LentRecords } from '../../lent-records.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
-import { lookUp, soaOf, type ZoneReply } from './lookup.ts';
+import { lookUp, soaOf } from './lookup.ts';
 import { withSignatures } from './signatures.ts';
 import { parseZone } from './zone-source.ts';
 
@@ -86,7 +86,7 @@ export function setUpFile(setup: PluginSetup): Plugin {
 }
 
 /** No such name, or one that only has names below it: both fall through. */
-function isNotThere(zone: Zone, name: string, { rcode, answer }: ZoneReply): boolean {
+function isNotThere(zone: Zone, name: string, { rcode, answer }: ZoneAnswer): boolean {
   if (answer.length > 0) return false;
   return rcode === 'NXDOMAIN' || (zone.ownerFor(name) === name && zone.all(name).length === 0);
 }

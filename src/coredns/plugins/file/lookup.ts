@@ -1,19 +1,10 @@
 import type { Message, Rcode } from '../../../dns/message.ts';
 import { isWithin, lower, parentOf, sameName } from '../../../dns/name.ts';
-import type { ResourceRecord } from '../../../dns/record.ts';
-import type { Zone } from '../../../dns/zone.ts';
+import { hostsOf, type ResourceRecord } from '../../../dns/record.ts';
+import type { Zone, ZoneAnswer } from '../../../dns/zone.ts';
 import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { ReleaseName } from '../../releases.ts';
-
-/** What a zone says to a question, in CoreDNS's shape: positive answers carry the zone's NS. */
-export interface ZoneReply {
-  readonly rcode: Rcode;
-  readonly aa: boolean;
-  readonly answer: readonly ResourceRecord[];
-  readonly authority: readonly ResourceRecord[];
-  readonly additional: readonly ResourceRecord[];
-}
 
 /** What a reply takes over from the look-up of a name that the zone does not have: corefile-file-zone, corefile-plus-file-odd. */
 const outsideRcode: History<'nothing' | 'rcode' | 'rcode and SOA'> = [
@@ -33,14 +24,14 @@ const longestChain = 9;
 /** Asks the whole server for the target of a CNAME that leads out of the zone; undefined: it has said nothing. */
 export type LookUpOutside = (name: string) => Process<Pick<Message, 'rcode' | 'answer'> | undefined>;
 
-/** `plugin/file` lookup.go. `name` in lower case. */
+/** `plugin/file` lookup.go: positive answers carry the zone's NS. `name` in lower case. */
 export function* lookUp(
   zone: Zone,
   name: string,
   type: string,
   release: ReleaseName,
   outside: LookUpOutside,
-): Process<ZoneReply> {
+): Process<ZoneAnswer> {
   const cut = zone.delegation(name, type);
   const dname = dnameAbove(zone, name);
   if (dname !== undefined && (cut[0] === undefined || isWithin(lower(cut[0].name), lower(dname.name)))) {
@@ -76,7 +67,7 @@ function* substitute(
   type: string,
   release: ReleaseName,
   outside: LookUpOutside,
-): Process<ZoneReply> {
+): Process<ZoneAnswer> {
   if (dname.data.type !== 'DNAME') return negative(zone, 'NXDOMAIN');
   const target = `${name.slice(0, name.length - dname.name.length)}${dname.data.target}`;
   const cname = { name, ttl: dname.ttl, class: dname.class, data: { type: 'CNAME', target } } as const;
@@ -94,10 +85,10 @@ function* follow(
   type: string,
   release: ReleaseName,
   outside: LookUpOutside,
-): Process<ZoneReply> {
+): Process<ZoneAnswer> {
   const answer = [first];
   const toCuts = inRelease(followsToCuts, release);
-  const ended = (rcode: Rcode, authority: readonly ResourceRecord[]): ZoneReply => {
+  const ended = (rcode: Rcode, authority: readonly ResourceRecord[]): ZoneAnswer => {
     return { rcode, aa: true, answer, authority, additional: toCuts ? addressesOf(zone, answer) : [] };
   };
   const servers = zone.set(zone.origin, 'NS');
@@ -134,7 +125,7 @@ function takenOver(reply: Pick<Message, 'rcode' | 'answer'> | undefined, release
 }
 
 /** A referral to the servers of a zone below; behind a CNAME it stays an authoritative answer. */
-function referral(zone: Zone, cut: readonly ResourceRecord[], answer: readonly ResourceRecord[]): ZoneReply {
+function referral(zone: Zone, cut: readonly ResourceRecord[], answer: readonly ResourceRecord[]): ZoneAnswer {
   const additional = addressesOf(zone, cut);
   return { rcode: 'NOERROR', aa: answer.length > 0, answer, authority: cut, additional };
 }
@@ -144,7 +135,7 @@ function named(record: ResourceRecord, name: string): ResourceRecord {
   return record.name === name ? record : { ...record, name };
 }
 
-function negative(zone: Zone, rcode: Rcode): ZoneReply {
+function negative(zone: Zone, rcode: Rcode): ZoneAnswer {
   return { rcode, aa: true, answer: [], authority: soaOf(zone), additional: [] };
 }
 
@@ -156,12 +147,7 @@ export function soaOf(zone: Zone): readonly ResourceRecord[] {
 
 /** Addresses of the hosts that records name, as far as the zone has them. */
 function addressesOf(zone: Zone, records: readonly ResourceRecord[]): ResourceRecord[] {
-  const hosts: string[] = [];
-  for (const { data } of records) {
-    if (data.type === 'MX') hosts.push(data.exchange);
-    else if (data.type === 'SRV' || data.type === 'NS') hosts.push(data.target);
-  }
-  return hosts
+  return hostsOf(records)
     .filter((host) => isWithin(host, zone.origin))
     .flatMap((host) => [...zone.set(host, 'A'), ...zone.set(host, 'AAAA')]);
 }

@@ -1,10 +1,9 @@
 import { lower, parentOf, sameName } from '../../../dns/name.ts';
 import { type ResourceRecord, typeOf } from '../../../dns/record.ts';
-import type { Zone } from '../../../dns/zone.ts';
-import type { ZoneReply } from './lookup.ts';
+import type { Zone, ZoneAnswer } from '../../../dns/zone.ts';
 
 /** The reply for a client that sets DO: the zone's own signatures, DS at a cut, NSEC where something is not there. */
-export function withSignatures(zone: Zone, name: string, type: string, reply: ZoneReply): ZoneReply {
+export function withSignatures(zone: Zone, name: string, type: string, reply: ZoneAnswer): ZoneAnswer {
   const [first] = reply.authority;
   const answer = withSigs(zone, reply.answer);
   const additional = withSigs(zone, reply.additional);
@@ -34,7 +33,7 @@ function withSigs(zone: Zone, records: readonly ResourceRecord[]): ResourceRecor
 const covered = ({ data }: ResourceRecord) => (data.type === 'other' ? data.text.split(' ', 1)[0] : undefined);
 
 /** NSEC records that say what is not there; behind a wildcard's answer, that the name is not. */
-function proofs(zone: Zone, name: string, type: string, { rcode, answer }: ZoneReply): readonly ResourceRecord[] {
+function proofs(zone: Zone, name: string, type: string, { rcode, answer }: ZoneAnswer): readonly ResourceRecord[] {
   const owner = zone.ownerFor(name);
   if (answer.length > 0) {
     const direct = owner === undefined || sameName(owner, name) || zone.set(owner, type).length === 0;

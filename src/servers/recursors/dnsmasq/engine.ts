@@ -1,9 +1,10 @@
 import { changed, replyTo } from '../../../dns/build.ts';
-import type { Message } from '../../../dns/message.ts';
+import type { Message, Question } from '../../../dns/message.ts';
 import { absolute, isWithin, lower } from '../../../dns/name.ts';
 import { withTtl } from '../../../dns/record.ts';
 import { layoutOf, udpRoom } from '../../../dns/size.ts';
 import type { Process } from '../../../engine/process.ts';
+import type { TraceId } from '../../../engine/recorder.ts';
 import { encode } from '../../../transport/decode.ts';
 import { DnsPayload } from '../../../transport/payload.ts';
 import type { Incoming } from '../../../transport/serve.ts';
@@ -13,68 +14,97 @@ import type { Engine } from '../engine.ts';
 import { noteCache } from '../note.ts';
 import { type CacheAnswer, DnsmasqCache } from './cache.ts';
 import { believedOf, filtered, hasAddress, isFiltered, isRebinding, type OwnAnswer, ownAnswer } from './filters.ts';
-import { Forwarder, type Relayed, ServerGroup } from './forward.ts';
+import { Forwarder, type PassedOn, type Relayed, ServerGroup } from './forward.ts';
 import type { DnsmasqSettings } from './settings.ts';
 
 /** dnsmasq: passes queries on as they are and replies as they come, and answers again out of its cache. */
 export function startDnsmasq(asker: Asker, settings: DnsmasqSettings, names: UpstreamNames): Engine {
-  const { simulation } = asker;
-  const cache = new DnsmasqCache(settings);
-  const groups = new Map(
-    Object.entries({ ...names.upstreams, ...names.stubs }).map(([zone, servers]) => [
+  return new Dnsmasq(asker, settings, names);
+}
+
+class Dnsmasq implements Engine {
+  readonly #asker: Asker;
+  readonly #settings: DnsmasqSettings;
+  readonly #cache: DnsmasqCache;
+  /** By zone. */
+  readonly #groups: ReadonlyMap<string, ServerGroup>;
+  readonly #forwarder: Forwarder;
+
+  constructor(asker: Asker, settings: DnsmasqSettings, names: UpstreamNames) {
+    this.#asker = asker;
+    this.#settings = settings;
+    this.#cache = new DnsmasqCache(settings);
+    this.#groups = groupsOf(names);
+    this.#forwarder = new Forwarder(asker, settings, (reply, trace, asked) => this.#believed(reply, trace, asked));
+  }
+
+  *answer(query: Incoming): Process<DnsPayload | undefined> {
+    const { simulation } = this.#asker;
+    const { message, trace } = query;
+    const [question] = message.question;
+    const group = question && groupFor(this.#groups, question.name);
+    if (question === undefined || group === undefined) return encode(replyTo(message, 'REFUSED'), { compress: true });
+    const { name, type } = question;
+    const own = ownAnswer(question, this.#settings, group.servers.length);
+    if (own !== undefined) return ownReply(query, own);
+    const mayBeCached = message.flags.rd && message.edns?.do !== true;
+    const known = mayBeCached ? this.#cache.find(name, type, simulation.now) : undefined;
+    if (isFiltered(question, this.#settings, this.#cache, simulation.now)) {
+      return ownReply(query, { rcode: 'NOERROR', aa: false });
+    }
+    if (known !== undefined) {
+      noteCache(this.#asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
+      if (known.isStale) this.#refresh(query, question, group);
+      return fromCache(query, known, this.#settings);
+    }
+    noteCache(this.#asker, 'miss', name, type, undefined, trace);
+    const forwarder = this.#forwarder;
+    const relayed = yield* query.protocol === 'tcp' ? forwarder.overTcp(query, group) : forwarder.overUdp(query, group);
+    if (relayed === 'no slot') return encode(withRa(replyTo(message, 'REFUSED')), { compress: true });
+    return relayed && relay(query, relayed, this.#settings);
+  }
+
+  flush(): void {
+    this.#cache.clear();
+  }
+
+  stop(): void {
+    this.#forwarder.stop();
+    this.#cache.clear();
+  }
+
+  /** Asks anew behind a stale answer. */
+  #refresh(query: Incoming, { name, type }: Question, group: ServerGroup): void {
+    const { simulation } = this.#asker;
+    noteCache(this.#asker, 'refresh', name, type, undefined, query.trace);
+    const trace = simulation.recorder.trace(query.trace);
+    const plain = { ...query, trace, message: changed(query.message, { edns: undefined }) };
+    simulation.spawn(inBackground(this.#forwarder.overUdp(plain, group)));
+  }
+
+  /** What it makes of a server's reply, and keeps of it. */
+  #believed(reply: Message, trace: TraceId, { question, isChecked }: PassedOn): Message {
+    const { now } = this.#asker.simulation;
+    const settings = this.#settings;
+    const believed = believedOf(reply, question, this.#cache, now, settings);
+    const isKept = isChecked && !isRebinding(believed, question, settings);
+    const isBogus = hasAddress(reply, settings.bogus);
+    const ttlOfBogus = isBogus ? Math.min(...reply.answer.map(({ ttl }) => ttl)) : undefined;
+    const noted = isKept ? this.#cache.store(believed, now, trace, ttlOfBogus) : undefined;
+    const outcome = noted === undefined ? 'not-stored' : 'stored';
+    noteCache(this.#asker, outcome, question.name, question.type, noted, trace);
+    return believed;
+  }
+}
+
+/** The servers that it asks, by zone (`server=/zone/…`). */
+function groupsOf({ upstreams, stubs }: UpstreamNames): ReadonlyMap<string, ServerGroup> {
+  return new Map(
+    Object.entries({ ...upstreams, ...stubs }).map(([zone, servers]) => [
       absolute(zone).toLowerCase(),
       new ServerGroup(servers.map(endpointOf)),
     ]),
   );
-  const forwarder = new Forwarder(asker, settings, (reply, trace, { question, isChecked }) => {
-    const believed = believedOf(reply, question, cache, simulation.now, settings);
-    const isKept = isChecked && !isRebinding(believed, question, settings);
-    const isBogus = hasAddress(reply, settings.bogus);
-    const ttlOfBogus = isBogus ? Math.min(...reply.answer.map(({ ttl }) => ttl)) : undefined;
-    const noted = isKept ? cache.store(believed, simulation.now, trace, ttlOfBogus) : undefined;
-    const outcome = noted === undefined ? 'not-stored' : 'stored';
-    noteCache(asker, outcome, question.name, question.type, noted, trace);
-    return believed;
-  });
-
-  function* answer(query: Incoming): Process<DnsPayload | undefined> {
-    const { message, trace } = query;
-    const [question] = message.question;
-    const group = question && groupFor(groups, question.name);
-    if (question === undefined || group === undefined) return encode(replyTo(message, 'REFUSED'), { compress: true });
-    const { name, type } = question;
-    const own = ownAnswer(question, settings, group.servers.length);
-    if (own !== undefined) return ownReply(query, own);
-    const mayBeCached = message.flags.rd && message.edns?.do !== true;
-    const known = mayBeCached ? cache.find(name, type, simulation.now) : undefined;
-    if (isFiltered(question, settings, cache, simulation.now)) return ownReply(query, { rcode: 'NOERROR', aa: false });
-    if (known !== undefined) {
-      noteCache(asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
-      if (known.isStale) {
-        noteCache(asker, 'refresh', name, type, undefined, trace);
-        const plain = {
-          ...query,
-          trace: simulation.recorder.trace(trace),
-          message: changed(message, { edns: undefined }),
-        };
-        simulation.spawn(inBackground(forwarder.overUdp(plain, group)));
-      }
-      return fromCache(query, known, settings);
-    }
-    noteCache(asker, 'miss', name, type, undefined, trace);
-    const relayed = yield* query.protocol === 'tcp' ? forwarder.overTcp(query, group) : forwarder.overUdp(query, group);
-    if (relayed === 'no slot') return encode(withRa(replyTo(message, 'REFUSED')), { compress: true });
-    return relayed && relay(query, relayed, settings);
-  }
-
-  return {
-    answer,
-    flush: () => cache.clear(),
-    stop() {
-      forwarder.stop();
-      cache.clear();
-    },
-  };
 }
 
 /** An answer of its own, without records. */

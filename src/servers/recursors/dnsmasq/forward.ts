@@ -71,12 +71,14 @@ interface Slot {
   readonly tasks: Task[];
 }
 
-/** What takes note of a reply, and returns it as it is to be passed on; one to a query with CD is not to be kept. */
-type Learn = (
-  reply: Message,
-  trace: TraceId,
-  asked: { readonly question: Question; readonly isChecked: boolean },
-) => Message;
+/** A question that was passed on; `isChecked`: without CD, so that the reply may be kept. */
+export interface PassedOn {
+  readonly question: Question;
+  readonly isChecked: boolean;
+}
+
+/** What takes note of a reply, and returns it as it is to be passed on. */
+type Learn = (reply: Message, trace: TraceId, asked: PassedOn) => Message;
 
 /** Passes queries on; see `forward_query` and `reply_query` of dnsmasq's forward.c. */
 export class Forwarder {

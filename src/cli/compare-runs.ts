@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path';
-import type { Change, Refusal, Sides } from '../index.ts';
+import type { Change, Refusal } from '../index.ts';
 import type { Problem } from '../problem/problem.ts';
-import { decapitalised } from '../trace/words.ts';
 import { complainOf, inSum } from './complain.ts';
 import { disk } from './disk.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -41,7 +40,8 @@ export async function compareRuns(request: CompareRequest, terminal: Terminal): 
     const runner = { run, measures: measuresDrawn };
     const comparison = compareDrawn(sides.a, sides.b, { seed, seeds: request.seeds }, runner);
     const { compareFileNames, compareFiles } = await import('../report/compare/files.ts');
-    const options = { labels: labelsOf(request), surroundings: surroundingsOf(sides) };
+    const { surroundingsWords } = await import('../report/compare/words.ts');
+    const options = { labels: labelsOf(request), surroundings: surroundingsWords(sides) };
     const files = await compareFiles(comparison, { ...options, charts: request.charts });
     const names = writeFiles(output.temporary, files);
     output.publish(names, (name) => compareFileNames.some((ours) => ours === name));
@@ -85,11 +85,6 @@ function labelsOf({ a, b, corefile, release, set, both }: CompareRequest): { rea
 function nameFor({ a, b, corefile, release, set }: CompareRequest): string {
   const other = b ?? corefile ?? release ?? set[0] ?? '';
   return [a, other].map((path) => basename(path).replace(/[^A-Za-z0-9.-]+/g, '-')).join('-');
-}
-
-function surroundingsOf({ everyday, fitted }: Sides): string[] {
-  if (everyday === undefined) return [];
-  return [`${decapitalised(everyday.definition.title)} (dnspath init writes it).`, ...fitted];
 }
 
 function openOutput(directory: string, terminal: Terminal): OutputDirectory | undefined {

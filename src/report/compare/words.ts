@@ -1,6 +1,7 @@
 import type { Change, Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
 import type { InputDifference, LinesOf } from '../../study/compare/inputs.ts';
 import type { Measure } from '../../study/compare/measures.ts';
+import type { Sides } from '../../study/compare/sides.ts';
 import { decisive } from '../../study/compare/verdict.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { capitalised, counted, decapitalised, inMilliseconds, inSeconds, listed } from '../../trace/words.ts';
@@ -27,6 +28,12 @@ const latencies: ReadonlySet<Measure> = new Set(['p50', 'p99', 'max']);
 export function measured(measure: Measure, value: number): string {
   if (spans.has(measure)) return value === 0 ? '-' : inSeconds(value);
   return latencies.has(measure) ? inMilliseconds(value) : String(value);
+}
+
+/** The cluster in which Corefiles were run that came without one; a sentence each. */
+export function surroundingsWords({ everyday, fitted }: Sides): string[] {
+  if (everyday === undefined) return [];
+  return [`${decapitalised(everyday.definition.title)} (dnspath init writes it).`, ...fitted];
 }
 
 /** "Better for app and batch: old answers for 7.5 s, not 33.5 s (app); 56 upstream queries, not 12." */

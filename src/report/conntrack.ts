@@ -11,7 +11,7 @@ export function keepsToOnePort({ world }: FinishedRun): boolean {
 /** `conntrack.txt`: for each node what `conntrack -E -o timestamp` shows all along, and `conntrack -L` and `-S` at the end. */
 export function conntrackText({ store, conntrack, analysis, scenario }: FinishedRun): string {
   const clock = new WallClock(scenario.definition.start);
-  const events = new Map(conntrack.map(({ node }) => [node, [] as string[]]));
+  const events = new Map<string, string[]>(conntrack.map(({ node }) => [node, []]));
   for (const row of store.rows(conntrackEvent)) {
     const line = eventLine(row.type, row, { userspace: row.cause === 'deleted' });
     events.get(row.at)?.push(`[${clock.epoch(row.t)}]\t${line}`);

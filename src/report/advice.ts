@@ -61,6 +61,8 @@ const helps: Readonly<Record<string, string>> = {
   'neighbour-gone': 'The next hop is gone, and its node has not noticed: look what became of that pod or node.',
   'no-neighbour': 'Nobody had the address of the next hop: look what became of that pod or node.',
   'jvm-negative-cache': 'The JVM keeps failures too: networkaddress.cache.negative.ttl says for how long.',
+  'client-negative-cache':
+    'The program itself keeps failures: its setting says for how long, and whether it does at all.',
   'coredns-cache':
     'CoreDNS keeps an answer for its TTL or for the cap of its `cache` directive, whichever is shorter: lower the TTL well before a planned change, or cap the zone that changes in a block of its own.',
   'recursor-cache':
@@ -113,7 +115,7 @@ const helps: Readonly<Record<string, string>> = {
   'tls-handshake-timeout':
     'The upstream took the connection and never finished the TLS handshake: look what stands in between; up to 1.14.7 a query waits up to 30 s for that, and no other upstream is asked; from 1.15.0 on for 2.5 s.',
   'link-loss':
-    'Packets were lost on a link: a retry soon (`timeout:1 attempts:3`) hides what the network does not mend.',
+    'Packets were lost on a link: where some come through, a retry soon (`timeout:1 attempts:3`) hides it; where none does, only a server that is reached another way.',
   'tcp-connections-busy':
     'The server has a limit of TCP connections, and pools of its clients hold them: ask it over UDP, keep idle connections for a shorter time, or put a server there that has none.',
   'packet-limit':

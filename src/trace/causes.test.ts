@@ -343,9 +343,28 @@ test.each<[string, Pick<ResolverDescription, 'kind' | 'release'>, string, string
   const skips = (one: Trouble) => {
     one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'nxdomain');
     one.reply('NXDOMAIN');
-    one.name('db.', 'enough-dots', 'none');
+    one.replied('A', 'NXDOMAIN', one.query, 0, 'db.');
+    one.name('db.', 'enough-dots', reader.kind === 'go' ? 'no such host' : 'none');
   };
   expect(causeOfFailure(worldWith(text, reader), nothing, skips)).toBe(cause);
+});
+
+// Their words for the end of a name do not say which: `no such host`, `ENOTFOUND`, `UnknownHostException`.
+test.each<[string, string, string]>([
+  ['no such host', 'NXDOMAIN', 'nxdomain'],
+  ['no such host', 'NOERROR', 'nodata'],
+  ['server misbehaving', 'SERVFAIL', 'servfail'],
+])('what Go calls %s is told by the replies: %s', (words, rcode, cause) => {
+  const happens = (one: Trouble) => {
+    one.replied('A', rcode, one.query, 0, 'db.example.com.');
+    if (rcode !== 'NOERROR') one.reply(rcode);
+    one.name('db.example.com.', 'search-list', words);
+    const last = one.trace.recorder.trace(one.root);
+    one.replied('A', rcode, last, 0, 'db.');
+    if (rcode !== 'NOERROR') one.reply(rcode, last);
+    one.name('db.', 'last-resort', words);
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe(cause);
 });
 
 // Headlines are made of the few words.

@@ -41,7 +41,12 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
     // Who waited for that very lookup did not meet a failure that was kept.
     if (row.cause !== 'negative' || shared(row.trace) !== undefined) continue;
     const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
-    yield evidenceOf(row, 'answer', 'jvm-negative-cache', text, row.filledBy, `${row.holder}'s cache of failures`);
+    const names = [row.name, ...searched(row.name, row.resolver, scene)];
+    const isThere = names.some((name) => truth.thereSince(absolute(name), row.t) !== undefined);
+    const kept = row.holder === 'the JVM' ? 'jvm-negative-cache' : 'client-negative-cache';
+    // Of what is not there still, nothing is kept for too long.
+    const cause = isThere ? kept : 'nxdomain';
+    yield evidenceOf(row, 'answer', cause, text, row.filledBy, `${row.holder}'s cache of failures`);
   }
 }
 
@@ -49,21 +54,34 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
 function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
   const { store } = scene;
   const listed = new Set<string>();
-  const searched = new Set<TraceId>();
+  const asListed = new Set<TraceId>();
   for (const { trace, candidate, cause } of store.rows(candidateTried)) {
     if (cause !== 'search-list') continue;
     listed.add(`${trace} ${candidate}`);
-    searched.add(trace);
+    asListed.add(trace);
   }
   const repliesTo = lastReplies(store);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
     const key = `${row.trace} ${row.candidate}`;
-    const missed = searched.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
-    const half = twoHalves.includes(row.cause) ? halfVerdict(row, repliesTo(key)) : undefined;
-    const [cause, weight, text] = half ?? verdictOn(row, listed.has(key), missed);
+    const missed = asListed.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
+    const isOfLibc = libcs.includes(scene.resolverOf(row.resolver)?.kind ?? 'glibc');
+    const half = isOfLibc && twoHalves.includes(row.cause) ? halfVerdict(row, repliesTo(key)) : undefined;
+    const said = isOfLibc ? row.cause : denialIn(repliesTo(key));
+    const [cause, weight, text] =
+      half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
     yield { ...evidenceOf(row, weight, cause, text), isVerdict: true };
   }
+}
+
+/** Their words for the end of a name say what came of it. */
+const libcs: readonly string[] = ['glibc', 'musl'];
+
+/** What the replies about a name come to, in glibc's words: those of Go, c-ares and Netty are the same for much. */
+function denialIn(halves: Halves): string {
+  const all = [...halves.values()];
+  if (all.length === 0 || all.some(({ rcode }) => rcode !== 'NOERROR' && rcode !== 'NXDOMAIN')) return 'TRY_AGAIN';
+  return all.some(({ rcode }) => rcode === 'NXDOMAIN') ? 'HOST_NOT_FOUND' : 'NO_DATA';
 }
 
 interface Ended {
@@ -75,7 +93,7 @@ type Verdict = readonly [cause: string, weight: Evidence['weight'], text: string
 
 /** `missed`: a name of the search list that would have been found, where none of it was tried. */
 function verdictOn(
-  { at, cause: said, candidate }: Ended,
+  { at, said, candidate }: Pick<Ended, 'at' | 'candidate'> & { readonly said: string },
   isListed: boolean,
   missed: (() => string | undefined) | undefined,
 ): Verdict {
@@ -134,8 +152,11 @@ function missedBelow(
   { thereSince }: Pick<Truth, 'thereSince'>,
   scene: Scene,
 ): string | undefined {
+  return searched(candidate, resolver, scene).find((name) => thereSince(name, t) !== undefined);
+}
+
+/** A name below each domain of a resolver's search list. */
+function searched(name: string, resolver: string, scene: Scene): string[] {
   const search = scene.resolvConfOf(resolver)?.search ?? [];
-  return search
-    .map((domain) => absolute(`${withoutDot(candidate)}.${domain}`))
-    .find((name) => thereSince(name, t) !== undefined);
+  return search.map((domain) => absolute(`${withoutDot(name)}.${domain}`));
 }

@@ -1,4 +1,4 @@
-import { nodesOf, type World } from '../cluster/world.ts';
+import { nodesOf } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import {
   allDownRecord,
@@ -66,7 +66,7 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
 function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
   const { store, world } = scene;
   const nameOf = (address: string) => hostWith(world, address);
-  yield* packetEvidence(store, world, nameOf);
+  yield* packetEvidence(scene, nameOf);
   yield* nodeCacheEvidence(store);
   yield* ipvsEvidence(store, nameOf);
   yield* connectionEvidence(store);
@@ -88,7 +88,7 @@ function lostText(cause: string, from: string, to: string, sender: string): stri
   return `a packet from ${from} to ${to} was lost on the link behind ${sender}`;
 }
 
-function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: string) => string): Generator<Evidence> {
+function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: string) => string): Generator<Evidence> {
   for (const row of store.rows(packetLost)) {
     yield evidenceOf(row, 'end', row.cause, lostText(row.cause, nameOf(row.source), nameOf(row.destination), row.at));
   }
@@ -97,7 +97,7 @@ function* packetEvidence(store: ColumnStore, world: World, nameOf: (address: str
   const cluster = {
     lives: podLivesOf(store),
     ends: endsOf(store),
-    lagOf: ruleLags(store),
+    lagOf: ruleLags(store, flows),
     nameOf,
     serviceAt: (address: string) => world.services.find((service) => service.address === address)?.name,
     isNode: (host: string) => nodes.has(host),

@@ -1,5 +1,5 @@
 import type { TraceId } from '../engine/recorder.ts';
-import type { Micros } from '../engine/time.ts';
+import { type Micros, second } from '../engine/time.ts';
 import { type Evidence, saysNothingThere } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
@@ -19,7 +19,7 @@ export interface Strands {
 
 const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
 const queryDepth = 2;
-const keptTooLong: readonly string[] = ['jvm-negative-cache', 'stale-servfail'];
+const keptTooLong: readonly string[] = ['jvm-negative-cache', 'client-negative-cache', 'stale-servfail'];
 /** As often as this something is no coincidence any more, and the number is worth telling. */
 const often = 10;
 
@@ -45,6 +45,9 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const turn = all.findLast(({ weight, header, cause }) => {
     return weight === 'turn' && cause !== sharing && header.seq < root.header.seq;
   });
+  // The denial does not say what cost the time until it came.
+  const slowed =
+    denied && lookup.end - lookup.start >= second ? troubleOf(lookup, strands, (one) => !saysNothingThere(one)) : '';
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
     ...(shared === '' ? [] : [shared]),
@@ -52,6 +55,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
     ...others.slice(0, 2).map(({ text }) => text),
+    ...(slowed === '' ? [] : [`what took that long: ${slowed}`]),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
   const short = turn === undefined ? reason.short : `${turn.short}; then ${reason.short}`;
@@ -66,9 +70,18 @@ export function sharedBy({ trace }: Pick<JudgedLookup, 'trace'>, strands: Strand
 }
 
 /** What cost time before an answer came all the same; empty: nothing went wrong. */
-export function troubleOf(lookup: Pick<JudgedLookup, 'trace' | 'end'>, strands: Strands): string {
-  const all = strands.evidence(lookup.trace).filter(({ header, weight }) => {
-    return header.t <= lookup.end && (weight === 'way' || weight === 'end' || weight === 'error' || weight === 'wait');
+export function troubleOf(
+  lookup: Pick<JudgedLookup, 'trace' | 'end'>,
+  strands: Strands,
+  counts: (one: Evidence) => boolean = () => true,
+): string {
+  const all = strands.evidence(lookup.trace).filter((one) => {
+    const { header, weight } = one;
+    return (
+      counts(one) &&
+      header.t <= lookup.end &&
+      (weight === 'way' || weight === 'end' || weight === 'error' || weight === 'wait')
+    );
   });
   return [...all].sort((a, b) => weights.indexOf(b.weight) - weights.indexOf(a.weight))[0]?.text ?? '';
 }
@@ -77,6 +90,8 @@ export function troubleOf(lookup: Pick<JudgedLookup, 'trace' | 'end'>, strands: 
 function isOther(one: Evidence, root: Evidence): boolean {
   // An entry that says no although the name is there explains all by itself.
   if (one.cause === root.cause || root.cause === 'outdated-nxdomain') return false;
+  // That a reply did not fit is told by what brought the client to TCP.
+  if (one.cause === 'tc') return false;
   if (root.cause === 'stale-servfail' && one.cause === 'servfail') return false;
   // That there is nothing made nobody fail, unless the resolver stopped at that.
   if (saysNothingThere(one) && !root.isVerdict) return false;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { proxyCommit } from '../cluster/records.ts';
+import { proxyCommit, proxySync } from '../cluster/records.ts';
+import { coreDnsRequest } from '../coredns/records.ts';
 import { ColumnStore } from '../engine/columns.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { second } from '../engine/time.ts';
@@ -61,4 +62,20 @@ test.each<[string, number | undefined, readonly Flow[], readonly string[]]>([
   recorder.clock = () => (wrote ?? 0) * second;
   if (wrote !== undefined) recorder.write(proxyCommit, 'node-1', 0, 'nat', { services: '10.96.0.1 10.96.0.10' });
   expect([...flowEvidence(store, flows)].map(({ cause }) => cause)).toEqual(causes);
+});
+
+test.each([
+  ['the rules know no other', '10.96.0.10=10.244.0.5', false, []],
+  ['kube-proxy has forgotten it', '', false, ['stale-conntrack-entry']],
+  ['the end point still answers', '', true, []],
+])('an entry to an end point that has left, while %s', (_, known, answers, causes) => {
+  const store = new ColumnStore();
+  const recorder = new Recorder(store);
+  recorder.clock = () => 64 * second;
+  recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints: known });
+  const request = { name: 'a.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
+  if (answers) recorder.write(coreDnsRequest, 'coredns-1', 65, 'served', request);
+  const left = { ...astray, astray: false, replySource: '10.244.0.5:53', leftAt: 62 * second };
+  const flow = { ...left, steps: [step(60, 'birth'), step(65, 'refresh')] };
+  expect([...flowEvidence(store, [flow])].map(({ cause }) => cause)).toEqual(causes);
 });

@@ -1,5 +1,7 @@
 import { proxyCommit } from '../cluster/records.ts';
+import { coreDnsRequest } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { splitEndpoint } from '../network/address.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
@@ -10,9 +12,10 @@ import { inSeconds, instant } from './words.ts';
 /** Packets of flows that were born without DNAT: the first, and those that met its entry. */
 export function* flowEvidence(store: ColumnStore, flows: readonly Flow[]): Generator<Evidence> {
   const neglect = neglects(store);
+  const answered = answeredStrands(store, flows);
   const backFor = rulesBack(store, flows);
   for (const flow of flows) {
-    yield* leftBehind(flow, neglect);
+    yield* leftBehind(flow, neglect, answered);
     if (!flow.astray) continue;
     const birth = birthOf(flow, store);
     const back = backFor(flow);
@@ -60,11 +63,27 @@ function rulesBack(store: ColumnStore, flows: readonly Flow[]): (flow: Flow) => 
 }
 
 /** Packets of a flow whose end point has left its Service. */
-function* leftBehind(flow: Flow, neglect: ReturnType<typeof neglects>): Generator<Evidence> {
-  const { host, born, leftAt = 0, replySource } = flow;
+function* leftBehind(
+  flow: Flow,
+  neglect: ReturnType<typeof neglects>,
+  answered: ReadonlySet<TraceId>,
+): Generator<Evidence> {
+  const { host, born, leftAt = 0, destination, replySource } = flow;
+  const [service, endpoint] = [splitEndpoint(destination).address, splitEndpoint(replySource).address];
   for (const { t, seq, trace, expires } of misledBy(flow)) {
+    const why = neglect(host, service, endpoint, t);
+    // Who still answers is no blind alley; and as long as the node's rules lead there too, a new entry would be none better.
+    if (answered.has(trace) || why === undefined) continue;
     const short = `a conntrack entry to ${replySource}, which had left the Service at ${instant(leftAt)}`;
-    const text = `the packet matched the conntrack entry born at ${instant(born)}, which leads to ${replySource}; that end point left the Service at ${instant(leftAt)}, but the entry stayed (${neglect(host, leftAt, t)}), and this very packet refreshed it to ${inSeconds(expires - t)}`;
+    const text = `the packet matched the conntrack entry born at ${instant(born)}, which leads to ${replySource}; that end point left the Service at ${instant(leftAt)}, but the entry stayed (${why}), and this very packet refreshed it to ${inSeconds(expires - t)}`;
     yield evidenceOf({ t, seq, at: host, trace, cause: '' }, 'way', 'stale-conntrack-entry', text, 0, short);
   }
+}
+
+/** Queries that reached a CoreDNS, as far as there are flows whose end point has left. */
+function answeredStrands(store: ColumnStore, flows: readonly Flow[]): ReadonlySet<TraceId> {
+  const answered = new Set<TraceId>();
+  if (flows.every((flow) => misledBy(flow).length === 0)) return answered;
+  for (const { trace } of store.rows(coreDnsRequest)) answered.add(trace);
+  return answered;
 }

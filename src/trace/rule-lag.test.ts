@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { SmallTrace } from '../../test/support/small-trace.ts';
-import { endpointsChanged, proxyTurn } from '../cluster/records.ts';
+import { endpointsChanged, proxySync, proxyTurn } from '../cluster/records.ts';
 import { second } from '../engine/time.ts';
 import { natRule } from '../kernel/records.ts';
-import { ruleLags } from './rule-lag.ts';
+import { neglects, ruleLags } from './rule-lag.ts';
 
 /** A pod that leaves at 20 s, and a packet that node-1's rules lead to it at 25 s. */
 function late(turn?: string): string | undefined {
@@ -18,7 +18,7 @@ function late(turn?: string): string | undefined {
   trace.now = 25 * second;
   const rule = '-A KUBE-SEP-5GJGMJT7KF3S2WRT -p udp -m udp -j DNAT --to-destination 10.42.0.5:53';
   recorder.write(natRule, 'node-1', query, 'dnat', { rule });
-  return ruleLags(store)(query);
+  return ruleLags(store, [])(query);
 }
 
 test.each([
@@ -39,5 +39,38 @@ test('an end point that is there explains nothing', () => {
   trace.recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', { ...back, addresses: '' });
   trace.recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', back);
   trace.recorder.write(natRule, 'node-1', query, 'dnat', { rule: '-j DNAT --to-destination 10.42.0.5:53' });
-  expect(ruleLags(trace.store)(query)).toBeUndefined();
+  expect(ruleLags(trace.store, [])(query)).toBeUndefined();
+});
+
+test('what meets the entry of a packet that the rules had led there is led there too', () => {
+  const trace = new SmallTrace();
+  const { recorder } = trace;
+  const [first, again] = [recorder.trace(0), recorder.trace(0)];
+  const gone = { addresses: '', serving: '10.42.0.5', terminating: '10.42.0.5' };
+  recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', gone);
+  trace.now = 5 * second;
+  recorder.write(natRule, 'node-1', first, 'dnat', { rule: '-j DNAT --to-destination 10.42.0.5:53' });
+  const step = { t: 10 * second, seq: 9, reply: false, expires: 0, seenReply: false, assured: false };
+  const flow = {
+    host: 'node-1',
+    destination: '10.96.0.10:53',
+    trace: first,
+    leftAt: undefined,
+    steps: [{ ...step, kind: 'refresh' as const, trace: again }],
+  };
+  expect(ruleLags(trace.store, [flow])(again)).toContain('the rules of node-1 still led there');
+});
+
+test.each([
+  ['has not heard of it', '10.96.0.10=10.42.0.5 10.96.0.10=10.42.0.6', undefined],
+  [
+    'knows better',
+    '10.96.0.10=10.42.0.6 10.96.0.1=10.42.0.5',
+    'the kube-proxy of node-1 had synced its rules at 25 s, and forgotten it',
+  ],
+])('an entry to an end point that left: a kube-proxy that synced and %s', (_what, endpoints, why) => {
+  const trace = new SmallTrace();
+  trace.now = 25 * second;
+  trace.recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints });
+  expect(neglects(trace.store)('node-1', '10.96.0.10', '10.42.0.5', 30 * second)).toBe(why);
 });

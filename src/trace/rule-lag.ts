@@ -3,6 +3,8 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { natRule } from '../kernel/records.ts';
+import { splitEndpoint } from '../network/address.ts';
+import type { Flow } from './flows.ts';
 import { instant } from './words.ts';
 
 /** What a kube-proxy does after each turn; undefined: it works. */
@@ -12,15 +14,30 @@ const states: Readonly<Record<string, string>> = {
   'fail restores': 'cannot restore since',
 };
 
+/** What of a flow tells where its packets went. */
+type LedFlow = Pick<Flow, 'host' | 'destination' | 'trace' | 'leftAt' | 'steps'>;
+
 /**
  * Why a node's rules led a packet to an end point that had left its Service by then: `the rules of node-1 still led
  * there, as its kube-proxy hangs since 20 s`. Undefined: they did not.
  */
-export function ruleLags(store: ColumnStore): (trace: TraceId) => string | undefined {
+export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace: TraceId) => string | undefined {
   const led = new Map<TraceId, { readonly node: string; readonly t: Micros; readonly address: string }>();
   for (const { trace, at: node, t, cause, rule } of store.rows(natRule)) {
     const address = cause === 'dnat' ? /(?:--to-destination|dnat to) \[?([^\s\]]+?)\]?:\d+/.exec(rule)?.[1] : undefined;
     if (address !== undefined) led.set(trace, { node, t, address });
+  }
+  // What meets an entry goes where the rules had led the first packet; as long as they are the same they lead there still.
+  const neglect = neglects(store);
+  for (const { trace: first, host, leftAt, steps, destination } of flows) {
+    const service = splitEndpoint(destination).address;
+    const way = led.get(first);
+    if (way === undefined) continue;
+    for (const { trace, t, reply } of steps) {
+      if (reply || led.has(trace)) continue;
+      if (leftAt === undefined) led.set(trace, way);
+      else if (t >= leftAt && neglect(host, service, way.address, t) === undefined) led.set(trace, { ...way, t });
+    }
   }
   const changes = [...store.rows(endpointsChanged)];
   const doing = proxyStates(store);
@@ -44,17 +61,19 @@ function proxyStates(store: ColumnStore): (node: string, at: Micros) => string |
   };
 }
 
-/** Why an entry to an end point that left at `since` is still there: what its node's kube-proxy has done about it until then. */
-export function neglects(store: ColumnStore): (node: string, since: Micros, at: Micros) => string {
+/** Why an entry to an end point that left is still there: what its node's kube-proxy has done about it until then. Undefined: it works, and its rules lead there too. */
+export function neglects(
+  store: ColumnStore,
+): (node: string, service: string, endpoint: string, at: Micros) => string | undefined {
   const doing = proxyStates(store);
   const syncs = [...store.rows(proxySync)].filter(({ cause }) => cause !== 'failed');
-  return (node, since, at) => {
+  return (node, service, endpoint, at) => {
     const state = doing(node, at);
     if (state !== undefined) return `the kube-proxy of ${node}, which deletes such entries, ${state}`;
-    const synced = syncs.find((row) => row.at === node && row.t >= since && row.t <= at);
-    return synced === undefined
-      ? `the kube-proxy of ${node} had not followed yet`
-      : `the kube-proxy of ${node} had synced its rules at ${instant(synced.t)}, and forgotten it`;
+    const own = syncs.filter((row) => row.at === node && row.t <= at);
+    const last = own.findLastIndex(({ endpoints }) => endpoints.split(' ').includes(`${service}=${endpoint}`));
+    const synced = own[last + 1];
+    return synced && `the kube-proxy of ${node} had synced its rules at ${instant(synced.t)}, and forgotten it`;
   };
 }
 

@@ -35,6 +35,12 @@ test.each<[boolean, string, WorldEvent]>([
   [false, 'brings back', { at: 0, label: '', kind: 'set-server', server: 'dns-1', set: { mode: 'answer' } }],
   [true, 'hangs', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'hang' }],
   [false, 'goes on', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'go on' }],
+  [true, 'comes of an end', { at: 0, label: 'coredns-1 ended', kind: 'happened' }],
+  [
+    true,
+    'is an end point that ended',
+    { at: 0, label: 'coredns-1 ended', kind: 'set-endpoints', service: '', endpoints: [], whenEmpty: 'reject' },
+  ],
   [false, 'kills', { at: 0, label: '', kind: 'crash', process: 'coredns-1' }],
 ])('%s: an event that %s mends no lookup', (harms, _, event) => {
   expect(onlyHarms(event)).toBe(harms);

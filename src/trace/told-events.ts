@@ -33,6 +33,9 @@ export function onlyHarms(event: WorldEvent): boolean {
   switch (event.kind) {
     case 'set-server':
       return event.set.mode !== undefined && event.set.mode !== 'answer';
+    case 'happened':
+    case 'set-endpoints':
+      return event.label.endsWith(' ended');
     case 'lose-node':
       return true;
     case 'set-api':

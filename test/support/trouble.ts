@@ -66,9 +66,9 @@ export class Trouble {
   }
 
   /** The resolver got that. */
-  replied(type: string, rcode: string, query: TraceId, answers = 0): void {
+  replied(type: string, rcode: string, query: TraceId, answers = 0, name = 'db.example.com.'): void {
     this.trace.recorder.write(replyCame, 'app', query, 'used', {
-      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type, id: 1, socket: 1 },
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name, type, id: 1, socket: 1 },
       ...{ rcode, answers },
     });
   }

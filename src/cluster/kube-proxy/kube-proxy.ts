@@ -3,6 +3,7 @@ import { type Process, sleep, type Task } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, minute } from '../../engine/time.ts';
 import { type AddressFamily, familyOf } from '../../network/address.ts';
+import { readyAddresses } from '../endpoint.ts';
 import { proxySync } from '../records.ts';
 import type { Watch } from '../watch.ts';
 import { cleanedUp } from './clean-up.ts';
@@ -184,7 +185,7 @@ export class KubeProxy {
     this.#begun = services;
     const full = !this.#settings.partialSync || simulation.now >= this.#nextFull;
     const note = (cause: 'full' | 'partial' | 'failed') =>
-      simulation.recorder.write(proxySync, host.host, noTrace, cause, {});
+      simulation.recorder.write(proxySync, host.host, noTrace, cause, { endpoints: inUse(services).join(' ') });
     if (this.#restoresFail) {
       this.#nextFull = simulation.now;
       note('failed');
@@ -204,4 +205,13 @@ export class KubeProxy {
     note(full ? 'full' : 'partial');
     return true;
   }
+}
+
+/** `10.96.0.10=10.244.1.3`: of each Service those that are ready, or where none is those that still serve as they end. */
+function inUse(services: Services): readonly string[] {
+  return services.flatMap(({ address, endpoints }) => {
+    const ready = readyAddresses(endpoints);
+    const used = ready.length > 0 ? ready : endpoints.filter(({ serving }) => serving).map((one) => one.address);
+    return used.map((one) => `${address}=${one}`);
+  });
 }

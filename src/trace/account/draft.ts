@@ -23,6 +23,8 @@ export interface Strands {
   readonly dialled: ReadonlySet<number>;
   /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
   readonly queries: ReadonlyMap<TraceId, string>;
+  /** Strands on which a server's reply did not fit. */
+  readonly truncated: ReadonlySet<TraceId>;
   /** Octets of a server's reply on a strand. */
   readonly replySizes: ReadonlyMap<TraceId, number>;
   /** Places and times at which sockets learned of an error: `app 65003000`. */
@@ -42,6 +44,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
   const dialled = new Set<number>();
   const queries = new Map<TraceId, string>();
   const replySizes = new Map<TraceId, number>();
+  const truncated = new Set<TraceId>();
   const refusals = new Set<string>();
   let firstListed: number | undefined;
   let firstTried: number | undefined;
@@ -59,6 +62,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
         break;
       case 'server.query':
         replySizes.set(row.trace, row.size);
+        if (row.did === 'tc') truncated.add(row.trace);
         break;
       case 'socket.error':
         refusals.add(`${row.at} ${row.t}`);
@@ -79,6 +83,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
     dialled,
     queries,
     captured,
+    truncated,
     replySizes,
     refusals,
     firstListed,

@@ -19,7 +19,11 @@ export function serverSteps({ kind, row }: TraceRecord, strands: Strands, scene:
       return [stepAt(row, 'recursor', text, { tone: 'bad' })];
     }
     case 'authority.answer':
-      return [stepAt(row, 'authority', authorityText(row), { tone: row.answers > 0 ? 'good' : 'plain' })];
+      return [
+        stepAt(row, 'authority', authorityText(row, strands.truncated.has(row.trace)), {
+          tone: row.answers > 0 ? 'good' : 'plain',
+        }),
+      ];
     case 'server.query': {
       const layer = scene.layerOf(row.server);
       if (row.did === 'drop')
@@ -60,11 +64,11 @@ const said: Readonly<Record<string, string>> = {
   tc: 'with TC',
 };
 
-function authorityText(row: RowOf<'authority.answer'>): string {
+function authorityText(row: RowOf<'authority.answer'>, isCut: boolean): string {
   if (row.cause !== 'zone') return `${row.at} has no zone for ${withoutDot(row.name)}: ${row.rcode}.`;
   const serial = Number.isNaN(row.serial) ? '' : ` (serial ${row.serial})`;
-  const found =
-    row.answers > 0 ? counted(row.answers, 'record') : row.rcode === 'NOERROR' ? 'no record of that type' : row.rcode;
+  const nothing = row.rcode === 'NOERROR' ? 'no record of that type' : row.rcode;
+  const found = isCut ? 'more than fits, so with TC' : row.answers > 0 ? counted(row.answers, 'record') : nothing;
   return `${row.at} answers for ${withoutDot(row.name)} ${row.type} out of ${row.zone === '.' ? 'its root zone' : `its zone ${withoutDot(row.zone)}`}${serial}: ${found}.`;
 }
 

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
+import { second } from '../engine/time.ts';
+import { cacheHit } from '../resolver/records.ts';
+import { analyse } from './analysis.ts';
+
+test.each([
+  ['the JVM', 'db.example.com', 'jvm-negative-cache'],
+  ['Netty', 'db.example.com', 'client-negative-cache'],
+  ['the JVM', 'typo.example.com', 'nxdomain'],
+])('a failure that %s keeps of %s: what is not there still is not kept for too long', (holder, name, cause) => {
+  const trace = new SmallTrace();
+  trace.lookup('jvm', 50, 'UnknownHostException', '', (root) => {
+    trace.recorder.write(cacheHit, 'jvm', root, 'negative', {
+      ...{ resolver: 'jvm', holder, name, addresses: '', storedAt: 45 * second, runsOut: 55 * second },
+      ...{ filledBy: 0, expired: false, setting: '' },
+    });
+    return 0;
+  });
+  const { workloads, why } = analyse(trace.store, smallWorld);
+  expect(workloads[1]?.lookups.map((lookup) => why(lookup).cause)).toEqual([cause]);
+});

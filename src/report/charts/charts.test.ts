@@ -9,7 +9,7 @@ import { vegaLite } from './layers.ts';
 import { drawLookups, type LookupsChart } from './lookups-chart.ts';
 import { renderSvg } from './svg.ts';
 
-function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string): JudgedLookup {
+function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string, took = 1000): JudgedLookup {
   const failed = verdict === 'failed';
   return {
     workload: 'app',
@@ -18,7 +18,7 @@ function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string
     name: 'db.example.com',
     answeredName: 'db.example.com',
     start,
-    end: start + 1000,
+    end: start + took,
     result: failed ? 'EAI_AGAIN' : 'OK',
     addresses: failed ? [] : [address],
     verdict,
@@ -28,10 +28,14 @@ function lookup(start: Micros, verdict: JudgedLookup['verdict'], address: string
 
 const lookups = fc
   .array(
-    fc.tuple(fc.constantFrom('right', 'stale', 'failed'), fc.constantFrom('10.0.0.1', '10.0.0.2', '192.168.100.200')),
+    fc.tuple(
+      fc.constantFrom('right', 'stale', 'failed'),
+      fc.constantFrom('10.0.0.1', '10.0.0.2', '192.168.100.200'),
+      fc.constantFrom(1000, second, 5 * second),
+    ),
     { maxLength: 60 },
   )
-  .map((outcomes) => outcomes.map(([verdict, address], i) => lookup(i * second, verdict, address)));
+  .map((outcomes) => outcomes.map(([verdict, address, took], i) => lookup(i * second, verdict, address, took)));
 
 const lookupsChart: fc.Arbitrary<LookupsChart> = fc.record({
   title: fc.string({ maxLength: 120 }),
@@ -44,7 +48,6 @@ const lookupsChart: fc.Arbitrary<LookupsChart> = fc.record({
         lookups,
         finding: fc.string({ maxLength: 150 }),
         findingAt: fc.integer({ min: 0, max: 60 }).map((s) => s * second),
-        waits: lookups,
       })
       .chain((lane) => fc.constantFrom(lane, { ...lane, finding: '', close: true })),
     { minLength: 1, maxLength: 5 },
@@ -134,6 +137,19 @@ describe('lookups over time', () => {
     expect(fills.slice(6)).toEqual(['#a6adb5', '#a6adb5', '#a6adb5']);
     const shown = labels.map(({ text }) => text).filter((text) => text.includes('answer'));
     expect(shown).toEqual([0, 1, 2, 3, 4, 5].map((n) => `answer 10.0.0.${n}`).concat('3 other answers'));
+  });
+
+  it('has a line below the bar for those who waited a second or longer, one for waits that overlap', () => {
+    const took = [0.9, 1, 5, 5, 0.5, 0.5, 0.5, 0.5, 0.5, 5];
+    const lookups = took.map((seconds, i) => lookup(i * second, 'right', '10.0.0.1', seconds * second));
+    const chart = chartOf(took.map(() => 'right' as const));
+    const { lines } = drawLookups({
+      ...chart,
+      until: 15 * second,
+      lanes: [{ workload: 'app', lookups, finding: '', findingAt: 0 }],
+    });
+    const [first, last] = lines.filter(({ width }) => width === 4);
+    expect([first?.x, first?.x2, last?.x, last?.x2]).toEqual([1, 8, 9, 14]);
   });
 
   it('stays small with many lookups that alternate', async () => {

@@ -1,4 +1,4 @@
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small, type TimeChart } from './event-rules.ts';
@@ -15,10 +15,13 @@ export interface Lane {
   readonly finding: string;
   /** Where the finding begins. */
   readonly findingAt: Micros;
-  /** Lookups that were long in coming, drawn below the bar for as long as they took. */
-  readonly waits?: readonly Pick<JudgedLookup, 'start' | 'end'>[];
   /** Belongs to the next lane, and has no finding: stands close to it. */
   readonly close?: boolean;
+}
+
+interface Wait {
+  readonly start: Micros;
+  end: Micros;
 }
 
 export interface LookupsChart extends TimeChart {
@@ -101,7 +104,7 @@ function drawLane(lane: Lane, name: string, paints: ReadonlyMap<string, Paint>, 
     ),
     lines: [
       { x: 0, x2: scale.until, y: middle, y2: middle, stroke: ink.line, width: 1, dash: [] },
-      ...(lane.waits ?? []).map((lookup) => waitLine(lookup, scale, top)),
+      ...waitsIn(lookups, scale).map((wait) => waitLine(wait, top)),
     ],
     labels: [
       nameLabel,
@@ -121,10 +124,26 @@ function apart(marks: readonly Mark[], scale: Scale): Mark[] {
   return kept;
 }
 
-/** Wide enough to be seen, however short on this scale. */
-function waitLine({ start, end }: Pick<JudgedLookup, 'start' | 'end'>, scale: Scale, top: number): Line {
+/** Pixels of a wait that are seen, however short it is on this scale. */
+const leastWait = 3;
+
+/** When somebody waited long for an answer: waits that overlap or nearly touch are one. Lookups in order of start. */
+function waitsIn(lookups: readonly JudgedLookup[], scale: Scale): Wait[] {
+  const least = toTime(scale, leastWait);
+  const waits: Wait[] = [];
+  for (const { start, end } of lookups) {
+    if (end - start < second) continue;
+    const open = waits.at(-1);
+    if (open !== undefined && start <= open.end + least) open.end = Math.max(open.end, end);
+    else waits.push({ start, end: Math.max(end, start + least) });
+  }
+  return waits;
+}
+
+/** Below the bar. */
+function waitLine({ start, end }: Wait, top: number): Line {
   const y = top + barHeight + 4;
-  return { x: start, x2: Math.max(end, start + toTime(scale, 3)), y, y2: y, stroke: ink.outline, width: 4, dash: [] };
+  return { x: start, x2: end, y, y2: y, stroke: ink.outline, width: 4, dash: [] };
 }
 
 /** Bars of one stretch, one above the other by share. Stale ones have an outline, failed ones are pale and crossed. */
@@ -204,7 +223,7 @@ function drawLegend(
 ) {
   const verdicts = new Set(lanes.flatMap((lane) => lane.lookups.map((lookup) => lookup.verdict)));
   const neutral: Paint = { fill: '#ffffff', ink: ink.text };
-  const waits = lanes.some((lane) => (lane.waits ?? []).length > 0);
+  const waits = lanes.some(({ lookups }) => lookups.some(({ start, end }) => end - start >= second));
   const items: { text: string; paint: Paint; verdict: JudgedLookup['verdict'] }[] = [
     ...answersOf(paints).map(([text, paint]) => ({ text, paint, verdict: 'right' as const })),
     ...(verdicts.has('stale')

@@ -1,4 +1,3 @@
-import { second } from '../../engine/time.ts';
 import type { Comparison, WorkloadComparison } from '../../study/compare/compare.ts';
 import { decisive } from '../../study/compare/verdict.ts';
 import { decapitalised } from '../../trace/words.ts';
@@ -40,8 +39,7 @@ function titleOf(comparison: Comparison): string {
 function laneOf({ workload }: WorkloadComparison, { until, ...comparison }: Comparison, side: 'a' | 'b'): Lane {
   const own = comparison[side].analysis.workloads.find(({ summary }) => summary.workload === workload);
   const lookups = (own?.lookups ?? []).filter(({ start, end }) => start < until && end <= until);
-  const waits = lookups.filter(({ start, end }) => end - start >= second);
-  return { workload: `${workload} ${side.toUpperCase()}`, lookups, finding: '', findingAt: 0, waits };
+  return { workload: `${workload} ${side.toUpperCase()}`, lookups, finding: '', findingAt: 0 };
 }
 
 const order: readonly WorkloadComparison['verdict'][] = ['worse', 'mixed', 'better', 'the same'];

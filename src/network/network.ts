@@ -12,6 +12,7 @@ export interface Network {
   remove(name: string): void;
 }
 
+/** Makes the segments; others may join at run time. */
 export function createNetwork(simulation: Simulation, descriptions: readonly SegmentDescription[]): Network {
   const backlog = new Backlog();
   const segments = new Map<string, Segment>();

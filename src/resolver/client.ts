@@ -182,6 +182,7 @@ abstract class Channel {
   }
 }
 
+/** A client's UDP socket, of one server once it is connected. */
 export class UdpChannel extends Channel {
   readonly protocol = 'udp';
   readonly #socket: UdpSocket;
@@ -234,6 +235,7 @@ export class UdpChannel extends Channel {
   }
 }
 
+/** A client's TCP connection to a server. */
 export class TcpChannel extends Channel {
   readonly protocol = 'tcp';
   readonly #connection: TcpConnection;

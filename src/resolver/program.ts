@@ -23,6 +23,7 @@ const words: Readonly<Record<ProgramName, (name: string, result: LookupResult) =
   wget: (_, { printed }) => `failed: ${printed}.`,
 };
 
+/** A program that tells the failures of its libc in words of its own. */
 export class Program implements Resolver {
   readonly #inner: Resolver;
   readonly #name: ProgramName;

@@ -4,6 +4,7 @@ import { sameName } from '../dns/name.ts';
 import { sizeOf } from '../dns/size.ts';
 import { DnsPayload } from '../transport/payload.ts';
 
+/** What a client asks for. */
 export interface QueryOptions {
   /** Absolute. */
   readonly name: string;

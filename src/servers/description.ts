@@ -24,6 +24,7 @@ export interface ScriptedAnswer {
   readonly also?: readonly { readonly mode: string; readonly delay?: number }[];
 }
 
+/** How a scripted server answers now; the words are those of the recordings' `Upstream` (harness/rec.py). */
 export interface ScriptedState {
   readonly mode: string;
   /** Mode for TCP alone. */
@@ -33,11 +34,15 @@ export interface ScriptedState {
   /** Seconds. */
   readonly delay: number;
   readonly compress: boolean;
+  /** Largest reply by UDP: what the query's OPT allows, any, or so many octets. */
   readonly limit: 'edns' | 'none' | number;
+  /** What names and types without an answer get. */
   readonly default: 'nxdomain' | 'nodata';
+  /** The record behind a denial, as in a zone file; the owner `@` is the name asked for. */
   readonly soa: string;
   readonly ra: boolean;
   readonly aa: boolean;
+  /** Size in the OPT of replies to queries with OPT; null: 1232; false: they have none. */
   readonly edns: number | false | null;
   /** Does OPT repeat the query's DO? */
   readonly echo_do: boolean;

@@ -15,6 +15,7 @@ export type RunningServer =
   | ({ readonly role: 'recursor' } & RecursorServer)
   | ({ readonly role: 'backend' } & Service);
 
+/** Starts what a description says at its address and port. */
 export function startServer(simulation: Simulation, sockets: Sockets, description: ServerDescription): RunningServer {
   // With an address of each family it listens on ::, which hears both.
   const address = description.otherAddress === undefined ? parseAddress(description.address) : 0n;

@@ -19,6 +19,7 @@ export interface Conversation {
   readonly names: readonly TriedName[];
 }
 
+/** A name that a resolver tried in the course of one lookup, and what it asked for it. */
 export interface TriedName {
   readonly t: Micros;
   readonly name: string;

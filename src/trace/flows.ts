@@ -33,6 +33,7 @@ export interface Flow {
   readonly leftAt: Micros | undefined;
 }
 
+/** A packet that made a conntrack entry, changed its state or only renewed it. `expires`: the instant at which the entry then runs out. */
 export interface FlowStep {
   readonly t: Micros;
   readonly seq: number;

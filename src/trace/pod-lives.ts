@@ -30,6 +30,7 @@ interface NoneReady {
   readonly pods: readonly string[];
 }
 
+/** Reads what became of pods and nodes out of the records of a run. */
 export function podLivesOf(store: ColumnStore): PodLives {
   const steps = [...store.rows(podLife)];
   const nodes = [...store.rows(nodeLife)].filter(({ cause }) => cause === 'lost' || cause === 'returned');

@@ -40,6 +40,7 @@ export interface UpstreamQueries {
   readonly probes: readonly Probe[];
 }
 
+/** Reads what CoreDNS asked out of the records of a run. */
 export function readUpstreamQueries(store: ColumnStore): UpstreamQueries {
   const sizes = new Map<TraceId, number>();
   for (const { trace, size } of store.rows(serverQuery)) sizes.set(trace, size);

@@ -12,6 +12,7 @@ import { familyOfCidr, ServicesOfFamily } from './families.ts';
 import { type Proxier, type ProxierSite, type Services, settle } from './proxier.ts';
 import { type Pace, SyncRunner } from './runner.ts';
 
+/** How the kube-proxy of a node hears of changes, when it syncs, and what it cleans up. */
 export interface KubeProxySettings {
   /** From a change in the API until the watch has told kube-proxy of it. */
   readonly delay: Distribution;

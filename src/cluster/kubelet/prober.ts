@@ -8,6 +8,7 @@ import { httpGet } from '../../transport/http.ts';
 import type { ProbeDescription } from '../pods/description.ts';
 import { podProbe } from '../records.ts';
 
+/** One probe of a pod, as the kubelet of its node makes it again and again. */
 export interface ProberSettings {
   readonly simulation: Simulation;
   /** The node's own network. */

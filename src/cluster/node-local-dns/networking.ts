@@ -21,6 +21,7 @@ export interface Report {
   count(error: 'interface_add' | 'interface_check' | 'iptables'): void;
 }
 
+/** What node-cache sets up on its node, and for whom. */
 export interface NetworkingSettings {
   readonly simulation: Simulation;
   /** The node. */

@@ -65,6 +65,7 @@ export interface BarePodDescription extends PlacedPodDescription {
   readonly template: PodTemplate;
 }
 
+/** A Deployment, whose pods are made, ended and replaced at run time. */
 export interface DeploymentDescription {
   /** Its pods are called `NAME-1`, `NAME-2`, … */
   readonly name: string;

@@ -10,6 +10,7 @@ const parts = 128;
 /** Seconds between looks at the whole table, and what is assumed of a hundred tuples that are not there (GC_SCAN_…). */
 const interval = { least: 1, most: 60, ofOneEntry: 300, assumedTuples: 100, fixed: 120 } as const;
 
+/** What the collector of expired entries works on (`gc_worker` of nf_conntrack_core.c). */
 export interface CollectorSettings {
   readonly simulation: Simulation;
   readonly table: ConntrackTable;

@@ -23,6 +23,7 @@ export interface TcpFlow {
   retransmissions: number;
 }
 
+/** A flow of which no segment has been seen. */
 export function newTcpFlow(): TcpFlow {
   return {
     original: { end: 0, acknowledged: 0, waits: false },

@@ -21,6 +21,7 @@ import { udpPacket } from './udp.ts';
 /** How long an entry for answers alone lives, whatever comes (__nf_conntrack_insert_prepare, 1 HZ). */
 const replyOnlyLife = second;
 
+/** The host whose connections are tracked, and by which rules. */
 export interface TrackerSettings {
   readonly simulation: Simulation;
   readonly host: string;

@@ -8,6 +8,7 @@ import { IcmpAllowance } from './allowance.ts';
 import type { IcmpError } from './route-failures.ts';
 import { defaultTtl } from './ttl.ts';
 
+/** What the sending of ICMP errors asks of the host. */
 export interface IcmpErrorSettings {
   readonly simulation: Simulation;
   readonly host: string;

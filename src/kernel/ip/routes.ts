@@ -4,6 +4,7 @@ import type { Device } from './device.ts';
 
 export type RouteKind = 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
 
+/** A route as `ip route` lists it. */
 export interface Route {
   readonly to: Prefix;
   readonly kind: RouteKind;

@@ -28,6 +28,7 @@ type LastHook = 'INPUT' | 'POSTROUTING';
 const loopbackMtu = 65_536;
 const ethernetMtu = 1500;
 
+/** What the IP layer asks of the host that it works in. */
 export interface StackSettings {
   readonly simulation: Simulation;
   readonly backlog: Backlog;

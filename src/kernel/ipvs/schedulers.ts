@@ -16,6 +16,7 @@ export interface Scheduler {
 export const schedulerNames = ['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq'] as const;
 export type SchedulerName = (typeof schedulerNames)[number];
 
+/** The scheduler of a virtual server, with a state of its own (`net/netfilter/ipvs/ip_vs_*.c`). */
 export function createScheduler(name: SchedulerName, rules: KernelRules): Scheduler {
   switch (name) {
     case 'rr':

@@ -87,6 +87,7 @@ const rejectCodes: Readonly<Record<RejectWith, IcmpCode | 'tcp-reset'>> = {
   'tcp-reset': 'tcp-reset',
 };
 
+/** What netfilter asks of the host that it works in. */
 export interface NetfilterSettings {
   readonly tracker: Tracker;
   /** Draws of source ports and address choices. */

@@ -100,6 +100,7 @@ export type Target =
   | { readonly kind: 'NFLOG' | 'TRACE' | 'CHECKSUM'; readonly words: string }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
+/** A rule of a chain; what is absent fits every packet. */
 export interface Rule {
   readonly source?: Negatable<Prefix>;
   readonly destination?: Negatable<Prefix>;

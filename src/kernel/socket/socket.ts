@@ -40,6 +40,7 @@ export interface Datagram {
   readonly trace: TraceId;
 }
 
+/** How a UDP socket is opened. */
 export interface UdpOptions {
   /** Name of the owner in records, such as `app-1` or `coredns-1`. */
   readonly owner: string;
@@ -53,6 +54,7 @@ export interface UdpOptions {
   readonly reuseAddress?: boolean;
 }
 
+/** A UDP socket. An error that came by ICMP is told once, by the next call. */
 export interface UdpSocket {
   /** Port 0 until bound. */
   readonly local: Endpoint;
@@ -76,6 +78,7 @@ export interface EndOfStream {
   readonly end: true;
 }
 
+/** One end of a TCP connection. */
 export interface TcpConnection {
   readonly local: Endpoint;
   readonly remote: Endpoint;

@@ -19,6 +19,7 @@ export interface Box {
   readonly about: string;
 }
 
+/** A line in the units of the two scales; width and dashes in pixels. */
 export interface Line {
   readonly x: number;
   readonly x2: number;
@@ -29,6 +30,7 @@ export interface Line {
   readonly dash: readonly number[];
 }
 
+/** A text in the units of the two scales; its size in pixels. */
 export interface Label {
   readonly x: number;
   readonly y: number;

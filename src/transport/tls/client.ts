@@ -17,6 +17,7 @@ interface Ticket {
 /** Tickets by the server's name (Go's ClientSessionCache). */
 export type Sessions = Map<string, Ticket>;
 
+/** How a client does TLS with one server. */
 export interface TlsClient {
   /** What the certificate must be for: a name, or an address as text. */
   readonly serverName: string;

@@ -18,6 +18,7 @@ export type Greeting =
   | 'closes'
   | 'resets';
 
+/** How a server does TLS. */
 export interface TlsServer {
   readonly certificate: Certificate;
   /** The newest version that it speaks. */

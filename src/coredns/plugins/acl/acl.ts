@@ -26,6 +26,7 @@ const oldNames: History<Readonly<Record<string, string>>> = [
   ['1.7.0', {}],
 ];
 
+/** `acl [ZONES…] { allow|block|filter|drop [type …] [net …] }`: lets queries through or turns them away, by type and client. */
 export function setUpAcl(setup: PluginSetup): Plugin {
   const { directive, release, block, metrics } = setup;
   const zones = block.zones.map((zone) => zone.toLowerCase());

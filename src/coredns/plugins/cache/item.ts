@@ -32,6 +32,7 @@ export interface Item {
   retryAfter: Micros;
 }
 
+/** What the cache remembers of a reply that comes at the instant `stored`. */
 export function makeItem(
   reply: Message,
   question: Question,

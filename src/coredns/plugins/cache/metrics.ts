@@ -29,6 +29,7 @@ const extraLabels: History<readonly string[]> = [
   ['1.10.0', ['zones', 'view']],
 ];
 
+/** Counts as the release calls and labels it (`plugin/cache/metrics.go`). `zones`: the cache's own; `view`: that of its block. */
 export function cacheMetrics(
   metrics: Metrics,
   release: ReleaseName,

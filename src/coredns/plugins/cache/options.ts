@@ -16,6 +16,7 @@ export interface StoreOptions {
   readonly except: readonly string[];
 }
 
+/** What a Corefile's `serve_stale` says, and where it stands. */
 export interface StaleOptions {
   /** How long after its end an entry may still be served, in whole seconds. */
   readonly upToSeconds: number;

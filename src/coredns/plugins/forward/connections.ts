@@ -21,6 +21,7 @@ export interface Dialled {
   readonly pooled: boolean;
 }
 
+/** How connections to one upstream are made and kept. `expire`: idle time after which one is closed; `maxAge`: since it was made, 0: any; `maxIdle`: how many may be idle, 0: any number. */
 export interface ConnectionOptions {
   readonly simulation: Simulation;
   readonly sockets: Sockets;

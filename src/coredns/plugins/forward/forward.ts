@@ -68,6 +68,7 @@ export type Surroundings = Pick<
   | 'decided'
 >;
 
+/** What the upstreams of a forward line share; they are still to be added. */
 export function makeForward(setup: Surroundings, options: ForwardOptions): Forward {
   const { simulation, owner } = setup;
   const behaviour = forwardBehaviour(setup.release.name);
@@ -96,6 +97,7 @@ function tlsClient({ options, behaviour, sessions }: Forward, { to, serverName }
   };
 }
 
+/** A destination of a forward line, with its connections and the probes of its health. */
 export function makeUpstream(setup: Surroundings, forward: Forward, destination: Destination): Upstream {
   const { to, secure, undialled, isProbed } = destination;
   const { simulation, sockets, owner } = setup;

@@ -12,6 +12,7 @@ import type { HealthOptions } from './options.ts';
 import { healthRecord } from './records.ts';
 import type { ForwardBehaviour } from './releases.ts';
 
+/** How one upstream's health is probed. `maxFails`: more failed probes in a row than this mark it down; 0: none does. */
 export interface HealthSettings {
   readonly simulation: Simulation;
   readonly sockets: Sockets;

@@ -111,6 +111,7 @@ const names: History<Names> = [
 /** Upper bounds in seconds (`plugin.TimeBuckets`): 0.25 ms, doubled. */
 const buckets = Array.from({ length: 16 }, (_, i) => 0.00025 * 2 ** i);
 
+/** Counts as the release calls and labels it (`plugin/forward/metrics.go`, from 1.11.0 `plugin/pkg/proxy/metrics.go`). */
 export function forwardMetrics(metrics: Metrics, release: ReleaseName): ForwardMetrics {
   const of = inRelease(names, release);
   const label = of.proxyLabel ? ['proxy_name'] : [];

@@ -7,6 +7,7 @@ import { Fallthrough, originsOf } from '../../zones.ts';
 
 export type PodMode = 'disabled' | 'insecure' | 'verified';
 
+/** What the properties of a kubernetes line say. */
 export interface Options {
   zones: readonly string[];
   /** In seconds. */

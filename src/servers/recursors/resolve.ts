@@ -3,37 +3,32 @@ import { lower } from '../../dns/name.ts';
 import { type ResourceRecord, withTtl } from '../../dns/record.ts';
 import type { Process } from '../../engine/process.ts';
 import { noTrace, type TraceId } from '../../engine/recorder.ts';
-import { type Micros, second } from '../../engine/time.ts';
 import type { ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
 import { type Entry, isDenial, remaining } from './entry.ts';
-import { Fetch } from './fetch.ts';
+import type { Fetch } from './fetch.ts';
+import { Fetches } from './fetches.ts';
 import { longestChain, Memory, silence } from './memory.ts';
 import type { Kind } from './rate-limit.ts';
 import { rootServers } from './root.ts';
 import { Telling } from './telling.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
-import { type Asker, type Kinship, type Known, keyOf, type Wanted } from './wanted.ts';
-import { type Upstreams, Zones } from './zones.ts';
+import type { Asker, Kinship, Known, Wanted } from './wanted.ts';
+import type { Upstreams } from './zones.ts';
 
 /** Answers questions out of a cache, and fills it from other servers. */
 export class Resolver {
   readonly #asker: ProfiledAsker;
   readonly #memory: Memory;
   readonly #telling: Telling;
-  readonly #zones: Zones;
-  /** Questions on their way, so that equal ones wait for the same reply (recording `recursor-m-coalesce`). */
-  readonly #fetching = new Map<string, Fetch<Entry>>();
-  readonly #running = new Set<Fetch<Entry>>();
+  readonly #fetches: Fetches;
   readonly #room: WaitingRoom;
-  /** Until when nobody is asked, because it failed: by question. */
-  readonly #paused = new Map<string, Micros>();
 
   constructor(asker: ProfiledAsker, upstreams: Upstreams) {
     this.#asker = asker;
     this.#memory = new Memory(asker);
     this.#telling = new Telling(asker, this.#memory);
-    this.#zones = new Zones(asker, upstreams, this.#memory);
+    this.#fetches = new Fetches(asker, upstreams, this.#memory);
     this.#room = new WaitingRoom(asker.profile.crowd, asker.simulation);
   }
 
@@ -45,6 +40,7 @@ export class Resolver {
     return { counts: 'found', key: `${lower(name)} ${type}` };
   }
 
+  /** The whole answer, links of aliases in front; `drop`: nobody is told anything. */
   *resolve(question: Question, trace: TraceId, { rd, from, isApart }: Asker): Process<Resolution | 'drop'> {
     const { profile } = this.#asker;
     const refusal = this.#telling.refusal(question.type, rd);
@@ -61,7 +57,7 @@ export class Resolver {
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
-      if (isEndDue(learned, question)) this.#fetchChain(question, trace);
+      if (isEndDue(learned, question)) this.#fetches.beginChain(question, trace);
       const records = this.#telling.told(learned, known !== undefined, name);
       const end = this.#telling.endOf(entry, answer, records, isForwarded);
       if (end !== undefined) return end;
@@ -81,19 +77,17 @@ export class Resolver {
     const filled = { storedAt: simulation.now, filledBy: simulation.recorder.trace(noTrace) };
     const life = { ttl, recordTtl: ttl, clamp: 'root hints' };
     this.#memory.cache.store('.', 'NS', { outcome: 'found', records: rootServers(ttl), ...life, ...filled });
-    this.#fetch({ name: '.', type: 'NS' }, filled.filledBy, true);
+    this.#fetches.begin({ name: '.', type: 'NS' }, filled.filledBy, true, 'joined');
   }
 
   /** Forgets everything. */
   flush(): void {
     this.#memory.cache.clear();
-    this.#paused.clear();
+    this.#fetches.endPauses();
   }
 
   stop(): void {
-    for (const fetch of this.#running) fetch.task?.kill();
-    this.#running.clear();
-    this.#fetching.clear();
+    this.#fetches.stop();
     this.flush();
   }
 
@@ -107,15 +101,15 @@ export class Resolver {
       const isDue = this.#isDue(known);
       const ahead = profile.prefetchesSets && known.outcome === 'alias' ? 'CNAME' : type;
       const isKind = !profile.prefetchesSets || !isDenial(known);
-      if (isDue && isKind && !profile.refreshesChains) this.#fetchAhead(name, ahead, trace);
+      if (isDue && isKind && !profile.refreshesChains) this.#fetches.beginAhead(name, ahead, trace);
       return { entry: known, isStale: false, isDue };
     }
     const expired = this.#expired(name, type);
-    const isPaused = now < (this.#paused.get(`${lower(name)} ${type}`) ?? 0);
+    const isPaused = this.#fetches.isPaused(name, type);
     if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
       this.#memory.note('stale', name, type, expired, trace);
       const isLink = profile.prefetchesSets && expired.outcome === 'alias' && type !== 'CNAME';
-      if (!isPaused && !isLink && !profile.refreshesChains) this.#fetchAhead(name, type, trace);
+      if (!isPaused && !isLink && !profile.refreshesChains) this.#fetches.beginAhead(name, type, trace);
       return { entry: expired, isStale: true, isDue: !isPaused };
     }
     const failure = expired === undefined ? this.#failureOf(name, type) : undefined;
@@ -150,8 +144,8 @@ export class Resolver {
   *#await(asked: Wanted, trace: TraceId, rd: boolean, from: string): Process<Known | 'drop' | 'fail'> {
     const { name, type } = asked;
     const isShared = this.#asker.profile.waiting.kind !== 'knot';
-    const underway = isShared ? this.#fetching.get(keyOf(name, type, asked.isApart ? 'apart' : 'joined')) : undefined;
-    const waiter = this.#room.enter(from, underway, this.#running);
+    const underway = isShared ? this.#fetches.find(name, type, kinshipOf(asked)) : undefined;
+    const waiter = this.#room.enter(from, underway, this.#fetches.running);
     if (typeof waiter === 'string') {
       this.#memory.note(waiter === 'drop' ? 'dropped' : 'refused', name, type, undefined, trace);
       return waiter;
@@ -172,7 +166,7 @@ export class Resolver {
     const { name, type } = asked;
     this.#memory.note(underway === undefined ? 'miss' : 'joined', name, type, undefined, trace);
     const expired = this.#expired(name, type);
-    const fetch = underway ?? this.#fetch(asked, trace, rd, asked.isApart === true ? 'apart' : 'joined');
+    const fetch = underway ?? this.#fetches.begin(asked, trace, rd, kinshipOf(asked));
     fetch.clients++;
     waiter.fetch = fetch;
     const patience = expired === undefined ? undefined : profile.stale?.after;
@@ -192,17 +186,11 @@ export class Resolver {
       yield* fetch.wait();
       entry = fetch.result;
     }
-    if (fetch.isDropped && entry === undefined) this.#forget(fetch);
+    if (fetch.isDropped && entry === undefined) this.#fetches.forget(fetch);
     if (entry === undefined) return waiter.isOut ? 'fail' : 'drop';
     if (underway !== undefined) this.#memory.note('hit', name, type, entry, trace);
     const isOne = type === 'ANY' && profile.any === 'one set';
     return { entry: isOne ? (this.#anyKnown(name, type) ?? entry) : entry, isStale: false };
-  }
-
-  /** A question that is given up. */
-  #forget(fetch: Fetch<Entry>): void {
-    this.#running.delete(fetch);
-    for (const [key, one] of this.#fetching) if (one === fetch) this.#fetching.delete(key);
   }
 
   /** What has run out but may still be told. */
@@ -218,66 +206,11 @@ export class Resolver {
     const left = remaining(entry, this.#asker.simulation.now);
     return entry.ttl >= from && left <= seconds + Math.floor(share * entry.ttl) && (share > 0 || seconds > 0);
   }
+}
 
-  #fetchAhead(name: string, type: string, trace: TraceId): void {
-    const { simulation, profile } = this.#asker;
-    const kind = profile.joinsPrefetch ? 'joined' : 'ahead';
-    if (this.#fetching.has(keyOf(name, type, kind))) return;
-    this.#memory.note('refresh', name, type, undefined, trace);
-    this.#fetch({ name, type, isAhead: true }, simulation.recorder.trace(trace), true, kind);
-  }
-
-  /** Asks for a name anew, and then for what its aliases lead to, whatever is known of them. */
-  #fetchChain({ name, type }: Question, trace: TraceId): void {
-    if (!this.#asker.profile.refreshesChains) return;
-    if (this.#fetching.has(keyOf(name, type, 'joined'))) return;
-    this.#fetchAhead(name, type, trace);
-    const fetch = this.#fetching.get(keyOf(name, type, 'joined'));
-    if (fetch === undefined) return;
-    const { simulation } = this.#asker;
-    const follow = (target: string) => this.#fetchChain({ name: target, type, class: 'IN' }, trace);
-    simulation.spawn(
-      (function* (): Process {
-        yield* fetch.wait();
-        const [alias] = fetch.result?.outcome === 'alias' ? fetch.result.records : [];
-        if (alias?.data.type === 'CNAME') follow(alias.data.target);
-      })(),
-    );
-  }
-
-  /** Clients that ask the same join it, unless it was begun ahead of time by a program in which they do not. */
-  #fetch(wanted: Wanted, trace: TraceId, rd: boolean, kind: Kinship = 'joined'): Fetch<Entry> {
-    const { simulation, profile } = this.#asker;
-    const { stale } = profile;
-    const isAwaited = stale?.atTryEnds === true;
-    const fetch = new Fetch<Entry>(
-      simulation,
-      isAwaited && stale.after > 0 ? simulation.now + stale.after : Number.POSITIVE_INFINITY,
-    );
-    const key = keyOf(wanted.name, wanted.type, kind);
-    this.#fetching.set(key, fetch);
-    this.#running.add(fetch);
-    fetch.task = simulation.spawn(this.#askAndStore(fetch, key, wanted, trace, rd));
-    return fetch;
-  }
-
-  *#askAndStore(fetch: Fetch<Entry>, flight: string, wanted: Wanted, trace: TraceId, rd: boolean): Process {
-    const { simulation, profile } = this.#asker;
-    const { name, type, isAhead = false } = wanted;
-    const began = simulation.now;
-    const asked = yield* this.#zones.ask({ name, type, rd, trace, patience: fetch.patience });
-    const key = `${lower(name)} ${type}`;
-    this.#running.delete(fetch);
-    if (this.#fetching.get(flight) === fetch) this.#fetching.delete(flight);
-    const entry = this.#memory.keep(asked, { name, type, isAhead }, began);
-    const pause = profile.stale?.pause ?? 0;
-    const isSilence = 'failure' in asked && asked.failure !== 'refusal';
-    if (entry.outcome === 'failed') this.#memory.cache.renew(name, type, simulation.now);
-    // BIND counts whole seconds of the wall clock (recording recursor-p-bind-stale-pause).
-    if (isSilence) this.#paused.set(key, (Math.floor(simulation.now / second) + pause) * second);
-    else this.#paused.delete(key);
-    fetch.finish(entry);
-  }
+/** Clients with CD wait for those alone, where the program keeps them apart. */
+function kinshipOf({ isApart = false }: Wanted): Kinship {
+  return isApart ? 'apart' : 'joined';
 }
 
 /** Is it time to ask anew for a chain of aliases? That is for its end to say, as long as all of it is alive. */

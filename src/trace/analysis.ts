@@ -7,6 +7,7 @@ import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
 import { AskedBy, withAsker } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
+import { delaysIn } from './delays.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { type Strands, sharedBy, troubleOf, whyFailed } from './failed.ts';
@@ -74,7 +75,8 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const hopsOf = hopsIn(scene);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
   const askedBy = new AskedBy(store, scene.quote);
-  const why = explainer(strands, hopsOf, askedBy);
+  const delay = delaysIn(store, strands, sharedLookups(store), (trace) => asked.get(trace) ?? []);
+  const why = explainer(strands, hopsOf, askedBy, delay);
   const waiting = waitingLookups(store, world.until);
   return {
     until: world.until,
@@ -120,6 +122,7 @@ function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoo
   return {
     depth: (trace) => depthOf(trace, store),
     descends: (trace, root) => store.descends(trace, root),
+    queryOf: (trace) => queryAbove(trace, store),
     evidence: (trace) => evidence.get(rootOf(store, trace)) ?? [],
     madeGoodAt: (one) => {
       madeGood ??= madeGoodAt(store);
@@ -129,12 +132,18 @@ function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoo
 }
 
 /** Explains lookups, each once: every writer of a report asks for all of them. */
-function explainer(strands: Strands, hopsOf: HopsOf, askedBy: AskedBy): (lookup: JudgedLookup) => Explanation {
+function explainer(
+  strands: Strands,
+  hopsOf: HopsOf,
+  askedBy: AskedBy,
+  delayOf: ReturnType<typeof delaysIn>,
+): (lookup: JudgedLookup) => Explanation {
   const explain = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return withAsker(whyFailed(lookup, strands), askedBy);
+    const hops = hopsOf(lookup);
     return lookup.verdict === 'stale'
-      ? whyStale(lookup, hopsOf(lookup), askedBy)
-      : whyRight(lookup, hopsOf(lookup), troubleOf(lookup, strands), sharedBy(lookup, strands));
+      ? whyStale(lookup, hops, askedBy)
+      : whyRight(lookup, hops, delayOf(lookup), sharedBy(lookup, strands));
   };
   const known = new Map<TraceId, Explanation>();
   return (lookup) => {
@@ -172,6 +181,14 @@ function depthOf(trace: TraceId, store: ColumnStore): number {
   let depth = 0;
   for (let strand = trace; strand > 0; strand = store.parentOf(strand)) depth++;
   return depth;
+}
+
+/** The strand right below the root on the way to it. */
+function queryAbove(trace: TraceId, store: ColumnStore): TraceId | undefined {
+  let [query, above] = [trace, store.parentOf(trace)];
+  if (above <= 0) return undefined;
+  for (let next = store.parentOf(above); next > 0; next = store.parentOf(next)) [query, above] = [above, next];
+  return query;
 }
 
 function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], store: ColumnStore) {

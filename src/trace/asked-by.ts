@@ -41,7 +41,17 @@ export class AskedBy {
   sentence(strand: TraceId): string {
     const row = this.#attemptOf(strand);
     const line = row === undefined ? '' : this.#lineOf(row);
-    return row === undefined || line === '' ? '' : ` ${processTitle(row.at)} asked ${row.to} because of ${line}.`;
+    if (row === undefined || line === '') return '';
+    // Of another attempt of the block only the line is the same.
+    const whom = this.#isSure(strand, row) ? row.to : 'there';
+    return ` ${processTitle(row.at)} asked ${whom} because of ${line}.`;
+  }
+
+  /** Was it that attempt, or do all of its block go to the same upstream? */
+  #isSure(strand: TraceId, { upstream, to, trace }: Attempt): boolean {
+    if (this.#store.descends(strand, upstream)) return true;
+    const block = blockKey(this.#requestOf(trace));
+    return [...this.#attempts.values()].every((row) => row.to === to || blockKey(this.#requestOf(row.trace)) !== block);
   }
 
   /** Does the line stand in a block for some names only, as of a stub zone? */

@@ -11,6 +11,8 @@ export interface Strands {
   /** 1: a lookup; 2: a query that it sent; 3: one sent because of that. */
   readonly depth: (trace: TraceId) => number;
   readonly descends: (trace: TraceId, root: TraceId) => boolean;
+  /** The query of a lookup that a strand is, or descends from; undefined: it is the lookup's own. */
+  readonly queryOf: (trace: TraceId) => TraceId | undefined;
   /** What went wrong for the lookup that a strand belongs to, in order. */
   readonly evidence: (trace: TraceId) => readonly Evidence[];
   /** When an upstream answered what another had failed at before; Infinity: none did. */

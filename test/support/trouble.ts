@@ -18,8 +18,15 @@ export class Trouble {
     this.query = trace.recorder.trace(root);
   }
 
-  dropped(at: string, cause: string, destination: string, rule = '', [protocol, detail] = ['udp', '']): void {
-    this.trace.recorder.write(packetDropped, at, this.query, cause, {
+  dropped(
+    at: string,
+    cause: string,
+    destination: string,
+    rule = '',
+    [protocol, detail] = ['udp', ''],
+    query = this.query,
+  ): void {
+    this.trace.recorder.write(packetDropped, at, query, cause, {
       where: 'routing',
       rule,
       protocol,

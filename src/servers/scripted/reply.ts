@@ -28,6 +28,13 @@ const failures: ReadonlyMap<string, Rcode> = new Map([
   ['formerr', 'FORMERR'],
 ]);
 
+/** What is to be answered. */
+interface Asked {
+  readonly query: Message;
+  readonly question: Question;
+  readonly protocol: 'udp' | 'tcp';
+}
+
 type Distortion = (reply: Message, question: Question) => Message;
 
 /** Replies that are wrong in one thing. */
@@ -57,12 +64,13 @@ export function scriptedReply(
   const own = forced === undefined && general === 'answer' ? answer?.mode : undefined;
   const mode = forced ?? own ?? general;
   const delay = (forced === undefined ? answer?.delay : undefined) ?? state.delay;
-  const also = (answer?.also ?? []).map((a) => ({
-    payload:
-      replyInMode({ ...state, answers: {} }, query, question, a.mode, undefined, 'udp').payload ?? new Garbage(0),
-    delay: a.delay ?? 0,
+  const asked: Asked = { query, question, protocol };
+  const beside = { ...state, answers: {} };
+  const also = (answer?.also ?? []).map((one) => ({
+    payload: replyInMode(beside, { ...asked, protocol: 'udp' }, one.mode).payload ?? new Garbage(0),
+    delay: one.delay ?? 0,
   }));
-  return { ...replyInMode(state, query, question, mode, answer, protocol), delay, also };
+  return { ...replyInMode(state, asked, mode, answer), delay, also };
 }
 
 /** As dnspython writes it. */
@@ -72,14 +80,8 @@ function write(reply: Message, { compress }: { readonly compress: boolean }): Dn
 
 type Written = Pick<ScriptedReply, 'payload' | 'did'>;
 
-function replyInMode(
-  state: ScriptedState,
-  query: Message,
-  question: Question,
-  mode: string,
-  answer: ScriptedAnswer | undefined,
-  protocol: 'udp' | 'tcp',
-): Written {
+function replyInMode(state: ScriptedState, asked: Asked, mode: string, answer?: ScriptedAnswer): Written {
+  const { query, question } = asked;
   if (mode === 'drop') return { payload: undefined, did: 'drop' };
   if (mode === 'garbage') return { payload: new Garbage(5), did: 'garbage' };
   const bare = bareReply(state, query);
@@ -92,14 +94,8 @@ function replyInMode(
   const reply = distort === undefined ? bare : distort(bare, question);
   if (answer === undefined) return unknownName(state, reply, question);
   const full = filled(reply, answer, question, mode);
-  return limited(
-    state,
-    full,
-    query,
-    answer.compress ?? state.compress,
-    protocol,
-    distort === undefined ? 'answer' : mode,
-  );
+  const did = distort === undefined ? 'answer' : mode;
+  return limited(state, full, asked, { compress: answer.compress ?? state.compress, did });
 }
 
 function bareReply(state: ScriptedState, query: Message): Message {
@@ -140,15 +136,12 @@ function unknownName(state: ScriptedState, reply: Message, question: Question): 
 function limited(
   state: ScriptedState,
   reply: Message,
-  query: Message,
-  compress: boolean,
-  protocol: 'udp' | 'tcp',
-  did: string,
+  { query, protocol }: Asked,
+  { compress, did }: { readonly compress: boolean; readonly did: string },
 ): Written {
   const whole = write(reply, { compress });
   if (protocol === 'tcp' || state.limit === 'none') return { payload: whole, did };
-  const asked = udpRoom(query.edns);
-  const limit = state.limit === 'edns' ? asked : state.limit;
+  const limit = state.limit === 'edns' ? udpRoom(query.edns) : state.limit;
   if (whole.size <= limit) return { payload: whole, did };
   const flags = { ...reply.flags, tc: true };
   const empty = changed(reply, { flags, answer: [], authority: [], additional: [] });

@@ -33,15 +33,21 @@ const failures: ReadonlyMap<string, Rcode> = new Map([
   ['formerr', 'FORMERR'],
 ]);
 
+/** What a service is called, and how it is served. */
+interface ServiceDescription {
+  readonly name: string;
+  readonly faults: ServerFaults;
+  /** Absent: not over TLS. */
+  readonly tls?: TlsSide | undefined;
+}
+
 /** Listens on UDP and TCP, and where it is said over TLS; `answering` is asked as long as the server is well. */
 export function startService(
   simulation: Simulation,
   sockets: Sockets,
   local: Endpoint,
-  name: string,
+  { name, faults, tls }: ServiceDescription,
   answering: Answering,
-  faults: ServerFaults,
-  tls?: TlsSide,
 ): Service {
   let condition: Condition = { mode: 'answer', delay: 0 };
   let serving: readonly Serving[] = [];

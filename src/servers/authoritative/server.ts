@@ -39,7 +39,7 @@ export function startAuthoritative(
   local: Endpoint,
   description: Extract<ServerDescription, { role: 'authoritative' }>,
 ): AuthoritativeServer {
-  const { name, faults = faultless } = description;
+  const { name, faults = faultless, tls } = description;
   const rules = authorityRules(description.software);
   const shuffle: Shuffle = (records) => simulation.stream(`${name} order`).shuffle(records);
   const zones = new Map<string, Zone>();
@@ -52,30 +52,22 @@ export function startAuthoritative(
   };
   for (const [origin, source] of Object.entries(description.zones)) serve(origin, source);
 
-  const service = startService(
-    simulation,
-    sockets,
-    local,
-    name,
-    function* (query): Process<Answer> {
-      const zone = zoneOf(zones, query.message);
-      const reply = written(answerOf(zone, query, rules, shuffle), query, faults, rules);
-      recordQuery(simulation, name, query, { did: wordFor(reply.message), size: reply.size });
-      const [question] = query.message.question;
-      simulation.recorder.write(authorityAnswer, name, query.trace, zone === undefined ? 'no-zone' : 'zone', {
-        zone: zone?.origin ?? '',
-        serial: zone?.soa?.data.serial ?? Number.NaN,
-        name: question?.name ?? '',
-        type: question?.type ?? '',
-        rcode: reply.message.rcode,
-        answers: reply.message.answer.length,
-      });
-      yield* sleep(processingTime);
-      return reply;
-    },
-    faults,
-    description.tls,
-  );
+  const service = startService(simulation, sockets, local, { name, faults, tls }, function* (query): Process<Answer> {
+    const zone = zoneOf(zones, query.message);
+    const reply = written(answerOf(zone, query, rules, shuffle), query, faults, rules);
+    recordQuery(simulation, name, query, { did: wordFor(reply.message), size: reply.size });
+    const [question] = query.message.question;
+    simulation.recorder.write(authorityAnswer, name, query.trace, zone === undefined ? 'no-zone' : 'zone', {
+      zone: zone?.origin ?? '',
+      serial: zone?.soa?.data.serial ?? Number.NaN,
+      name: question?.name ?? '',
+      type: question?.type ?? '',
+      rcode: reply.message.rcode,
+      answers: reply.message.answer.length,
+    });
+    yield* sleep(processingTime);
+    return reply;
+  });
 
   return {
     ...service,

@@ -22,28 +22,18 @@ export function startRecursor(
   local: Endpoint,
   description: Extract<ServerDescription, { role: 'recursor' }>,
 ): RecursorServer {
-  const { name, software, faults = faultless } = description;
+  const { name, software, faults = faultless, tls } = description;
   const engine = startEngine({ simulation, sockets, name }, description);
   if (engine === undefined)
     throw new Error(`no recursor is called ${software}; there are ${recursorSoftware.join(', ')}`);
 
-  const service = startService(
-    simulation,
-    sockets,
-    local,
-    name,
-    function* (query): Process<Answer> {
-      const reply = yield* engine.answer(query, faults);
-      recordQuery(simulation, name, query, {
-        did: reply === undefined ? 'drop' : wordFor(reply.message),
-        size: reply?.size,
-      });
-      yield* sleep(processingTime);
-      return reply;
-    },
-    faults,
-    description.tls,
-  );
+  const service = startService(simulation, sockets, local, { name, faults, tls }, function* (query): Process<Answer> {
+    const reply = yield* engine.answer(query, faults);
+    const did = reply === undefined ? 'drop' : wordFor(reply.message);
+    recordQuery(simulation, name, query, { did, size: reply?.size });
+    yield* sleep(processingTime);
+    return reply;
+  });
 
   return {
     ...service,

@@ -1,3 +1,5 @@
+// The one public door. `loadScenario` reads a scenario, `run` simulates it, `compare` runs two, `explain` and `lookUp` tell
+// what became of lookups, `checkFiles` what is wrong with an operator's files.
 export { type CheckedFile, type CheckOptions, type CheckReport, checkFiles } from './check/check.ts';
 export { type FileKind, fileKinds } from './check/kind.ts';
 export { isReleaseName, type ReleaseName, releaseNames } from './coredns/releases.ts';

@@ -28,7 +28,7 @@ const helps: Readonly<Record<string, string>> = {
   'conntrack-table-full':
     'Connection tracking had no room on that node: raise nf_conntrack_max (`conntrack.maxPerCore` of kube-proxy), shorten its timers, or put NodeLocal DNSCache there, whose packets are not tracked.',
   'answer-untranslated':
-    'The entry that would have translated the answer was gone when it came: an answer that comes sooner, or NodeLocal DNSCache, whose packets are not translated, avoid it.',
+    'The entry that would have translated the answer was gone when it came: an answer that comes sooner, a longer nf_conntrack_udp_timeout where that was cut, or NodeLocal DNSCache, whose packets are not translated, avoid it.',
   'late-answer':
     'The answer came when its client waited no longer: a longer `timeout` in resolv.conf, or a faster server; two of them that wait equally long give up at the same time.',
   'coredns-crashed':

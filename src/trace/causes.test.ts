@@ -8,6 +8,7 @@ import { coreDnsExit, coreDnsLife } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
 import { packetSent } from '../kernel/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
+import { callFailed } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 import { analyse } from './analysis.ts';
 import type { Explanation } from './explanation.ts';
@@ -390,6 +391,26 @@ test.each<[string, (trace: SmallTrace) => void, (trouble: Trouble) => void]>([
   ],
 ])('a failure out of a cache is told in short by what it was before it was kept: %s', (short, before, happens) => {
   expect(whyFailed(world, before, happens)?.short).toBe(short);
+});
+
+test('of two faults that met the tries of one lookup both are told', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'servfail');
+    one.reply('SERVFAIL');
+    const [again, other] = [one.trace.recorder.trace(one.root), one.trace.recorder.trace(one.root)];
+    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP', undefined, again);
+    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP', undefined, other);
+    one.trace.recorder.write(callFailed, 'app', other, 'EPERM', {
+      resolver: 'app',
+      server: '10.96.0.10',
+      protocol: 'udp',
+    });
+    one.name('db.example.com.', 'final-dot', 'TRY_AGAIN');
+  };
+  const { cause, sentence } = whyFailed(world, nothing, happens) ?? {};
+  expect(cause).toBe('rule-drop');
+  expect(sentence).toContain('app got EPERM from 10.96.0.10');
+  expect(sentence).toContain('answered SERVFAIL');
 });
 
 function causeOfFailure(...given: Parameters<typeof whyFailed>): string | undefined {

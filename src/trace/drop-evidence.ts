@@ -37,8 +37,16 @@ export function dropEvidence(row: Dropped, surroundings: Surroundings): Told {
   );
 }
 
-function lateEvidence(row: Dropped, { isUntranslated, after }: LateAnswer, nameOf: (address: string) => string): Told {
+function lateEvidence(
+  row: Dropped,
+  { isUntranslated, after, asker: address }: LateAnswer,
+  nameOf: (address: string) => string,
+): Told {
   const [server, asker] = [nameOf(row.source), nameOf(row.destination)];
+  if (isUntranslated && address !== row.destination) {
+    const text = `an answer of ${server} came to ${asker} ${inSeconds(after)} after the question, and nobody there had asked: the conntrack entry that would have led it on to ${nameOf(address)} was gone`;
+    return { cause: 'answer-untranslated', text };
+  }
   if (isUntranslated) {
     const text = `an answer came to ${asker} from ${server}'s own address, which it had not asked: the conntrack entry that would have translated it was gone`;
     return { cause: 'answer-untranslated', text };

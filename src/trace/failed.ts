@@ -56,7 +56,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     ...(turn === undefined ? [] : [turn.text]),
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
-    ...others.slice(0, 2).map(({ text }) => text),
+    ...toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands).map(({ text }) => text),
     ...(slowed === '' ? [] : [`what took that long: ${slowed}`]),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
@@ -86,6 +86,18 @@ export function troubleOf(
     );
   });
   return [...all].sort((a, b) => weights.indexOf(b.weight) - weights.indexOf(a.weight))[0]?.text ?? '';
+}
+
+/** Two of them: what else is known of the queries that met the root's cause, and what went wrong with another, if anything. */
+function toldOf(others: readonly Evidence[], alike: readonly Evidence[], { queryOf }: Strands): readonly Evidence[] {
+  const own = new Set(alike.map(({ header }) => queryOf(header.trace)));
+  const elsewhere = others.find(({ header, weight }) => {
+    const query = queryOf(header.trace);
+    return weight !== 'wait' && query !== undefined && !own.has(query);
+  });
+  const [first] = others;
+  if (first === undefined || elsewhere === undefined || elsewhere === first) return others.slice(0, 2);
+  return [first, elsewhere];
 }
 
 /** One that tells more than the root does; of two ways that led astray the last tells how it came to that. */

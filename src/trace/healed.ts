@@ -18,6 +18,8 @@ export function healedBy(
   const [answered] = hopsOf(healed);
   const when = `Right again at ${inSeconds(healed.end)}`;
   const lost = behind.map((hop) => lossOf(hop, healed.end, events)).filter((sentence) => sentence !== '');
+  // What was handed out after its time lasted until somebody answered again.
+  if (held?.kind === 'cache' && held.expired) return `${when}, ${meanwhile(period, events)}.`;
   if (held?.kind === 'cache' && held.runsOut <= healed.end) {
     const ranOut = `${whoseOf(held)} entry had run out at ${inSeconds(held.runsOut)}`;
     return [`${when}: ${ranOut}${askedNext(held, answered)}.`, ...lost].join(' ');
@@ -51,14 +53,20 @@ export function answeredAgain(outage: Period, events: readonly WorldEvent[]): st
   if (healed === undefined) {
     return `Not answered again${outage.to > last.end ? ' by the end of the run' : ': no lookup came afterwards'}.`;
   }
-  const meanwhile = events.filter(
+  return `Answered again at ${inSeconds(healed.end)}, ${meanwhile(outage, events)}.`;
+}
+
+/** The events that stand between the last lookup that went wrong and the first that went right. */
+function meanwhile({ healed, last }: Period, events: readonly WorldEvent[]): string {
+  if (healed === undefined) return '';
+  const between = events.filter(
     (one) => one.at >= last.start && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one),
   );
   // What came before the lookup that went through, where anything did.
-  const before = meanwhile.filter(({ at }) => at <= healed.start);
-  const told = [...new Map((before.length > 0 ? before : meanwhile).map((one) => [one.label, one])).values()];
+  const before = between.filter(({ at }) => at <= healed.start);
+  const told = [...new Map((before.length > 0 ? before : between).map((one) => [one.label, one])).values()];
   const after = told.slice(-mostEvents).map(({ label, at }) => `${label} (${inSeconds(at)})`);
-  return `Answered again at ${inSeconds(healed.end)}, ${after.length === 0 ? 'the next lookup went through' : `after this: ${listed(after)}`}.`;
+  return after.length === 0 ? 'the next lookup went through' : `after this: ${listed(after)}`;
 }
 
 /** So many of the last events are told. */

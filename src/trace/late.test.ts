@@ -15,11 +15,12 @@ const packet = (from: number, to: number) => ({
 });
 
 test.each([
-  ['that was asked', '10.0.0.2', false],
-  ['behind it, no longer translated', '10.244.0.5', true],
+  ['from the address that was asked', '10.0.0.2', '10.0.0.1', false],
+  ['from one behind it, no longer translated', '10.244.0.5', '10.0.0.1', true],
+  ['to the node that had hidden who asked', '10.0.0.2', '192.168.1.200', true],
 ])(
-  'an answer to a port that is closed by now is late by the time since the query, from the address %s',
-  (_what, source, isUntranslated) => {
+  'an answer to a port that is closed by now is late by the time since the query: %s',
+  (_what, source, destination, isUntranslated) => {
     const trace = new SmallTrace();
     const query = trace.recorder.trace(0);
     const way = { device: 'eth0', to: 'corp-dns', toDevice: 'eth0' };
@@ -31,9 +32,11 @@ test.each([
       rule: '',
       ...packet(53, 4000),
       source,
-      destination: '10.0.0.1',
+      destination,
     });
-    expect([...lateAnswers(trace.store)]).toEqual([[query, { after: 3 * second, toProbe: false, isUntranslated }]]);
+    expect([...lateAnswers(trace.store)]).toEqual([
+      [query, { after: 3 * second, toProbe: false, isUntranslated, asker: '10.0.0.1' }],
+    ]);
   },
 );
 

@@ -12,8 +12,10 @@ export interface LateAnswer {
   readonly after: Micros;
   /** Was it that to a probe of health? */
   readonly toProbe: boolean;
-  /** It came from another address than the one asked: the conntrack entry that would have translated it was gone. */
+  /** It came from another address than the one asked, or to another than whose question it was: the conntrack entry that would have translated it was gone. */
   readonly isUntranslated: boolean;
+  /** The address that had asked. */
+  readonly asker: string;
 }
 
 /** Answers by UDP that came when the port of whoever had asked was closed, by strand. */
@@ -21,20 +23,21 @@ export function lateAnswers(store: ColumnStore): ReadonlyMap<TraceId, LateAnswer
   const answered = new Map<TraceId, Micros>();
   for (const { trace, t, did } of store.rows(serverQuery)) if (did !== 'drop') answered.set(trace, t);
   for (const { trace, t, cause } of store.rows(coreDnsReply)) if (cause !== 'silent') answered.set(trace, t);
-  const dropped = new Map<TraceId, { readonly t: Micros; readonly source: string }>();
-  for (const { trace, t, cause, protocol, source } of store.rows(packetDropped)) {
+  const dropped = new Map<TraceId, { readonly t: Micros; readonly source: string; readonly destination: string }>();
+  for (const { trace, t, cause, protocol, source, destination } of store.rows(packetDropped)) {
     const since = answered.get(trace);
     if (cause === 'port-closed' && protocol === 'udp' && since !== undefined && since <= t)
-      dropped.set(trace, { t, source });
+      dropped.set(trace, { t, source, destination });
   }
   const late = new Map<TraceId, LateAnswer>();
   if (dropped.size === 0) return late;
   const probing = probesIn(store);
-  for (const { trace, t, destination } of store.rows(packetSent)) {
+  for (const { trace, t, source, destination } of store.rows(packetSent)) {
     const at = dropped.get(trace);
     if (at === undefined || late.has(trace)) continue;
     const toProbe = probing.has(store.parentOf(trace));
-    late.set(trace, { after: at.t - t, toProbe, isUntranslated: at.source !== destination });
+    const isUntranslated = at.source !== destination || at.destination !== source;
+    late.set(trace, { after: at.t - t, toProbe, isUntranslated, asker: source });
   }
   return late;
 }

@@ -63,8 +63,9 @@ function headingOf({ kind, cause: code, lookups, why }: Story): string {
   if (kind === 'unexpected') return `${first.id} was answered, though not as the scenario expects`;
   if (lookups.length === 1) return `${first.id} ${verdicts[kind]} (${cause}) at ${instant(first.lookup.start)}`;
   const count = counted(lookups.length, 'lookup');
-  const when = `${instant(first.lookup.start)} to ${instant(last.lookup.start)}`;
-  return `${count} ${verdicts[kind]} (${cause}), ${when}: ${whose(lookups)}`;
+  const [from, to] = [instant(first.lookup.start), instant(last.lookup.start)];
+  const when = from === to ? ` at ${from}` : `, ${from} to ${to}`;
+  return `${count} ${verdicts[kind]} (${cause})${when}: ${whose(lookups)}`;
 }
 
 const verdicts = { failed: 'failed', stale: 'got an old answer', right: 'was answered' } as const;

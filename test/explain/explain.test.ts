@@ -36,4 +36,14 @@ describe('explain', () => {
     const file = `${name} ${options}`.trim().replaceAll(' --', '-').replaceAll(/[ /]/g, '-');
     await expect(text).toMatchFileSnapshot(`golden/${file}.txt`);
   });
+
+  test('what began at one instant is told at that instant', () => {
+    const finished = runOf('dead-upstream-single');
+    const [story] = explain(finished, { ...noOptions, failures: true }).stories;
+    if (story === undefined) throw new Error('nothing failed');
+    const twice = { ...story, lookups: [story.told, story.told] };
+    expect(explainText(finished, [twice], { colour: false })).toMatch(
+      /^2 lookups failed \([a-z-]+\) at [\d.]+ s: app$/m,
+    );
+  });
 });

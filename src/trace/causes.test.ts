@@ -8,7 +8,7 @@ import { coreDnsExit, coreDnsLife } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
 import { packetSent } from '../kernel/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
-import { callFailed } from '../resolver/records.ts';
+import { callFailed, replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 import { analyse } from './analysis.ts';
 import type { Explanation } from './explanation.ts';
@@ -366,6 +366,26 @@ test.each<[string, string, string]>([
     one.name('db.', 'last-resort', words);
   };
   expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe(cause);
+});
+
+test('an empty reply with TC denies nothing', () => {
+  const happens = (one: Trouble) => {
+    one.trace.recorder.write(replyCame, 'app', one.query, 'truncated', {
+      ...{
+        resolver: 'app',
+        server: '10.96.0.10',
+        protocol: 'udp',
+        name: 'db.example.com.',
+        type: 'A',
+        id: 1,
+        socket: 1,
+      },
+      ...{ rcode: 'NOERROR', answers: 0 },
+    });
+    one.dropped('node-1', 'rule-reject', '10.96.0.10', '-A FORWARD -p tcp -j REJECT', ['tcp', 'S']);
+    one.name('db.example.com.', 'final-dot', 'no such host');
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe('rule-reject');
 });
 
 // Headlines are made of the few words.

@@ -80,7 +80,8 @@ const libcs: readonly string[] = ['glibc', 'musl'];
 /** What the replies about a name come to, in glibc's words: those of Go, c-ares and Netty are the same for much. */
 function denialIn(halves: Halves): string {
   const all = [...halves.values()];
-  if (all.length === 0 || all.some(({ rcode }) => rcode !== 'NOERROR' && rcode !== 'NXDOMAIN')) return 'TRY_AGAIN';
+  const isOpen = ({ rcode, isCut }: LastReply) => isCut || (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN');
+  if (all.length === 0 || all.some(isOpen)) return 'TRY_AGAIN';
   return all.some(({ rcode }) => rcode === 'NXDOMAIN') ? 'HOST_NOT_FOUND' : 'NO_DATA';
 }
 
@@ -114,19 +115,27 @@ function verdictOn(
 }
 
 /** What came last to each question about a name, by its type. */
-type Halves = ReadonlyMap<string, { readonly rcode: string; readonly answers: number }>;
+type Halves = ReadonlyMap<string, LastReply>;
+
+interface LastReply {
+  readonly rcode: string;
+  readonly answers: number;
+  /** With TC: what more there is, nobody has seen. */
+  readonly isCut: boolean;
+}
 
 /** By lookup and name; read when first asked for. */
 function lastReplies(store: ColumnStore): (key: string) => Halves {
-  let found: Map<string, Map<string, { readonly rcode: string; readonly answers: number }>> | undefined;
+  let found: Map<string, Map<string, LastReply>> | undefined;
   return (key) => {
     if (found === undefined) {
       found = new Map();
-      for (const { trace, name, type, rcode, answers } of store.rows(replyCame)) {
+      for (const { trace, name, type, rcode, answers, cause } of store.rows(replyCame)) {
+        const reply = { rcode, answers, isCut: cause === 'truncated' };
         const one = `${store.parentOf(trace)} ${name}`;
         const types = found.get(one);
-        if (types === undefined) found.set(one, new Map([[type, { rcode, answers }]]));
-        else types.set(type, { rcode, answers });
+        if (types === undefined) found.set(one, new Map([[type, reply]]));
+        else types.set(type, reply);
       }
     }
     return found.get(key) ?? new Map();

@@ -8,7 +8,11 @@ export interface Capture {
 
 const tools: readonly (readonly [pattern: RegExp, tool: string, hint: (lines: readonly string[]) => string])[] = [
   [/^Chain \S+ \(/, 'iptables -L', () => 'give what `iptables-save` prints: that names tables and interfaces, too'],
-  [/^\s*(\[[A-Z]+\]\s+)?(udp|tcp)\s+\d+\s.*\bsrc=\S+ dst=\S+/, 'conntrack', conntrackHint],
+  [
+    /^\s*(\[[\d.]+\]\s+)?(\[[A-Z]+\]\s+)?(ipv[46]\s+\d+\s+)?(udp|tcp)\s+\d+\s.*\bsrc=\S+ dst=\S+/,
+    'conntrack',
+    conntrackHint,
+  ],
   [/^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d+ IP6? /, 'tcpdump', tcpdumpHint],
   [/^(\S+ )?\[(INFO|WARNING|ERROR)\] /, 'CoreDNS', logHint],
 ];
@@ -26,6 +30,9 @@ export function captureIn(text: string): Capture | undefined {
   return undefined;
 }
 
+/** Numbers of lines that are told. */
+const mostNamed = 5;
+
 /** Entries whose answers would have to come from the address that was asked, to another than who had asked, have no DNAT: field report S4. */
 function conntrackHint(lines: readonly string[]): string {
   const astray = lines.flatMap((line, i) => {
@@ -40,7 +47,10 @@ function conntrackHint(lines: readonly string[]): string {
   const which =
     astray.length === 1
       ? `line ${first.number} expects`
-      : `lines ${astray.map(({ number }) => number).join(', ')} expect`;
+      : `lines ${astray
+          .slice(0, mostNamed)
+          .map(({ number }) => number)
+          .join(', ')}${astray.length > mostNamed ? ` and ${astray.length - mostNamed} more` : ''} expect`;
   return `${which} answers from ${first.address} itself: if that is a ClusterIP, no DNAT rule stood when the entry was born, and whoever keeps asking from that port gets no answer; \`conntrack -D -p udp --orig-dst ${first.address}\` ends that`;
 }
 

@@ -31,10 +31,10 @@ export function readInput(path: string, files: Files, kind: FileKind | undefined
     return refuse('missing-file', 'there is no such file, or it cannot be read', 'name a file that you can read');
   const binary = binaryProblem(path, text);
   if (binary !== undefined) return binary;
+  const captured = kind === undefined ? captureIn(text.slice(0, mostCharacters)) : undefined;
+  if (captured !== undefined) return refuse('capture', captured.message, captured.hint);
   if (text.length > mostCharacters)
     return refuse('too-long', 'the file is too long to be a configuration', `at most ${mostCharacters} characters`);
-  const captured = kind === undefined ? captureIn(text) : undefined;
-  if (captured !== undefined) return refuse('capture', captured.message, captured.hint);
   const told = kind ?? tellKind(path, text);
   if (told !== undefined) return { source: { file: path, text }, kind: told };
   const what =

@@ -13,12 +13,12 @@ interface UnderWay {
 
 /** Who asks for a name and family that are being looked up waits for that lookup. */
 export class SharedLookups {
-  readonly #client: Client;
+  readonly #client: Pick<Client, 'simulation' | 'noteShared'>;
   readonly #lookUp: LookUp;
   /** By family and name. */
   readonly #underWay = new Map<string, UnderWay>();
 
-  constructor(client: Client, lookUp: LookUp) {
+  constructor(client: Pick<Client, 'simulation' | 'noteShared'>, lookUp: LookUp) {
     this.#client = client;
     this.#lookUp = lookUp;
   }
@@ -31,7 +31,8 @@ export class SharedLookups {
       this.#underWay.set(key, one);
     } else this.#client.noteShared(lookup.name, one.trace, trace);
     const result = yield* one.task.join();
-    this.#underWay.delete(key);
+    // Who goes on first may have begun a new one at this instant.
+    if (this.#underWay.get(key) === one) this.#underWay.delete(key);
     return result;
   }
 }

@@ -1,29 +1,14 @@
 import { expect, test } from 'vitest';
-import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
-import { Trouble } from '../../test/support/trouble.ts';
+import { causeOfFailure, kubeDns, whyFailed, worldWith } from '../../test/support/failure.ts';
+import type { SmallTrace } from '../../test/support/small-trace.ts';
+import type { Trouble } from '../../test/support/trouble.ts';
 import { endpointsChanged, podLife } from '../cluster/records.ts';
-import type { World } from '../cluster/world.ts';
 import { allDownRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsExit, coreDnsLife } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
 import { packetSent } from '../kernel/records.ts';
-import type { ResolverDescription } from '../resolver/description.ts';
-import { callFailed, replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
-import { analyse } from './analysis.ts';
-import type { Explanation } from './explanation.ts';
 
-const kubeDns = { name: 'kube-system/kube-dns', address: '10.96.0.10', ports: [], endpoints: [] };
-/** Its resolvers read that resolv.conf. */
-const worldWith = (text: string, reader: Pick<ResolverDescription, 'kind' | 'release'>): World => ({
-  ...smallWorld,
-  services: [kubeDns],
-  // One of its processes is on the network of a node.
-  coredns: smallWorld.coredns.map((one, i) => (i === 0 ? { ...one, host: 'node-2' } : one)),
-  workloads: smallWorld.workloads.map((one) =>
-    one.kind === 'lookups' ? { ...one, resolver: { ...reader, resolvConf: { file: '', text } } } : one,
-  ),
-});
 const musl = { kind: 'musl', release: '1.2.3' } as const;
 const world = worldWith('search svc.example.com example.com\n', musl);
 
@@ -331,63 +316,6 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
   expect(causeOfFailure(world, before, happens)).toBe(cause);
 });
 
-// What a file's search list is to each reader: src/resolver/resolv-conf.test.ts.
-test.each<[string, Pick<ResolverDescription, 'kind' | 'release'>, string, string]>([
-  ['the last search line', musl, 'search example.org\nsearch example.com\n', 'search-skipped'],
-  ['none but the last search line', musl, 'search example.com\nsearch example.org\n', 'nxdomain'],
-  ['a domain line', musl, 'domain example.com\n', 'search-skipped'],
-  ['no line that is indented', musl, ' search example.com\n', 'nxdomain'],
-  ['tabs between words', musl, 'search\texample.org\texample.com\n', 'search-skipped'],
-  ['no comment', musl, '# search example.com\n', 'nxdomain'],
-  ['an indented line, of Go', { kind: 'go', release: '1.22' }, ' search example.com\n', 'search-skipped'],
-])('the search list that a resolver skipped is %s', (_, reader, text, cause) => {
-  const skips = (one: Trouble) => {
-    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'nxdomain');
-    one.reply('NXDOMAIN');
-    one.replied('A', 'NXDOMAIN', one.query, 0, 'db.');
-    one.name('db.', 'enough-dots', reader.kind === 'go' ? 'no such host' : 'none');
-  };
-  expect(causeOfFailure(worldWith(text, reader), nothing, skips)).toBe(cause);
-});
-
-// Their words for the end of a name do not say which: `no such host`, `ENOTFOUND`, `UnknownHostException`.
-test.each<[string, string, string]>([
-  ['no such host', 'NXDOMAIN', 'nxdomain'],
-  ['no such host', 'NOERROR', 'nodata'],
-  ['server misbehaving', 'SERVFAIL', 'servfail'],
-])('what Go calls %s is told by the replies: %s', (words, rcode, cause) => {
-  const happens = (one: Trouble) => {
-    one.replied('A', rcode, one.query, 0, 'db.example.com.');
-    if (rcode !== 'NOERROR') one.reply(rcode);
-    one.name('db.example.com.', 'search-list', words);
-    const last = one.trace.recorder.trace(one.root);
-    one.replied('A', rcode, last, 0, 'db.');
-    if (rcode !== 'NOERROR') one.reply(rcode, last);
-    one.name('db.', 'last-resort', words);
-  };
-  expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe(cause);
-});
-
-test('an empty reply with TC denies nothing', () => {
-  const happens = (one: Trouble) => {
-    one.trace.recorder.write(replyCame, 'app', one.query, 'truncated', {
-      ...{
-        resolver: 'app',
-        server: '10.96.0.10',
-        protocol: 'udp',
-        name: 'db.example.com.',
-        type: 'A',
-        id: 1,
-        socket: 1,
-      },
-      ...{ rcode: 'NOERROR', answers: 0 },
-    });
-    one.dropped('node-1', 'rule-reject', '10.96.0.10', '-A FORWARD -p tcp -j REJECT', ['tcp', 'S']);
-    one.name('db.example.com.', 'final-dot', 'no such host');
-  };
-  expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe('rule-reject');
-});
-
 // Headlines are made of the few words.
 test.each<[string, (trace: SmallTrace) => void, (trouble: Trouble) => void]>([
   [
@@ -412,43 +340,3 @@ test.each<[string, (trace: SmallTrace) => void, (trouble: Trouble) => void]>([
 ])('a failure out of a cache is told in short by what it was before it was kept: %s', (short, before, happens) => {
   expect(whyFailed(world, before, happens)?.short).toBe(short);
 });
-
-test('of two faults that met the tries of one lookup both are told', () => {
-  const happens = (one: Trouble) => {
-    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'servfail');
-    one.reply('SERVFAIL');
-    const [again, other] = [one.trace.recorder.trace(one.root), one.trace.recorder.trace(one.root)];
-    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP', undefined, again);
-    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP', undefined, other);
-    one.trace.recorder.write(callFailed, 'app', other, 'EPERM', {
-      resolver: 'app',
-      server: '10.96.0.10',
-      protocol: 'udp',
-    });
-    one.name('db.example.com.', 'final-dot', 'TRY_AGAIN');
-  };
-  const { cause, sentence } = whyFailed(world, nothing, happens) ?? {};
-  expect(cause).toBe('rule-drop');
-  expect(sentence).toContain('app got EPERM from 10.96.0.10');
-  expect(sentence).toContain('answered SERVFAIL');
-});
-
-function causeOfFailure(...given: Parameters<typeof whyFailed>): string | undefined {
-  return whyFailed(...given)?.cause;
-}
-
-function whyFailed(
-  world: World,
-  before: (trace: SmallTrace) => void,
-  happens: (trouble: Trouble) => void,
-): Explanation | undefined {
-  const trace = new SmallTrace();
-  before(trace);
-  trace.lookup('app', 50, 'EAI_AGAIN', '', (root) => {
-    happens(new Trouble(trace, root));
-    return 5;
-  });
-  const { workloads, why } = analyse(trace.store, world);
-  const [failed] = workloads[0]?.lookups ?? [];
-  return failed && why(failed);
-}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { causeOfFailure, whyFailed, worldWith } from '../../test/support/failure.ts';
+import type { Trouble } from '../../test/support/trouble.ts';
+import type { ResolverDescription } from '../resolver/description.ts';
+import { callFailed, replyCame } from '../resolver/records.ts';
+
+const musl = { kind: 'musl', release: '1.2.3' } as const;
+const nothing = () => undefined;
+
+// What a file's search list is to each reader: src/resolver/resolv-conf.test.ts.
+test.each<[string, Pick<ResolverDescription, 'kind' | 'release'>, string, string]>([
+  ['the last search line', musl, 'search example.org\nsearch example.com\n', 'search-skipped'],
+  ['none but the last search line', musl, 'search example.com\nsearch example.org\n', 'nxdomain'],
+  ['a domain line', musl, 'domain example.com\n', 'search-skipped'],
+  ['no line that is indented', musl, ' search example.com\n', 'nxdomain'],
+  ['tabs between words', musl, 'search\texample.org\texample.com\n', 'search-skipped'],
+  ['no comment', musl, '# search example.com\n', 'nxdomain'],
+  ['an indented line, of Go', { kind: 'go', release: '1.22' }, ' search example.com\n', 'search-skipped'],
+])('the search list that a resolver skipped is %s', (_, reader, text, cause) => {
+  const skips = (one: Trouble) => {
+    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'nxdomain');
+    one.reply('NXDOMAIN');
+    one.replied('A', 'NXDOMAIN', one.query, 0, 'db.');
+    one.name('db.', 'enough-dots', reader.kind === 'go' ? 'no such host' : 'none');
+  };
+  expect(causeOfFailure(worldWith(text, reader), nothing, skips)).toBe(cause);
+});
+
+// Their words for the end of a name do not say which: `no such host`, `ENOTFOUND`, `UnknownHostException`.
+test.each<[string, string, string]>([
+  ['no such host', 'NXDOMAIN', 'nxdomain'],
+  ['no such host', 'NOERROR', 'nodata'],
+  ['server misbehaving', 'SERVFAIL', 'servfail'],
+])('what Go calls %s is told by the replies: %s', (words, rcode, cause) => {
+  const happens = (one: Trouble) => {
+    one.replied('A', rcode, one.query, 0, 'db.example.com.');
+    if (rcode !== 'NOERROR') one.reply(rcode);
+    one.name('db.example.com.', 'search-list', words);
+    const last = one.trace.recorder.trace(one.root);
+    one.replied('A', rcode, last, 0, 'db.');
+    if (rcode !== 'NOERROR') one.reply(rcode, last);
+    one.name('db.', 'last-resort', words);
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe(cause);
+});
+
+test('an empty reply with TC denies nothing', () => {
+  const happens = (one: Trouble) => {
+    one.trace.recorder.write(replyCame, 'app', one.query, 'truncated', {
+      ...{
+        resolver: 'app',
+        server: '10.96.0.10',
+        protocol: 'udp',
+        name: 'db.example.com.',
+        type: 'A',
+        id: 1,
+        socket: 1,
+      },
+      ...{ rcode: 'NOERROR', answers: 0 },
+    });
+    one.dropped('node-1', 'rule-reject', '10.96.0.10', '-A FORWARD -p tcp -j REJECT', ['tcp', 'S']);
+    one.name('db.example.com.', 'final-dot', 'no such host');
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe('rule-reject');
+});
+
+test('of two faults that met the tries of one lookup both are told', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'servfail');
+    one.reply('SERVFAIL');
+    const [again, other] = [one.trace.recorder.trace(one.root), one.trace.recorder.trace(one.root)];
+    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP', undefined, again);
+    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP', undefined, other);
+    one.trace.recorder.write(callFailed, 'app', other, 'EPERM', {
+      resolver: 'app',
+      server: '10.96.0.10',
+      protocol: 'udp',
+    });
+    one.name('db.example.com.', 'final-dot', 'TRY_AGAIN');
+  };
+  const { cause, sentence } = whyFailed(worldWith('', musl), nothing, happens) ?? {};
+  expect(cause).toBe('rule-drop');
+  expect(sentence).toContain('app got EPERM from 10.96.0.10');
+  expect(sentence).toContain('answered SERVFAIL');
+});

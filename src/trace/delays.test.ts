@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
 import { Trouble } from '../../test/support/trouble.ts';
 import { second } from '../engine/time.ts';
-import { queryMade, threadCame } from '../resolver/records.ts';
+import { queryMade, threadCame, waitEnded } from '../resolver/records.ts';
 import { analyse } from './analysis.ts';
 
 /** Two queries at once, to servers of which one is cut off; `late` what becomes of the other, at 52 s, and the strand that is answered. */
@@ -65,4 +65,19 @@ test('a thread that was not free', () => {
     return one.query;
   };
   expect(why(waited)).toContain('it waited 1.5 s until one of the 2 threads that may wait for libc was free');
+});
+
+test('an error that was answered, not the wait that came of it', () => {
+  const trace = new SmallTrace();
+  trace.lookup('app', 50, 'OK', '10.0.0.1', (root) => {
+    const one = new Trouble(trace, root);
+    asks(trace, one.query);
+    one.reply('SERVFAIL');
+    trace.recorder.write(waitEnded, 'app', root, '', { resolver: 'app', server: '10.96.0.10', waited: 2.5 * second });
+    return 3;
+  });
+  const { workloads, why: explained } = analyse(trace.store, smallWorld);
+  expect(workloads[0]?.lookups.map((lookup) => explained(lookup).sentence)).toEqual([
+    'Before the answer came, this went wrong: CoreDNS coredns-1 answered SERVFAIL.',
+  ]);
 });

@@ -79,11 +79,9 @@ export function troubleOf(
 ): string {
   const all = strands.evidence(lookup.trace).filter((one) => {
     const { header, weight } = one;
-    return (
-      counts(one) &&
-      header.t <= lookup.end &&
-      (weight === 'way' || weight === 'end' || weight === 'error' || weight === 'wait')
-    );
+    // An error that a server answered led on to another try; a denial only to the next name.
+    const isTrouble = weight !== 'turn' && !(weight === 'answer' && (saysNothingThere(one) || one.cause === 'tc'));
+    return counts(one) && header.t <= lookup.end && isTrouble;
   });
   return [...all].sort((a, b) => weights.indexOf(b.weight) - weights.indexOf(a.weight))[0]?.text ?? '';
 }

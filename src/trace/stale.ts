@@ -100,8 +100,10 @@ export function entryOf(hop: CacheHop): string {
 }
 
 /** How an entry was given that had run out; CoreDNS before 1.14.7 counts whole seconds, and one with 0 s left is a hit. */
-function handedOutLate({ expired, expiredBy, t, runsOut }: CacheHop): string | undefined {
+function handedOutLate({ layer, expired, expiredBy, t, runsOut }: CacheHop): string | undefined {
   if (expired) return expiredBy === '' ? 'all the same' : `all the same, because of ${expiredBy}`;
+  // Redisson or Envoy asks anew then, and holds on to what it has until that is answered.
+  if (layer === 'jvm' && t > runsOut) return 'until a new look-up is answered';
   return t > runsOut ? 'as a hit with TTL 0 in the second after that' : undefined;
 }
 

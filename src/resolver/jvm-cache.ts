@@ -5,7 +5,7 @@ import { type Micros, second } from '../engine/time.ts';
 import type { Source } from '../problem/problem.ts';
 import type { JvmCacheDescription } from './description.ts';
 import type { Family, Lookup, LookupResult, Resolver } from './lookup.ts';
-import { cacheHit, cacheStored, lookupShared } from './records.ts';
+import { cacheHit, cacheStored, lookupShared, turnCame } from './records.ts';
 import { javaRelease } from './releases.ts';
 
 interface Entry {
@@ -80,6 +80,7 @@ export class JvmCache implements Resolver {
   *#inTurn(lookup: Lookup, trace: TraceId): Process<LookupResult> {
     const busy = this.#busy.get(lookup.name);
     if (busy !== undefined) {
+      const asked = this.#simulation.now;
       yield* busy.receive();
       const entry = this.#entries.get(lookup.name);
       if (entry !== undefined && entry.runsOut >= this.#simulation.now) {
@@ -91,6 +92,8 @@ export class JvmCache implements Resolver {
         });
         return this.#hit(entry, lookup.name, trace);
       }
+      const waited = this.#simulation.now - asked;
+      this.#simulation.recorder.write(turnCame, this.#host, trace, '', { resolver: this.#name, waited });
     }
     const turn = busy ?? new Mailbox<'free'>(this.#simulation);
     this.#busy.set(lookup.name, turn);

@@ -50,6 +50,9 @@ export const threadCame = recordKind('resolver.thread-came', { resolver: 'text',
 /** A call that waits for another one of the same name, and has its result. `with`: the trace of that one. */
 export const lookupShared = recordKind('resolver.shared', { resolver: 'text', name: 'text', with: 'number' });
 
+/** A call that waited until another one of the same name had ended, which left nothing to share: it looks up by itself then. */
+export const turnCame = recordKind('resolver.turn-came', { resolver: 'text', waited: 'number' });
+
 /** An answer out of a cache in the process (cause `fresh`, `stale` or `negative`). Times in microseconds; `filledBy`: trace of the lookup that filled it. */
 export const cacheHit = recordKind('resolver.cache-hit', {
   resolver: 'text',

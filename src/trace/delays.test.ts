@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SmallTrace, smallWorld } from '../../test/support/small-trace.ts';
 import { Trouble } from '../../test/support/trouble.ts';
 import { second } from '../engine/time.ts';
-import { queryMade, threadCame, waitEnded } from '../resolver/records.ts';
+import { queryMade, threadCame, turnCame, waitEnded } from '../resolver/records.ts';
 import { analyse } from './analysis.ts';
 
 /** Two queries at once, to servers of which one is cut off; `late` what becomes of the other, at 52 s, and the strand that is answered. */
@@ -65,6 +65,14 @@ test('a thread that was not free', () => {
     return one.query;
   };
   expect(why(waited)).toContain('it waited 1.5 s until one of the 2 threads that may wait for libc was free');
+});
+
+test('another look-up of the same name that came to nothing', () => {
+  const waited = (one: Trouble) => {
+    one.trace.recorder.write(turnCame, 'app', one.root, '', { resolver: 'app', waited: 1.5 * second });
+    return one.query;
+  };
+  expect(why(waited)).toContain('it waited 1.5 s for another look-up of that name in its program');
 });
 
 test('an error that was answered, not the wait that came of it', () => {

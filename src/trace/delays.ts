@@ -1,7 +1,7 @@
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
-import { queryMade, replyCame, threadCame } from '../resolver/records.ts';
+import { queryMade, replyCame, threadCame, turnCame } from '../resolver/records.ts';
 import { type Strands, troubleOf } from './failed.ts';
 import type { JudgedLookup } from './lookup.ts';
 import type { SharedWith } from './shared-lookups.ts';
@@ -18,6 +18,7 @@ export function delaysIn(
   let sent: ReadonlyMap<TraceId, Micros> | undefined;
   let answered: ReadonlyMap<TraceId, TraceId> | undefined;
   let threads: ReadonlyMap<TraceId, Row<typeof threadCame.columns>> | undefined;
+  let turns: ReadonlyMap<TraceId, Micros> | undefined;
   return (lookup) => {
     const trouble = troubleOf(lookup, strands);
     const took = lookup.end - lookup.start;
@@ -25,7 +26,11 @@ export function delaysIn(
     sent ??= new Map([...store.rows(queryMade)].map(({ trace, t }) => [trace, t]));
     answered ??= answeredQueries(store);
     threads ??= new Map([...store.rows(threadCame)].map((row) => [row.trace, row]));
+    turns ??= new Map([...store.rows(turnCame)].map(({ trace, waited }) => [trace, waited]));
     const own = shared(lookup.trace) ?? lookup.trace;
+    const turn = turns.get(own) ?? 0;
+    if (turn > 0 && 2 * turn >= took)
+      return `it waited ${inSeconds(turn)} for another look-up of that name in its program, which came to nothing`;
     const thread = threads.get(own);
     if (thread !== undefined && 2 * thread.waited >= took)
       return `it waited ${inSeconds(thread.waited)} until one of the ${thread.threads} threads that may wait for libc was free`;

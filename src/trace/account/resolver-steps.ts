@@ -34,6 +34,10 @@ export function resolverSteps(record: TraceRecord, lookup: JudgedLookup, strands
       const text = `It has waited ${inSeconds(row.waited)} for a thread: ${row.threads} of libuv's pool at most may wait for getaddrinfo, and all of them did.`;
       return [stepAt(row, 'resolver', text, { tone: 'wait' })];
     }
+    case 'resolver.turn-came': {
+      const text = `It has waited ${inSeconds(row.waited)} for another look-up of that name in its program, which came to nothing: now it asks by itself.`;
+      return [stepAt(row, 'resolver', text, { tone: 'wait' })];
+    }
     case 'resolver.mode':
       return [stepAt(row, 'resolver', `From now on it asks ${modes[row.cause] ?? row.cause}.`)];
     case 'resolver.candidate-ended': {

@@ -1,6 +1,6 @@
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
-import { recursorCache, recursorTry, serverQuery } from '../servers/records.ts';
+import { recursorCache, recursorTry } from '../servers/records.ts';
 import type { Evidence } from './evidence-of.ts';
 
 /** A query that waits at a recursor for the answer to somebody else's question suffers what that suffers. */
@@ -14,8 +14,6 @@ export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): G
     if (known === undefined) tries.set(key, [{ t, trace }]);
     else known.push({ t, trace });
   }
-  const answeredAt = new Map<TraceId, number>();
-  for (const { trace, t, did } of store.rows(serverQuery)) if (did !== 'drop') answeredAt.set(trace, t);
   const byStrand = new Map<TraceId, Evidence[]>();
   for (const one of all) {
     const known = byStrand.get(one.header.trace);
@@ -23,11 +21,8 @@ export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): G
     else known.push(one);
   }
   for (const { at, name, type, t, seq, trace } of joined) {
-    const replied = answeredAt.get(trace);
-    const later = tries.get(`${at} ${name} ${type}`)?.filter((one) => one.t >= t) ?? [];
-    // Of several tries the last one before the reply made it what it was.
-    const decisive = later.findLast((one) => replied !== undefined && one.t <= replied) ?? later[0];
-    for (const one of decisive === undefined ? [] : (byStrand.get(decisive.trace) ?? [])) {
+    const next = tries.get(`${at} ${name} ${type}`)?.find((one) => one.t >= t);
+    for (const one of next === undefined ? [] : (byStrand.get(next.trace) ?? [])) {
       // What befell that question before this one came counts from when it came.
       const { t: begun, seq: number, at: place, cause } = one.header;
       const header = { t: Math.max(begun, t), seq: Math.max(number, seq), at: place, trace, cause };

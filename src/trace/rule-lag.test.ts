@@ -66,7 +66,7 @@ test.each([
   [
     'knows better',
     '10.96.0.10=10.42.0.6 10.96.0.1=10.42.0.5',
-    'the kube-proxy of node-1 had synced its rules at 25 s, and forgotten it',
+    'the kube-proxy of node-1 had taken it out of its rules at 25 s, and forgotten the entry',
   ],
 ])('an entry to an end point that left: a kube-proxy that synced and %s', (_what, endpoints, why) => {
   const trace = new SmallTrace();

@@ -73,7 +73,10 @@ export function neglects(
     const own = syncs.filter((row) => row.at === node && row.t <= at);
     const last = own.findLastIndex(({ endpoints }) => endpoints.split(' ').includes(`${service}=${endpoint}`));
     const synced = own[last + 1];
-    return synced && `the kube-proxy of ${node} had taken it out of its rules at ${instant(synced.t)}, and forgotten the entry`;
+    return (
+      synced &&
+      `the kube-proxy of ${node} had taken it out of its rules at ${instant(synced.t)}, and forgotten the entry`
+    );
   };
 }
 

@@ -22,7 +22,7 @@ import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
 import { whyRight } from './right.ts';
 import { Scene } from './scene.ts';
-import { sharedLookups } from './shared-lookups.ts';
+import { type SharedWith, sharedLookups } from './shared-lookups.ts';
 import { whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
@@ -72,10 +72,11 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const upstream = readUpstreamQueries(store);
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
-  const hopsOf = hopsIn(scene);
+  const shared = sharedLookups(store);
+  const hopsOf = hopsIn(scene, shared);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
   const askedBy = new AskedBy(store, scene.quote);
-  const delay = delaysIn(store, strands, sharedLookups(store), (trace) => asked.get(trace) ?? []);
+  const delay = delaysIn(store, strands, shared, (trace) => asked.get(trace) ?? []);
   const why = explainer(strands, hopsOf, askedBy, delay);
   const waiting = waitingLookups(store, world.until);
   return {
@@ -103,12 +104,11 @@ export function analyse(store: ColumnStore, world: World): Analysis {
 type HopsOf = (lookup: JudgedLookup) => Hop[];
 
 /** How the answer to a lookup came, hop by hop. */
-function hopsIn({ store, world, quote }: Scene): HopsOf {
+function hopsIn({ store, world, quote }: Scene, shared: SharedWith): HopsOf {
   const hops = new Hops(
     [...clientHits(store), ...corednsHits(store, quote), ...recursorHits(store), ...sourceAnswers(store, world)],
     (trace) => store.parentOf(trace),
   );
-  const shared = sharedLookups(store);
   return (lookup) => {
     const { trace, end } = lookup;
     const own = hops.chain(trace, end, typeOf(lookup));

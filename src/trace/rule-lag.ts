@@ -66,17 +66,24 @@ export function neglects(
   store: ColumnStore,
 ): (node: string, service: string, endpoint: string, at: Micros) => string | undefined {
   const doing = proxyStates(store);
-  const syncs = [...store.rows(proxySync)].filter(({ cause }) => cause !== 'failed');
+  const syncs = new Map<string, { readonly t: Micros; readonly inUse: ReadonlySet<string> }[]>();
+  for (const { at: node, t, cause, endpoints } of store.rows(proxySync)) {
+    if (cause === 'failed') continue;
+    const sync = { t, inUse: new Set(endpoints.split(' ')) };
+    const known = syncs.get(node);
+    if (known === undefined) syncs.set(node, [sync]);
+    else known.push(sync);
+  }
   return (node, service, endpoint, at) => {
     const state = doing(node, at);
     if (state !== undefined) return `the kube-proxy of ${node}, which deletes such entries, ${state}`;
-    const own = syncs.filter((row) => row.at === node && row.t <= at);
-    const last = own.findLastIndex(({ endpoints }) => endpoints.split(' ').includes(`${service}=${endpoint}`));
-    const synced = own[last + 1];
-    return (
-      synced &&
-      `the kube-proxy of ${node} had taken it out of its rules at ${instant(synced.t)}, and forgotten the entry`
-    );
+    let takenOut: Micros | undefined;
+    for (const { t, inUse } of syncs.get(node) ?? []) {
+      if (t > at) break;
+      takenOut = inUse.has(`${service}=${endpoint}`) ? undefined : (takenOut ?? t);
+    }
+    if (takenOut === undefined) return undefined;
+    return `the kube-proxy of ${node} had taken it out of its rules at ${instant(takenOut)}, and forgotten the entry`;
   };
 }
 

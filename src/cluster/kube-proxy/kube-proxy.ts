@@ -185,8 +185,10 @@ export class KubeProxy {
     const begun = this.#begun;
     this.#begun = services;
     const full = !this.#settings.partialSync || simulation.now >= this.#nextFull;
-    const note = (cause: 'full' | 'partial' | 'failed') =>
-      simulation.recorder.write(proxySync, host.host, noTrace, cause, { endpoints: inUse(services).join(' ') });
+    const note = (cause: 'full' | 'partial' | 'failed') => {
+      if (!simulation.recorder.counted(proxySync, cause))
+        simulation.recorder.write(proxySync, host.host, noTrace, cause, { endpoints: inUse(services).join(' ') });
+    };
     if (this.#restoresFail) {
       this.#nextFull = simulation.now;
       note('failed');

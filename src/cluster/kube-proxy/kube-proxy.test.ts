@@ -40,7 +40,7 @@ function node(
   const site = {
     simulation,
     host,
-    release: '1.29',
+    release,
     podCidr: '10.42.0.0/16',
     commitGap: { least: constant(gap), perLine: 0 },
   };
@@ -194,4 +194,15 @@ test.each([
   simulation.at(1 * second, () => api.set(dns()));
   simulation.run(5 * second);
   expect(host.conntrack.alive().map((flow) => flow.original.sourcePort)).toEqual(left);
+});
+
+test.each([
+  ['1.25', ''],
+  ['1.26', '10.43.0.10=10.42.0.1'],
+])('the last end point terminates: a sync of kube-proxy %s notes %j', (release, noted) => {
+  const { simulation, api, store } = node([dns('10.42.0.1')], {}, 0, release);
+  const leaving = { address: '10.42.0.1', ready: false, serving: true, terminating: true };
+  simulation.at(1 * second, () => api.set({ ...dns(), endpoints: [leaving] }));
+  simulation.run(5 * second);
+  expect([...store.rows(proxySync)].map(({ endpoints }) => endpoints)).toEqual([noted]);
 });

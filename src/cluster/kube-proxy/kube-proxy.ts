@@ -3,11 +3,11 @@ import { type Process, sleep, type Task } from '../../engine/process.ts';
 import { noTrace } from '../../engine/recorder.ts';
 import { type Micros, minute } from '../../engine/time.ts';
 import { type AddressFamily, familyOf } from '../../network/address.ts';
-import { readyAddresses } from '../endpoint.ts';
 import { proxySync } from '../records.ts';
 import type { Watch } from '../watch.ts';
 import { cleanedUp } from './clean-up.ts';
 import type { CleanUpRule } from './clean-up-releases.ts';
+import { chooseEndpoints, isProxied } from './endpoint-choice.ts';
 import { familyOfCidr, ServicesOfFamily } from './families.ts';
 import { type Proxier, type ProxierSite, type Services, settle } from './proxier.ts';
 import { type Pace, SyncRunner } from './runner.ts';
@@ -187,7 +187,7 @@ export class KubeProxy {
     const full = !this.#settings.partialSync || simulation.now >= this.#nextFull;
     const note = (cause: 'full' | 'partial' | 'failed') => {
       if (!simulation.recorder.counted(proxySync, cause))
-        simulation.recorder.write(proxySync, host.host, noTrace, cause, { endpoints: inUse(services).join(' ') });
+        simulation.recorder.write(proxySync, host.host, noTrace, cause, { endpoints: this.#reachable(services) });
     };
     if (this.#restoresFail) {
       this.#nextFull = simulation.now;
@@ -208,13 +208,14 @@ export class KubeProxy {
     note(full ? 'full' : 'partial');
     return true;
   }
-}
 
-/** `10.96.0.10=10.244.1.3`: of each Service those that are ready, or where none is those that still serve as they end. */
-function inUse(services: Services): readonly string[] {
-  return services.flatMap(({ address, endpoints }) => {
-    const ready = readyAddresses(endpoints);
-    const used = ready.length > 0 ? ready : endpoints.filter(({ serving }) => serving).map((one) => one.address);
-    return used.map((one) => `${address}=${one}`);
-  });
+  /** `10.96.0.10=10.244.1.3 …`: of each Service the end points that traffic from this node can come to. */
+  #reachable(services: Services): string {
+    const { host, release } = this.#site;
+    const pairs = services.filter(isProxied).flatMap((service) => {
+      const { reachable } = chooseEndpoints(service, host.host, release);
+      return reachable.map(({ address }) => `${service.address}=${address}`);
+    });
+    return pairs.join(' ');
+  }
 }

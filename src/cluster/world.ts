@@ -139,6 +139,8 @@ type PlainEvent = { readonly at: Micros; readonly label: string } & (
       readonly service: string;
       readonly endpoints: readonly EndpointDescription[];
       readonly whenEmpty: 'reject' | 'nothing';
+      /** What came of other events: pods came in or left, or all that happened is that one ended. Absent: somebody set them. */
+      readonly outcome?: 'moved' | 'ended';
     }
   /** A Service comes into being, or takes another shape. */
   | { readonly kind: 'set-service'; readonly service: ServiceDescription }

@@ -2,6 +2,16 @@ import { expect, test } from 'vitest';
 import type { WorldEvent } from '../cluster/world.ts';
 import { onlyHarms, onlyShows, toldEvents } from './told-events.ts';
 
+const setEndpoints = (label: string, outcome?: 'moved' | 'ended'): WorldEvent => ({
+  at: 0,
+  label,
+  kind: 'set-endpoints',
+  service: '',
+  endpoints: [],
+  whenEmpty: 'reject',
+  ...(outcome !== undefined && { outcome }),
+});
+
 const command = (text: string): WorldEvent => ({
   at: 0,
   label: text,
@@ -35,12 +45,9 @@ test.each<[boolean, string, WorldEvent]>([
   [false, 'brings back', { at: 0, label: '', kind: 'set-server', server: 'dns-1', set: { mode: 'answer' } }],
   [true, 'hangs', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'hang' }],
   [false, 'goes on', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'go on' }],
-  [true, 'comes of an end', { at: 0, label: 'coredns-1 ended', kind: 'happened' }],
-  [
-    true,
-    'is an end point that ended',
-    { at: 0, label: 'coredns-1 ended', kind: 'set-endpoints', service: '', endpoints: [], whenEmpty: 'reject' },
-  ],
+  [true, 'is an end point that ended', setEndpoints('coredns-1 ended', 'ended')],
+  [false, 'brings an end point, too', setEndpoints('coredns-2 ready, in the end points; coredns-1 ended', 'moved')],
+  [false, 'an operator calls an end', setEndpoints('maintenance has ended')],
   [false, 'kills', { at: 0, label: '', kind: 'crash', process: 'coredns-1' }],
 ])('%s: an event that %s mends no lookup', (harms, _, event) => {
   expect(onlyHarms(event)).toBe(harms);
@@ -63,4 +70,10 @@ test('of many events those that came of others are left out, and those of one in
   expect(toldEvents(many)).toEqual(
     [1, 2, 3, 4, 5, 6].map((at) => ({ at, label: 'coredns-1 crashes, coredns-2 crashes' })),
   );
+});
+
+test('end points that an operator sets are told among many, whatever the label; those that pods bring about are not', () => {
+  const label = 'old pods out of the end points';
+  const events = [...Array.from({ length: 11 }, () => setEndpoints(label)), setEndpoints('coredns-1 ended', 'ended')];
+  expect(toldEvents(events)).toEqual([{ at: 0, label }]);
 });

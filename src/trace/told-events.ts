@@ -18,8 +18,8 @@ export function toldEvents(events: readonly WorldEvent[]): { readonly at: Micros
 }
 
 /** What came of other events: pods that end, or that come into the end points and go. */
-function isOutcome({ kind, label }: WorldEvent): boolean {
-  return kind === 'happened' || (kind === 'set-endpoints' && label.endsWith(' the end points'));
+function isOutcome(event: WorldEvent): boolean {
+  return event.kind === 'happened' || (event.kind === 'set-endpoints' && event.outcome !== undefined);
 }
 
 /** A command that prints and changes nothing, such as `conntrack -S` or `ipvsadm -Ln`. */
@@ -33,9 +33,8 @@ export function onlyHarms(event: WorldEvent): boolean {
   switch (event.kind) {
     case 'set-server':
       return event.set.mode !== undefined && event.set.mode !== 'answer';
-    case 'happened':
     case 'set-endpoints':
-      return event.label.endsWith(' ended');
+      return event.outcome === 'ended';
     case 'lose-node':
       return true;
     case 'set-api':

@@ -73,14 +73,13 @@ export class EndpointSlices {
     const { ready, serving, terminating } = now;
     const fields = { addresses: ready, serving, terminating };
     simulation.recorder.write(endpointsChanged, service, noTrace, deployment, fields);
-    const words = [
-      this.#words(ready, old.ready, 'ready, in the end points'),
-      this.#words(old.ready, ready, 'out of the end points'),
-      this.#words(old.serving, `${serving} ${ready}`, 'ended'),
-    ].filter((text) => text !== '');
-    const label = words.join('; ');
-    if (label !== '')
-      lived.event({ at: simulation.now, label, kind: 'set-endpoints', service, endpoints: after, whenEmpty });
+    const came = this.#words(ready, old.ready, 'ready, in the end points');
+    const left = this.#words(old.ready, ready, 'out of the end points');
+    const ended = this.#words(old.serving, `${serving} ${ready}`, 'ended');
+    const label = [came, left, ended].filter((text) => text !== '').join('; ');
+    if (label === '') return;
+    const outcome = label === ended ? 'ended' : 'moved';
+    lived.event({ at: simulation.now, label, kind: 'set-endpoints', service, endpoints: after, whenEmpty, outcome });
   }
 
   /** Who is among some and not among others; a dual-stack pod has two addresses. */

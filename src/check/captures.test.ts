@@ -60,12 +60,12 @@ test.each<[string, string, string]>([
   [sound, 'this is what `conntrack` prints', 'put what happened into a scenario'],
   [`[1584.000000]\t   ${born}`, 'this is what `conntrack` prints', 'line 1 expects answers from'],
   [`ipv4     2 ${sound}`, 'this is what `conntrack` prints', 'put what happened into a scenario'],
-  [Array(7).fill(stuck).join('\n'), 'this is what `conntrack` prints', 'lines 1, 2, 3, 4, 5 and 2 more expect answers'],
+  [Array(7).fill(stuck).join('\n'), 'this is what `conntrack` prints', 'lines 1, 2, 3 and 4 more expect answers'],
   [`${sound}\n${stuck}`, 'this is what `conntrack` prints', 'line 2 expects answers from 10.43.0.10 itself'],
   [
     `${stuck}\n${sound}\n${born}`,
     'this is what `conntrack` prints',
-    'lines 1, 3 expect answers from 10.43.0.10 itself',
+    'lines 1 and 3 expect answers from 10.43.0.10 itself',
   ],
 ])('%j is known', (text, message, hint) => {
   const found = captureIn(text);

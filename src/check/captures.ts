@@ -1,4 +1,4 @@
-import { counted } from '../trace/words.ts';
+import { counted, listedInShort } from '../trace/words.ts';
 
 /** What a tool printed that is no configuration: nothing to check, but something to do with it. */
 export interface Capture {
@@ -30,9 +30,6 @@ export function captureIn(text: string): Capture | undefined {
   return undefined;
 }
 
-/** Numbers of lines that are told. */
-const mostNamed = 5;
-
 /** Entries whose answers would have to come from the address that was asked, to another than who had asked, have no DNAT: field report S4. */
 function conntrackHint(lines: readonly string[]): string {
   const astray = lines.flatMap((line, i) => {
@@ -47,10 +44,7 @@ function conntrackHint(lines: readonly string[]): string {
   const which =
     astray.length === 1
       ? `line ${first.number} expects`
-      : `lines ${astray
-          .slice(0, mostNamed)
-          .map(({ number }) => number)
-          .join(', ')}${astray.length > mostNamed ? ` and ${astray.length - mostNamed} more` : ''} expect`;
+      : `lines ${listedInShort(astray.map(({ number }) => String(number)))} expect`;
   return `${which} answers from ${first.address} itself: if that is a ClusterIP, no DNAT rule stood when the entry was born, and whoever keeps asking from that port gets no answer; \`conntrack -D -p udp --orig-dst ${first.address}\` ends that`;
 }
 

@@ -157,6 +157,7 @@ export class HeldAddresses implements Resolver {
       storedAt,
       runsOut: nextAt,
       filledBy,
+      recordTtl: Number.NaN,
       expired: false,
       setting: this.#setting,
     });

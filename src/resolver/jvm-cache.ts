@@ -170,6 +170,7 @@ export class JvmCache implements Resolver {
           storedAt: entry.storedAt,
           runsOut: entry.refreshAt,
           filledBy: entry.filledBy,
+          recordTtl: Number.NaN,
           expired: isStale,
           setting: entry.result === undefined ? this.#negativeTtl.text : this.#ttl.text,
         },

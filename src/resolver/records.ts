@@ -53,7 +53,7 @@ export const lookupShared = recordKind('resolver.shared', { resolver: 'text', na
 /** A call that waited until another one of the same name had ended, which left nothing to share: it looks up by itself then. */
 export const turnCame = recordKind('resolver.turn-came', { resolver: 'text', waited: 'number' });
 
-/** An answer out of a cache in the process (cause `fresh`, `stale` or `negative`). Times in microseconds; `filledBy`: trace of the lookup that filled it. */
+/** An answer out of a cache in the process (cause `fresh`, `stale` or `negative`). Times in microseconds; `filledBy`: trace of the lookup that filled it; `recordTtl`: in seconds, as it came, NaN where the cache does not look at it. */
 export const cacheHit = recordKind('resolver.cache-hit', {
   resolver: 'text',
   /** Whose cache it is: `the JVM`, `Netty`, `Envoy`. */
@@ -63,6 +63,7 @@ export const cacheHit = recordKind('resolver.cache-hit', {
   storedAt: 'number',
   runsOut: 'number',
   filledBy: 'number',
+  recordTtl: 'number',
   expired: 'flag',
   setting: 'text',
 });

@@ -13,7 +13,7 @@ test.each([
   trace.lookup('jvm', 50, 'UnknownHostException', '', (root) => {
     trace.recorder.write(cacheHit, 'jvm', root, 'negative', {
       ...{ resolver: 'jvm', holder, name, addresses: '', storedAt: 45 * second, runsOut: 55 * second },
-      ...{ filledBy: 0, expired: false, setting: '' },
+      ...{ filledBy: 0, recordTtl: Number.NaN, expired: false, setting: '' },
     });
     return 0;
   });

@@ -24,7 +24,7 @@ export interface CacheHop extends Answered {
   readonly lifetime: Micros;
   /** TTL of the record as it came in, in seconds; NaN where the cache does not look at it. */
   readonly recordTtl: number;
-  /** What set the lifetime: `record` (its own TTL), or a bound that raised or cut it. */
+  /** What set the lifetime: `record` (its own TTL), a bound that raised or cut that, or something `fixed`. */
   readonly bound: 'record' | 'cut' | 'raised' | 'fixed';
   /** The directive or setting with its place, such as "`cache 30` (Corefile:5)"; empty: a default. */
   readonly setting: string;

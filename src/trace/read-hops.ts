@@ -1,7 +1,6 @@
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import { second } from '../engine/time.ts';
-import { ttlOfRecord } from '../resolver/netty/cache.ts';
 import { cacheHit } from '../resolver/records.ts';
 import { recursorCache } from '../servers/records.ts';
 import type { CacheHop } from './hop.ts';
@@ -37,17 +36,25 @@ export function* corednsHits(store: ColumnStore, quote: Quote): Generator<CacheH
 
 /** What set the life of an entry of CoreDNS's cache; `line`: the one that stands at `place`. */
 export function lifeOf(
-  { clamp, place, recordTtl }: { readonly clamp: string; readonly place: string; readonly recordTtl: number },
+  { clamp, place, originalTtl, recordTtl }: Lifetime,
   line: string,
 ): Pick<CacheHop, 'recordTtl' | 'bound' | 'setting'> {
-  return { recordTtl, bound: boundOf(clamp), setting: settingOf(clamp, place, line) };
+  return { recordTtl, bound: boundOf(originalTtl, recordTtl), setting: settingOf(clamp, place, line) };
 }
 
-/** From the words of the rooms' records: `success max 30`, `minimum 5`, `cache-min-ttl 20`, `servfail 5`… */
-function boundOf(clamp: string): CacheHop['bound'] {
-  if (clamp === 'record ttl') return 'record';
-  if (/\bmax\b|^ceiling/.test(clamp)) return 'cut';
-  return /\bmin\b|^minimum/.test(clamp) ? 'raised' : 'fixed';
+/** As CoreDNS's cache records it; seconds. */
+interface Lifetime {
+  readonly clamp: string;
+  readonly place: string;
+  readonly originalTtl: number;
+  readonly recordTtl: number;
+}
+
+/** What became of a record's TTL, NaN where the cache does not look at it; seconds. */
+function boundOf(lifetime: number, recordTtl: number): CacheHop['bound'] {
+  if (Number.isNaN(recordTtl)) return 'fixed';
+  if (lifetime === recordTtl) return 'record';
+  return lifetime < recordTtl ? 'cut' : 'raised';
 }
 
 /** "`cache 30` (Corefile:4)", or the default's name. */
@@ -79,7 +86,7 @@ export function* recursorHits(store: ColumnStore): Generator<CacheHop> {
       runsOut,
       lifetime: row.originalTtl * second,
       recordTtl,
-      bound: boundOf(row.clamp),
+      bound: boundOf(row.originalTtl, recordTtl),
       setting: row.clamp,
       filledBy,
       expired: t >= runsOut,
@@ -104,8 +111,8 @@ export function* clientHits(store: ColumnStore): Generator<CacheHop> {
       storedAt: row.storedAt,
       runsOut: row.runsOut,
       lifetime: row.runsOut - row.storedAt,
-      recordTtl: Number.NaN,
-      bound: row.setting === ttlOfRecord ? 'record' : 'fixed',
+      recordTtl: row.recordTtl,
+      bound: boundOf((row.runsOut - row.storedAt) / second, row.recordTtl),
       setting: row.setting,
       filledBy: row.filledBy,
       expired: row.expired,

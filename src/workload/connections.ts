@@ -120,6 +120,7 @@ class Client {
       storedAt: since,
       runsOut: since + (this.#description.maxAge ?? Number.POSITIVE_INFINITY),
       filledBy,
+      recordTtl: Number.NaN,
       expired: false,
     });
   }

@@ -161,6 +161,7 @@ export class SmallTrace {
       storedAt: storedAt * second,
       runsOut: (storedAt + 30) * second,
       filledBy,
+      recordTtl: Number.NaN,
       expired: false,
       setting: 'networkaddress.cache.ttl=30 (default)',
     });

@@ -1,9 +1,6 @@
 import type { Micros } from '../../engine/time.ts';
 import { second } from '../../engine/time.ts';
 
-/** The setting of a cache in the process that keeps an answer for as long as its record says. */
-export const ttlOfRecord = 'the TTL of the record';
-
 /** What is kept of a name: its addresses, or the words of the failure. */
 export interface Kept {
   readonly addresses: readonly string[];
@@ -13,6 +10,8 @@ export interface Kept {
   readonly runsOut: Micros;
   /** What says how long it is kept. */
   readonly setting: string;
+  /** The smallest among the addresses' records, in seconds; NaN: it was a failure. */
+  readonly recordTtl: number;
   /** Trace of the query that brought it. */
   readonly filledBy: number;
 }
@@ -44,21 +43,21 @@ export class NettyCache {
   add(name: string, addresses: readonly string[], ttl: number, now: Micros, filledBy: number): Kept | undefined {
     const { minTtl, maxTtl } = this.#bounds;
     const seconds = Math.min(Math.max(ttl, minTtl), maxTtl);
-    const setting = seconds > ttl ? `minTtl ${minTtl}` : seconds < ttl ? `maxTtl ${maxTtl}` : ttlOfRecord;
+    const setting = seconds > ttl ? `minTtl ${minTtl}` : seconds < ttl ? `maxTtl ${maxTtl}` : 'the TTL of the record';
     const before = this.get(name, now)?.addresses ?? [];
     const all = [...new Set([...before, ...addresses])];
-    return this.#put(name, { addresses: all, failure: undefined, setting }, seconds, now, filledBy);
+    return this.#put(name, { addresses: all, failure: undefined, setting, recordTtl: ttl }, seconds, now, filledBy);
   }
 
   addFailure(name: string, failure: string, now: Micros, filledBy: number): Kept | undefined {
     const { negativeTtl } = this.#bounds;
     const setting = `negativeTtl ${negativeTtl}`;
-    return this.#put(name, { addresses: [], failure, setting }, negativeTtl, now, filledBy);
+    return this.#put(name, { addresses: [], failure, setting, recordTtl: Number.NaN }, negativeTtl, now, filledBy);
   }
 
   #put(
     name: string,
-    what: Pick<Kept, 'addresses' | 'failure' | 'setting'>,
+    what: Pick<Kept, 'addresses' | 'failure' | 'setting' | 'recordTtl'>,
     seconds: number,
     now: Micros,
     filledBy: number,

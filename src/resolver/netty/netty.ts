@@ -207,7 +207,8 @@ export class Netty implements Resolver {
     return [...nameservers.slice(start), ...nameservers.slice(0, start)];
   }
 
-  #noteHit(name: string, { addresses, failure, storedAt, runsOut, setting, filledBy }: Kept, trace: TraceId): void {
+  #noteHit(name: string, kept: Kept, trace: TraceId): void {
+    const { addresses, failure, storedAt, runsOut, setting, filledBy, recordTtl } = kept;
     const { simulation, sockets } = this.#client;
     simulation.recorder.write(cacheHit, sockets.host, trace, failure === undefined ? 'fresh' : 'negative', {
       resolver: this.#client.name,
@@ -217,6 +218,7 @@ export class Netty implements Resolver {
       storedAt,
       runsOut,
       filledBy,
+      recordTtl,
       expired: false,
       setting,
     });

@@ -40,3 +40,33 @@ it('knows queries of another form as others', () => {
   cache.keep(plain, replyTo(plain.message, 'SERVFAIL'), 0);
   expect(cache.find(asked('a.demo.', 1232), second)).toBeUndefined();
 });
+
+it.each([
+  [
+    'an answer',
+    { ttl: 60, failureTtl: 5 },
+    'NOERROR',
+    ['a.demo. 8 IN A 192.0.2.1'],
+    { ttl: 8, recordTtl: 8, clamp: 'whole reply' },
+  ],
+  [
+    'kept for less',
+    { ttl: 5, failureTtl: 60 },
+    'NOERROR',
+    ['a.demo. 8 IN A 192.0.2.1'],
+    { ttl: 5, recordTtl: 8, clamp: 'packetcache-ttl 5' },
+  ],
+  [
+    'a failure',
+    { ttl: 60, failureTtl: 5 },
+    'SERVFAIL',
+    [],
+    { ttl: 5, recordTtl: Number.NaN, clamp: 'packetcache-servfail-ttl 5' },
+  ],
+] as const)('notes what set the life of %s', (_of, rules, rcode, answer, noted) => {
+  const cache = new PacketCache(rules);
+  const told = asked('a.demo.');
+  const records = answer.flatMap((line) => parseRecord(line) ?? []);
+  cache.keep(told, { ...replyTo(told.message, rcode), answer: records }, 0);
+  expect(cache.find(told, second)?.noted).toMatchObject(noted);
+});

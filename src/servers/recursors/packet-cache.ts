@@ -19,6 +19,10 @@ type Form = Pick<Incoming, 'message' | 'protocol' | 'trace'>;
 interface Packet {
   readonly reply: Message;
   readonly ttl: number;
+  /** The shortest in the reply; NaN: it has no records. */
+  readonly recordTtl: number;
+  /** What made `ttl` of that. */
+  readonly clamp: string;
   readonly storedAt: Micros;
   readonly filledBy: number;
 }
@@ -37,14 +41,14 @@ export class PacketCache {
     if (this.#rules.ttl === 0) return undefined;
     const packet = this.#packets.get(keyOf(query));
     if (packet === undefined) return undefined;
-    const { reply, ttl, storedAt, filledBy } = packet;
+    const { reply, ttl, recordTtl, clamp, storedAt, filledBy } = packet;
     const age = Math.floor(now / second) - Math.floor(storedAt / second);
     if (age >= ttl) return undefined;
     const aged = (records: readonly ResourceRecord[]) =>
       records.map((record) => withTtl(record, Math.max(0, record.ttl - age)));
     const { answer, authority, additional, rcode } = reply;
     const runsOut = (Math.floor(storedAt / second) + ttl) * second;
-    const noted = { rcode, shown: ttl - age, ttl, recordTtl: ttl, clamp: 'whole reply', storedAt, runsOut, filledBy };
+    const noted = { rcode, shown: ttl - age, ttl, recordTtl, clamp, storedAt, runsOut, filledBy };
     return {
       reply: changed(reply, { answer: aged(answer), authority: aged(authority), additional: aged(additional) }),
       noted,
@@ -53,13 +57,21 @@ export class PacketCache {
 
   /** Keeps a reply for the shortest TTL in it. */
   keep(query: Form, reply: Message, now: Micros): void {
-    const { ttl, failureTtl } = this.#rules;
-    if (ttl === 0) return;
+    const { ttl: most, failureTtl } = this.#rules;
+    if (most === 0) return;
     const { rcode, answer, authority } = reply;
     const isFailure = (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') || (answer.length === 0 && authority.length === 0);
-    const shortest = Math.min(ttl, ...[...answer, ...authority].map((record) => record.ttl));
-    const life = isFailure ? Math.min(shortest, failureTtl) : shortest;
-    this.#packets.set(keyOf(query), { reply, ttl: life, storedAt: now, filledBy: query.trace });
+    const bound = isFailure && failureTtl < most ? failureTtl : most;
+    const shortest = Math.min(...[...answer, ...authority].map((record) => record.ttl));
+    const setting = `${bound === most ? 'packetcache-ttl' : 'packetcache-servfail-ttl'} ${bound}`;
+    this.#packets.set(keyOf(query), {
+      reply,
+      ttl: Math.min(shortest, bound),
+      recordTtl: Number.isFinite(shortest) ? shortest : Number.NaN,
+      clamp: shortest <= bound ? 'whole reply' : setting,
+      storedAt: now,
+      filledBy: query.trace,
+    });
   }
 
   clear(): void {

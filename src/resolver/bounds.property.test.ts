@@ -76,7 +76,7 @@ function look({ kind, servers, suffixes, ndots, timeout, attempts, flag, name }:
   for (const [i, own] of servers.entries()) {
     const local = { address: parseAddress(addresses[i] ?? '') ?? 0, port: 53 };
     if (own !== undefined)
-      serveUdp(simulation, host, local, 'server', function* ({ message }) {
+      serveUdp({ simulation, sockets: host, local, owner: 'server' }, function* ({ message }) {
         yield* sleep(0);
         const reply = answerTo(message, own[message.question[0]?.type === 'A' ? 0 : 1]);
         return reply && encode(reply, { compress: true });

@@ -6,7 +6,8 @@ import { fromSeconds } from '../engine/time.ts';
 import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
 import type { Endpoint } from '../network/packet.ts';
 import { encode } from '../transport/decode.ts';
-import { type Answering, type Serving, serveTcp, serveUdp, unlimitedTcp } from '../transport/serve.ts';
+import { type Answering, type Serving, serveUdp } from '../transport/serve.ts';
+import { serveTcp, unlimitedTcp } from '../transport/serve-tcp.ts';
 import type { ServerFaults, TlsSide } from './description.ts';
 import { processingTime } from './processing.ts';
 import { recordQuery } from './record-query.ts';
@@ -49,6 +50,7 @@ export function startService(
   { name, faults, tls }: ServiceDescription,
   answering: Answering,
 ): Service {
+  const site = { simulation, sockets, local, owner: name };
   let condition: Condition = { mode: 'answer', delay: 0 };
   let serving: readonly Serving[] = [];
 
@@ -67,12 +69,11 @@ export function startService(
 
   const open = () => {
     const limits = { ...unlimitedTcp, connections: faults.tcpConnections ?? Number.POSITIVE_INFINITY };
-    const udp = serveUdp(simulation, sockets, local, name, inCondition);
-    const tcp = faults.tcp === 'open' ? [serveTcp(simulation, sockets, local, name, inCondition, () => limits)] : [];
+    const udp = serveUdp(site, inCondition);
+    const tcp = faults.tcp === 'open' ? [serveTcp(site, inCondition, { limits: () => limits })] : [];
     const idle = tls?.idle ?? Number.POSITIVE_INFINITY;
     const patient = { ...limits, firstRead: idle, idle };
-    const secure =
-      tls === undefined ? [] : [serveTls(simulation, sockets, local, name, inCondition, tls, () => patient)];
+    const secure = tls === undefined ? [] : [serveTls(site, inCondition, tls, () => patient)];
     serving = [udp, ...tcp, ...secure].flatMap((one) => (isSocketError(one) ? [] : [one]));
   };
   const close = () => {

@@ -1,7 +1,6 @@
-import type { Simulation } from '../engine/simulation.ts';
-import type { SocketError, Sockets } from '../kernel/socket/socket.ts';
-import type { Endpoint } from '../network/packet.ts';
-import { type Answering, serveTcp, type TcpLimits, type TcpServing } from '../transport/serve.ts';
+import type { SocketError, TcpConnection } from '../kernel/socket/socket.ts';
+import type { Answering, ServerSite } from '../transport/serve.ts';
+import { serveTcp, type TcpLimits, type TcpServing } from '../transport/serve-tcp.ts';
 import { acceptTls, type TlsServer } from '../transport/tls/server.ts';
 import type { TlsSide } from './description.ts';
 
@@ -12,17 +11,13 @@ const wellMannered: Manners = { greeting: () => 'tls', bare: () => false };
 
 /** Serves DNS over TLS at the port that is said. */
 export function serveTls(
-  simulation: Simulation,
-  sockets: Sockets,
-  { address }: Endpoint,
-  name: string,
+  site: ServerSite,
   answering: Answering,
   { port, certificate, version, certificateOctets, greeting }: TlsSide,
   limits: () => TcpLimits,
   manners: Manners = greeting === undefined ? wellMannered : { ...wellMannered, greeting: () => greeting },
 ): TcpServing | SocketError {
   const server: TlsServer = { certificate, version, certificateOctets, ...manners };
-  return serveTcp(simulation, sockets, { address, port }, name, answering, limits, {
-    secure: (connection) => acceptTls(simulation, connection, server),
-  });
+  const secure = (connection: TcpConnection) => acceptTls(site.simulation, connection, server);
+  return serveTcp({ ...site, local: { ...site.local, port } }, answering, { limits, secure });
 }

@@ -7,9 +7,16 @@ import { fromSeconds, second, toSeconds } from '../engine/time.ts';
 import { isSocketError } from '../kernel/socket/socket.ts';
 import { encode, frame } from './decode.ts';
 import { exchangeUdp, receiveTcp } from './exchange.ts';
-import { type Answering, serveTcp, serveUdp, type TcpLimits, unlimitedTcp } from './serve.ts';
+import { type Answering, serveUdp } from './serve.ts';
+import { serveTcp, type TcpLimits, unlimitedTcp } from './serve-tcp.ts';
 
 const server = '10.9.0.20';
+
+function startServerLab() {
+  const { simulation, host, ask } = startLab([server]);
+  const site = { simulation, sockets: host, local: endpoint(server), owner: 'server' };
+  return { simulation, host, ask, site };
+}
 
 /** Answers after the seconds that the name's first label says. */
 function answering(): Answering {
@@ -21,8 +28,8 @@ function answering(): Answering {
 
 /** Times and ids of what comes back when queries are written to one connection; `end`: when the server closed it. */
 function session(limits: TcpLimits, queries: readonly { readonly at: number; readonly name: string }[]) {
-  const { simulation, host } = startLab([server]);
-  serveTcp(simulation, host, endpoint(server), 'server', answering(), () => limits);
+  const { simulation, host, site } = startServerLab();
+  serveTcp(site, answering(), { limits: () => limits });
   const seen: (readonly [t: number, what: number | 'end'])[] = [];
   simulation.spawn(
     (function* (): Process {
@@ -88,9 +95,9 @@ describe('a server on TCP', () => {
 });
 
 it('serves so many connections at once: the next is accepted, and waits until one has ended', () => {
-  const { simulation, host, ask } = startLab([server]);
+  const { simulation, ask, site } = startServerLab();
   const limits = { ...unlimitedTcp, connections: 1, idle: 4 * second };
-  serveTcp(simulation, host, endpoint(server), 'server', answering(), () => limits);
+  serveTcp(site, answering(), { limits: () => limits });
   const seen: [number, number][] = [];
   const note = (nth: number) => () => void seen.push([nth, toSeconds(simulation.now)]);
   ask(1, server, { name: '2.test', proto: 'tcp' }, note(1));
@@ -105,8 +112,8 @@ it('serves so many connections at once: the next is accepted, and waits until on
 
 describe('a server on UDP', () => {
   it('answers each query on its own, until it is stopped; those in flight are still answered', () => {
-    const { simulation, host, ask } = startLab([server]);
-    const serving = serveUdp(simulation, host, endpoint(server), 'server', answering());
+    const { simulation, ask, site } = startServerLab();
+    const serving = serveUdp(site, answering());
     const seen: [number, Seen][] = [];
     const note = (nth: number) => (reply: Seen) => void seen.push([nth, reply]);
     ask(1, server, { name: '2.test' }, note(1));
@@ -122,27 +129,27 @@ describe('a server on UDP', () => {
   });
 
   it('cannot share its address', () => {
-    const { simulation, host } = startLab([server]);
-    serveUdp(simulation, host, endpoint(server), 'server', answering());
-    expect(serveUdp(simulation, host, endpoint(server), 'other', answering())).toMatchObject({ error: 'EADDRINUSE' });
+    const { site } = startServerLab();
+    serveUdp(site, answering());
+    expect(serveUdp({ ...site, owner: 'other' }, answering())).toMatchObject({ error: 'EADDRINUSE' });
   });
 
   it('shares its port where both have SO_REUSEPORT', () => {
-    const { simulation, host } = startLab([server]);
+    const { site } = startServerLab();
     const shares = { reusePort: true };
     const any = { ...endpoint(server), address: 0 };
     for (const local of [endpoint(server), any]) {
-      expect(serveUdp(simulation, host, local, 'server', answering(), shares)).not.toHaveProperty('error');
-      expect(serveTcp(simulation, host, local, 'server', answering(), undefined, shares)).not.toHaveProperty('error');
+      expect(serveUdp({ ...site, local }, answering(), shares)).not.toHaveProperty('error');
+      expect(serveTcp({ ...site, local }, answering(), shares)).not.toHaveProperty('error');
     }
-    expect(serveUdp(simulation, host, any, 'other', answering())).toMatchObject({ error: 'EADDRINUSE' });
+    expect(serveUdp({ ...site, local: any, owner: 'other' }, answering())).toMatchObject({ error: 'EADDRINUSE' });
   });
 });
 
 describe('an exchange over UDP', () => {
   it('passes over replies with another id, and waits for its own until the deadline', () => {
-    const { simulation, host } = startLab([server]);
-    serveUdp(simulation, host, endpoint(server), 'server', function* ({ message }, send) {
+    const { simulation, host, site } = startServerLab();
+    serveUdp(site, function* ({ message }, send) {
       send(encode({ ...replyTo(message), id: message.id + 1 }, { compress: true }));
       yield* sleep(second);
       return encode(replyTo(message), { compress: true });

@@ -11,7 +11,8 @@ import { createNetwork } from '../network/network.ts';
 import { cacheHit, queryMade } from '../resolver/records.ts';
 import { startBackend } from '../servers/backend.ts';
 import { encode } from '../transport/decode.ts';
-import { type Answer, type Incoming, serveTcp, serveUdp } from '../transport/serve.ts';
+import { type Answer, type Incoming, serveUdp } from '../transport/serve.ts';
+import { serveTcp } from '../transport/serve-tcp.ts';
 import type { WorkloadDescription } from './description.ts';
 import { datagramSent, lookupEnded, lookupStarted, replySeen } from './records.ts';
 import { startWorkload } from './start.ts';
@@ -29,10 +30,12 @@ function run(description: WorkloadDescription, until = 20 * second) {
     routes: [],
     sysctls: {},
   });
-  const local = { address: parseAddress('10.0.0.1') ?? 0, port: 53 };
-  serveUdp(simulation, host, local, 'server', answer);
-  serveTcp(simulation, host, local, 'server', answer);
-  serveUdp(simulation, host, { address: parseAddress('10.0.0.3') ?? 0, port: 53 }, 'silent', silence);
+  const serverAt = (address: string, owner: string) => {
+    return { simulation, sockets: host, local: { address: parseAddress(address) ?? 0, port: 53 }, owner };
+  };
+  serveUdp(serverAt('10.0.0.1', 'server'), answer);
+  serveTcp(serverAt('10.0.0.1', 'server'), answer);
+  serveUdp(serverAt('10.0.0.3', 'silent'), silence);
   startWorkload(simulation, host, description);
   simulation.run(until);
   return store;
@@ -239,7 +242,8 @@ test('a connection is used until a request fails; only then the name is looked u
     ...{ name: 'app-1', kernel: '6.1', forwarding: false, interfaces, routes: [], sysctls: {} },
   });
   const address = parseAddress('10.0.0.1') ?? 0;
-  serveUdp(simulation, host, { address, port: 53 }, 'server', function* ({ message }) {
+  const site = { simulation, sockets: host, local: { address, port: 53 }, owner: 'server' };
+  serveUdp(site, function* ({ message }) {
     const data = { type: 'A', address: '10.0.0.1' } as const;
     const answer = [{ name: message.question[0]?.name ?? '', ttl: 30, class: 'IN', data }] as const;
     yield* sleep(0);

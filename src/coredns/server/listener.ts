@@ -5,7 +5,8 @@ import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { joinEndpoint, parseAddress } from '../../network/address.ts';
 import { errnoText } from '../../transport/errno-text.ts';
 import { DnsPayload } from '../../transport/payload.ts';
-import { type Answering, type Serving, serveTcp, serveUdp } from '../../transport/serve.ts';
+import { type Answering, type Serving, serveUdp } from '../../transport/serve.ts';
+import { serveTcp } from '../../transport/serve-tcp.ts';
 import { inRelease, since } from '../history.ts';
 import type { Release } from '../releases.ts';
 import type { Server } from './server.ts';
@@ -51,14 +52,14 @@ export class Listener {
     if (server.port < 0 || server.port > 65_535) return { error: `address ${server.port}: invalid port` };
     const address = server.address === '' ? anyAddress : parseAddress(server.address);
     if (address === undefined) return { error: `Listen: listen tcp ${where}: bind: cannot assign requested address` };
-    const local = { address, port: server.port };
+    const site = { simulation, sockets, local: { address, port: server.port }, owner };
     const answering: Answering = function* (query) {
       const reply = yield* listener.server.serve(query);
       return reply === undefined ? undefined : new DnsPayload(reply.message, reply.size, reply.compressed);
     };
-    const tcp = serveTcp(simulation, sockets, local, owner, answering, () => listener.server.tcpLimits, sharing);
+    const tcp = serveTcp(site, answering, { ...sharing, limits: () => listener.server.tcpLimits });
     if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${errnoText(tcp.error)}` };
-    const udp = serveUdp(simulation, sockets, local, owner, answering, sharing);
+    const udp = serveUdp(site, answering, sharing);
     if (isSocketError(udp)) return { error: `Listen: listen udp ${where}: bind: ${errnoText(udp.error)}` };
     const listener: Listener = new Listener(server, udp, tcp, simulation, release);
     return listener;

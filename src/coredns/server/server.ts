@@ -7,7 +7,7 @@ import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
-import type { TcpLimits } from '../../transport/serve.ts';
+import type { TcpLimits } from '../../transport/serve-tcp.ts';
 import type { Transport } from '../corefile/keys.ts';
 import { type History, inRelease, since } from '../history.ts';
 import type { Handler, Outcome, Request } from '../plugin.ts';

@@ -1,5 +1,5 @@
 import { second } from '../../engine/time.ts';
-import { type TcpLimits, unlimitedTcp } from '../../transport/serve.ts';
+import { type TcpLimits, unlimitedTcp } from '../../transport/serve-tcp.ts';
 import { type History, inRelease } from '../history.ts';
 import type { BlockSettings } from '../plugin.ts';
 import type { Release } from '../releases.ts';

@@ -6,7 +6,7 @@ import { Recorder } from '../../engine/recorder.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { millisecond } from '../../engine/time.ts';
 import type { Problem } from '../../problem/problem.ts';
-import type { TcpLimits } from '../../transport/serve.ts';
+import type { TcpLimits } from '../../transport/serve-tcp.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { SetupError } from '../corefile/dispenser.ts';
 import { parseCorefile } from '../corefile/parser.ts';

@@ -39,7 +39,9 @@ function run(options: {
   const says = options.says ?? (() => 'answer');
   for (const server of ['10.0.0.1', '10.0.0.2']) {
     const local = { address: parseAddress(server) ?? 0, port: 53 };
-    serveUdp(simulation, host, local, 'server', (query) => answer(query, says(query.message, server)));
+    serveUdp({ simulation, sockets: host, local, owner: 'server' }, (query) =>
+      answer(query, says(query.message, server)),
+    );
   }
   const description = {
     kind: 'glibc',

@@ -26,7 +26,8 @@ function run(netty: NettyDescription, lookups: readonly (readonly [at: number, n
     routes: [],
     sysctls: {},
   });
-  serveUdp(simulation, host, { address: parseAddress('10.0.0.2') ?? 0, port: 53 }, 'server', function* ({ message }) {
+  const local = { address: parseAddress('10.0.0.2') ?? 0, port: 53 };
+  serveUdp({ simulation, sockets: host, local, owner: 'server' }, function* ({ message }) {
     yield* sleep(100 * millisecond);
     const [question] = message.question;
     const data = { type: 'A', address: '192.0.2.1' } as const;

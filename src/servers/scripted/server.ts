@@ -4,16 +4,8 @@ import { fromSeconds } from '../../engine/time.ts';
 import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
-import {
-  type Answer,
-  type Answering,
-  type Incoming,
-  type Serving,
-  serveTcp,
-  serveUdp,
-  type TcpServing,
-  unlimitedTcp,
-} from '../../transport/serve.ts';
+import { type Answer, type Answering, type Incoming, type Serving, serveUdp } from '../../transport/serve.ts';
+import { serveTcp, type TcpServing, unlimitedTcp } from '../../transport/serve-tcp.ts';
 import type { ServerDescription } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery } from '../record-query.ts';
@@ -35,6 +27,7 @@ export function startScripted(
   description: Extract<ServerDescription, { role: 'scripted' }>,
 ): ScriptedServer {
   const { name, tls } = description;
+  const site = { simulation, sockets, local, owner: name };
   let state = initialState(description.state);
   const heard = new Heard();
   let udp: Serving | undefined;
@@ -72,11 +65,11 @@ export function startScripted(
         greeting: () => state.speaks ?? 'tls',
         bare: () => state.bare_close === true || state.tcp === 'reset',
       };
-      tcp = started(serveTls(simulation, sockets, local, name, answering, tls, () => limits, manners));
+      tcp = started(serveTls(site, answering, tls, () => limits, manners));
       return;
     }
-    udp = started(serveUdp(simulation, sockets, local, name, answering));
-    if (state.tcp !== 'closed') tcp = started(serveTcp(simulation, sockets, local, name, answering, () => limits));
+    udp = started(serveUdp(site, answering));
+    if (state.tcp !== 'closed') tcp = started(serveTcp(site, answering, { limits: () => limits }));
   };
   if (state.mode !== 'closed') open();
 

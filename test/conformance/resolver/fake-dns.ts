@@ -8,7 +8,8 @@ import { millisecond } from '../../../src/engine/time.ts';
 import { isSocketError, type Sockets } from '../../../src/kernel/socket/socket.ts';
 import { octetsOf, parseAddress } from '../../../src/network/address.ts';
 import { DnsPayload } from '../../../src/transport/payload.ts';
-import { type Answer, type Incoming, serveTcp, serveUdp, unlimitedTcp } from '../../../src/transport/serve.ts';
+import { type Answer, type Incoming, serveUdp } from '../../../src/transport/serve.ts';
+import { serveTcp, unlimitedTcp } from '../../../src/transport/serve-tcp.ts';
 import type { Behaviour, ObservedQuery } from './recording.ts';
 
 const rcodes: Readonly<Record<string, Rcode>> = {
@@ -40,10 +41,11 @@ export class FakeDns {
 
   listen(sockets: Sockets, server: string, overTcp: boolean): void {
     const local = { address: parseAddress(server) ?? 0, port: 53 };
+    const site = { simulation: this.#simulation, sockets, local, owner: 'fakedns' };
     const answering = (query: Incoming): Process<Answer> => this.#answer(query, server);
     const limits = { ...unlimitedTcp, concurrent: true };
-    const udp = serveUdp(this.#simulation, sockets, local, 'fakedns', answering);
-    const tcp = overTcp ? serveTcp(this.#simulation, sockets, local, 'fakedns', answering, () => limits) : undefined;
+    const udp = serveUdp(site, answering);
+    const tcp = overTcp ? serveTcp(site, answering, { limits: () => limits }) : undefined;
     if (isSocketError(udp) || isSocketError(tcp)) throw new Error(`cannot listen on ${server}`);
   }
 

@@ -2,7 +2,15 @@ import { absolute } from '../dns/name.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
-import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
+import {
+  cacheHit,
+  callFailed,
+  candidateEnded,
+  candidateTried,
+  queryMade,
+  replyCame,
+  waitEnded,
+} from '../resolver/records.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import { sharedLookups } from './shared-lookups.ts';
@@ -23,8 +31,8 @@ const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
 /** musl's ends of the search list where glibc would go on. */
 const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
 
-/** glibc's word for a name without addresses, musl's for a name that is not there: both may come of one half alone. */
-const twoHalves: readonly string[] = ['NO_DATA', 'none'];
+/** Words of glibc, Go and c-ares for a name without addresses, musl's for a name that is not there: they may come of one half alone. */
+const twoHalves: readonly string[] = ['NO_DATA', 'none', 'no such host', 'ENODATA', 'ENOTFOUND'];
 
 /** What clients' resolvers made of what they got. */
 export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
@@ -60,14 +68,14 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     listed.add(`${trace} ${candidate}`);
     asListed.add(trace);
   }
-  const repliesTo = lastReplies(store);
+  const halvesOf = halvesIn(store);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
     const key = `${row.trace} ${row.candidate}`;
     const missed = asListed.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
     const isOfLibc = libcs.includes(scene.resolverOf(row.resolver)?.kind ?? 'glibc');
-    const half = isOfLibc && twoHalves.includes(row.cause) ? halfVerdict(row, repliesTo(key)) : undefined;
-    const said = isOfLibc ? row.cause : denialIn(repliesTo(key));
+    const half = twoHalves.includes(row.cause) ? halfVerdict(row, halvesOf(key)) : undefined;
+    const said = isOfLibc ? row.cause : denialIn(halvesOf(key));
     const [cause, weight, text] =
       half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
     yield { ...evidenceOf(row, weight, cause, text), isVerdict: true };
@@ -80,9 +88,13 @@ const libcs: readonly string[] = ['glibc', 'musl'];
 /** What the replies about a name come to, in glibc's words: those of Go, c-ares and Netty are the same for much. */
 function denialIn(halves: Halves): string {
   const all = [...halves.values()];
-  const isOpen = ({ rcode, isCut }: LastReply) => isCut || (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN');
   if (all.length === 0 || all.some(isOpen)) return 'TRY_AGAIN';
   return all.some(({ rcode }) => rcode === 'NXDOMAIN') ? 'HOST_NOT_FOUND' : 'NO_DATA';
+}
+
+/** Was nothing learned of that half? */
+function isOpen({ rcode, isCut }: Half): boolean {
+  return isCut || (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN');
 }
 
 interface Ended {
@@ -115,28 +127,34 @@ function verdictOn(
 }
 
 /** What came last to each question about a name, by its type. */
-type Halves = ReadonlyMap<string, LastReply>;
+type Halves = ReadonlyMap<string, Half>;
 
-interface LastReply {
+interface Half {
+  /** Empty: no reply came. */
   readonly rcode: string;
   readonly answers: number;
   /** With TC: what more there is, nobody has seen. */
   readonly isCut: boolean;
 }
 
+const unanswered: Half = { rcode: '', answers: 0, isCut: false };
+
 /** By lookup and name; read when first asked for. */
-function lastReplies(store: ColumnStore): (key: string) => Halves {
-  let found: Map<string, Map<string, LastReply>> | undefined;
+function halvesIn(store: ColumnStore): (key: string) => Halves {
+  let found: Map<string, Map<string, Half>> | undefined;
   return (key) => {
     if (found === undefined) {
-      found = new Map();
-      for (const { trace, name, type, rcode, answers, cause } of store.rows(replyCame)) {
-        const reply = { rcode, answers, isCut: cause === 'truncated' };
+      const all = new Map<string, Map<string, Half>>();
+      const keep = ({ trace, name, type }: { trace: TraceId; name: string; type: string }, half: Half) => {
         const one = `${store.parentOf(trace)} ${name}`;
-        const types = found.get(one);
-        if (types === undefined) found.set(one, new Map([[type, reply]]));
-        else types.set(type, reply);
-      }
+        const types = all.get(one);
+        if (types === undefined) all.set(one, new Map([[type, half]]));
+        else types.set(type, half);
+      };
+      for (const row of store.rows(queryMade)) keep(row, unanswered);
+      for (const row of store.rows(replyCame))
+        keep(row, { rcode: row.rcode, answers: row.answers, isCut: row.cause === 'truncated' });
+      found = all;
     }
     return found.get(key) ?? new Map();
   };
@@ -144,13 +162,16 @@ function lastReplies(store: ColumnStore): (key: string) => Halves {
 
 /** Where the two halves of a question ended differently, and the worse one counted. */
 function halfVerdict({ at, cause, candidate }: Ended, halves: Halves): Verdict | undefined {
-  if (cause === 'NO_DATA') {
-    if ([...halves.values()].every(({ rcode }) => rcode === 'NOERROR' || rcode === 'NXDOMAIN')) return undefined;
-    const text = `of that and the other half, which found nothing for ${candidate}, the resolver made "no address"`;
+  const all = [...halves];
+  if (cause !== 'none') {
+    const denied = all.find(([, half]) => !isOpen(half))?.[0];
+    if (denied === undefined || !all.some(([, half]) => isOpen(half))) return undefined;
+    const made = cause === 'NO_DATA' ? 'no address' : cause;
+    const text = `of that and the question for the ${denied} of ${candidate}, which found nothing, the resolver made "${made}"`;
     return ['half-answered', 'wait', text];
   }
-  const denied = [...halves].find(([, { rcode }]) => rcode === 'NXDOMAIN')?.[0];
-  if (denied === undefined || ![...halves.values()].some(({ answers }) => answers > 0)) return undefined;
+  const denied = all.find(([, { rcode }]) => rcode === 'NXDOMAIN')?.[0];
+  if (denied === undefined || !all.some(([, { answers }]) => answers > 0)) return undefined;
   const text = `${withoutDot(candidate)} has an address, but the question for its ${denied} was answered NXDOMAIN: to the resolver of ${at} there is no such name then`;
   return ['half-denied', 'error', text];
 }

@@ -26,6 +26,11 @@ describe('what a cache had outdated', () => {
     expect(since()({ ...denial, ...of })).toBe(expected);
   });
 
+  it('no denial of a name that was there from the start', () => {
+    const fromTheStart = outdatedSince({ parentOf: () => 0 }, { thereSince: () => 0 });
+    expect(fromTheStart({ ...denial, t: 2 * second, age: 2, trace: 3 })).toBeUndefined();
+  });
+
   it('a younger denial that came out of an outdated cache', () => {
     const ask = since();
     ask({ ...denial, t: 12 * second, age: 5, trace: 3 });

@@ -22,7 +22,8 @@ export function outdatedSince(store: Pick<ColumnStore, 'parentOf'>, truth: Pick<
   const misled = new Set<TraceId>();
   return ({ t, trace, name, rcode, age, filledBy }) => {
     const since = rcode === 'NXDOMAIN' ? truth.thereSince(name, t) : undefined;
-    if (since === undefined) return undefined;
+    // What was there from the start was never denied before it was there.
+    if (since === undefined || since === 0) return undefined;
     // A name that was there before was denied by a server that does not know it: no fault of the cache.
     if (since <= t - (age + 1) * second && !misled.has(filledBy)) return undefined;
     for (let one = trace; one > 0; one = store.parentOf(one)) misled.add(one);

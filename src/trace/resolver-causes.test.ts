@@ -44,6 +44,23 @@ test.each<[string, string, string]>([
   expect(causeOfFailure(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens)).toBe(cause);
 });
 
+// Go keeps the first error that comes, which is that of the half that was answered (`goLookupIPCNAME` of net/dnsclient_unix.go).
+test('what Go calls no such host where one half was not answered is told by what became of that', () => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    const other = one.trace.recorder.trace(one.root);
+    one.made('AAAA', other);
+    one.trace.asked('corp-dns', one.query, 'drop');
+    one.replied('AAAA', 'NOERROR', other);
+    one.name('db.example.com.', 'final-dot', 'no such host');
+  };
+  const why = whyFailed(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens);
+  expect(why?.cause).toBe('server-silent');
+  expect(why?.sentence).toContain(
+    'of that and the question for the AAAA of db.example.com., which found nothing, the resolver made "no such host"',
+  );
+});
+
 test('an empty reply with TC denies nothing', () => {
   const happens = (one: Trouble) => {
     one.trace.recorder.write(replyCame, 'app', one.query, 'truncated', {

@@ -2,7 +2,7 @@ import { attemptRecord } from '../../src/coredns/plugins/forward/records.ts';
 import { coreDnsReply, coreDnsRequest } from '../../src/coredns/records.ts';
 import type { TraceId } from '../../src/engine/recorder.ts';
 import { packetDropped } from '../../src/kernel/records.ts';
-import { candidateEnded, candidateTried, replyCame } from '../../src/resolver/records.ts';
+import { candidateEnded, candidateTried, queryMade, replyCame } from '../../src/resolver/records.ts';
 import { recursorTry } from '../../src/servers/records.ts';
 import type { SmallTrace } from './small-trace.ts';
 
@@ -70,6 +70,14 @@ export class Trouble {
     this.trace.asked('corp-2', second, 'answer');
     this.trace.recorder.write(recursorTry, 'dns-1', second, 'NOERROR', tried);
     return asked;
+  }
+
+  /** The resolver sent a query. */
+  made(type: string, query: TraceId, name = 'db.example.com.'): void {
+    this.trace.recorder.write(queryMade, 'app', query, '', {
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name, type, id: 1, socket: 1 },
+      ...{ localPort: 4000, edns: Number.NaN, retransmission: false },
+    });
   }
 
   /** The resolver got that. */

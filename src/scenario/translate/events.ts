@@ -6,6 +6,7 @@ import { nodeCacheRelease } from '../../cluster/node-local-dns/releases.ts';
 import type { KubeProxyTurn, WorldEvent } from '../../cluster/world.ts';
 import { randomStream } from '../../engine/random.ts';
 import { type Micros, second } from '../../engine/time.ts';
+import { formatDuration } from '../duration.ts';
 import { nodesWithCache } from '../names.ts';
 import type { Scenario } from '../scenario.ts';
 import type { EventEntry } from '../schema/scenario.ts';
@@ -53,6 +54,11 @@ function atServers({ changeRecords, setServer, flushCache }: EventEntry): Happen
 function serverState({ answers, delay }: NonNullable<EventEntry['setServer']>) {
   const modes = { normally: 'answer', never: 'drop', refused: 'refused', servfail: 'servfail' } as const;
   return { mode: modes[answers], delay: (delay ?? 0) / second };
+}
+
+/** `corp-dns answers never`, `corp-dns answers after 3s`. */
+function serverLabel({ server, answers, delay = 0 }: NonNullable<EventEntry['setServer']>): string {
+  return `${server} answers ${delay === 0 || answers !== 'normally' ? answers : `after ${formatDuration(delay)}`}`;
 }
 
 function onHosts({ flushConntrack, run }: EventEntry): Happening[] {
@@ -152,7 +158,7 @@ function atNodeCaches(
 function defaultLabel(event: EventEntry): string {
   const { changeRecords, setServer, flushCache, flushConntrack, createService, changeEndpoints, setApiServer } = event;
   if (changeRecords !== undefined) return `records of ${changeRecords.zone} change`;
-  if (setServer !== undefined) return `${setServer.server} answers ${setServer.answers}`;
+  if (setServer !== undefined) return serverLabel(setServer);
   if (flushCache !== undefined) return `${flushCache.server} flushed`;
   const ofLife = lifeLabel(event);
   if (ofLife !== undefined) return ofLife;

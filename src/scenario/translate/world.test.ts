@@ -146,3 +146,13 @@ test('a workload with a port asks the first nameserver from it, but for its paus
     send: { type: 'A', timeout: 5_000_000 },
   });
 });
+
+test.each([
+  ['answers: never', 'corp-dns answers never'],
+  ['answers: normally', 'corp-dns answers normally'],
+  ['delay: 3s', 'corp-dns answers after 3s'],
+  ['answers: refused, delay: 3s', 'corp-dns answers refused'],
+])('what a server is set to is said of it: %s', (what, label) => {
+  const { events } = worldOf(`${base}events:\n  - { at: 5s, setServer: { server: corp-dns, ${what} } }\n`);
+  expect(events.map((event) => event.label)).toEqual([label]);
+});

@@ -4,7 +4,7 @@ import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { lookupEnded, lookupStarted } from '../workload/records.ts';
 import { type Handling, handlingOf, type NameOf } from './handling.ts';
-import { recordsBelow, type TraceRecord } from './records.ts';
+import { type RowOf, recordsBelow, type TraceRecord } from './records.ts';
 
 /** What one lookup said to its servers, and what they made of it: the resolver's side of the way. */
 export interface Conversation {
@@ -97,38 +97,27 @@ export function serviceOr({ services }: World): NameOf {
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
-interface DraftName extends Omit<Draft<TriedName>, 'queries' | 'events'> {
-  readonly queries: (Omit<Draft<AskedQuery>, 'handled'> & { readonly handled: Handling[] })[];
+type DraftQuery = Omit<Draft<AskedQuery>, 'handled'> & { readonly handled: Handling[] };
+interface DraftName extends Omit<TriedName, 'queries' | 'events'> {
+  readonly queries: DraftQuery[];
   readonly events: ResolverEvent[];
 }
 
 function namesIn(records: readonly TraceRecord[], until: Micros, store: ColumnStore, nameOf: NameOf): TriedName[] {
   const names: DraftName[] = [];
-  const queries = new Map<TraceId, DraftName['queries'][number]>();
-  const ownerOf = (trace: TraceId) => {
-    for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
-      const query = queries.get(strand);
-      if (query !== undefined) return query;
-    }
-    return undefined;
-  };
+  const queries = new Map<TraceId, DraftQuery>();
   for (const record of records) {
     const { kind, row } = record;
     if (row.t > until) break;
-    const last = names.at(-1);
     switch (kind) {
       case 'resolver.candidate':
         names.push({ t: row.t, name: row.candidate, reason: row.cause, queries: [], events: [] });
         break;
       case 'resolver.query': {
-        const { t, trace, type, server, protocol, localPort, socket, retransmission } = row;
-        const own = names.findLast(({ name }) => name === row.name) ?? last;
-        // The same message to another server is no repetition to the reader.
-        const again = retransmission && own?.queries.some((one) => one.server === server && one.type === type) === true;
-        const query = { t, trace, type, server, protocol, localPort, socket, again, reply: undefined };
-        const made = { ...query, handled: [] };
-        own?.queries.push(made);
-        queries.set(trace, made);
+        const own = names.findLast(({ name }) => name === row.name) ?? names.at(-1);
+        const query = queryOf(row, own?.queries ?? []);
+        own?.queries.push(query);
+        queries.set(row.trace, query);
         break;
       }
       case 'resolver.reply': {
@@ -138,23 +127,54 @@ function namesIn(records: readonly TraceRecord[], until: Micros, store: ColumnSt
         break;
       }
       case 'resolver.timeout':
-        last?.events.push({ t: row.t, kind: 'waited', server: row.server, what: row.waited });
-        break;
       case 'resolver.mode':
-        last?.events.push({ t: row.t, kind: 'mode', server: row.server, what: row.cause });
-        break;
       case 'resolver.error':
-        last?.events.push({ t: row.t, kind: 'error', server: row.server, what: row.cause });
+        names.at(-1)?.events.push(eventOf(record));
         break;
       default: {
-        const query = ownerOf(row.trace);
-        // Probes of upstreams that its failure began are none of its own business, whoever answers them.
-        const isProbe = 'type' in row && row.type === 'NS' && query?.type !== 'NS';
-        const handling = query && !isProbe && handlingOf(record, query.trace, nameOf);
-        if (handling) query?.handled.push(handling);
+        const query = nearestQuery(row.trace, queries, store);
+        const handling = query && handlingFor(query, record, nameOf);
+        if (handling) query.handled.push(handling);
       }
     }
   }
   for (const { handled } of names.flatMap((name) => name.queries)) handled.sort((a, b) => a.t - b.t);
   return names;
+}
+
+function queryOf(row: RowOf<'resolver.query'>, before: readonly DraftQuery[]): DraftQuery {
+  const { t, trace, type, server, protocol, localPort, socket, retransmission } = row;
+  // The same message to another server is no repetition to the reader.
+  const again = retransmission && before.some((one) => one.server === server && one.type === type);
+  return { t, trace, type, server, protocol, localPort, socket, again, reply: undefined, handled: [] };
+}
+
+type EventRecord = Extract<TraceRecord, { readonly kind: 'resolver.timeout' | 'resolver.mode' | 'resolver.error' }>;
+
+function eventOf({ kind, row }: EventRecord): ResolverEvent {
+  const { t, server, cause } = row;
+  switch (kind) {
+    case 'resolver.timeout':
+      return { t, kind: 'waited', server, what: row.waited };
+    case 'resolver.mode':
+      return { t, kind: 'mode', server, what: cause };
+    case 'resolver.error':
+      return { t, kind: 'error', server, what: cause };
+  }
+}
+
+/** The query that a strand belongs to. */
+function nearestQuery(trace: TraceId, queries: ReadonlyMap<TraceId, DraftQuery>, store: ColumnStore) {
+  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) {
+    const query = queries.get(strand);
+    if (query !== undefined) return query;
+  }
+  return undefined;
+}
+
+function handlingFor(query: DraftQuery, record: TraceRecord, nameOf: NameOf): Handling | undefined {
+  const { row } = record;
+  // Probes of upstreams that its failure began are none of its own business, whoever answers them.
+  const isProbe = 'type' in row && row.type === 'NS' && query.type !== 'NS';
+  return isProbe ? undefined : handlingOf(record, query.trace, nameOf);
 }

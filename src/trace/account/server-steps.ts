@@ -75,58 +75,45 @@ function authorityText(row: RowOf<'authority.answer'>, isCut: boolean): string {
 type CacheRow = RowOf<'recursor.cache'>;
 
 function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
+  const { at, outcome, ttl, originalTtl, storedAt, runsOut, clamp } = row;
   const what = `${withoutDot(row.name)} ${row.type}`;
-  const layer = scene.layerOf(row.at);
-  switch (row.outcome) {
+  const entry = kept(row.rcode);
+  const step = (text: string, more: Parameters<typeof stepAt>[3] = {}) => [stepAt(row, scene.layerOf(at), text, more)];
+  switch (outcome) {
     case 'hit': {
-      const life = `stored at ${inSeconds(row.storedAt)}, ${row.ttl} s left of ${row.originalTtl} s`;
-      const evidence: Evidence[] = [
-        { kind: 'cache-entry', age: row.t - row.storedAt, remaining: row.ttl * second, setting: '', clamp: row.clamp },
-      ];
-      return [stepAt(row, layer, `The cache of ${row.at} has ${kept(row.rcode)} for ${what}: ${life}.`, { evidence })];
+      const life = `stored at ${inSeconds(storedAt)}, ${ttl} s left of ${originalTtl} s`;
+      return step(`The cache of ${at} has ${entry} for ${what}: ${life}.`, { evidence: entryEvidence(row, ttl) });
     }
     case 'stale': {
-      const since = inSeconds(row.runsOut);
-      const text = `The cache of ${row.at} has ${kept(row.rcode)} for ${what}, run out since ${since}, and tells it with TTL ${row.ttl}.`;
-      const evidence: Evidence[] = [
-        { kind: 'cache-entry', age: row.t - row.storedAt, remaining: 0, setting: '', clamp: row.clamp },
-      ];
-      return [stepAt(row, layer, text, { evidence })];
+      const text = `The cache of ${at} has ${entry} for ${what}, run out since ${inSeconds(runsOut)}, and tells it with TTL ${ttl}.`;
+      return step(text, { evidence: entryEvidence(row, 0) });
     }
     case 'miss':
-      return [stepAt(row, layer, `The cache of ${row.at} has nothing for ${what}.`)];
-    case 'joined':
-      return [
-        stepAt(
-          row,
-          layer,
-          `${row.at} is asking for ${what} already, for somebody else: this query waits for the same answer.`,
-          { tone: 'wait' },
-        ),
-      ];
+      return step(`The cache of ${at} has nothing for ${what}.`);
+    case 'joined': {
+      const text = `${at} is asking for ${what} already, for somebody else: this query waits for the same answer.`;
+      return step(text, { tone: 'wait' });
+    }
     case 'stored': {
-      const why = row.clamp === 'record ttl' ? 'the TTL that came with it' : `because of ${row.clamp}`;
-      return [stepAt(row, layer, `${row.at} keeps ${kept(row.rcode)} for ${row.originalTtl} s, ${why}.`)];
+      const why = clamp === 'record ttl' ? 'the TTL that came with it' : `because of ${clamp}`;
+      return step(`${at} keeps ${entry} for ${originalTtl} s, ${why}.`);
     }
     case 'dropped':
-      return [
-        stepAt(row, layer, `${row.at} has as many such questions waiting as it may, and drops this one.`, {
-          tone: 'bad',
-        }),
-      ];
+      return step(`${at} has as many such questions waiting as it may, and drops this one.`, { tone: 'bad' });
     case 'refused':
-      return [
-        stepAt(row, layer, `${row.at} asks its servers as much as it may, and answers SERVFAIL at once.`, {
-          tone: 'bad',
-        }),
-      ];
+      return step(`${at} asks its servers as much as it may, and answers SERVFAIL at once.`, { tone: 'bad' });
     case 'limited':
-      return [stepAt(row, layer, `${row.at} gets more of this than its rate limits allow.`, { tone: 'bad' })];
+      return step(`That is more than ${at} allows: ${row.clamp}.`, { tone: 'bad' });
     case 'refresh':
-      return [stepAt(row, layer, `The entry is near its end, so ${row.at} asks anew behind it.`)];
+      return step(`The entry is near its end, so ${at} asks anew behind it.`);
     default:
       return [];
   }
+}
+
+/** The entry, with the seconds that are left of it. */
+function entryEvidence({ t, storedAt, clamp }: CacheRow, left: number): Evidence[] {
+  return [{ kind: 'cache-entry', age: t - storedAt, remaining: left * second, setting: '', clamp }];
 }
 
 /** What an entry of a recursor's cache says. */

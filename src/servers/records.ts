@@ -62,7 +62,8 @@ export const recursorGivenUp = recordKind('recursor.given-up', {
  *   (a query ahead of time starts), `dropped` and `refused` (too many questions wait: no reply, or SERVFAIL), `limited` (over a rate limit).
  * - `rcode` as the client gets it, also for entries that are no rcode of their own: `NODATA`, `CNAME`.
  * - `ttl` as the client gets it; `originalTtl`: the entry's life; `recordTtl`: as it came from the server.
- * - `clamp`: what made `originalTtl` of `recordTtl`: `record ttl`, `soa minimum`, `cache-min-ttl 20`, `no SOA 5`…
+ * - `clamp`: what made `originalTtl` of `recordTtl`: `record ttl`, `soa minimum`, `cache-min-ttl 20`, `no SOA 5`…; of `limited` the
+ *   limit: `10 queries a second from an address`.
  * - `filledBy`: the query whose reply is in the entry.
  */
 export const recursorCache = recordKind('recursor.cache', {

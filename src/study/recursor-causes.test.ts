@@ -47,6 +47,69 @@ test.each(['unbound', 'bind', 'knot'])('what fails behind %s fails because of th
   for (const text of failures) expect(text).toContain('corp-dns did not answer');
 });
 
+/** The first failure behind a recursor with these settings, of 40 lookups at once. */
+function failureOfCrowd(software: string, settings: string, server = 'upstreams'): string | undefined {
+  const scenario = `title: A crowd
+duration: 20s
+cluster:
+  nodes: { node-1: { address: 192.168.1.200 } }
+  coredns: { release: 1.11.1, replicas: 1, corefile: ./Corefile }
+servers:
+  corp-dns: { role: authoritative, address: 192.168.1.100, zones: { example.com: ./zone } }
+  vpc-dns: { role: recursor, software: ${software}, address: 192.168.1.101, ${server}: { example.com: corp-dns }, options: { ${settings} } }
+links: { vpc-dns..corp-dns: { latency: 100ms } }
+pods:
+  app: { node: node-1 }
+workloads:
+  crowd: { pod: app, lookup: a%n.example.com., family: ipv4, at: 1s, every: 1s, burst: 40, threads: 40, count: 40 }
+`;
+  const files: Files = {
+    read: (path) => (path === 's/scenario.yaml' ? scenario : texts[path]),
+    isDirectory: (path) => path === 's',
+  };
+  const { analysis } = run(loadScenario('s', files));
+  const failed = analysis.workloads[0]?.lookups.find(({ verdict }) => verdict === 'failed');
+  if (failed === undefined) return undefined;
+  const { cause, sentence } = analysis.why(failed);
+  return `${cause}: ${sentence}`;
+}
+
+// Recordings recursor-rate-limit, recursor-m-rrl: beyond its limits a recursor is silent, or says SERVFAIL.
+test.each([
+  [
+    'unbound',
+    'ip-ratelimit: 5, ip-ratelimit-factor: 0',
+    'rate-limit',
+    'vpc-dns allows 5 queries a second from an address, and did not answer this one',
+    'upstreams',
+  ],
+  [
+    'unbound',
+    'ratelimit: 5, ratelimit-factor: 0',
+    'rate-limit',
+    'vpc-dns allows 5 queries a second to the servers of example.com, and asked nobody',
+    'upstreams: {}, stubs',
+  ],
+  [
+    'unbound',
+    'num-queries-per-thread: 4',
+    'recursor-crowded',
+    'vpc-dns had as many questions waiting as it has room for, and did not answer this one',
+    'upstreams',
+  ],
+  [
+    'bind',
+    'fetches-per-server: 4',
+    'recursor-crowded',
+    'vpc-dns had as many questions waiting as it has room for, and answered SERVFAIL at once',
+    'upstreams',
+  ],
+])('what %s turns away by %s is told by the limit', (software, settings, cause, told, server) => {
+  const failure = failureOfCrowd(software, settings, server);
+  expect(failure).toMatch(new RegExp(`^${cause}: `));
+  expect(failure).toContain(told);
+});
+
 test('a recursor that has given a server up is told with what led it there', () => {
   expect(failuresBehind('unbound')).toContainEqual(
     expect.stringMatching(

@@ -22,6 +22,7 @@ import { flowEvidence } from './flow-evidence.ts';
 import { hostWith } from './hosts.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
+import { limitEvidence } from './limit-evidence.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { type CachedDenial, type OutdatedSince, outdatedSince } from './outdated.ts';
@@ -74,6 +75,7 @@ function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth
   yield* serverEvidence(store);
   const since = outdatedSince(store, truth);
   yield* recursorEvidence(store, since);
+  yield* limitEvidence(store);
   yield* cutEvidence(upstream);
   yield* corednsEvidence(store, since);
   yield* clientEvidence(scene, truth);
@@ -124,12 +126,15 @@ function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: strin
 
 function* serverEvidence(store: ColumnStore): Generator<Evidence> {
   const probing = probesIn(store);
-  const asked = new Set<TraceId>();
-  for (const { outcome, trace } of store.rows(recursorCache))
+  const [asked, turnedAway] = [new Set<TraceId>(), new Set<TraceId>()];
+  for (const { outcome, trace } of store.rows(recursorCache)) {
     if (outcome === 'miss' || outcome === 'joined') asked.add(trace);
+    if (outcome === 'limited' || outcome === 'dropped') turnedAway.add(trace);
+  }
   for (const row of store.rows(serverQuery)) {
     // A probe that is refused is answered: the upstream is well.
     if (row.did === 'answer' || (row.did !== 'drop' && isProbe(row.trace, probing, store))) continue;
+    if (turnedAway.has(row.trace) && row.did === 'drop') continue;
     // A recursor that had taken the question up was silent for a reason of its own.
     const weight = asked.has(row.trace) ? 'error' : 'end';
     if (row.did === 'drop') yield evidenceOf(row, weight, 'server-silent', `${row.server} did not answer`);

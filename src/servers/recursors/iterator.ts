@@ -55,10 +55,9 @@ class Iterator implements Engine {
     const kind = this.#limiter.isIdle || question === undefined ? undefined : this.#resolver.kindOf(question);
     const verdict = kind === undefined ? 'pass' : this.#limiter.judge(query, kind, simulation.now);
     if (question !== undefined && verdict !== 'pass') {
-      noteCache(this.#asker, 'limited', question.name, question.type, undefined, trace);
+      noteCache(this.#asker, 'limited', question.name, question.type, undefined, trace, verdict.limit);
     }
-    if (verdict === 'drop') return undefined;
-    if (verdict === 'tc') return this.#cut(message);
+    if (verdict !== 'pass') return verdict.does === 'tc' ? this.#cut(message) : undefined;
     if (question === undefined) return this.#written(query, bare('FORMERR'), faults);
     const kept = this.#packets?.find(query, simulation.now);
     if (kept !== undefined) {

@@ -26,6 +26,7 @@ export function noteCache(
   type: string,
   entry: Noted | undefined,
   trace: TraceId,
+  clamp = entry?.clamp ?? '',
 ): void {
   const absent = Number.NaN;
   simulation.recorder.write(recursorCache, at, trace, outcome, {
@@ -37,7 +38,7 @@ export function noteCache(
     ttl: entry === undefined ? absent : Math.max(0, entry.shown),
     originalTtl: entry?.ttl ?? absent,
     recordTtl: entry?.recordTtl ?? absent,
-    clamp: entry?.clamp ?? '',
+    clamp,
     storedAt: entry?.storedAt ?? absent,
     runsOut: entry?.runsOut ?? absent,
     filledBy: entry?.filledBy ?? absent,

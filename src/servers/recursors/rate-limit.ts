@@ -26,7 +26,8 @@ export interface RateLimit {
   readonly backoff: boolean;
 }
 
-export type Verdict = 'pass' | 'drop' | 'tc';
+/** `limit`: the one that is exceeded, as `10 queries a second from an address`. */
+export type Verdict = 'pass' | { readonly does: 'drop' | 'tc'; readonly limit: string };
 
 interface Account {
   second: number;
@@ -61,7 +62,8 @@ export class RateLimiter {
       const account = this.#account(`${i} ${ownerOf(client.address, limit)}${own}`, limit, now);
       if (!isBeyond(account, limit)) continue;
       if (limit.passing > 0 && this.#chance().fraction() < limit.passing) continue;
-      return limit.slip > 0 && account.beyond++ % limit.slip === 0 ? 'tc' : 'drop';
+      const isSlip = limit.slip > 0 && account.beyond++ % limit.slip === 0;
+      return { does: isSlip ? 'tc' : 'drop', limit: wordsOf(limit) };
     }
     return 'pass';
   }
@@ -101,6 +103,11 @@ function isBeyond(account: Account, { perSecond, window, backoff }: RateLimit): 
   const isLimited = account.credit < 0 || (backoff && account.seenBefore > perSecond);
   account.credit = Math.max(account.credit, -window * perSecond);
   return isLimited;
+}
+
+function wordsOf({ perSecond, of, counts }: RateLimit): string {
+  const what = counts === 'all' ? 'queries a second from' : 'equal replies a second to';
+  return `${perSecond} ${what} ${of === 'network' ? 'a network of 256 addresses' : 'an address'}`;
 }
 
 function ownerOf(address: Address, { of }: RateLimit): string {

@@ -18,6 +18,11 @@ export class ZoneRate {
     this.#chance = chance;
   }
 
+  /** As `5 queries a second to the servers of example.com`. */
+  words(zone: string): string {
+    return `${this.#limit.perSecond} queries a second to the servers of ${zone.replace(/(.)\.$/, '$1')}`;
+  }
+
   /** May one more be asked? Then it counts. */
   admit(zone: string, now: Micros): boolean {
     const { perSecond, factor } = this.#limit;

@@ -2,6 +2,7 @@ import { isWithin, labelsOf } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import { type Asked, ask, type Inquiry, type ProfiledAsker } from './ask.ts';
 import type { Memory } from './memory.ts';
+import { noteCache } from './note.ts';
 import type { Upstream } from './upstream.ts';
 import { ZoneRate } from './zone-rate.ts';
 
@@ -40,8 +41,12 @@ export class Zones {
     const { simulation } = this.#asker;
     const [, { servers, isStub }] = this.#serversFor(inquiry.name);
     if (!isStub) return yield* ask(this.#asker, servers, inquiry);
-    const admit = () => this.#rate.admit(zone, simulation.now);
     const { name, type, trace, patience } = inquiry;
+    const admit = () => {
+      const mayAsk = this.#rate.admit(zone, simulation.now);
+      if (!mayAsk) noteCache(this.#asker, 'limited', name, type, undefined, trace, this.#rate.words(zone));
+      return mayAsk;
+    };
     return yield* ask(this.#asker, servers, { name, type, rd: false, trace, patience, admit });
   }
 

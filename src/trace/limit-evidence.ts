@@ -1,0 +1,34 @@
+import type { ColumnStore } from '../engine/columns.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import { recursorCache, serverQuery } from '../servers/records.ts';
+import { type Evidence, evidenceOf } from './evidence-of.ts';
+
+/** Queries that a recursor turned away: more than it allows, or more than it has room for. */
+export function* limitEvidence(store: ColumnStore): Generator<Evidence> {
+  const turnedAway = [...store.rows(recursorCache)].filter(({ outcome }) => outcomes.includes(outcome));
+  if (turnedAway.length === 0) return;
+  const did = new Map<TraceId, string>([...store.rows(serverQuery)].map((row) => [row.trace, row.did]));
+  for (const row of turnedAway) {
+    const { at, outcome, clamp } = row;
+    const reply = did.get(row.trace);
+    if (outcome === 'limited' && reply === 'tc') {
+      yield evidenceOf(
+        row,
+        'turn',
+        'rate-limit',
+        `${at} allows ${clamp}, and answered with TC alone`,
+        0,
+        'a rate limit',
+      );
+    } else if (outcome === 'limited') {
+      const made = reply === 'drop' ? 'did not answer this one' : 'asked nobody';
+      yield evidenceOf(row, 'end', 'rate-limit', `${at} allows ${clamp}, and ${made}`, 0, `a rate limit of ${at}`);
+    } else {
+      const made = outcome === 'dropped' ? 'did not answer this one' : 'answered SERVFAIL at once';
+      const text = `${at} had as many questions waiting as it has room for, and ${made}`;
+      yield evidenceOf(row, 'end', 'recursor-crowded', text, 0, `too many questions waited at ${at}`);
+    }
+  }
+}
+
+const outcomes: readonly string[] = ['limited', 'dropped', 'refused'];

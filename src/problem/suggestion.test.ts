@@ -9,6 +9,7 @@ describe('nearestWord', () => {
     ['forwrad', ['file', 'forward'], 'forward'],
     ['cahce', ['cancel', 'cache'], 'cache'],
     ['x', ['y'], undefined],
+    ['foo', ['go'], undefined],
     ['cachet', ['hosts', 'errors'], undefined],
     ['', ['a'], undefined],
   ])('%s among %j is %s', (word, known, meant) => {

@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 /** The known word that was probably meant; undefined when none is near. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
+  let least = Math.min(Math.floor(word.length / 2), Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {
     // Each letter more or less is a step.
     if (Math.abs(candidate.length - word.length) >= least) continue;

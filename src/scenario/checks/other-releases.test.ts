@@ -68,6 +68,11 @@ describe('a release that there is not is refused', () => {
       { pod: 'resolver: glibc banana' },
       '"glibc banana" is not a resolver that is modelled (add a release, such as glibc 2.36)',
     ],
+    [
+      { pod: 'resolver: foo' },
+      '"foo" is not a resolver that is modelled (write one of these and a release: glibc, musl, go, c-ares, netty, dig, nslookup, host, busybox-nslookup)',
+    ],
+    [{ pod: 'resolver: mussl 1.2' }, '"mussl 1.2" is not a resolver that is modelled (did you mean musl 1.2.5?)'],
     [{ pod: 'resolver: glibc 2' }, '"glibc 2" is not a resolver that is modelled (add a release, such as glibc 2.36)'],
     [
       { pod: 'jvm: { release: banana }' },

@@ -1,19 +1,21 @@
 import type { Source } from '../../problem/problem.ts';
-import { didYouMean } from '../../problem/suggestion.ts';
+import { nearestWord } from '../../problem/suggestion.ts';
 import type { ResolverDescription } from '../../resolver/description.ts';
 import type { ScenarioFile } from '../schema/scenario.ts';
 
-const kinds: readonly ResolverDescription['kind'][] = [
-  'glibc',
-  'musl',
-  'go',
-  'c-ares',
-  'netty',
-  'dig',
-  'nslookup',
-  'host',
-  'busybox-nslookup',
+/** Each kind with a release of it. */
+const examples: readonly (readonly [kind: ResolverDescription['kind'], release: string])[] = [
+  ['glibc', '2.36'],
+  ['musl', '1.2.5'],
+  ['go', '1.22'],
+  ['c-ares', '1.34.6'],
+  ['netty', '4.1.115'],
+  ['dig', '9.18'],
+  ['nslookup', '9.18'],
+  ['host', '9.18'],
+  ['busybox-nslookup', '1.35'],
 ];
+const kinds = examples.map(([kind]) => kind);
 
 /** `glibc 2.36` as kind and release; undefined for anything else. */
 export function readResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> | undefined {
@@ -25,23 +27,11 @@ export function readResolver(text: string): Pick<ResolverDescription, 'kind' | '
 /** What to write in place of a text that is none. */
 export function resolverHint(text: string): string {
   const [word = ''] = text.trim().split(' ');
-  const isKnown = kinds.some((kind) => kind === word);
-  return isKnown
-    ? `add a release, such as ${word} ${example[word] ?? '2.36'}`
-    : didYouMean(word, kinds, 'write one of these and a release');
+  const near = nearestWord(word, kinds);
+  const example = examples.find(([kind]) => kind === near)?.join(' ');
+  if (example === undefined) return `write one of these and a release: ${kinds.join(', ')}`;
+  return near === word ? `add a release, such as ${example}` : `did you mean ${example}?`;
 }
-
-const example: Readonly<Record<string, string>> = {
-  glibc: '2.36',
-  musl: '1.2.5',
-  go: '1.22',
-  'c-ares': '1.34.6',
-  netty: '4.1.115',
-  dig: '9.18',
-  nslookup: '9.18',
-  host: '9.18',
-  'busybox-nslookup': '1.35',
-};
 
 /** The same for a text that was checked. */
 export function parseResolver(text: string): Pick<ResolverDescription, 'kind' | 'release'> {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import type { Files } from '../index.ts';
 
 /** The user's files. */
@@ -17,4 +18,5 @@ export const disk: Files = {
       return false;
     }
   },
+  nameOf: (directory) => basename(resolve(directory)),
 };

@@ -5,6 +5,8 @@ export interface Files {
   /** Text of a file; undefined when there is none that can be read. */
   read(path: string): string | undefined;
   isDirectory(path: string): boolean;
+  /** What a directory is called whose path ends in no name, such as `.`; absent: nothing. */
+  nameOf?(directory: string): string;
 }
 
 /** A problem for what was read of a file unless it is text: a binary, or compressed. */
@@ -20,14 +22,16 @@ export function directoryOf(path: string): string {
   return slash < 0 ? '.' : path.slice(0, slash) || '/';
 }
 
-/** A path as seen from a directory, without `./` and `x/..`. */
+/** A path as seen from a directory, without `./`, `//` and `x/..`. */
 export function joinPath(directory: string, path: string): string {
   if (path.startsWith('/')) return path;
+  const isAbsolute = directory.startsWith('/');
   const parts: string[] = [];
   for (const part of `${directory}/${path}`.split('/')) {
-    if (part === '.' || (part === '' && parts.length > 0)) continue;
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
-    else parts.push(part);
+    if (part === '.' || part === '') continue;
+    const last = parts.at(-1);
+    if (part !== '..' || (last === undefined && !isAbsolute) || last === '..') parts.push(part);
+    else parts.pop();
   }
-  return parts.join('/') || '.';
+  return `${isAbsolute ? '/' : ''}${parts.join('/')}` || '.';
 }

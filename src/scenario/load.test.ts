@@ -49,6 +49,26 @@ function problemsOf(path: string, given: Files): string[] {
   }
 }
 
+test.each([
+  ['.', 'shop'],
+  ['./', 'shop'],
+  ['scenario.yaml', 'shop'],
+  ['other.yaml', 'other'],
+])('a scenario at %s in the directory shop is called %s', (path, name) => {
+  const texts: Record<string, string> = {
+    'scenario.yaml': base,
+    'other.yaml': base,
+    Corefile: corefile,
+    'example.com.zone': zone,
+  };
+  const given: Files = {
+    read: (file) => texts[file],
+    isDirectory: (file) => file === '.' || file === './',
+    nameOf: (directory) => (directory === '.' ? 'shop' : ''),
+  };
+  expect(loadScenario(path, given).name).toBe(name);
+});
+
 test('a sound scenario has a name, its texts and its defaults', () => {
   const scenario = loadScenario('s', files());
   expect(scenario.name).toBe('s');

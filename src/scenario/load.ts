@@ -81,7 +81,7 @@ export function loadScenario(
   if (problems.length === 0) checkCommands(file, artefacts.rules, reader, problems);
   if (problems.length > 0) throw found(problems, source, reader.texts);
   return {
-    name: nameOf(source.file),
+    name: nameOf(source.file, files),
     file: source.file,
     definition: file,
     written: document.value,
@@ -166,10 +166,13 @@ function namesIn(document: YamlDocument, file: ScenarioFile): Names {
   };
 }
 
-function nameOf(file: string): string {
-  const directory = directoryOf(file).split('/').at(-1) ?? '';
+function nameOf(file: string, files: Files): string {
   const stem = (file.split('/').at(-1) ?? file).replace(/\.ya?ml$/, '');
-  return stem === 'scenario' && !['.', '..', ''].includes(directory) ? directory : stem;
+  if (stem !== 'scenario') return stem;
+  const directory = directoryOf(file);
+  const last = directory.split('/').at(-1) ?? '';
+  const name = ['.', '..', ''].includes(last) ? files.nameOf?.(directory) : last;
+  return name || stem;
 }
 
 function found(problems: Problems, source: Source | undefined, texts?: ReadonlyMap<string, string>): ProblemsFound {

@@ -14,6 +14,13 @@ const helps: Readonly<Record<string, string>> = {
     'A denial from before the name was there was still kept: bound denials (`denial 9984 5` inside the braces of `cache`), there and in NodeLocal DNSCache in front, and let nobody ask before the name is there.',
   nxdomain:
     'A server says that there is no such name: look whether that is the name which was meant (search list, final dot, namespace), and whether it is made before it is asked for.',
+  'empty-service-nxdomain':
+    'The name of a headless Service is there as long as one of its pods is ready: look why none was; `publishNotReadyAddresses` keeps the name for those who must find pods that are not ready yet.',
+  'deleted-service-nxdomain': 'The Service was deleted: make it anew, or ask for the one that took its place.',
+  'rewritten-nxdomain':
+    'A `rewrite` of the Corefile leads to a name that is not there: look whether it is outdated, and whether it meets more names than were meant.',
+  acl: 'The plugin acl of CoreDNS keeps that client out: look whether its networks are those of today.',
+  'acl-nodata': 'The plugin acl of CoreDNS keeps that client out: look whether its networks are those of today.',
   nodata: 'The name is there without a record of that type: add one, or ask for the other family.',
   servfail:
     'The server could not find out either: look in its own log, and at its upstreams, at that time; CoreDNS keeps a SERVFAIL that it was sent for 5 s (`servfail 0s` from 1.9.4 on).',
@@ -96,7 +103,7 @@ const helps: Readonly<Record<string, string>> = {
   'no-such-host':
     'Nobody has the address that was asked: look for it in resolv.conf, in `forward` and in stub zones, and take it out.',
   'search-skipped':
-    'The name has dots enough for this resolver to look no further: write it in full, or raise ndots where the search list is needed.',
+    "musl looks no further for a name with dots enough (`ndots`), and c-ares' queries, Node's dns.resolve, for none: write the name in full.",
   'no-rule':
     'No rule of the node led to the Service: look what had taken it away, and restart kube-proxy, which writes all of them anew; when only the nat table was emptied it does not notice by itself.',
   'no-rule-gap':

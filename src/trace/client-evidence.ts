@@ -11,7 +11,7 @@ import {
   replyCame,
   waitEnded,
 } from '../resolver/records.ts';
-import { type Evidence, evidenceOf } from './evidence-of.ts';
+import { type Evidence, evidenceOf, saysNothingThere } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import { sharedLookups } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
@@ -43,14 +43,20 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
   for (const row of store.rows(callFailed)) {
     yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
   }
-  yield* verdictEvidence(scene, truth);
+  const verdicts = [...verdictEvidence(scene, truth)];
+  yield* verdicts;
+  const denied = new Map(verdicts.map((one) => [one.header.trace, saysNothingThere(one)]));
   const shared = sharedLookups(store);
   for (const row of store.rows(cacheHit)) {
     // Who waited for that very lookup did not meet a failure that was kept.
     if (row.cause !== 'negative' || shared(row.trace) !== undefined) continue;
     const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
     const names = [row.name, ...searched(row.name, row.resolver, scene)];
-    const isThere = names.some((name) => truth.thereSince(absolute(name), row.t) !== undefined);
+    const isThere = names.some((name) => {
+      const since = truth.thereSince(absolute(name), row.t);
+      // Who denied what was there already would do so again.
+      return since !== undefined && (since > row.storedAt || denied.get(row.filledBy) !== true);
+    });
     const kept = row.holder === 'the JVM' ? 'jvm-negative-cache' : 'client-negative-cache';
     // Of what is not there still, nothing is kept for too long.
     const cause = isThere ? kept : 'nxdomain';

@@ -20,6 +20,11 @@ export function saysNothingThere({ cause }: Evidence): boolean {
   return /(^|-)(nxdomain|nodata)$/.test(cause);
 }
 
+/** Was it the name of a Service that is gone, or has no end point? Had it been there, none of the other names would have been tried. */
+export function wasService({ cause }: Pick<Evidence, 'cause'>): boolean {
+  return /^(deleted|empty)-service-/.test(cause);
+}
+
 /** A piece of evidence that is no verdict of the resolver. */
 export function evidenceOf(
   header: RecordHeader,

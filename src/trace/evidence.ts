@@ -6,7 +6,7 @@ import {
   ignoredReplyRecord,
   overLimitRecord,
 } from '../coredns/plugins/forward/records.ts';
-import { coreDnsCpu, coreDnsPlugin, coreDnsReply } from '../coredns/records.ts';
+import { coreDnsCpu, coreDnsPlugin } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
@@ -28,6 +28,7 @@ import { nodeCacheEvidence } from './node-cache-evidence.ts';
 import { type CachedDenial, type OutdatedSince, outdatedSince } from './outdated.ts';
 import { podLivesOf } from './pod-lives.ts';
 import { endsOf } from './process-ends.ts';
+import { replyEvidence } from './reply-evidence.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
 import { sharedEvidence } from './shared-evidence.ts';
@@ -37,11 +38,13 @@ import type { Truth } from './truth.ts';
 import { probesIn, type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
 import { counted, inSeconds, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
+type WhatWasThere = Pick<Truth, 'thereSince' | 'absentService'>;
+
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
   scene: Scene,
   upstream: UpstreamQueries,
-  truth: Pick<Truth, 'thereSince'>,
+  truth: WhatWasThere,
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const { store, flows } = scene;
   const own = [...flowEvidence(store, flows), ...allEvidence(scene, upstream, truth)];
@@ -64,7 +67,7 @@ export function rootOf(store: ColumnStore, trace: TraceId): TraceId {
   return root;
 }
 
-function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: WhatWasThere): Generator<Evidence> {
   const { store, world } = scene;
   const nameOf = (address: string) => hostWith(world, address);
   yield* packetEvidence(scene, nameOf);
@@ -78,6 +81,7 @@ function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: Pick<Truth
   yield* limitEvidence(store);
   yield* cutEvidence(upstream);
   yield* corednsEvidence(store, since);
+  yield* replyEvidence(store, scene.quote, truth);
   yield* clientEvidence(scene, truth);
   yield* truncationEvidence(store, upstream);
 }
@@ -245,10 +249,6 @@ function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<E
     const text = `${processTitle(row.at)} has not had a list from the API server yet, so that its kubernetes plugin cannot say what does not exist`;
     const short = `${processTitle(row.at)} has not had a list from the API server yet`;
     yield evidenceOf(row, 'error', 'kubernetes-not-synced', text, 0, short);
-  }
-  for (const row of store.rows(coreDnsReply)) {
-    if (row.rcode === 'NOERROR') continue;
-    yield evidenceOf(row, 'answer', row.rcode.toLowerCase(), `${processTitle(row.at)} answered ${row.rcode}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
-import { type Evidence, saysNothingThere } from './evidence-of.ts';
+import { type Evidence, saysNothingThere, wasService } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { sharing } from './shared-lookups.ts';
@@ -175,6 +175,7 @@ function mattering(found: readonly Evidence[], strands: Strands): Evidence[] {
 /** What belongs to the name that settled it: the last that got no clear answer; where all got one, that nothing is there. */
 function decisive(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
   const verdicts = all.filter(({ isVerdict }) => isVerdict);
+  if (verdicts.some(saysNothingThere) && all.some(wasService)) return all.filter(saysNothingThere);
   const unclear = verdicts.findLastIndex((verdict) => !saysNothingThere(verdict));
   if (verdicts.length > 0 && unclear < 0) return all.filter(saysNothingThere);
   const from = verdicts[unclear - 1]?.header.seq ?? Number.NEGATIVE_INFINITY;

@@ -23,6 +23,15 @@ interface ServiceVersion {
   readonly service: string;
   readonly from: Micros;
   readonly addresses: readonly string[];
+  readonly isDeleted: boolean;
+}
+
+/** Why the name of a Service does not exist: the Service is gone, or has no end point and no address of its own. */
+export interface AbsentService {
+  /** `namespace/name` */
+  readonly service: string;
+  readonly since: Micros;
+  readonly isDeleted: boolean;
 }
 
 /** What was true when. */
@@ -30,6 +39,8 @@ export interface Truth {
   readonly staleSince: StaleSince;
   /** Since when a name has had addresses, as of an instant; undefined: it has none, or nobody knows. */
   readonly thereSince: (name: string, at: Micros) => Micros | undefined;
+  /** Whose name it is, where a Service that is or was there has none at an instant. */
+  readonly absentService: (name: string, at: Micros) => AbsentService | undefined;
 }
 
 /** What the authoritative servers of a world served, and which Services it had: zone files, Services, and the events that change them. */
@@ -61,7 +72,23 @@ export function truthOf(world: World): Truth {
       const absent = past.findIndex((from) => servedFrom(name, from).size === 0);
       return absent < 0 ? past.at(-1) : past[absent - 1];
     },
+    absentService: (name, at) => {
+      const past = services.filter(({ service, from }) => from <= at && service === serviceOf(absolute(name)));
+      const last = past.at(-1);
+      if (last === undefined || last.addresses.length > 0) return undefined;
+      const before = past.findLastIndex(({ addresses, isDeleted }) => {
+        return addresses.length > 0 || isDeleted !== last.isDeleted;
+      });
+      const { service, isDeleted } = last;
+      return { service, since: past[before + 1]?.from ?? last.from, isDeleted };
+    },
   };
+}
+
+/** `namespace/name` of the Service that a name would belong to. */
+function serviceOf(name: string): string | undefined {
+  const [, service, namespace] = /^([^.]+)\.([^.]+)\.svc\.(?!svc\.)/.exec(name.toLowerCase()) ?? [];
+  return service === undefined ? undefined : `${namespace}/${service}`;
 }
 
 /** Addresses of a name at an instant: the Service's whose name it is, or by any server that has its zone. */
@@ -71,8 +98,7 @@ function served(
   name: string,
   at: Micros,
 ): ReadonlySet<string> {
-  const [, service, namespace] = /^([^.]+)\.([^.]+)\.svc\./.exec(name) ?? [];
-  const own = services.findLast((version) => version.service === `${namespace}/${service}` && version.from <= at);
+  const own = services.findLast((version) => version.service === serviceOf(name) && version.from <= at);
   if (own !== undefined) return new Set(own.addresses);
   const current = new Map<string, Zone>();
   for (const { server, from, zone } of versions) if (from <= at) current.set(`${server} ${zone.origin}`, zone);
@@ -95,12 +121,13 @@ function serviceVersions(world: World): ServiceVersion[] {
   const add = (service: ServiceDescription, from: Micros): void => {
     current.set(service.name, service);
     const addresses = service.address === headless ? readyAddresses(service.endpoints) : [service.address];
-    versions.push({ service: service.name, from, addresses });
+    versions.push({ service: service.name, from, addresses, isDeleted: false });
   };
   for (const service of world.services) add(service, 0);
   for (const event of [...world.events].sort((a, b) => a.at - b.at)) {
     if (event.kind === 'set-service') add(event.service, event.at);
-    if (event.kind === 'delete-service') versions.push({ service: event.service, from: event.at, addresses: [] });
+    if (event.kind === 'delete-service')
+      versions.push({ service: event.service, from: event.at, addresses: [], isDeleted: true });
     if (event.kind !== 'set-endpoints') continue;
     const service = current.get(event.service);
     if (service !== undefined) add({ ...service, endpoints: event.endpoints }, event.at);

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { Files } from '../scenario/files.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { run } from '../study/run.ts';
+
+const kubernetes = 'kubernetes cluster.local';
+
+/** `cause: sentence` of each lookup, without its result, with these plugins in CoreDNS and a pod of that resolver; `more`: of the scenario. */
+function whyWith(plugins: string, client: string, lookup: string, more = ''): string[] {
+  const scenario = `title: Denied
+duration: 30s
+cluster:
+  nodes: { node-1: { address: 192.168.1.200 } }
+  coredns: { release: 1.11.1, replicas: 1, corefile: ./Corefile }
+  services: [{ name: default/shop, address: None, ports: [{ name: http, port: 80, protocol: tcp }], endpoints: [10.9.0.1] }]
+servers:
+  dns-1: { role: authoritative, address: 192.168.1.100, zones: { example.com: ./zone } }
+pods:
+  app: { node: node-1, ${client} }
+workloads:
+  app: { pod: app, lookup: ${lookup}, family: ipv4, at: 8s, every: 2s }
+${more}`;
+  const texts: Readonly<Record<string, string>> = {
+    's/scenario.yaml': scenario,
+    's/Corefile': `.:53 {\n    cache 30\n    ${plugins}\n    forward . 192.168.1.100\n}\n`,
+    's/zone':
+      '@ 60 IN SOA ns host 1 7200 900 1209600 60\n@ 60 IN NS ns\nns 60 IN A 192.168.1.100\napi 60 IN A 10.0.0.1\n',
+  };
+  const files: Files = { read: (path) => texts[path], isDirectory: (path) => path === 's' };
+  const { analysis } = run(loadScenario('s', files));
+  return analysis.workloads.flatMap(({ lookups }) => {
+    return lookups.map(
+      (one) => `${analysis.why(one).cause}: ${analysis.why(one).sentence.replace(/^.*? after [^:]*: /, '')}`,
+    );
+  });
+}
+
+const glibc = 'resolver: glibc 2.36';
+
+test('a name that was rewritten to one that is not there fails because of the line that did so', () => {
+  const line = 'rewrite name exact api.example.com api.gone.cluster.local';
+  const told = `CoreDNS coredns-1 answered NXDOMAIN: api.example.com had been rewritten to api.gone.cluster.local because of \`${line}\` (Corefile:3).`;
+  const [first, ...later] = whyWith(`${line}\n    ${kubernetes}`, glibc, 'api.example.com.');
+  expect(first).toBe(`rewritten-nxdomain: ${told}`);
+  expect(new Set(later.map((text) => text.replace(/^(\S+) .*; kept because /, '$1 ')))).toEqual(
+    new Set([`rewritten-nxdomain: ${told}`]),
+  );
+  // A failure that would come again is not kept for too long.
+  for (const text of whyWith(`${line}\n    ${kubernetes}`, `${glibc}, jvm: { release: "17" }`, 'api.example.com.'))
+    expect(text).toMatch(/^rewritten-nxdomain: /);
+});
+
+// Its name goes with its last end point, and the search list ends with a denial of somebody else's.
+test.each([
+  [
+    'changeEndpoints: { service: default/shop, endpoints: [] }',
+    'empty-service-nxdomain: CoreDNS coredns-1 answered NXDOMAIN for shop.default.svc.cluster.local: default/shop, a headless Service, has had no ready end point since 5 s.',
+  ],
+  [
+    'deleteService: { service: default/shop }',
+    'deleted-service-nxdomain: CoreDNS coredns-1 answered NXDOMAIN for shop.default.svc.cluster.local: default/shop was deleted at 5 s.',
+  ],
+])('the name of a Service is denied after { %s }', (event, told) => {
+  expect(new Set(whyWith(kubernetes, glibc, 'shop', `events: [{ at: 5s, ${event} }]\n`))).toEqual(new Set([told]));
+});
+
+test.each([
+  ['block', 'acl', 'refused to serve that client'],
+  ['drop', 'acl', 'did not answer that client'],
+  ['filter', 'acl-nodata', 'gave that client an empty answer'],
+])('acl with %s keeps a client out', (action, cause, did) => {
+  const acl = `acl {\n        ${action} net 10.0.0.0/8\n    }`;
+  const [first] = whyWith(acl, glibc, 'api.example.com.');
+  expect(first).toMatch(`${cause}: CoreDNS coredns-1 ${did} because of \`acl\` (Corefile:3)`);
+});

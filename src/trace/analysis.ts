@@ -10,13 +10,14 @@ import { namesTried, type TriedName } from './conversation.ts';
 import { delaysIn } from './delays.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
-import { type Strands, sharedBy, troubleOf, whyFailed } from './failed.ts';
+import { keptFailure, type Strands, sharedBy, troubleOf, whyFailed } from './failed.ts';
 import { type Flow, readFlows } from './flows.ts';
-import { answeredAgain, healedBy } from './healed.ts';
+import { type ActingEvent, answeredAgain, healedBy, takenUp } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { type JudgedLookup, judge } from './lookup.ts';
 import { madeGoodAt } from './made-good.ts';
+import type { Period } from './periods.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
@@ -78,6 +79,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const askedBy = new AskedBy(store, scene.quote);
   const delay = delaysIn(store, strands, shared, (trace) => asked.get(trace) ?? []);
   const why = explainer(strands, hopsOf, askedBy, delay);
+  const events = takenUp(world.events, store);
   const waiting = waitingLookups(store, world.until);
   return {
     until: world.until,
@@ -88,7 +90,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
       const [first] = unreturned;
       const trouble = first === undefined ? '' : troubleOf({ ...first, end: world.until }, strands);
       const left = { since: unreturned.map(({ start }) => start), trouble };
-      return [analyseWorkload(workload, own, left, scene, hopsOf)];
+      return [analyseWorkload(workload, own, left, scene, { hopsOf, strands, events })];
     }),
     flows: scene.flows,
     why,
@@ -153,21 +155,35 @@ function explainer(
   };
 }
 
+/** What is known of all lookups, and of what happened. */
+interface Known {
+  readonly hopsOf: HopsOf;
+  readonly strands: Strands;
+  readonly events: readonly ActingEvent[];
+}
+
 function analyseWorkload(
   workload: World['workloads'][number],
   own: readonly JudgedLookup[],
   waiting: WorkloadAnalysis['waiting'],
   { world, flows }: Scene,
-  hopsOf: HopsOf,
+  { hopsOf, strands, events }: Known,
 ): WorkloadAnalysis {
   const summary = summarise(workload.name, own, world.until, waiting.since);
   const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
   const healed = [
-    ...(stale === undefined ? [] : [healedBy(stale, hopsOf, world.events)]),
+    ...(stale === undefined ? [] : [healedBy(stale, hopsOf, events, failsBetween(stale, own))]),
     // "Its only lookup failed" says it all.
-    ...(outage === undefined || own.length === 1 ? [] : [answeredAgain(outage, world.events)]),
+    ...(outage === undefined || own.length === 1
+      ? []
+      : [answeredAgain(outage, keptFailure(outage.last, strands), events)]),
   ];
   return { summary, lookups: own, healed, waiting, flows: flowsFrom(workload, flows, world) };
+}
+
+/** Did lookups fail after the last of a period, and before the one that ended it? */
+function failsBetween({ last, healed }: Period, own: readonly JudgedLookup[]): boolean {
+  return own.some(({ verdict, start }) => verdict === 'failed' && start > last.start && start < (healed?.start ?? 0));
 }
 
 /** The pods of a Deployment share the names of their workloads. */

@@ -60,7 +60,8 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
     const kept = row.holder === 'the JVM' ? 'jvm-negative-cache' : 'client-negative-cache';
     // Of what is not there still, nothing is kept for too long.
     const cause = isThere ? kept : 'nxdomain';
-    yield evidenceOf(row, 'answer', cause, text, row.filledBy, `${row.holder}'s cache of failures`);
+    const failure = evidenceOf(row, 'answer', cause, text, row.filledBy, `${row.holder}'s cache of failures`);
+    yield { ...failure, kept: { by: row.holder, since: row.storedAt, until: row.runsOut } };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
+import type { Micros } from '../engine/time.ts';
 
 /** Something that went wrong on a strand. */
 export interface Evidence {
@@ -13,6 +14,8 @@ export interface Evidence {
   readonly filledBy: TraceId;
   /** Is it the resolver's verdict on one name of its search list? */
   readonly isVerdict: boolean;
+  /** Where it came out of a cache: whose, and from when to when it was kept there. */
+  readonly kept?: { readonly by: string; readonly since: Micros; readonly until: Micros };
 }
 
 /** Is it an answer that says that there is no such name, or no such record? */

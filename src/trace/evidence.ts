@@ -191,13 +191,14 @@ function cachedEvidence(
       ? `${row.ttl} s left of ${row.originalTtl} s`
       : `${row.age} s old, kept for ${row.originalTtl} s and handed out all the same, because of \`serve_stale\` (${staleBy})`;
   const text = `${title} answered ${rcode} from its cache, ${left}`;
+  const kept = { by: title, since: row.t - row.age * second, until: row.t + row.ttl * second };
   if (since === undefined) {
     const cause = staleBy !== undefined && rcode === 'SERVFAIL' ? 'stale-servfail' : rcode.toLowerCase();
-    return evidenceOf(row, 'answer', cause, text, filledBy);
+    return { ...evidenceOf(row, 'answer', cause, text, filledBy), kept };
   }
   const there = `${text}, although ${withoutDot(row.name)} has been there since ${inSeconds(since)}`;
   const short = `${title}'s cache (${row.originalTtl} s) held an NXDOMAIN from before the name was there`;
-  return evidenceOf(row, 'end', 'outdated-nxdomain', there, filledBy, short);
+  return { ...evidenceOf(row, 'end', 'outdated-nxdomain', there, filledBy, short), kept };
 }
 
 interface CachedReply extends CachedDenial {

@@ -66,6 +66,17 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   return { cause: reason.cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
 }
 
+/** Where a failure came out of a cache: the one nearest to the client; and since when what was behind that had failed. */
+export function keptFailure(
+  lookup: JudgedLookup,
+  strands: Strands,
+): { readonly nearest: Evidence['kept']; readonly since: Micros } {
+  const [root] = ranked(lookup.trace, lookup.end, strands);
+  const chain = root === undefined ? [] : [root, ...originsOf(root, strands)];
+  const since = chain.map(({ header, kept }) => Math.min(header.t, kept?.since ?? header.t));
+  return { nearest: root?.kept, since: Math.min(lookup.start, ...since) };
+}
+
 /** Whose lookup this one waited for, in a few words; empty: it made its own. */
 export function sharedBy({ trace }: Pick<JudgedLookup, 'trace'>, strands: Strands): string {
   return strands.evidence(trace).find(({ cause }) => cause === sharing)?.text ?? '';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { WorldEvent } from '../cluster/world.ts';
 import { second } from '../engine/time.ts';
-import { healedBy } from './healed.ts';
+import { type ActingEvent, answeredAgain, healedBy } from './healed.ts';
 import type { CacheHop } from './hop.ts';
 import type { JudgedLookup } from './lookup.ts';
 
@@ -14,8 +13,8 @@ const hop = (expired: boolean): CacheHop => ({
   ...{ storedAt: 15 * second, runsOut: 20 * second, lifetime: 5 * second, recordTtl: 5, bound: 'record', setting: '' },
   ...{ filledBy: 0, expired, expiredBy: '' },
 });
-const back: WorldEvent = {
-  ...{ at: 60.5 * second, label: 'dns-1 answers normally' },
+const back: ActingEvent = {
+  ...{ at: 60.5 * second, actsAt: 60.5 * second, label: 'dns-1 answers normally' },
   ...{ kind: 'set-server', server: 'dns-1', set: { mode: 'answer' } },
 };
 
@@ -26,4 +25,44 @@ test.each([
   const [last, healed] = [lookup(60, 'stale'), lookup(61, 'right')];
   const period = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
   expect(healedBy(period, (one) => (one === last ? [hop(expired)] : []), [back])).toBe(told);
+});
+
+test('an old answer that failures followed is old no more before lookups are right again', () => {
+  const [last, healed] = [lookup(19, 'stale'), lookup(61, 'right')];
+  const period = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
+  expect(healedBy(period, (one) => (one === last ? [hop(false)] : []), [back], true)).toBe(
+    "Old no more after 20 s, when CoreDNS coredns-1's entry ran out, but then lookups failed; right again at 61 s.",
+  );
+});
+
+const kept = { by: 'the JVM', since: 58 * second, until: 68 * second };
+test.each([
+  ['of nothing that was kept', undefined, 65 * second, 'Answered again at 70 s, the next lookup went through.'],
+  [
+    'that a cache kept from before a server was back',
+    kept,
+    58 * second,
+    'Answered again at 70 s, after this: dns-1 answers normally (60.5 s); the JVM had kept the failure until 68 s.',
+  ],
+  ['that a cache kept', kept, 61 * second, 'Answered again at 70 s: the JVM had kept the failure until 68 s.'],
+])('the end of an outage %s', (_, nearest, since, told) => {
+  const [last, healed] = [lookup(65, 'failed'), lookup(70, 'right')];
+  const outage = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
+  expect(answeredAgain(outage, { nearest, since }, [back])).toBe(told);
+});
+
+test('end points that changed act when a node has followed', () => {
+  const [last, healed] = [lookup(61, 'failed'), lookup(63, 'right')];
+  const outage = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
+  const ready = { ...{ at: 60 * second, actsAt: 62 * second, label: 'coredns-6 ready, in the end points' } };
+  const event: ActingEvent = {
+    ...ready,
+    kind: 'set-endpoints',
+    service: 'kube-system/kube-dns',
+    endpoints: [],
+    whenEmpty: 'reject',
+  };
+  expect(answeredAgain(outage, { nearest: undefined, since: last.start }, [event])).toBe(
+    'Answered again at 63 s, after this: coredns-6 ready, in the end points (60 s).',
+  );
 });

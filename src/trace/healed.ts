@@ -1,5 +1,8 @@
+import { proxySync } from '../cluster/records.ts';
 import type { WorldEvent } from '../cluster/world.ts';
+import type { ColumnStore } from '../engine/columns.ts';
 import type { Micros } from '../engine/time.ts';
+import type { Evidence } from './evidence-of.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
 import { nameOf, whoseOf } from './stale.ts';
@@ -10,7 +13,9 @@ import { capitalised, inSeconds, listed } from './words.ts';
 export function healedBy(
   period: Period,
   hopsOf: (lookup: Period['last']) => readonly Hop[],
-  events: readonly WorldEvent[],
+  events: readonly ActingEvent[],
+  /** Lookups failed in between. */
+  isBroken = false,
 ): string {
   const { healed, last } = period;
   if (healed === undefined) return 'Not right again by the end of the run.';
@@ -19,7 +24,12 @@ export function healedBy(
   const when = `Right again at ${inSeconds(healed.end)}`;
   const lost = behind.map((hop) => lossOf(hop, healed.end, events)).filter((sentence) => sentence !== '');
   // What was handed out after its time lasted until somebody answered again.
-  if (held?.kind === 'cache' && held.expired) return `${when}, ${meanwhile(period, events)}.`;
+  if (held?.kind === 'cache' && held.expired) {
+    const after = told({ healed, since: last.start }, events);
+    return `${when}, ${after === '' ? 'the next lookup went through' : `after this: ${after}`}.`;
+  }
+  if (isBroken && held?.kind === 'cache' && held.runsOut <= healed.end)
+    return `Old no more after ${inSeconds(held.runsOut)}, when ${whoseOf(held)} entry ran out, but then lookups failed; right again at ${inSeconds(healed.end)}.`;
   if (held?.kind === 'cache' && held.runsOut <= healed.end) {
     const ranOut = `${whoseOf(held)} entry had run out at ${inSeconds(held.runsOut)}`;
     return [`${when}: ${ranOut}${askedNext(held, answered)}.`, ...lost].join(' ');
@@ -47,26 +57,49 @@ function askedNext(held: Hop, answered: Hop | undefined): string {
   return answered === undefined || answered.at === held.at ? '' : `, and ${nameOf(answered)} had the new address`;
 }
 
-/** What ended an outage, as far as an event of the scenario stands between the last failure and the first answer. */
-export function answeredAgain(outage: Period, events: readonly WorldEvent[]): string {
+/** What ended an outage: events of the scenario since what last failed had gone wrong, and the cache that kept that. */
+export function answeredAgain(
+  outage: Period,
+  { nearest, since }: { readonly nearest: Evidence['kept']; readonly since: Micros },
+  events: readonly ActingEvent[],
+): string {
   const { healed, last } = outage;
   if (healed === undefined) {
     return `Not answered again${outage.to > last.end ? ' by the end of the run' : ': no lookup came afterwards'}.`;
   }
-  return `Answered again at ${inSeconds(healed.end)}, ${meanwhile(outage, events)}.`;
+  const when = `Answered again at ${inSeconds(healed.end)}`;
+  const kept = nearest === undefined ? '' : `${nearest.by} had kept the failure until ${inSeconds(nearest.until)}`;
+  const after = told({ healed, since }, events);
+  if (after !== '') return `${when}, after this: ${after}${kept === '' ? '' : `; ${kept}`}.`;
+  return `${when}${kept === '' ? ', the next lookup went through' : `: ${kept}`}.`;
 }
 
-/** The events that stand between the last lookup that went wrong and the first that went right. */
-function meanwhile({ healed, last }: Period, events: readonly WorldEvent[]): string {
-  if (healed === undefined) return '';
+/** An event, and when it acts on packets. */
+export type ActingEvent = WorldEvent & { readonly actsAt: Micros };
+
+/** End points that change act when every kube-proxy has followed. */
+export function takenUp(events: readonly WorldEvent[], store: ColumnStore): ActingEvent[] {
+  const syncs = new Map<string, Micros[]>();
+  for (const { at, t, cause } of store.rows(proxySync))
+    if (cause !== 'failed') syncs.set(at, [...(syncs.get(at) ?? []), t]);
+  const follows = (at: Micros) => [...syncs.values()].map((times) => times.find((t) => t >= at) ?? at);
+  return events.map((event) => {
+    return { ...event, actsAt: event.kind === 'set-endpoints' ? Math.max(event.at, ...follows(event.at)) : event.at };
+  });
+}
+
+/** The events that acted between something that went wrong and the first lookup that went right. */
+function told(
+  { healed, since }: { readonly healed: Period['last']; readonly since: Micros },
+  events: readonly ActingEvent[],
+): string {
   const between = events.filter(
-    (one) => one.at >= last.start && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one),
+    (one) => one.actsAt >= since && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one),
   );
   // What came before the lookup that went through, where anything did.
   const before = between.filter(({ at }) => at <= healed.start);
-  const told = [...new Map((before.length > 0 ? before : between).map((one) => [one.label, one])).values()];
-  const after = told.slice(-mostEvents).map(({ label, at }) => `${label} (${inSeconds(at)})`);
-  return after.length === 0 ? 'the next lookup went through' : `after this: ${listed(after)}`;
+  const once = [...new Map((before.length > 0 ? before : between).map((one) => [one.label, one])).values()];
+  return listed(once.slice(-mostEvents).map(({ label, at }) => `${label} (${inSeconds(at)})`));
 }
 
 /** So many of the last events are told. */

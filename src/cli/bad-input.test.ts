@@ -23,6 +23,8 @@ beforeAll(() => {
   );
   writeFileSync('empty', '');
   symlinkSync('loop', 'loop');
+  const captured = '12:00:00.000000 IP 10.0.0.1.53000 > 10.0.0.2.53: 1+ A? a.b. (21)\n';
+  writeFileSync('captured', captured);
   mkdirSync('report');
   writeFileSync('report/summary.json', '{');
   before.push(...readdirSync('.', { recursive: true, encoding: 'utf8' }).sort());
@@ -57,10 +59,12 @@ test.each([
   ['lookup a..b', 'NAME:1:1: "a..b" is not a domain name\n  a..b\n  ^\n  labels of at most 63'],
   [`lookup ${'abc.'.repeat(70)}`, '\n1 problem; nothing was looked up.\n'],
   ['lookup x --corefile binary', 'binary:1:1: this is not a text'],
+  ['lookup x --corefile mine', '--corefile:1:1: mine is a directory'],
   ['lookup x --resolv-conf binary', 'binary:1:1: this is not a text'],
   ['init empty/x', 'cannot write to empty/x/: a file is in the way; name another directory'],
   ['init mine', 'already: nothing was written; name another directory'],
   ['init new --corefile loop', 'there is no such file, or it cannot be read; name a file that you can read'],
+  ['init new --corefile captured', 'dnspath: --corefile captured: this is what `tcpdump` prints; put what happened'],
   ['schema loop', 'cannot write loop: a symbolic link leads to itself; name another file'],
 ])('%s', async (line, complaint) => {
   expect(await executeLine(line.split(' '), terminal)).toBe(2);

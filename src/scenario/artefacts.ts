@@ -1,6 +1,7 @@
 import type { Problems } from '../problem/problem.ts';
-import { type EmbeddedText, type Path, readYaml, withIndent, type YamlDocument } from './document.ts';
+import { type EmbeddedText, type Path, withIndent, type YamlDocument } from './document.ts';
 import { binaryProblem, directoryOf, type Files, joinPath } from './files.ts';
+import { configMapsIn, mounted, noCorefile } from './manifests.ts';
 
 /** Reads the operator's own texts: by path beside the scenario, or from a block inside it. */
 export class ArtefactReader {
@@ -60,69 +61,30 @@ export interface CorefileArtefact {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Where the pod has the ConfigMap `coredns`, and below it the one of the operator's own additions. */
-const directory = '/etc/coredns';
-
 /**
- * Takes the Corefile out of a ConfigMap manifest, or of a List of them as `kubectl get configmap -o yaml` prints it; any
+ * Takes the Corefile out of a ConfigMap manifest, or of several, as `kubectl get configmap -o yaml` prints them; any
  * other text is the Corefile itself.
  */
 export function unpackCorefile(text: EmbeddedText, problems: Problems): CorefileArtefact | undefined {
   if (!/^\s*(apiVersion|kind|data|metadata|items):/m.test(text.source.text)) return { corefile: text, files: {} };
-  const manifest = withIndent(text, problems, readYaml);
-  if (manifest === undefined) return undefined;
-  const all = manifestsIn(manifest.value);
-  const own = all.find(({ path }) => manifest.textAt([...path, 'data', 'Corefile']) !== undefined);
-  const corefile = own === undefined ? undefined : manifest.textAt([...own.path, 'data', 'Corefile']);
-  if (corefile === undefined) {
-    const hint = 'a ConfigMap for CoreDNS holds the text under data: Corefile: |';
-    problems.push({
-      code: 'no-corefile',
-      ...manifest.valueAt(['data']),
-      message: 'the manifest holds no data.Corefile',
-      hint,
-    });
+  const all = withIndent(text, problems, configMapsIn);
+  if (all === undefined) return undefined;
+  const own = all.find(({ corefile }) => corefile !== undefined);
+  if (own?.corefile === undefined) {
+    problems.push(noCorefile(all[0]?.place ?? { file: text.source.file, line: 1, column: 1 }));
     return undefined;
   }
   const files = Object.assign({}, ...all.map((one) => mounted(one.data, one === own ? 'own' : 'custom')));
-  return { corefile: { ...corefile, indent: corefile.indent + text.indent }, files };
+  return { corefile: { ...own.corefile, indent: own.corefile.indent + text.indent }, files };
 }
 
-/** The keys of a ConfigMap manifest. */
+/** The keys of ConfigMap manifests. */
 export function unpackConfigMap(text: EmbeddedText, problems: Problems): Record<string, string> {
-  const manifest = withIndent(text, problems, readYaml);
-  return manifest === undefined ? {} : Object.assign({}, ...manifestsIn(manifest.value).map(({ data }) => data));
+  const all = withIndent(text, problems, configMapsIn) ?? [];
+  return Object.assign({}, ...all.map(({ data }) => data));
 }
 
 /** The files of a `coredns-custom` manifest, by the names that a Corefile may use. */
 export function unpackCustom(text: EmbeddedText, problems: Problems): Record<string, string> {
   return mounted(unpackConfigMap(text, problems), 'custom');
-}
-
-/** Each key as a file: relative to the Corefile, and by its whole path. */
-export function mounted(data: Readonly<Record<string, string>>, place: 'own' | 'custom'): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const [name, text] of Object.entries(data)) {
-    // The distributions that keep additions beside the Corefile mount them apart too.
-    const path = place === 'custom' || /\.(override|server)$/.test(name) ? `custom/${name}` : name;
-    files[path] = text;
-    files[`${directory}/${path}`] = text;
-  }
-  return files;
-}
-
-/** ConfigMaps with their keys beside `Corefile`: the manifest itself, or the items of a List. */
-export function manifestsIn(value: unknown): { readonly path: Path; readonly data: Record<string, string> }[] {
-  const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined;
-  if (Array.isArray(items)) return items.map((item, i) => ({ path: ['items', i], data: keysOf(item) }));
-  return [{ path: [], data: keysOf(value) }];
-}
-
-function keysOf(manifest: unknown): Record<string, string> {
-  const data = typeof manifest === 'object' && manifest !== null && 'data' in manifest ? manifest.data : undefined;
-  const keys: Record<string, string> = {};
-  if (typeof data !== 'object' || data === null) return keys;
-  for (const [name, text] of Object.entries(data))
-    if (name !== 'Corefile' && typeof text === 'string') keys[name] = text;
-  return keys;
 }

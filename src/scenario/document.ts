@@ -53,8 +53,12 @@ const yamlRemedies: Partial<Record<ErrorCode, string>> = {
   BAD_SCALAR_START: 'put the text into quotes',
   UNEXPECTED_TOKEN: 'look for a quote or bracket too many; a text with such signs goes into quotes',
   BAD_ALIAS: 'put a text that begins with * or & into quotes',
+  MULTIPLE_DOCS: 'put it into a file of its own, or leave the line --- out',
   BAD_DQ_ESCAPE: 'write a backslash twice, or the text in single quotes',
 };
+
+/** In place of the library's own words. */
+const yamlMessages: Partial<Record<ErrorCode, string>> = { MULTIPLE_DOCS: 'a second document begins here' };
 
 /** Behind a tab the library takes nothing to be where it ought to. */
 function withoutConsequences(errors: Parsed['errors']): Parsed['errors'] {
@@ -70,7 +74,8 @@ export function readYaml(source: Source, problems: Problems): YamlDocument | und
     problems.push({ code, ...positionAt(source, offset), message, hint });
   const repeated = repeatedKeys(document);
   for (const error of withoutConsequences(document.errors)) {
-    problem('yaml-syntax', error.pos[0], decapitalised(error.message), yamlRemedies[error.code] ?? '');
+    const message = yamlMessages[error.code] ?? decapitalised(error.message);
+    problem('yaml-syntax', error.pos[0], message, yamlRemedies[error.code] ?? '');
   }
   for (const key of repeated) {
     problem('yaml-syntax', key.range?.[0] ?? 0, 'this key stands here twice', 'make one of the two');
@@ -128,7 +133,7 @@ export function keysOf(document: YamlDocument, path: Path): string[] {
   return typeof map !== 'object' || map === null || isNode(map) || Array.isArray(map) ? [] : Object.keys(map);
 }
 
-/** The document as plain values; undefined, with a problem, when an alias leads nowhere or far too many follow one another. */
+/** The document as plain values; undefined, with a problem, when an alias leads nowhere or into itself, or far too many follow one another. */
 function plainValue(
   document: Parsed,
   problem: (code: string, offset: number, message: string, hint: string) => void,
@@ -136,12 +141,16 @@ function plainValue(
   let first: number | undefined;
   let isBroken = false;
   visit(document, {
-    Alias(_key, alias) {
+    Alias(_key, alias, around) {
       first ??= alias.range?.[0];
-      if (alias.resolve(document) !== undefined) return;
+      const target = alias.resolve(document);
+      if (target !== undefined && !around.includes(target)) return;
       isBroken = true;
-      const hint = `mark what it stands for with &${alias.source}, or put the text in quotes`;
-      problem('unknown-alias', alias.range?.[0] ?? 0, `nothing is marked &${alias.source}`, hint);
+      const [message, hint] =
+        target === undefined
+          ? [`nothing is marked &${alias.source}`, `mark what it stands for with &${alias.source}`]
+          : [`*${alias.source} stands inside of what it stands for`, 'write the value out'];
+      problem('unknown-alias', alias.range?.[0] ?? 0, message, `${hint}, or put the text in quotes`);
     },
   });
   if (isBroken) return undefined;

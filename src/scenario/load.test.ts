@@ -133,6 +133,9 @@ describe('mistakes in a scenario', () => {
     ['an event that is nothing', '  - { at: 60s', '  - { at: 5s }\n  - { at: 60s', 'not-one-event 14:5'],
     ['a key that stands twice', 'duration: 2m', 'duration: 2m\nduration: 3m', 'yaml-syntax 3:1'],
     ['an alias of nothing', 'title: A change', 'title: *change', 'unknown-alias 1:8'],
+    ['an alias inside of what it stands for', 'title: A change', 'title: &x [&y [*x]]', 'unknown-alias 1:16'],
+    ['a second document', 'workloads:', '---\nworkloads:', 'yaml-syntax 11:1'],
+    ['a merge key', '  app: { node', '  app: { <<: { namespace: shop }, node', 'unknown-key 10:10'],
     ['not YAML', 'duration: 2m', 'duration: [2m', 'yaml-syntax 3:1'],
     ['a missing file', './Corefile', './Corefil', 'missing-file 5:41'],
     ['a Kubernetes release that is not known', 'cluster:\n', 'cluster:\n  kubernetes: "1.5"\n', 'unknown-release 4:15'],
@@ -355,6 +358,21 @@ describe('texts', () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  ${own}- kind: ConfigMap\n  ${custom}`;
     const found = problemsOf('s', files({ 's/Corefile': list }));
     expect(found).toEqual(['unknown-directive /etc/coredns/custom/a.server:2:3']);
+  });
+
+  test('a manifest among others of one file', () => {
+    const others = '# What kubectl applies\n---\napiVersion: v1\nkind: ServiceAccount\n---\n';
+    const text = `${others}kind: ConfigMap\ndata:\n  Corefile: |\n    .:53 {\n      whoami\n    }\n`;
+    const { corefile: source } = loadScenario('s', files({ 's/Corefile': text })).artefacts;
+    expect(source).toEqual({ file: 's/Corefile', text: `${'\n'.repeat(8)}.:53 {\n  whoami\n}\n` });
+  });
+
+  test.each([
+    ['an addition itself', 'log\n', 'no-manifest s/custom.yaml:1:1'],
+    ['nothing', '', 'no-manifest s/custom.yaml:1:1'],
+  ])('%s in the place of a manifest of additions', (_what, custom, problem) => {
+    const text = base.replace('corefile: ./Corefile', 'corefile: ./Corefile, custom: ./custom.yaml');
+    expect(problemsOf('s', files({ 's/scenario.yaml': text, 's/custom.yaml': custom }))).toEqual([problem]);
   });
 
   test('a manifest of additions by itself', () => {

@@ -43,6 +43,7 @@ function addIssue(issue: z.core.$ZodIssue, path: Path, document: YamlDocument, p
 
 /** The near key, or those that there are and the event that sets such a thing. */
 function unknownKeyHint(key: string, path: Path): string {
+  if (key === '<<') return 'merge keys are not read: write the keys out';
   const hint = didYouMean(key, knownKeys(path), 'known keys here');
   const [things, name] = path.slice(-2);
   if (nearestWord(key, knownKeys(path)) !== undefined || typeof things !== 'string') return hint;

@@ -39,7 +39,7 @@ export const runCommand: Command = {
         seed: text('seed'),
         out: text('out'),
         jobs: text('jobs') === undefined ? undefined : Number(text('jobs')),
-        captures: list('capture').flatMap((names) => names.split(',').map((name) => name.trim())),
+        captures: list('capture').flatMap((names) => names.split(/[\s,]+/).filter((name) => name !== '')),
         checkDeterminism: flag('check-determinism'),
         quiet: flag('quiet'),
         json: flag('json'),

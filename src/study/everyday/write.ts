@@ -47,6 +47,7 @@ export function writtenAround(
 
 function readOne(path: string, files: Files): Source | Problem {
   const looked = readInput(path, files, undefined);
+  if ('code' in looked && looked.code !== 'unknown-kind') return looked;
   if ('kind' in looked && looked.kind !== 'corefile' && looked.kind !== 'configmap') {
     const message = looked.source.text === '' ? 'this is a directory' : `this is a ${kindNames[looked.kind]}`;
     return { ...at(path), code: 'wrong-kind', message, hint: '' };

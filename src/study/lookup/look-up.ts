@@ -64,7 +64,7 @@ function readOrObject(option: string, path: string | undefined, files: Files, pr
   const text = path === undefined ? undefined : files.read(path);
   if (path === undefined) return undefined;
   if (text !== undefined) return { file: path, text };
-  const message = `there is no file ${path}`;
+  const message = files.isDirectory(path) ? `${path} is a directory` : `there is no file ${path}`;
   const hint = 'name a file, such as one that kubectl has printed';
   problems.push({ code: 'missing-file', file: option, line: 1, column: 1, message, hint });
   return undefined;

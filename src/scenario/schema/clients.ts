@@ -24,8 +24,8 @@ const netty = z.strictObject({
     .enum(['never', 'after-truncation', 'after-time-out'])
     .optional()
     .describe('socketChannelType, and its second argument; never unless said.'),
-  minTtl: z.int().min(0).optional(),
-  maxTtl: z.int().min(0).optional(),
+  minTtl: z.int().min(0).optional().describe('Seconds that an answer is kept at least; 0 unless said.'),
+  maxTtl: z.int().min(0).optional().describe('Seconds that an answer is kept at most; its own TTL unless said.'),
   negativeTtl: z.int().min(0).optional().describe('Seconds that a failure is kept; 0 unless said.'),
   channelPerResolution: z.boolean().optional().describe('A fresh source port for each lookup (4.1.115 and later).'),
   separately: z.boolean().optional().describe('Lookups of one name at a time are not merged.'),

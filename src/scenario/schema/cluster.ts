@@ -172,7 +172,10 @@ const coredns = z
       .array(z.string())
       .default([])
       .describe('Plugins of the Corefile that are not modelled and are to be left out all the same, such as dnssec.'),
-    environment: z.record(z.string(), z.string()).default({}),
+    environment: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('What {$NAME} and {%NAME%} in the Corefile stand for.'),
     ...deploymentKeys,
   })
   .transform(({ serviceIP: [serviceIP = '', otherServiceIP], ...rest }) => ({

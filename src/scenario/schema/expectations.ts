@@ -28,9 +28,12 @@ export const expectation = z.strictObject({
   entry: z
     .strictObject({
       at: duration,
-      replySource: address.optional(),
-      replyDestination: address.optional(),
-      flags: z.array(z.enum(['UNREPLIED', 'ASSURED'])).optional(),
+      replySource: address.optional().describe('src= of its reply: who is to answer.'),
+      replyDestination: address.optional().describe('dst= of its reply: the client, or the node that masquerades it.'),
+      flags: z
+        .array(z.enum(['UNREPLIED', 'ASSURED']))
+        .optional()
+        .describe('As conntrack -L prints them, all of them.'),
       timeout: span.optional().describe('Left of its time.'),
       refreshed: count.optional().describe('By how many packets of the client its timer was set again, so far.'),
     })

@@ -192,13 +192,13 @@ export const span = z.union([
 
 const spans = z
   .strictObject({
-    median: duration.optional(),
-    p99: duration.optional(),
-    mean: duration.optional(),
-    deviation: duration.optional(),
-    min: duration.optional(),
-    max: duration.optional(),
-    sample: z.array(duration).min(2).optional(),
+    median: duration.optional().describe('With p99: lognormal.'),
+    p99: duration.optional().describe('With median: lognormal.'),
+    mean: duration.optional().describe('Alone: exponential; with deviation: normal.'),
+    deviation: duration.optional().describe('With mean: normal.'),
+    min: duration.optional().describe('With max: uniform.'),
+    max: duration.optional().describe('With min: uniform.'),
+    sample: z.array(duration).min(2).optional().describe('As measured: what is drawn is spread as these are.'),
   })
   .transform((given, ctx): Distribution => {
     const found = distributionOf(given);
@@ -237,7 +237,7 @@ function distributionOf({ median, p99, mean, deviation, min, max, sample }: Span
   return undefined;
 }
 
-/** A span of time, or how it is spread: by { median, p99 } lognormal, { mean, deviation } normal, { mean } exponential, { min, max } uniform, { sample } as measured. */
+/** A span of time, or how it is spread. */
 export const distribution = z.union([
   duration.transform((value): Distribution => ({ kind: 'constant', value })),
   spans,

@@ -10,8 +10,15 @@ interface Policy {
 }
 type PolicyTable = readonly Policy[];
 
-/** RFC 6724 §2.1: musl (src/network/lookup_name.c) and Go (net/addrselect.go). */
-export const rfcPolicies: PolicyTable = table(
+/** How a resolver orders what it found. */
+interface Preference {
+  readonly policies: PolicyTable;
+  /** Whether addresses without a way to them are ordered by precedence, or stay as they came. */
+  readonly ranksUnreachable: boolean;
+}
+
+/** RFC 6724 §2.1. */
+const rfcPolicies: PolicyTable = table(
   ['::1/128', 50, 0],
   ['::ffff:0:0/96', 35, 4],
   ['::/96', 1, 3],
@@ -22,7 +29,7 @@ export const rfcPolicies: PolicyTable = table(
   ['::/0', 40, 1],
 );
 /** glibc without /etc/gai.conf (sysdeps/posix/getaddrinfo.c): by RFC 3484, with labels of its own. */
-export const glibcPolicies: PolicyTable = table(
+const glibcPolicies: PolicyTable = table(
   ['::1/128', 50, 0],
   ['::ffff:0:0/96', 10, 4],
   ['::/96', 20, 3],
@@ -33,14 +40,21 @@ export const glibcPolicies: PolicyTable = table(
   ['::/0', 40, 1],
 );
 
+/** sysdeps/posix/getaddrinfo.c, `rfc3484_sort`. */
+export const glibcPreference: Preference = { policies: glibcPolicies, ranksUnreachable: true };
+/** src/network/lookup_name.c, `__lookup_name`. */
+export const muslPreference: Preference = { policies: rfcPolicies, ranksUnreachable: true };
+/** net/addrselect.go, `compareByRFC6724`. */
+export const goPreference: Preference = { policies: rfcPolicies, ranksUnreachable: false };
+
 /**
  * The order in which getaddrinfo hands addresses of both families out: those with a way to them first, then those whose
  * source would be of the same scope, of the same label, then by precedence (rules 1, 2, 5 and 6 of RFC 6724 §6). Those of one
  * family stay as they are.
  */
-export function inOrder(addresses: readonly string[], sockets: Sockets, policies: PolicyTable): readonly string[] {
+export function inOrder(addresses: readonly string[], sockets: Sockets, preference: Preference): readonly string[] {
   if (!hasBothFamilies(addresses)) return addresses;
-  const ranked = addresses.map((text) => ({ text, rank: rankOf(text, sockets, policies) }));
+  const ranked = addresses.map((text) => ({ text, rank: rankOf(text, sockets, preference) }));
   return ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ text }) => text);
 }
 
@@ -53,11 +67,11 @@ function hasBothFamilies(addresses: readonly string[]): boolean {
 type Rank = readonly [reach: number, scope: number, label: number, precedence: number];
 
 /** The less the better, in each place. */
-function rankOf(text: string, sockets: Sockets, policies: PolicyTable): Rank {
+function rankOf(text: string, sockets: Sockets, { policies, ranksUnreachable }: Preference): Rank {
   const destination = parseAddress(text) ?? 0;
   const policy = policyOf(destination, policies);
   const source = sockets.sourceFor(destination);
-  if (source === undefined) return [1, 0, 0, -policy.precedence];
+  if (source === undefined) return [1, 0, 0, ranksUnreachable ? -policy.precedence : 0];
   const differs = (property: (address: Address) => number) => (property(source) === property(destination) ? 0 : 1);
   return [0, differs(scopeOf), differs((address) => policyOf(address, policies).label), -policy.precedence];
 }

@@ -1,7 +1,7 @@
 import { absolute, isSendable } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { glibcPolicies, inOrder } from '../address-order.ts';
+import { glibcPreference, inOrder } from '../address-order.ts';
 import { addressesOf } from '../addresses.ts';
 import type { HostsFile } from '../hosts-file.ts';
 import { isMiszoned, literalOf } from '../literal.ts';
@@ -74,7 +74,7 @@ export function* getaddrinfo(
     }
     if (source.returnsOn.has(said.status)) break;
   }
-  if (said.status === 'SUCCESS') return found(inOrder(said.addresses, thread.process.client.sockets, glibcPolicies));
+  if (said.status === 'SUCCESS') return found(inOrder(said.addresses, thread.process.client.sockets, glibcPreference));
   return failed(said.error, errno);
 }
 

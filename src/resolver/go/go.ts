@@ -6,7 +6,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Problem, Source } from '../../problem/problem.ts';
-import { inOrder, rfcPolicies } from '../address-order.ts';
+import { goPreference, inOrder } from '../address-order.ts';
 import { addressesOf } from '../addresses.ts';
 import { Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
@@ -137,7 +137,7 @@ export class Go implements Resolver {
 
   /** `sortByRFC6724` of net/addrselect.go. */
   #ordered(addresses: readonly string[]): readonly string[] {
-    return inOrder(addresses, this.#client.sockets, rfcPolicies);
+    return inOrder(addresses, this.#client.sockets, goPreference);
   }
 
   /** Both types at once, or one after the other; the results in the order in which they come. */

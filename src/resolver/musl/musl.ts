@@ -5,7 +5,7 @@ import type { Simulation } from '../../engine/simulation.ts';
 import { second } from '../../engine/time.ts';
 import type { Sockets } from '../../kernel/socket/socket.ts';
 import type { Source } from '../../problem/problem.ts';
-import { inOrder, rfcPolicies } from '../address-order.ts';
+import { inOrder, muslPreference } from '../address-order.ts';
 import { type Arrived, Client } from '../client.ts';
 import type { ResolverDescription } from '../description.ts';
 import { type HostsFile, muslHostsFile } from '../hosts-file.ts';
@@ -154,7 +154,7 @@ export class Musl implements Resolver {
   }
 
   #ordered(addresses: readonly string[]): readonly string[] {
-    return inOrder(addresses, this.#client.sockets, rfcPolicies);
+    return inOrder(addresses, this.#client.sockets, muslPreference);
   }
 }
 

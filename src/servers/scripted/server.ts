@@ -46,7 +46,7 @@ export function startScripted(
       yield* sleep(processingTime);
       return 'close';
     }
-    for (const extra of reply.also) simulation.after(fromSeconds(extra.delay), () => send(extra.payload));
+    for (const extra of reply.also) simulation.after(waitOf(extra.delay, query), () => send(extra.payload));
     yield* sleep(processingTime + fromSeconds(reply.delay));
     return reply.payload;
   };
@@ -83,6 +83,9 @@ export function startScripted(
     stop: close,
   };
 }
+
+/** What is also sent waits as it says by UDP; by TCP it goes before the reply. */
+const waitOf = (delay: number, { protocol }: Incoming) => (protocol === 'tcp' ? 0 : fromSeconds(delay));
 
 /** Which questions a server has heard, and from whom. */
 class Heard {

@@ -16,6 +16,10 @@ const outsideRcode: History<'nothing' | 'rcode' | 'rcode and SOA'> = [
 const wildcardsAddHosts = since('1.14.5');
 /** CNAMEs end at a zone cut, with the referral; what they lead to has its hosts' addresses added. */
 const followsToCuts = since('1.14.7');
+/** The NS of what a CNAME leads to, and the zone's SOA, are asked for anew. */
+const asksForApex = since('1.14.2');
+/** Before, the SOA of any name in the zone was the zone's. */
+const soaIsOfApex = since('1.7.0');
 /** A question for the CNAME that a DNAME makes is not followed. */
 const makesCname = since('1.8.5');
 /** Steps that are taken inside a zone behind the first CNAME (externalLookup): a loop fills an answer with ten. */
@@ -32,6 +36,7 @@ export function* lookUp(
   release: ReleaseName,
   outside: LookUpOutside,
 ): Process<ZoneAnswer> {
+  if (type === 'SOA' && !inRelease(soaIsOfApex, release)) return positive(zone, soaOf(zone));
   const cut = zone.delegation(name, type);
   const dname = dnameAbove(zone, name);
   if (dname !== undefined && (cut[0] === undefined || isWithin(lower(cut[0].name), lower(dname.name)))) {
@@ -72,8 +77,7 @@ function* substitute(
   const target = `${name.slice(0, name.length - dname.name.length)}${dname.data.target}`;
   const cname = { name, ttl: dname.ttl, class: dname.class, data: { type: 'CNAME', target } } as const;
   if (type === 'CNAME' && inRelease(makesCname, release)) {
-    const authority = zone.set(zone.origin, 'NS');
-    return { rcode: 'NOERROR', aa: true, answer: [dname, cname], authority, additional: [] };
+    return positive(zone, [dname, cname]);
   }
   const led = yield* follow(zone, cname, type, release, outside);
   return { ...led, answer: [dname, ...led.answer] };
@@ -91,22 +95,23 @@ function* follow(
   const ended = (rcode: Rcode, authority: readonly ResourceRecord[]): ZoneAnswer => {
     return { rcode, aa: true, answer, authority, additional: toCuts ? addressesOf(zone, answer) : [] };
   };
+  const asksAnew = (target: string) =>
+    inRelease(asksForApex, release) && (type === 'NS' || (type === 'SOA' && sameName(target, zone.origin)));
   const servers = zone.set(zone.origin, 'NS');
   let link: ResourceRecord | undefined = first;
   for (let links = 0; link?.data.type === 'CNAME' && links < longestChain; links++) {
     const target = lower(link.data.target);
     const cut = isWithin(target, zone.origin) ? zone.delegation(target, type) : [];
     if (cut.length > 0 && toCuts) return referral(zone, cut, answer);
-    const owner = isWithin(target, zone.origin) && cut.length === 0 ? zone.ownerFor(target) : undefined;
-    if (owner === undefined) {
-      // CoreDNS asks itself once more for what the zone does not have.
+    if (zone.all(target).length === 0 || asksAnew(target)) {
+      // CoreDNS asks itself once more for what the zone does not have under this very name.
       const reply = yield* outside(target);
       answer.push(...(reply?.answer ?? []));
       const taken = takenOver(reply, release);
       return ended(taken.rcode, taken.negative ? soaOf(zone) : servers);
     }
-    const found = zone.set(owner, type).map((record) => named(record, target));
-    link = found.length > 0 ? undefined : zone.set(owner, 'CNAME').map((record) => named(record, target))[0];
+    const found = zone.set(target, type);
+    link = found.length > 0 ? undefined : zone.set(target, 'CNAME')[0];
     answer.push(...found, ...(link === undefined ? [] : [link]));
   }
   return ended('NOERROR', servers);
@@ -133,6 +138,10 @@ function referral(zone: Zone, cut: readonly ResourceRecord[], answer: readonly R
 /** A wildcard's record becomes one of the name that was asked; others go out as they are. */
 function named(record: ResourceRecord, name: string): ResourceRecord {
   return record.name === name ? record : { ...record, name };
+}
+
+function positive(zone: Zone, answer: readonly ResourceRecord[]): ZoneAnswer {
+  return { rcode: 'NOERROR', aa: true, answer, authority: zone.set(zone.origin, 'NS'), additional: [] };
 }
 
 function negative(zone: Zone, rcode: Rcode): ZoneAnswer {

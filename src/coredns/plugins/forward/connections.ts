@@ -55,13 +55,16 @@ export class Connections {
     this.#options = options;
   }
 
-  /** A pooled connection, or a new one by `tlsDeadline` where TLS is spoken; the text of the error when that fails. */
-  *dial(asked: Protocol, trace: TraceId, tlsDeadline: Micros): Process<Dialled | string> {
+  /** A pooled connection. */
+  take(asked: Protocol): Connection | undefined {
+    return this.#take(this.#carrier(asked));
+  }
+
+  /** A new connection, by `tlsDeadline` where TLS is spoken; the text of the error when that fails. */
+  *dial(asked: Protocol, trace: TraceId, tlsDeadline: Micros): Process<Connection | string> {
     const { simulation, to, tls, undialled } = this.#options;
-    const protocol = tls === undefined ? asked : 'tcp';
+    const protocol = this.#carrier(asked);
     if (undialled !== undefined) return `dial ${protocol}: ${undialled.error}`;
-    const pooled = this.#take(protocol);
-    if (pooled !== undefined) return { connection: pooled, pooled: true };
     const start = simulation.now;
     const limit = start + this.#dialLimit();
     const deadline = tls === undefined ? limit : Math.min(limit, tlsDeadline);
@@ -73,11 +76,9 @@ export class Connections {
     if (spoken === timedOut) return dialError(protocol, to, undefined);
     if (typeof spoken === 'string') return spoken;
     if (isSocketError(spoken)) return dialError(protocol, to, spoken.error);
-    const connection: Connection =
-      spoken.protocol === 'udp'
-        ? { protocol: 'udp', socket: spoken.socket, created: simulation.now, used: simulation.now }
-        : { protocol: 'tcp', socket: spoken.socket, created: simulation.now, used: simulation.now };
-    return { connection, pooled: false };
+    return spoken.protocol === 'udp'
+      ? { protocol: 'udp', socket: spoken.socket, created: simulation.now, used: simulation.now }
+      : { protocol: 'tcp', socket: spoken.socket, created: simulation.now, used: simulation.now };
   }
 
   /** Gives a connection back after a query that went well. */
@@ -111,6 +112,11 @@ export class Connections {
     for (const idle of [this.#idle.udp, this.#idle.tcp]) {
       for (const connection of idle.splice(0)) connection.socket.close();
     }
+  }
+
+  /** TLS is spoken over TCP, whatever was asked for. */
+  #carrier(asked: Protocol): Protocol {
+    return this.#options.tls === undefined ? asked : 'tcp';
   }
 
   #take(protocol: Protocol): Connection | undefined {

@@ -32,8 +32,8 @@ export interface Exchange {
   readonly now: () => Micros;
   /** Told of a reply that is read past because it does not unpack. */
   readonly onIgnored: (size: number, error: string) => void;
-  /** Told whether the connection was a pooled one. */
-  readonly onDialled: (pooled: boolean) => void;
+  /** Told whether the pool had a connection, before a new one is dialled. */
+  readonly onTaken: (pooled: boolean) => void;
 }
 
 /** A query holds one name: nothing to compress. */
@@ -42,13 +42,15 @@ const endOfFile = 'EOF';
 
 /** Sends the query over one connection and waits for its reply (`pkg/proxy` lookupDNS). */
 export function* exchange(attempt: Exchange): Process<Attempt> {
-  const dialled = yield* attempt.connections.dial(attempt.protocol, attempt.trace, attempt.tlsDeadline);
-  const pooled = typeof dialled !== 'string' && dialled.pooled;
-  attempt.onDialled(pooled);
-  if (typeof dialled === 'string') return { outcome: 'error', error: dialled };
-  const ended = send(attempt, dialled.connection) ?? (yield* read(attempt, dialled));
-  if (ended.outcome === 'answered' || ended.outcome === 'cut') attempt.connections.release(dialled.connection);
-  else dialled.connection.socket.close();
+  const { connections, protocol, trace, tlsDeadline } = attempt;
+  const taken = connections.take(protocol);
+  const pooled = taken !== undefined;
+  attempt.onTaken(pooled);
+  const connection = taken ?? (yield* connections.dial(protocol, trace, tlsDeadline));
+  if (typeof connection === 'string') return { outcome: 'error', error: connection };
+  const ended = send(attempt, connection) ?? (yield* read(attempt, { connection, pooled }));
+  if (ended.outcome === 'answered' || ended.outcome === 'cut') connections.release(connection);
+  else connection.socket.close();
   return ended;
 }
 

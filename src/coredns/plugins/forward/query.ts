@@ -208,7 +208,7 @@ function* askOver(
     now: () => simulation.now,
     onIgnored: (size, error) =>
       simulation.recorder.write(ignoredReplyRecord, forward.owner, trace, '', { to: upstream.name, size, room, error }),
-    onDialled: (pooled) => metrics.connection(upstream.name, upstream.secure ? 'tcp-tls' : asked, pooled),
+    onTaken: (pooled) => metrics.connection(upstream.name, upstream.secure ? 'tcp-tls' : asked, pooled),
   });
   const seconds = toSeconds(simulation.now - start);
   const rcode = 'reply' in ended ? ended.reply.rcode : '';

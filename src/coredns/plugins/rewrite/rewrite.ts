@@ -1,5 +1,6 @@
 import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message, Question } from '../../../dns/message.ts';
+import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
@@ -20,6 +21,9 @@ const writesErrors: History<'never' | 'when-stopped' | 'always'> = [
 ];
 /** Rules look at all sections of a reply. */
 const looksEverywhere = since('1.8.2');
+
+/** A cname rule leaves the CNAMEs before the one that it is about as they are. */
+const keepsAliases = since('1.14.2');
 
 /** `rewrite`: changes queries on their way in, and their replies on the way out. */
 export function setUpRewrite(setup: PluginSetup): Plugin {
@@ -125,18 +129,20 @@ interface Reverted {
   readonly asked?: Question | undefined;
 }
 
-/** Gives the CNAME its new target and asks for that anew; what the old one led to is gone. */
+/** Gives the CNAME its new target and asks for that anew; what the old one led to is gone. Before `keepsAliases` each CNAME got the target. */
 function* withTarget(setup: PluginSetup, request: Request, reply: Message, rewrite: NameRewriter): Process<Reverted> {
   const [question] = request.message.question;
   for (const [i, record] of reply.answer.entries()) {
     const target = record.data.type === 'CNAME' ? rewrite(record.data.target) : undefined;
     if (target === undefined || question === undefined) continue;
-    const alias = { ...record, data: { type: 'CNAME', target } as const };
-    const before = reply.answer.slice(0, i);
-    const asked = { ...question, name: target };
-    if (question.type === 'CNAME') return { reply: changed(reply, { answer: [...before, alias] }), asked };
-    const found = yield* setup.lookup(request, target, question.type);
-    return { reply: changed(reply, { answer: [...before, alias, ...(found?.answer ?? [])] }), asked };
+    const led = (alias: ResourceRecord): ResourceRecord => ({ ...alias, data: { type: 'CNAME', target } });
+    const keeps = inRelease(keepsAliases, setup.release.name);
+    const aliases = keeps
+      ? [...reply.answer.slice(0, i), led(record)]
+      : reply.answer.filter(({ data }) => data.type === 'CNAME').map(led);
+    const found = (yield* setup.lookup(request, target, question.type))?.answer ?? [];
+    const wanted = keeps ? found : found.filter(({ name }) => name === target);
+    return { reply: changed(reply, { answer: [...aliases, ...wanted] }), asked: { ...question, name: target } };
   }
   return { reply };
 }

@@ -18,6 +18,17 @@ const resendAfter = 2500 * millisecond;
 /** To SERVFAIL it answers with the query again. */
 const mostResends = 2;
 
+/** What was asked of a server. */
+interface Asked {
+  readonly server: string;
+  readonly channel: UdpChannel;
+  readonly queries: readonly Query[];
+  /** Of this server and those before it. */
+  readonly replies: Map<Query, Message>;
+  readonly resends: Map<Query, number>;
+  readonly trace: TraceId;
+}
+
 /** busybox nslookup NAME: all its questions at once on one socket, at one server after the other; no ndots. */
 export class BusyboxNslookup implements Resolver {
   readonly #client: Client;
@@ -64,7 +75,7 @@ export class BusyboxNslookup implements Resolver {
     const { simulation } = this.#client;
     const channel = this.#client.udp({ receiveErrors: false });
     if (isSocketError(channel) || channel.connect(server, trace) !== undefined) return;
-    const resends = new Map<Query, number>();
+    const asked = { server, channel, queries, replies, resends: new Map<Query, number>(), trace };
     const isDone = () => replies.size === queries.length;
     for (const deadline of [simulation.now + resendAfter, simulation.now + timeout]) {
       const open = queries.filter((query) => !replies.has(query));
@@ -77,30 +88,22 @@ export class BusyboxNslookup implements Resolver {
           channel.close();
           return;
         }
-        this.#take(arrived, channel, server, queries, replies, resends, trace);
+        take(arrived, asked);
       }
       if (isDone()) break;
       this.#client.noteTimeout(server, resendAfter, trace);
     }
     channel.close();
   }
+}
 
-  #take(
-    arrived: Arrived,
-    channel: UdpChannel,
-    server: string,
-    queries: readonly Query[],
-    replies: Map<Query, Message>,
-    resends: Map<Query, number>,
-    trace: TraceId,
-  ): void {
-    const query = queries.find(({ payload }) => payload.message.id === arrived.message.id);
-    channel.noteReply(arrived, query === undefined ? 'not-ours' : 'used');
-    if (query === undefined) return;
-    const sent = resends.get(query) ?? 0;
-    if (arrived.message.rcode === 'SERVFAIL' && sent < mostResends) {
-      resends.set(query, sent + 1);
-      channel.send(query, server, trace);
-    } else replies.set(query, arrived.message);
-  }
+function take(arrived: Arrived, { server, channel, queries, replies, resends, trace }: Asked): void {
+  const query = queries.find(({ payload }) => payload.message.id === arrived.message.id);
+  channel.noteReply(arrived, query === undefined ? 'not-ours' : 'used');
+  if (query === undefined) return;
+  const sent = resends.get(query) ?? 0;
+  if (arrived.message.rcode === 'SERVFAIL' && sent < mostResends) {
+    resends.set(query, sent + 1);
+    channel.send(query, server, trace);
+  } else replies.set(query, arrived.message);
 }

@@ -44,20 +44,18 @@ function inProcess(
   description: ResolverDescription,
   overlap: boolean,
 ): Resolver {
+  const newPool = (newThread: () => Resolver) => {
+    const { pool } = description;
+    if (pool !== undefined) return new LibuvPool(simulation, sockets.host, name, pool.threads, newThread);
+    return overlap ? new Threads(newThread) : newThread();
+  };
   switch (description.kind) {
     case 'glibc': {
       const glibc = new Glibc(simulation, sockets, name, description);
-      return inPool(simulation, sockets, name, description, overlap, () => glibc.thread());
+      return newPool(() => glibc.thread());
     }
     case 'musl':
-      return inPool(
-        simulation,
-        sockets,
-        name,
-        description,
-        overlap,
-        () => new Musl(simulation, sockets, name, description),
-      );
+      return newPool(() => new Musl(simulation, sockets, name, description));
     case 'go': {
       const { cgo } = description;
       const newGo = (described: ResolverDescription) => new Go(simulation, sockets, name, described);
@@ -77,16 +75,4 @@ function inProcess(
     case 'host':
       return new Dig(simulation, sockets, name, description);
   }
-}
-
-function inPool(
-  simulation: Simulation,
-  { host }: Sockets,
-  name: string,
-  { pool }: ResolverDescription,
-  overlap: boolean,
-  newThread: () => Resolver,
-): Resolver {
-  if (pool !== undefined) return new LibuvPool(simulation, host, name, pool.threads, newThread);
-  return overlap ? new Threads(newThread) : newThread();
 }

@@ -16,23 +16,28 @@ const datagramBuffer = 1232;
 
 export type GoAnswer = { readonly reply: Message } | { readonly error: GoError };
 
+/** Who asks. `offset`: the place of the server whose turn is first. */
+interface Asker {
+  readonly client: Client;
+  readonly release: GoRelease;
+  readonly conf: ResolvConf;
+  readonly offset: number;
+}
+
 /** One name and type at the servers in turn, with a new socket and a new id each time: `tryOneName` of net/dnsclient_unix.go. */
 export function* tryOneName(
-  client: Client,
-  release: GoRelease,
-  conf: ResolvConf,
-  offset: number,
-  name: string,
-  type: string,
+  asker: Asker,
+  { name, type }: { readonly name: string; readonly type: string },
   trace: TraceId,
 ): Process<GoAnswer> {
+  const { client, release, conf, offset } = asker;
   const offered = release.udpSize === undefined ? {} : { udpSize: release.udpSize };
   let last: GoAnswer = { error: noSuchHost('') };
   for (let attempt = 0; attempt < conf.attempts; attempt++) {
     for (let turn = 0; turn < conf.nameservers.length; turn++) {
       const server = conf.nameservers[(offset + turn) % conf.nameservers.length] ?? '';
       const query = client.query({ name, type, ad: conf.flags.has('trust-ad'), ...offered });
-      const exchanged = yield* exchange(client, release, conf, server, query, trace);
+      const exchanged = yield* exchange(asker, server, query, trace);
       last = 'error' in exchanged ? exchanged : judge(exchanged.reply, release, type, endpointText(server));
       if ('reply' in last || last.error.notFound) return last;
     }
@@ -53,16 +58,8 @@ function judge(reply: Message, release: GoRelease, type: string, server: string)
 }
 
 /** By UDP, and by TCP when the reply is truncated; each has the whole time-out. */
-function* exchange(
-  client: Client,
-  release: GoRelease,
-  conf: ResolvConf,
-  server: string,
-  query: Query,
-  trace: TraceId,
-): Process<GoAnswer> {
-  const { simulation } = client;
-  const deadline = () => simulation.now + conf.timeout * second;
+function* exchange({ client, release, conf }: Asker, server: string, query: Query, trace: TraceId): Process<GoAnswer> {
+  const deadline = () => client.simulation.now + conf.timeout * second;
   if (!conf.flags.has('use-vc')) {
     const answer = yield* overUdp(client, server, query, deadline(), trace);
     if ('error' in answer || !answer.reply.flags.tc) return answer;

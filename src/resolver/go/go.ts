@@ -159,7 +159,8 @@ export class Go implements Resolver {
 
   *#ask(candidate: string, type: string, trace: TraceId): Process<GoAnswer> {
     const offset = this.#conf.flags.has('rotate') ? this.#queries++ : 0;
-    return yield* tryOneName(this.#client, this.#release, this.#conf, offset, candidate, type, trace);
+    const asker = { client: this.#client, release: this.#release, conf: this.#conf, offset };
+    return yield* tryOneName(asker, { name: candidate, type }, trace);
   }
 
   #checkConf(): void {

@@ -46,6 +46,14 @@ export const nettyRules: ResolvConfRules = {
 /** Beyond this a TTL is cut (Cache.MAX_SUPPORTED_TTL_SECS). */
 const mostSeconds = 2 * 365 * 86_400;
 
+/** Of one lookup; the servers in the order in which they are asked. */
+interface Search {
+  readonly channel: NettyChannel;
+  readonly servers: readonly string[];
+  readonly lookup: Lookup;
+  readonly trace: TraceId;
+}
+
 interface Failure {
   /** The exception's message. */
   readonly message: string;
@@ -129,36 +137,29 @@ export class Netty implements Resolver {
     const { name } = lookup;
     const { search, ndots } = this.#conf;
     const servers = this.#servers();
-    const one = (candidate: string, shown: string, reason: string) =>
-      this.#candidate(channel, servers, candidate, shown, lookup, reason, trace);
+    const one = (candidate: string, reason: string) => {
+      this.#client.noteCandidate(absolute(candidate), reason, trace);
+      return this.#candidate(candidate, { channel, servers, lookup, trace });
+    };
     if (search.length === 0 || ndots === 0 || name.endsWith('.'))
-      return yield* one(name, name, name.endsWith('.') ? 'final-dot' : 'last-resort');
+      return yield* one(name, name.endsWith('.') ? 'final-dot' : 'last-resort');
     const asIsFirst = name.split('.').length - 1 >= ndots;
     const names = asIsFirst ? [name, ...search.map((d) => `${name}.${d}`)] : search.map((d) => `${name}.${d}`);
     let last: Failure | undefined;
     for (const candidate of names) {
-      const result = yield* one(candidate, candidate, candidate === name ? 'enough-dots' : 'search-list');
+      const result = yield* one(candidate, candidate === name ? 'enough-dots' : 'search-list');
       if (!('message' in result)) return result;
       last = result;
       if (result.isTimeout) break;
     }
-    if (!asIsFirst && last?.isTimeout !== true) return yield* one(name, name, 'last-resort');
+    if (!asIsFirst && last?.isTimeout !== true) return yield* one(name, 'last-resort');
     const types = this.#typesText(lookup);
     const message = `Failed to resolve '${name}' ${types} and search domain query for configured domains failed as well: [${search.join(', ')}]`;
     return { message, exception: 'SearchDomainUnknownHostException', cause: last?.cause ?? '', isTimeout: true };
   }
 
-  *#candidate(
-    channel: NettyChannel,
-    servers: readonly string[],
-    candidate: string,
-    shown: string,
-    lookup: Lookup,
-    reason: string,
-    trace: TraceId,
-  ): Process<readonly string[] | Failure> {
+  *#candidate(candidate: string, { channel, servers, lookup, trace }: Search): Process<readonly string[] | Failure> {
     const name = absolute(candidate);
-    this.#client.noteCandidate(name, reason, trace);
     const settings = this.#settings(lookup);
     const resolved = yield* new Resolution(this.#client, channel, settings, servers, name, trace).run();
     const { now } = this.#client.simulation;
@@ -169,7 +170,7 @@ export class Netty implements Resolver {
         ...records.filter(({ data }) => data.type === 'A' || data.type === 'AAAA').map((r) => r.ttl),
       );
       const addresses = addressesOf(resolved.replies.map(({ message }) => message));
-      this.#noteStored(shown, this.#cache.add(name, addresses, ttl, now, trace), trace);
+      this.#noteStored(candidate, this.#cache.add(name, addresses, ttl, now, trace), trace);
       return addresses;
     }
     const { queries, cause, isTimeout } = resolved;
@@ -177,8 +178,8 @@ export class Netty implements Resolver {
     const most = settings.mostQueries;
     const count =
       queries <= 1 ? '' : queries < most ? ` after ${queries} queries ` : `. Exceeded max queries per resolve ${most} `;
-    const message = `Failed to resolve '${shown}' ${this.#typesText(lookup)}${count}`;
-    if (!isTimeout) this.#noteStored(shown, this.#cache.addFailure(name, message, now, trace), trace);
+    const message = `Failed to resolve '${candidate}' ${this.#typesText(lookup)}${count}`;
+    if (!isTimeout) this.#noteStored(candidate, this.#cache.addFailure(name, message, now, trace), trace);
     return { message, exception: 'UnknownHostException', cause, isTimeout };
   }
 

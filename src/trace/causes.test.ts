@@ -6,7 +6,6 @@ import { endpointsChanged, podLife } from '../cluster/records.ts';
 import { allDownRecord, healthRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsExit, coreDnsLife } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
-import { packetSent } from '../kernel/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 
 const musl = { kind: 'musl', release: '1.2.3' } as const;
@@ -292,13 +291,31 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     'servfail',
     nothing,
     (one) => {
-      const ends = { source: '10.244.1.9', sourcePort: 4000, destination: '10.244.1.10', destinationPort: 53 };
-      const packet = { device: 'eth0', to: 'dns-1', toDevice: 'eth0', protocol: 'udp', size: 40, detail: '', ...ends };
-      one.trace.recorder.write(packetSent, 'app', one.query, '', packet);
-      one.trace.asked('dns-1', one.query, 'answer');
-      one.dropped('app', 'port-closed', '10.244.1.9');
+      one.answeredLate('dns-1');
       const next = one.trace.recorder.trace(one.root);
       one.trace.asked('dns-2', next, 'servfail');
+    },
+  ],
+  [
+    'an error to one query, and an answer that came too late for the next',
+    'late-answer',
+    nothing,
+    (one) => {
+      one.trace.asked('dns-2', one.query, 'servfail');
+      const next = one.trace.recorder.trace(one.root);
+      one.waited('10.96.0.10', 5);
+      one.answeredLate('dns-1', next);
+    },
+  ],
+  [
+    'a SERVFAIL that is kept, of a recursor that gave up before the answer came',
+    'late-answer',
+    nothing,
+    (one) => {
+      const filling = one.trace.recorder.trace(0);
+      const asked = one.trace.recorder.trace(filling);
+      one.trace.coreDnsCache('coredns-1', one.query, 'hit', filling, 'SERVFAIL');
+      one.answeredLate('corp-dns', asked);
     },
   ],
   [

@@ -1,5 +1,5 @@
 import { absolute } from '../dns/name.ts';
-import type { ColumnStore } from '../engine/columns.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import {
@@ -37,8 +37,15 @@ const twoHalves: readonly string[] = ['NO_DATA', 'none', 'no such host', 'ENODAT
 /** What clients' resolvers made of what they got. */
 export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
   const { store } = scene;
+  const rejected = rejectedReplies(store);
   for (const row of store.rows(waitEnded)) {
-    yield evidenceOf(row, 'wait', 'timeout', `no answer from ${row.server} in ${inSeconds(row.waited)}`);
+    const rcode = rejected(row);
+    const waited = inSeconds(row.waited);
+    const text =
+      rcode === undefined
+        ? `no answer from ${row.server} in ${waited}`
+        : `${row.at} takes ${rcode} of ${row.server} for no answer, and nothing else came from there in ${waited}`;
+    yield evidenceOf(row, 'wait', 'timeout', text);
   }
   for (const row of store.rows(callFailed)) {
     yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
@@ -63,6 +70,20 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
     const failure = evidenceOf(row, 'answer', cause, text, row.filledBy, `${row.holder}'s cache of failures`);
     yield { ...failure, kept: { by: row.holder, since: row.storedAt, until: row.runsOut } };
   }
+}
+
+/** The rcode that a server sent within a wait which it did not end. */
+function rejectedReplies(store: ColumnStore): (wait: Row<typeof waitEnded.columns>) => string | undefined {
+  const found = new Map<string, { readonly t: Micros; readonly rcode: string }[]>();
+  for (const row of store.rows(replyCame)) {
+    if (row.cause !== 'rejected') continue;
+    const key = `${store.parentOf(row.trace)} ${row.server}`;
+    const { t, rcode } = row;
+    found.set(key, [...(found.get(key) ?? []), { t, rcode }]);
+  }
+  return ({ trace, server, t, waited }) => {
+    return found.get(`${trace} ${server}`)?.findLast((reply) => reply.t >= t - waited && reply.t <= t)?.rcode;
+  };
 }
 
 /** What resolvers made of each name that they tried. */

@@ -1,6 +1,7 @@
 import type { Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { packetDropped } from '../kernel/records.ts';
+import { splitEndpoint } from '../network/address.ts';
 import { type Cluster, clusterEvidence } from './cluster-evidence.ts';
 import { conntrackEvidence } from './conntrack-evidence.ts';
 import type { LateAnswer } from './late.ts';
@@ -39,7 +40,7 @@ export function dropEvidence(row: Dropped, surroundings: Surroundings): Told {
 
 function lateEvidence(
   row: Dropped,
-  { isUntranslated, after, asker: address }: LateAnswer,
+  { isUntranslated, after, asker: address, behind }: LateAnswer,
   nameOf: (address: string) => string,
 ): Told {
   const [server, asker] = [nameOf(row.source), nameOf(row.destination)];
@@ -51,8 +52,11 @@ function lateEvidence(
     const text = `an answer came to ${asker} from ${server}'s own address, which it had not asked: the conntrack entry that would have translated it was gone`;
     return { cause: 'answer-untranslated', text };
   }
-  const text = `an answer of ${server} came ${inSeconds(after)} after the question, when ${asker} waited no longer`;
-  return { cause: 'late-answer', text };
+  const short = `an answer of ${server} came ${inSeconds(after)} after the question, when ${asker} waited no longer`;
+  if (behind === undefined) return { cause: 'late-answer', text: short };
+  const whom = nameOf(splitEndpoint(behind.upstream).address);
+  const text = `${short}, as ${server} had waited ${inSeconds(behind.waited)} for ${whom} itself`;
+  return { cause: 'late-answer', text, short };
 }
 
 /** Nobody listens, or nobody reads any more. */

@@ -31,7 +31,7 @@ import { endsOf } from './process-ends.ts';
 import { replyEvidence } from './reply-evidence.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
-import { sharedEvidence } from './shared-evidence.ts';
+import { sharedConnectionEvidence, sharedEvidence } from './shared-evidence.ts';
 import { addSharedEvidence } from './shared-lookups.ts';
 import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
@@ -49,7 +49,7 @@ export function evidenceByRoot(
   const { store, flows } = scene;
   const own = [...flowEvidence(store, flows), ...allEvidence(scene, upstream, truth)];
   const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...own, ...sharedEvidence(store, own)]) {
+  for (const evidence of [...own, ...sharedEvidence(store, own), ...sharedConnectionEvidence(store, own)]) {
     const root = rootOf(store, evidence.header.trace);
     const known = found.get(root);
     if (known === undefined) found.set(root, [evidence]);
@@ -158,7 +158,7 @@ function* recursorEvidence(store: ColumnStore, since: OutdatedSince): Generator<
       row,
       'error',
       'recursor-no-reply',
-      `${row.at} had no reply from ${row.upstream} in ${row.waited} s`,
+      `${row.at} had no reply from ${row.upstream} in ${inSeconds(row.waited * second)}`,
     );
   }
   for (const row of store.rows(recursorGivenUp)) {

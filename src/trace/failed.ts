@@ -47,9 +47,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const turn = all.findLast(({ weight, header, cause }) => {
     return weight === 'turn' && cause !== sharing && header.seq < root.header.seq;
   });
-  // The denial does not say what cost the time until it came.
-  const slowed =
-    denied && lookup.end - lookup.start >= second ? troubleOf(lookup, strands, (one) => !saysNothingThere(one)) : '';
+  const slowed = timeLost(lookup, [root, ...others], strands);
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
     ...(shared === '' ? [] : [shared]),
@@ -64,6 +62,23 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   // A verdict of the resolver was decided by the answer that it is about.
   const decided = root.isVerdict ? (rest.find(saysNothingThere) ?? root) : root;
   return { cause: reason.cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
+}
+
+/** What cost time before the query whose answer settled it: that answer does not say. */
+function timeLost(lookup: JudgedLookup, told: readonly Evidence[], strands: Strands): string {
+  const [root] = told;
+  if (root === undefined || root.weight === 'wait' || lookup.end - lookup.start < second) return '';
+  if (saysNothingThere(root)) return troubleOf(lookup, strands, (one) => !saysNothingThere(one));
+  const own = new Set(told.map(({ header }) => strands.queryOf(header.trace)));
+  const waited = strands.evidence(lookup.trace).find(({ weight, cause, header }) => {
+    return weight === 'wait' && cause === 'timeout' && header.seq < root.header.seq;
+  });
+  if (waited === undefined || told.some(({ weight }) => weight === 'wait')) return '';
+  return troubleOf({ trace: lookup.trace, end: Number.POSITIVE_INFINITY }, strands, (one) => {
+    const query = strands.queryOf(one.header.trace);
+    const isBefore = one.header.seq <= waited.header.seq || isLate(one);
+    return !saysNothingThere(one) && isBefore && (query === undefined || !own.has(query));
+  });
 }
 
 /** Where a failure came out of a cache: the one nearest to the client; and since when what was behind that had failed. */
@@ -131,8 +146,11 @@ function originsOf(root: Evidence, strands: Strands): Evidence[] {
 /** What had put the failure into a cache, or had led a recursor to ask nobody, where the entry does not explain all by itself. */
 function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence | undefined {
   if (filledBy === 0 || cause === 'outdated-nxdomain') return undefined;
-  const own = strands.evidence(filledBy).filter(({ header: { t, trace, seq }, weight }) => {
-    return weight !== 'turn' && t <= header.t && seq < header.seq && strands.descends(trace, filledBy);
+  const own = strands.evidence(filledBy).filter((one) => {
+    const { t, trace, seq } = one.header;
+    // Who gave up is told why by an answer that comes afterwards, too.
+    const isInTime = isLate(one) || (t <= header.t && seq < header.seq);
+    return one.weight !== 'turn' && isInTime && strands.descends(trace, filledBy);
   });
   // That the client waited no longer came of what had become of its query, not the other way round.
   const inside = own.filter((one) => !isLate(one) || one.header.trace !== filledBy);
@@ -160,10 +178,9 @@ function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
     until,
     strands,
   );
-  // What came too late for another query did not decide what an answer did.
-  const answer = decided.findLast(({ weight, header }) => {
-    return weight === 'answer' && strands.depth(header.trace) === queryDepth;
-  });
+  // What came too late for another query did not decide what an answer did, where that was the end of it.
+  const last = decided.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
+  const answer = last?.weight === 'answer' ? last : undefined;
   const late = all.filter((one) => {
     return isLate(one) && (answer === undefined || strands.descends(one.header.trace, answer.header.trace));
   });

@@ -68,7 +68,8 @@ export function answeredAgain(
     return `Not answered again${outage.to > last.end ? ' by the end of the run' : ': no lookup came afterwards'}.`;
   }
   const when = `Answered again at ${inSeconds(healed.end)}`;
-  const kept = nearest === undefined ? '' : `${nearest.by} had kept the failure until ${inSeconds(nearest.until)}`;
+  // Of another name it may be kept for longer.
+  const kept = nearest === undefined || nearest.until > healed.end ? '' : `${nearest.by} had kept the failure until ${inSeconds(nearest.until)}`;
   const after = told({ healed, since }, events);
   if (after !== '') return `${when}, after this: ${after}${kept === '' ? '' : `; ${kept}`}.`;
   return `${when}${kept === '' ? ', the next lookup went through' : `: ${kept}`}.`;

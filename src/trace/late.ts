@@ -1,9 +1,9 @@
 import { coreDnsReply } from '../coredns/records.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
-import type { Micros } from '../engine/time.ts';
+import { fromSeconds, type Micros, second } from '../engine/time.ts';
 import { packetDropped, packetSent } from '../kernel/records.ts';
-import { serverQuery } from '../servers/records.ts';
+import { recursorTry, serverQuery } from '../servers/records.ts';
 import { probesIn } from './upstream-queries.ts';
 
 /** An answer that came when nobody waited for it. */
@@ -16,6 +16,8 @@ export interface LateAnswer {
   readonly isUntranslated: boolean;
   /** The address that had asked. */
   readonly asker: string;
+  /** Whom the server had waited for itself, a second or longer, and how long; undefined: nobody. */
+  readonly behind: { readonly upstream: string; readonly waited: Micros } | undefined;
 }
 
 /** Answers by UDP that came when the port of whoever had asked was closed, by strand. */
@@ -32,12 +34,29 @@ export function lateAnswers(store: ColumnStore): ReadonlyMap<TraceId, LateAnswer
   const late = new Map<TraceId, LateAnswer>();
   if (dropped.size === 0) return late;
   const probing = probesIn(store);
+  const behind = longestWaits(store, dropped);
   for (const { trace, t, source, destination } of store.rows(packetSent)) {
     const at = dropped.get(trace);
     if (at === undefined || late.has(trace)) continue;
     const toProbe = probing.has(store.parentOf(trace));
     const isUntranslated = at.source !== destination || at.destination !== source;
-    late.set(trace, { after: at.t - t, toProbe, isUntranslated, asker: source });
+    late.set(trace, { after: at.t - t, toProbe, isUntranslated, asker: source, behind: behind.get(trace) });
   }
   return late;
+}
+
+/** The longest that recursors waited for a reply of one of their own servers, by the strand of the query that was for. */
+function longestWaits(
+  store: ColumnStore,
+  queries: ReadonlyMap<TraceId, unknown>,
+): ReadonlyMap<TraceId, { readonly upstream: string; readonly waited: Micros }> {
+  const longest = new Map<TraceId, { readonly upstream: string; readonly waited: Micros }>();
+  for (const { trace, upstream, waited: seconds } of store.rows(recursorTry)) {
+    const waited = fromSeconds(seconds);
+    if (waited < second) continue;
+    let query = store.parentOf(trace);
+    while (query > 0 && !queries.has(query)) query = store.parentOf(query);
+    if (query > 0 && waited > (longest.get(query)?.waited ?? 0)) longest.set(query, { upstream, waited });
+  }
+  return longest;
 }

@@ -100,3 +100,29 @@ test('of two faults that met the tries of one lookup both are told', () => {
   expect(sentence).toContain('app got EPERM from 10.96.0.10');
   expect(sentence).toContain('answered SERVFAIL');
 });
+
+// musl's __res_msend takes NOERROR and NXDOMAIN for answers, and waits for another one after anything else.
+test('a wait in which a server did answer says so', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('corp-dns', one.query, 'refused');
+    one.trace.recorder.write(replyCame, 'app', one.query, 'rejected', {
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type: 'A', id: 1 },
+      ...{ socket: 1, rcode: 'REFUSED', answers: 0 },
+    });
+    one.waited('10.96.0.10', 2.5);
+  };
+  expect(whyFailed(worldWith('', musl), nothing, happens)?.sentence).toContain(
+    'app takes REFUSED of 10.96.0.10 for no answer, and nothing else came from there in 2.5 s',
+  );
+});
+
+test('an error that comes after a wait for another server is told with that', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('dns-2', one.query, 'drop');
+    one.waited('192.0.2.2', 1);
+    one.trace.asked('dns-1', one.trace.recorder.trace(one.root), 'servfail');
+  };
+  expect(whyFailed(worldWith('', musl), nothing, happens)?.sentence).toMatch(
+    /: dns-1 answered SERVFAIL; what took that long: dns-2 did not answer\.$/,
+  );
+});

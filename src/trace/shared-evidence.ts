@@ -1,5 +1,6 @@
-import type { ColumnStore } from '../engine/columns.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
+import { queryMade } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 import type { Evidence } from './evidence-of.ts';
 
@@ -14,12 +15,7 @@ export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): G
     if (known === undefined) tries.set(key, [{ t, trace }]);
     else known.push({ t, trace });
   }
-  const byStrand = new Map<TraceId, Evidence[]>();
-  for (const one of all) {
-    const known = byStrand.get(one.header.trace);
-    if (known === undefined) byStrand.set(one.header.trace, [one]);
-    else known.push(one);
-  }
+  const byStrand = strandsOf(all);
   for (const { at, name, type, t, seq, trace } of joined) {
     const next = tries.get(`${at} ${name} ${type}`)?.find((one) => one.t >= t);
     for (const one of next === undefined ? [] : (byStrand.get(next.trace) ?? [])) {
@@ -29,4 +25,38 @@ export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): G
       yield { ...one, header };
     }
   }
+}
+
+/** What is lost of one query's segments on a TCP connection keeps the later ones from passing. */
+export function* sharedConnectionEvidence(store: ColumnStore, all: readonly Evidence[]): Generator<Evidence> {
+  const bySocket = new Map<string, Row<typeof queryMade.columns>[]>();
+  for (const row of store.rows(queryMade)) {
+    if (row.protocol !== 'tcp') continue;
+    const key = `${row.resolver} ${row.socket}`;
+    const known = bySocket.get(key);
+    if (known === undefined) bySocket.set(key, [row]);
+    else known.push(row);
+  }
+  const shared = [...bySocket.values()].filter((queries) => queries.length > 1);
+  if (shared.length === 0) return;
+  const byStrand = strandsOf(all);
+  for (const queries of shared)
+    for (const [i, { trace, t }] of queries.entries())
+      for (const { trace: before } of queries.slice(0, i))
+        for (const one of before === trace ? [] : (byStrand.get(before) ?? [])) {
+          const { t: at, seq, at: place, cause } = one.header;
+          if (one.weight !== 'end' || at < t) continue;
+          const text = `on the TCP connection that it shared with an earlier query ${one.text}`;
+          yield { ...one, header: { t: at, seq, at: place, trace, cause }, text };
+        }
+}
+
+function strandsOf(all: readonly Evidence[]): ReadonlyMap<TraceId, readonly Evidence[]> {
+  const byStrand = new Map<TraceId, Evidence[]>();
+  for (const one of all) {
+    const known = byStrand.get(one.header.trace);
+    if (known === undefined) byStrand.set(one.header.trace, [one]);
+    else known.push(one);
+  }
+  return byStrand;
 }

@@ -1,8 +1,8 @@
 import { attemptRecord } from '../../src/coredns/plugins/forward/records.ts';
 import { coreDnsReply, coreDnsRequest } from '../../src/coredns/records.ts';
 import type { TraceId } from '../../src/engine/recorder.ts';
-import { packetDropped } from '../../src/kernel/records.ts';
-import { candidateEnded, candidateTried, queryMade, replyCame } from '../../src/resolver/records.ts';
+import { packetDropped, packetSent } from '../../src/kernel/records.ts';
+import { candidateEnded, candidateTried, queryMade, replyCame, waitEnded } from '../../src/resolver/records.ts';
 import { recursorTry } from '../../src/servers/records.ts';
 import type { SmallTrace } from './small-trace.ts';
 
@@ -70,6 +70,21 @@ export class Trouble {
     this.trace.asked('corp-2', second, 'answer');
     this.trace.recorder.write(recursorTry, 'dns-1', second, 'NOERROR', tried);
     return asked;
+  }
+
+  /** The answer to a query comes when nobody waits for it any more. */
+  answeredLate(server: string, query = this.query): void {
+    const ends = { source: '10.244.1.9', sourcePort: 4000, destination: '10.244.1.10', destinationPort: 53 };
+    const packet = { device: 'eth0', to: server, toDevice: 'eth0', protocol: 'udp', size: 40, detail: '', ...ends };
+    this.trace.recorder.write(packetSent, 'app', query, '', packet);
+    this.trace.asked(server, query, 'answer');
+    this.dropped('app', 'port-closed', '10.244.1.9', '', ['udp', ''], query);
+  }
+
+  /** The resolver has waited in vain. */
+  waited(server: string, seconds: number): void {
+    const waited = seconds * 1_000_000;
+    this.trace.recorder.write(waitEnded, 'app', this.root, '', { resolver: 'app', server, waited });
   }
 
   /** The resolver sent a query. */

@@ -55,7 +55,7 @@ function lateEvidence(
   const short = `an answer of ${server} came ${inSeconds(after)} after the question, when ${asker} waited no longer`;
   if (behind === undefined) return { cause: 'late-answer', text: short };
   const whom = nameOf(splitEndpoint(behind.upstream).address);
-  const text = `${short}, as ${server} had waited ${inSeconds(behind.waited)} for ${whom} itself`;
+  const text = `${short}, as ${behind.recursor} had waited ${inSeconds(behind.waited)} for ${whom}`;
   return { cause: 'late-answer', text, short };
 }
 

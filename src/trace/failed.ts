@@ -41,7 +41,10 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const denied = saysNothingThere(root);
   const others = denied
     ? []
-    : [...new Map(rest.filter((one) => isOther(one, root)).map((one) => [one.cause, one])).values()];
+    : oncePerCause(
+        rest.filter((one) => isOther(one, root)),
+        (one) => strands.queryOf(one.header.trace) === strands.queryOf(root.header.trace),
+      );
   const all = strands.evidence(lookup.trace);
   const shared = sharedBy(lookup, strands);
   const turn = all.findLast(({ weight, header, cause }) => {
@@ -124,6 +127,16 @@ function toldOf(others: readonly Evidence[], alike: readonly Evidence[], { query
   return [first, elsewhere];
 }
 
+/** One of each cause, if there is one of the root's own query that one. */
+function oncePerCause(others: readonly Evidence[], isOfRoot: (one: Evidence) => boolean): Evidence[] {
+  const found = new Map<string, Evidence>();
+  for (const one of others) {
+    const known = found.get(one.cause);
+    if (known === undefined || !isOfRoot(known)) found.set(one.cause, one);
+  }
+  return [...found.values()];
+}
+
 /** One that tells more than the root does; of two ways that led astray the last tells how it came to that. */
 function isOther(one: Evidence, root: Evidence): boolean {
   // An entry that says no although the name is there explains all by itself.
@@ -152,8 +165,8 @@ function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): E
     const isInTime = isLate(one) || (t <= header.t && seq < header.seq);
     return one.weight !== 'turn' && isInTime && strands.descends(trace, filledBy);
   });
-  // That the client waited no longer came of what had become of its query, not the other way round.
-  const inside = own.filter((one) => !isLate(one) || one.header.trace !== filledBy);
+  // That a client waited no longer came of what had become of its query, not the other way round; but whoever kept it may have asked itself.
+  const inside = own.filter((one) => !isLate(one) || one.header.trace !== filledBy || one.header.at === header.at);
   const failed = stillFailed(inside, header.t, strands);
   return mattering(failed.some(isReason) ? failed.filter((one) => !isLate(one)) : failed, strands)[0];
 }

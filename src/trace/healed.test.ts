@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { SmallTrace } from '../../test/support/small-trace.ts';
+import { proxySync } from '../cluster/records.ts';
+import type { WorldEvent } from '../cluster/world.ts';
 import { second } from '../engine/time.ts';
-import { type ActingEvent, answeredAgain, healedBy } from './healed.ts';
+import { type ActingEvent, answeredAgain, healedBy, takenUp } from './healed.ts';
 import type { CacheHop } from './hop.ts';
 import type { JudgedLookup } from './lookup.ts';
 
@@ -51,18 +54,30 @@ test.each([
   expect(answeredAgain(outage, { nearest, since }, [back])).toBe(told);
 });
 
-test('end points that changed act when a node has followed', () => {
+/** A node syncs at 0.5 s and at 62 s. */
+function syncedTwice() {
+  const trace = new SmallTrace();
+  for (const t of [0.5, 62]) {
+    trace.now = t * second;
+    trace.recorder.write(proxySync, 'node-1', 0, 'full', { endpoints: '' });
+  }
+  return trace.store;
+}
+const ready: WorldEvent = {
+  ...{ at: 60 * second, label: 'coredns-6 ready, in the end points' },
+  ...{ kind: 'set-endpoints', service: 'kube-system/kube-dns', endpoints: [], whenEmpty: 'reject' },
+};
+const goesOn: WorldEvent = {
+  ...{ at: 61.8 * second, label: 'kube-proxy on node-1 goes on' },
+  ...{ kind: 'kube-proxy', host: 'node-1', does: 'go on' },
+};
+
+test.each<[string, WorldEvent[], string]>([
+  ['a working kube-proxy has followed', [ready], 'coredns-6 ready, in the end points (60 s)'],
+  ['its kube-proxy goes on, which is told instead', [ready, goesOn], 'kube-proxy on node-1 goes on (61.8 s)'],
+])('end points that changed before the last failure end it when %s', (_, events, after) => {
   const [last, healed] = [lookup(61, 'failed'), lookup(63, 'right')];
   const outage = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
-  const ready = { ...{ at: 60 * second, actsAt: 62 * second, label: 'coredns-6 ready, in the end points' } };
-  const event: ActingEvent = {
-    ...ready,
-    kind: 'set-endpoints',
-    service: 'kube-system/kube-dns',
-    endpoints: [],
-    whenEmpty: 'reject',
-  };
-  expect(answeredAgain(outage, { nearest: undefined, since: last.start }, [event])).toBe(
-    'Answered again at 63 s, after this: coredns-6 ready, in the end points (60 s).',
-  );
+  const told = answeredAgain(outage, { nearest: undefined, since: last.start }, takenUp(events, syncedTwice()));
+  expect(told).toBe(`Answered again at 63 s, after this: ${after}.`);
 });

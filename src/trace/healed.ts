@@ -69,7 +69,10 @@ export function answeredAgain(
   }
   const when = `Answered again at ${inSeconds(healed.end)}`;
   // Of another name it may be kept for longer.
-  const kept = nearest === undefined || nearest.until > healed.end ? '' : `${nearest.by} had kept the failure until ${inSeconds(nearest.until)}`;
+  const kept =
+    nearest === undefined || nearest.until > healed.end
+      ? ''
+      : `${nearest.by} had kept the failure until ${inSeconds(nearest.until)}`;
   const after = told({ healed, since }, events);
   if (after !== '') return `${when}, after this: ${after}${kept === '' ? '' : `; ${kept}`}.`;
   return `${when}${kept === '' ? ', the next lookup went through' : `: ${kept}`}.`;
@@ -78,14 +81,18 @@ export function answeredAgain(
 /** An event, and when it acts on packets. */
 export type ActingEvent = WorldEvent & { readonly actsAt: Micros };
 
-/** End points that change act when every kube-proxy has followed. */
+/** End points that change act when every kube-proxy has followed; where something held one up, that is an event of its own. */
 export function takenUp(events: readonly WorldEvent[], store: ColumnStore): ActingEvent[] {
   const syncs = new Map<string, Micros[]>();
   for (const { at, t, cause } of store.rows(proxySync))
     if (cause !== 'failed') syncs.set(at, [...(syncs.get(at) ?? []), t]);
-  const follows = (at: Micros) => [...syncs.values()].map((times) => times.find((t) => t >= at) ?? at);
+  const turns = events.filter(({ kind }) => kind === 'kube-proxy');
   return events.map((event) => {
-    return { ...event, actsAt: event.kind === 'set-endpoints' ? Math.max(event.at, ...follows(event.at)) : event.at };
+    const { at } = event;
+    if (event.kind !== 'set-endpoints') return { ...event, actsAt: at };
+    const followed = Math.max(at, ...[...syncs.values()].map((times) => times.find((t) => t >= at) ?? at));
+    const isHeldUp = turns.some((turn) => turn.at > at && turn.at < followed);
+    return { ...event, actsAt: isHeldUp ? at : followed };
   });
 }
 

@@ -57,7 +57,11 @@ test('a late answer says for whom its server had waited longest', () => {
     rule: '',
     ...packet(53, 4000),
   });
-  expect(lateAnswers(trace.store).get(query)?.behind).toEqual({ upstream: '192.0.2.2:53', waited: 3 * second });
+  expect(lateAnswers(trace.store).get(query)?.behind).toEqual({
+    recursor: 'dns-1',
+    upstream: '192.0.2.2:53',
+    waited: 3 * second,
+  });
 });
 
 test('a query that nobody takes is no late answer', () => {

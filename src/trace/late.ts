@@ -16,8 +16,14 @@ export interface LateAnswer {
   readonly isUntranslated: boolean;
   /** The address that had asked. */
   readonly asker: string;
-  /** Whom the server had waited for itself, a second or longer, and how long; undefined: nobody. */
-  readonly behind: { readonly upstream: string; readonly waited: Micros } | undefined;
+  /** The recursor on the way that had waited longest for one of its own servers, a second or longer; undefined: none. */
+  readonly behind: Behind | undefined;
+}
+
+interface Behind {
+  readonly recursor: string;
+  readonly upstream: string;
+  readonly waited: Micros;
 }
 
 /** Answers by UDP that came when the port of whoever had asked was closed, by strand. */
@@ -46,17 +52,14 @@ export function lateAnswers(store: ColumnStore): ReadonlyMap<TraceId, LateAnswer
 }
 
 /** The longest that recursors waited for a reply of one of their own servers, by the strand of the query that was for. */
-function longestWaits(
-  store: ColumnStore,
-  queries: ReadonlyMap<TraceId, unknown>,
-): ReadonlyMap<TraceId, { readonly upstream: string; readonly waited: Micros }> {
-  const longest = new Map<TraceId, { readonly upstream: string; readonly waited: Micros }>();
-  for (const { trace, upstream, waited: seconds } of store.rows(recursorTry)) {
+function longestWaits(store: ColumnStore, queries: ReadonlyMap<TraceId, unknown>): ReadonlyMap<TraceId, Behind> {
+  const longest = new Map<TraceId, Behind>();
+  for (const { trace, at: recursor, upstream, waited: seconds } of store.rows(recursorTry)) {
     const waited = fromSeconds(seconds);
     if (waited < second) continue;
     let query = store.parentOf(trace);
     while (query > 0 && !queries.has(query)) query = store.parentOf(query);
-    if (query > 0 && waited > (longest.get(query)?.waited ?? 0)) longest.set(query, { upstream, waited });
+    if (query > 0 && waited > (longest.get(query)?.waited ?? 0)) longest.set(query, { recursor, upstream, waited });
   }
   return longest;
 }

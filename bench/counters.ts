@@ -10,7 +10,7 @@ export class Counters implements Sink {
     this.tally(kind, cause);
   }
 
-  tally(kind: RecordKind, cause: string): void {
+  tally(kind: RecordKind, cause: string): true {
     let causes = this.#counts.get(kind);
     if (causes === undefined) {
       causes = new Map();
@@ -19,6 +19,7 @@ export class Counters implements Sink {
     const known = causes.get(cause);
     if (known === undefined) causes.set(cause, { count: 1 });
     else known.count++;
+    return true;
   }
 
   count(kind: RecordKind, cause?: string): number {

@@ -40,6 +40,9 @@ class Texts {
 /** Rows of a chunk: two to this power. */
 const chunkBits = 9;
 const perChunk = 1 << chunkBits;
+/** Many a kind has few rows: the first chunk begins with room for so many, and grows until it is as the others. */
+const atFirst = 8;
+const growth = 4;
 
 /** The rows of one kind, for those who read cell by cell. */
 export interface CellTable {
@@ -50,7 +53,7 @@ export interface CellTable {
   cell(index: number, column: number): number;
 }
 
-/** The rows of one kind, one after the other in typed arrays that never move; texts by their ids. */
+/** The rows of one kind, one after the other in typed arrays; texts by their ids. */
 class Table implements CellTable, Cells {
   readonly kind: string;
   readonly columns: Columns;
@@ -82,10 +85,8 @@ class Table implements CellTable, Cells {
 
   push(header: RecordHeader, fields: Readonly<Record<string, string | number | boolean>>): void {
     let at = (this.#length++ & (perChunk - 1)) * this.#width;
-    if (at === 0) {
-      this.#last = new Float64Array(perChunk * this.#width);
-      this.#chunks.push(this.#last);
-    }
+    if (at === 0) this.#begin();
+    else if (at === this.#last.length) this.#grow();
     const values = this.#last;
     values[at++] = header.t;
     values[at++] = header.seq;
@@ -100,6 +101,19 @@ class Table implements CellTable, Cells {
       else values[at + column] = typeof value === 'number' ? value : Number(value);
       next++;
     }
+  }
+
+  #begin(): void {
+    const rows = this.#chunks.length === 0 ? atFirst : perChunk;
+    this.#last = new Float64Array(rows * this.#width);
+    this.#chunks.push(this.#last);
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(this.#last.length * growth);
+    larger.set(this.#last);
+    this.#last = larger;
+    this.#chunks[this.#chunks.length - 1] = larger;
   }
 
   /** Many a column says the same from row to row. */

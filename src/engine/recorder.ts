@@ -36,8 +36,8 @@ export interface RecordHeader {
 export interface Sink {
   trace(id: TraceId, parent: TraceId): void;
   write<C extends Columns>(kind: RecordKind<string, C>, header: RecordHeader, fields: Fields<C>): void;
-  /** Takes a record by its kind and cause alone, where that is all that the sink keeps. */
-  tally?(kind: RecordKind, cause: string): void;
+  /** Takes a record by its kind and cause alone, where the sink needs no more of it; false: it wants it written. */
+  tally?(kind: RecordKind, cause: string): boolean;
 }
 
 /** Every room writes what happens here; the clock is the simulation's. */
@@ -58,10 +58,9 @@ export class Recorder {
     return id;
   }
 
-  /** Asked before fields that take effort to put together: true where the sink counts only, and now has counted. */
+  /** Asked before fields that take effort to put together: true where the sink only counts such, and now has counted. */
   counted(kind: RecordKind, cause: string): boolean {
-    if (this.#sink.tally === undefined) return false;
-    this.#sink.tally(kind, cause);
+    if (this.#sink.tally?.(kind, cause) !== true) return false;
     this.#sequence++;
     return true;
   }

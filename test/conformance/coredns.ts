@@ -1,16 +1,20 @@
 import { buildWorld, type RunningWorld } from '../../src/cluster/build.ts';
+import { healthRecord } from '../../src/coredns/plugins/forward/records.ts';
 import { coreDnsExit, coreDnsLog } from '../../src/coredns/records.ts';
-import { ColumnStore } from '../../src/engine/columns.ts';
 import { type Process, sleepUntil, type Task } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { fromSeconds, toSeconds } from '../../src/engine/time.ts';
+import { serverQuery } from '../../src/servers/records.ts';
+import { tlsHandshake } from '../../src/transport/tls/records.ts';
+import { replySeen } from '../../src/workload/records.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf, isPlain, seenReplies, targetOf } from './coredns/queries.ts';
 import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema } from './coredns/recording.ts';
 import { connectionsSeen, withoutTimes } from './coredns/tls.ts';
 import { type Seen, upstreamSeen } from './coredns/upstream.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
+import { Kept } from './kept.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
 export function observe(_file: string, json: unknown, seed = '1'): unknown {
@@ -21,16 +25,23 @@ export function observe(_file: string, json: unknown, seed = '1'): unknown {
 
 type Entry = Record<string, unknown>;
 
+/** What is read of a run. */
+const kindsRead = [coreDnsLog, coreDnsExit, replySeen, serverQuery, tlsHandshake, healthRecord];
+/** So often it is seen whether all have their replies. */
+const lookAgain = fromSeconds(0.05);
+
 /** One release's run of a recording. */
 class Observation {
   readonly #recording: CoreDnsRecording;
   readonly #release: string;
-  readonly #store = new ColumnStore();
+  readonly #store = new Kept(...kindsRead);
   readonly #simulation: Simulation;
   readonly #running: RunningWorld;
   readonly #start: number;
   readonly #until: number;
   readonly #client: Client;
+  /** What asks, beside the workloads. */
+  readonly #asking: Task[] = [];
   readonly #replies: Entry[] = [];
   readonly #http: Entry[] = [];
   #lastReply = 0;
@@ -50,9 +61,21 @@ class Observation {
 
   run(): Entry {
     for (const [i] of this.#recording.steps.entries()) this.#plan(i);
-    this.#simulation.run(this.#until);
+    this.#runToEnd();
     if (this.#recording.startup_only && !this.#hasStarted()) this.#simulation.run(longestStart);
     return this.#observed();
+  }
+
+  /** What comes after the last reply and the last step nobody sees. */
+  #runToEnd(): void {
+    const last = Math.max(...this.#recording.steps.map(({ at }) => at), this.#lookedUntil);
+    const asking = [...this.#asking, ...this.#running.workloads.values()];
+    let at = this.#start + fromSeconds(last);
+    this.#simulation.run(Math.min(at, this.#until));
+    while (at < this.#until && asking.some(({ ended }) => !ended)) {
+      at = Math.min(at + lookAgain, this.#until);
+      this.#simulation.run(at);
+    }
   }
 
   #plan(index: number): void {
@@ -64,12 +87,12 @@ class Observation {
       if (isPlain(query)) return;
       for (let n = 0; n < count; n++) {
         const which = count > 1 ? { step: index, n } : { step: index };
-        this.#simulation.spawn(this.#query(which, query, at + fromSeconds(n * every)));
+        this.#asking.push(this.#simulation.spawn(this.#query(which, query, at + fromSeconds(n * every))));
       }
     } else if ('session' in step) {
-      this.#simulation.spawn(this.#session(index, at));
+      this.#asking.push(this.#simulation.spawn(this.#session(index, at)));
     } else if ('sweep' in step) {
-      this.#simulation.spawn(this.#sweep(index, at));
+      this.#asking.push(this.#simulation.spawn(this.#sweep(index, at)));
     } else if ('http' in step) {
       const { http } = step;
       this.#simulation.at(at, () => this.#http.push({ step: index, ...this.#get(http) }));
@@ -158,10 +181,14 @@ class Observation {
 
   /** When the recorder stopped looking: at `until`, or when the last reply had come. */
   get #end(): number {
-    const { until, steps } = this.#recording;
-    const end = until ?? (steps.at(-1)?.at ?? 0) + 0.5;
     const started = this.#recording.startup_only ? this.#lastStart() : 0;
-    return Math.max(this.#start + fromSeconds(end), this.#lastReply, started);
+    return Math.max(this.#start + fromSeconds(this.#lookedUntil), this.#lastReply, started);
+  }
+
+  /** How long it looks at least, in seconds of the recording's clock. */
+  get #lookedUntil(): number {
+    const { until, steps } = this.#recording;
+    return until ?? (steps.at(-1)?.at ?? 0) + 0.5;
   }
 
   #upstream(): Entry {

@@ -1,14 +1,15 @@
 import { buildWorld, type RunningWorld } from '../../src/cluster/build.ts';
 import { coreDnsExit, coreDnsLog } from '../../src/coredns/records.ts';
-import { ColumnStore } from '../../src/engine/columns.ts';
 import { type Process, sleepUntil } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { type Micros, toSeconds } from '../../src/engine/time.ts';
+import { serverQuery } from '../../src/servers/records.ts';
 import { errnoText } from '../../src/transport/errno-text.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf } from './coredns/queries.ts';
 import { upstreamSeen } from './coredns/upstream.ts';
+import { Kept } from './kept.ts';
 import { look } from './nodelocal/looks.ts';
 import { type NodeLocalQuery, type NodeLocalRecording, recordingSchema } from './nodelocal/recording.ts';
 import { called, instant, recordedWorld, recordingStart } from './nodelocal/world.ts';
@@ -26,7 +27,7 @@ export function observe(_file: string, json: unknown, seed = '1'): unknown {
 class Observation {
   readonly #recording: NodeLocalRecording;
   readonly #release: string;
-  readonly #store = new ColumnStore();
+  readonly #store = new Kept(coreDnsLog, coreDnsExit, serverQuery);
   readonly #simulation: Simulation;
   readonly #running: RunningWorld;
   readonly #until: Micros;

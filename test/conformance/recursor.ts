@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { buildWorld } from '../../src/cluster/build.ts';
 import type { World, WorldEvent } from '../../src/cluster/world.ts';
-import { ColumnStore } from '../../src/engine/columns.ts';
+import type { ColumnStore } from '../../src/engine/columns.ts';
 import { type Process, sleepUntil } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
@@ -12,6 +12,7 @@ import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
 import { machine, querySchema, serverSchema } from './coredns/recording.ts';
 import { changed, scripted } from './coredns/world.ts';
+import { Kept } from './kept.ts';
 import { readAuthority } from './recursor/authorities.ts';
 import { readConfiguration } from './recursor/configs.ts';
 
@@ -65,7 +66,7 @@ function configuredRecursor(software: string, config: string): ServerDescription
 }
 
 function run(recording: Recording, server: ServerDescription, seed: string): Entry {
-  const store = new ColumnStore();
+  const store = new Kept(serverQuery);
   const simulation = new Simulation(seed, new Recorder(store));
   const world = recordedWorld(recording, server);
   const sockets = buildWorld(world, simulation).hosts.get(machine);

@@ -1,9 +1,9 @@
-import { ColumnStore } from '../../src/engine/columns.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { millisecond, minute } from '../../src/engine/time.ts';
 import { createHost } from '../../src/kernel/host.ts';
 import { createNetwork } from '../../src/network/network.ts';
+import { Kept } from './kept.ts';
 import { type Call, clientOf } from './resolver/clients.ts';
 import { FakeDns, type LoggedQuery } from './resolver/fake-dns.ts';
 import {
@@ -22,7 +22,7 @@ const usualSeed = '7';
 /** Runs a recorded client against the scripted server; undefined: that client is not modelled.*/
 export function observe(_file: string, text: unknown, seed = usualSeed): unknown | undefined {
   const recording = resolverRecording.parse(text);
-  const simulation = new Simulation(seed, new Recorder(new ColumnStore()));
+  const simulation = new Simulation(seed, new Recorder(new Kept()));
   const network = createNetwork(simulation, []);
   // Client and server share a namespace, as in the harness: 10.77.0.9 is there too, but nothing listens on it.
   const addresses = ['10.77.0.1/24', '10.77.0.2/24', '10.77.0.3/24', '10.77.0.9/24'];

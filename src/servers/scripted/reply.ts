@@ -65,12 +65,16 @@ export function scriptedReply(
   const mode = forced ?? own ?? general;
   const delay = (forced === undefined ? answer?.delay : undefined) ?? state.delay;
   const asked: Asked = { query, question, protocol };
-  const beside = { ...state, answers: {} };
-  const also = (answer?.also ?? []).map((one) => ({
-    payload: replyInMode(beside, { ...asked, protocol: 'udp' }, one.mode).payload ?? new Garbage(0),
-    delay: one.delay ?? 0,
-  }));
-  return { ...replyInMode(state, asked, mode, answer), delay, also };
+  const { payload, did } = replyInMode(state, asked, mode, answer);
+  return { payload, did, delay, also: answer?.also === undefined ? [] : beside(state, asked, answer.also) };
+}
+
+/** What is sent besides the reply. */
+function beside(state: ScriptedState, asked: Asked, also: NonNullable<ScriptedAnswer['also']>): ScriptedReply['also'] {
+  return also.map(({ mode, delay = 0 }) => {
+    const { payload = new Garbage(0) } = replyInMode({ ...state, answers: {} }, { ...asked, protocol: 'udp' }, mode);
+    return { payload, delay };
+  });
 }
 
 /** As dnspython writes it. */

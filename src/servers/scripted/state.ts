@@ -36,19 +36,29 @@ export function isProbe(question: Question): boolean {
 
 /** The answer for a question, the most exact key first; `nth` counts this question from 1. */
 export function findAnswer(state: ScriptedState, question: Question, nth: number): ScriptedAnswer | undefined {
-  const labels = labelsOf(question.name.toLowerCase());
-  const name = labels.length === 0 ? '.' : labels.join('.');
-  const zones = labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`);
-  const { type } = question;
-  const keys = [name].flatMap((n) => [`${n} ${type}`, `${n} *`]);
-  keys.push(...zones.map((zone) => `${zone} ${type}`), ...zones.map((zone) => `${zone} *`), `* ${type}`, '* *');
-  const key = keys.find((k) => state.answers[k] !== undefined);
-  const found = key === undefined ? undefined : state.answers[key];
+  const found = entryFor(state.answers, question);
   if (found === undefined) return undefined;
   if (!isList(found)) return found;
   const objects = found.filter((a) => typeof a !== 'string');
   if (objects.length > 0) return objects[Math.min(nth, objects.length) - 1];
   return { answer: found.filter((a) => typeof a === 'string') };
+}
+
+/** Keys are looked up one after the other: most questions have one of their own. */
+function entryFor(
+  answers: ScriptedState['answers'],
+  { name: asked, type }: Question,
+): ScriptedState['answers'][string] | undefined {
+  const labels = labelsOf(asked.toLowerCase());
+  const name = labels.length === 0 ? '.' : labels.join('.');
+  const own = answers[`${name} ${type}`] ?? answers[`${name} *`];
+  if (own !== undefined) return own;
+  const zones = labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`);
+  for (const wanted of [type, '*']) {
+    const zone = zones.find((one) => answers[`${one} ${wanted}`] !== undefined);
+    if (zone !== undefined) return answers[`${zone} ${wanted}`];
+  }
+  return answers[`* ${type}`] ?? answers['* *'];
 }
 
 function isList(value: ScriptedState['answers'][string]): value is readonly string[] | readonly ScriptedAnswer[] {

@@ -9,6 +9,7 @@ import { findRelease } from '../../../src/coredns/releases.ts';
 import { served } from '../../../src/coredns/testing/served.ts';
 import { query, replyTo } from '../../../src/dns/build.ts';
 import { ColumnStore } from '../../../src/engine/columns.ts';
+import { madeOnce } from '../../../src/engine/made-once.ts';
 import { Recorder } from '../../../src/engine/recorder.ts';
 import { Simulation } from '../../../src/engine/simulation.ts';
 import { toSeconds } from '../../../src/engine/time.ts';
@@ -125,7 +126,8 @@ export const cacheCases: Readonly<Record<string, (given: Facts, release: string)
     });
     return prefetched(release, amount, ttl, asks);
   },
-  'shard-capacity': ({ cap, keys }) => {
+  // The same in all releases.
+  'shard-capacity': madeOnce(({ cap, keys }: Facts): Facts => {
     const simulation = new Simulation('1', new Recorder(new ColumnStore()));
     const item = makeItem(
       replyTo(query(1, { name: '.', type: 'A' })),
@@ -145,7 +147,7 @@ export const cacheCases: Readonly<Record<string, (given: Facts, release: string)
     if (keys === undefined) return { per_shard: perShard, max_entries: filled(numbersTo(Number(cap) * 2)).entries };
     const [, last = '0'] = String(keys).split('..');
     return { ...filled(numbersTo(Number(last) + 1)), per_shard: perShard };
-  },
+  }),
   'setup-cache': ({ corefiles }, release) => {
     const texts = list(corefiles).map((text) => lines(String(text)));
     const options = texts.map((text) => cacheOptions(text, release));

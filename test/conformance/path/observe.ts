@@ -1,12 +1,13 @@
 import { buildWorld, type RunningWorld } from '../../../src/cluster/build.ts';
 import { coreDnsLog } from '../../../src/coredns/records.ts';
-import { ColumnStore } from '../../../src/engine/columns.ts';
+import type { ColumnStore } from '../../../src/engine/columns.ts';
 import { Recorder } from '../../../src/engine/recorder.ts';
 import { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
-import { packetDelivered } from '../../../src/kernel/records.ts';
+import { conntrackEvent, packetDelivered } from '../../../src/kernel/records.ts';
 import { serverQuery } from '../../../src/servers/records.ts';
-import { replySeen } from '../../../src/workload/records.ts';
+import { datagramSent, lookupEnded, replySeen } from '../../../src/workload/records.ts';
+import { Kept } from '../kept.ts';
 import { observedCalls } from './calls.ts';
 import { questionsAsked } from './clients.ts';
 import { conntrackEvents, conntrackTable } from './conntrack.ts';
@@ -16,6 +17,8 @@ import { instant, recordedWorld, recordingStart } from './world.ts';
 
 const afterLastCall = fromSeconds(0.4);
 const lookAgain = fromSeconds(0.05);
+/** What is read of a run. */
+const kindsRead = [coreDnsLog, lookupEnded, replySeen, datagramSent, packetDelivered, serverQuery, conntrackEvent];
 
 /** Seconds of the recording's clock, to the millisecond. */
 export function onClock(t: Micros): number {
@@ -24,7 +27,7 @@ export function onClock(t: Micros): number {
 
 /** What the simulator does in a recording's world, in the recording's own shape. */
 export function observeRelease(recording: PathRecording, release: string, seed = '1') {
-  const store = new ColumnStore();
+  const store = new Kept(...kindsRead);
   const simulation = new Simulation(seed, new Recorder(store));
   const running = buildWorld(recordedWorld(recording, release, seed), simulation);
   const received = receive(recording, running, simulation);

@@ -57,7 +57,7 @@ export class Store {
     this.#shards[key.shard] = shard;
     const evicts = shard.size >= this.#shardCapacity;
     if (evicts) {
-      const victim = [...shard][this.#draws.integer(shard.size)];
+      const victim = nth(shard, this.#draws.integer(shard.size));
       if (victim !== undefined) this.#delete(victim);
     }
     const entry = { key, what: key.what, item, next: this.#byName.get(key.name) };
@@ -95,4 +95,10 @@ export class Store {
     while (before !== undefined && before.next !== entry) before = before.next;
     return before;
   }
+}
+
+function nth<T>(all: Iterable<T>, index: number): T | undefined {
+  let left = index;
+  for (const one of all) if (left-- === 0) return one;
+  return undefined;
 }

@@ -50,7 +50,8 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const turn = all.findLast(({ weight, header, cause }) => {
     return weight === 'turn' && cause !== sharing && header.seq < root.header.seq;
   });
-  const slowed = timeLost(lookup, [root, ...others], strands);
+  const lost = timeLost(lookup, [root, ...others], strands);
+  const slowed = lost === root.text ? '' : lost;
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
     ...(shared === '' ? [] : [shared]),

@@ -37,12 +37,19 @@ test.each([
   expect(onlyShows(command(text))).toBe(prints);
 });
 
+const link = (loss: number): WorldEvent => ({
+  ...{ at: 0, label: '', kind: 'set-link', segment: 'outside' },
+  ...{ ends: { from: 'node-1', to: 'dns-1', oneWay: false }, quality: { latency: 200, jitter: 0, loss } },
+});
+
 test.each<[boolean, string, WorldEvent]>([
   [true, 'drops', command('iptables -t raw -I PREROUTING -p udp --dport 53 -j DROP')],
   [false, 'drops no more', command('iptables -t raw -D PREROUTING -p udp --dport 53 -j DROP')],
   [false, 'lets through', command('iptables -I FORWARD -p udp --dport 53 -j ACCEPT')],
   [true, 'silences', { at: 0, label: '', kind: 'set-server', server: 'dns-1', set: { mode: 'drop' } }],
   [false, 'brings back', { at: 0, label: '', kind: 'set-server', server: 'dns-1', set: { mode: 'answer' } }],
+  [true, 'cuts a link', link(1)],
+  [false, 'lets some of it through', link(0.5)],
   [true, 'hangs', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'hang' }],
   [false, 'goes on', { at: 0, label: '', kind: 'kube-proxy', host: 'node-1', does: 'go on' }],
   [true, 'is an end point that ended', setEndpoints('coredns-1 ended', 'ended')],

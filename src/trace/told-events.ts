@@ -37,6 +37,8 @@ export function onlyHarms(event: WorldEvent): boolean {
       return event.outcome === 'ended';
     case 'lose-node':
       return true;
+    case 'set-link':
+      return event.quality.loss === 1;
     case 'set-api':
       return event.absence !== undefined;
     case 'kube-proxy':

@@ -66,6 +66,14 @@ function onHosts({ flushConntrack, run }: EventEntry): Happening[] {
   return run === undefined ? [] : [{ kind: 'command', host: run.on, command: run.command }];
 }
 
+/** `node-1..vpc-dns is cut`, `node-1..vpc-dns loses 20 %`. */
+function linkLabel({ link, for: _, ...change }: NonNullable<EventEntry['setLink']>): string {
+  if (Object.keys(change).length === 0) return `${link} is as before`;
+  const { loss = 0 } = change;
+  if (loss === 1) return `${link} is cut`;
+  return loss > 0 ? `${link} loses ${Number((loss * 100).toFixed(2))} %` : `${link} changes`;
+}
+
 /** The link as it becomes, and as it is again after the time given. */
 function onLinks({ setLink }: EventEntry, { definition: file, artefacts: { latencies } }: Scenario): Happening[] {
   if (setLink === undefined) return [];
@@ -160,6 +168,7 @@ function defaultLabel(event: EventEntry): string {
   if (changeRecords !== undefined) return `records of ${changeRecords.zone} change`;
   if (setServer !== undefined) return serverLabel(setServer);
   if (flushCache !== undefined) return `${flushCache.server} flushed`;
+  if (event.setLink !== undefined) return linkLabel(event.setLink);
   const ofLife = lifeLabel(event);
   if (ofLife !== undefined) return ofLife;
   const { crashNodeLocalDNS, restartNodeLocalDNS, editNodeLocalDNS } = event;

@@ -156,3 +156,13 @@ test.each([
   const { events } = worldOf(`${base}events:\n  - { at: 5s, setServer: { server: corp-dns, ${what} } }\n`);
   expect(events.map((event) => event.label)).toEqual([label]);
 });
+
+test.each([
+  ['loss: 1', ['node-1..corp-dns is cut']],
+  ['loss: 0.2, for: 30s', ['node-1..corp-dns loses 20 %', 'node-1..corp-dns is as before']],
+  ['latency: 1s', ['node-1..corp-dns changes']],
+])('what becomes of a link is said of it: %s', (what, labels) => {
+  const event = `{ at: 5s, setLink: { link: node-1..corp-dns, ${what} } }`;
+  const { events } = worldOf(`${base}events:\n  - ${event}\n`);
+  expect(events.map(({ label }) => label)).toEqual(labels);
+});

@@ -1,7 +1,7 @@
 import { type Process, type Task, timedOut } from '../engine/process.ts';
-import type { Simulation } from '../engine/simulation.ts';
-import { isSocketError, type Sockets, type TcpConnection } from '../kernel/socket/socket.ts';
-import type { Endpoint, Payload } from '../network/packet.ts';
+import { isSocketError, type TcpConnection } from '../kernel/socket/socket.ts';
+import type { Payload } from '../network/packet.ts';
+import type { ServerSite } from '../transport/serve.ts';
 import type { Condition, Service } from './service.ts';
 
 /** The answer to every request. */
@@ -10,22 +10,16 @@ const reply: Payload = { size: 64 };
 type Close = () => void;
 
 /** A server that is none of DNS, such as a database or a collector of logs: answers over TCP, takes what comes over UDP. */
-export function startBackend(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
-  name: string,
-  protocol: 'tcp' | 'udp',
-): Service {
+export function startBackend(site: ServerSite, protocol: 'tcp' | 'udp'): Service {
   let mode: Condition['mode'] = 'answer';
   let close: Close | undefined;
 
   const collect = () => {
-    const socket = sockets.udp({ owner: name, bind: local });
+    const socket = site.sockets.udp({ owner: site.owner, bind: site.local });
     return isSocketError(socket) ? undefined : () => socket.close();
   };
   const open = () => {
-    close = protocol === 'tcp' ? serve(simulation, sockets, local, name, () => mode === 'answer') : collect();
+    close = protocol === 'tcp' ? serve(site, () => mode === 'answer') : collect();
   };
   open();
 
@@ -44,14 +38,8 @@ export function startBackend(
 }
 
 /** Takes connections; undefined: the port is not free. */
-function serve(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
-  name: string,
-  answers: () => boolean,
-): Close | undefined {
-  const listener = sockets.listen(local, name);
+function serve({ simulation, sockets, local, owner }: ServerSite, answers: () => boolean): Close | undefined {
+  const listener = sockets.listen(local, owner);
   if (isSocketError(listener)) return undefined;
   const connections = new Map<TcpConnection, Task>();
   const answer = function* (connection: TcpConnection): Process {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, endpoint, type Seen, startLab } from '../../test/support/lab.ts';
+import { type Asked, type Seen, siteIn, startLab } from '../../test/support/lab.ts';
 import { second } from '../engine/time.ts';
 import { startAuthoritative } from './authoritative/server.ts';
 import type { ServerFaults } from './description.ts';
@@ -18,16 +18,16 @@ function replies(faults: Partial<ServerFaults>, asked: Partial<Asked>): Seen[] {
   const zones = { 'vivo.com.cn': zone };
   const own = { ...none, ...faults };
   const upstreams = { '.': [authority] };
-  startAuthoritative(lab.simulation, lab.host, endpoint(authority), {
+  startAuthoritative(siteIn(lab, authority, 'auth'), {
     ...common,
     ...{ role: 'authoritative', name: 'auth', address: authority, zones, faults: own },
   });
   const well = startLab([authority, recursor]);
-  startAuthoritative(well.simulation, well.host, endpoint(authority), {
+  startAuthoritative(siteIn(well, authority, 'auth'), {
     ...common,
     ...{ role: 'authoritative', name: 'auth', address: authority, zones },
   });
-  startRecursor(well.simulation, well.host, endpoint(recursor), {
+  startRecursor(siteIn(well, recursor, 'dns-1'), {
     ...common,
     ...{ role: 'recursor', name: 'dns-1', address: recursor, software: 'bind', upstreams, options: {}, faults: own },
   });

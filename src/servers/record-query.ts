@@ -1,13 +1,11 @@
 import type { Message } from '../dns/message.ts';
-import type { Simulation } from '../engine/simulation.ts';
 import { formatEndpoint } from '../network/address.ts';
-import type { Incoming } from '../transport/serve.ts';
+import type { Incoming, ServerSite } from '../transport/serve.ts';
 import { serverQuery } from './records.ts';
 
 /** Notes a query that reached a server, and what the server made of it. */
 export function recordQuery(
-  simulation: Simulation,
-  server: string,
+  { simulation, owner: server }: Pick<ServerSite, 'simulation' | 'owner'>,
   query: Incoming,
   outcome: { readonly did: string; readonly connection?: number; readonly size: number | undefined },
 ): void {

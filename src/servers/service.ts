@@ -1,12 +1,10 @@
 import { replyTo } from '../dns/build.ts';
 import type { Rcode } from '../dns/message.ts';
 import { sleep } from '../engine/process.ts';
-import type { Simulation } from '../engine/simulation.ts';
 import { fromSeconds } from '../engine/time.ts';
-import { isSocketError, type Sockets } from '../kernel/socket/socket.ts';
-import type { Endpoint } from '../network/packet.ts';
+import { isSocketError } from '../kernel/socket/socket.ts';
 import { encode } from '../transport/decode.ts';
-import { type Answering, type Serving, serveUdp } from '../transport/serve.ts';
+import { type Answering, type ServerSite, type Serving, serveUdp } from '../transport/serve.ts';
 import { serveTcp, unlimitedTcp } from '../transport/serve-tcp.ts';
 import type { ServerFaults, TlsSide } from './description.ts';
 import { processingTime } from './processing.ts';
@@ -34,23 +32,15 @@ const failures: ReadonlyMap<string, Rcode> = new Map([
   ['formerr', 'FORMERR'],
 ]);
 
-/** What a service is called, and how it is served. */
+/** How a service is served. */
 interface ServiceDescription {
-  readonly name: string;
   readonly faults: ServerFaults;
   /** Absent: not over TLS. */
   readonly tls?: TlsSide | undefined;
 }
 
 /** Listens on UDP and TCP, and where it is said over TLS; `answering` is asked as long as the server is well. */
-export function startService(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
-  { name, faults, tls }: ServiceDescription,
-  answering: Answering,
-): Service {
-  const site = { simulation, sockets, local, owner: name };
+export function startService(site: ServerSite, { faults, tls }: ServiceDescription, answering: Answering): Service {
   let condition: Condition = { mode: 'answer', delay: 0 };
   let serving: readonly Serving[] = [];
 
@@ -62,7 +52,7 @@ export function startService(
       return yield* answering(query, send);
     }
     const reply = rcode && encode(replyTo(query.message, rcode), { compress: true });
-    recordQuery(simulation, name, query, { did: mode, size: reply?.size });
+    recordQuery(site, query, { did: mode, size: reply?.size });
     yield* sleep(processingTime + fromSeconds(delay));
     return reply;
   };

@@ -20,14 +20,15 @@ export function startServer(simulation: Simulation, sockets: Sockets, descriptio
   // With an address of each family it listens on ::, which hears both.
   const address = description.otherAddress === undefined ? parseAddress(description.address) : 0n;
   const local = { address: address ?? 0, port: description.port };
+  const site = { simulation, sockets, local, owner: description.name };
   switch (description.role) {
     case 'backend':
-      return { role: 'backend', ...startBackend(simulation, sockets, local, description.name, description.protocol) };
+      return { role: 'backend', ...startBackend(site, description.protocol) };
     case 'scripted':
-      return { role: 'scripted', ...startScripted(simulation, sockets, local, description) };
+      return { role: 'scripted', ...startScripted(site, description) };
     case 'authoritative':
-      return { role: 'authoritative', ...startAuthoritative(simulation, sockets, local, description) };
+      return { role: 'authoritative', ...startAuthoritative(site, description) };
     case 'recursor':
-      return { role: 'recursor', ...startRecursor(simulation, sockets, local, description) };
+      return { role: 'recursor', ...startRecursor(site, description) };
   }
 }

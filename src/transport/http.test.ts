@@ -27,7 +27,8 @@ function asked(prepare: (command: (text: string) => void, serve: () => { close()
   if (client === undefined || server === undefined) throw new Error('no hosts');
   const to = { address: parseAddress('10.0.0.2') ?? 0, port: 8181 };
   const serve = () => {
-    const serving = serveHttp(simulation, server, { ...to, address: 0 }, 's', (path) => ({ status: 200, body: path }));
+    const site = { simulation, sockets: server, local: { ...to, address: 0 }, owner: 's' };
+    const serving = serveHttp(site, (path) => ({ status: 200, body: path }));
     if (isSocketError(serving)) throw new Error(serving.error);
     return serving;
   };

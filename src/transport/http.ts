@@ -1,9 +1,9 @@
 import { type Process, type TimedOut, timedOut } from '../engine/process.ts';
 import type { TraceId } from '../engine/recorder.ts';
-import type { Simulation } from '../engine/simulation.ts';
 import type { Micros } from '../engine/time.ts';
 import { isSocketError, type SocketError, type Sockets, type TcpConnection } from '../kernel/socket/socket.ts';
 import type { Endpoint, Payload } from '../network/packet.ts';
+import type { ServerSite } from './serve.ts';
 
 /** What a page says. */
 export interface HttpReply {
@@ -58,10 +58,7 @@ export function* httpGet(
 
 /** Answers requests at an address until closed; a connection ends when its client ends it. */
 export function serveHttp(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
-  owner: string,
+  { simulation, sockets, local, owner }: ServerSite,
   respond: (path: string) => HttpReply,
 ): { close(): void } | SocketError {
   const listener = sockets.listen(local, owner, { reusePort: true });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpoint, type Seen, startLab } from '../../test/support/lab.ts';
+import { endpoint, type Seen, siteIn, startLab } from '../../test/support/lab.ts';
 import { query, replyTo } from '../dns/build.ts';
 import { type Process, sleep, timedOut } from '../engine/process.ts';
 import { noTrace } from '../engine/recorder.ts';
@@ -13,9 +13,8 @@ import { serveTcp, type TcpLimits, unlimitedTcp } from './serve-tcp.ts';
 const server = '10.9.0.20';
 
 function startServerLab() {
-  const { simulation, host, ask } = startLab([server]);
-  const site = { simulation, sockets: host, local: endpoint(server), owner: 'server' };
-  return { simulation, host, ask, site };
+  const lab = startLab([server]);
+  return { ...lab, site: siteIn(lab, server, 'server') };
 }
 
 /** Answers after the seconds that the name's first label says. */

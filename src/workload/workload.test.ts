@@ -249,7 +249,7 @@ test('a connection is used until a request fails; only then the name is looked u
     yield* sleep(0);
     return encode({ ...replyTo(message), answer }, { compress: true });
   });
-  const backend = startBackend(simulation, host, { address, port: 6379 }, 'redis', 'tcp');
+  const backend = startBackend({ ...site, local: { address, port: 6379 }, owner: 'redis' }, 'tcp');
   simulation.at(4.5 * second, () => backend.set({ mode: 'refused' }));
   simulation.at(6.5 * second, () => backend.set({ mode: 'answer' }));
   startWorkload(simulation, host, {

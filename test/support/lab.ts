@@ -13,6 +13,7 @@ import { familyOf, parseAddress } from '../../src/network/address.ts';
 import { createNetwork } from '../../src/network/network.ts';
 import type { Endpoint } from '../../src/network/packet.ts';
 import { exchangeTcp, exchangeUdp } from '../../src/transport/exchange.ts';
+import type { ServerSite } from '../../src/transport/serve.ts';
 
 /** A question as recordings have it; seconds. */
 export interface Asked {
@@ -65,6 +66,15 @@ export function startLab(addresses: readonly string[]): Lab {
     simulation.spawn(client(simulation, host, at, to, asked, see));
   };
   return { simulation, store, host, ask };
+}
+
+/** Where a server of that name listens at port 53. */
+export function siteIn(
+  { simulation, host }: Pick<Lab, 'simulation' | 'host'>,
+  address: string,
+  owner: string,
+): ServerSite {
+  return { simulation, sockets: host, local: endpoint(address), owner };
 }
 
 export function endpoint(address: string, port = 53): Endpoint {

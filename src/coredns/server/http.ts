@@ -40,7 +40,8 @@ export class HttpListeners {
     }
     const answer = (path: string) => respond(path) ?? notFound;
     const local = { address: ip ?? 0n, port };
-    const serving = serveHttp(this.#simulation, this.#sockets, local, this.#owner, answer);
+    const site = { simulation: this.#simulation, sockets: this.#sockets, local, owner: this.#owner };
+    const serving = serveHttp(site, answer);
     if (isSocketError(serving)) return { error: `listen tcp ${address}: bind: ${errnoText(serving.error)}` };
     const listening: Listening = {
       port,

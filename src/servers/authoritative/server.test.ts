@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, endpoint, type Seen, startLab } from '../../../test/support/lab.ts';
+import { type Asked, type Seen, siteIn, startLab } from '../../../test/support/lab.ts';
 import { second } from '../../engine/time.ts';
 import { ProblemsFound } from '../../problem/problem.ts';
 import { authorityAnswer, serverQuery } from '../records.ts';
@@ -19,7 +19,7 @@ function start() {
   const lab = startLab([address]);
   const zones = { demo: { file: 'demo.zone', text } };
   const common = { role: 'authoritative', name: 'auth', host: 'lab', address, port: 53 } as const;
-  const server = startAuthoritative(lab.simulation, lab.host, endpoint(address), { ...common, zones });
+  const server = startAuthoritative(siteIn(lab, address, 'auth'), { ...common, zones });
   return { ...lab, server };
 }
 
@@ -123,9 +123,9 @@ describe('an authoritative server', () => {
   });
 
   it('does not start with a zone file that has faults', () => {
-    const { simulation, host } = startLab([address]);
+    const lab = startLab([address]);
     const zones = { demo: { file: 'demo.zone', text: 'a A\n' } };
     const description = { role: 'authoritative', name: 'auth', host: 'lab', address, port: 53, zones } as const;
-    expect(() => startAuthoritative(simulation, host, endpoint(address), description)).toThrow(ProblemsFound);
+    expect(() => startAuthoritative(siteIn(lab, address, 'auth'), description)).toThrow(ProblemsFound);
   });
 });

@@ -5,12 +5,9 @@ import type { ResourceRecord } from '../../dns/record.ts';
 import { Zone } from '../../dns/zone.ts';
 import { parseZoneFile, readZone } from '../../dns/zone-file.ts';
 import { type Process, sleep } from '../../engine/process.ts';
-import type { Simulation } from '../../engine/simulation.ts';
-import type { Sockets } from '../../kernel/socket/socket.ts';
-import type { Endpoint } from '../../network/packet.ts';
 import { type Problem, ProblemsFound, type Source } from '../../problem/problem.ts';
 import type { DnsPayload } from '../../transport/payload.ts';
-import type { Answer, Incoming } from '../../transport/serve.ts';
+import type { Answer, Incoming, ServerSite } from '../../transport/serve.ts';
 import { faultless, type ServerDescription, type ServerFaults } from '../description.ts';
 import { fitted } from '../fit.ts';
 import { foldNames } from '../fold-names.ts';
@@ -34,12 +31,11 @@ const udpSize = 1232;
 
 /** Zone files with faults are the caller's to refuse (`readZone`); here they end in `ProblemsFound`. */
 export function startAuthoritative(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
+  site: ServerSite,
   description: Extract<ServerDescription, { role: 'authoritative' }>,
 ): AuthoritativeServer {
   const { name, faults = faultless, tls } = description;
+  const { simulation } = site;
   const rules = authorityRules(description.software);
   const shuffle: Shuffle = (records) => simulation.stream(`${name} order`).shuffle(records);
   const zones = new Map<string, Zone>();
@@ -52,10 +48,10 @@ export function startAuthoritative(
   };
   for (const [origin, source] of Object.entries(description.zones)) serve(origin, source);
 
-  const service = startService(simulation, sockets, local, { name, faults, tls }, function* (query): Process<Answer> {
+  const service = startService(site, { faults, tls }, function* (query): Process<Answer> {
     const zone = zoneOf(zones, query.message);
     const reply = written(answerOf(zone, query, rules, shuffle), query, faults, rules);
-    recordQuery(simulation, name, query, { did: wordFor(reply.message), size: reply.size });
+    recordQuery(site, query, { did: wordFor(reply.message), size: reply.size });
     const [question] = query.message.question;
     simulation.recorder.write(authorityAnswer, name, query.trace, zone === undefined ? 'no-zone' : 'zone', {
       zone: zone?.origin ?? '',

@@ -1,8 +1,5 @@
 import { type Process, sleep } from '../../engine/process.ts';
-import type { Simulation } from '../../engine/simulation.ts';
-import type { Sockets } from '../../kernel/socket/socket.ts';
-import type { Endpoint } from '../../network/packet.ts';
-import type { Answer } from '../../transport/serve.ts';
+import type { Answer, ServerSite } from '../../transport/serve.ts';
 import { faultless, type ServerDescription } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery, wordFor } from '../record-query.ts';
@@ -17,20 +14,19 @@ export interface RecursorServer extends Service {
 
 /** A program that is not known is the caller's to refuse (`recursorSoftware`). */
 export function startRecursor(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
+  site: ServerSite,
   description: Extract<ServerDescription, { role: 'recursor' }>,
 ): RecursorServer {
   const { name, software, faults = faultless, tls } = description;
+  const { simulation, sockets } = site;
   const engine = startEngine({ simulation, sockets, name }, description);
   if (engine === undefined)
     throw new Error(`no recursor is called ${software}; there are ${recursorSoftware.join(', ')}`);
 
-  const service = startService(simulation, sockets, local, { name, faults, tls }, function* (query): Process<Answer> {
+  const service = startService(site, { faults, tls }, function* (query): Process<Answer> {
     const reply = yield* engine.answer(query, faults);
     const did = reply === undefined ? 'drop' : wordFor(reply.message);
-    recordQuery(simulation, name, query, { did, size: reply?.size });
+    recordQuery(site, query, { did, size: reply?.size });
     yield* sleep(processingTime);
     return reply;
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, endpoint, type Seen, startLab } from '../../../test/support/lab.ts';
+import { type Asked, type Seen, siteIn, startLab } from '../../../test/support/lab.ts';
 import { second } from '../../engine/time.ts';
 import type { ScriptedState } from '../description.ts';
 import { serverQuery } from '../records.ts';
@@ -11,9 +11,10 @@ const twenty = Array.from({ length: 20 }, (_, i) => `api-push.vivo.com.cn 60 IN 
 
 /** Replies to questions asked a second apart from 1 s on, and the words noted; `patches` by the second in which they come. */
 function run(state: Partial<ScriptedState>, questions: readonly Asked[], patches: Record<number, ScriptedPatch> = {}) {
-  const { simulation, store, host, ask } = startLab([address]);
+  const lab = startLab([address]);
+  const { simulation, store, ask } = lab;
   const common = { role: 'scripted', name: 'up1', host: 'lab', address, port: 53 } as const;
-  const server = startScripted(simulation, host, endpoint(address), { ...common, state });
+  const server = startScripted(siteIn(lab, address, 'up1'), { ...common, state });
   const seen: Seen[] = [];
   questions.forEach((asked, i) => {
     ask(i + 1, address, { timeout: 0.8, ...asked }, (reply) => seen.push(reply));

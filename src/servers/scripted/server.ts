@@ -1,12 +1,17 @@
 import { type Process, sleep } from '../../engine/process.ts';
-import type { Simulation } from '../../engine/simulation.ts';
 import { fromSeconds } from '../../engine/time.ts';
-import { isSocketError, type SocketError, type Sockets } from '../../kernel/socket/socket.ts';
+import { isSocketError, type SocketError } from '../../kernel/socket/socket.ts';
 import { formatEndpoint } from '../../network/address.ts';
-import type { Endpoint } from '../../network/packet.ts';
-import { type Answer, type Answering, type Incoming, type Serving, serveUdp } from '../../transport/serve.ts';
-import { serveTcp, type TcpServing, unlimitedTcp } from '../../transport/serve-tcp.ts';
-import type { ServerDescription } from '../description.ts';
+import {
+  type Answer,
+  type Answering,
+  type Incoming,
+  type ServerSite,
+  type Serving,
+  serveUdp,
+} from '../../transport/serve.ts';
+import { serveTcp, type TcpLimits, type TcpServing, unlimitedTcp } from '../../transport/serve-tcp.ts';
+import type { ScriptedState, ServerDescription } from '../description.ts';
 import { processingTime } from '../processing.ts';
 import { recordQuery } from '../record-query.ts';
 import { type Manners, serveTls } from '../tls.ts';
@@ -21,13 +26,10 @@ export interface ScriptedServer {
 
 /** Answers by its state; a patch that closes it leaves nobody to hear queries until another opens it. */
 export function startScripted(
-  simulation: Simulation,
-  sockets: Sockets,
-  local: Endpoint,
+  site: ServerSite,
   description: Extract<ServerDescription, { role: 'scripted' }>,
 ): ScriptedServer {
-  const { name, tls } = description;
-  const site = { simulation, sockets, local, owner: name };
+  const { tls } = description;
   let state = initialState(description.state);
   const heard = new Heard();
   let udp: Serving | undefined;
@@ -37,7 +39,7 @@ export function startScripted(
     const reply = scriptedReply(state, query.message, query.protocol, heard.count(query));
     // asyncio's abort: nothing is left to read, so that the other side sees the end of the stream.
     const aborts = query.protocol === 'tcp' && state.tcp === 'reset';
-    recordQuery(simulation, name, query, {
+    recordQuery(site, query, {
       did: reply.did,
       connection: heard.connection(query),
       size: reply.payload?.size,
@@ -46,7 +48,7 @@ export function startScripted(
       yield* sleep(processingTime);
       return 'close';
     }
-    for (const extra of reply.also) simulation.after(waitOf(extra.delay, query), () => send(extra.payload));
+    for (const extra of reply.also) site.simulation.after(waitOf(extra.delay, query), () => send(extra.payload));
     yield* sleep(processingTime + fromSeconds(reply.delay));
     return reply.payload;
   };
@@ -58,18 +60,14 @@ export function startScripted(
     udp = tcp = undefined;
   };
   const open = () => {
-    const idle = state.tcp_idle === undefined ? Number.POSITIVE_INFINITY : fromSeconds(state.tcp_idle);
-    const limits = { ...unlimitedTcp, firstRead: idle, idle };
+    const limits = limitsOf(state);
     if (tls !== undefined) {
-      const manners: Manners = {
-        greeting: () => state.speaks ?? 'tls',
-        bare: () => state.bare_close === true || state.tcp === 'reset',
-      };
-      tcp = started(serveTls(site, answering, tls, () => limits, manners));
+      const manners = mannersOf(() => state);
+      tcp = started(serveTls(site, answering, tls, limits, manners));
       return;
     }
     udp = started(serveUdp(site, answering));
-    if (state.tcp !== 'closed') tcp = started(serveTcp(site, answering, { limits: () => limits }));
+    if (state.tcp !== 'closed') tcp = started(serveTcp(site, answering, { limits }));
   };
   if (state.mode !== 'closed') open();
 
@@ -86,6 +84,18 @@ export function startScripted(
 
 /** What is also sent waits as it says by UDP; by TCP it goes before the reply. */
 const waitOf = (delay: number, { protocol }: Incoming) => (protocol === 'tcp' ? 0 : fromSeconds(delay));
+
+/** Of a state, whatever becomes of it. */
+function limitsOf({ tcp_idle: seconds }: ScriptedState): () => TcpLimits {
+  const idle = seconds === undefined ? Number.POSITIVE_INFINITY : fromSeconds(seconds);
+  const limits = { ...unlimitedTcp, firstRead: idle, idle };
+  return () => limits;
+}
+
+function mannersOf(state: () => ScriptedState): Manners {
+  const isBare = ({ bare_close, tcp }: ScriptedState) => bare_close === true || tcp === 'reset';
+  return { greeting: () => state().speaks ?? 'tls', bare: () => isBare(state()) };
+}
 
 /** Which questions a server has heard, and from whom. */
 class Heard {

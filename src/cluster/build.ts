@@ -51,22 +51,13 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     simulation,
     world.services.map((service) => ({ ...service, whenEmpty: 'reject' })),
   );
-  // Without Services and kube-proxies there is no cluster to watch.
-  const isCluster = world.services.length > 0 || world.kubeProxyOn.length > 0;
-  const inCluster = { namespaces: podNamespaces(world.life), nodes: world.life?.nodes ?? [] };
-  const viewOf = (process: string, release: string): ClusterView | undefined => {
-    if (!isCluster) return undefined;
-    return clusterView(api.watch(process, corednsWatchRules(release)), inCluster, () => simulation.now);
-  };
+  const viewOf = views(world, simulation, api);
   const kubeProxies = new Map(
     world.kubeProxyOn.map((name) => [name, startKubeProxy(world, simulation, hostOf(hosts, name), api)]),
   );
   const stoppable = stoppableSockets(world, hosts);
-  const nodeCaches = new Map(
-    (world.nodeCaches ?? []).map((cache) => [
-      cache.name,
-      startNodeCache(simulation, hostOf(hosts, cache.host), cache, stoppable.get(cache.name)),
-    ]),
+  const nodeCaches = started(world.nodeCaches ?? [], hosts, (host, cache) =>
+    startNodeCache(simulation, host, cache, stoppable.get(cache.name)),
   );
   let life: ClusterLife | undefined;
   const coredns = new Map<string, CoreDnsProcess>([
@@ -78,15 +69,8 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
     }),
     ...nodeCaches,
   ]);
-  const servers = new Map(
-    world.servers.map((server) => [server.name, startServer(simulation, hostOf(hosts, server.host), server)]),
-  );
-  const workloads = new Map(
-    world.workloads.map((workload) => [
-      workload.name,
-      startWorkload(simulation, hostOf(hosts, workload.host), workload),
-    ]),
-  );
+  const servers = started(world.servers, hosts, (host, server) => startServer(simulation, host, server));
+  const workloads = started(world.workloads, hosts, (host, workload) => startWorkload(simulation, host, workload));
   const lived = new Lived(world, hosts, coredns);
   if (world.life !== undefined) {
     const site = { simulation, network, api, viewOf, hosts, processes: coredns, nodeCaches, workloads, lived };
@@ -107,6 +91,16 @@ export function buildWorld(world: World, simulation: Simulation): RunningWorld {
   };
   for (const event of world.events) simulation.at(event.at, () => makeHappen(event, running, simulation));
   return running;
+}
+
+type ViewOf = (process: string, release: string) => ClusterView | undefined;
+
+/** What a CoreDNS process sees of the cluster; without Services and kube-proxies there is none to watch. */
+function views({ services, kubeProxyOn, life }: World, simulation: Simulation, api: ApiServer): ViewOf {
+  if (services.length === 0 && kubeProxyOn.length === 0) return () => undefined;
+  const inCluster = { namespaces: podNamespaces(life), nodes: life?.nodes ?? [] };
+  return (process, release) =>
+    clusterView(api.watch(process, corednsWatchRules(release)), inCluster, () => simulation.now);
 }
 
 function podNamespaces(life: World['life']): string[] {
@@ -143,6 +137,15 @@ function startKubeProxy(world: World, simulation: Simulation, host: Host, api: A
   );
   watch.onChange((services) => process.changed(services));
   return process;
+}
+
+/** By name, in their order. */
+function started<D extends { readonly name: string; readonly host: string }, R>(
+  descriptions: readonly D[],
+  hosts: ReadonlyMap<string, Host>,
+  start: (host: Host, description: D) => R,
+): Map<string, R> {
+  return new Map(descriptions.map((one) => [one.name, start(hostOf(hosts, one.host), one)]));
 }
 
 function hostOf(hosts: ReadonlyMap<string, Host>, name: string): Host {

@@ -75,7 +75,8 @@ export class ClusterLife {
       nodes.map(({ name }) => name),
     );
     const rules = watchRules(description.kubernetes);
-    const controlPlane = { simulation, api, rules, told: (label: string) => this.#told(label) };
+    const told = (label: string) => this.#told(label);
+    const controlPlane = { simulation, api, rules, told };
     const manager = new ControlPlane({ ...controlPlane, name: 'kube-controller-manager' });
     const scheduler = new ControlPlane({ ...controlPlane, name: 'kube-scheduler' });
     this.#manager = manager;
@@ -101,7 +102,6 @@ export class ClusterLife {
     }
     for (const { name, node, template: own } of barePods) this.#adopt({ name, deployment: '' }, node, own);
     new Scheduler({ simulation, process: scheduler, pods, nodes: this.#nodes, deployments: this.#deployments });
-    const told = (_: string, label: string) => this.#told(label);
     this.#lifecycle = new NodeLifecycle({
       simulation,
       manager,

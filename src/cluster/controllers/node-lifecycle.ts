@@ -29,7 +29,7 @@ interface Settings {
   /** Deletes a pod, whoever made it. */
   readonly deletePod: (pod: Pod, why: string) => void;
   /** Called when a node is found to be gone, and when it is back. */
-  readonly told: (node: string, label: string) => void;
+  readonly told: (label: string) => void;
 }
 
 /**
@@ -94,7 +94,7 @@ export class NodeLifecycle {
     const waited = (simulation.now - (this.#silent.get(node)?.since ?? 0)) / second;
     const why = `its lease was not renewed for ${release.nodeMonitorGrace / second} s`;
     nodes.change(node, { ready: false }, 'not-ready', why);
-    told(node, `${node} marked NotReady, ${Math.round(waited)} s after it was lost`);
+    told(`${node} marked NotReady, ${Math.round(waited)} s after it was lost`);
     this.#at(node, simulation.now + delayOf(simulation, 'controller', `node-lifecycle/${node}`), () => {
       for (const { name } of pods.all.filter((pod) => pod.node === node && pod.ready)) this.#notReady(name, node);
     });
@@ -123,7 +123,7 @@ export class NodeLifecycle {
     if (this.#areAllLost()) return;
     const own = pods.all.filter((pod) => pod.node === node && pod.deletedAt === undefined);
     for (const pod of own) deletePod(pod, `${node} was unreachable for ${toleration / second} s`);
-    if (own.length > 0) told(node, `pods of ${node} evicted`);
+    if (own.length > 0) told(`pods of ${node} evicted`);
   }
 
   /** Enough nodes are back: those that are not get their taint now. */

@@ -51,8 +51,9 @@ export function placeOf(name: string): number {
   return hash;
 }
 
-function prefixOf(cidr: string): Prefix {
-  const prefix = parsePrefix(cidr);
-  if (prefix === undefined) throw new Error(`not a network: ${cidr}`);
+/** An address, or a range of them, that was checked before. */
+export function prefixOf(text: string): Prefix {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new Error(`not an address: ${text}`);
   return prefix;
 }

@@ -1,10 +1,10 @@
 import type { Simulation } from '../../engine/simulation.ts';
 import type { HostDescription } from '../../kernel/description.ts';
 import { createHost, type Host } from '../../kernel/host.ts';
-import { type AddressFamily, familyOf, type Prefix, parsePrefix } from '../../network/address.ts';
+import { type AddressFamily, familyOf } from '../../network/address.ts';
 import type { LinkQuality } from '../../network/description.ts';
 import type { Network } from '../../network/network.ts';
-import { freeAddress, placeOf } from './addresses.ts';
+import { freeAddress, placeOf, prefixOf } from './addresses.ts';
 
 /**
  * The next hop of pods, the same on every node (Calico's). That of IPv4 nobody has: the node answers for it. So what a
@@ -123,10 +123,4 @@ export class PodNetwork {
     this.#network.remove(pod.host);
     for (const address of addresses) this.#taken.delete(address);
   }
-}
-
-function prefixOf(address: string): Prefix {
-  const prefix = parsePrefix(address);
-  if (prefix === undefined) throw new Error(`not an address: ${address}`);
-  return prefix;
 }

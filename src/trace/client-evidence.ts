@@ -52,7 +52,7 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
   }
   const verdicts = [...verdictEvidence(scene, truth)];
   yield* verdicts;
-  const denied = new Map(verdicts.map((one) => [one.header.trace, saysNothingThere(one)]));
+  const denied = deniedLookups(store, verdicts);
   const shared = sharedLookups(store);
   for (const row of store.rows(cacheHit)) {
     // Who waited for that very lookup did not meet a failure that was kept.
@@ -62,7 +62,7 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
     const isThere = names.some((name) => {
       const since = truth.thereSince(absolute(name), row.t);
       // Who denied what was there already would do so again.
-      return since !== undefined && (since > row.storedAt || denied.get(row.filledBy) !== true);
+      return since !== undefined && (since > row.storedAt || !denied.has(row.filledBy));
     });
     const kept = row.holder === 'the JVM' ? 'jvm-negative-cache' : 'client-negative-cache';
     // Of what is not there still, nothing is kept for too long.
@@ -70,6 +70,14 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
     const failure = evidenceOf(row, 'answer', cause, text, row.filledBy, `${row.holder}'s cache of failures`);
     yield { ...failure, kept: { by: row.holder, since: row.storedAt, until: row.runsOut } };
   }
+}
+
+/** Lookups of which every name was denied. */
+function deniedLookups(store: ColumnStore, verdicts: readonly Evidence[]): ReadonlySet<TraceId> {
+  const denied = new Set(verdicts.map(({ header }) => header.trace));
+  for (const one of verdicts) if (!saysNothingThere(one)) denied.delete(one.header.trace);
+  for (const { trace, cause } of store.rows(candidateEnded)) if (cause === 'answer') denied.delete(trace);
+  return denied;
 }
 
 /** The rcode that a server sent within a wait which it did not end. */
@@ -102,8 +110,8 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     const key = `${row.trace} ${row.candidate}`;
     const missed = asListed.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
     const isOfLibc = libcs.includes(scene.resolverOf(row.resolver)?.kind ?? 'glibc');
-    const half = twoHalves.includes(row.cause) ? halfVerdict(row, halvesOf(key)) : undefined;
-    const said = isOfLibc ? row.cause : denialIn(halvesOf(key));
+    const half = twoHalves.includes(row.cause) ? halfVerdict(row, halvesOf(key, row.t)) : undefined;
+    const said = isOfLibc ? row.cause : denialIn(halvesOf(key, row.t));
     const [cause, weight, text] =
       half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
     yield { ...evidenceOf(row, weight, cause, text), isVerdict: true };
@@ -167,24 +175,30 @@ interface Half {
 
 const unanswered: Half = { rcode: '', answers: 0, isCut: false };
 
-/** By lookup and name; read when first asked for. */
-function halvesIn(store: ColumnStore): (key: string) => Halves {
-  let found: Map<string, Map<string, Half>> | undefined;
-  return (key) => {
-    if (found === undefined) {
-      const all = new Map<string, Map<string, Half>>();
-      const keep = ({ trace, name, type }: { trace: TraceId; name: string; type: string }, half: Half) => {
-        const one = `${store.parentOf(trace)} ${name}`;
-        const types = all.get(one);
-        if (types === undefined) all.set(one, new Map([[type, half]]));
-        else types.set(type, half);
-      };
-      for (const row of store.rows(queryMade)) keep(row, unanswered);
-      for (const row of store.rows(replyCame))
+/** By lookup and name, as of an instant; read when first asked for. */
+function halvesIn(store: ColumnStore): (key: string, until: Micros) => Halves {
+  let found: Map<string, { readonly t: Micros; readonly type: string; readonly half: Half }[]> | undefined;
+  const read = () => {
+    const all: NonNullable<typeof found> = new Map();
+    const keep = (row: Row<typeof queryMade.columns> | Row<typeof replyCame.columns>, half: Half) => {
+      const key = `${store.parentOf(row.trace)} ${row.name}`;
+      const one = { t: row.t, type: row.type, half };
+      const known = all.get(key);
+      if (known === undefined) all.set(key, [one]);
+      else known.push(one);
+    };
+    for (const row of store.rows(queryMade)) keep(row, unanswered);
+    for (const row of store.rows(replyCame)) {
+      // What came when its query was over was left unread.
+      if (row.cause !== 'not-ours')
         keep(row, { rcode: row.rcode, answers: row.answers, isCut: row.cause === 'truncated' });
-      found = all;
     }
-    return found.get(key) ?? new Map();
+    return all;
+  };
+  return (key, until) => {
+    found ??= read();
+    const own = (found.get(key) ?? []).filter(({ t }) => t <= until);
+    return new Map(own.map(({ type, half }) => [type, half]));
   };
 }
 

@@ -158,7 +158,8 @@ function originsOf(root: Evidence, strands: Strands): Evidence[] {
 }
 
 /** What had put the failure into a cache, or had led a recursor to ask nobody, where the entry does not explain all by itself. */
-function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): Evidence | undefined {
+function keptBecause(root: Evidence, strands: Strands): Evidence | undefined {
+  const { filledBy, header, cause } = root;
   if (filledBy === 0 || cause === 'outdated-nxdomain') return undefined;
   const own = strands.evidence(filledBy).filter((one) => {
     const { t, trace, seq } = one.header;
@@ -168,7 +169,12 @@ function keptBecause({ filledBy, header, cause }: Evidence, strands: Strands): E
   });
   // That a client waited no longer came of what had become of its query, not the other way round; but whoever kept it may have asked itself.
   const inside = own.filter((one) => !isLate(one) || one.header.trace !== filledBy || one.header.at === header.at);
+  // A lookup that a program kept is judged as it was.
+  if (inside.some(({ isVerdict }) => isVerdict)) return ranked(filledBy, header.t, strands)[0];
   const failed = stillFailed(inside, header.t, strands);
+  // What only cost time is no reason for a denial.
+  const denials = saysNothingThere(root) ? failed.filter(saysNothingThere) : [];
+  if (denials.length > 0) return mattering(denials, strands)[0];
   return mattering(failed.some(isReason) ? failed.filter((one) => !isLate(one)) : failed, strands)[0];
 }
 

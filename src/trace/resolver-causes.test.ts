@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { causeOfFailure, whyFailed, worldWith } from '../../test/support/failure.ts';
-import type { Trouble } from '../../test/support/trouble.ts';
+import { Trouble } from '../../test/support/trouble.ts';
+import { coreDnsCpu } from '../coredns/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
-import { callFailed, replyCame } from '../resolver/records.ts';
+import { cacheHit, callFailed, replyCame } from '../resolver/records.ts';
 
 const musl = { kind: 'musl', release: '1.2.3' } as const;
 const nothing = () => undefined;
@@ -125,4 +126,52 @@ test('an error that comes after a wait for another server is told with that', ()
   expect(whyFailed(worldWith('', musl), nothing, happens)?.sentence).toMatch(
     /: dns-1 answered SERVFAIL; what took that long: dns-2 did not answer\.$/,
   );
+});
+
+test('a reply that nobody read any more denies nothing', () => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    one.trace.asked('corp-dns', one.query, 'drop');
+    one.waited('10.96.0.10', 5);
+    one.trace.recorder.write(replyCame, 'app', one.query, 'not-ours', {
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type: 'A', id: 1 },
+      ...{ socket: 1, rcode: 'NXDOMAIN', answers: 0 },
+    });
+    one.name('db.example.com.', 'search-list', 'UnknownHostException');
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'netty', release: '4.1' }), nothing, happens)).toBe('server-silent');
+});
+
+/** The JVM hands a failure of another lookup out. */
+const fromJvm = (one: Trouble, filledBy: number) =>
+  one.trace.recorder.write(cacheHit, 'app', one.root, 'negative', {
+    ...{ resolver: 'app', holder: 'the JVM', name: 'db.example.com', addresses: '' },
+    ...{ storedAt: 45_000_000, runsOut: 55_000_000, filledBy, recordTtl: Number.NaN, expired: false, setting: '' },
+  });
+
+test('a lookup that the JVM kept is told as it came out, not by the last name of its search list', () => {
+  const happens = (one: Trouble) => {
+    const before = new Trouble(one.trace, one.trace.recorder.trace(0));
+    before.trace.asked('corp-dns', before.query, 'drop');
+    before.name('db.example.com.', 'search-list', 'TRY_AGAIN');
+    const last = before.trace.recorder.trace(before.root);
+    before.trace.asked('root-dns', before.trace.recorder.trace(last), 'nxdomain');
+    before.replied('A', 'NXDOMAIN', last, 0, 'db.');
+    before.name('db.', 'last-resort', 'HOST_NOT_FOUND');
+    fromJvm(one, before.root);
+  };
+  const why = whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens);
+  expect(why?.cause).toBe('jvm-negative-cache');
+  expect(why?.sentence).toMatch(/; kept because corp-dns did not answer\.$/);
+});
+
+test('what cost time is no reason for a denial that is kept', () => {
+  const happens = (one: Trouble) => {
+    const filling = one.trace.recorder.trace(0);
+    one.trace.recorder.write(coreDnsCpu, 'coredns-1', filling, '', { waited: 2_000_000 });
+    one.reply('NXDOMAIN', filling);
+    one.trace.coreDnsCache('coredns-1', one.query, 'hit', filling, 'NXDOMAIN');
+    one.name('other.example.com.', 'final-dot', 'HOST_NOT_FOUND');
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)).toBe('nxdomain');
 });

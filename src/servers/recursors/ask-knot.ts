@@ -39,6 +39,13 @@ interface Asking extends Inquiry {
   viaTcp: boolean;
 }
 
+/** A server that is asked, and how. */
+interface Choice {
+  readonly upstream: Upstream;
+  readonly protocol: 'udp' | 'tcp';
+  readonly errors: Errors;
+}
+
 /**
  * As Knot Resolver forwards: the server with the fewest errors, 2 s each; TCP after two time-outs or where the server is slow
  * to judge by the past; four time-outs in a row make it dead for a second (recordings `recursor-silent-one`, `-heals`).
@@ -62,7 +69,7 @@ export function* askAsKnot(
     }
     const isSlow = waiting.turnsToTcp && (own.timeouts >= timeoutsToTcp || upstream.expected > slowFrom);
     const protocol = asking.truncated || asking.viaTcp || isSlow ? 'tcp' : 'udp';
-    const asked = yield* tryOnce(asker, waiting, upstream, protocol, own, asking);
+    const asked = yield* tryOnce(asker, waiting, { upstream, protocol, errors: own }, asking);
     if (asked !== undefined) return asked;
   }
   const failure = asking.refused > 0 ? 'refusal' : 'silence';
@@ -71,39 +78,32 @@ export function* askAsKnot(
 }
 
 /** One try; undefined: there is something left to try. */
-function* tryOnce(
-  asker: ProfiledAsker,
-  waiting: Knot,
-  upstream: Upstream,
-  protocol: 'udp' | 'tcp',
-  own: Errors,
-  asking: Asking,
-): Process<Asked | undefined> {
+function* tryOnce(asker: ProfiledAsker, waiting: Knot, choice: Choice, asking: Asking): Process<Asked | undefined> {
   const { simulation } = asker;
+  const { upstream, protocol, errors } = choice;
   const trace = simulation.recorder.trace(asking.trace);
   const start = simulation.now;
   const deadline = start + waiting[protocol] + millisecond;
-  const { tried, isOwn } = yield* flight(asker, upstream, protocol, asking, trace, deadline);
+  const { tried, isOwn } = yield* flight(asker, choice, asking, trace, deadline);
   if ('reply' in tried) {
     if (isOwn) upstream.measured(simulation.now - start);
     const isCut = protocol === 'udp' && tried.reply.flags.tc;
     asking.truncated ||= isCut;
     if (isCut) return undefined;
     if (isAnswer(tried.reply) && !tried.reply.flags.tc) return { reply: tried.reply, trace };
-    own.refusals++;
+    errors.refusals++;
     asking.refused++;
     asking.viaTcp = isRefusal(tried.reply) && waiting.ways[asking.refused] === 'tcp';
     return undefined;
   }
-  if (isOwn && isTimeout(tried, protocol)) own.timeouts++;
+  if (isOwn && isTimeout(tried, protocol)) errors.timeouts++;
   return undefined;
 }
 
 /** A query on its way by UDP is waited for rather than sent a second time; who waits does not hold a time-out against the server. */
 function* flight(
   asker: ProfiledAsker,
-  upstream: Upstream,
-  protocol: 'udp' | 'tcp',
+  { upstream, protocol }: Choice,
   asking: Asking,
   trace: TraceId,
   deadline: Micros,

@@ -31,6 +31,9 @@ export interface Request {
   /** Name of the block's view; empty without. */
   readonly view: string;
   readonly trace: TraceId;
+  /** How many aliases of zone files led here; how many questions of plugins' own, one within the other. */
+  readonly aliases?: number;
+  readonly nested?: number;
   /** `cancel`: when the query's context ends. */
   readonly deadline?: Micros;
 }

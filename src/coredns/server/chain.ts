@@ -17,10 +17,19 @@ export function chainOf(plugins: readonly Plugin[]): Handler | undefined {
 
 /** A Go panic while a query is served, such as over a message that is not there: the server recovers and answers SERVFAIL. */
 export class ServingPanic extends Error {
+  /** The query as `rewrite` had made it. */
+  rewritten?: Outcome['rewritten'];
+
   constructor() {
     super('runtime error: invalid memory address or nil pointer dereference');
   }
 }
+
+/** How many aliases may have led to a question, one by the other, for the next to be followed (dnsserver.LoopKey). */
+export const mostAliases = 8;
+
+/** A server that asks itself without end: nothing is answered while its stack grows. */
+export class EndlessQuestion extends Error {}
 
 function endAfter({ name }: Plugin): Handler {
   const outcome: Outcome = { rcode: 'SERVFAIL', error: noNext(name) };

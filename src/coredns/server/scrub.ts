@@ -15,6 +15,8 @@ export interface Written {
   readonly compressed: boolean;
 }
 
+type Original = Pick<Request['original'], 'edns' | 'repeated'>;
+
 const largestTcp = 65_535;
 /** A larger datagram is compressed so as not to be fragmented (request.Scrub). */
 const fragmentationLimits = { ipv4: 1480, ipv6: 1220 } as const;
@@ -45,7 +47,8 @@ export function written(reply: Message, request: Request, release: Release): Wri
   return { message: cut, size: sizeOf(cut, { compress: true }), compressed: true };
 }
 
-function sizeAndDo(reply: Message, { edns: asked, repeated }: Request['original'], release: Release): Message {
+/** A reply with the OPT that the query's asks for (`request.SizeAndDo`). */
+export function sizeAndDo(reply: Message, { edns: asked, repeated }: Original, release: Release): Message {
   if (asked === undefined) return reply;
   const options = reply.edns?.options ?? repeatedOf(asked, repeated, release);
   return changed(reply, { edns: { udpSize: asked.udpSize, do: asked.do, version: 0, options } });

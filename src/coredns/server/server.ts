@@ -14,7 +14,7 @@ import type { Handler, Outcome, Request } from '../plugin.ts';
 import { RequestCounters } from '../plugins/prometheus/counters.ts';
 import { writerOf } from '../plugins/prometheus/writer.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
-import { chainOf, replyOf, ServingPanic } from './chain.ts';
+import { chainOf, EndlessQuestion, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { Runtime } from './instance.ts';
 import { type Written, written } from './scrub.ts';
@@ -29,6 +29,8 @@ const badVersionKeepsQuestion: History<boolean> = [
 const warnsOfOddNames = since('1.9.4');
 /** Before, only where something panicked. It came with `stacktrace` of `errors`. */
 const saysWhatPanicked = since('1.9.3');
+/** Questions of plugins' own, one within the other, of which none is answered. */
+const deepest = 100;
 /** Where one of them stands in a chain, queries of other classes than IN are let in (dnsserver.EnableChaos). */
 const takeOtherClasses: ReadonlySet<string> = new Set(['chaos', 'forward']);
 
@@ -135,7 +137,9 @@ export class Server {
     const chosen = this.#route(asked);
     if (chosen?.chain === undefined) return replyTo(asked.message, 'REFUSED');
     const { zone, view } = chosen.configuration;
-    const request = { ...asked, zone, view: view?.name ?? '', original: { edns: asked.message.edns } };
+    const nested = (asked.nested ?? 0) + 1;
+    if (nested > deepest) throw new EndlessQuestion();
+    const request = { ...asked, nested, zone, view: view?.name ?? '', original: { edns: asked.message.edns } };
     return replyOf(request, yield* this.#recovering(chosen.chain, request));
   }
 
@@ -143,10 +147,11 @@ export class Server {
     try {
       return yield* chain(request);
     } catch (error) {
+      if (error instanceof EndlessQuestion && request.nested === undefined) return { rcode: 'SERVFAIL', silent: true };
       if (!(error instanceof ServingPanic)) throw error;
       const what = inRelease(saysWhatPanicked, this.#runtime.release.name) ? ` ${error.message}` : '';
       this.#runtime.log(`[ERROR] Recovered from panic in server: "${this.label}"${what}`);
-      return { rcode: 'SERVFAIL' };
+      return { rcode: 'SERVFAIL', ...(error.rewritten !== undefined && { rewritten: error.rewritten }) };
     }
   }
 

@@ -3,6 +3,7 @@ import type { Edns, Message, Rcode } from '../../../dns/message.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import { isInZone } from '../../match.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
+import { noNext } from '../../server/chain.ts';
 import { type Action, decide, parseRules, type Rule } from './rules.ts';
 
 /** Replies carry OPT with an extended error (RFC 8914), for clients without EDNS too. */
@@ -60,10 +61,16 @@ export function setUpAcl(setup: PluginSetup): Plugin {
           return refuse(request, 'NOERROR', filtered);
         case 'allow':
           count('allowed_requests_total', request);
-          return yield* next(request);
+          return named(request, yield* next(request));
       }
     },
   };
+}
+
+/** Where no plugin follows, the query's name stands in the error for the plugin's. */
+function named({ message: { question } }: Request, outcome: Outcome): Outcome {
+  if (outcome.error !== noNext('acl')) return outcome;
+  return { ...outcome, error: noNext(question[0]?.name.toLowerCase() ?? '.') };
 }
 
 /** The first rule that has something to say decides; nobody objects: allowed. */

@@ -6,7 +6,7 @@ import { formatGoDuration, goDuration } from '../../corefile/go-values.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import { LentRecords } from '../../lent-records.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
-import { noNext } from '../../server/chain.ts';
+import { mostAliases, noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
 import { lookUp, soaOf } from './lookup.ts';
 import { withSignatures } from './signatures.ts';
@@ -22,6 +22,9 @@ const noTransfer: History<'SERVFAIL' | 'REFUSED'> = [
 const asksForReload = since('1.8.7');
 const knowsFallthrough = since('1.12.2');
 const knowsMtime = since('1.14.4');
+
+/** Aliases of aliases come to an end: corefile-file-alias-loop. */
+const countsAliases = since('1.8.1');
 
 /** A zone and the file that it is read from again and again. */
 interface Served {
@@ -48,7 +51,6 @@ export function setUpFile(setup: PluginSetup): Plugin {
     lent.set(zone, records);
     return records;
   };
-  const outside = (request: Request, type: string) => (target: string) => setup.lookup(request, target, type);
   return {
     name: 'file',
     *handle(request, next) {
@@ -64,9 +66,8 @@ export function setUpFile(setup: PluginSetup): Plugin {
       if (served.zone === undefined) return { rcode: 'SERVFAIL' };
       const { type } = question;
       if (type === 'AXFR' || type === 'IXFR') return { rcode: inRelease(noTransfer, setup.release.name) };
-      const plain = yield* lookUp(served.zone, name, type, setup.release.name, outside(request, type));
-      const dnssec = request.message.edns?.do === true;
-      const found = dnssec ? withSignatures(served.zone, name, type, plain) : plain;
+      const found = yield* answerOf(setup, request, served.zone, name, type);
+      if (found === undefined) return { rcode: 'SERVFAIL' };
       if (isNotThere(served.zone, name, found) && served.fallthrough.through(name)) {
         setup.decided(request, 'fallthrough', '');
         return yield* next(request);
@@ -83,6 +84,22 @@ export function setUpFile(setup: PluginSetup): Plugin {
       return { rcode: 'NOERROR', reply: changed(reply, { flags: { ...reply.flags, aa }, ...sections }) };
     },
   };
+}
+
+/** What the zone has, signed for who wants it; undefined: a failure, such as one alias too many. */
+function* answerOf(
+  setup: PluginSetup,
+  request: Request,
+  zone: Zone,
+  name: string,
+  type: string,
+): Process<ZoneAnswer | undefined> {
+  const { aliases = 0 } = request;
+  const release = setup.release.name;
+  if (aliases > mostAliases && inRelease(countsAliases, release)) return undefined;
+  const outside = (target: string) => setup.lookup({ ...request, aliases: aliases + 1 }, target, type);
+  const plain = yield* lookUp(zone, name, type, release, outside);
+  return plain !== undefined && request.message.edns?.do === true ? withSignatures(zone, name, type, plain) : plain;
 }
 
 /** No such name, or one that only has names below it: both fall through. */

@@ -1,6 +1,6 @@
 import type { Message, Rcode } from '../../../dns/message.ts';
 import { isWithin, lower, parentOf, sameName } from '../../../dns/name.ts';
-import { hostsOf, type ResourceRecord } from '../../../dns/record.ts';
+import { hostsOf, type ResourceRecord, typeOf } from '../../../dns/record.ts';
 import type { Zone, ZoneAnswer } from '../../../dns/zone.ts';
 import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
@@ -18,6 +18,8 @@ const wildcardsAddHosts = since('1.14.5');
 const followsToCuts = since('1.14.7');
 /** The NS of what a CNAME leads to, and the zone's SOA, are asked for anew. */
 const asksForApex = since('1.14.2');
+/** An alias of itself is a failure; before, it filled the answer. */
+const failsOnItself = since('1.15.0');
 /** Before, the SOA of any name in the zone was the zone's. */
 const soaIsOfApex = since('1.7.0');
 /** A question for the CNAME that a DNAME makes is not followed. */
@@ -25,17 +27,19 @@ const makesCname = since('1.8.5');
 /** Steps that are taken inside a zone behind the first CNAME (externalLookup): a loop fills an answer with ten. */
 const longestChain = 9;
 
+const failed: ZoneAnswer = { rcode: 'SERVFAIL', aa: true, answer: [], authority: [], additional: [] };
+
 /** Asks the whole server for the target of a CNAME that leads out of the zone; undefined: it has said nothing. */
 export type LookUpOutside = (name: string) => Process<Pick<Message, 'rcode' | 'answer'> | undefined>;
 
-/** `plugin/file` lookup.go: positive answers carry the zone's NS. `name` in lower case. */
+/** `plugin/file` lookup.go: positive answers carry the zone's NS; undefined: a failure. `name` in lower case. */
 export function* lookUp(
   zone: Zone,
   name: string,
   type: string,
   release: ReleaseName,
   outside: LookUpOutside,
-): Process<ZoneAnswer> {
+): Process<ZoneAnswer | undefined> {
   if (type === 'SOA' && !inRelease(soaIsOfApex, release)) return positive(zone, soaOf(zone));
   const cut = zone.delegation(name, type);
   const dname = dnameAbove(zone, name);
@@ -79,7 +83,7 @@ function* substitute(
   if (type === 'CNAME' && inRelease(makesCname, release)) {
     return positive(zone, [dname, cname]);
   }
-  const led = yield* follow(zone, cname, type, release, outside);
+  const led = (yield* follow(zone, cname, type, release, outside)) ?? failed;
   return { ...led, answer: [dname, ...led.answer] };
 }
 
@@ -89,11 +93,12 @@ function* follow(
   type: string,
   release: ReleaseName,
   outside: LookUpOutside,
-): Process<ZoneAnswer> {
+): Process<ZoneAnswer | undefined> {
   const answer = [first];
   const toCuts = inRelease(followsToCuts, release);
   const ended = (rcode: Rcode, authority: readonly ResourceRecord[]): ZoneAnswer => {
-    return { rcode, aa: true, answer, authority, additional: toCuts ? addressesOf(zone, answer) : [] };
+    const naming = toCuts ? answer.filter((record) => typeOf(record) !== 'NS') : [];
+    return { rcode, aa: true, answer, authority, additional: addressesOf(zone, naming) };
   };
   const asksAnew = (target: string) =>
     inRelease(asksForApex, release) && (type === 'NS' || (type === 'SOA' && sameName(target, zone.origin)));
@@ -103,18 +108,30 @@ function* follow(
     const target = lower(link.data.target);
     const cut = isWithin(target, zone.origin) ? zone.delegation(target, type) : [];
     if (cut.length > 0 && toCuts) return referral(zone, cut, answer);
-    if (zone.all(target).length === 0 || asksAnew(target)) {
+    const held = inTree(zone, target);
+    if (held.length === 0 || asksAnew(target)) {
       // CoreDNS asks itself once more for what the zone does not have under this very name.
       const reply = yield* outside(target);
       answer.push(...(reply?.answer ?? []));
       const taken = takenOver(reply, release);
       return ended(taken.rcode, taken.negative ? soaOf(zone) : servers);
     }
-    const found = zone.set(target, type);
-    link = found.length > 0 ? undefined : zone.set(target, 'CNAME')[0];
+    const found = held.filter((record) => typeOf(record) === type);
+    link = found.length > 0 ? undefined : held.find((record) => typeOf(record) === 'CNAME');
+    if (link !== undefined && leadsToItself(link) && inRelease(failsOnItself, release)) return undefined;
     answer.push(...found, ...(link === undefined ? [] : [link]));
   }
   return ended('NOERROR', servers);
+}
+
+function leadsToItself({ name, data }: ResourceRecord): boolean {
+  return data.type === 'CNAME' && sameName(name, data.target);
+}
+
+/** Records of this very name, but for the zone's own SOA and NS, which are kept apart (`Zone.Insert`). */
+function inTree(zone: Zone, name: string): readonly ResourceRecord[] {
+  const isApex = sameName(name, zone.origin);
+  return zone.all(name).filter((record) => !isApex || (typeOf(record) !== 'SOA' && typeOf(record) !== 'NS'));
 }
 
 /** What a reply has of the look-up of its last CNAME's target: the rcode, and whether it says so with the SOA. */

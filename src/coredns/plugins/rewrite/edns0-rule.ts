@@ -87,11 +87,11 @@ function unsetCode(setup: PluginSetup, kind: string, args: readonly string[]): n
   return code();
 }
 
-/** The rule that changes option `code`. Options that a rule names are repeated in replies, unless it `reverts`. */
+/** The rule that changes option `code`. Options that a rule for `local` names are repeated in replies, unless it `reverts`. */
 function changing(code: number, action: Action, octets: Octets, reverts: boolean): Rule['apply'] {
   return ({ question, edns }, way) => {
     const before = edns ?? fresh;
-    const repeated = reverts || code === subnet ? [] : [code];
+    const repeated = reverts || code === subnet || code === nsid ? [] : [code];
     const with_ = (options: Edns['options']) => ({
       query: { question, edns: { ...before, options } },
       response: [],

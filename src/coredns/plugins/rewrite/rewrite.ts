@@ -4,7 +4,8 @@ import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Handler, Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
-import { isUnwritten } from '../../server/chain.ts';
+import { isUnwritten, mostAliases, ServingPanic } from '../../server/chain.ts';
+import { ednsAsLeft, sizeAndDo } from '../../server/scrub.ts';
 import { isDomainName, type NameRewriter } from './name-match.ts';
 import { type ResponseRule, withRecords } from './response.ts';
 import { parseRule, type Query, type Rule } from './rules.ts';
@@ -24,6 +25,9 @@ const looksEverywhere = since('1.8.2');
 
 /** A cname rule leaves the CNAMEs before the one that it is about as they are. */
 const keepsAliases = since('1.14.2');
+
+/** Aliases of aliases come to an end: corefile-rewrite-cname-loop. */
+const countsAliases = since('1.15.0');
 
 /** `rewrite`: changes queries on their way in, and their replies on the way out. */
 export function setUpRewrite(setup: PluginSetup): Plugin {
@@ -49,12 +53,25 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
       const reverts = stopped || response.length > 0;
       const ways = inRelease(writesErrors, setup.release.name);
       const writes = ways === 'when-stopped' ? stopped : ways === 'always' && reverts;
-      const outcome = yield* answered(next, { ...request, message }, writes);
+      const changing = rethrowing(query, next);
+      const outcome = yield* answered(setup, changing, { ...request, message }, writes);
       if (outcome.reply === undefined || !reverts) return { rewritten: query, ...outcome };
       const back = changed(outcome.reply, { question: [question] });
       const { reply, asked = query.question } = yield* reverted(setup, request, back, response);
       return { rewritten: { ...query, question: asked }, ...outcome, reply };
     },
+  };
+}
+
+/** A panic leaves the query as it was made: what the server answers then asks that. */
+function rethrowing(rewritten: Query, next: Handler): Handler {
+  return function* (request) {
+    try {
+      return yield* next(request);
+    } catch (error) {
+      if (error instanceof ServingPanic) error.rewritten ??= rewritten;
+      throw error;
+    }
   };
 }
 
@@ -89,10 +106,14 @@ function applied(rules: readonly Rule[], request: Request, question: Question) {
 }
 
 /** An error that nobody wrote is written here, and the caller is told that all is well. */
-function* answered(next: Handler, request: Request, writes: boolean): Process<Outcome> {
+function* answered({ release }: PluginSetup, next: Handler, request: Request, writes: boolean): Process<Outcome> {
   const outcome = yield* next(request);
   if (!writes || !isUnwritten(outcome)) return outcome;
-  return { ...outcome, rcode: 'NOERROR', reply: replyTo(request.message, outcome.rcode) };
+  const { message, original } = request;
+  const reply = sizeAndDo(replyTo(message, outcome.rcode), { ...original, edns: message.edns }, release);
+  const [question] = message.question;
+  const edns = message.edns && ednsAsLeft(message.edns, request, release);
+  return { ...outcome, rcode: 'NOERROR', reply, ...(question !== undefined && { rewritten: { question, edns } }) };
 }
 
 function* reverted(
@@ -132,17 +153,19 @@ interface Reverted {
 /** Gives the CNAME its new target and asks for that anew; what the old one led to is gone. Before `keepsAliases` each CNAME got the target. */
 function* withTarget(setup: PluginSetup, request: Request, reply: Message, rewrite: NameRewriter): Process<Reverted> {
   const [question] = request.message.question;
+  const { aliases = 0 } = request;
+  if (aliases > mostAliases && inRelease(countsAliases, setup.release.name)) return { reply };
   for (const [i, record] of reply.answer.entries()) {
     const target = record.data.type === 'CNAME' ? rewrite(record.data.target) : undefined;
     if (target === undefined || question === undefined) continue;
     const led = (alias: ResourceRecord): ResourceRecord => ({ ...alias, data: { type: 'CNAME', target } });
     const keeps = inRelease(keepsAliases, setup.release.name);
-    const aliases = keeps
+    const chain = keeps
       ? [...reply.answer.slice(0, i), led(record)]
       : reply.answer.filter(({ data }) => data.type === 'CNAME').map(led);
-    const found = (yield* setup.lookup(request, target, question.type))?.answer ?? [];
+    const found = (yield* setup.lookup({ ...request, aliases: aliases + 1 }, target, question.type))?.answer ?? [];
     const wanted = keeps ? found : found.filter(({ name }) => name === target);
-    return { reply: changed(reply, { answer: [...aliases, ...wanted] }), asked: { ...question, name: target } };
+    return { reply: changed(reply, { answer: [...chain, ...wanted] }), asked: { ...question, name: target } };
   }
   return { reply };
 }

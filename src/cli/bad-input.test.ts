@@ -57,6 +57,7 @@ test.each([
   ['compare mine --corefile loop', '--corefile:1:1: loop does not exist'],
   ['compare mine --corefile binary', 'binary:1:1: this is not a text'],
   ['lookup a..b', 'NAME:1:1: "a..b" is not a domain name\n  a..b\n  ^\n  labels of at most 63'],
+  ['lookup x --pod-namespace A_B', '--pod-namespace:1:1: "A_B" is not a name\n  A_B\n  ^\n  use lower-case letters'],
   [`lookup ${'abc.'.repeat(70)}`, '\n1 problem; nothing was looked up.\n'],
   ['lookup x --corefile binary', 'binary:1:1: this is not a text'],
   ['lookup x --corefile mine', '--corefile:1:1: mine is a directory'],

@@ -87,7 +87,7 @@ function asTyped(problems: readonly Problem[]): Problem[] {
   const typed = problems.filter(({ file }) => file !== 'lookup');
   return (typed.length > 0 ? typed : problems).map((problem) => ({
     ...problem,
-    message: problem.message.replace(/^workloads\.app\.lookup /, ''),
+    message: problem.message.replace(/^(workloads|pods)\.app\.\w+ /, ''),
   }));
 }
 

@@ -297,7 +297,8 @@ const settings: Readonly<Partial<Record<Behaviour, object>>> = {
 
 function podOf({ name, family, resolver, resolvConf, namespace }: LookupRequest, written?: string): Change[] {
   return [
-    value('--pod-namespace', ['pods'], { app: { node: 'node-1', namespace } }),
+    value('lookup', ['pods'], { app: { node: 'node-1' } }),
+    value('--pod-namespace', ['pods', 'app', 'namespace'], namespace),
     value('--resolver', ['pods', 'app', 'resolver'], resolver),
     ...(written === undefined ? [] : [value('resolv.conf', ['pods', 'app', 'resolvConf'], written)]),
     ...(resolvConf === undefined ? [] : [value('--resolv-conf', ['pods', 'app', 'resolvConf'], resolvConf)]),

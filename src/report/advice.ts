@@ -17,6 +17,8 @@ const helps: Readonly<Record<string, string>> = {
   'empty-service-nxdomain':
     'The name of a headless Service is there as long as one of its pods is ready: look why none was; `publishNotReadyAddresses` keeps the name for those who must find pods that are not ready yet.',
   'deleted-service-nxdomain': 'The Service was deleted: make it anew, or ask for the one that took its place.',
+  'split-nxdomain':
+    'Not all servers that are asked know that name, and a denial of any of them counts: `forward` and resolv.conf take each for as good as another. Give the zone a block of its own, with the servers that have it.',
   'rewritten-nxdomain':
     'A `rewrite` of the Corefile leads to a name that is not there: look whether it is outdated, and whether it meets more names than were meant.',
   acl: 'The plugin acl of CoreDNS keeps that client out: look whether its networks are those of today.',

@@ -1,24 +1,18 @@
 import { nodesOf } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
-import {
-  allDownRecord,
-  attemptRecord,
-  ignoredReplyRecord,
-  overLimitRecord,
-} from '../coredns/plugins/forward/records.ts';
 import { coreDnsCpu, coreDnsPlugin } from '../coredns/records.ts';
-import type { ColumnStore } from '../engine/columns.ts';
+import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
-import { replyCame } from '../resolver/records.ts';
 import { recursorCache, recursorGivenUp, recursorTry, serverQuery } from '../servers/records.ts';
 import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
 import { dropEvidence, isFarewell } from './drop-evidence.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
 import { flowEvidence } from './flow-evidence.ts';
+import { cutEvidence, forwardEvidence, truncationEvidence } from './forward-evidence.ts';
 import { hostWith } from './hosts.ts';
 import { ipvsEvidence } from './ipvs-evidence.ts';
 import { lateAnswers } from './late.ts';
@@ -33,12 +27,11 @@ import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
 import { sharedConnectionEvidence, sharedEvidence } from './shared-evidence.ts';
 import { addSharedEvidence } from './shared-lookups.ts';
-import { brokenHandshakes, stalledHandshakes } from './tls-evidence.ts';
 import type { Truth } from './truth.ts';
-import { probesIn, type UpstreamQueries, type UpstreamQuery, wasCut } from './upstream-queries.ts';
-import { counted, inSeconds, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
+import { probesIn, type UpstreamQueries } from './upstream-queries.ts';
+import { inSeconds, listed, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
-type WhatWasThere = Pick<Truth, 'thereSince' | 'absentService'>;
+type WhatWasThere = Pick<Truth, 'thereSince' | 'serversOf' | 'absentService'>;
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
@@ -75,7 +68,7 @@ function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: WhatWasThe
   yield* ipvsEvidence(store, nameOf);
   yield* connectionEvidence(store);
   yield* loopEvidence(store);
-  yield* serverEvidence(store);
+  yield* serverEvidence(scene, truth);
   const since = outdatedSince(store, truth);
   yield* recursorEvidence(store, since);
   yield* limitEvidence(store);
@@ -128,7 +121,8 @@ function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: strin
   }
 }
 
-function* serverEvidence(store: ColumnStore): Generator<Evidence> {
+function* serverEvidence({ store, world }: Scene, truth: Pick<Truth, 'serversOf'>): Generator<Evidence> {
+  const authorities = new Set(world.servers.flatMap(({ role, name }) => (role === 'authoritative' ? [name] : [])));
   const probing = probesIn(store);
   const [asked, turnedAway] = [new Set<TraceId>(), new Set<TraceId>()];
   for (const { outcome, trace } of store.rows(recursorCache)) {
@@ -141,9 +135,21 @@ function* serverEvidence(store: ColumnStore): Generator<Evidence> {
     if (turnedAway.has(row.trace) && row.did === 'drop') continue;
     // A recursor that had taken the question up was silent for a reason of its own.
     const weight = asked.has(row.trace) ? 'error' : 'end';
-    if (row.did === 'drop') yield evidenceOf(row, weight, 'server-silent', `${row.server} did not answer`);
+    const isDenial = row.did === 'nxdomain' && authorities.has(row.server);
+    const split = isDenial ? splitDenial(row, truth) : undefined;
+    if (split !== undefined) yield split;
+    else if (row.did === 'drop') yield evidenceOf(row, weight, 'server-silent', `${row.server} did not answer`);
     else yield evidenceOf(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
   }
+}
+
+/** A name that one server denies and others have. */
+function splitDenial(row: Row<typeof serverQuery.columns>, truth: Pick<Truth, 'serversOf'>): Evidence | undefined {
+  const others = truth.serversOf(row.name, row.t).filter((server) => server !== row.server);
+  if (others.length === 0) return undefined;
+  const whose = `which ${listed(others)} ${others.length > 1 ? 'have' : 'has'}`;
+  const text = `${row.server} answered NXDOMAIN for ${withoutDot(row.name)}, ${whose}`;
+  return evidenceOf(row, 'end', 'split-nxdomain', text);
 }
 
 /** The question of a probe has a strand of its own, below that of the probe. */
@@ -207,32 +213,6 @@ interface CachedReply extends CachedDenial {
   readonly originalTtl: number;
 }
 
-function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
-  yield* stalledHandshakes(store);
-  for (const row of store.rows(ignoredReplyRecord)) {
-    const cut = row.size > row.room;
-    const text = cut
-      ? `${cutText({ at: row.at, to: row.to, replySize: row.size, room: row.room })}, and reads past what does not unpack ("${row.error}")`
-      : `${processTitle(row.at)} read past a reply of ${row.to} that does not unpack ("${row.error}")`;
-    yield evidenceOf(row, 'end', cut ? 'reply-cut-by-buffer' : 'malformed-reply', text);
-  }
-  for (const row of store.rows(overLimitRecord)) {
-    const text = `${processTitle(row.at)} had ${row.limit} queries under way to its upstreams, and \`max_concurrent ${row.limit}\` (${shortPlace(row.place)}) allows no more`;
-    const short = `${row.limit} queries were under way, and max_concurrent allows no more`;
-    yield evidenceOf(row, 'error', 'max-concurrent', text, 0, short);
-  }
-  for (const row of store.rows(allDownRecord)) {
-    const text = `${processTitle(row.at)} asked none of its upstreams (${row.upstreams}), as all were marked down and \`forward\` (${shortPlace(row.place)}) has failfast_all_unhealthy_upstreams`;
-    yield evidenceOf(row, 'error', 'upstreams-down', text);
-  }
-  const handshakes = brokenHandshakes(store);
-  for (const row of store.rows(attemptRecord)) {
-    if (row.outcome !== 'error' || row.error.startsWith('dns: ')) continue;
-    const cause = handshakes.get(row.upstream) ?? 'forward-error';
-    yield evidenceOf(row, 'error', cause, `${processTitle(row.at)}: ${row.error}`);
-  }
-}
-
 function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {
   yield* forwardEvidence(store);
   for (const row of store.rows(cacheRecord)) {
@@ -250,78 +230,5 @@ function* corednsEvidence(store: ColumnStore, since: OutdatedSince): Generator<E
     const text = `${processTitle(row.at)} has not had a list from the API server yet, so that its kubernetes plugin cannot say what does not exist`;
     const short = `${processTitle(row.at)} has not had a list from the API server yet`;
     yield evidenceOf(row, 'error', 'kubernetes-not-synced', text, 0, short);
-  }
-}
-
-/** Replies that did not unpack: once for each query, however often it was tried. */
-function* cutEvidence({ queries, probes }: UpstreamQueries): Generator<Evidence> {
-  const byQuery = new Map<TraceId, UpstreamQuery[]>();
-  for (const query of queries) {
-    if (!query.error.startsWith('dns: ')) continue;
-    const known = byQuery.get(query.header.trace);
-    if (known === undefined) byQuery.set(query.header.trace, [query]);
-    else known.push(query);
-  }
-  for (const tries of byQuery.values()) {
-    const last = tries.at(-1);
-    const [first] = tries;
-    if (last === undefined || first === undefined) continue;
-    const { header, to, error, room, replySize } = last;
-    if (!wasCut(last)) {
-      yield evidenceOf(
-        header,
-        'error',
-        'malformed-reply',
-        `${processTitle(header.at)}: ${error} in the reply of ${to}`,
-      );
-      continue;
-    }
-    const why = `${cutText({ ...last, at: last.header.at })}, and what is left does not unpack ("${error}")`;
-    const upstreams = new Set(tries.map((query) => query.to));
-    const took = last.header.t - first.sentAt;
-    const round = upstreams.size > 1 ? `, ${upstreams.size} upstreams in turn,` : '';
-    const until = took >= deadline ? `until its deadline of ${inSeconds(deadline)}` : `for ${inSeconds(took)}`;
-    const storm = tries.length > 1 ? `; it asked ${counted(tries.length, 'time')}${round} ${until}` : '';
-    const during = probes.filter(({ header: { at }, sentAt, to }) => {
-      return at === header.at && upstreams.has(to) && sentAt >= first.sentAt && sentAt <= header.t;
-    });
-    const healthy = during.length > 0 && during.every(({ answered }) => answered);
-    const probed = healthy ? '; every probe was answered, so no upstream was marked down' : '';
-    const short = `a reply of ${replySize} octets, cut at the ${room} that CoreDNS reads`;
-    yield evidenceOf(header, 'error', 'reply-cut-by-buffer', `${why}${storm}${probed}`, 0, short);
-  }
-}
-
-/** After this time forward begins no new attempt (`plugin/forward` defaultTimeout). */
-const deadline = 5 * second;
-
-interface CutReply {
-  readonly at: string;
-  readonly to: string;
-  readonly replySize: number;
-  readonly room: number;
-}
-
-function cutText({ at, to, replySize, room }: CutReply): string {
-  return `${to} sent a datagram of ${replySize} octets without TC bit; ${processTitle(at)} reads only ${room} of them into its buffer`;
-}
-
-/** Replies with TC, after which the client asked over TCP. */
-function* truncationEvidence(store: ColumnStore, { queries }: UpstreamQueries): Generator<Evidence> {
-  const cut = new Map<TraceId, UpstreamQuery>();
-  for (const query of queries) {
-    if (query.outcome === 'cut' && query.replySize > query.room) cut.set(query.header.trace, query);
-  }
-  for (const row of store.rows(replyCame)) {
-    if (row.cause !== 'truncated') continue;
-    const cause = cut.get(row.trace);
-    const again = `so that ${row.at} asked again by TCP`;
-    if (cause === undefined) {
-      yield evidenceOf(row, 'turn', 'truncated', `${row.server} answered with TC, ${again}`, 0, 'a reply with TC');
-      continue;
-    }
-    const text = `${cutText({ ...cause, at: cause.header.at })} and hands on an empty reply with TC, ${again}`;
-    const short = `TC of a reply of ${cause.replySize} octets, cut at ${cause.room}`;
-    yield evidenceOf(row, 'turn', 'truncated', text, 0, short);
   }
 }

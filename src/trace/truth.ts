@@ -39,6 +39,8 @@ export interface Truth {
   readonly staleSince: StaleSince;
   /** Since when a name has had addresses, as of an instant; undefined: it has none, or nobody knows. */
   readonly thereSince: (name: string, at: Micros) => Micros | undefined;
+  /** The authoritative servers that have addresses for a name at an instant. */
+  readonly serversOf: (name: string, at: Micros) => readonly string[];
   /** Whose name it is, where a Service that is or was there has none at an instant. */
   readonly absentService: (name: string, at: Micros) => AbsentService | undefined;
 }
@@ -71,6 +73,14 @@ export function truthOf(world: World): Truth {
       const past = changes.filter((from) => from <= at);
       const absent = past.findIndex((from) => servedFrom(name, from).size === 0);
       return absent < 0 ? past.at(-1) : past[absent - 1];
+    },
+    serversOf: (name, at) => {
+      const past = zones.filter(({ from }) => from <= at);
+      const servers = [...new Set(past.map(({ server }) => server))];
+      return servers.filter((server) => {
+        const own = past.filter((version) => version.server === server);
+        return served(own, [], absolute(name), at).size > 0;
+      });
     },
     absentService: (name, at) => {
       const past = services.filter(({ service, from }) => from <= at && service === serviceOf(absolute(name)));

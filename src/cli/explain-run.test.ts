@@ -36,9 +36,12 @@ describe('explain', () => {
     ]);
   });
 
-  test('runs the scenario of a report again with its seed', async () => {
+  test.each([
+    ['its seed', ['--seed', '7']],
+    ['its seed, whatever was captured', ['--seed', '7', '--capture', 'tcpdump,conntrack']],
+  ])('runs the scenario of a report again with %s', async (_what, words) => {
     const report = join(place, 'report');
-    await dnspath('run', join(place, 'mine'), '--seed', '7', '--out', report, '--quiet', '--no-charts');
+    await dnspath('run', join(place, 'mine'), ...words, '--out', report, '--quiet', '--no-charts');
     terminal.clear();
     expect(await dnspath('explain', report, '--lookup', 'shop-redis/3')).toBe(0);
     expect(terminal.shown).toContain('seed 7,');

@@ -53,6 +53,7 @@ const yamlRemedies: Partial<Record<ErrorCode, string>> = {
   BAD_SCALAR_START: 'put the text into quotes',
   UNEXPECTED_TOKEN: 'look for a quote or bracket too many; a text with such signs goes into quotes',
   BAD_ALIAS: 'put a text that begins with * or & into quotes',
+  KEY_OVER_1024_CHARS: 'put a long text with a colon in it into quotes',
   MULTIPLE_DOCS: 'put it into a file of its own, or leave the line --- out',
   BAD_DQ_ESCAPE: 'write a backslash twice, or the text in single quotes',
 };

@@ -1,3 +1,4 @@
+import { madeOnce } from '../../../engine/made-once.ts';
 import { behaviourOf, type Histories, since } from '../../history.ts';
 import type { ReleaseName } from '../../releases.ts';
 
@@ -149,4 +150,4 @@ const histories: Histories<CacheBehaviour> = {
   storesUnwrittenServfail: since('1.15.0'),
 };
 
-export const cacheBehaviour = (release: ReleaseName): CacheBehaviour => behaviourOf(histories, release);
+export const cacheBehaviour = madeOnce((release: ReleaseName): CacheBehaviour => behaviourOf(histories, release));

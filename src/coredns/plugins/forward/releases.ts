@@ -1,3 +1,4 @@
+import { madeOnce } from '../../../engine/made-once.ts';
 import { behaviourOf, type Histories, since } from '../../history.ts';
 import type { ReleaseName } from '../../releases.ts';
 
@@ -116,4 +117,4 @@ const histories: Histories<ForwardBehaviour> = {
   mergesUpstreams: since('1.14.4'),
 };
 
-export const forwardBehaviour = (release: ReleaseName): ForwardBehaviour => behaviourOf(histories, release);
+export const forwardBehaviour = madeOnce((release: ReleaseName): ForwardBehaviour => behaviourOf(histories, release));

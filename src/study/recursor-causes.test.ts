@@ -94,14 +94,14 @@ test.each([
     'unbound',
     'num-queries-per-thread: 4',
     'recursor-crowded',
-    'vpc-dns had as many questions waiting as it has room for, and did not answer this one',
+    'vpc-dns had as many clients or questions waiting as it has room for, and did not answer this one',
     'upstreams',
   ],
   [
     'bind',
     'fetches-per-server: 4',
     'recursor-crowded',
-    'vpc-dns had as many questions waiting as it has room for, and answered SERVFAIL at once',
+    'vpc-dns had as many clients or questions waiting as it has room for, and answered SERVFAIL at once',
     'upstreams',
   ],
 ])('what %s turns away by %s is told by the limit', (software, settings, cause, told, server) => {

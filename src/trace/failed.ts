@@ -52,13 +52,17 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   });
   const lost = timeLost(lookup, [root, ...others], strands);
   const slowed = lost === root.text ? '' : lost;
+  const told = toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands);
+  // Where the words of the result are those of the half that was answered.
+  const half = all.findLast(({ cause, header }) => cause === 'half-answered' && header.t <= lookup.end);
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
     ...(shared === '' ? [] : [shared]),
     ...(turn === undefined ? [] : [turn.text]),
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
-    ...toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands).map(({ text }) => text),
+    ...told.map(({ text }) => text),
+    ...(half === undefined || told.includes(half) ? [] : [half.text]),
     ...(slowed === '' ? [] : [`what took that long: ${slowed}`]),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;

@@ -25,8 +25,9 @@ export function* limitEvidence(store: ColumnStore): Generator<Evidence> {
       yield evidenceOf(row, 'end', 'rate-limit', `${at} allows ${clamp}, and ${made}`, 0, `a rate limit of ${at}`);
     } else {
       const made = outcome === 'dropped' ? 'did not answer this one' : 'answered SERVFAIL at once';
-      const text = `${at} had as many questions waiting as it has room for, and ${made}`;
-      yield evidenceOf(row, 'end', 'recursor-crowded', text, 0, `too many questions waited at ${at}`);
+      const text = `${at} had as many clients or questions waiting as it has room for, and ${made}`;
+      // What they wait for is told of them.
+      yield evidenceOf(row, 'error', 'recursor-crowded', text, 0, `too many waited at ${at}`);
     }
   }
 }

@@ -73,3 +73,17 @@ test.each([
   const [first] = whyWith(acl, glibc, 'api.example.com.');
   expect(first).toMatch(`${cause}: CoreDNS coredns-1 ${did} because of \`acl\` (Corefile:3)`);
 });
+
+test.each([
+  [
+    'template IN A {\n        rcode REFUSED\n    }',
+    'refused: CoreDNS coredns-1 answered REFUSED, as `template IN A` (Corefile:3) says.',
+  ],
+  [
+    'hosts {\n        10.0.0.5 www.example.com\n    }',
+    'servfail: CoreDNS coredns-1 answered SERVFAIL, as `hosts` (Corefile:3) has nothing and passes nothing on.',
+  ],
+])('what the Corefile itself says is told with its line: %s', (plugin, told) => {
+  const [first = ''] = whyWith(plugin, glibc, 'api.example.com.');
+  expect(first.replace(/ \(the last of.*\)/, '')).toBe(told);
+});

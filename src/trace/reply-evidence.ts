@@ -17,27 +17,47 @@ export function* replyEvidence(
 ): Generator<Evidence> {
   yield* aclEvidence(store, quote);
   const rewrites = new Map<string, Decision>();
-  for (const row of store.rows(coreDnsPlugin)) if (row.cause === 'rewritten') rewrites.set(keyOf(row), row);
-  const unserved = new Set<string>();
-  for (const row of store.rows(coreDnsRequest)) if (row.cause === 'no-zone') unserved.add(keyOf(row));
-  for (const row of store.rows(coreDnsReply)) {
-    if (row.rcode === 'NOERROR') continue;
-    const answered = `${processTitle(row.at)} answered ${row.rcode}`;
-    const rewrite = row.rcode === 'NXDOMAIN' ? rewrites.get(keyOf(row)) : undefined;
-    const name = rewrite === undefined ? row.name : (rewrite.result.split(' ')[0] ?? row.name);
-    const absent = row.rcode === 'NXDOMAIN' ? absentService(name, row.t, truth) : undefined;
-    if (absent !== undefined) {
-      const text = `${answered} for ${withoutDot(name)}: ${absent.text}`;
-      yield evidenceOf(row, 'end', absent.cause, text, 0, absent.text);
-    } else if (rewrite !== undefined) {
-      const line = `\`${quote(rewrite.at, rewrite.place, rewrite.t)}\` (${shortPlace(rewrite.place)})`;
-      const made = `${withoutDot(row.name)} had been rewritten to ${withoutDot(name)}`;
-      yield evidenceOf(row, 'end', 'rewritten-nxdomain', `${answered}: ${made} because of ${line}`, 0, made);
-    } else {
-      const why = unserved.has(keyOf(row)) ? ', as no server block of its Corefile is for that name' : '';
-      yield evidenceOf(row, 'answer', row.rcode.toLowerCase(), `${answered}${why}`);
-    }
+  const why = new Map<string, string>();
+  for (const row of store.rows(coreDnsRequest))
+    if (row.cause === 'no-zone')
+      why.set(`${keyOf(row)} REFUSED`, ', as no server block of its Corefile is for that name');
+  for (const row of store.rows(coreDnsPlugin)) {
+    if (row.cause === 'rewritten') rewrites.set(keyOf(row), row);
+    const said = whatSaid(row, quote);
+    if (said !== '') why.set(`${keyOf(row)} ${row.result}`, said);
   }
+  for (const row of store.rows(coreDnsReply)) {
+    const denial = row.rcode === 'NXDOMAIN' ? denialEvidence(row, rewrites.get(keyOf(row)), quote, truth) : undefined;
+    const text = `${processTitle(row.at)} answered ${row.rcode}${why.get(`${keyOf(row)} ${row.rcode}`) ?? ''}`;
+    if (denial !== undefined) yield denial;
+    else if (row.rcode !== 'NOERROR') yield evidenceOf(row, 'answer', row.rcode.toLowerCase(), text);
+  }
+}
+
+/** A denial that the cluster or a rewrite explains. */
+function denialEvidence(
+  row: Row<typeof coreDnsReply.columns>,
+  rewrite: Decision | undefined,
+  quote: Quote,
+  truth: Pick<Truth, 'absentService'>,
+): Evidence | undefined {
+  const answered = `${processTitle(row.at)} answered NXDOMAIN`;
+  const name = rewrite?.result.split(' ')[0] ?? row.name;
+  const absent = absentService(name, row.t, truth);
+  if (absent !== undefined) {
+    return evidenceOf(row, 'end', absent.cause, `${answered} for ${withoutDot(name)}: ${absent.text}`, 0, absent.text);
+  }
+  if (rewrite === undefined) return undefined;
+  const made = `${withoutDot(row.name)} had been rewritten to ${withoutDot(name)}`;
+  const text = `${answered}: ${made} because of ${lineOf(rewrite, quote)}`;
+  return evidenceOf(row, 'end', 'rewritten-nxdomain', text, 0, made);
+}
+
+/** The line of a Corefile that made a reply what it is, without a server being asked; empty: it did not. */
+function whatSaid(row: Decision, quote: Quote): string {
+  const line = lineOf(row, quote);
+  if (row.plugin === 'template' && row.cause === 'answered') return `, as ${line} says`;
+  return row.cause === 'no-entry' || row.cause === 'no-match' ? `, as ${line} has nothing and passes nothing on` : '';
 }
 
 /** Why the name of a Service is denied rightly, as far as that is known. */
@@ -59,7 +79,7 @@ function* aclEvidence(store: ColumnStore, quote: Quote): Generator<Evidence> {
   for (const row of store.rows(coreDnsPlugin)) {
     const did = aclActions[row.cause];
     if (did === undefined) continue;
-    const line = `\`${quote(row.at, row.place, row.t)}\` (${shortPlace(row.place)})`;
+    const line = lineOf(row, quote);
     // An empty answer is one.
     const cause = row.cause === 'acl-filter' ? 'acl-nodata' : 'acl';
     yield evidenceOf(row, 'end', cause, `${processTitle(row.at)} ${did} because of ${line}`);
@@ -71,6 +91,10 @@ const aclActions: Readonly<Record<string, string>> = {
   'acl-drop': 'did not answer that client',
   'acl-filter': 'gave that client an empty answer',
 };
+
+function lineOf({ at, place, t }: Decision, quote: Quote): string {
+  return `\`${quote(at, place, t)}\` (${shortPlace(place)})`;
+}
 
 /** Queries of one strand may pass two processes. */
 function keyOf({ at, trace }: { readonly at: string; readonly trace: TraceId }): string {

@@ -175,3 +175,16 @@ test('what cost time is no reason for a denial that is kept', () => {
   };
   expect(causeOfFailure(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)).toBe('nxdomain');
 });
+
+test('what the two halves of a name came to is told beside an error to one of them', () => {
+  const happens = (one: Trouble) => {
+    one.replied('AAAA', 'NOERROR', one.query);
+    const other = one.trace.recorder.trace(one.root);
+    one.trace.asked('corp-dns', other, 'servfail');
+    one.replied('A', 'SERVFAIL', other);
+    one.name('db.example.com.', 'final-dot', 'NO_DATA');
+  };
+  expect(whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)?.sentence).toMatch(
+    /: corp-dns answered SERVFAIL; of that and the question for the AAAA of db\.example\.com\., which found nothing, the resolver made "no address"\.$/,
+  );
+});

@@ -4,9 +4,9 @@ import { queryMade } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
 import type { Evidence } from './evidence-of.ts';
 
-/** A query that waits at a recursor for the answer to somebody else's question suffers what that suffers. */
+/** A query that waits at a recursor for the answer to somebody else's question suffers what that suffers, and so does one too many. */
 export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): Generator<Evidence> {
-  const joined = [...store.rows(recursorCache)].filter(({ outcome }) => outcome === 'joined');
+  const joined = [...store.rows(recursorCache)].filter(({ outcome }) => outcome === 'joined' || outcome === 'dropped');
   if (joined.length === 0) return;
   const tries = new Map<string, { readonly t: number; readonly trace: TraceId }[]>();
   for (const { at, name, type, t, trace } of store.rows(recursorTry)) {
@@ -29,6 +29,25 @@ export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): G
 
 /** What is lost of one query's segments on a TCP connection keeps the later ones from passing. */
 export function* sharedConnectionEvidence(store: ColumnStore, all: readonly Evidence[]): Generator<Evidence> {
+  const shared = connectionsOf(store).filter((queries) => queries.length > 1);
+  if (shared.length === 0) return;
+  const byStrand = strandsOf(all);
+  for (const queries of shared) {
+    for (const [i, { trace, t }] of queries.entries()) {
+      const earlier = queries.slice(0, i).flatMap((query) => byStrand.get(query.trace) ?? []);
+      for (const one of earlier.filter(
+        ({ weight, header }) => weight === 'end' && header.t >= t && header.trace !== trace,
+      )) {
+        const { t: at, seq, at: place, cause } = one.header;
+        const text = `on the TCP connection that it shared with an earlier query ${one.text}`;
+        yield { ...one, header: { t: at, seq, at: place, trace, cause }, text };
+      }
+    }
+  }
+}
+
+/** The queries of each TCP connection of a resolver, in order. */
+function connectionsOf(store: ColumnStore): Row<typeof queryMade.columns>[][] {
   const bySocket = new Map<string, Row<typeof queryMade.columns>[]>();
   for (const row of store.rows(queryMade)) {
     if (row.protocol !== 'tcp') continue;
@@ -37,18 +56,7 @@ export function* sharedConnectionEvidence(store: ColumnStore, all: readonly Evid
     if (known === undefined) bySocket.set(key, [row]);
     else known.push(row);
   }
-  const shared = [...bySocket.values()].filter((queries) => queries.length > 1);
-  if (shared.length === 0) return;
-  const byStrand = strandsOf(all);
-  for (const queries of shared)
-    for (const [i, { trace, t }] of queries.entries())
-      for (const { trace: before } of queries.slice(0, i))
-        for (const one of before === trace ? [] : (byStrand.get(before) ?? [])) {
-          const { t: at, seq, at: place, cause } = one.header;
-          if (one.weight !== 'end' || at < t) continue;
-          const text = `on the TCP connection that it shared with an earlier query ${one.text}`;
-          yield { ...one, header: { t: at, seq, at: place, trace, cause }, text };
-        }
+  return [...bySocket.values()];
 }
 
 function strandsOf(all: readonly Evidence[]): ReadonlyMap<TraceId, readonly Evidence[]> {

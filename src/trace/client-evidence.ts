@@ -114,7 +114,8 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     const said = isOfLibc ? row.cause : denialIn(halvesOf(key, row.t));
     const [cause, weight, text] =
       half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
-    yield { ...evidenceOf(row, weight, cause, text), isVerdict: true };
+    const isThere = truth.thereSince(absolute(row.candidate), row.t) !== undefined;
+    yield { ...evidenceOf(row, weight, cause, text), isVerdict: true, isThere };
   }
 }
 

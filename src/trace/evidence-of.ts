@@ -14,6 +14,8 @@ export interface Evidence {
   readonly filledBy: TraceId;
   /** Is it the resolver's verdict on one name of its search list? */
   readonly isVerdict: boolean;
+  /** Of such a verdict: the name was there, so that an answer would have ended the search. */
+  readonly isThere?: boolean;
   /** Where it came out of a cache: whose, and from when to when it was kept there. */
   readonly kept?: { readonly by: string; readonly since: Micros; readonly until: Micros };
 }

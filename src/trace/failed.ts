@@ -224,11 +224,13 @@ function mattering(found: readonly Evidence[], strands: Strands): Evidence[] {
   );
 }
 
-/** What belongs to the name that settled it: the last that got no clear answer; where all got one, that nothing is there. */
+/** What belongs to the name that settled it: the last that got no clear answer, if there is one that exists; where all got one, that nothing is there. */
 function decisive(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
   const verdicts = all.filter(({ isVerdict }) => isVerdict);
   if (verdicts.some(saysNothingThere) && all.some(wasService)) return all.filter(saysNothingThere);
-  const unclear = verdicts.findLastIndex((verdict) => !saysNothingThere(verdict));
+  const isUnclear = (verdict: Evidence) => !saysNothingThere(verdict);
+  const missed = verdicts.findLastIndex((verdict) => isUnclear(verdict) && verdict.isThere === true);
+  const unclear = missed >= 0 ? missed : verdicts.findLastIndex(isUnclear);
   if (verdicts.length > 0 && unclear < 0) return all.filter(saysNothingThere);
   const from = verdicts[unclear - 1]?.header.seq ?? Number.NEGATIVE_INFINITY;
   const to = verdicts[unclear]?.header.seq ?? Number.POSITIVE_INFINITY;

@@ -188,3 +188,13 @@ test('what the two halves of a name came to is told beside an error to one of th
     /: corp-dns answered SERVFAIL; of that and the question for the AAAA of db\.example\.com\., which found nothing, the resolver made "no address"\.$/,
   );
 });
+
+test('of two names without a clear answer the one that exists is to be told of', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('corp-dns', one.query, 'drop');
+    one.name('db.example.com.', 'search-list', 'TRY_AGAIN');
+    one.trace.asked('corp-dns', one.trace.recorder.trace(one.root), 'refused');
+    one.name('db.', 'last-resort', 'TRY_AGAIN');
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)).toBe('server-silent');
+});

@@ -67,6 +67,18 @@ describe('a packet whose real server was deleted', () => {
     ]);
   });
 
+  it('tells since when a port that is used again had that connection', () => {
+    const write = (trace: SmallTrace) => {
+      trace.now = 12 * second;
+      trace.recorder.write(ipvsConnection, 'node-1', 1, 'begun', connection);
+      trace.now = 60 * second;
+      drop(trace);
+    };
+    expect(evidence(write)).toEqual([
+      'ipvs-server-gone: the packet matched the IPVS connection begun at 12 s for 10.96.0.10:53 from this port, 40000, whose real server kube-proxy had deleted; node-1 dropped it, and without expire_nodest_conn the connection stays for what is left of its time',
+    ]);
+  });
+
   it('leaves it as it is otherwise', () => {
     expect(evidence(drop)).toEqual([
       `${beginning}without expire_nodest_conn the connection stays for what is left of its time`,

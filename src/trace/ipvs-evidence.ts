@@ -1,6 +1,6 @@
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { RecordHeader } from '../engine/recorder.ts';
-import { second } from '../engine/time.ts';
+import { type Micros, second } from '../engine/time.ts';
 import { connectionLine } from '../kernel/ipvs/print.ts';
 import { ipvsConnection, ipvsPacket, packetDropped } from '../kernel/records.ts';
 import type { Evidence } from './evidence-of.ts';
@@ -19,14 +19,25 @@ export function* ipvsEvidence(store: ColumnStore, nameOf: (address: string) => s
     yield way(row, 'stale-ipvs-connection', text, short);
   }
   const ended = new Set<string>();
-  for (const row of store.rows(ipvsConnection)) if (row.cause === 'server-gone') ended.add(`${row.at} ${row.t}`);
+  const begun = new Map<string, Micros[]>();
+  for (const row of store.rows(ipvsConnection)) {
+    const key = `${row.at} ${row.protocol} ${row.client}:${row.clientPort} ${row.virtual}:${row.virtualPort}`;
+    if (row.cause === 'server-gone') ended.add(`${row.at} ${row.t}`);
+    if (row.cause === 'begun') begun.set(key, [...(begun.get(key) ?? []), row.t]);
+  }
   for (const row of store.rows(packetDropped)) {
     if (row.cause !== 'ipvs-server-gone') continue;
     const service = `${row.destination}:${row.destinationPort}`;
     const then = ended.has(`${row.at} ${row.t}`)
       ? 'with expire_nodest_conn the connection ended, so that the next packet gets another server'
       : 'without expire_nodest_conn the connection stays for what is left of its time';
-    const text = `the packet matched an IPVS connection for ${service} whose real server kube-proxy had deleted; ${row.at} dropped it, and ${then}`;
+    const key = `${row.at} ${row.protocol} ${row.source}:${row.sourcePort} ${service}`;
+    const since = begun.get(key)?.findLast((t) => t <= row.t);
+    const which =
+      since === undefined
+        ? `an IPVS connection for ${service}`
+        : `the IPVS connection begun at ${instant(since)} for ${service} from this port, ${row.sourcePort},`;
+    const text = `the packet matched ${which} whose real server kube-proxy had deleted; ${row.at} dropped it, and ${then}`;
     yield way(row, row.cause, text, 'an IPVS connection to a real server that was deleted');
   }
 }

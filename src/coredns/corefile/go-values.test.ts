@@ -15,6 +15,7 @@ test.each([
   ['forever', 'time: invalid duration "forever"'],
   ['5x', 'time: unknown unit "x" in duration "5x"'],
   ['', 'time: invalid duration ""'],
+  ['99999999999s', 'time: invalid duration "99999999999s"'],
 ])('no duration: %s', (text, error) => expect(goDuration(text)).toEqual({ error }));
 
 test('numbers', () => {

@@ -3,6 +3,8 @@ import type { Micros } from '../../engine/time.ts';
 /** A value, or the text of the error that Go's own package gives for it. */
 export type GoValue<T> = { readonly value: T } | { readonly error: string };
 
+/** 64 bits of nanoseconds. */
+const longestDuration = 2 ** 63 / 1_000;
 const microsPerUnit: Readonly<Record<string, number>> = {
   ns: 0.001,
   us: 1,
@@ -34,6 +36,7 @@ export function goDuration(text: string): GoValue<Micros> {
     if (scale === undefined) return { error: `time: unknown unit ${quoted(unit)} in duration ${quoted(text)}` };
     rest = rest.slice(unit.length);
     micros += Number(number) * scale;
+    if (micros > longestDuration) return invalid;
   }
   return { value: Math.round(negative ? -micros : micros) };
 }

@@ -21,17 +21,16 @@ export function setUpBind(setup: PluginSetup): undefined {
   while (words.next()) {
     const args = words.remainingArguments();
     if (args.length === 0) throw words.plainError(inRelease(nothingNamed, release.name));
-    addresses.push(...args.map((arg) => addressOf(setup, arg)));
+    let except: string[] = [];
     while (inRelease(takesInterfaces, release.name) && words.nextBlock()) {
       if (words.value !== 'except') throw words.plainError(`invalid option ${JSON.stringify(words.value)}`);
-      const except = words.remainingArguments();
+      except = words.remainingArguments();
       if (except.length === 0)
         throw words.plainError('at least one address or interface must be given to except subdirective');
-      for (const one of except) {
-        const at = addresses.indexOf(addressOf(setup, one));
-        if (at >= 0) addresses.splice(at, 1);
-      }
     }
+    const named = args.map((arg) => addressOf(setup, arg));
+    const leftOut = except.map((one) => addressOf(setup, one));
+    addresses.push(...named.filter((address) => !leftOut.includes(address)));
   }
   block.listenOn = addresses;
 }

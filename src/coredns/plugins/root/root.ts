@@ -7,5 +7,6 @@ export function setUpRoot({ directive: words, block, files, log }: PluginSetup):
     if (!words.nextArgument()) throw words.argumentError();
     block.root = words.value;
   }
-  if (!isDirectory(files, block.root)) log.warning(`Root path does not exist: ${block.root}`);
+  const exists = isDirectory(files, block.root) || files.names().includes(block.root);
+  if (!exists) log.warning(`Root path does not exist: ${block.root}`);
 }

@@ -82,10 +82,18 @@ function timeLost(lookup: JudgedLookup, told: readonly Evidence[], strands: Stra
     return weight === 'wait' && cause === 'timeout' && header.seq < root.header.seq;
   });
   if (waited === undefined || told.some(({ weight }) => weight === 'wait')) return '';
-  return troubleOf({ trace: lookup.trace, end: Number.POSITIVE_INFINITY }, strands, (one) => {
+  const settling = strands.queryOf(root.header.trace) ?? Number.POSITIVE_INFINITY;
+  /** About a query from before that which was answered; strands are numbered as they begin. */
+  const isEarlier = (one: Evidence) => {
     const query = strands.queryOf(one.header.trace);
+    return query === undefined || (query < settling && !own.has(query));
+  };
+  // The same fault all along is told once; an answer took no time.
+  const isAgain = (one: Evidence) => one.cause === root.cause && isEarlier(one);
+  if (root.weight !== 'answer' && strands.evidence(lookup.trace).some(isAgain)) return '';
+  return troubleOf({ trace: lookup.trace, end: Number.POSITIVE_INFINITY }, strands, (one) => {
     const isBefore = one.header.seq <= waited.header.seq || isLate(one);
-    return !saysNothingThere(one) && isBefore && (query === undefined || !own.has(query));
+    return one.weight !== 'wait' && !saysNothingThere(one) && isBefore && isEarlier(one);
   });
 }
 
@@ -137,7 +145,7 @@ function oncePerCause(others: readonly Evidence[], isOfRoot: (one: Evidence) => 
   const found = new Map<string, Evidence>();
   for (const one of others) {
     const known = found.get(one.cause);
-    if (known === undefined || !isOfRoot(known)) found.set(one.cause, one);
+    if (known === undefined || isOfRoot(one) || !isOfRoot(known)) found.set(one.cause, one);
   }
   return [...found.values()];
 }

@@ -176,6 +176,20 @@ test('what cost time is no reason for a denial that is kept', () => {
   expect(causeOfFailure(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)).toBe('nxdomain');
 });
 
+test('one fault that lasts is told once', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('dns-1', one.trace.recorder.trace(one.query), 'drop');
+    one.waited('10.96.0.10', 5);
+    const again = one.trace.recorder.trace(one.root);
+    one.trace.asked('dns-1', one.trace.recorder.trace(again), 'drop');
+    one.reply('SERVFAIL', again);
+    one.answeredLate('10.96.0.10');
+  };
+  expect(whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)?.sentence).not.toContain(
+    'what took that long',
+  );
+});
+
 test('what the two halves of a name came to is told beside an error to one of them', () => {
   const happens = (one: Trouble) => {
     one.replied('AAAA', 'NOERROR', one.query);

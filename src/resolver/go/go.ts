@@ -1,4 +1,3 @@
-import type { Message } from '../../dns/message.ts';
 import { absolute, isSendable, nameLength } from '../../dns/name.ts';
 import { Mailbox, type Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
@@ -124,7 +123,7 @@ export class Go implements Resolver {
     for (const { candidate, reason } of listed) {
       this.#client.noteCandidate(candidate, reason, trace);
       const answers = yield* this.#askAll(candidate, types, trace);
-      const addresses = addressesOf(answers.flatMap((answer): Message[] => ('reply' in answer ? [answer.reply] : [])));
+      const addresses = answers.flatMap((answer) => ('reply' in answer ? addressesOf([answer.reply]) : []));
       for (const answer of answers) {
         // The first error counts, but those for the name as it stands replace it.
         if ('error' in answer && (isFirst || candidate === `${name}.`)) [error, isFirst] = [answer.error, false];

@@ -84,8 +84,12 @@ export type ActingEvent = WorldEvent & { readonly actsAt: Micros };
 /** End points that change act when every kube-proxy has followed; where something held one up, that is an event of its own. */
 export function takenUp(events: readonly WorldEvent[], store: ColumnStore): ActingEvent[] {
   const syncs = new Map<string, Micros[]>();
-  for (const { at, t, cause } of store.rows(proxySync))
-    if (cause !== 'failed') syncs.set(at, [...(syncs.get(at) ?? []), t]);
+  for (const { at, t, cause } of store.rows(proxySync)) {
+    if (cause === 'failed') continue;
+    const known = syncs.get(at);
+    if (known === undefined) syncs.set(at, [t]);
+    else known.push(t);
+  }
   const turns = events.filter(({ kind }) => kind === 'kube-proxy');
   return events.map((event) => {
     const { at } = event;

@@ -27,10 +27,11 @@ export function* replyEvidence(
     if (said !== '') why.set(`${keyOf(row)} ${row.result}`, said);
   }
   for (const row of store.rows(coreDnsReply)) {
-    const denial = row.rcode === 'NXDOMAIN' ? denialEvidence(row, rewrites.get(keyOf(row)), quote, truth) : undefined;
-    const text = `${processTitle(row.at)} answered ${row.rcode}${why.get(`${keyOf(row)} ${row.rcode}`) ?? ''}`;
-    if (denial !== undefined) yield denial;
-    else if (row.rcode !== 'NOERROR') yield evidenceOf(row, 'answer', row.rcode.toLowerCase(), text);
+    const { at, rcode } = row;
+    if (rcode === 'NOERROR') continue;
+    const denial = rcode === 'NXDOMAIN' ? denialEvidence(row, rewrites.get(keyOf(row)), quote, truth) : undefined;
+    const text = `${processTitle(at)} answered ${rcode}${why.get(`${keyOf(row)} ${rcode}`) ?? ''}`;
+    yield denial ?? evidenceOf(row, 'answer', rcode.toLowerCase(), text);
   }
 }
 

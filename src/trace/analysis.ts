@@ -1,5 +1,6 @@
 import type { World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
+import { grouped } from '../engine/grouped.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { joinEndpoint } from '../network/address.ts';
@@ -208,14 +209,7 @@ function queryAbove(trace: TraceId, store: ColumnStore): TraceId | undefined {
 }
 
 function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], store: ColumnStore) {
-  const found = new Map<TraceId, T[]>();
-  for (const one of all) {
-    const root = rootOf(store, one.header.trace);
-    const known = found.get(root);
-    if (known === undefined) found.set(root, [one]);
-    else known.push(one);
-  }
-  return found;
+  return grouped(all, ({ header }) => rootOf(store, header.trace));
 }
 
 /** Entries whose first packet came from the port that a workload always uses. */

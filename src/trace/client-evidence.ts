@@ -1,5 +1,6 @@
 import { absolute } from '../dns/name.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
+import { grouped } from '../engine/grouped.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import {
@@ -82,13 +83,8 @@ function deniedLookups(store: ColumnStore, verdicts: readonly Evidence[]): Reado
 
 /** The rcode that a server sent within a wait which it did not end. */
 function rejectedReplies(store: ColumnStore): (wait: Row<typeof waitEnded.columns>) => string | undefined {
-  const found = new Map<string, { readonly t: Micros; readonly rcode: string }[]>();
-  for (const row of store.rows(replyCame)) {
-    if (row.cause !== 'rejected') continue;
-    const key = `${store.parentOf(row.trace)} ${row.server}`;
-    const { t, rcode } = row;
-    found.set(key, [...(found.get(key) ?? []), { t, rcode }]);
-  }
+  const rejected = [...store.rows(replyCame)].filter(({ cause }) => cause === 'rejected');
+  const found = grouped(rejected, ({ trace, server }) => `${store.parentOf(trace)} ${server}`);
   return ({ trace, server, t, waited }) => {
     return found.get(`${trace} ${server}`)?.findLast((reply) => reply.t >= t - waited && reply.t <= t)?.rcode;
   };
@@ -176,30 +172,26 @@ interface Half {
 
 const unanswered: Half = { rcode: '', answers: 0, isCut: false };
 
+function halfOf({ rcode, answers, cause }: Row<typeof replyCame.columns>): Half {
+  return { rcode, answers, isCut: cause === 'truncated' };
+}
+
 /** By lookup and name, as of an instant; read when first asked for. */
 function halvesIn(store: ColumnStore): (key: string, until: Micros) => Halves {
-  let found: Map<string, { readonly t: Micros; readonly type: string; readonly half: Half }[]> | undefined;
+  type Said = Row<typeof queryMade.columns> | Row<typeof replyCame.columns>;
+  let found: ReadonlyMap<string, readonly Said[]> | undefined;
   const read = () => {
-    const all: NonNullable<typeof found> = new Map();
-    const keep = (row: Row<typeof queryMade.columns> | Row<typeof replyCame.columns>, half: Half) => {
-      const key = `${store.parentOf(row.trace)} ${row.name}`;
-      const one = { t: row.t, type: row.type, half };
-      const known = all.get(key);
-      if (known === undefined) all.set(key, [one]);
-      else known.push(one);
-    };
-    for (const row of store.rows(queryMade)) keep(row, unanswered);
-    for (const row of store.rows(replyCame)) {
-      // What came when its query was over was left unread.
-      if (row.cause !== 'not-ours')
-        keep(row, { rcode: row.rcode, answers: row.answers, isCut: row.cause === 'truncated' });
-    }
-    return all;
+    // What came when its query was over was left unread.
+    const replies = [...store.rows(replyCame)].filter(({ cause }) => cause !== 'not-ours');
+    return grouped<Said, string>(
+      [...store.rows(queryMade), ...replies],
+      ({ trace, name }) => `${store.parentOf(trace)} ${name}`,
+    );
   };
   return (key, until) => {
     found ??= read();
     const own = (found.get(key) ?? []).filter(({ t }) => t <= until);
-    return new Map(own.map(({ type, half }) => [type, half]));
+    return new Map(own.map((row) => [row.type, 'rcode' in row ? halfOf(row) : unanswered]));
   };
 }
 

@@ -2,6 +2,7 @@ import { nodesOf } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { coreDnsCpu, coreDnsPlugin } from '../coredns/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
+import { grouped } from '../engine/grouped.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
@@ -41,13 +42,8 @@ export function evidenceByRoot(
 ): ReadonlyMap<TraceId, readonly Evidence[]> {
   const { store, flows } = scene;
   const own = [...flowEvidence(store, flows), ...allEvidence(scene, upstream, truth)];
-  const found = new Map<TraceId, Evidence[]>();
-  for (const evidence of [...own, ...sharedEvidence(store, own), ...sharedConnectionEvidence(store, own)]) {
-    const root = rootOf(store, evidence.header.trace);
-    const known = found.get(root);
-    if (known === undefined) found.set(root, [evidence]);
-    else known.push(evidence);
-  }
+  const all = [...own, ...sharedEvidence(store, own), ...sharedConnectionEvidence(store, own)];
+  const found = grouped(all, ({ header }) => rootOf(store, header.trace));
   addSharedEvidence(store, scene.lookups, found);
   for (const known of found.values()) known.sort((a, b) => a.header.seq - b.header.seq);
   return found;

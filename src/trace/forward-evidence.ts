@@ -5,6 +5,7 @@ import {
   overLimitRecord,
 } from '../coredns/plugins/forward/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
+import { grouped } from '../engine/grouped.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { replyCame } from '../resolver/records.ts';
@@ -17,11 +18,10 @@ type Attempt = Row<typeof attemptRecord.columns>;
 
 /** What keeps queries under way at an instant, as the attempt tells that ends next: ` (192.168.1.10:53 answered after 1.5 s)`; empty: nothing that takes time. */
 function waitedForAt(store: ColumnStore): (row: Pick<RecordHeader, 'at' | 't'>) => string {
-  const byProcess = new Map<string, Attempt[]>();
+  let byProcess: ReadonlyMap<string, readonly Attempt[]> | undefined;
   return ({ at, t }) => {
-    const own = byProcess.get(at) ?? [...store.rows(attemptRecord)].filter((row) => row.at === at);
-    byProcess.set(at, own);
-    const next = nextToEnd(own, t);
+    byProcess ??= grouped(store.rows(attemptRecord), (row) => row.at);
+    const next = nextToEnd(byProcess.get(at) ?? [], t);
     if (next === undefined) return '';
     if (next.outcome === 'error') return ` (${next.error})`;
     return next.seconds < worthTelling ? '' : ` (${next.to} answered after ${inSeconds(next.seconds * second)})`;
@@ -74,13 +74,10 @@ export function* forwardEvidence(store: ColumnStore): Generator<Evidence> {
 
 /** Replies that did not unpack: once for each query, however often it was tried. */
 export function* cutEvidence({ queries, probes }: UpstreamQueries): Generator<Evidence> {
-  const byQuery = new Map<TraceId, UpstreamQuery[]>();
-  for (const query of queries) {
-    if (!query.error.startsWith('dns: ')) continue;
-    const known = byQuery.get(query.header.trace);
-    if (known === undefined) byQuery.set(query.header.trace, [query]);
-    else known.push(query);
-  }
+  const byQuery = grouped(
+    queries.filter(({ error }) => error.startsWith('dns: ')),
+    ({ header }) => header.trace,
+  );
   for (const tries of byQuery.values()) {
     const last = tries.at(-1);
     const [first] = tries;

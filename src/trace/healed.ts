@@ -1,10 +1,10 @@
-import { proxySync } from '../cluster/records.ts';
 import type { WorldEvent } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { Micros } from '../engine/time.ts';
 import type { Evidence } from './evidence-of.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
+import { syncsByNode } from './rule-lag.ts';
 import { nameOf, whoseOf } from './stale.ts';
 import { onlyHarms, onlyShows } from './told-events.ts';
 import { capitalised, inSeconds, listed } from './words.ts';
@@ -83,18 +83,12 @@ export type ActingEvent = WorldEvent & { readonly actsAt: Micros };
 
 /** End points that change act when every kube-proxy has followed; where something held one up, that is an event of its own. */
 export function takenUp(events: readonly WorldEvent[], store: ColumnStore): ActingEvent[] {
-  const syncs = new Map<string, Micros[]>();
-  for (const { at, t, cause } of store.rows(proxySync)) {
-    if (cause === 'failed') continue;
-    const known = syncs.get(at);
-    if (known === undefined) syncs.set(at, [t]);
-    else known.push(t);
-  }
+  const syncs = [...syncsByNode(store).values()];
   const turns = events.filter(({ kind }) => kind === 'kube-proxy');
   return events.map((event) => {
     const { at } = event;
     if (event.kind !== 'set-endpoints') return { ...event, actsAt: at };
-    const followed = Math.max(at, ...[...syncs.values()].map((times) => times.find((t) => t >= at) ?? at));
+    const followed = Math.max(at, ...syncs.map((own) => own.find(({ t }) => t >= at)?.t ?? at));
     const isHeldUp = turns.some((turn) => turn.at > at && turn.at < followed);
     return { ...event, actsAt: isHeldUp ? at : followed };
   });

@@ -1,5 +1,6 @@
 import { endpointsChanged, proxySync, proxyTurn } from '../cluster/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
+import { grouped } from '../engine/grouped.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { natRule } from '../kernel/records.ts';
@@ -66,14 +67,7 @@ export function neglects(
   store: ColumnStore,
 ): (node: string, service: string, endpoint: string, at: Micros) => string | undefined {
   const doing = proxyStates(store);
-  const syncs = new Map<string, { readonly t: Micros; readonly inUse: ReadonlySet<string> }[]>();
-  for (const { at: node, t, cause, endpoints } of store.rows(proxySync)) {
-    if (cause === 'failed') continue;
-    const sync = { t, inUse: new Set(endpoints.split(' ')) };
-    const known = syncs.get(node);
-    if (known === undefined) syncs.set(node, [sync]);
-    else known.push(sync);
-  }
+  const syncs = syncsByNode(store);
   return (node, service, endpoint, at) => {
     const state = doing(node, at);
     if (state !== undefined) return `the kube-proxy of ${node}, which deletes such entries, ${state}`;
@@ -99,4 +93,22 @@ function leftAt(changes: readonly Change[], address: string, at: Micros): Micros
   const isLeaving = (row: Change) =>
     service === undefined ? has(row.serving) || has(row.terminating) : row.at === service;
   return before.slice(last + 1).find(isLeaving)?.t;
+}
+
+interface Sync {
+  readonly t: Micros;
+  /** `10.96.0.10=10.244.1.3`: the end points that the rules lead to from then on. */
+  readonly inUse: ReadonlySet<string>;
+}
+
+/** When a node's kube-proxy brought its rules up to date. */
+export function syncsByNode(store: ColumnStore): ReadonlyMap<string, readonly Sync[]> {
+  const done = [...store.rows(proxySync)].filter(({ cause }) => cause !== 'failed');
+  const byNode = grouped(done, ({ at }) => at);
+  return new Map(
+    [...byNode].map(([node, rows]) => [
+      node,
+      rows.map(({ t, endpoints }) => ({ t, inUse: new Set(endpoints.split(' ')) })),
+    ]),
+  );
 }

@@ -1,4 +1,5 @@
 import type { ColumnStore, Row } from '../engine/columns.ts';
+import { grouped } from '../engine/grouped.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import { queryMade } from '../resolver/records.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
@@ -48,23 +49,10 @@ export function* sharedConnectionEvidence(store: ColumnStore, all: readonly Evid
 
 /** The queries of each TCP connection of a resolver, in order. */
 function connectionsOf(store: ColumnStore): Row<typeof queryMade.columns>[][] {
-  const bySocket = new Map<string, Row<typeof queryMade.columns>[]>();
-  for (const row of store.rows(queryMade)) {
-    if (row.protocol !== 'tcp') continue;
-    const key = `${row.resolver} ${row.socket}`;
-    const known = bySocket.get(key);
-    if (known === undefined) bySocket.set(key, [row]);
-    else known.push(row);
-  }
-  return [...bySocket.values()];
+  const overTcp = [...store.rows(queryMade)].filter(({ protocol }) => protocol === 'tcp');
+  return [...grouped(overTcp, ({ resolver, socket }) => `${resolver} ${socket}`).values()];
 }
 
 function strandsOf(all: readonly Evidence[]): ReadonlyMap<TraceId, readonly Evidence[]> {
-  const byStrand = new Map<TraceId, Evidence[]>();
-  for (const one of all) {
-    const known = byStrand.get(one.header.trace);
-    if (known === undefined) byStrand.set(one.header.trace, [one]);
-    else known.push(one);
-  }
-  return byStrand;
+  return grouped(all, ({ header }) => header.trace);
 }

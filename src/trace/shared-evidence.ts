@@ -9,13 +9,7 @@ import type { Evidence } from './evidence-of.ts';
 export function* sharedEvidence(store: ColumnStore, all: readonly Evidence[]): Generator<Evidence> {
   const joined = [...store.rows(recursorCache)].filter(({ outcome }) => outcome === 'joined' || outcome === 'dropped');
   if (joined.length === 0) return;
-  const tries = new Map<string, { readonly t: number; readonly trace: TraceId }[]>();
-  for (const { at, name, type, t, trace } of store.rows(recursorTry)) {
-    const key = `${at} ${name} ${type}`;
-    const known = tries.get(key);
-    if (known === undefined) tries.set(key, [{ t, trace }]);
-    else known.push({ t, trace });
-  }
+  const tries = grouped(store.rows(recursorTry), ({ at, name, type }) => `${at} ${name} ${type}`);
   const byStrand = strandsOf(all);
   for (const { at, name, type, t, seq, trace } of joined) {
     const next = tries.get(`${at} ${name} ${type}`)?.find((one) => one.t >= t);

@@ -20,12 +20,12 @@ process.argv.splice(
   place,
 );
 setFlagsFromString('--no-flush-bytecode');
-const { script } = await import('../dist/cli/main.js');
+const { script, cacheFile } = await import('../dist/cli/main.js');
 process.on('exit', () => {
   // Whether scenarios are as expected is not the build's business.
   process.exitCode = 0;
   // V8 takes only what was kept under its usual settings.
   setFlagsFromString('--flush-bytecode');
-  writeFileSync(join(root, 'dist/cli/dnspath.cjs.cache'), script.createCachedData());
+  writeFileSync(cacheFile, script.createCachedData());
   rmSync(place, { recursive: true });
 });

@@ -1,12 +1,7 @@
-// Lets Node read TypeScript, for the workers of vitest: `--import` registers these hooks, which run in a thread of
-// their own. Vite's way of reading modules makes each use of an import a call of a getter, a tenth of the tests' time.
-import { readFile } from 'node:fs/promises';
-import { register } from 'node:module';
-import { fileURLToPath } from 'node:url';
+// Lets Node read TypeScript, for the workers of vitest: Vite's way of reading modules makes each use of an import a
+// call of a getter, a tenth of the tests' time. From 22.18 Node reads it by itself.
+import * as modules from 'node:module';
 import { isMainThread } from 'node:worker_threads';
-import { transform } from 'esbuild';
-
-if (isMainThread) register(import.meta.url);
 
 const commands = new URL('../../src/cli/', import.meta.url).href;
 const library = new URL('./library.ts', import.meta.url).href;
@@ -17,16 +12,9 @@ export function resolve(specifier, context, next) {
   return next(isCommands ? library : specifier, context);
 }
 
-export async function load(url, context, next) {
-  const [file] = url.split('?');
-  if (!file.endsWith('.ts')) return next(url, context);
-  const path = fileURLToPath(file);
-  const { code } = await transform(await readFile(path, 'utf8'), {
-    loader: 'ts',
-    target: 'es2023',
-    sourcefile: path,
-    sourcemap: 'inline',
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-  });
-  return { format: 'module', source: code, shortCircuit: true };
+if (process.features.typescript) modules.registerHooks({ resolve });
+else if (isMainThread) {
+  const tsx = await import('tsx/esm/api');
+  tsx.register();
+  modules.register(import.meta.url);
 }

@@ -125,13 +125,13 @@ const toldRatio = { upstreamQueries: 1.5, corednsQueries: 1.3 } as const;
 
 /** What it costs or saves upstream and at CoreDNS, where that is much and not just a few; and waits that nobody has many of, but all together. */
 function sumWords(workloads: readonly WorkloadComparison[]): string {
-  const sum = (side: 'a' | 'b', of: 'upstreamQueries' | 'corednsQueries' | 'waits') =>
-    workloads.reduce((total, workload) => total + workload[side][of], 0);
+  const sum = (side: 'a' | 'b', measure: 'upstreamQueries' | 'corednsQueries' | 'waits') =>
+    workloads.reduce((total, workload) => total + workload[side][measure], 0);
   const words: string[] = [];
-  for (const of of ['upstreamQueries', 'corednsQueries'] as const) {
-    const [a, b] = [sum('a', of), sum('b', of)];
+  for (const measure of ['upstreamQueries', 'corednsQueries'] as const) {
+    const [a, b] = [sum('a', measure), sum('b', measure)];
     const [less, more] = [Math.min(a, b), Math.max(a, b)];
-    if (more >= toldRatio[of] * less && more - less >= 10) words.push(`${countWords(of, b)}, not ${a}`);
+    if (more >= toldRatio[measure] * less && more - less >= 10) words.push(`${countWords(measure, b)}, not ${a}`);
   }
   const [waits, others] = [sum('a', 'waits'), sum('b', 'waits')];
   const isTold = workloads.some(({ changes }) =>

@@ -1,5 +1,5 @@
 import type { CellTable, ColumnStore } from '../engine/columns.ts';
-import type { Columns, Fields, RecordHeader, RecordKind, Sink } from '../engine/recorder.ts';
+import type { Columns, Fields, RecordHeader, RecordKind, Sink, TraceId } from '../engine/recorder.ts';
 import { headerWidth } from '../engine/row.ts';
 import { toSeconds } from '../engine/time.ts';
 import { Octets, octetsOf, type TakeOctets } from './octets.ts';
@@ -23,11 +23,16 @@ function eventLine(
 
 /**
  * `events.jsonl`: the records of the run, one a line, in the order written. Unless `all` are wanted, a line of kind
- * `left-out` stands for the strands in the middle of a storm, and what a capture saw stands in `tcpdump.txt` alone.
+ * `left-out` stands for the strands in the middle of a storm or of a list of those that are `alike`, and what a capture
+ * saw stands in `tcpdump.txt` alone.
  */
-export function writeEvents(store: ColumnStore, { all }: { readonly all: boolean }, take: TakeOctets): void {
+export function writeEvents(
+  store: ColumnStore,
+  wanted: 'all' | { readonly alike: readonly (readonly TraceId[])[] },
+  take: TakeOctets,
+): void {
   const file = new Octets(take);
-  const storms = all ? undefined : new Storms(store);
+  const storms = wanted === 'all' ? undefined : new Storms(store, wanted.alike);
   const gaps = storms?.gaps() ?? [];
   const texts = new QuotedTexts(store);
   const lines = new Map<CellTable, KindLines>();
@@ -198,8 +203,8 @@ class KindLines {
   }
 }
 
-function gapLine({ t, seq, trace, strands, records, until }: Gap): string {
-  const header = { t, seq, at: '', trace, cause: 'storm' };
+function gapLine({ t, seq, trace, cause, strands, records, until }: Gap): string {
+  const header = { t, seq, at: '', trace, cause };
   return eventLine('left-out', header, { strands, records, until: toSeconds(until), with: '--all-events' });
 }
 

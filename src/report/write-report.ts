@@ -1,4 +1,5 @@
 import type { FinishedRun } from '../study/run.ts';
+import { alikeLookups } from './alike.ts';
 import { coreDnsLogText, coreDnsMetricsText, rulesText, tcpdumpText } from './captures.ts';
 import { chartFiles } from './charts/charts.ts';
 import { conntrackText, ipvsText, keepsToOnePort } from './conntrack.ts';
@@ -14,6 +15,7 @@ export async function writeReport(
   options: { readonly charts: boolean; readonly allEvents: boolean },
 ): Promise<ReportFile[]> {
   const { captures } = run.scenario.definition;
+  const wanted = options.allEvents ? 'all' : { alike: alikeLookups(run.analysis) };
   return [
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
     { name: 'timeline.csv', content: timeline(run.analysis) },
@@ -28,7 +30,7 @@ export async function writeReport(
     ...(captures.includes('coredns-metrics')
       ? [{ name: 'coredns-metrics.txt', content: coreDnsMetricsText(run) }]
       : []),
-    { name: 'events.jsonl', content: (take) => writeEvents(run.store, { all: options.allEvents }, take) },
+    { name: 'events.jsonl', content: (take) => writeEvents(run.store, wanted, take) },
     ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];
 }

@@ -17,7 +17,7 @@ export const runCommand: Command = {
     'check-determinism': { type: 'flag', describe: 'Run everything twice and compare every byte' },
     quiet: { type: 'flag', describe: 'Print only what is not as expected' },
     json: { type: 'flag', describe: 'Print the summary as JSON' },
-    'all-events': { type: 'flag', describe: 'Write all records of a storm to events.jsonl, not some' },
+    'all-events': { type: 'flag', describe: 'Write all records to events.jsonl, not some of what is alike' },
     'no-charts': { type: 'flag', describe: 'Leave charts and report.html out (faster)' },
   },
   examples: [

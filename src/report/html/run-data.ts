@@ -9,6 +9,7 @@ import { nameOf } from '../../trace/stale.ts';
 import { toldEvents } from '../../trace/told-events.ts';
 import { inMilliseconds, inSeconds } from '../../trace/words.ts';
 import { adviceOn } from '../advice.ts';
+import { magnitudeOf } from '../alike.ts';
 import { mostTelling, titleOf } from '../charts/findings.ts';
 import { outcomeOf } from '../charts/stretches.ts';
 import { findingsOf, waitingFinding } from '../finding.ts';
@@ -122,9 +123,8 @@ function readLookups({ lookups }: WorkloadAnalysis, workload: number, run: Finis
     outcome.push(came);
     cause.push(because);
     const way = explanation.hops.map(({ kind, at }) => `${kind} ${at}`).join(',');
-    const magnitude = String(lookup.end - lookup.start).length;
     const kind = `${workload} ${lookup.verdict} ${because} ${way}`;
-    candidates.push({ workload, index, number, lookup, kind, likeness: `${kind} ${came} ${magnitude}` });
+    candidates.push({ workload, index, number, lookup, kind, likeness: `${kind} ${came} ${magnitudeOf(lookup)}` });
   }
   return { candidates, columns: { outcome, cause }, wrong };
 }

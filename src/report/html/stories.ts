@@ -18,9 +18,10 @@ export interface Candidate {
   readonly likeness: string;
 }
 
-/** Characters that all stories together may take, and how many there may be. */
+/** Characters that all stories together may take, and how many there may be: where each is of its own likeness, and else. */
 const room = 450_000;
 const mostStories = 100;
+const enough = 40;
 /** Longer ones lose their middle. */
 const mostSteps = 90;
 
@@ -33,13 +34,15 @@ export function storiesOf(
 ): StoryData[] {
   const stories: StoryData[] = [];
   let taken = 0;
-  const inTurn = new Set([...(telling === undefined ? [] : [telling]), ...mostTelling(candidates)]);
-  for (const candidate of inTurn) {
+  const { leading, others } = mostTelling(candidates);
+  const first = new Set([...(telling === undefined ? [] : [telling]), ...leading]);
+  const most = Math.min(mostStories, Math.max(enough, first.size));
+  for (const candidate of new Set([...first, ...others])) {
     const before = texts.size;
     const story = storyOf(run.analysis.account(candidate.lookup), candidate, texts);
     stories.push(story);
     taken += JSON.stringify(story.steps).length + texts.size - before;
-    if (taken > room || stories.length === mostStories) break;
+    if (taken > room || stories.length === most) break;
   }
   return stories.sort((a, b) => a.workload - b.workload || a.lookup - b.lookup);
 }
@@ -47,10 +50,13 @@ export function storiesOf(
 const ranks: Readonly<Record<JudgedLookup['verdict'], number>> = { failed: 0, stale: 1, right: 2 };
 
 /**
- * The slowest of each workload; the first of each kind and likeness, the worst first; the last of each; then some of
- * all, spread out, and what else went wrong. Of the others one is shown that went the same way.
+ * `leading`: the slowest of each workload; the first of each kind and likeness, the worst first; the last of each.
+ * `others`: some of all, spread out, and what else went wrong. Of the rest one is shown that went the same way.
  */
-function mostTelling(candidates: readonly Candidate[]): Set<Candidate> {
+function mostTelling(candidates: readonly Candidate[]): {
+  leading: readonly Candidate[];
+  others: readonly Candidate[];
+} {
   const worstFirst = [...candidates].sort((a, b) => ranks[a.lookup.verdict] - ranks[b.lookup.verdict]);
   const slowest = new Map<number, Candidate>();
   const kinds = new Map<string, Candidate>();
@@ -67,7 +73,7 @@ function mostTelling(candidates: readonly Candidate[]): Set<Candidate> {
   const spread = [64, 8].flatMap((step) => worstFirst.filter((_, index) => index % step === 0));
   const wrong = worstFirst.filter(({ lookup }) => lookup.verdict !== 'right');
   const leading = [...slowest, ...kinds, ...first, ...last].map(([, candidate]) => candidate);
-  return new Set([...leading, ...spread, ...wrong]);
+  return { leading, others: [...spread, ...wrong] };
 }
 
 function storyOf(

@@ -31,12 +31,24 @@ function schemasAt(path: Path): readonly JsonSchema[] {
   return here;
 }
 
-/** Is it a text that belongs at a path, and may it be this one? */
+/** May it be this text that stands at a path? */
 export function takesText(path: Path, text: string): boolean {
+  return schemasAt(path).some((schema) => fits(schema, text));
+}
+
+/** Is it a text that belongs at a path, nothing else, and may it be this one? */
+export function takesOnlyText(path: Path, text: string): boolean {
   const here = schemasAt(path).filter(({ type }) => type !== undefined);
-  const fits = ({ type, pattern }: JsonSchema) =>
-    type === 'string' && (pattern === undefined || new RegExp(pattern).test(text));
-  return here.length > 0 && here.every(fits);
+  return here.length > 0 && here.every((schema) => fits(schema, text));
+}
+
+function fits({ type, pattern }: JsonSchema, text: string): boolean {
+  return type === 'string' && (pattern === undefined || new RegExp(pattern).test(text));
+}
+
+/** Types that a value may have there, in JSON Schema's words. */
+export function typesAt(path: Path): string[] {
+  return [...new Set(schemasAt(path).flatMap(({ type }) => type ?? []))];
 }
 
 /** Keys that a map may have there. */

@@ -41,6 +41,8 @@ test.each([
     'known keys here: role, address, software, zones, outdated, faults, tls, upstreams, stubs, options, port, protocol; ' +
       'an event sets it: { at: 0s, setServer: { server: corp-dns, answers: … } }',
   ],
+  ['a seed that YAML reads as another number', 'seed=1.50', 'put it in quotes: "1.50"'],
+  ['a seed of nothing', 'seed=""', 'A whole number or a text. Same seed, same run.'],
   ['a list that is empty', 'pods.app.dnsConfig.searches={}', 'write a list: [ …, … ]'],
   [
     'a key that is missing',

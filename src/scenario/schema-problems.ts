@@ -3,7 +3,7 @@ import type { Problem, Problems } from '../problem/problem.ts';
 import { didYouMean, nearestWord } from '../problem/suggestion.ts';
 import { type Path, plainAt, type YamlDocument } from './document.ts';
 import type { IssueNotes } from './schema/values.ts';
-import { eventWith, formatHint, knownKeys, optionsAt, takesText } from './schema-paths.ts';
+import { eventWith, formatHint, knownKeys, optionsAt, takesText, typesAt } from './schema-paths.ts';
 
 /** Turns what the schema found into problems with a place in the file and a remedy. */
 export function addSchemaProblems(
@@ -116,6 +116,11 @@ function addUnionIssue(
     problems.push({ code, ...position, message: `${describe(path)}${message}`, hint });
     return;
   }
+  const value = plainAt(document.value, path);
+  if (value !== undefined && issue.errors.flat().every(isOfValue)) {
+    problems.push({ ...document.valueAt(path), ...noneOfTypes(path, value, document.writtenAt(path)) });
+    return;
+  }
   const isMisplaced = (inner: z.core.$ZodIssue) =>
     inner.path.length === 0 && ['invalid_type', 'invalid_value', 'custom'].includes(inner.code);
   const fitting = issue.errors.filter((branch) => !branch.some(isMisplaced));
@@ -125,6 +130,21 @@ function addUnionIssue(
     (a, b) => a.length - b.length || isWord(a) - isWord(b),
   );
   for (const inner of nearest ?? []) addIssue(inner, [...path, ...toPath(inner.path)], document, problems);
+}
+
+/** Is it the type of the value itself that is wrong? */
+function isOfValue({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0;
+}
+
+function noneOfTypes(path: Path, value: unknown, written: string): Finding {
+  const types = typesAt(path);
+  const hint = types.map((type) => typeHint(type, value, path, written)).find((one) => one !== '') ?? '';
+  return {
+    code: 'wrong-type',
+    message: `${describe(path)}must be ${types.map(article).join(' or ')}, not ${kindOf(value)}`,
+    hint,
+  };
 }
 
 /** `workloads.app.every ` for a path; nothing at the top. */
@@ -157,6 +177,7 @@ function article(type: string): string {
   const names: Readonly<Record<string, string>> = {
     string: 'a text',
     int: 'a whole number',
+    integer: 'a whole number',
     number: 'a number',
     boolean: 'true or false',
     array: 'a list',

@@ -1,6 +1,6 @@
 import type { Problems, Source } from '../../problem/problem.ts';
 import { type Path, plainAt, readYaml, type YamlDocument } from '../document.ts';
-import { takesText } from '../schema-paths.ts';
+import { takesOnlyText } from '../schema-paths.ts';
 import { readPath } from './path.ts';
 
 /**
@@ -76,7 +76,7 @@ function readSetting(
   const { steps, lastColumn } = path;
   // What a shell leaves of "1.30" has no quotes.
   const written = value.writtenAt([]);
-  const isText = typeof value.value === 'number' && takesText(steps, written);
+  const isText = typeof value.value === 'number' && takesOnlyText(steps, written);
   return { path: steps, value: isText ? { ...value, value: written } : value, keyColumn: lastColumn };
 }
 

@@ -12,7 +12,10 @@ import { duration } from './values.ts';
 export const scenarioSchema = z
   .strictObject({
     title: z.string().min(1),
-    seed: z.union([z.int(), z.string()]).default(1).describe('Same seed, same run.'),
+    seed: z
+      .union([z.int(), z.string().min(1)])
+      .default(1)
+      .describe('A whole number or a text. Same seed, same run.'),
     duration: duration.describe('How long the cluster is watched.'),
     start: start.optional(),
     cluster,

@@ -145,6 +145,34 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     },
   ],
   [
+    'a server block that forwards to another of the same process, on another port',
+    'server-silent',
+    nothing,
+    (one) => {
+      one.asked('coredns-1', one.query, 'Corefile:1');
+      const tries = [one.trace.recorder.trace(one.query), one.trace.recorder.trace(one.query)];
+      for (const tried of tries) {
+        const passedOn = one.trace.recorder.trace(tried);
+        one.asked('coredns-1', passedOn, 'Corefile:9');
+        one.trace.asked('corp-dns', one.trace.recorder.trace(passedOn), 'drop');
+      }
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
+    'a question that goes round by two blocks of one process',
+    'forwarding-loop',
+    nothing,
+    (one) => {
+      let strand = one.query;
+      for (const place of ['Corefile:1', 'Corefile:9', 'Corefile:1', 'Corefile:9']) {
+        one.asked('coredns-1', strand, place);
+        strand = one.trace.recorder.trace(strand);
+      }
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
     'two processes that are asked one after the other',
     'refused',
     nothing,

@@ -14,7 +14,7 @@ export function* loopEvidence(store: ColumnStore): Generator<Evidence> {
   const firstOf = new Map<TraceId, TraceId>();
   for (const row of store.rows(coreDnsRequest)) {
     asked.set(row.trace, row);
-    const before = askedBefore(row, asked, store);
+    const before = askedBefore(row, asked, firstOf, store);
     if (before === undefined) continue;
     const first = firstOf.get(before) ?? before;
     firstOf.set(row.trace, first);
@@ -29,16 +29,20 @@ export function* loopEvidence(store: ColumnStore): Generator<Evidence> {
   }
 }
 
-/** The strand above on which the same process was asked the same. */
+/** The strand above on which the same server block was asked the same: a process may pass a question on to another of its own. */
 function askedBefore(
-  { at, name, type, trace }: Request,
+  { at, name, type, trace, place }: Request,
   asked: ReadonlyMap<TraceId, Request>,
+  firstOf: ReadonlyMap<TraceId, TraceId>,
   store: ColumnStore,
 ): TraceId | undefined {
   let strand = store.parentOf(trace);
   for (let steps = 0; strand > 0 && steps < longestWay; steps++, strand = store.parentOf(strand)) {
     const before = asked.get(strand);
-    if (before?.at === at && before.name === name && before.type === type) return strand;
+    if (before?.at !== at || before.name !== name || before.type !== type) continue;
+    if (before.place === place) return strand;
+    // The round is counted where it began, not at each block that it passes.
+    if (firstOf.has(strand)) return undefined;
   }
   return undefined;
 }

@@ -103,8 +103,9 @@ export class Trouble {
     });
   }
 
-  asked(at: string, query: TraceId): void {
-    const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
+  /** `place`: where the key of the server block that took it stands. */
+  asked(at: string, query: TraceId, place = ''): void {
+    const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone: '.', place };
     this.trace.recorder.write(coreDnsRequest, at, query, 'served', request);
   }
 

@@ -30,6 +30,7 @@ const astray: Flow = {
   steps: [step(60, 'birth'), step(65, 'refresh'), step(70, 'refresh')],
   ended: undefined,
   endedBy: '',
+  service: '10.96.0.10',
   astray: true,
   leftAt: undefined,
 };
@@ -65,17 +66,19 @@ test.each<[string, number | undefined, readonly Flow[], readonly string[]]>([
 });
 
 test.each([
-  ['the rules know no other', '10.96.0.10=10.244.0.5', false, []],
-  ['kube-proxy has forgotten it', '', false, ['stale-conntrack-entry']],
-  ['the end point still answers', '', true, []],
-])('an entry to an end point that has left, while %s', (_, known, answers, causes) => {
+  ['the rules know no other', '10.96.0.10:53', '10.96.0.10=10.244.0.5', false, []],
+  ['kube-proxy has forgotten it', '10.96.0.10:53', '', false, ['stale-conntrack-entry']],
+  ['the end point still answers', '10.96.0.10:53', '', true, []],
+  ['the rules know no other at a node port', '192.168.1.10:30053', '10.96.0.10=10.244.0.5', false, []],
+  ['kube-proxy has forgotten that of a node port', '192.168.1.10:30053', '', false, ['stale-conntrack-entry']],
+])('an entry to an end point that has left, while %s', (_, destination, known, answers, causes) => {
   const store = new ColumnStore();
   const recorder = new Recorder(store);
   recorder.clock = () => 64 * second;
   recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints: known });
   const request = { name: 'a.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
   if (answers) recorder.write(coreDnsRequest, 'coredns-1', 65, 'served', request);
-  const left = { ...astray, astray: false, replySource: '10.244.0.5:53', leftAt: 62 * second };
+  const left = { ...astray, destination, astray: false, replySource: '10.244.0.5:53', leftAt: 62 * second };
   const flow = { ...left, steps: [step(60, 'birth'), step(65, 'refresh')] };
   expect([...flowEvidence(store, [flow])].map(({ cause }) => cause)).toEqual(causes);
 });

@@ -68,8 +68,9 @@ function* leftBehind(
   neglect: ReturnType<typeof neglects>,
   answered: ReadonlySet<TraceId>,
 ): Generator<Evidence> {
-  const { host, born, leftAt = 0, destination, replySource } = flow;
-  const [service, endpoint] = [splitEndpoint(destination).address, splitEndpoint(replySource).address];
+  const { host, born, leftAt = 0, service, replySource } = flow;
+  if (service === undefined) return;
+  const endpoint = splitEndpoint(replySource).address;
   for (const { t, seq, trace, expires } of misledBy(flow)) {
     const why = neglect(host, service, endpoint, t);
     // Who still answers is no blind alley; and as long as the node's rules lead there too, a new entry would be none better.

@@ -24,7 +24,9 @@ const world: World = {
     {
       name: service,
       address: '10.96.0.10',
-      ports: [],
+      ports: [{ name: 'dns', protocol: 'udp', port: 53, targetPort: 53, nodePort: 30053 }],
+      externalIPs: ['198.51.100.7'],
+      loadBalancerIPs: ['203.0.113.7'],
       endpoints: readyEndpoints(['10.244.1.5', '10.244.2.7']),
     },
   ],
@@ -36,7 +38,7 @@ const world: World = {
 };
 
 /** An entry to 10.244.1.5, born at a second, that a packet of its client meets at 70 s. */
-function flow(born: number) {
+function flow(born: number, originalDestination = '10.96.0.10', originalDestinationPort = 53) {
   const trace = new SmallTrace();
   const fields = {
     type: 'NEW',
@@ -45,8 +47,8 @@ function flow(born: number) {
     timeout: 120,
     originalSource: '10.244.0.9',
     originalSourcePort: 40000,
-    originalDestination: '10.96.0.10',
-    originalDestinationPort: 53,
+    originalDestination,
+    originalDestinationPort,
     replySource: '10.244.1.5',
     replySourcePort: 53,
     replyDestination: '10.244.0.9',
@@ -71,4 +73,16 @@ test.each([
   const found = flow(born);
   expect(found?.leftAt).toBe(left === undefined ? undefined : left * second);
   expect(found === undefined ? undefined : misledBy(found)).toHaveLength(misled);
+});
+
+test.each([
+  ['its ClusterIP', '10.96.0.10', 53, '10.96.0.10'],
+  ['a port of every node', '192.168.1.10', 30053, '10.96.0.10'],
+  ['an external address', '198.51.100.7', 53, '10.96.0.10'],
+  ['the address of its load balancer', '203.0.113.7', 53, '10.96.0.10'],
+  ['another port of such an address', '203.0.113.7', 80, undefined],
+  ['an address of nobody here', '192.168.1.10', 53, undefined],
+])('an entry to a Service by %s is known as its', (_what, address, port, service) => {
+  const found = flow(0, address, port);
+  expect([found?.service, found?.leftAt]).toEqual([service, service === undefined ? undefined : 20 * second]);
 });

@@ -6,6 +6,7 @@ import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { conntrackEvent, conntrackRefresh } from '../kernel/records.ts';
 import { joinEndpoint, splitEndpoint } from '../network/address.ts';
+import { type MetService, servicesMet } from './service-met.ts';
 import { counted, instant } from './words.ts';
 
 /** The life of one conntrack entry. */
@@ -27,6 +28,8 @@ export interface Flow {
   readonly ended: Micros | undefined;
   /** What ended it: `expired`, `deleted`, …; empty while it lives. */
   readonly endedBy: string;
+  /** ClusterIP of the Service whose rules its first packet met, at whatever address; undefined: none's. */
+  readonly service: string | undefined;
   /** Goes to a Service's address under that address still: no DNAT rule stood when it was born. */
   readonly astray: boolean;
   /** When the end point that it leads to left its Service, though the entry stayed. */
@@ -49,7 +52,7 @@ type Draft = { -readonly [K in keyof Flow]: Flow[K] } & { readonly steps: FlowSt
 
 /** Every tracked flow on the nodes, in order of birth. */
 export function readFlows(store: ColumnStore, world: World): Flow[] {
-  const services = new Map(world.services.map(({ name, address }) => [address, name]));
+  const serviceMet = servicesMet(world);
   const departures = departuresIn(world);
   const tables = new Map(nodesOf(world).map((node) => [node, new Map<number, Draft>()]));
   const flows: Draft[] = [];
@@ -59,7 +62,7 @@ export function readFlows(store: ColumnStore, world: World): Flow[] {
     const { id } = row;
     if ('reply' in row) alive.get(id)?.steps.push(stepOf(row, 'refresh', row.reply));
     else if (row.type === 'NEW') {
-      const flow = begin(row, services, departures);
+      const flow = begin(row, serviceMet(row), departures);
       alive.set(id, flow);
       flows.push(flow);
     } else if (row.type === 'UPDATE')
@@ -89,10 +92,9 @@ function* inOrder<A extends RecordHeader, B extends RecordHeader>(
 
 type EventRow = Row<typeof conntrackEvent.columns>;
 
-function begin(row: EventRow, services: ReadonlyMap<string, string>, departures: Departures): Draft {
-  const astray = services.has(row.originalDestination) && row.replySource === row.originalDestination;
-  const service = services.get(row.originalDestination);
-  const left = astray || service === undefined ? undefined : departures(row.replySource, service, row.t);
+function begin(row: EventRow, service: MetService | undefined, departures: Departures): Draft {
+  const astray = service?.clusterIp === row.originalDestination && row.replySource === row.originalDestination;
+  const left = astray || service === undefined ? undefined : departures(row.replySource, service.name, row.t);
   return {
     host: row.at,
     protocol: row.protocol,
@@ -105,6 +107,7 @@ function begin(row: EventRow, services: ReadonlyMap<string, string>, departures:
     steps: [stepOf(row, 'birth', false)],
     ended: undefined,
     endedBy: '',
+    service: service?.clusterIp,
     astray,
     leftAt: left,
   };

@@ -53,7 +53,7 @@ test('what meets the entry of a packet that the rules had led there is led there
   const step = { t: 10 * second, seq: 9, reply: false, expires: 0, seenReply: false, assured: false };
   const flow = {
     host: 'node-1',
-    destination: '10.96.0.10:53',
+    service: '10.96.0.10',
     trace: first,
     leftAt: undefined,
     steps: [{ ...step, kind: 'refresh' as const, trace: again }],

@@ -4,7 +4,6 @@ import { grouped } from '../engine/grouped.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { natRule } from '../kernel/records.ts';
-import { splitEndpoint } from '../network/address.ts';
 import type { Flow } from './flows.ts';
 import { instant } from './words.ts';
 
@@ -16,7 +15,7 @@ const states: Readonly<Record<string, string>> = {
 };
 
 /** What of a flow tells where its packets went. */
-type LedFlow = Pick<Flow, 'host' | 'destination' | 'trace' | 'leftAt' | 'steps'>;
+type LedFlow = Pick<Flow, 'host' | 'service' | 'trace' | 'leftAt' | 'steps'>;
 
 /**
  * Why a node's rules led a packet to an end point that had left its Service by then: `the rules of node-1 still led
@@ -30,13 +29,12 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
   }
   // What meets an entry goes where the rules had led the first packet; as long as they are the same they lead there still.
   const neglect = neglects(store);
-  for (const { trace: first, host, leftAt, steps, destination } of flows) {
-    const service = splitEndpoint(destination).address;
+  for (const { trace: first, host, leftAt, steps, service } of flows) {
     const way = led.get(first);
     if (way === undefined) continue;
     for (const { trace, t, reply } of steps) {
       if (reply || led.has(trace)) continue;
-      if (leftAt === undefined) led.set(trace, way);
+      if (leftAt === undefined || service === undefined) led.set(trace, way);
       else if (t >= leftAt && neglect(host, service, way.address, t) === undefined) led.set(trace, { ...way, t });
     }
   }
@@ -62,7 +60,7 @@ function proxyStates(store: ColumnStore): (node: string, at: Micros) => string |
   };
 }
 
-/** Why an entry to an end point that left is still there: what its node's kube-proxy has done about it until then. Undefined: it works, and its rules lead there too. */
+/** Why an entry of a Service, known by its ClusterIP, to an end point that left is still there: what its node's kube-proxy has done about it until then. Undefined: it works, and its rules lead there too. */
 export function neglects(
   store: ColumnStore,
 ): (node: string, service: string, endpoint: string, at: Micros) => string | undefined {

@@ -21,6 +21,7 @@ export function flow(born: number, steps: readonly FlowStep[], more: Partial<Flo
     steps,
     ended: undefined,
     endedBy: '',
+    service: '10.43.0.10',
     astray: true,
     leftAt: undefined,
     ...more,

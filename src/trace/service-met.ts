@@ -1,0 +1,42 @@
+import { isExternal } from '../cluster/kube-proxy/endpoint-choice.ts';
+import type { ServiceDescription, World } from '../cluster/world.ts';
+
+/** Where a packet goes, before any rule. */
+interface Way {
+  readonly protocol: string;
+  readonly originalDestination: string;
+  readonly originalDestinationPort: number;
+}
+
+/** A Service, and its ClusterIP of the packet's family. */
+export interface MetService {
+  readonly name: string;
+  readonly clusterIp: string;
+}
+
+/** The Service whose rules a packet meets: at its ClusterIP, at an address from outside or at a node port. */
+export function servicesMet({ services }: Pick<World, 'services'>): (way: Way) => MetService | undefined {
+  const inside = new Map(services.map(({ name, address }) => [address, { name, clusterIp: address }]));
+  const outside = services.filter(isExternal);
+  return (way) => {
+    const met = inside.get(way.originalDestination);
+    if (met !== undefined || outside.length === 0) return met;
+    const service = outside.find((one) => isMetOutside(one, way));
+    if (service === undefined) return undefined;
+    const clusterIp = clusterIpLike(way.originalDestination, service);
+    return clusterIp === undefined ? undefined : { name: service.name, clusterIp };
+  };
+}
+
+/** Node ports are known by their port alone, as kube-proxy knows them where it deletes entries. */
+function isMetOutside({ ports, externalIPs = [], loadBalancerIPs = [] }: ServiceDescription, way: Way): boolean {
+  const isOwn = [...externalIPs, ...loadBalancerIPs].includes(way.originalDestination);
+  return ports.some(({ protocol, port, nodePort }) => {
+    const to = way.originalDestinationPort;
+    return protocol === way.protocol && (nodePort === to || (isOwn && port === to));
+  });
+}
+
+function clusterIpLike(destination: string, { address, otherAddress }: ServiceDescription): string | undefined {
+  return [address, otherAddress].find((one) => one?.includes(':') === destination.includes(':'));
+}

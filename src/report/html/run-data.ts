@@ -1,4 +1,4 @@
-import { millisecond, second } from '../../engine/time.ts';
+import { second } from '../../engine/time.ts';
 import type { ScenarioFile } from '../../scenario/schema/scenario.ts';
 import { WallClock } from '../../scenario/wall-clock.ts';
 import type { FinishedRun } from '../../study/run.ts';
@@ -217,5 +217,5 @@ function whatAndWhen(workload: ScenarioFile['workloads'][string]): string {
   if (count === 1) return `${lookup} once`;
   return every === undefined
     ? `${lookup} again and again, with pauses to think`
-    : `${lookup} every ${every < 50 * millisecond ? inMilliseconds(every) : inSeconds(every)}`;
+    : `${lookup} every ${every < second ? inMilliseconds(every) : inSeconds(every)}`;
 }

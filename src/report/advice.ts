@@ -19,6 +19,10 @@ const helps: Readonly<Record<string, string>> = {
   'deleted-service-nxdomain': 'The Service was deleted: make it anew, or ask for the one that took its place.',
   'split-nxdomain':
     'Not all servers that are asked know that name, and a denial of any of them counts: `forward` and resolv.conf take each for as good as another. Give the zone a block of its own, with the servers that have it.',
+  'dangling-cname-nxdomain':
+    'The name is an alias of one that is not there for whoever followed it: correct the CNAME, or make its target; names of the cluster are known to CoreDNS alone.',
+  'cname-loop': 'Aliases lead to each other: correct one of those CNAMEs.',
+  'cname-loop-nodata': 'Aliases lead to each other: correct one of those CNAMEs.',
   'rewritten-nxdomain':
     'A `rewrite` of the Corefile leads to a name that is not there: look whether it is outdated, and whether it meets more names than were meant.',
   acl: 'The plugin acl of CoreDNS keeps that client out: look whether its networks are those of today.',

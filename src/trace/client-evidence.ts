@@ -12,6 +12,7 @@ import {
   replyCame,
   waitEnded,
 } from '../resolver/records.ts';
+import { aliasWithoutEnd, loopingAliases } from './alias-evidence.ts';
 import { type Evidence, evidenceOf, saysNothingThere } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import { sharedLookups } from './shared-lookups.ts';
@@ -36,7 +37,7 @@ const stopsSearch: readonly string[] = ['EAI_NODATA', 'EAI_NONAME'];
 const twoHalves: readonly string[] = ['NO_DATA', 'none', 'no such host', 'ENODATA', 'ENOTFOUND'];
 
 /** What clients' resolvers made of what they got. */
-export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'aliasOf' | 'thereSince'>): Generator<Evidence> {
   const { store } = scene;
   const rejected = rejectedReplies(store);
   for (const row of store.rows(waitEnded)) {
@@ -51,6 +52,7 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>):
   for (const row of store.rows(callFailed)) {
     yield evidenceOf(row, 'error', row.cause.toLowerCase(), `${row.at} got ${row.cause} from ${row.server}`);
   }
+  yield* loopingAliases(store, truth);
   const verdicts = [...verdictEvidence(scene, truth)];
   yield* verdicts;
   const denied = deniedLookups(store, verdicts);
@@ -91,7 +93,7 @@ function rejectedReplies(store: ColumnStore): (wait: Row<typeof waitEnded.column
 }
 
 /** What resolvers made of each name that they tried. */
-function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Generator<Evidence> {
+function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'aliasOf' | 'thereSince'>): Generator<Evidence> {
   const { store } = scene;
   const listed = new Set<string>();
   const asListed = new Set<TraceId>();
@@ -108,11 +110,22 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'thereSince'>): Gener
     const isOfLibc = libcs.includes(scene.resolverOf(row.resolver)?.kind ?? 'glibc');
     const half = twoHalves.includes(row.cause) ? halfVerdict(row, halvesOf(key, row.t)) : undefined;
     const said = isOfLibc ? row.cause : denialIn(halvesOf(key, row.t));
-    const [cause, weight, text] =
-      half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
+    const verdict = half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
+    const [cause, weight, text] = withAlias(verdict, row, truth);
     const isThere = truth.thereSince(absolute(row.candidate), row.t) !== undefined;
     yield { ...evidenceOf(row, weight, cause, text), isVerdict: true, isThere };
   }
+}
+
+/** What of a denial is the alias's, whose target is not there. */
+function withAlias(
+  verdict: Verdict,
+  { candidate, t }: { readonly candidate: string; readonly t: Micros },
+  truth: Pick<Truth, 'aliasOf' | 'thereSince'>,
+): Verdict {
+  const [cause] = verdict;
+  const alias = cause === 'nxdomain' || cause === 'nodata' ? aliasWithoutEnd(absolute(candidate), t, truth) : undefined;
+  return alias === undefined ? verdict : [alias[0], 'end', alias[1]];
 }
 
 /** Their words for the end of a name say what came of it. */
@@ -165,6 +178,7 @@ type Halves = ReadonlyMap<string, Half>;
 interface Half {
   /** Empty: no reply came. */
   readonly rcode: string;
+  /** Records, aliases among them. */
   readonly answers: number;
   /** With TC: what more there is, nobody has seen. */
   readonly isCut: boolean;
@@ -206,7 +220,8 @@ function halfVerdict({ at, cause, candidate }: Ended, halves: Halves): Verdict |
     return ['half-answered', 'wait', text];
   }
   const denied = all.find(([, { rcode }]) => rcode === 'NXDOMAIN')?.[0];
-  if (denied === undefined || !all.some(([, { answers }]) => answers > 0)) return undefined;
+  if (denied === undefined || !all.some(([, { rcode, answers }]) => rcode === 'NOERROR' && answers > 0))
+    return undefined;
   const text = `${withoutDot(candidate)} has an address, but the question for its ${denied} was answered NXDOMAIN: to the resolver of ${at} there is no such name then`;
   return ['half-denied', 'error', text];
 }

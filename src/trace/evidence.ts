@@ -32,7 +32,7 @@ import type { Truth } from './truth.ts';
 import { probesIn, type UpstreamQueries } from './upstream-queries.ts';
 import { inSeconds, listed, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
-type WhatWasThere = Pick<Truth, 'thereSince' | 'serversOf' | 'absentService'>;
+type WhatWasThere = Pick<Truth, 'thereSince' | 'aliasOf' | 'serversOf' | 'absentService'>;
 
 /** All that went wrong, by the root strand on which it did, in the order in which it did. */
 export function evidenceByRoot(
@@ -123,7 +123,7 @@ function* serverEvidence({ store, world }: Scene, truth: Pick<Truth, 'serversOf'
   const [asked, turnedAway] = [new Set<TraceId>(), new Set<TraceId>()];
   for (const { outcome, trace } of store.rows(recursorCache)) {
     if (outcome === 'miss' || outcome === 'joined') asked.add(trace);
-    if (outcome === 'limited' || outcome === 'dropped') turnedAway.add(trace);
+    if (outcome === 'limited' || outcome === 'dropped' || outcome === 'jostled') turnedAway.add(trace);
   }
   for (const row of store.rows(serverQuery)) {
     // A probe that is refused is answered: the upstream is well.

@@ -42,7 +42,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const others = denied
     ? []
     : oncePerCause(
-        rest.filter((one) => isOther(one, root)),
+        rest.filter((one) => isOther(one, root) && !origins.some(({ text }) => text === one.text)),
         (one) => strands.queryOf(one.header.trace) === strands.queryOf(root.header.trace),
       );
   const all = strands.evidence(lookup.trace);

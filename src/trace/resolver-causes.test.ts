@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { causeOfFailure, whyFailed, worldWith } from '../../test/support/failure.ts';
+import { smallWorld } from '../../test/support/small-trace.ts';
 import { Trouble } from '../../test/support/trouble.ts';
+import type { World } from '../cluster/world.ts';
 import { coreDnsCpu } from '../coredns/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import { cacheHit, callFailed, replyCame } from '../resolver/records.ts';
@@ -211,4 +213,65 @@ test('of two names without a clear answer the one that exists is to be told of',
     one.name('db.', 'last-resort', 'TRY_AGAIN');
   };
   expect(causeOfFailure(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)).toBe('server-silent');
+});
+
+const aliases = 'gone IN CNAME nowhere\none IN CNAME two\ntwo IN CNAME one\n';
+const zoneWith = `@ 60 IN SOA ns host 1 7200 900 1209600 60\ndb 600 IN A 10.0.0.1\n${aliases}`;
+const withAliases: World = {
+  ...worldWith('', { kind: 'glibc', release: '2.36' }),
+  servers: smallWorld.servers.map((one) =>
+    one.role === 'authoritative' ? { ...one, zones: { 'example.com.': { file: 'zone', text: zoneWith } } } : one,
+  ),
+};
+
+test.each<[string, string, string, string, string, string]>([
+  [
+    'whose target is not there',
+    'gone.example.com.',
+    'NXDOMAIN',
+    'HOST_NOT_FOUND',
+    'dangling-cname-nxdomain',
+    'gone.example.com is an alias (CNAME) for nowhere.example.com, of which no address was found',
+  ],
+  [
+    'that leads back to itself, where the server fails',
+    'one.example.com.',
+    'SERVFAIL',
+    'TRY_AGAIN',
+    'cname-loop',
+    'one.example.com is an alias (CNAME) that leads back to itself, by two.example.com',
+  ],
+  [
+    'that leads back to itself, where the server says so',
+    'one.example.com.',
+    'NOERROR',
+    'NO_DATA',
+    'cname-loop-nodata',
+    'one.example.com is an alias (CNAME) that leads back to itself, by two.example.com',
+  ],
+  ['of a server that fails', 'gone.example.com.', 'SERVFAIL', 'TRY_AGAIN', 'servfail', 'answered SERVFAIL'],
+])('an alias %s', (_, name, rcode, made, cause, text) => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query, name);
+    if (rcode !== 'NOERROR') one.reply(rcode);
+    one.replied('A', rcode, one.query, 2, name);
+    one.name(name, 'final-dot', made);
+  };
+  const why = whyFailed(withAliases, nothing, happens);
+  expect(why?.cause).toBe(cause);
+  expect(why?.sentence).toContain(text);
+});
+
+// Both replies bring the alias: the name is denied all the same.
+test('an alias whose target musl is told not to exist has no address', () => {
+  const happens = (one: Trouble) => {
+    const other = one.trace.recorder.trace(one.root);
+    one.replied('A', 'NXDOMAIN', one.query, 1, 'gone.example.com.');
+    one.replied('AAAA', 'NXDOMAIN', other, 1, 'gone.example.com.');
+    one.reply('NXDOMAIN');
+    one.name('gone.example.com.', 'final-dot', 'none');
+  };
+  expect(causeOfFailure({ ...worldWith('', musl), servers: withAliases.servers }, nothing, happens)).toBe(
+    'dangling-cname-nxdomain',
+  );
 });

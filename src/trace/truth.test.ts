@@ -83,6 +83,19 @@ describe('since when a name has been there', () => {
   });
 });
 
+describe('where an alias leads', () => {
+  const replace = ['gone 60 IN CNAME nowhere.example.com.', 'one 60 IN CNAME two', 'two 60 IN CNAME one'];
+  const change = { at: 60 * second, label: '', kind: 'change-records', server: 'corp', zone: 'example.com' } as const;
+  const { aliasOf } = truthOf(worldWith({ ...change, replace }));
+  it.each([
+    ['db.example.com', 61, undefined],
+    ['ALIAS.example.com', 61, { target: 'db.example.com.', isLoop: false }],
+    ['gone.example.com', 59, undefined],
+    ['gone.example.com', 61, { target: 'nowhere.example.com.', isLoop: false }],
+    ['one.example.com', 61, { target: 'two.example.com.', isLoop: true }],
+  ])('%s at %d s: %s', (name, at, alias) => expect(aliasOf(name, at * second)).toEqual(alias));
+});
+
 it('what only a server that was given up answers has not been served from the start', () => {
   const [corp, ...none] = worldWith().servers;
   if (corp?.role !== 'authoritative') throw new Error('no server');

@@ -1,6 +1,6 @@
 import { readyAddresses } from '../cluster/endpoint.ts';
 import { headless, type ServiceDescription, type World } from '../cluster/world.ts';
-import { absolute, isWithin } from '../dns/name.ts';
+import { absolute, isWithin, lower } from '../dns/name.ts';
 import { Zone } from '../dns/zone.ts';
 import { parseZoneFile } from '../dns/zone-file.ts';
 import type { Micros } from '../engine/time.ts';
@@ -34,11 +34,20 @@ export interface AbsentService {
   readonly isDeleted: boolean;
 }
 
+/** A chain of CNAMEs. */
+export interface Alias {
+  /** The last name of it; of a chain that comes back to itself, the one before it does. */
+  readonly target: string;
+  readonly isLoop: boolean;
+}
+
 /** What was true when. */
 export interface Truth {
   readonly staleSince: StaleSince;
   /** Since when a name has had addresses, as of an instant; undefined: it has none, or nobody knows. */
   readonly thereSince: (name: string, at: Micros) => Micros | undefined;
+  /** Where the CNAME of a name leads to at an instant; undefined: it has none. */
+  readonly aliasOf: (name: string, at: Micros) => Alias | undefined;
   /** The authoritative servers that have addresses for a name at an instant. */
   readonly serversOf: (name: string, at: Micros) => readonly string[];
   /** Whose name it is, where a Service that is or was there has none at an instant. */
@@ -74,6 +83,7 @@ export function truthOf(world: World): Truth {
       const absent = past.findIndex((from) => servedFrom(name, from).size === 0);
       return absent < 0 ? past.at(-1) : past[absent - 1];
     },
+    aliasOf: (name, at) => aliasIn(currentZones(zones, at), lower(absolute(name))),
     serversOf: (name, at) => {
       const past = zones.filter(({ from }) => from <= at);
       const servers = [...new Set(past.map(({ server }) => server))];
@@ -110,19 +120,45 @@ function served(
 ): ReadonlySet<string> {
   const own = services.findLast((version) => version.service === serviceOf(name) && version.from <= at);
   if (own !== undefined) return new Set(own.addresses);
-  const current = new Map<string, Zone>();
-  for (const { server, from, zone } of versions) if (from <= at) current.set(`${server} ${zone.origin}`, zone);
-  const zones = [...current.values()];
+  const zones = currentZones(versions, at);
   return new Set(zones.flatMap((zone) => addressesIn(zone, name, zones, longestChain)));
 }
 
+function currentZones(versions: readonly Version[], at: Micros): Zone[] {
+  const current = new Map<string, Zone>();
+  for (const { server, from, zone } of versions) if (from <= at) current.set(`${server} ${zone.origin}`, zone);
+  return [...current.values()];
+}
+
 function addressesIn(zone: Zone, name: string, zones: readonly Zone[], steps: number): string[] {
-  if (!isWithin(name, zone.origin) || steps === 0) return [];
-  const owner = zone.has(name) ? name : `*.${name.slice(name.indexOf('.') + 1)}`;
-  return zone.all(owner).flatMap(({ data }) => {
+  if (steps === 0) return [];
+  return recordsIn(zone, name).flatMap(({ data }) => {
     if (data.type === 'A' || data.type === 'AAAA') return [data.address];
     return data.type === 'CNAME' ? zones.flatMap((other) => addressesIn(other, data.target, zones, steps - 1)) : [];
   });
+}
+
+/** What a zone has for a name, by a wildcard too. */
+function recordsIn(zone: Zone, name: string) {
+  if (!isWithin(name, zone.origin)) return [];
+  return zone.all(zone.has(name) ? name : `*.${name.slice(name.indexOf('.') + 1)}`);
+}
+
+function aliasIn(zones: readonly Zone[], name: string): Alias | undefined {
+  const chain = [name];
+  for (let target = cnameOf(zones, name); target !== undefined; target = cnameOf(zones, target)) {
+    if (chain.includes(target)) return { target: chain.at(-1) ?? name, isLoop: true };
+    chain.push(target);
+  }
+  const [, ...aliased] = chain;
+  const target = aliased.at(-1);
+  return target === undefined ? undefined : { target, isLoop: false };
+}
+
+function cnameOf(zones: readonly Zone[], name: string): string | undefined {
+  for (const zone of zones)
+    for (const { data } of recordsIn(zone, name)) if (data.type === 'CNAME') return lower(data.target);
+  return undefined;
 }
 
 function serviceVersions(world: World): ServiceVersion[] {

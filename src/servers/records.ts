@@ -59,7 +59,8 @@ export const recursorGivenUp = recordKind('recursor.given-up', {
  * What a recursor's cache did. Seconds everywhere but `storedAt` and `runsOut` (instants, microseconds); NaN: does not apply.
  *
  * - `outcome`: `hit`, `stale` (a hit though run out), `miss`, `joined` (waits for the same question of somebody else), `stored`, `not-stored`, `refresh`
- *   (a query ahead of time starts), `dropped` and `refused` (too many questions wait: no reply, or SERVFAIL), `limited` (over a rate limit).
+ *   (a query ahead of time starts), `dropped` and `refused` (too many questions wait: no reply, or SERVFAIL), `jostled` and `sent-away` (it waited, and
+ *   had to make room: no reply, or SERVFAIL), `limited` (over a rate limit).
  * - `rcode` as the client gets it, also for entries that are no rcode of their own: `NODATA`, `CNAME`.
  * - `ttl` as the client gets it; `originalTtl`: the entry's life; `recordTtl`: as it came from the server.
  * - `clamp`: what made `originalTtl` of `recordTtl`: `record ttl`, `soa minimum`, `cache-min-ttl 20`, `no SOA 5`…; of `limited` the

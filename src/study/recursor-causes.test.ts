@@ -99,6 +99,13 @@ test.each([
   ],
   [
     'bind',
+    'recursive-clients: 5',
+    'recursor-crowded',
+    'vpc-dns had as many clients or questions waiting as it has room for, and answered SERVFAIL to this one, which had waited longest',
+    'upstreams',
+  ],
+  [
+    'bind',
     'fetches-per-server: 4',
     'recursor-crowded',
     'vpc-dns had as many clients or questions waiting as it has room for, and answered SERVFAIL at once',

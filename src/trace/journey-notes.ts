@@ -4,7 +4,7 @@ import { type Question, questionsIn } from './questions.ts';
 import type { RowOf, TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
 import { withoutEnds } from './upstream-queries.ts';
-import { inSeconds, instant, shortPlace } from './words.ts';
+import { inSeconds, instant, shortPlace, untilWhen } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
 export interface Note {
@@ -96,11 +96,11 @@ function noteOf({ kind, row }: TraceRecord, scene: Scene): Note | undefined {
       return conntrackNote(row, scene);
     case 'resolver.cache-hit': {
       const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
-      const life = `stored at ${inSeconds(row.storedAt)}, runs out at ${inSeconds(row.runsOut)}`;
+      const life = `stored at ${inSeconds(row.storedAt)}, kept ${untilWhen(row.runsOut)}`;
       return note(row, 'hit', `${cacheOf(row.holder)} cache hit: ${kept}, ${life}`);
     }
     case 'resolver.cache-stored':
-      return note(row, 'miss', `${cacheOf(row.holder)} keeps it until ${inSeconds(row.runsOut)}`);
+      return note(row, 'miss', `${cacheOf(row.holder)} keeps it ${untilWhen(row.runsOut)}`);
     case 'resolver.thread-came':
       return note(row, 'trouble', `waited ${inSeconds(row.waited)} for one of ${row.threads} threads`);
     case 'resolver.timeout':
@@ -175,6 +175,10 @@ function cacheText(row: RowOf<'coredns.cache'> | RowOf<'recursor.cache'>): strin
       return 'dropped: too many wait';
     case 'refused':
       return 'SERVFAIL: too many wait';
+    case 'jostled':
+      return 'given up: too many wait';
+    case 'sent-away':
+      return 'SERVFAIL: it waited longest';
     case 'limited':
       return 'over the rate limit';
     case 'refresh':

@@ -118,3 +118,14 @@ describe('options by the words of each program (facts of recursors §1 to §6)',
     ]);
   });
 });
+
+// NLnet Labs' unbound.conf(5), jostle-timeout; ISC's ARM, recursive-clients: who waits makes room for who comes.
+it.each<[software: string, options: Record<string, OptionValue>, outcome: string, name: string]>([
+  ['unbound', { 'num-queries-per-thread': 2, 'jostle-timeout': 50 }, 'jostled', 'y.demo.'],
+  ['bind', { 'recursive-clients': 3 }, 'sent-away', 'x.demo.'],
+])('%s with %j notes who made room', (software, options, outcome, name) => {
+  const three = ['x.demo', 'y.demo', 'z.demo'].map((one, i) => [5 + i / 10, { name: one }] as const);
+  const { cache } = ask(software, options, three, { mode: 'drop' });
+  const gone = cache.filter((row) => row.outcome === 'jostled' || row.outcome === 'sent-away');
+  expect(gone.map((row) => [row.outcome, row.name, row.t / second])).toEqual([[outcome, name, 5.2]]);
+});

@@ -187,7 +187,10 @@ export class Resolver {
       entry = fetch.result;
     }
     if (fetch.isDropped && entry === undefined) this.#fetches.forget(fetch);
-    if (entry === undefined) return waiter.isOut ? 'fail' : 'drop';
+    if (entry === undefined) {
+      this.#memory.note(waiter.isOut ? 'sent-away' : 'jostled', name, type, undefined, trace);
+      return waiter.isOut ? 'fail' : 'drop';
+    }
     if (underway !== undefined) this.#memory.note('hit', name, type, entry, trace);
     const isOne = type === 'ANY' && profile.any === 'one set';
     return { entry: isOne ? (this.#anyKnown(name, type) ?? entry) : entry, isStale: false };

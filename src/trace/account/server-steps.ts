@@ -99,9 +99,10 @@ function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
       return step(`${at} keeps ${entry} for ${originalTtl} s, ${why}.`);
     }
     case 'dropped':
-      return step(`${at} has as many such questions waiting as it may, and drops this one.`, { tone: 'bad' });
     case 'refused':
-      return step(`${at} asks its servers as much as it may, and answers SERVFAIL at once.`, { tone: 'bad' });
+    case 'jostled':
+    case 'sent-away':
+      return step(`${at} ${crowded[outcome]}.`, { tone: 'bad' });
     case 'limited':
       return step(`That is more than ${at} allows: ${row.clamp}.`, { tone: 'bad' });
     case 'refresh':
@@ -110,6 +111,14 @@ function recursorCacheSteps(row: CacheRow, scene: Scene): Draft[] {
       return [];
   }
 }
+
+/** What a recursor does with a query too many. */
+const crowded = {
+  dropped: 'has as many such questions waiting as it may, and drops this one',
+  refused: 'asks its servers as much as it may, and answers SERVFAIL at once',
+  jostled: 'has as many such questions waiting as it may, and gives this one up for another',
+  'sent-away': 'has as many clients waiting as it may, and answers SERVFAIL to this one, which has waited longest',
+} as const;
 
 /** The entry, with the seconds that are left of it. */
 function entryEvidence({ t, storedAt, clamp }: CacheRow, left: number): Evidence[] {

@@ -20,3 +20,18 @@ test.each([
   const { workloads, why } = analyse(trace.store, smallWorld);
   expect(workloads[1]?.lookups.map((lookup) => why(lookup).cause)).toEqual([cause]);
 });
+
+test('a failure that is never forgotten is kept for ever', () => {
+  const trace = new SmallTrace();
+  trace.lookup('jvm', 50, 'UnknownHostException', '', (root) => {
+    trace.recorder.write(cacheHit, 'jvm', root, 'negative', {
+      ...{ resolver: 'jvm', holder: 'the JVM', name: 'db.example.com', addresses: '', storedAt: 45 * second },
+      ...{ runsOut: Number.POSITIVE_INFINITY, filledBy: 0, recordTtl: Number.NaN, expired: false, setting: 'ttl=-1' },
+    });
+    return 0;
+  });
+  const { workloads, why } = analyse(trace.store, smallWorld);
+  expect(workloads[1]?.lookups.map((lookup) => why(lookup).sentence)).toEqual([
+    expect.stringContaining('the failure of 45 s is kept for ever (ttl=-1)'),
+  ]);
+});

@@ -17,7 +17,7 @@ import { type Evidence, evidenceOf, saysNothingThere } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import { sharedLookups } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
-import { inSeconds, withoutDot } from './words.ts';
+import { inSeconds, untilWhen, withoutDot } from './words.ts';
 
 /** h_errno, as far as it says that nothing is there. */
 const verdicts: ReadonlyMap<string, readonly [string, string]> = new Map([
@@ -60,7 +60,7 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'aliasOf' | 'th
   for (const row of store.rows(cacheHit)) {
     // Who waited for that very lookup did not meet a failure that was kept.
     if (row.cause !== 'negative' || shared(row.trace) !== undefined) continue;
-    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept until ${inSeconds(row.runsOut)} (${row.setting})`;
+    const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept ${untilWhen(row.runsOut)} (${row.setting})`;
     const names = [row.name, ...searched(row.name, row.resolver, scene)];
     const isThere = names.some((name) => {
       const since = truth.thereSince(absolute(name), row.t);

@@ -4,7 +4,7 @@ import { type Question, questionsIn } from './questions.ts';
 import type { RowOf, TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
 import { withoutEnds } from './upstream-queries.ts';
-import { inSeconds, instant, shortPlace, untilWhen } from './words.ts';
+import { inSeconds, instant, runsOutWhen, shortPlace, untilWhen } from './words.ts';
 
 /** Something that happened in a process while it handled a strand. `at`: a host or a process. */
 export interface Note {
@@ -96,7 +96,7 @@ function noteOf({ kind, row }: TraceRecord, scene: Scene): Note | undefined {
       return conntrackNote(row, scene);
     case 'resolver.cache-hit': {
       const kept = row.addresses === '' ? 'a failure' : row.addresses.replaceAll(' ', ', ');
-      const life = `stored at ${inSeconds(row.storedAt)}, kept ${untilWhen(row.runsOut)}`;
+      const life = `stored at ${inSeconds(row.storedAt)}, ${runsOutWhen(row.runsOut)}`;
       return note(row, 'hit', `${cacheOf(row.holder)} cache hit: ${kept}, ${life}`);
     }
     case 'resolver.cache-stored':

@@ -2,7 +2,7 @@ import type { AskedBy } from './asked-by.ts';
 import type { Explanation } from './explanation.ts';
 import type { CacheHop, Hop } from './hop.ts';
 import type { JudgedLookup } from './lookup.ts';
-import { capitalised, inSeconds, listed, processTitle } from './words.ts';
+import { capitalised, inSeconds, listed, processTitle, runsOutWhen } from './words.ts';
 
 /** Why a stale answer came: the caches that had it when it was no longer true, down to the one that took it while it was. */
 export function whyStale(lookup: JudgedLookup, hops: readonly Hop[], askedBy: AskedBy): Explanation {
@@ -92,10 +92,9 @@ function cachesOf(nearest: CacheHop, behind: readonly CacheHop[]): string {
 /** "stored at 45.1 s for 30 s, because `cache 30` (Corefile:5) cut the record's 600 s; it runs out at 75.1 s". */
 export function entryOf(hop: CacheHop): string {
   const stored = `stored at ${inSeconds(hop.storedAt)} ${lifetimeOf(hop)}, ${lifetimeReason(hop)}`;
-  if (hop.runsOut === Number.POSITIVE_INFINITY) return `${stored}; it never runs out`;
   const late = handedOutLate(hop);
   return late === undefined
-    ? `${stored}; it runs out at ${inSeconds(hop.runsOut)}`
+    ? `${stored}; it ${runsOutWhen(hop.runsOut)}`
     : `${stored}; it ran out at ${inSeconds(hop.runsOut)} and was handed out ${late}`;
 }
 

@@ -8,6 +8,15 @@ export function inSeconds(micros: Micros): string {
   return `${trim(seconds.toFixed(1))} s`;
 }
 
+/** How long something is kept: `until 75.1 s`, `for ever`. */
+export function untilWhen(runsOut: Micros): string {
+  return runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `until ${inSeconds(runsOut)}`;
+}
+
+export function runsOutWhen(runsOut: Micros): string {
+  return runsOut === Number.POSITIVE_INFINITY ? 'never runs out' : `runs out at ${inSeconds(runsOut)}`;
+}
+
 /** An instant to the millisecond, where it matters what came before what: `65.003 s`. */
 export function instant(micros: Micros): string {
   return `${trim((micros / second).toFixed(3))} s`;

@@ -3,7 +3,7 @@ import { joinEndpoint } from '../../network/address.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import type { RowOf, TraceRecord } from '../records.ts';
 import type { Scene } from '../scene.ts';
-import { capitalised, inMilliseconds, inSeconds, instant, listedInShort, withoutDot } from '../words.ts';
+import { capitalised, inMilliseconds, inSeconds, instant, listedInShort, untilWhen, withoutDot } from '../words.ts';
 import type { Evidence } from './account.ts';
 import { type Draft, type Strands, stepAt } from './draft.ts';
 import { packetEvidence } from './packet-line.ts';
@@ -21,8 +21,8 @@ export function applicationSteps(record: TraceRecord, lookup: JudgedLookup, stra
     case 'resolver.cache-hit':
       return [cacheStep(row)];
     case 'resolver.cache-stored': {
-      const until = row.runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `until ${inSeconds(row.runsOut)}`;
-      return [stepAt(row, 'application', `${capitalised(row.holder)} keeps that ${until}, because of ${row.setting}.`)];
+      const kept = `${capitalised(row.holder)} keeps that ${untilWhen(row.runsOut)}, because of ${row.setting}.`;
+      return [stepAt(row, 'application', kept)];
     }
     case 'workload.lookup':
     case 'workload.reply':
@@ -73,7 +73,6 @@ function sharedStep(row: RowOf<'resolver.shared'>, { lookups }: Scene): Draft {
 function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {
   const kept = row.addresses === '' ? 'a failure' : listedInShort(row.addresses.split(' '));
   const age = row.t - row.storedAt;
-  const until = row.runsOut === Number.POSITIVE_INFINITY ? 'for ever' : `until ${inSeconds(row.runsOut)}`;
   const entry: Evidence = {
     kind: 'cache-entry',
     age,
@@ -81,7 +80,7 @@ function cacheStep(row: RowOf<'resolver.cache-hit'>): Draft {
     setting: row.setting,
     clamp: row.setting,
   };
-  const text = `${capitalised(row.holder)}'s own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${until} because of ${row.setting}. No query is sent.`;
+  const text = `${capitalised(row.holder)}'s own cache has ${kept}, stored ${inSeconds(age)} ago and kept ${untilWhen(row.runsOut)} because of ${row.setting}. No query is sent.`;
   // A failure that is kept is where this lookup ends; the program itself did nothing wrong.
   return row.addresses === ''
     ? stepAt(row, 'resolver', text, { tone: 'bad', evidence: [entry] })

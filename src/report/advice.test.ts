@@ -30,7 +30,7 @@ test.each(
   outdated-nxdomain packet-limit pod-gone port-closed recursor-cache recursor-no-reply refused reply-cut-by-buffer rule-drop
   rule-reject rules-behind search-skipped search-stopped server-silent servfail stale-conntrack-entry
   stale-ipvs-connection stale-servfail stuck-conntrack-entry tcp-connections-busy timeout tls-certificate-refused tls-handshake-failed
-  tls-handshake-timeout upstreams-down`.split(/\s+/),
+  tls-handshake-timeout too-many-records upstreams-down`.split(/\s+/),
 )('there is advice on %s', (cause) => {
   expect(adviceOn([because(cause)])).toHaveLength(1);
 });

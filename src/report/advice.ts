@@ -59,6 +59,8 @@ const helps: Readonly<Record<string, string>> = {
   'search-stopped':
     'musl searches no further where a name exists without an address, or a server fails: let the names of the search list be NXDOMAIN, or write the name in full, with a final dot.',
   'no-tcp': 'musl before 1.2.4 (Alpine up to 3.17) never asks by TCP: a newer one, or answers within 512 octets.',
+  'too-many-records':
+    'musl before 1.2.5 (Alpine up to 3.19) takes a reply of more than 63 records for an empty one: a newer one, or fewer addresses under that name.',
   'node-lost':
     'A node without power keeps its pods among the end points for 40 to 46 s (50 to 56 s from Kubernetes 1.32 on): replicas on other nodes, `timeout:1` with more attempts, and a cache on each node make that shorter for clients.',
   'node-cache-down':

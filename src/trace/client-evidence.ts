@@ -3,17 +3,11 @@ import type { ColumnStore, Row } from '../engine/columns.ts';
 import { grouped } from '../engine/grouped.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
-import {
-  cacheHit,
-  callFailed,
-  candidateEnded,
-  candidateTried,
-  queryMade,
-  replyCame,
-  waitEnded,
-} from '../resolver/records.ts';
+import { cacheHit, callFailed, candidateEnded, candidateTried, replyCame, waitEnded } from '../resolver/records.ts';
 import { aliasWithoutEnd, loopingAliases } from './alias-evidence.ts';
+import { askedIn, type Halves, isOpen } from './asked.ts';
 import { type Evidence, evidenceOf, saysNothingThere } from './evidence-of.ts';
+import { limitOf, type Verdict } from './resolver-limits.ts';
 import type { Scene } from './scene.ts';
 import { sharedLookups } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
@@ -102,16 +96,17 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'aliasOf' | 'thereSin
     listed.add(`${trace} ${candidate}`);
     asListed.add(trace);
   }
-  const halvesOf = halvesIn(store);
+  const askedFor = askedIn(store);
   for (const row of store.rows(candidateEnded)) {
     if (row.cause === 'answer') continue;
     const key = `${row.trace} ${row.candidate}`;
     const missed = asListed.has(row.trace) ? undefined : () => missedBelow(row, truth, scene);
     const isOfLibc = libcs.includes(scene.resolverOf(row.resolver)?.kind ?? 'glibc');
-    const half = twoHalves.includes(row.cause) ? halfVerdict(row, halvesOf(key, row.t)) : undefined;
-    const said = isOfLibc ? row.cause : denialIn(halvesOf(key, row.t));
+    const asked = askedFor(key, row.t);
+    const half = twoHalves.includes(row.cause) ? halfVerdict(row, asked.halves) : undefined;
+    const said = isOfLibc ? row.cause : denialIn(asked.halves);
     const verdict = half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
-    const [cause, weight, text] = withAlias(verdict, row, truth);
+    const [cause, weight, text] = limitOf(row, asked, scene) ?? withAlias(verdict, row, truth);
     const isThere = truth.thereSince(absolute(row.candidate), row.t) !== undefined;
     yield { ...evidenceOf(row, weight, cause, text), isVerdict: true, isThere };
   }
@@ -138,17 +133,11 @@ function denialIn(halves: Halves): string {
   return all.some(({ rcode }) => rcode === 'NXDOMAIN') ? 'HOST_NOT_FOUND' : 'NO_DATA';
 }
 
-/** Was nothing learned of that half? */
-function isOpen({ rcode, isCut }: Half): boolean {
-  return isCut || (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN');
-}
-
 interface Ended {
   readonly at: string;
   readonly cause: string;
   readonly candidate: string;
 }
-type Verdict = readonly [cause: string, weight: Evidence['weight'], text: string];
 
 /** `missed`: a name of the search list that would have been found, where none of it was tried. */
 function verdictOn(
@@ -170,43 +159,6 @@ function verdictOn(
   const leaves = said === 'EAI_AGAIN' && isListed;
   const ended = leaves ? `${text}, at which musl stops: it tries no other name of the search list then` : text;
   return [cause, cause === 'try-again' ? 'wait' : cause === 'no-tcp' ? 'error' : 'answer', `${candidate} ${ended}`];
-}
-
-/** What came last to each question about a name, by its type. */
-type Halves = ReadonlyMap<string, Half>;
-
-interface Half {
-  /** Empty: no reply came. */
-  readonly rcode: string;
-  /** Records, aliases among them. */
-  readonly answers: number;
-  /** With TC: what more there is, nobody has seen. */
-  readonly isCut: boolean;
-}
-
-const unanswered: Half = { rcode: '', answers: 0, isCut: false };
-
-function halfOf({ rcode, answers, cause }: Row<typeof replyCame.columns>): Half {
-  return { rcode, answers, isCut: cause === 'truncated' };
-}
-
-/** By lookup and name, as of an instant; read when first asked for. */
-function halvesIn(store: ColumnStore): (key: string, until: Micros) => Halves {
-  type Said = Row<typeof queryMade.columns> | Row<typeof replyCame.columns>;
-  let found: ReadonlyMap<string, readonly Said[]> | undefined;
-  const read = () => {
-    // What came when its query was over was left unread.
-    const replies = [...store.rows(replyCame)].filter(({ cause }) => cause !== 'not-ours');
-    return grouped<Said, string>(
-      [...store.rows(queryMade), ...replies],
-      ({ trace, name }) => `${store.parentOf(trace)} ${name}`,
-    );
-  };
-  return (key, until) => {
-    found ??= read();
-    const own = (found.get(key) ?? []).filter(({ t }) => t <= until);
-    return new Map(own.map((row) => [row.type, 'rcode' in row ? halfOf(row) : unanswered]));
-  };
 }
 
 /** Where the two halves of a question ended differently, and the worse one counted. */

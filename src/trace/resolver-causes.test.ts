@@ -275,3 +275,39 @@ test('an alias whose target musl is told not to exist has no address', () => {
     'dangling-cname-nxdomain',
   );
 });
+
+// src/network/dns_parse.c of musl up to 1.2.4: `if (qdcount+ancount > 64) return -1`.
+test.each([
+  ['1.2.4', 64, 'too-many-records', 'db.example.com came with 64 records, and this musl reads none of a reply'],
+  ['1.2.4', 63, 'nodata', 'db.example.com. has no address'],
+  ['1.2.5', 64, 'nodata', 'db.example.com. has no address'],
+])('a name without an address to musl %s, to which %d records came', (release, records, cause, text) => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    one.replied('A', 'NOERROR', one.query, records);
+    one.name('db.example.com.', 'final-dot', 'EAI_NODATA');
+  };
+  const why = whyFailed(worldWith('', { kind: 'musl', release }), nothing, happens);
+  expect(why?.cause).toBe(cause);
+  expect(why?.sentence).toContain(text);
+});
+
+// Netty takes `attempts` of resolv.conf for its bound of queries for a name: facts of DnsNameResolver, "Exceeded max queries per resolve".
+test.each([
+  [
+    'attempts:2',
+    /Netty makes no more than 2 queries for a name \(`attempts:2` of resolv.conf\), and so did not ask 192.0.2.9/,
+  ],
+  ['attempts:3', /got no answer that settles it; no answer/],
+])('a server that Netty did not ask under %s', (options, text) => {
+  const happens = (one: Trouble) => {
+    const other = one.trace.recorder.trace(one.root);
+    one.made('A', one.query);
+    one.made('AAAA', other);
+    one.trace.asked('dns-1', one.query, 'drop');
+    one.waited('10.96.0.10', 1);
+    one.name('db.example.com.', 'final-dot', 'UnknownHostException');
+  };
+  const conf = `nameserver 10.96.0.10\nnameserver 192.0.2.9\noptions ${options}\n`;
+  expect(whyFailed(worldWith(conf, { kind: 'netty', release: '4.1' }), nothing, happens)?.sentence).toMatch(text);
+});

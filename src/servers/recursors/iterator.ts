@@ -55,13 +55,13 @@ class Iterator implements Engine {
     const kind = this.#limiter.isIdle || question === undefined ? undefined : this.#resolver.kindOf(question);
     const verdict = kind === undefined ? 'pass' : this.#limiter.judge(query, kind, simulation.now);
     if (question !== undefined && verdict !== 'pass') {
-      noteCache(this.#asker, 'limited', question.name, question.type, undefined, trace, verdict.limit);
+      noteCache(this.#asker, 'limited', { ...question, trace }, { clamp: verdict.limit });
     }
     if (verdict !== 'pass') return verdict.does === 'tc' ? this.#cut(message) : undefined;
     if (question === undefined) return this.#written(query, bare('FORMERR'), faults);
     const kept = this.#packets?.find(query, simulation.now);
     if (kept !== undefined) {
-      noteCache(this.#asker, 'hit', question.name, question.type, kept.noted, trace);
+      noteCache(this.#asker, 'hit', { ...question, trace }, { entry: kept.noted });
       const { reply: before } = kept;
       return this.#onWire(changed(before, { id: message.id, question: message.question }), query, faults);
     }

@@ -159,6 +159,6 @@ export class Memory {
       shown: outcome === 'stale' ? (profile.stale?.replyTtl ?? 0) : remaining(entry, simulation.now),
       runsOut: runsOut(entry, profile),
     };
-    noteCache(this.#asker, outcome, name, type, noted, trace);
+    noteCache(this.#asker, outcome, { name, type, trace }, { entry: noted });
   }
 }

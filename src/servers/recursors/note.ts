@@ -18,15 +18,19 @@ export interface Noted {
   readonly filledBy: TraceId;
 }
 
-/** Notes what a recursor's cache did. */
+/** What is asked for, and on which strand. */
+interface Subject {
+  readonly name: string;
+  readonly type: string;
+  readonly trace: TraceId;
+}
+
+/** Notes what a recursor's cache did, with an entry or because of a limit where there is one. */
 export function noteCache(
   { simulation, name: at }: Asker,
   outcome: string,
-  name: string,
-  type: string,
-  entry: Noted | undefined,
-  trace: TraceId,
-  clamp = entry?.clamp ?? '',
+  { name, type, trace }: Subject,
+  { entry, clamp = entry?.clamp ?? '' }: { readonly entry?: Noted | undefined; readonly clamp?: string } = {},
 ): void {
   const absent = Number.NaN;
   simulation.recorder.write(recursorCache, at, trace, outcome, {
@@ -49,7 +53,7 @@ export function noteCache(
 export function noteGivenUp(
   { simulation, name: at }: Asker,
   upstreams: readonly Upstream[],
-  { name, type, trace }: { readonly name: string; readonly type: string; readonly trace: TraceId },
+  { name, type, trace }: Subject,
 ): void {
   if (upstreams.length === 0) return;
   simulation.recorder.write(recursorGivenUp, at, trace, '', {

@@ -44,7 +44,7 @@ export class Zones {
     const { name, type, trace, patience } = inquiry;
     const admit = () => {
       const mayAsk = this.#rate.admit(zone, simulation.now);
-      if (!mayAsk) noteCache(this.#asker, 'limited', name, type, undefined, trace, this.#rate.words(zone));
+      if (!mayAsk) noteCache(this.#asker, 'limited', { name, type, trace }, { clamp: this.#rate.words(zone) });
       return mayAsk;
     };
     return yield* ask(this.#asker, servers, { name, type, rd: false, trace, patience, admit });

@@ -53,11 +53,11 @@ class Dnsmasq implements Engine {
       return ownReply(query, { rcode: 'NOERROR', aa: false });
     }
     if (known !== undefined) {
-      noteCache(this.#asker, known.isStale ? 'stale' : 'hit', name, type, known.noted, trace);
+      noteCache(this.#asker, known.isStale ? 'stale' : 'hit', { name, type, trace }, { entry: known.noted });
       if (known.isStale) this.#refresh(query, question, group);
       return fromCache(query, known, this.#settings);
     }
-    noteCache(this.#asker, 'miss', name, type, undefined, trace);
+    noteCache(this.#asker, 'miss', { name, type, trace });
     const forwarder = this.#forwarder;
     const relayed = yield* query.protocol === 'tcp' ? forwarder.overTcp(query, group) : forwarder.overUdp(query, group);
     if (relayed === 'no slot') return encode(withRa(replyTo(message, 'REFUSED')), { compress: true });
@@ -76,7 +76,7 @@ class Dnsmasq implements Engine {
   /** Asks anew behind a stale answer. */
   #refresh(query: Incoming, { name, type }: Question, group: ServerGroup): void {
     const { simulation } = this.#asker;
-    noteCache(this.#asker, 'refresh', name, type, undefined, query.trace);
+    noteCache(this.#asker, 'refresh', { name, type, trace: query.trace });
     const trace = simulation.recorder.trace(query.trace);
     const plain = { ...query, trace, message: changed(query.message, { edns: undefined }) };
     simulation.spawn(inBackground(this.#forwarder.overUdp(plain, group)));
@@ -92,7 +92,7 @@ class Dnsmasq implements Engine {
     const ttlOfBogus = isBogus ? Math.min(...reply.answer.map(({ ttl }) => ttl)) : undefined;
     const noted = isKept ? this.#cache.store(believed, now, trace, ttlOfBogus) : undefined;
     const outcome = noted === undefined ? 'not-stored' : 'stored';
-    noteCache(this.#asker, outcome, question.name, question.type, noted, trace);
+    noteCache(this.#asker, outcome, { ...question, trace }, { entry: noted });
     return believed;
   }
 }

@@ -149,7 +149,7 @@ export class Forwarder {
 
   /** Another client asks the same, or the same one again; false: too many wait already. */
   #join(slot: Slot, source: string, query: Incoming, { name, type }: Question): boolean {
-    noteCache(this.#asker, 'joined', name, type, undefined, query.trace);
+    noteCache(this.#asker, 'joined', { name, type, trace: query.trace });
     const isSame = slot.sources.has(source);
     const age = this.#ageOf(slot);
     if (!isSame && this.#joined >= this.#settings.mostPending) {

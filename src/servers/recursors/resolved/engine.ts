@@ -86,7 +86,12 @@ class Resolved implements Engine {
     const { message, trace } = query;
     const { name, type } = question;
     const known = this.#cache.find(name, type, this.#asker.simulation.now, true);
-    noteCache(this.#asker, known?.packet ? 'hit' : 'miss', name, type, known?.packet && known.noted, trace);
+    noteCache(
+      this.#asker,
+      known?.packet ? 'hit' : 'miss',
+      { name, type, trace },
+      { entry: known?.packet && known.noted },
+    );
     if (known?.packet) return this.#passedBack(query, known.packet, faults);
     const list = listFor(this.#lists, name);
     const asked = { name, type, trace, passed: message.edns };
@@ -110,12 +115,12 @@ class Resolved implements Engine {
     const { name, type } = question;
     const known = this.#cache.find(name, type, this.#asker.simulation.now, isPrimary);
     if (known !== undefined) {
-      noteCache(this.#asker, 'hit', name, type, known.noted, trace);
+      noteCache(this.#asker, 'hit', { name, type, trace }, { entry: known.noted });
       return known.told;
     }
     const other =
       this.#underway.get(keyOf(question, true)) ?? (isPrimary ? undefined : this.#underway.get(keyOf(question, false)));
-    noteCache(this.#asker, other === undefined ? 'miss' : 'joined', name, type, undefined, trace);
+    noteCache(this.#asker, other === undefined ? 'miss' : 'joined', { name, type, trace });
     const fetch = other ?? this.#start(question, trace, isPrimary);
     yield* fetch.wait();
     return fetch.result;
@@ -142,7 +147,7 @@ class Resolved implements Engine {
 
   #keep({ reply, trace }: { readonly reply: Message; readonly trace: TraceId }, name: string, type: string): void {
     const noted = this.#cache.store(reply, name, type, this.#asker.simulation.now, trace);
-    noteCache(this.#asker, noted === undefined ? 'not-stored' : 'stored', name, type, noted, trace);
+    noteCache(this.#asker, noted === undefined ? 'not-stored' : 'stored', { name, type, trace }, { entry: noted });
   }
 
   #written(query: Incoming, { isOwn = false, ...rest }: Told, faults: ServerFaults): DnsPayload {

@@ -18,6 +18,8 @@ import { type Manners, serveTls } from '../tls.ts';
 import { scriptedReply } from './reply.ts';
 import { initialState, patched, type ScriptedPatch } from './state.ts';
 
+type Description = Extract<ServerDescription, { role: 'scripted' }>;
+
 /** A scripted server at work. */
 export interface ScriptedServer {
   set(patch: ScriptedPatch): void;
@@ -25,17 +27,26 @@ export interface ScriptedServer {
 }
 
 /** Answers by its state; a patch that closes it leaves nobody to hear queries until another opens it. */
-export function startScripted(
-  site: ServerSite,
-  description: Extract<ServerDescription, { role: 'scripted' }>,
-): ScriptedServer {
-  const { tls } = description;
+export function startScripted(site: ServerSite, description: Description): ScriptedServer {
   let state = initialState(description.state);
-  const heard = new Heard();
-  let udp: Serving | undefined;
-  let tcp: TcpServing | undefined;
+  const now = () => state;
+  const listeners = new Listeners(site, answeringBy(site, now), now, description.tls);
+  if (state.mode !== 'closed') listeners.open();
+  return {
+    set(patch) {
+      state = patched(state, patch);
+      if (state.mode === 'closed') listeners.close();
+      else if (!listeners.isOpen) listeners.open();
+    },
+    stop: () => listeners.close(),
+  };
+}
 
-  const answering: Answering = function* (query, send): Process<Answer> {
+/** Answers as the state says when the query comes. */
+function answeringBy(site: ServerSite, now: () => ScriptedState): Answering {
+  const heard = new Heard();
+  return function* (query, send): Process<Answer> {
+    const state = now();
     const reply = scriptedReply(state, query.message, query.protocol, heard.count(query));
     // asyncio's abort: nothing is left to read, so that the other side sees the end of the stream.
     const aborts = query.protocol === 'tcp' && state.tcp === 'reset';
@@ -52,34 +63,45 @@ export function startScripted(
     yield* sleep(processingTime + fromSeconds(reply.delay));
     return reply.payload;
   };
+}
 
-  /** As the recorders' asyncio: who listens no more still serves the TCP connections that are there. */
-  const close = () => {
-    udp?.kill();
-    tcp?.stopAccepting();
-    udp = tcp = undefined;
-  };
-  const open = () => {
+/** Who hears queries: by UDP and TCP, or by TLS. */
+class Listeners {
+  readonly #site: ServerSite;
+  readonly #answering: Answering;
+  readonly #now: () => ScriptedState;
+  readonly #tls: Description['tls'];
+  #udp: Serving | undefined;
+  #tcp: TcpServing | undefined;
+
+  constructor(site: ServerSite, answering: Answering, now: () => ScriptedState, tls: Description['tls']) {
+    this.#site = site;
+    this.#answering = answering;
+    this.#now = now;
+    this.#tls = tls;
+  }
+
+  get isOpen(): boolean {
+    return this.#udp !== undefined || this.#tcp !== undefined;
+  }
+
+  open(): void {
+    const state = this.#now();
     const limits = limitsOf(state);
-    if (tls !== undefined) {
-      const manners = mannersOf(() => state);
-      tcp = started(serveTls(site, answering, tls, limits, manners));
+    if (this.#tls !== undefined) {
+      this.#tcp = started(serveTls(this.#site, this.#answering, this.#tls, limits, mannersOf(this.#now)));
       return;
     }
-    udp = started(serveUdp(site, answering));
-    if (state.tcp !== 'closed') tcp = started(serveTcp(site, answering, { limits }));
-  };
-  if (state.mode !== 'closed') open();
+    this.#udp = started(serveUdp(this.#site, this.#answering));
+    if (state.tcp !== 'closed') this.#tcp = started(serveTcp(this.#site, this.#answering, { limits }));
+  }
 
-  return {
-    set(patch) {
-      const wasOpen = udp !== undefined || tcp !== undefined;
-      state = patched(state, patch);
-      if (state.mode === 'closed') close();
-      else if (!wasOpen) open();
-    },
-    stop: close,
-  };
+  /** As the recorders' asyncio: who listens no more still serves the TCP connections that are there. */
+  close(): void {
+    this.#udp?.kill();
+    this.#tcp?.stopAccepting();
+    this.#udp = this.#tcp = undefined;
+  }
 }
 
 /** What is also sent waits as it says by UDP; by TCP it goes before the reply. */

@@ -6,11 +6,14 @@ import type { Host } from '../kernel/host.ts';
 import type { Segment } from '../network/segment.ts';
 import { type Problem, ProblemsFound } from '../problem/problem.ts';
 import type { RunningServer } from '../servers/start.ts';
+import type { ApiServer } from './api-server.ts';
 import type { RunningWorld } from './build.ts';
 import type { KubeProxyProcess } from './kube-proxy/dual-stack.ts';
 import type { ClusterLife } from './life.ts';
 import { proxyTurn, worldEvent } from './records.ts';
 import type { KubeProxyTurn, WorldEvent } from './world.ts';
+
+type EventOf<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { readonly kind: Kind }>;
 
 /** What an operator does by means of the API server. */
 const byOperator: ReadonlySet<WorldEvent['kind']> = new Set([
@@ -33,6 +36,10 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     world.lived.event({ at: simulation.now, label, kind: 'happened' });
     return;
   }
+  happen(event, world, simulation);
+}
+
+function happen(event: WorldEvent, world: RunningWorld, simulation: Simulation): void {
   switch (event.kind) {
     case 'set-server':
     case 'replace-zone':
@@ -52,21 +59,11 @@ export function makeHappen(event: WorldEvent, world: RunningWorld, simulation: S
     case 'restart-node-cache':
       named(world.nodeCaches, event.process).restart(event.options);
       return;
-    case 'set-endpoints': {
-      const { service, endpoints, whenEmpty } = event;
-      const before = world.api.get(service);
-      if (before === undefined) throw new Error(`an event is about ${service}, which is not there`);
-      world.api.set({ ...before, endpoints, whenEmpty });
-      return;
-    }
+    case 'set-endpoints':
     case 'set-service':
-      world.api.set({ ...event.service, whenEmpty: 'reject' });
-      return;
     case 'delete-service':
-      world.api.delete(event.service);
-      return;
     case 'set-api':
-      world.api.setAbsence(event.absence);
+      changeApi(event, world.api);
       return;
     case 'delete-pod':
     case 'crash':
@@ -117,22 +114,39 @@ function named<T>(things: ReadonlyMap<string, T>, name: string): T {
   return thing;
 }
 
-function changeServer(
-  event: Extract<WorldEvent, { kind: 'set-server' | 'replace-zone' | 'change-records' }>,
-  server: RunningServer,
-): void {
+function changeServer(event: EventOf<'set-server' | 'replace-zone' | 'change-records'>, server: RunningServer): void {
   if (event.kind === 'set-server') server.set(event.set);
   else if (server.role !== 'authoritative') throw new Error(`${event.server} holds no zones`);
   else if (event.kind === 'replace-zone') server.replaceZone(event.zone, { file: event.file, text: event.text });
   else server.changeRecords(event.zone, event.replace);
 }
 
-function changeFile(
-  event: Extract<WorldEvent, { kind: 'write-file' | 'write-corefile' }>,
-  process: CoreDnsProcess,
-): void {
+function changeFile(event: EventOf<'write-file' | 'write-corefile'>, process: CoreDnsProcess): void {
   if (event.kind === 'write-file') process.writeFile(event.file, event.text);
   else process.writeCorefile(event.text);
+}
+
+function changeApi(
+  event: EventOf<'set-endpoints' | 'set-service' | 'delete-service' | 'set-api'>,
+  api: ApiServer,
+): void {
+  switch (event.kind) {
+    case 'set-endpoints': {
+      const { service, endpoints, whenEmpty } = event;
+      const before = api.get(service);
+      if (before === undefined) throw new Error(`an event is about ${service}, which is not there`);
+      api.set({ ...before, endpoints, whenEmpty });
+      return;
+    }
+    case 'set-service':
+      api.set({ ...event.service, whenEmpty: 'reject' });
+      return;
+    case 'delete-service':
+      api.delete(event.service);
+      return;
+    case 'set-api':
+      api.setAbsence(event.absence);
+  }
 }
 
 function turn(does: KubeProxyTurn, proxy: KubeProxyProcess): void {
@@ -155,13 +169,13 @@ function turn(does: KubeProxyTurn, proxy: KubeProxyProcess): void {
   }
 }
 
-function setLink({ ends, quality }: WorldEvent & { readonly kind: 'set-link' }, segment: Segment): void {
+function setLink({ ends, quality }: EventOf<'set-link'>, segment: Segment): void {
   segment.setQuality(ends.from, ends.to, quality);
   if (!ends.oneWay) segment.setQuality(ends.to, ends.from, quality);
 }
 
 /** A stopped process gets its signals when it goes on, but for SIGKILL. */
-function signal({ process: name, signal: which }: WorldEvent & { readonly kind: 'signal' }, world: RunningWorld): void {
+function signal({ process: name, signal: which }: EventOf<'signal'>, world: RunningWorld): void {
   const process = named(world.coredns, name);
   const stoppable = world.stoppable.get(name);
   if (which === 'STOP') stoppable?.stop();

@@ -58,7 +58,8 @@ const helps: Readonly<Record<string, string>> = {
   'rule-reject': 'A rule rejects it: let UDP and TCP port 53 pass, in network policies and firewalls too.',
   'search-stopped':
     'musl searches no further where a name exists without an address, or a server fails: let the names of the search list be NXDOMAIN, or write the name in full, with a final dot.',
-  'no-tcp': 'musl before 1.2.4 (Alpine up to 3.17) never asks by TCP: a newer one, or answers within 512 octets.',
+  'no-tcp':
+    'musl before 1.2.4 (Alpine up to 3.17) never asks by TCP, and Netty only where `socketChannelType` says how: a newer musl, that setting, or answers within the octets that its queries allow (512, of Netty 4096).',
   'too-many-records':
     'musl before 1.2.5 (Alpine up to 3.19) takes a reply of more than 63 records for an empty one: a newer one, or fewer addresses under that name.',
   'node-lost':

@@ -8,18 +8,20 @@ export interface Asked {
   readonly halves: Halves;
   readonly queries: number;
   readonly servers: ReadonlySet<string>;
+  readonly byTcp: boolean;
 }
 
 /** What came last to each question about a name, by its type. */
 export type Halves = ReadonlyMap<string, Half>;
 
-interface Half {
+export interface Half {
   /** Empty: no reply came. */
   readonly rcode: string;
   /** Records, aliases among them. */
   readonly answers: number;
   /** With TC: what more there is, nobody has seen. */
   readonly isCut: boolean;
+  readonly protocol: string;
 }
 
 /** Was nothing learned of that half? */
@@ -27,10 +29,12 @@ export function isOpen({ rcode, isCut }: Half): boolean {
   return isCut || (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN');
 }
 
-const unanswered: Half = { rcode: '', answers: 0, isCut: false };
+function unanswered({ protocol }: Row<typeof queryMade.columns>): Half {
+  return { rcode: '', answers: 0, isCut: false, protocol };
+}
 
-function halfOf({ rcode, answers, cause }: Row<typeof replyCame.columns>): Half {
-  return { rcode, answers, isCut: cause === 'truncated' };
+function halfOf({ rcode, answers, cause, protocol }: Row<typeof replyCame.columns>): Half {
+  return { rcode, answers, isCut: cause === 'truncated', protocol };
 }
 
 /** By lookup and name, as of an instant; read when first asked for. */
@@ -50,9 +54,10 @@ export function askedIn(store: ColumnStore): (key: string, until: Micros) => Ask
     const own = (found.get(key) ?? []).filter(({ t }) => t <= until);
     const made = own.filter((row) => !('rcode' in row));
     return {
-      halves: new Map(own.map((row) => [row.type, 'rcode' in row ? halfOf(row) : unanswered])),
+      halves: new Map(own.map((row) => [row.type, 'rcode' in row ? halfOf(row) : unanswered(row)])),
       queries: made.length,
       servers: new Set(made.map(({ server }) => server)),
+      byTcp: made.some(({ protocol }) => protocol === 'tcp'),
     };
   };
 }

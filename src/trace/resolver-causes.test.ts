@@ -311,3 +311,17 @@ test.each([
   const conf = `nameserver 10.96.0.10\nnameserver 192.0.2.9\noptions ${options}\n`;
   expect(whyFailed(worldWith(conf, { kind: 'netty', release: '4.1' }), nothing, happens)?.sentence).toMatch(text);
 });
+
+// DnsNameResolverBuilder.socketChannelType: without one a cut off reply is all that Netty gets.
+test('a name that came cut off to a Netty that asks nothing by TCP', () => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    one.trace.asked('corp-dns', one.trace.recorder.trace(one.query), 'tc');
+    one.trace.recorder.write(replyCame, 'app', one.query, 'truncated', {
+      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name: 'db.example.com.', type: 'A', id: 1 },
+      ...{ socket: 1, rcode: 'NOERROR', answers: 0 },
+    });
+    one.name('db.example.com.', 'final-dot', 'UnknownHostException');
+  };
+  expect(causeOfFailure(worldWith('', { kind: 'netty', release: '4.1' }), nothing, happens)).toBe('no-tcp');
+});

@@ -1,6 +1,7 @@
 import type { Row } from '../engine/columns.ts';
 import type { candidateEnded } from '../resolver/records.ts';
 import { muslRelease } from '../resolver/releases.ts';
+import type { ResolvConf } from '../resolver/resolv-conf.ts';
 import type { Asked } from './asked.ts';
 import type { Evidence } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
@@ -17,8 +18,18 @@ export function limitOf(
 ): Verdict | undefined {
   const { kind, release = '' } = scene.resolverOf(resolver) ?? {};
   if (kind === 'musl') return unread(candidate, asked, release);
-  const conf = scene.resolvConfOf(resolver);
-  if (kind !== 'netty' || conf === undefined || asked.queries < conf.attempts) return undefined;
+  if (kind !== 'netty') return undefined;
+  if (!asked.byTcp && [...asked.halves.values()].some(({ isCut }) => isCut))
+    return ['no-tcp', 'error', cutOff(candidate)];
+  return unasked(candidate, asked, scene.resolvConfOf(resolver));
+}
+
+function cutOff(candidate: string): string {
+  return `${candidate} came cut off, with TC and no address in it, and this Netty has no \`socketChannelType\` with which to ask again by TCP`;
+}
+
+function unasked(candidate: string, asked: Asked, conf: ResolvConf | undefined): Verdict | undefined {
+  if (conf === undefined || asked.queries < conf.attempts) return undefined;
   const spared = conf.nameservers.filter((server) => !asked.servers.has(server));
   if (spared.length === 0) return undefined;
   const text = `${candidate} got no answer that settles it: Netty makes no more than ${conf.attempts} queries for a name (\`attempts:${conf.attempts}\` of resolv.conf), and so did not ask ${spared.join(', ')}`;

@@ -124,15 +124,25 @@ function queryStep(row: RowOf<'resolver.query'>, lookup: JudgedLookup, strands: 
   return stepAt(row, 'resolver', text, { evidence });
 }
 
-function replyText({ server, rcode, answers, cause, name, type }: RowOf<'resolver.reply'>, scene: Scene): string {
+/** Netty's default. */
+function neverAsksByTcp(resolver: ReturnType<Scene['resolverOf']>): boolean {
+  return resolver?.kind === 'netty' && (resolver.netty?.tcp ?? 'never') === 'never';
+}
+
+function replyText(
+  { resolver, server, protocol, rcode, answers, cause, name, type }: RowOf<'resolver.reply'>,
+  scene: Scene,
+): string {
   const empty = cause === 'truncated' ? 'an empty reply' : 'NOERROR without an answer';
   const says = rcode === 'NOERROR' ? (answers === 0 ? empty : counted(answers, 'record')) : rcode;
   const what = `${scene.nameOf(server)} has sent ${says} for ${withoutDot(name)} ${type}`;
   switch (cause) {
     case 'used':
       return `${what}.`;
-    case 'truncated':
-      return `${what}, with TC: there is more than fits, so the query goes out again by TCP.`;
+    case 'truncated': {
+      const isEnd = protocol === 'tcp' || neverAsksByTcp(scene.resolverOf(resolver));
+      return `${what}, with TC: there is more than fits${isEnd ? '' : ', so the query goes out again by TCP'}.`;
+    }
     case 'not-ours':
       return `${what}, but no query waits for that: passed over.`;
     case 'rejected':

@@ -25,9 +25,9 @@ export function saysNothingThere({ cause }: Evidence): boolean {
   return /(^|-)(nxdomain|nodata)$/.test(cause);
 }
 
-/** Was it the name of a Service that is gone, or has no end point? Had it been there, none of the other names would have been tried. */
-export function wasService({ cause }: Pick<Evidence, 'cause'>): boolean {
-  return /^(deleted|empty)-service-/.test(cause);
+/** Was it the name of a Service that is gone or has no end point, or a denial of what is there by now? Without it none of the other names would have been tried. */
+export function ledSearchOn({ cause }: Pick<Evidence, 'cause'>): boolean {
+  return cause === 'outdated-nxdomain' || /^(deleted|empty)-service-/.test(cause);
 }
 
 /** A piece of evidence that is no verdict of the resolver. */

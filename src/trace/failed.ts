@@ -1,6 +1,6 @@
 import type { TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
-import { type Evidence, saysNothingThere, wasService } from './evidence-of.ts';
+import { type Evidence, ledSearchOn, saysNothingThere } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { sharing } from './shared-lookups.ts';
@@ -22,6 +22,8 @@ export interface Strands {
 const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
 const queryDepth = 2;
 const keptTooLong: readonly string[] = ['jvm-negative-cache', 'client-negative-cache', 'stale-servfail'];
+/** Of what answers came to by the resolver's own doing: the words of the result are those of one half, or no other server was asked. */
+const madeOfAnswers: readonly string[] = ['half-answered', 'last-by-tcp'];
 /** As often as this something is no coincidence any more, and the number is worth telling. */
 const often = 10;
 
@@ -53,8 +55,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const lost = timeLost(lookup, [root, ...others], strands);
   const slowed = lost === root.text ? '' : lost;
   const told = toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands);
-  // Where the words of the result are those of the half that was answered.
-  const half = all.findLast(({ cause, header }) => cause === 'half-answered' && header.t <= lookup.end);
+  const made = all.findLast(({ cause, header }) => madeOfAnswers.includes(cause) && header.t <= lookup.end);
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
     ...(shared === '' ? [] : [shared]),
@@ -62,7 +63,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
     ...told.map(({ text }) => text),
-    ...(half === undefined || told.includes(half) ? [] : [half.text]),
+    ...(made === undefined || made === root || told.includes(made) ? [] : [made.text]),
     ...(slowed === '' ? [] : [`what took that long: ${slowed}`]),
   ];
   const sentence = `${start}: ${texts.join('; ')}.`;
@@ -235,7 +236,7 @@ function mattering(found: readonly Evidence[], strands: Strands): Evidence[] {
 /** What belongs to the name that settled it: the last that got no clear answer, if there is one that exists; where all got one, that nothing is there. */
 function decisive(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
   const verdicts = all.filter(({ isVerdict }) => isVerdict);
-  if (verdicts.some(saysNothingThere) && all.some(wasService)) return all.filter(saysNothingThere);
+  if (verdicts.some(saysNothingThere) && all.some(ledSearchOn)) return all.filter(saysNothingThere);
   const isUnclear = (verdict: Evidence) => !saysNothingThere(verdict);
   const missed = verdicts.findLastIndex((verdict) => isUnclear(verdict) && verdict.isThere === true);
   const unclear = missed >= 0 ? missed : verdicts.findLastIndex(isUnclear);
@@ -260,7 +261,9 @@ function ofLastQuery(all: readonly Evidence[], until: Micros, strands: Strands):
   const found = all.filter((evidence) => !saysNothingThere(evidence));
   // What another server made good cost time, which matters only where there is no better reason.
   const left = stillFailed(found, until, strands);
-  return left.some(isReason) ? left : found;
+  // An error that the resolver took for no answer came last all the same.
+  const endsInError = found.findLast(({ weight, isVerdict }) => weight !== 'wait' && !isVerdict)?.weight === 'answer';
+  return endsInError || left.some(isReason) ? left : found;
 }
 
 /** Of what led to a reply, what no other server made good before. */

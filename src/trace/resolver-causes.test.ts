@@ -119,6 +119,20 @@ test('a wait in which a server did answer says so', () => {
   );
 });
 
+test('an error that musl takes for no answer is the reason, not the silence that another upstream made good', () => {
+  const happens = (one: Trouble) => {
+    const [silent, refusing] = [one.trace.recorder.trace(one.query), one.trace.recorder.trace(one.query)];
+    one.trace.asked('dns-1', silent, 'drop');
+    one.attempt(silent, 'error');
+    one.trace.asked('dns-2', refusing, 'refused');
+    one.attempt(refusing, 'answered');
+    one.reply('REFUSED');
+    one.waited('10.96.0.10', 2.5);
+    one.name('db.example.com.', 'final-dot', 'EAI_AGAIN');
+  };
+  expect(causeOfFailure(worldWith('', musl), nothing, happens)).toBe('refused');
+});
+
 test('an error that comes after a wait for another server is told with that', () => {
   const happens = (one: Trouble) => {
     one.trace.asked('dns-2', one.query, 'drop');
@@ -324,4 +338,49 @@ test('a name that came cut off to a Netty that asks nothing by TCP', () => {
     one.name('db.example.com.', 'final-dot', 'UnknownHostException');
   };
   expect(causeOfFailure(worldWith('', { kind: 'netty', release: '4.1' }), nothing, happens)).toBe('no-tcp');
+});
+
+// Recordings glibc-n18-use-vc-servfail and glibc-82-use-vc-tcp-refused-s1: by TCP an error ends it, a connection that is refused does not.
+test.each<[string, string, string, string, boolean, boolean]>([
+  ['by TCP', 'tcp', 'SERVFAIL', 'TRY_AGAIN', false, true],
+  ['by TCP, with REFUSED', 'tcp', 'REFUSED', 'NO_RECOVERY', false, true],
+  ['by TCP, after the other one refused the connection', 'tcp', 'SERVFAIL', 'TRY_AGAIN', true, false],
+  ['by UDP', 'udp', 'SERVFAIL', 'TRY_AGAIN', false, false],
+])('a server that glibc did not ask after an error that came %s', (_, protocol, rcode, ended, refused, isTold) => {
+  const happens = (one: Trouble) => {
+    const call = { resolver: 'app', server: '192.0.2.9', protocol: 'tcp' };
+    if (refused) one.trace.recorder.write(callFailed, 'app', one.root, 'ECONNREFUSED', call);
+    one.made('A', one.query, 'db.example.com.', protocol);
+    one.reply(rcode);
+    one.replied('A', rcode, one.query, 0, 'db.example.com.', protocol);
+    one.name('db.example.com.', 'final-dot', ended);
+  };
+  const conf = 'nameserver 10.96.0.10\nnameserver 192.0.2.9\noptions use-vc\n';
+  const { cause, sentence } = whyFailed(worldWith(conf, { kind: 'glibc', release: '2.36' }), nothing, happens) ?? {};
+  expect(cause).toBe(rcode.toLowerCase());
+  const told = 'to glibc an error is final that comes by TCP, and so it did not ask 192.0.2.9';
+  expect(sentence?.includes(told)).toBe(isTold);
+});
+
+test('a denial kept of a name that is there by now led the search on to whatever failed then', () => {
+  const made = { at: 49_500_000, label: '', kind: 'change-records', server: 'corp-dns', zone: 'example.com.' } as const;
+  const madeLate: World = {
+    ...withAliases,
+    servers: withAliases.servers.map((one) =>
+      one.role === 'authoritative'
+        ? { ...one, zones: { 'example.com.': { file: 'zone', text: '@ 60 IN SOA ns host 1 7200 900 1209600 60\n' } } }
+        : one,
+    ),
+    events: [{ ...made, replace: ['db 60 IN A 10.0.0.1'] }],
+  };
+  const happens = (one: Trouble) => {
+    one.trace.coreDnsCache('coredns-1', one.query, 'hit', 0, 'NXDOMAIN');
+    one.replied('A', 'NXDOMAIN', one.query);
+    one.name('db.example.com.', 'search-list', 'HOST_NOT_FOUND');
+    const last = one.trace.recorder.trace(one.root);
+    one.trace.asked('root-dns', one.trace.recorder.trace(last), 'refused');
+    one.reply('REFUSED', last);
+    one.name('db.', 'last-resort', 'TRY_AGAIN');
+  };
+  expect(causeOfFailure(madeLate, nothing, happens)).toBe('outdated-nxdomain');
 });

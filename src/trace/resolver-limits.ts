@@ -1,8 +1,9 @@
 import type { Row } from '../engine/columns.ts';
-import type { candidateEnded } from '../resolver/records.ts';
+import type { TraceId } from '../engine/recorder.ts';
+import { callFailed, type candidateEnded } from '../resolver/records.ts';
 import { muslRelease } from '../resolver/releases.ts';
 import type { ResolvConf } from '../resolver/resolv-conf.ts';
-import type { Asked } from './asked.ts';
+import type { Asked, Half } from './asked.ts';
 import type { Evidence } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import { withoutDot } from './words.ts';
@@ -10,14 +11,15 @@ import { withoutDot } from './words.ts';
 /** What a resolver made of a name. */
 export type Verdict = readonly [cause: string, weight: Evidence['weight'], text: string];
 
+type Ended = Pick<Row<typeof candidateEnded.columns>, 'resolver' | 'candidate' | 'trace'>;
+type SomeScene = Pick<Scene, 'resolverOf' | 'resolvConfOf' | 'store'>;
+
 /** What a resolver's own limits made of a name; undefined: it met none. */
-export function limitOf(
-  { resolver, candidate }: Pick<Row<typeof candidateEnded.columns>, 'resolver' | 'candidate'>,
-  asked: Asked,
-  scene: Pick<Scene, 'resolverOf' | 'resolvConfOf'>,
-): Verdict | undefined {
+export function limitOf(ended: Ended, asked: Asked, scene: SomeScene): Verdict | undefined {
+  const { resolver, candidate } = ended;
   const { kind, release = '' } = scene.resolverOf(resolver) ?? {};
   if (kind === 'musl') return unread(candidate, asked, release);
+  if (kind === 'glibc') return endedByTcp(ended, asked, scene);
   if (kind !== 'netty') return undefined;
   if (!asked.byTcp && [...asked.halves.values()].some(({ isCut }) => isCut))
     return ['no-tcp', 'error', cutOff(candidate)];
@@ -30,10 +32,34 @@ function cutOff(candidate: string): string {
 
 function unasked(candidate: string, asked: Asked, conf: ResolvConf | undefined): Verdict | undefined {
   if (conf === undefined || asked.queries < conf.attempts) return undefined;
-  const spared = conf.nameservers.filter((server) => !asked.servers.has(server));
+  const spared = sparedOf(conf, asked);
   if (spared.length === 0) return undefined;
   const text = `${candidate} got no answer that settles it: Netty makes no more than ${conf.attempts} queries for a name (\`attempts:${conf.attempts}\` of resolv.conf), and so did not ask ${spared.join(', ')}`;
   return ['try-again', 'wait', text];
+}
+
+function sparedOf({ nameservers }: ResolvConf, { servers }: Asked): string[] {
+  return nameservers.filter((server) => !servers.has(server));
+}
+
+/** An error for which glibc asks the next server if it comes by UDP: `send_dg` of resolv/res_send.c does, `send_vc` does not. */
+function endedByTcp({ resolver, candidate, trace }: Ended, asked: Asked, scene: SomeScene): Verdict | undefined {
+  const conf = scene.resolvConfOf(resolver);
+  const isEnd = ({ protocol, rcode }: Half) => protocol === 'tcp' && passedOn.includes(rcode);
+  if (conf === undefined || asked.halves.size === 0 || ![...asked.halves.values()].every(isEnd)) return undefined;
+  const failed = failedAt(trace, scene);
+  const left = sparedOf(conf, asked).filter((server) => !failed.has(server));
+  if (left.length === 0) return undefined;
+  const text = `${candidate} got no answer that settles it: to glibc an error is final that comes by TCP, and so it did not ask ${left.join(', ')}`;
+  return ['last-by-tcp', 'wait', text];
+}
+
+const passedOn: readonly string[] = ['SERVFAIL', 'NOTIMP', 'REFUSED'];
+
+/** Servers that a lookup could not connect to. */
+function failedAt(lookup: TraceId, { store }: Pick<Scene, 'store'>): ReadonlySet<string> {
+  const calls = [...store.rows(callFailed)].filter(({ trace }) => trace === lookup);
+  return new Set(calls.map(({ server }) => server));
 }
 
 /** Of a reply with too many records musl reads none (`__dns_parse` of src/network/dns_parse.c). */

@@ -88,17 +88,17 @@ export class Trouble {
   }
 
   /** The resolver sent a query. */
-  made(type: string, query: TraceId, name = 'db.example.com.'): void {
+  made(type: string, query: TraceId, name = 'db.example.com.', protocol = 'udp'): void {
     this.trace.recorder.write(queryMade, 'app', query, '', {
-      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name, type, id: 1, socket: 1 },
+      ...{ resolver: 'app', server: '10.96.0.10', protocol, name, type, id: 1, socket: 1 },
       ...{ localPort: 4000, edns: Number.NaN, retransmission: false },
     });
   }
 
   /** The resolver got that. */
-  replied(type: string, rcode: string, query: TraceId, answers = 0, name = 'db.example.com.'): void {
+  replied(type: string, rcode: string, query: TraceId, answers = 0, name = 'db.example.com.', protocol = 'udp'): void {
     this.trace.recorder.write(replyCame, 'app', query, 'used', {
-      ...{ resolver: 'app', server: '10.96.0.10', protocol: 'udp', name, type, id: 1, socket: 1 },
+      ...{ resolver: 'app', server: '10.96.0.10', protocol, name, type, id: 1, socket: 1 },
       ...{ rcode, answers },
     });
   }

@@ -1,6 +1,7 @@
 import type { Process } from '../engine/process.ts';
 import { noTrace } from '../engine/recorder.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { publishedEndpoints } from './endpoint.ts';
 import { Gate } from './gate.ts';
 import type { ProxiedService } from './kube-proxy/proxier.ts';
 import { Pods } from './pods/pods.ts';
@@ -93,8 +94,6 @@ export class ApiServer {
   }
 }
 
-/** The EndpointSlices' controller calls every end point of such a Service ready. */
 function published(service: ProxiedService): ProxiedService {
-  if (service.publishNotReadyAddresses !== true) return service;
-  return { ...service, endpoints: service.endpoints.map((endpoint) => ({ ...endpoint, ready: true })) };
+  return { ...service, endpoints: publishedEndpoints(service) };
 }

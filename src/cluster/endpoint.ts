@@ -20,6 +20,17 @@ export function readyEndpoints(addresses: readonly string[]): EndpointDescriptio
   return addresses.map((address) => readyEndpoint(address));
 }
 
+/** As in its EndpointSlices, whose controller calls every end point ready where the Service says so. */
+export function publishedEndpoints({
+  endpoints,
+  publishNotReadyAddresses,
+}: {
+  readonly endpoints: readonly EndpointDescription[];
+  readonly publishNotReadyAddresses?: boolean;
+}): readonly EndpointDescription[] {
+  return publishNotReadyAddresses === true ? endpoints.map((one) => ({ ...one, ready: true })) : endpoints;
+}
+
 /** Addresses of those that get traffic. */
 export function readyAddresses(endpoints: readonly EndpointDescription[]): string[] {
   return endpoints.filter(({ ready }) => ready).map(({ address }) => address);

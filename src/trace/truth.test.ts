@@ -105,3 +105,15 @@ it('what only a server that was given up answers has not been served from the st
   expect(staleSince('db.example.com', '10.0.0.9', 50 * second)).toBe(0);
   expect(staleSince('db.example.com', '10.0.0.1', 50 * second)).toBeUndefined();
 });
+
+it('addresses of pods that are not ready are true where the Service publishes them', () => {
+  const endpoint = { address: '10.244.9.9', ready: false, serving: false, terminating: false };
+  const db = { name: 'default/db', address: 'None', ports: [], endpoints: [endpoint] };
+  const none = { kind: 'set-endpoints', service: 'default/db', endpoints: [], whenEmpty: 'reject' } as const;
+  const since = (service: World['services'][number]) => {
+    const { staleSince } = truthOf({ ...worldWith({ at: 40 * second, label: '', ...none }), services: [service] });
+    return staleSince('db.default.svc.cluster.local', '10.244.9.9', 50 * second);
+  };
+  expect(since({ ...db, publishNotReadyAddresses: true })).toBe(40 * second);
+  expect(since(db)).toBeUndefined();
+});

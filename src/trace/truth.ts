@@ -1,4 +1,4 @@
-import { readyAddresses } from '../cluster/endpoint.ts';
+import { publishedEndpoints, readyAddresses } from '../cluster/endpoint.ts';
 import { headless, type ServiceDescription, type World } from '../cluster/world.ts';
 import { absolute, isWithin, lower } from '../dns/name.ts';
 import { Zone } from '../dns/zone.ts';
@@ -166,7 +166,7 @@ function serviceVersions(world: World): ServiceVersion[] {
   const versions: ServiceVersion[] = [];
   const add = (service: ServiceDescription, from: Micros): void => {
     current.set(service.name, service);
-    const addresses = service.address === headless ? readyAddresses(service.endpoints) : [service.address];
+    const addresses = service.address === headless ? readyAddresses(publishedEndpoints(service)) : [service.address];
     versions.push({ service: service.name, from, addresses, isDeleted: false });
   };
   for (const service of world.services) add(service, 0);

@@ -1,3 +1,4 @@
+import { grouped } from '../engine/grouped.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { didYouMean } from '../problem/suggestion.ts';
 import { parseDuration } from '../scenario/duration.ts';
@@ -168,15 +169,11 @@ class Chooser {
 
   /** Those of a verdict by their cause, what a cache handed out after its time apart; in the order in which they first appear. */
   #grouped(verdict: 'failed' | 'stale'): Story[] {
-    const groups = new Map<string, NamedLookup[]>();
-    for (const one of this.#all) {
-      if (one.lookup.verdict !== verdict) continue;
-      const { cause, holders } = this.#run.analysis.why(one.lookup);
-      const kind = `${cause} ${holders[0]?.expired ?? false}`;
-      const known = groups.get(kind);
-      if (known === undefined) groups.set(kind, [one]);
-      else known.push(one);
-    }
+    const own = this.#all.filter(({ lookup }) => lookup.verdict === verdict);
+    const groups = grouped(own, ({ lookup }) => {
+      const { cause, holders } = this.#run.analysis.why(lookup);
+      return `${cause} ${holders[0]?.expired ?? false}`;
+    });
     return [...groups.values()].map((lookups) => this.#story(verdict, lookups));
   }
 

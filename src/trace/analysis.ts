@@ -24,7 +24,6 @@ import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
 import { whyRight } from './right.ts';
 import { Scene } from './scene.ts';
-import { type SharedWith, sharedLookups } from './shared-lookups.ts';
 import { whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
 import { truthOf } from './truth.ts';
@@ -74,11 +73,10 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const upstream = readUpstreamQueries(store);
   const asked = byRoot(upstream.queries, store);
   const probed = byRoot(upstream.probes, store);
-  const shared = sharedLookups(store);
-  const hopsOf = hopsIn(scene, shared);
+  const hopsOf = hopsIn(scene);
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
   const askedBy = new AskedBy(store, scene.quote);
-  const delay = delaysIn(store, strands, shared, (trace) => asked.get(trace) ?? []);
+  const delay = delaysIn(store, strands, scene.shared, (trace) => asked.get(trace) ?? []);
   const why = explainer(strands, hopsOf, askedBy, delay);
   const events = takenUp(world.events, store);
   const waiting = waitingLookups(store, world.until);
@@ -107,7 +105,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
 type HopsOf = (lookup: JudgedLookup) => Hop[];
 
 /** How the answer to a lookup came, hop by hop. */
-function hopsIn({ store, world, quote }: Scene, shared: SharedWith): HopsOf {
+function hopsIn({ store, world, quote, shared }: Scene): HopsOf {
   const hops = new Hops(
     [...clientHits(store), ...corednsHits(store, quote), ...recursorHits(store), ...sourceAnswers(store, world)],
     (trace) => store.parentOf(trace),

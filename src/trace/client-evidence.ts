@@ -9,7 +9,6 @@ import { askedIn, type Halves, isOpen } from './asked.ts';
 import { type Evidence, evidenceOf, saysNothingThere } from './evidence-of.ts';
 import { limitOf, type Verdict } from './resolver-limits.ts';
 import type { Scene } from './scene.ts';
-import { sharedLookups } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
 import { inSeconds, untilWhen, withoutDot } from './words.ts';
 
@@ -50,10 +49,9 @@ export function* clientEvidence(scene: Scene, truth: Pick<Truth, 'aliasOf' | 'th
   const verdicts = [...verdictEvidence(scene, truth)];
   yield* verdicts;
   const denied = deniedLookups(store, verdicts);
-  const shared = sharedLookups(store);
   for (const row of store.rows(cacheHit)) {
     // Who waited for that very lookup did not meet a failure that was kept.
-    if (row.cause !== 'negative' || shared(row.trace) !== undefined) continue;
+    if (row.cause !== 'negative' || scene.shared(row.trace) !== undefined) continue;
     const text = `${row.holder} of ${row.at} failed from its cache: the failure of ${inSeconds(row.storedAt)} is kept ${untilWhen(row.runsOut)} (${row.setting})`;
     const names = [row.name, ...searched(row.name, row.resolver, scene)];
     const isThere = names.some((name) => {

@@ -1,3 +1,4 @@
+import { grouped } from '../engine/grouped.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 
@@ -48,13 +49,10 @@ export type Hop = CacheHop | SourceHop;
 
 /** Who answered which strand, and the way from there to the source. */
 export class Hops {
-  readonly #byStrand = new Map<TraceId, { readonly hop: Hop; readonly depth: number }[]>();
+  readonly #byStrand: ReadonlyMap<TraceId, readonly Placed[]>;
 
   constructor(hops: Iterable<Hop>, parentOf: (trace: TraceId) => TraceId) {
-    for (const hop of hops) {
-      let depth = 0;
-      for (let strand = hop.trace; strand > 0; strand = parentOf(strand)) this.#add(strand, hop, depth++);
-    }
+    this.#byStrand = grouped(placed(hops, parentOf), ({ strand }) => strand);
   }
 
   /**
@@ -72,7 +70,7 @@ export class Hops {
   }
 
   #answerOf(strand: TraceId, by: Micros, type: string): Hop | undefined {
-    let best: { readonly hop: Hop; readonly depth: number } | undefined;
+    let best: Placed | undefined;
     for (const candidate of this.#byStrand.get(strand) ?? []) {
       if (candidate.hop.t > by || (candidate.hop.type !== type && candidate.hop.type !== '')) continue;
       if (best === undefined || candidate.depth < best.depth) best = candidate;
@@ -80,10 +78,18 @@ export class Hops {
     }
     return best?.hop;
   }
+}
 
-  #add(strand: TraceId, hop: Hop, depth: number): void {
-    const known = this.#byStrand.get(strand);
-    if (known === undefined) this.#byStrand.set(strand, [{ hop, depth }]);
-    else known.push({ hop, depth });
+/** A hop as seen from a strand, so many steps above it. */
+interface Placed {
+  readonly strand: TraceId;
+  readonly hop: Hop;
+  readonly depth: number;
+}
+
+function* placed(hops: Iterable<Hop>, parentOf: (trace: TraceId) => TraceId): Generator<Placed> {
+  for (const hop of hops) {
+    let depth = 0;
+    for (let strand = hop.trace; strand > 0; strand = parentOf(strand)) yield { strand, hop, depth: depth++ };
   }
 }

@@ -15,13 +15,13 @@ export function* replyEvidence(
   quote: Quote,
   truth: Pick<Truth, 'absentService'>,
 ): Generator<Evidence> {
-  yield* aclEvidence(store, quote);
   const rewrites = new Map<string, Decision>();
   const why = new Map<string, string>();
   for (const row of store.rows(coreDnsRequest))
     if (row.cause === 'no-zone')
       why.set(`${keyOf(row)} REFUSED`, ', as no server block of its Corefile is for that name');
   for (const row of store.rows(coreDnsPlugin)) {
+    yield* aclEvidence(row, quote);
     if (row.cause === 'rewritten') rewrites.set(keyOf(row), row);
     const said = whatSaid(row, quote);
     if (said !== '') why.set(`${keyOf(row)} ${row.result}`, said);
@@ -76,15 +76,12 @@ function absentService(
 }
 
 /** Whom the plugin acl did not serve. */
-function* aclEvidence(store: ColumnStore, quote: Quote): Generator<Evidence> {
-  for (const row of store.rows(coreDnsPlugin)) {
-    const did = aclActions[row.cause];
-    if (did === undefined) continue;
-    const line = lineOf(row, quote);
-    // An empty answer is one.
-    const cause = row.cause === 'acl-filter' ? 'acl-nodata' : 'acl';
-    yield evidenceOf(row, 'end', cause, `${processTitle(row.at)} ${did} because of ${line}`);
-  }
+function* aclEvidence(row: Decision, quote: Quote): Generator<Evidence> {
+  const did = aclActions[row.cause];
+  if (did === undefined) return;
+  // An empty answer is one.
+  const cause = row.cause === 'acl-filter' ? 'acl-nodata' : 'acl';
+  yield evidenceOf(row, 'end', cause, `${processTitle(row.at)} ${did} because of ${lineOf(row, quote)}`);
 }
 
 const aclActions: Readonly<Record<string, string>> = {

@@ -12,6 +12,7 @@ import type { Flow, FlowStep } from './flows.ts';
 import { hostWith } from './hosts.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { type Quote, quoteFrom } from './quote.ts';
+import { type SharedWith, sharedLookups } from './shared-lookups.ts';
 
 /** An entry as a packet met it. `before`: when it would have expired without that packet. */
 export interface Met {
@@ -28,6 +29,7 @@ export class Scene {
   readonly quote: Quote;
   readonly flows: readonly Flow[];
   readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
+  readonly shared: SharedWith;
   readonly #layers: ReadonlyMap<string, Layer>;
   readonly #names = new Map<string, string>();
   readonly #resolvConfs = new Map<string, ResolvConf>();
@@ -38,6 +40,7 @@ export class Scene {
     this.store = store;
     this.flows = flows;
     this.lookups = lookups;
+    this.shared = sharedLookups(store);
     this.quote = quoteFrom(world, store);
     this.#layers = layersOf(world);
   }

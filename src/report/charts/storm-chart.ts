@@ -1,3 +1,4 @@
+import { grouped } from '../../engine/grouped.ts';
 import { type Micros, millisecond, minute, second } from '../../engine/time.ts';
 import { counted, inSeconds } from '../../trace/words.ts';
 import { backdrop, label, placeEvents, small, type TimeChart } from './event-rules.ts';
@@ -138,13 +139,7 @@ function sumOf({ answered, cut, failed }: Counts): number {
 
 /** In order of time; empty bins are left out. */
 function binsOf(sent: readonly Sent[], bin: Micros): Stretch[] {
-  const bins = new Map<Micros, Sent[]>();
-  for (const one of sent) {
-    const from = Math.floor(one.at / bin) * bin;
-    const known = bins.get(from);
-    if (known === undefined) bins.set(from, [one]);
-    else known.push(one);
-  }
+  const bins = grouped(sent, ({ at }) => Math.floor(at / bin) * bin);
   const inOrder = [...bins].sort(([a], [b]) => a - b);
   return inOrder.map(([from, own]) => ({ from, to: from + bin, counts: countsOf(own) }));
 }

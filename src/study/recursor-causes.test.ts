@@ -124,3 +124,32 @@ test('a recursor that has given a server up is told with what led it there', () 
     ),
   );
 });
+
+test.each([
+  ['other.example.org.', 'other.example.org'],
+  ['alias.example.com.', 'elsewhere.example.org'],
+])('a recursor that knows nobody to ask for %s is told so', (lookup, sought) => {
+  const scenario = `title: No server for a zone
+duration: 5s
+cluster:
+  nodes: { node-1: { address: 192.168.1.200 } }
+  coredns: { release: 1.11.1, replicas: 1, corefile: ./Corefile }
+servers:
+  corp-dns: { role: authoritative, address: 192.168.1.100, zones: { example.com: ./zone } }
+  vpc-dns: { role: recursor, software: unbound, address: 192.168.1.101, upstreams: { example.com: corp-dns } }
+pods:
+  app: { node: node-1 }
+workloads:
+  app: { pod: app, lookup: ${lookup}, family: ipv4, at: 1s, every: 1s, count: 1 }
+`;
+  const alias = 'alias 60 IN CNAME elsewhere.example.org.\n';
+  const files: Files = {
+    read: (path) => (path === 's/scenario.yaml' ? scenario : `${texts[path]}${path === 's/zone' ? alias : ''}`),
+    isDirectory: (path) => path === 's',
+  };
+  const { analysis } = run(loadScenario('s', files));
+  const [failed] = analysis.workloads[0]?.lookups ?? [];
+  expect(failed && analysis.why(failed).sentence).toContain(
+    `vpc-dns answered SERVFAIL, as it has no server to ask for ${sought}`,
+  );
+});

@@ -1,13 +1,13 @@
 import { nodesOf } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { coreDnsCpu, coreDnsPlugin } from '../coredns/records.ts';
-import type { ColumnStore, Row } from '../engine/columns.ts';
+import type { ColumnStore } from '../engine/columns.ts';
 import { grouped } from '../engine/grouped.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { packetDropped, socketError } from '../kernel/records.ts';
 import { packetLost } from '../network/records.ts';
-import { recursorCache, recursorGivenUp, recursorTry, serverQuery } from '../servers/records.ts';
+import { recursorCache, recursorGivenUp, recursorTry } from '../servers/records.ts';
 import { clientEvidence } from './client-evidence.ts';
 import { connectionEvidence } from './connection-evidence.ts';
 import { dropEvidence, isFarewell } from './drop-evidence.ts';
@@ -26,11 +26,12 @@ import { endsOf } from './process-ends.ts';
 import { replyEvidence } from './reply-evidence.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
+import { serverEvidence } from './server-evidence.ts';
 import { sharedConnectionEvidence, sharedEvidence } from './shared-evidence.ts';
 import { addSharedEvidence } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
-import { probesIn, type UpstreamQueries } from './upstream-queries.ts';
-import { inSeconds, listed, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
+import type { UpstreamQueries } from './upstream-queries.ts';
+import { inSeconds, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
 type WhatWasThere = Pick<Truth, 'thereSince' | 'aliasOf' | 'serversOf' | 'absentService'>;
 
@@ -115,42 +116,6 @@ function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: strin
       : `${row.at} was not told of the ${row.cause} from ${row.peer}: ${whyUnheard(row.cause)}`;
     yield evidenceOf(row, 'error', row.cause.toLowerCase(), text);
   }
-}
-
-function* serverEvidence({ store, world }: Scene, truth: Pick<Truth, 'serversOf'>): Generator<Evidence> {
-  const authorities = new Set(world.servers.flatMap(({ role, name }) => (role === 'authoritative' ? [name] : [])));
-  const probing = probesIn(store);
-  const [asked, turnedAway] = [new Set<TraceId>(), new Set<TraceId>()];
-  for (const { outcome, trace } of store.rows(recursorCache)) {
-    if (outcome === 'miss' || outcome === 'joined') asked.add(trace);
-    if (outcome === 'limited' || outcome === 'dropped' || outcome === 'jostled') turnedAway.add(trace);
-  }
-  for (const row of store.rows(serverQuery)) {
-    // A probe that is refused is answered: the upstream is well.
-    if (row.did === 'answer' || (row.did !== 'drop' && isProbe(row.trace, probing, store))) continue;
-    if (turnedAway.has(row.trace) && row.did === 'drop') continue;
-    // A recursor that had taken the question up was silent for a reason of its own.
-    const weight = asked.has(row.trace) ? 'error' : 'end';
-    const isDenial = row.did === 'nxdomain' && authorities.has(row.server);
-    const split = isDenial ? splitDenial(row, truth) : undefined;
-    if (split !== undefined) yield split;
-    else if (row.did === 'drop') yield evidenceOf(row, weight, 'server-silent', `${row.server} did not answer`);
-    else yield evidenceOf(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}`);
-  }
-}
-
-/** A name that one server denies and others have. */
-function splitDenial(row: Row<typeof serverQuery.columns>, truth: Pick<Truth, 'serversOf'>): Evidence | undefined {
-  const others = truth.serversOf(row.name, row.t).filter((server) => server !== row.server);
-  if (others.length === 0) return undefined;
-  const whose = `which ${listed(others)} ${others.length > 1 ? 'have' : 'has'}`;
-  const text = `${row.server} answered NXDOMAIN for ${withoutDot(row.name)}, ${whose}`;
-  return evidenceOf(row, 'end', 'split-nxdomain', text);
-}
-
-/** The question of a probe has a strand of its own, below that of the probe. */
-function isProbe(trace: TraceId, probing: ReadonlySet<TraceId>, store: ColumnStore): boolean {
-  return probing.has(trace) || probing.has(store.parentOf(trace));
 }
 
 function* recursorEvidence(store: ColumnStore, since: OutdatedSince): Generator<Evidence> {

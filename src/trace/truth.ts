@@ -65,6 +65,7 @@ export function truthOf(world: World): Truth {
   const services = serviceVersions(world);
   const changes = [...new Set([...zones, ...services].map(({ from }) => from))].sort((a, b) => b - a);
   const known = new Map<string, ReadonlySet<string>>();
+  const aliases = new Map<string, Alias | undefined>();
   const servedFrom = (name: string, from: Micros): ReadonlySet<string> => {
     const key = `${name} ${from}`;
     const addresses = known.get(key) ?? served(zones, services, absolute(name), from);
@@ -83,7 +84,12 @@ export function truthOf(world: World): Truth {
       const absent = past.findIndex((from) => servedFrom(name, from).size === 0);
       return absent < 0 ? past.at(-1) : past[absent - 1];
     },
-    aliasOf: (name, at) => aliasIn(currentZones(zones, at), lower(absolute(name))),
+    aliasOf: (name, at) => {
+      const from = changes.find((one) => one <= at) ?? 0;
+      const key = `${name} ${from}`;
+      if (!aliases.has(key)) aliases.set(key, aliasIn(currentZones(zones, from), lower(absolute(name))));
+      return aliases.get(key);
+    },
     serversOf: (name, at) => {
       const past = zones.filter(({ from }) => from <= at);
       const servers = [...new Set(past.map(({ server }) => server))];

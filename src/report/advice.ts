@@ -74,7 +74,7 @@ const helps: Readonly<Record<string, string>> = {
   'rate-limit':
     'The recursor answers an address so often a second, and all pods of a node have one behind masquerade: raise its limit for the nodes (`ip-ratelimit` of unbound, `rate-limit` of BIND), or cache nearer to the clients.',
   'recursor-crowded':
-    'More questions waited at the recursor than it has room for: look what its own servers answer so slowly, or give it more room (`num-queries-per-thread` of unbound, `clients-per-query` of BIND).',
+    'More questions waited at the recursor than it has room for: look what its own servers answer so slowly, or give it more room (`num-queries-per-thread` of unbound, `recursive-clients` and `clients-per-query` of BIND).',
   'connection-closed':
     'A server had closed a TCP connection that its client meant to use again: let the client drop idle ones sooner (`expire` of `forward`) than the server does.',
   econnrefused: 'Nobody listened at the address and port that were asked: look what should run there.',

@@ -32,6 +32,27 @@ test.each([
   );
 });
 
+// KEP-1669, ProxyTerminatingEndpoints: its last pod is led to as long as it serves.
+test('an end point that was led to while it terminated left when it served no more', () => {
+  const trace = new SmallTrace();
+  const { recorder, store } = trace;
+  const query = recorder.trace(0);
+  const change = (at: number, serving: string) => {
+    trace.now = at * second;
+    const rest = { addresses: '', terminating: '10.42.0.5' };
+    recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', { ...rest, serving });
+  };
+  change(20, '10.42.0.5');
+  trace.now = 21 * second;
+  recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints: '10.96.0.10=10.42.0.5' });
+  change(25, '');
+  trace.now = 25.5 * second;
+  recorder.write(natRule, 'node-1', query, 'dnat', { rule: '-j DNAT --to-destination 10.42.0.5:53' });
+  expect(ruleLags(store, [])(query)).toBe(
+    'the rules of node-1 still led there, though it had left the end points at 25 s: its kube-proxy had not followed yet',
+  );
+});
+
 test('an end point that is there explains nothing', () => {
   const trace = new SmallTrace();
   const query = trace.recorder.trace(0);

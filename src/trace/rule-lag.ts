@@ -40,11 +40,17 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
   }
   const changes = [...store.rows(endpointsChanged)];
   const doing = proxyStates(store);
+  const syncs = syncsByNode(store);
   return (trace) => {
     const way = led.get(trace);
     if (way === undefined) return undefined;
-    const left = leftAt(changes, way.address, way.t);
-    if (left === undefined) return undefined;
+    const notReady = leftAt(changes, way.address, way.t);
+    if (notReady === undefined) return undefined;
+    // One that terminates is led to on purpose while none is ready (KEP-1669): it left when it served no more.
+    const isChosen = syncs.get(way.node)?.some(({ t, inUse }) => {
+      return t > notReady && t <= way.t && [...inUse].some((one) => one.endsWith(`=${way.address}`));
+    });
+    const left = (isChosen === true ? servedUntil(changes, way.address, notReady, way.t) : undefined) ?? notReady;
     const why = doing(way.node, way.t) ?? 'had not followed yet';
     return `the rules of ${way.node} still led there, though it had left the end points at ${instant(left)}: its kube-proxy ${why}`;
   };
@@ -91,6 +97,14 @@ function leftAt(changes: readonly Change[], address: string, at: Micros): Micros
   const isLeaving = (row: Change) =>
     service === undefined ? has(row.serving) || has(row.terminating) : row.at === service;
   return before.slice(last + 1).find(isLeaving)?.t;
+}
+
+/** When an address stopped serving, after it was no ready end point any more; undefined: it serves still. */
+function servedUntil(changes: readonly Change[], address: string, notReady: Micros, at: Micros): Micros | undefined {
+  const has = (list: string) => list.split(' ').includes(address);
+  const service = changes.find(({ t, serving }) => t === notReady && has(serving))?.at;
+  if (service === undefined) return undefined;
+  return changes.find((row) => row.at === service && row.t > notReady && row.t <= at && !has(row.serving))?.t;
 }
 
 interface Sync {

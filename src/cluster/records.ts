@@ -1,7 +1,7 @@
 import { recordKind } from '../engine/recorder.ts';
 
 /** kube-proxy has come to the end of a sync on a node. Cause: full, partial or failed. `endpoints`: `SERVICE=END POINT`, by address, of each that gets traffic as far as it knows, with blanks between. */
-export const proxySync = recordKind('kube-proxy.sync', { endpoints: 'text' });
+export const proxySync = recordKind('kube-proxy.sync', { family: 'text', endpoints: 'text' });
 
 /** A kube-proxy ended or started, hangs or goes on, can or cannot restore. Cause: which of these. */
 export const proxyTurn = recordKind('kube-proxy.turn', {});

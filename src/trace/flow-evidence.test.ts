@@ -75,7 +75,7 @@ test.each([
   const store = new ColumnStore();
   const recorder = new Recorder(store);
   recorder.clock = () => 64 * second;
-  recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints: known });
+  recorder.write(proxySync, 'node-1', 0, 'partial', { family: 'ipv4', endpoints: known });
   const request = { name: 'a.', type: 'A', protocol: 'udp', client: '', zone: '.', place: '' };
   if (answers) recorder.write(coreDnsRequest, 'coredns-1', 65, 'served', request);
   const left = { ...astray, destination, astray: false, replySource: '10.244.0.5:53', leftAt: 62 * second };

@@ -59,7 +59,7 @@ function syncedTwice() {
   const trace = new SmallTrace();
   for (const t of [0.5, 62]) {
     trace.now = t * second;
-    trace.recorder.write(proxySync, 'node-1', 0, 'full', { endpoints: '' });
+    trace.recorder.write(proxySync, 'node-1', 0, 'full', { family: 'ipv4', endpoints: '' });
   }
   return trace.store;
 }

@@ -4,7 +4,7 @@ import type { Micros } from '../engine/time.ts';
 import type { Evidence } from './evidence-of.ts';
 import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
-import { syncsByNode } from './rule-lag.ts';
+import { syncsByProxier } from './rule-lag.ts';
 import { nameOf, whoseOf } from './stale.ts';
 import { onlyHarms, onlyShows } from './told-events.ts';
 import { capitalised, inSeconds, listed } from './words.ts';
@@ -83,7 +83,7 @@ export type ActingEvent = WorldEvent & { readonly actsAt: Micros };
 
 /** End points that change act when every kube-proxy has followed; where something held one up, that is an event of its own. */
 export function takenUp(events: readonly WorldEvent[], store: ColumnStore): ActingEvent[] {
-  const syncs = [...syncsByNode(store).values()];
+  const syncs = [...syncsByProxier(store).values()];
   const turns = events.filter(({ kind }) => kind === 'kube-proxy');
   return events.map((event) => {
     const { at } = event;

@@ -44,7 +44,7 @@ test('an end point that was led to while it terminated left when it served no mo
   };
   change(20, '10.42.0.5');
   trace.now = 21 * second;
-  recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints: '10.96.0.10=10.42.0.5' });
+  recorder.write(proxySync, 'node-1', 0, 'partial', { family: 'ipv4', endpoints: '10.96.0.10=10.42.0.5' });
   change(25, '');
   trace.now = 25.5 * second;
   recorder.write(natRule, 'node-1', query, 'dnat', { rule: '-j DNAT --to-destination 10.42.0.5:53' });
@@ -92,6 +92,17 @@ test.each([
 ])('an entry to an end point that left: a kube-proxy that synced and %s', (_what, endpoints, why) => {
   const trace = new SmallTrace();
   trace.now = 25 * second;
-  trace.recorder.write(proxySync, 'node-1', 0, 'partial', { endpoints });
+  trace.recorder.write(proxySync, 'node-1', 0, 'partial', { family: 'ipv4', endpoints });
   expect(neglects(trace.store)('node-1', '10.96.0.10', '10.42.0.5', 30 * second)).toBe(why);
+});
+
+test('what a kube-proxy does with the rules of the other family has nothing to do with an entry', () => {
+  const trace = new SmallTrace();
+  trace.now = 25 * second;
+  trace.recorder.write(proxySync, 'node-1', 0, 'partial', { family: 'ipv6', endpoints: 'fd00:96::a=fd00:42::6' });
+  const neglect = neglects(trace.store);
+  expect(neglect('node-1', '10.96.0.10', '10.42.0.5', 30 * second)).toBeUndefined();
+  expect(neglect('node-1', 'fd00:96::a', 'fd00:42::5', 30 * second)).toBe(
+    'the kube-proxy of node-1 had taken it out of its rules at 25 s, and forgotten the entry',
+  );
 });

@@ -40,14 +40,14 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
   }
   const changes = [...store.rows(endpointsChanged)];
   const doing = proxyStates(store);
-  const syncs = syncsByNode(store);
+  const syncs = syncsByProxier(store);
   return (trace) => {
     const way = led.get(trace);
     if (way === undefined) return undefined;
     const notReady = leftAt(changes, way.address, way.t);
     if (notReady === undefined) return undefined;
     // One that terminates is led to on purpose while none is ready (KEP-1669): it left when it served no more.
-    const isChosen = syncs.get(way.node)?.some(({ t, inUse }) => {
+    const isChosen = syncs.get(proxierOf(way.node, way.address))?.some(({ t, inUse }) => {
       return t > notReady && t <= way.t && [...inUse].some((one) => one.endsWith(`=${way.address}`));
     });
     const left = (isChosen === true ? servedUntil(changes, way.address, notReady, way.t) : undefined) ?? notReady;
@@ -71,12 +71,12 @@ export function neglects(
   store: ColumnStore,
 ): (node: string, service: string, endpoint: string, at: Micros) => string | undefined {
   const doing = proxyStates(store);
-  const syncs = syncsByNode(store);
+  const syncs = syncsByProxier(store);
   return (node, service, endpoint, at) => {
     const state = doing(node, at);
     if (state !== undefined) return `the kube-proxy of ${node}, which deletes such entries, ${state}`;
     let takenOut: Micros | undefined;
-    for (const { t, inUse } of syncs.get(node) ?? []) {
+    for (const { t, inUse } of syncs.get(proxierOf(node, endpoint)) ?? []) {
       if (t > at) break;
       takenOut = inUse.has(`${service}=${endpoint}`) ? undefined : (takenOut ?? t);
     }
@@ -113,13 +113,18 @@ interface Sync {
   readonly inUse: ReadonlySet<string>;
 }
 
-/** When a node's kube-proxy brought its rules up to date. */
-export function syncsByNode(store: ColumnStore): ReadonlyMap<string, readonly Sync[]> {
+/** A node's kube-proxy brings the rules of each family up to date by itself: the one that leads to an address. */
+function proxierOf(node: string, address: string): string {
+  return `${node} ${address.includes(':') ? 'ipv6' : 'ipv4'}`;
+}
+
+/** When each node's kube-proxy brought the rules of each family up to date. */
+export function syncsByProxier(store: ColumnStore): ReadonlyMap<string, readonly Sync[]> {
   const done = [...store.rows(proxySync)].filter(({ cause }) => cause !== 'failed');
-  const byNode = grouped(done, ({ at }) => at);
+  const byProxier = grouped(done, ({ at, family }) => `${at} ${family}`);
   return new Map(
-    [...byNode].map(([node, rows]) => [
-      node,
+    [...byProxier].map(([proxier, rows]) => [
+      proxier,
       rows.map(({ t, endpoints }) => ({ t, inUse: new Set(endpoints.split(' ')) })),
     ]),
   );

@@ -186,8 +186,9 @@ export class KubeProxy {
     this.#begun = services;
     const full = !this.#settings.partialSync || simulation.now >= this.#nextFull;
     const note = (cause: 'full' | 'partial' | 'failed') => {
-      if (!simulation.recorder.counted(proxySync, cause))
-        simulation.recorder.write(proxySync, host.host, noTrace, cause, { endpoints: this.#reachable(services) });
+      if (simulation.recorder.counted(proxySync, cause)) return;
+      const endpoints = this.#reachable(services);
+      simulation.recorder.write(proxySync, host.host, noTrace, cause, { family: this.#family, endpoints });
     };
     if (this.#restoresFail) {
       this.#nextFull = simulation.now;

@@ -26,7 +26,7 @@ test.each(
   `answer-untranslated client-cache client-negative-cache cname-loop cname-loop-nodata connection-closed conntrack-clash conntrack-table-full coredns-cache coredns-crashed dangling-cname-nxdomain
   coredns-killed coredns-overloaded coredns-stopped econnrefused forward-error forwarding-loop half-denied ipvs-server-gone jvm-cache
   jvm-negative-cache kubernetes-not-synced late-answer link-loss link-queue-full malformed-reply max-concurrent neighbour-gone no-neighbour
-  no-ready-endpoint no-rule no-rule-gap no-such-host not-forwarding no-tcp node-cache-down node-cache-teardown node-lost nodata nxdomain old-source
+  no-local-endpoint no-ready-endpoint no-rule no-rule-gap no-such-host not-forwarding no-tcp node-cache-down node-cache-teardown node-lost nodata nxdomain old-source
   outdated-nxdomain packet-limit pod-gone port-closed recursor-cache recursor-no-reply refused reply-cut-by-buffer rule-drop
   rule-reject rules-behind search-skipped search-stopped server-silent servfail stale-conntrack-entry
   stale-ipvs-connection stale-servfail stuck-conntrack-entry tcp-connections-busy timeout tls-certificate-refused tls-handshake-failed

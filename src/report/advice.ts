@@ -50,6 +50,8 @@ const helps: Readonly<Record<string, string>> = {
     'CoreDNS had more queries than its share of a processor is enough for: more replicas or a higher CPU limit, fewer queries a lookup (`ndots`, a final dot), a cache on each node.',
   'kubernetes-not-synced':
     'CoreDNS started without the API server, and cannot say what is not there: `ready` with a readiness probe keeps clients away from it meanwhile; a replica that had its list before goes on.',
+  'no-local-endpoint':
+    'A Service with the traffic policy Local serves only nodes with one of its pods: run one on each node (a DaemonSet), or let the policy be Cluster.',
   'rule-drop': 'A rule drops it: let UDP and TCP port 53 pass, in network policies and firewalls too.',
   'half-denied':
     'NXDOMAIN says that a name does not exist for any type, and musl believes it: let whatever answers that type say NOERROR without a record (`rcode NOERROR` in `template`, with an SOA).',
@@ -96,7 +98,7 @@ const helps: Readonly<Record<string, string>> = {
   'ipvs-server-gone':
     'The real server of a connection was deleted: with expire_nodest_conn, as kube-proxy sets it, one packet is lost and the next finds another, so a retry soon (`timeout:1`) hides it; Linux 5.9 and later lose none.',
   'stale-conntrack-entry':
-    'An entry to an end point that is gone lives as long as its client keeps sending: a kube-proxy that deletes it (1.29.10, 1.30.6, 1.31.2 and later), `conntrack -D`, a new source port for each query, or silence for longer than the timer, ends that.',
+    'An entry to an end point that is gone lives as long as its client keeps sending: a kube-proxy that deletes it (1.29.10, 1.30.6, 1.31.2 and later; from 1.32 to 1.36 not of a Service that has no end point left), `conntrack -D`, a new source port for each query, or silence for longer than the timer, ends that.',
   'pod-gone':
     'The rules of a node led to a pod that was gone: `health { lameduck 5s }` keeps a pod answering until all nodes have followed; look why kube-proxy is late.',
   'coredns-stopped':

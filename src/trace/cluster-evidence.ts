@@ -19,10 +19,13 @@ export interface Cluster {
   readonly nameOf: (address: string) => string;
   /** `namespace/name` of the Service with an address. */
   readonly serviceAt: (address: string) => string | undefined;
+  /** Does the Service of that name lead to end points on the sender's node alone (internalTrafficPolicy)? */
+  readonly isLocal: (service: string) => boolean;
 }
 
 /** A packet that ended because of what had become of pods and nodes. */
-export function clusterEvidence(row: Dropped, { lives, ends, nameOf, serviceAt }: Cluster): Told | undefined {
+export function clusterEvidence(row: Dropped, cluster: Cluster): Told | undefined {
+  const { lives, ends, nameOf, serviceAt } = cluster;
   const way = `from ${nameOf(row.source)} to ${nameOf(row.destination)} port ${row.destinationPort}`;
   const lost = row.cause === 'no-power' ? lives.lostSince(row.at, row.t) : undefined;
   if (lost !== undefined) {
@@ -35,6 +38,12 @@ export function clusterEvidence(row: Dropped, { lives, ends, nameOf, serviceAt }
   if (gone !== undefined) {
     const text = `${row.at} has no way for a packet ${way}: ${gone}`;
     return { cause: 'pod-gone', text, short: gone };
+  }
+  const local = emptyHere(row, cluster);
+  if (local !== undefined) {
+    const here = `${local} has no end point on ${row.at}, and its traffic policy Local leads to no other node`;
+    const did = row.cause === 'rule-drop' ? 'dropped' : 'rejected';
+    return { cause: 'no-local-endpoint', text: `${row.at} ${did} a packet ${way}, as ${here}`, short: here };
   }
   const service = emptyService(row, serviceAt);
   return service === undefined ? undefined : refusal(row, service, `${row.at} rejected a packet ${way}`, lives, ends);
@@ -66,6 +75,17 @@ function refusal(row: Dropped, service: string, rejected: string, lives: PodLive
   const pause = again === undefined || again.t <= row.t ? '' : `, and was ${again.text} at ${inSeconds(again.t)}`;
   const short = `CoreDNS ${end.at} ${endInShort(end)}`;
   return { cause: causeOf(end), text: `${rejected}, as ${empty}; ${end.at} ${endText(end)}${pause}`, short };
+}
+
+/** The Service with the traffic policy Local for whose lack of end points on the node a packet ended there, though others have some. */
+function emptyHere(row: Dropped, { lives, serviceAt, isLocal }: Cluster): string | undefined {
+  const [, named] = /--comment "([^ :"]+):\S+ has no local endpoints"/.exec(row.rule) ?? [];
+  const service = named ?? serviceAt(row.destination) ?? row.destination;
+  const byNft = row.cause === 'rule-drop' && / vmap @no-endpoint-(services|nodeports)$/.test(row.rule);
+  if (named !== undefined || byNft) return service;
+  // IPVS does not say which.
+  const byIpvs = row.cause === 'ipvs-no-real-server' && isLocal(service);
+  return byIpvs && lives.readySince(service, row.t) !== undefined ? service : undefined;
 }
 
 /** The Service for whose lack of end points a packet was refused: by a rule of iptables or nft, or by IPVS. */

@@ -96,6 +96,8 @@ function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: strin
     lagOf: ruleLags(store, flows),
     nameOf,
     serviceAt: (address: string) => world.services.find((service) => service.address === address)?.name,
+    isLocal: (service: string) =>
+      world.services.some(({ name, internalTrafficPolicy }) => name === service && internalTrafficPolicy === 'Local'),
     isNode: (host: string) => nodes.has(host),
     processesOn: (host: string, port: number) =>
       world.coredns.filter((process) => process.host === host && process.port === port).map(({ name }) => name),

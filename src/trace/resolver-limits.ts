@@ -6,7 +6,7 @@ import type { ResolvConf } from '../resolver/resolv-conf.ts';
 import type { Asked, Half } from './asked.ts';
 import type { Evidence } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
-import { withoutDot } from './words.ts';
+import { counted, withoutDot } from './words.ts';
 
 /** What a resolver made of a name. */
 export type Verdict = readonly [cause: string, weight: Evidence['weight'], text: string];
@@ -34,7 +34,7 @@ function unasked(candidate: string, asked: Asked, conf: ResolvConf | undefined):
   if (conf === undefined || asked.queries < conf.attempts) return undefined;
   const spared = sparedOf(conf, asked);
   if (spared.length === 0) return undefined;
-  const text = `${candidate} got no answer that settles it: Netty makes no more than ${conf.attempts} queries for a name (\`attempts:${conf.attempts}\` of resolv.conf), and so did not ask ${spared.join(', ')}`;
+  const text = `${candidate} got no answer that settles it: Netty makes no more than ${counted(conf.attempts, 'query')} for a name (\`attempts:${conf.attempts}\` of resolv.conf), and so did not ask ${spared.join(', ')}`;
   return ['try-again', 'wait', text];
 }
 

@@ -32,24 +32,29 @@ test.each([
   );
 });
 
-// KEP-1669, ProxyTerminatingEndpoints: its last pod is led to as long as it serves.
-test('an end point that was led to while it terminated left when it served no more', () => {
+// KEP-1669, ProxyTerminatingEndpoints: the last pod is led to as long as it serves and none is ready.
+test.each([
+  ['served no more', { ready: '', afterwards: '' }, '25 s'],
+  ['had a ready one beside it', { ready: '', afterwards: '10.42.0.6' }, '25 s'],
+  ['was not ready, where others were', { ready: '10.42.0.6', afterwards: '10.42.0.6' }, '20 s'],
+])('an end point that terminates left when it %s', (_when, { ready, afterwards }, left) => {
   const trace = new SmallTrace();
   const { recorder, store } = trace;
   const query = recorder.trace(0);
-  const change = (at: number, serving: string) => {
+  const change = (at: number, addresses: string, serving: string) => {
     trace.now = at * second;
-    const rest = { addresses: '', terminating: '10.42.0.5' };
+    const rest = { addresses, terminating: '10.42.0.5' };
     recorder.write(endpointsChanged, 'kube-system/kube-dns', 0, 'pods', { ...rest, serving });
   };
-  change(20, '10.42.0.5');
+  change(20, ready, '10.42.0.5');
   trace.now = 21 * second;
+  // Where others are ready it has not heard yet.
   recorder.write(proxySync, 'node-1', 0, 'partial', { family: 'ipv4', endpoints: '10.96.0.10=10.42.0.5' });
-  change(25, '');
+  change(25, afterwards, afterwards === '' ? '' : '10.42.0.5');
   trace.now = 25.5 * second;
   recorder.write(natRule, 'node-1', query, 'dnat', { rule: '-j DNAT --to-destination 10.42.0.5:53' });
   expect(ruleLags(store, [])(query)).toBe(
-    'the rules of node-1 still led there, though it had left the end points at 25 s: its kube-proxy had not followed yet',
+    `the rules of node-1 still led there, though it had left the end points at ${left}: its kube-proxy had not followed yet`,
   );
 });
 

@@ -46,11 +46,11 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
     if (way === undefined) return undefined;
     const notReady = leftAt(changes, way.address, way.t);
     if (notReady === undefined) return undefined;
-    // One that terminates is led to on purpose while none is ready (KEP-1669): it left when it served no more.
+    // One that terminates is led to on purpose while none is ready (KEP-1669): it left when that was over.
     const isChosen = syncs.get(proxierOf(way.node, way.address))?.some(({ t, inUse }) => {
       return t > notReady && t <= way.t && [...inUse].some((one) => one.endsWith(`=${way.address}`));
     });
-    const left = (isChosen === true ? servedUntil(changes, way.address, notReady, way.t) : undefined) ?? notReady;
+    const left = (isChosen === true ? ledToUntil(changes, way.address, notReady, way.t) : undefined) ?? notReady;
     const why = doing(way.node, way.t) ?? 'had not followed yet';
     return `the rules of ${way.node} still led there, though it had left the end points at ${instant(left)}: its kube-proxy ${why}`;
   };
@@ -99,12 +99,12 @@ function leftAt(changes: readonly Change[], address: string, at: Micros): Micros
   return before.slice(last + 1).find(isLeaving)?.t;
 }
 
-/** When an address stopped serving, after it was no ready end point any more; undefined: it serves still. */
-function servedUntil(changes: readonly Change[], address: string, notReady: Micros, at: Micros): Micros | undefined {
-  const has = (list: string) => list.split(' ').includes(address);
-  const service = changes.find(({ t, serving }) => t === notReady && has(serving))?.at;
+/** When a terminating end point, led to because none was ready, stopped serving or had a ready one beside it; undefined: it was not led to for that, or is still. */
+function ledToUntil(changes: readonly Change[], address: string, notReady: Micros, at: Micros): Micros | undefined {
+  const isLast = ({ addresses, serving }: Change) => addresses === '' && serving.split(' ').includes(address);
+  const service = changes.find((row) => row.t === notReady && isLast(row))?.at;
   if (service === undefined) return undefined;
-  return changes.find((row) => row.at === service && row.t > notReady && row.t <= at && !has(row.serving))?.t;
+  return changes.find((row) => row.at === service && row.t > notReady && row.t <= at && !isLast(row))?.t;
 }
 
 interface Sync {

@@ -87,3 +87,10 @@ test.each([
   const [first = ''] = whyWith(plugin, glibc, 'api.example.com.');
   expect(first.replace(/ \(the last of.*\)/, '')).toBe(told);
 });
+
+// `erratic` drops every second query unless told otherwise.
+test('what the plugin erratic drops is told by it', () => {
+  const only = 'erratic\n}\nexample.org:53 {';
+  const [first] = whyWith(only, `${glibc}, dnsConfig: { options: [{ name: attempts, value: "1" }] }`, 'x.');
+  expect(first).toMatch('erratic: CoreDNS coredns-1 did not answer, as `erratic` (Corefile:3) drops some queries');
+});

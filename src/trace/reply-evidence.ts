@@ -28,6 +28,11 @@ export function* replyEvidence(
   }
   for (const row of store.rows(coreDnsReply)) {
     const { at, rcode } = row;
+    if (row.cause === 'silent') {
+      const said = why.get(`${keyOf(row)} silent`);
+      if (said !== undefined) yield evidenceOf(row, 'end', 'erratic', `${processTitle(at)} did not answer${said}`);
+      continue;
+    }
     if (rcode === 'NOERROR') continue;
     const denial = rcode === 'NXDOMAIN' ? denialEvidence(row, rewrites.get(keyOf(row)), quote, truth) : undefined;
     const text = `${processTitle(at)} answered ${rcode}${why.get(`${keyOf(row)} ${rcode}`) ?? ''}`;
@@ -57,6 +62,7 @@ function denialEvidence(
 /** The line of a Corefile that made a reply what it is, without a server being asked; empty: it did not. */
 function whatSaid(row: Decision, quote: Quote): string {
   const line = lineOf(row, quote);
+  if (row.cause === 'erratic-drop') return `, as ${line} drops some queries on purpose`;
   if (row.plugin === 'template' && row.cause === 'answered') return `, as ${line} says`;
   return row.cause === 'no-entry' || row.cause === 'no-match' ? `, as ${line} has nothing and passes nothing on` : '';
 }

@@ -64,6 +64,7 @@ const decisions: Readonly<Record<string, string>> = {
   'no-data': 'has the name, but no record of that type',
   'no-entry': 'has no such entry',
   'no-match': 'has no template for it',
+  'erratic-drop': 'drops the query on purpose',
   'not-synced': 'has not heard from the Kubernetes API yet',
   'not-its-zone': 'passes the query on: the name is in none of its zones',
   'not-its-type': 'passes the query on: it is for another class or type',

@@ -31,7 +31,10 @@ export function setUpErratic(setup: PluginSetup): Plugin {
       const cut = truncate > 0 && (number & truncate) === 0;
       const [question] = request.message.question;
       const data = question?.type === 'A' || question?.type === 'AAAA' ? records[question.type] : undefined;
-      if (dropped) return { rcode: 'NOERROR', silent: true };
+      if (dropped) {
+        setup.decided(request, 'erratic-drop', 'silent');
+        return { rcode: 'NOERROR', silent: true };
+      }
       if (question === undefined || data === undefined) return { rcode: 'SERVFAIL' };
       if (delay > 0 && number % delay === 0) yield span;
       const reply = replyTo(request.message);

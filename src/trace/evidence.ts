@@ -30,6 +30,7 @@ import { serverEvidence } from './server-evidence.ts';
 import { sharedConnectionEvidence, sharedEvidence } from './shared-evidence.ts';
 import { addSharedEvidence } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
+import { untranslatedAnswers } from './untranslated.ts';
 import type { UpstreamQueries } from './upstream-queries.ts';
 import { inSeconds, processTitle, shortPlace, whyUnheard, withoutDot } from './words.ts';
 
@@ -73,6 +74,7 @@ function* allEvidence(scene: Scene, upstream: UpstreamQueries, truth: WhatWasThe
   yield* corednsEvidence(store, since);
   yield* replyEvidence(store, scene.quote, truth);
   yield* clientEvidence(scene, truth);
+  yield* untranslatedAnswers(store, nameOf);
   yield* truncationEvidence(store, upstream);
 }
 

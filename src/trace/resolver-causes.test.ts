@@ -384,3 +384,17 @@ test('a denial kept of a name that is there by now led the search on to whatever
   };
   expect(causeOfFailure(madeLate, nothing, happens)).toBe('outdated-nxdomain');
 });
+
+// A socket that is not connected, as musl's and Netty's, takes packets from any address: the resolver itself passes them over.
+test('an answer that was not translated is told of a resolver that hears it, too', () => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    one.trace.recorder.write(replyCame, 'app', one.query, 'not-ours', {
+      ...{ resolver: 'app', server: '10.244.1.3', protocol: 'udp', name: 'db.example.com.', type: 'A', id: 1 },
+      ...{ socket: 1, rcode: 'NOERROR', answers: 1 },
+    });
+    one.waited('10.96.0.10', 5);
+    one.name('db.example.com.', 'final-dot', 'EAI_AGAIN');
+  };
+  expect(causeOfFailure(worldWith('', musl), nothing, happens)).toBe('answer-untranslated');
+});

@@ -6,7 +6,14 @@ import { run } from '../study/run.ts';
 const kubernetes = 'kubernetes cluster.local';
 
 /** `cause: sentence` of each lookup, without its result, with these plugins in CoreDNS and a pod of that resolver; `more`: of the scenario. */
-function whyWith(plugins: string, client: string, lookup: string, more = ''): string[] {
+function whyWith(...given: Parameters<typeof analysisWith>): string[] {
+  const { workloads, why } = analysisWith(...given);
+  return workloads.flatMap(({ lookups }) => {
+    return lookups.map((one) => `${why(one).cause}: ${why(one).sentence.replace(/^.*? after [^:]*: /, '')}`);
+  });
+}
+
+function analysisWith(plugins: string, client: string, lookup: string, more = '') {
   const scenario = `title: Denied
 duration: 30s
 cluster:
@@ -27,12 +34,7 @@ ${more}`;
       '@ 60 IN SOA ns host 1 7200 900 1209600 60\n@ 60 IN NS ns\nns 60 IN A 192.168.1.100\napi 60 IN A 10.0.0.1\n',
   };
   const files: Files = { read: (path) => texts[path], isDirectory: (path) => path === 's' };
-  const { analysis } = run(loadScenario('s', files));
-  return analysis.workloads.flatMap(({ lookups }) => {
-    return lookups.map(
-      (one) => `${analysis.why(one).cause}: ${analysis.why(one).sentence.replace(/^.*? after [^:]*: /, '')}`,
-    );
-  });
+  return run(loadScenario('s', files)).analysis;
 }
 
 const glibc = 'resolver: glibc 2.36';
@@ -93,4 +95,13 @@ test('what the plugin erratic drops is told by it', () => {
   const only = 'erratic\n}\nexample.org:53 {';
   const [first] = whyWith(only, `${glibc}, dnsConfig: { options: [{ name: attempts, value: "1" }] }`, 'x.');
   expect(first).toMatch('erratic: CoreDNS coredns-1 did not answer, as `erratic` (Corefile:3) drops some queries');
+});
+
+test.each([
+  ['acl {\n        block net 10.0.0.0/8\n    }', 'Plugin acl refuses to serve that client.'],
+  ['erratic\n}\nexample.org:53 {', 'Plugin erratic drops the query on purpose.'],
+])('what %s decides is told in words', (plugins, text) => {
+  const { workloads, account } = analysisWith(plugins, glibc, 'x.');
+  const [first] = workloads[0]?.lookups ?? [];
+  expect(first && account(first).steps.map((step) => step.text)).toContain(text);
 });

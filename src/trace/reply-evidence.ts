@@ -24,7 +24,7 @@ export function* replyEvidence(
     yield* aclEvidence(row, quote);
     if (row.cause === 'rewritten') rewrites.set(keyOf(row), row);
     const said = whatSaid(row, quote);
-    if (said !== '') why.set(`${keyOf(row)} ${row.result}`, said);
+    if (said !== '') why.set(`${keyOf(row)} ${row.cause === 'erratic-drop' ? 'silent' : row.result}`, said);
   }
   for (const row of store.rows(coreDnsReply)) {
     const { at, rcode } = row;

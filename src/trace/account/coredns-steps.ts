@@ -65,6 +65,9 @@ const decisions: Readonly<Record<string, string>> = {
   'no-entry': 'has no such entry',
   'no-match': 'has no template for it',
   'erratic-drop': 'drops the query on purpose',
+  'acl-block': 'refuses to serve that client',
+  'acl-drop': 'does not answer that client',
+  'acl-filter': 'gives that client an empty answer',
   'not-synced': 'has not heard from the Kubernetes API yet',
   'not-its-zone': 'passes the query on: the name is in none of its zones',
   'not-its-type': 'passes the query on: it is for another class or type',
@@ -76,7 +79,9 @@ const decisions: Readonly<Record<string, string>> = {
 
 function pluginStep(row: RowOf<'coredns.plugin'>, scene: Scene): Draft {
   const did = decisions[row.cause] ?? row.cause;
-  const text = `Plugin ${row.plugin} ${did}${row.result === '' ? '' : `: ${row.result}`}.`;
+  // Of acl that is the zone, which its line says.
+  const result = row.plugin === 'acl' ? '' : row.result;
+  const text = `Plugin ${row.plugin} ${did}${result === '' ? '' : `: ${result}`}.`;
   return stepAt(row, 'coredns', text, { evidence: lineEvidence(row.at, row.place, row.t, scene) });
 }
 

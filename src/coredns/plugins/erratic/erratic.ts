@@ -32,7 +32,7 @@ export function setUpErratic(setup: PluginSetup): Plugin {
       const [question] = request.message.question;
       const data = question?.type === 'A' || question?.type === 'AAAA' ? records[question.type] : undefined;
       if (dropped) {
-        setup.decided(request, 'erratic-drop', 'silent');
+        setup.decided(request, 'erratic-drop', '');
         return { rcode: 'NOERROR', silent: true };
       }
       if (question === undefined || data === undefined) return { rcode: 'SERVFAIL' };

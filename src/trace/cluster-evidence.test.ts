@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { causeOfFailure, kubeDns, worldWith } from '../../test/support/failure.ts';
 import type { SmallTrace } from '../../test/support/small-trace.ts';
+import type { Trouble } from '../../test/support/trouble.ts';
 import { endpointsChanged } from '../cluster/records.ts';
 
 const local = {
@@ -14,6 +15,17 @@ const elsewhere = ({ recorder }: SmallTrace) =>
 const all = { ...local, services: [kubeDns] };
 
 // As iptables-save prints it, as nft does for what it looks up in a map, and IPVS, which has no rule.
+test('an end point elsewhere from the start', () => {
+  const endpoint = { address: '10.244.2.7', ready: true, serving: true, terminating: false };
+  const world = {
+    ...local,
+    services: [{ ...kubeDns, internalTrafficPolicy: 'Local' as const, endpoints: [endpoint] }],
+  };
+  const happens = (one: Trouble) => one.dropped('node-1', 'ipvs-no-real-server', '10.96.0.10');
+  expect(causeOfFailure(world, () => undefined, happens)).toBe('no-local-endpoint');
+  expect(causeOfFailure(local, () => undefined, happens)).toBe('no-ready-endpoint');
+});
+
 test.each([
   [
     'iptables',

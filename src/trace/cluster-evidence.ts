@@ -1,4 +1,5 @@
 import type { Row } from '../engine/columns.ts';
+import type { Micros } from '../engine/time.ts';
 import type { packetDropped } from '../kernel/records.ts';
 import type { PodLives } from './pod-lives.ts';
 import { causeOf, type End, endInShort, endText } from './process-ends.ts';
@@ -19,8 +20,8 @@ export interface Cluster {
   readonly nameOf: (address: string) => string;
   /** `namespace/name` of the Service with an address. */
   readonly serviceAt: (address: string) => string | undefined;
-  /** Does the Service of that name lead to end points on the sender's node alone (internalTrafficPolicy)? */
-  readonly isLocal: (service: string) => boolean;
+  /** Has a Service that leads to end points on the sender's node alone (internalTrafficPolicy) a ready one anywhere at an instant? */
+  readonly isLocalElsewhere: (service: string, at: Micros) => boolean;
 }
 
 /** A packet that ended because of what had become of pods and nodes. */
@@ -78,14 +79,13 @@ function refusal(row: Dropped, service: string, rejected: string, lives: PodLive
 }
 
 /** The Service with the traffic policy Local for whose lack of end points on the node a packet ended there, though others have some. */
-function emptyHere(row: Dropped, { lives, serviceAt, isLocal }: Cluster): string | undefined {
+function emptyHere(row: Dropped, { serviceAt, isLocalElsewhere }: Cluster): string | undefined {
   const [, named] = /--comment "([^ :"]+):\S+ has no local endpoints"/.exec(row.rule) ?? [];
   const service = named ?? serviceAt(row.destination) ?? row.destination;
   const byNft = row.cause === 'rule-drop' && / vmap @no-endpoint-(services|nodeports)$/.test(row.rule);
   if (named !== undefined || byNft) return service;
   // IPVS does not say which.
-  const byIpvs = row.cause === 'ipvs-no-real-server' && isLocal(service);
-  return byIpvs && lives.readySince(service, row.t) !== undefined ? service : undefined;
+  return row.cause === 'ipvs-no-real-server' && isLocalElsewhere(service, row.t) ? service : undefined;
 }
 
 /** The Service for whose lack of end points a packet was refused: by a rule of iptables or nft, or by IPVS. */

@@ -1,3 +1,4 @@
+import { endpointsChanged } from '../cluster/records.ts';
 import { nodesOf } from '../cluster/world.ts';
 import { cacheRecord } from '../coredns/plugins/cache/records.ts';
 import { coreDnsCpu, coreDnsPlugin } from '../coredns/records.ts';
@@ -92,14 +93,19 @@ function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: strin
   }
   const late = lateAnswers(store);
   const nodes = new Set(nodesOf(world));
+  const changes = [...store.rows(endpointsChanged)];
   const cluster = {
     lives: podLivesOf(store),
     ends: endsOf(store),
     lagOf: ruleLags(store, flows),
     nameOf,
     serviceAt: (address: string) => world.services.find((service) => service.address === address)?.name,
-    isLocal: (service: string) =>
-      world.services.some(({ name, internalTrafficPolicy }) => name === service && internalTrafficPolicy === 'Local'),
+    isLocalElsewhere: (service: string, at: Micros) => {
+      const own = world.services.find(({ name }) => name === service);
+      if (own?.internalTrafficPolicy !== 'Local') return false;
+      const last = changes.findLast((row) => row.at === service && row.t <= at);
+      return last === undefined ? own.endpoints.some(({ ready }) => ready) : last.addresses !== '';
+    },
     isNode: (host: string) => nodes.has(host),
     processesOn: (host: string, port: number) =>
       world.coredns.filter((process) => process.host === host && process.port === port).map(({ name }) => name),

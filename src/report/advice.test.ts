@@ -23,7 +23,7 @@ const held = {
 
 // Whatever a verdict may name has a remedy; `unknown`, `no-query` and `answered` name nothing.
 test.each(
-  `answer-untranslated client-cache client-negative-cache cname-loop cname-loop-nodata connection-closed conntrack-clash conntrack-table-full coredns-cache coredns-crashed dangling-cname-nxdomain
+  `answer-untranslated backend-silent client-cache client-negative-cache cname-loop cname-loop-nodata connection-closed conntrack-clash conntrack-table-full coredns-cache coredns-crashed dangling-cname-nxdomain
   coredns-killed coredns-overloaded coredns-stopped econnrefused erratic forward-error forwarding-loop half-denied ipvs-server-gone jvm-cache
   jvm-negative-cache kubernetes-not-synced late-answer link-loss link-queue-full malformed-reply max-concurrent neighbour-gone no-neighbour
   no-local-endpoint no-ready-endpoint no-rule no-rule-gap no-such-host not-forwarding no-tcp node-cache-down node-cache-teardown node-lost nodata nxdomain old-source

@@ -53,6 +53,7 @@ const helps: Readonly<Record<string, string>> = {
   'no-local-endpoint':
     'A Service with the traffic policy Local serves only nodes with one of its pods: run one on each node (a DaemonSet), or let the policy be Cluster.',
   erratic: 'The plugin erratic is made for tests: take it out of the Corefile.',
+  'backend-silent': 'What the name leads to did not answer, DNS did: look there.',
   'rule-drop': 'A rule drops it: let UDP and TCP port 53 pass, in network policies and firewalls too.',
   'half-denied':
     'NXDOMAIN says that a name does not exist for any type, and musl believes it: let whatever answers that type say NOERROR without a record (`rcode NOERROR` in `template`, with an SOA).',

@@ -31,10 +31,7 @@ const often = 10;
 export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const [root, ...rest] = ranked(lookup.trace, lookup.end, strands);
   const start = `It failed with ${lookup.result} after ${inMilliseconds(lookup.end - lookup.start)}`;
-  if (root === undefined) {
-    const sentence = `${start}; nothing is recorded of a query for it.`;
-    return { cause: 'no-query', strand: lookup.trace, holders: [], hops: [], short: lookup.result, sentence };
-  }
+  if (root === undefined) return withoutTrouble(lookup, start);
   const origins = originsOf(root, strands);
   const kept = origins.at(-1);
   // Of a failure that was kept, what it was before it was kept is the reason; but not where it was kept for too long.
@@ -71,6 +68,17 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   // A verdict of the resolver was decided by the answer that it is about.
   const decided = root.isVerdict ? (rest.find(saysNothingThere) ?? root) : root;
   return { cause: reason.cause, strand: decided.header.trace, holders: [], hops: [], short, sentence };
+}
+
+/** Nothing went wrong on the way: the address was there, and whoever has it was silent; or nothing is known. */
+function withoutTrouble({ trace, result, printed = '' }: JudgedLookup, start: string): Explanation {
+  const [, peer] = /^ETIMEDOUT (\S+)$/.exec(printed) ?? [];
+  const silent = `${peer} did not answer the request`;
+  const [cause, short, sentence] =
+    peer === undefined
+      ? ['no-query', result, `${start}; nothing is recorded of a query for it.`]
+      : ['backend-silent', silent, `${start}: ${silent}; the name had been resolved.`];
+  return { cause, strand: trace, holders: [], hops: [], short, sentence };
 }
 
 /** What cost time before the query whose answer settled it: that answer does not say. */

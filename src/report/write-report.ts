@@ -15,7 +15,7 @@ export async function writeReport(
   options: { readonly charts: boolean; readonly allEvents: boolean },
 ): Promise<ReportFile[]> {
   const { captures } = run.scenario.definition;
-  const wanted = options.allEvents ? 'all' : { alike: alikeLookups(run.analysis) };
+  const alike = alikeLookups(run.analysis).map((lookups) => lookups.map(({ trace }) => trace));
   return [
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
     { name: 'timeline.csv', content: timeline(run.analysis) },
@@ -30,7 +30,7 @@ export async function writeReport(
     ...(captures.includes('coredns-metrics')
       ? [{ name: 'coredns-metrics.txt', content: coreDnsMetricsText(run) }]
       : []),
-    { name: 'events.jsonl', content: (take) => writeEvents(run.store, wanted, take) },
+    { name: 'events.jsonl', content: (take) => writeEvents(run.store, options.allEvents ? 'all' : { alike }, take) },
     ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];
 }

@@ -1,11 +1,13 @@
 import type { FinishedRun } from '../../src/index.ts';
+import { alikeLookups } from '../../src/report/alike.ts';
+import type { JudgedLookup } from '../../src/trace/lookup.ts';
 
 /** How a run of a bundled scenario came out. */
 export interface Judgement {
   /** How many expectations it has. */
   readonly expectations: number;
   readonly unmet: readonly unknown[];
-  /** A line for each lookup whose account does not end in a cause, among some that failed and some others. */
+  /** A line for each lookup that failed without a cause, or whose account does not end in one. */
   readonly unexplained: readonly string[];
 }
 
@@ -21,21 +23,28 @@ export function judge(finished: FinishedRun): Judgement {
 /** Causes that say what came of it, not why. */
 const noCauses = ['', 'unknown', 'no-query', 'timeout', 'try-again'];
 
-/** At most 40, evenly over the run. */
-const some = <T>(all: readonly T[]): T[] => all.filter((_, index) => index % Math.ceil(all.length / 40) === 0);
-
 function unexplained({ analysis }: FinishedRun): string[] {
-  return analysis.workloads.flatMap(({ summary, lookups }) => {
-    const failed = lookups.filter(({ verdict }) => verdict === 'failed');
-    const others = lookups.filter(({ verdict }) => verdict !== 'failed');
-    return [...some(failed), ...some(others)].flatMap((lookup) => {
+  const all = analysis.workloads.flatMap(({ lookups }) => lookups);
+  const withoutCause = all.filter(
+    (lookup) => lookup.verdict === 'failed' && noCauses.includes(analysis.why(lookup).cause),
+  );
+  // Accounts take their time: of lookups that are alike a few are told.
+  const badlyTold = alikeLookups(analysis)
+    .flatMap(some)
+    .filter((lookup) => {
       const { cause, conclusion, steps } = analysis.account(lookup);
       const isTold = conclusion.endsWith('.') && steps.at(-1)?.layer === 'application';
       const hasReason =
         lookup.verdict !== 'failed' || steps.some(({ tone, layer }) => tone === 'bad' && layer !== 'application');
-      return isTold && hasReason && !noCauses.includes(cause)
-        ? []
-        : [`${summary.workload} at ${lookup.start}: ${cause}: ${conclusion}`];
+      return !isTold || !hasReason || noCauses.includes(cause);
     });
+  return [...new Set([...withoutCause, ...badlyTold])].map((lookup) => {
+    const { cause, sentence } = analysis.why(lookup);
+    return `${lookup.workload} at ${lookup.start}: ${cause}: ${sentence}`;
   });
+}
+
+/** At most 8, evenly. */
+function some(alike: readonly JudgedLookup[]): JudgedLookup[] {
+  return alike.filter((_, index) => index % Math.ceil(alike.length / 8) === 0);
 }

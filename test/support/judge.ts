@@ -44,7 +44,7 @@ function unexplained({ analysis }: FinishedRun): string[] {
   });
 }
 
-/** At most 8, evenly. */
+/** At most 4, evenly. */
 function some(alike: readonly JudgedLookup[]): JudgedLookup[] {
-  return alike.filter((_, index) => index % Math.ceil(alike.length / 8) === 0);
+  return alike.filter((_, index) => index % Math.ceil(alike.length / 4) === 0);
 }

@@ -1,6 +1,6 @@
 import { recordKind } from '../engine/recorder.ts';
 
-/** kube-proxy has come to the end of a sync on a node. Cause: full, partial or failed. `endpoints`: `SERVICE=END POINT`, by address, of each that gets traffic as far as it knows, with blanks between. */
+/** kube-proxy has come to the end of a sync on a node. Cause: full, partial or failed. `family`: of the rules, `ipv4` or `ipv6`. `endpoints`: `SERVICE=END POINT`, by address, of each that gets traffic as far as it knows, with blanks between. */
 export const proxySync = recordKind('kube-proxy.sync', { family: 'text', endpoints: 'text' });
 
 /** A kube-proxy ended or started, hangs or goes on, can or cannot restore. Cause: which of these. */

@@ -15,7 +15,8 @@ export async function writeReport(
   options: { readonly charts: boolean; readonly allEvents: boolean },
 ): Promise<ReportFile[]> {
   const { captures } = run.scenario.definition;
-  const alike = alikeLookups(run.analysis).map((lookups) => lookups.map(({ trace }) => trace));
+  const wanted = () =>
+    options.allEvents ? 'all' : { alike: alikeLookups(run.analysis).map((all) => all.map(({ trace }) => trace)) };
   return [
     { name: 'summary.json', content: `${JSON.stringify(summaryOf(run), null, 1)}\n` },
     { name: 'timeline.csv', content: timeline(run.analysis) },
@@ -30,7 +31,7 @@ export async function writeReport(
     ...(captures.includes('coredns-metrics')
       ? [{ name: 'coredns-metrics.txt', content: coreDnsMetricsText(run) }]
       : []),
-    { name: 'events.jsonl', content: (take) => writeEvents(run.store, options.allEvents ? 'all' : { alike }, take) },
+    { name: 'events.jsonl', content: (take) => writeEvents(run.store, wanted(), take) },
     ...(options.charts ? [...(await chartFiles(run)), { name: 'report.html', content: await pageOf(run) }] : []),
   ];
 }

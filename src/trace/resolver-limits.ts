@@ -47,8 +47,10 @@ function endedByTcp({ resolver, candidate, trace }: Ended, asked: Asked, scene: 
   const conf = scene.resolvConfOf(resolver);
   const isEnd = ({ protocol, rcode }: Half) => protocol === 'tcp' && passedOn.includes(rcode);
   if (conf === undefined || asked.halves.size === 0 || ![...asked.halves.values()].every(isEnd)) return undefined;
+  const spared = sparedOf(conf, asked);
+  if (spared.length === 0) return undefined;
   const failed = failedAt(trace, scene);
-  const left = sparedOf(conf, asked).filter((server) => !failed.has(server));
+  const left = spared.filter((server) => !failed.has(server));
   if (left.length === 0) return undefined;
   const text = `${candidate} got no answer that settles it: to glibc an error is final that comes by TCP, and so it did not ask ${left.join(', ')}`;
   return ['last-by-tcp', 'wait', text];

@@ -28,7 +28,9 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
     if (address !== undefined) led.set(trace, { node, t, address });
   }
   // What meets an entry goes where the rules had led the first packet; as long as they are the same they lead there still.
-  const neglect = neglects(store);
+  const doing = proxyStates(store);
+  const syncs = syncsByProxier(store);
+  const neglect = neglectsBy(doing, syncs);
   for (const { trace: first, host, leftAt, steps, service } of flows) {
     const way = led.get(first);
     if (way === undefined) continue;
@@ -39,8 +41,6 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
     }
   }
   const changes = [...store.rows(endpointsChanged)];
-  const doing = proxyStates(store);
-  const syncs = syncsByProxier(store);
   return (trace) => {
     const way = led.get(trace);
     if (way === undefined) return undefined;
@@ -57,7 +57,9 @@ export function ruleLags(store: ColumnStore, flows: readonly LedFlow[]): (trace:
 }
 
 /** What a node's kube-proxy is unable to do at an instant: `hangs since 20 s`; undefined: it works. */
-function proxyStates(store: ColumnStore): (node: string, at: Micros) => string | undefined {
+type Doing = (node: string, at: Micros) => string | undefined;
+
+function proxyStates(store: ColumnStore): Doing {
   const turns = [...store.rows(proxyTurn)];
   return (node, at) => {
     const turn = turns.findLast((row) => row.at === node && row.t <= at);
@@ -67,11 +69,13 @@ function proxyStates(store: ColumnStore): (node: string, at: Micros) => string |
 }
 
 /** Why an entry of a Service, known by its ClusterIP, to an end point that left is still there: what its node's kube-proxy has done about it until then. Undefined: it works, and its rules lead there too. */
-export function neglects(
-  store: ColumnStore,
-): (node: string, service: string, endpoint: string, at: Micros) => string | undefined {
-  const doing = proxyStates(store);
-  const syncs = syncsByProxier(store);
+export function neglects(store: ColumnStore): Neglect {
+  return neglectsBy(proxyStates(store), syncsByProxier(store));
+}
+
+type Neglect = (node: string, service: string, endpoint: string, at: Micros) => string | undefined;
+
+function neglectsBy(doing: Doing, syncs: ReadonlyMap<string, readonly Sync[]>): Neglect {
   return (node, service, endpoint, at) => {
     const state = doing(node, at);
     if (state !== undefined) return `the kube-proxy of ${node}, which deletes such entries, ${state}`;

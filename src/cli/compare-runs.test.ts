@@ -2,8 +2,11 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { rememberRuns } from '../../test/support/remembered-runs.ts';
 import { executeLine } from './execute-line.ts';
 import { CaughtTerminal } from './testing/caught-terminal.ts';
+
+rememberRuns();
 
 let place: string;
 const terminal = new CaughtTerminal();

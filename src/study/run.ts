@@ -1,9 +1,6 @@
-import { buildWorld } from '../cluster/build.ts';
 import { nodesOf, type World } from '../cluster/world.ts';
 import { coreDnsLog } from '../coredns/records.ts';
 import { ColumnStore } from '../engine/columns.ts';
-import { Recorder } from '../engine/recorder.ts';
-import { Simulation } from '../engine/simulation.ts';
 import { type EntryFields, entryFields } from '../kernel/conntrack/entry.ts';
 import { statisticsLine } from '../kernel/conntrack/statistics.ts';
 import type { Host } from '../kernel/host.ts';
@@ -12,9 +9,9 @@ import type { CaptureName } from '../scenario/captures.ts';
 import { evaluate } from '../scenario/expect/evaluate.ts';
 import type { ExpectationResult } from '../scenario/expect/facts.ts';
 import { type Assumption, isNotModelled, type Scenario } from '../scenario/scenario.ts';
-import { toWorld } from '../scenario/translate/world.ts';
 import { type Analysis, analyse } from '../trace/analysis.ts';
 import { version } from '../version.ts';
+import { simulate } from './simulate.ts';
 
 /** A scenario that ran to its end: all that the writers of reports read. */
 export interface FinishedRun {
@@ -62,12 +59,8 @@ export interface RunOptions {
  */
 export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
   const scenario = withCaptures(given, options.captures ?? []);
-  const described = toWorld(scenario, String(options.seed ?? scenario.definition.seed));
   const store = new ColumnStore();
-  const simulation = new Simulation(described.seed, new Recorder(store));
-  const { hosts, coredns, lived } = buildWorld(described, simulation);
-  simulation.run(described.until);
-  const { world } = lived;
+  const { world, hosts, coredns, now } = simulate(scenario, options.seed ?? scenario.definition.seed, store);
   const analysis = analyse(store, world);
   const log = [...store.rows(coreDnsLog)];
   const expectations = scenario.definition.expect.flatMap((expectation) => {
@@ -95,7 +88,7 @@ export function run(given: Scenario, options: RunOptions = {}): FinishedRun {
     conntrack: nodesOf(world).flatMap((node) => {
       const conntrack = hosts.get(node)?.conntrack;
       if (conntrack === undefined) return [];
-      const entries = conntrack.alive().map((entry) => entryFields(entry, simulation.now));
+      const entries = conntrack.alive().map((entry) => entryFields(entry, now));
       return [{ node, entries, statistics: statisticsLine(conntrack.counters, conntrack.rules.statistics) }];
     }),
     ipvs: nodesOf(world).flatMap((node) => {

@@ -16,11 +16,11 @@ import { type Flow, readFlows } from './flows.ts';
 import { type ActingEvent, answeredAgain, healedBy, takenUp } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
 import { type Journey, journeyOf } from './journey.ts';
-import { type JudgedLookup, judge } from './lookup.ts';
+import { judgedLookups } from './judged-lookups.ts';
+import type { JudgedLookup } from './lookup.ts';
 import { madeGoodAt } from './made-good.ts';
 import type { Period } from './periods.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
-import { readLookups } from './read-lookups.ts';
 import { sourceAnswers } from './read-sources.ts';
 import { whyRight } from './right.ts';
 import { Scene } from './scene.ts';
@@ -67,8 +67,8 @@ export interface WorkloadAnalysis {
 /** Reads the records of a finished run of a world. */
 export function analyse(store: ColumnStore, world: World): Analysis {
   const truth = truthOf(world);
-  const lookups = judge(readLookups(store), truth.staleSince);
-  const byTrace = new Map(lookups.map((lookup) => [lookup.trace, lookup]));
+  const lookups = judgedLookups(store, world, truth);
+  const byTrace = new Map([...lookups.values()].flat().map((lookup) => [lookup.trace, lookup]));
   const scene = new Scene(world, store, readFlows(store, world), byTrace);
   const upstream = readUpstreamQueries(store);
   const asked = byRoot(upstream.queries, store);
@@ -82,14 +82,12 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const waiting = waitingLookups(store, world.until);
   return {
     until: world.until,
-    workloads: oncePerName(world.workloads).flatMap((workload) => {
-      if (workload.kind === 'query') return [];
-      const own = lookups.filter((lookup) => lookup.workload === workload.name);
-      const unreturned = waiting.filter((lookup) => lookup.workload === workload.name);
+    workloads: [...lookups].map(([workload, own]) => {
+      const unreturned = waiting.filter((lookup) => lookup.workload === workload);
       const [first] = unreturned;
       const trouble = first === undefined ? '' : troubleOf({ ...first, end: world.until }, strands);
       const left = { since: unreturned.map(({ start }) => start), trouble };
-      return [analyseWorkload(workload, own, left, scene, { hopsOf, strands, events })];
+      return analyseWorkload(workload, own, left, scene, { hopsOf, strands, events });
     }),
     flows: scene.flows,
     why,
@@ -162,13 +160,13 @@ interface Known {
 }
 
 function analyseWorkload(
-  workload: World['workloads'][number],
+  workload: string,
   own: readonly JudgedLookup[],
   waiting: WorkloadAnalysis['waiting'],
   { world, flows }: Scene,
   { hopsOf, strands, events }: Known,
 ): WorkloadAnalysis {
-  const summary = summarise(workload.name, own, world.until, waiting.since);
+  const summary = summarise(workload, own, world.until, waiting.since);
   const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
   const healed = [
     ...(stale === undefined ? [] : [healedBy(stale, hopsOf, events, failsBetween(stale, own))]),
@@ -183,12 +181,6 @@ function analyseWorkload(
 /** Did lookups fail after the last of a period, and before the one that ended it? */
 function failsBetween({ last, healed }: Period, own: readonly JudgedLookup[]): boolean {
   return own.some(({ verdict, start }) => verdict === 'failed' && start > last.start && start < (healed?.start ?? 0));
-}
-
-/** The pods of a Deployment share the names of their workloads. */
-function oncePerName(workloads: World['workloads']): World['workloads'] {
-  const names = new Set<string>();
-  return workloads.filter(({ name }) => !names.has(name) && names.add(name));
 }
 
 /** How many strands a strand descends from, itself among them; in a forwarding loop that is thousands. */
@@ -211,8 +203,9 @@ function byRoot<T extends { readonly header: RecordHeader }>(all: readonly T[], 
 }
 
 /** Entries whose first packet came from the port that a workload always uses. */
-function flowsFrom(workload: World['workloads'][number], flows: readonly Flow[], world: World): Flow[] {
-  if (workload.kind !== 'fixed-port') return [];
+function flowsFrom(name: string, flows: readonly Flow[], world: World): Flow[] {
+  const workload = world.workloads.find((one) => one.name === name);
+  if (workload?.kind !== 'fixed-port') return [];
   const interfaces = world.hosts.find(({ name }) => name === workload.host)?.interfaces ?? [];
   const own = interfaces.flatMap(({ addresses }) => addresses.map((address) => address.replace(/\/.*/, '')));
   const sources = own.map((address) => joinEndpoint(address, workload.sourcePort));

@@ -1,8 +1,11 @@
 import type { ColumnStore } from '../engine/columns.ts';
-import type { TraceId } from '../engine/recorder.ts';
+import type { RecordKind, TraceId } from '../engine/recorder.ts';
 import { cacheHit, candidateEnded, lookupShared } from '../resolver/records.ts';
 import { lookupEnded, replySeen } from '../workload/records.ts';
 import type { Lookup } from './lookup.ts';
+
+/** The records that lookups are read from. */
+export const lookupRecords: readonly RecordKind[] = [replySeen, lookupEnded, candidateEnded, cacheHit, lookupShared];
 
 /** The lookups of every workload, in order of their return; a question from a fixed port is one too. */
 export function readLookups(store: ColumnStore): Lookup[] {

@@ -1,6 +1,7 @@
 import { buildWorld, type RunningWorld } from '../../src/cluster/build.ts';
 import { healthRecord } from '../../src/coredns/plugins/forward/records.ts';
 import { coreDnsExit, coreDnsLog } from '../../src/coredns/records.ts';
+import { Kept } from '../../src/engine/kept.ts';
 import { type Process, sleepUntil, type Task } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
@@ -14,7 +15,6 @@ import { type CoreDnsRecording, type Http, machine, type Query, recordingSchema 
 import { connectionsSeen, withoutTimes } from './coredns/tls.ts';
 import { type Seen, upstreamSeen } from './coredns/upstream.ts';
 import { clockStart, longestStart, recordedWorld } from './coredns/world.ts';
-import { Kept } from './kept.ts';
 
 /** Runs a CoreDNS recording for each of its releases. `seed` changes what chance decides. */
 export function observe(_file: string, json: unknown, seed = '1'): unknown {

@@ -1,5 +1,6 @@
 import { buildWorld, type RunningWorld } from '../../src/cluster/build.ts';
 import { coreDnsExit, coreDnsLog } from '../../src/coredns/records.ts';
+import { Kept } from '../../src/engine/kept.ts';
 import { type Process, sleepUntil } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
@@ -9,7 +10,6 @@ import { errnoText } from '../../src/transport/errno-text.ts';
 import { Client } from './coredns/client.ts';
 import { endpointOf } from './coredns/queries.ts';
 import { upstreamSeen } from './coredns/upstream.ts';
-import { Kept } from './kept.ts';
 import { look } from './nodelocal/looks.ts';
 import { type NodeLocalQuery, type NodeLocalRecording, recordingSchema } from './nodelocal/recording.ts';
 import { called, instant, recordedWorld, recordingStart } from './nodelocal/world.ts';

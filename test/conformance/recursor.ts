@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { buildWorld } from '../../src/cluster/build.ts';
 import type { World, WorldEvent } from '../../src/cluster/world.ts';
 import type { ColumnStore } from '../../src/engine/columns.ts';
+import { Kept } from '../../src/engine/kept.ts';
 import { type Process, sleepUntil } from '../../src/engine/process.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
@@ -12,7 +13,6 @@ import { serverQuery } from '../../src/servers/records.ts';
 import { Client } from './coredns/client.ts';
 import { machine, querySchema, serverSchema } from './coredns/recording.ts';
 import { changed, scripted } from './coredns/world.ts';
-import { Kept } from './kept.ts';
 import { readAuthority } from './recursor/authorities.ts';
 import { readConfiguration } from './recursor/configs.ts';
 

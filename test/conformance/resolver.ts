@@ -1,9 +1,9 @@
+import { Kept } from '../../src/engine/kept.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { millisecond, minute } from '../../src/engine/time.ts';
 import { createHost } from '../../src/kernel/host.ts';
 import { createNetwork } from '../../src/network/network.ts';
-import { Kept } from './kept.ts';
 import { type Call, clientOf } from './resolver/clients.ts';
 import { FakeDns, type LoggedQuery } from './resolver/fake-dns.ts';
 import {

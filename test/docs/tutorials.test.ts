@@ -1,21 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { library } from '../support/library.ts';
+import { describe, expect, test } from 'vitest';
+import { rememberRuns } from '../support/remembered-runs.ts';
 import { pages, scenariosIn } from '../support/shown-in-docs.ts';
 import { agrees, markdownOf, partsOf } from './console.ts';
-import { RememberedRuns } from './remembered-runs.ts';
 import { withOutputsOf } from './tutorial.ts';
 
-const { run, measuresDrawn } = library;
-const remembered = new RememberedRuns();
-beforeAll(() => {
-  library.run = remembered.run;
-  library.measuresDrawn = remembered.measures;
-});
-afterAll(() => {
-  library.run = run;
-  library.measuresDrawn = measuresDrawn;
-});
+const remembered = rememberRuns();
 
 describe.each(pages)('%s', (page) => {
   // One of them has sixty commands.

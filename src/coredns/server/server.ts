@@ -220,6 +220,7 @@ export class Server {
 
   #recordReply({ message, trace }: Arrived, cause: string, rcode: Rcode, size: number, truncated: boolean): void {
     const { simulation, owner } = this.#runtime;
+    if (simulation.recorder.counted(coreDnsReply, cause)) return;
     const [question] = message.question;
     const fields = { name: question?.name ?? '', type: question?.type ?? '', rcode, size, truncated };
     simulation.recorder.write(coreDnsReply, owner, trace, cause, fields);

@@ -41,6 +41,7 @@ export class EventLog {
   /** `cause`: of a DESTROY, what ended the entry. `tellsState`: an UPDATE shows the TCP state only where that has changed. */
   event(type: EventType, connection: Connection, cause: string, tellsState = true): void {
     const { recorder, now } = this.#simulation;
+    if (this.#listeners.length === 0 && recorder.counted(conntrackEvent, cause)) return;
     const entry = entryFields(connection, now);
     const { destroyTellsRest } = this.#rules;
     const ends = type === 'DESTROY';
@@ -72,6 +73,7 @@ export class EventLog {
   /** A packet set the timer again and changed nothing else. */
   refresh({ id, expires, seenReply, assured }: Connection, { trace }: Packet, reply: boolean): void {
     const { recorder, now } = this.#simulation;
+    if (recorder.counted(conntrackRefresh, '')) return;
     const timeout = Math.round((expires - now) / second);
     recorder.write(conntrackRefresh, this.#host, trace, '', { id, timeout, reply, seenReply, assured });
   }

@@ -7,6 +7,7 @@ import {
   type Judgement,
   judge,
   type Measure,
+  type Measured,
   type Measures,
   measuresOf,
   type Weight,
@@ -93,7 +94,7 @@ const measures = [
 /** Holds two runs against each other, workload by workload and step by step. */
 export function compare(a: FinishedRun, b: FinishedRun): Comparison {
   const until = Math.min(a.analysis.until, b.analysis.until);
-  const [left, right] = [measuresOf(a, until), measuresOf(b, until)];
+  const [left, right] = [measuresOf(measured(a), until), measuresOf(measured(b), until)];
   const inBoth = [...left.keys()].filter((workload) => right.has(workload));
   const pairs = pairsOf(a, b, inBoth, until);
   const workloads = [...left].flatMap(([workload, own]) => {
@@ -113,6 +114,14 @@ export function compare(a: FinishedRun, b: FinishedRun): Comparison {
     felt: firstFelt(pairs),
     verdict: verdictOf(workloads),
     otherwise: undefined,
+  };
+}
+
+function measured({ store, world, analysis }: FinishedRun): Measured {
+  return {
+    store,
+    world,
+    lookups: new Map(analysis.workloads.map(({ summary, lookups }) => [summary.workload, lookups])),
   };
 }
 

@@ -3,7 +3,7 @@ import { disk } from '../../cli/disk.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import { run } from '../run.ts';
 import { type Comparison, compare } from './compare.ts';
-import { compareDrawn, type Draw, heldAgainst } from './draws.ts';
+import { compareDrawn, type Draw, heldAgainst, measuresDrawn } from './draws.ts';
 import type { Measures } from './measures.ts';
 
 const failover = (cache: string) => {
@@ -29,6 +29,11 @@ function drawn(seed: string, other: string, b: (own: Measures) => Measures): Dra
 
 const staleOf = ({ workloads }: Comparison, name: string) =>
   workloads.find(({ workload }) => workload === name)?.changes.find(({ measure }) => measure === 'stale');
+
+test('a draw comes to what a whole run of that seed does', () => {
+  const whole = new Map(found.workloads.map(({ workload, a }) => [workload, a]));
+  expect(measuresDrawn(found.a.scenario, '1', found.until)).toEqual(whole);
+});
 
 describe('a judgement by one seed', () => {
   test('holds where another one comes to the same', () => {

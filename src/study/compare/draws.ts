@@ -1,8 +1,11 @@
+import { Kept } from '../../engine/kept.ts';
 import type { Micros } from '../../engine/time.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { judgedLookups } from '../../trace/judged-lookups.ts';
 import { run } from '../run.ts';
+import { simulate } from '../simulate.ts';
 import { type Comparison, compare, type WorkloadComparison } from './compare.ts';
-import { judge, type Measures, measuresOf } from './measures.ts';
+import { judge, type Measures, measuredRecords, measuresOf } from './measures.ts';
 import { verdictOf } from './verdict.ts';
 
 /** What the two sides come to with another seed, by workload. */
@@ -19,7 +22,9 @@ const mostLookups = 20_000;
 
 /** What one scenario comes to with one seed, of lookups that end by an instant. */
 export function measuresDrawn(scenario: Scenario, seed: string, until: Micros): ReadonlyMap<string, Measures> {
-  return measuresOf(run(scenario, { seed }), until);
+  const store = new Kept(...measuredRecords);
+  const { world } = simulate(scenario, seed, store);
+  return measuresOf({ store, world, lookups: judgedLookups(store, world) }, until);
 }
 
 /** How runs come about; somebody may remember them. */

@@ -1,14 +1,16 @@
 import { nodeOfCache } from '../../cluster/node-local-dns/name.ts';
+import type { World } from '../../cluster/world.ts';
 import { cacheRecord } from '../../coredns/plugins/cache/records.ts';
 import { attemptRecord } from '../../coredns/plugins/forward/records.ts';
 import { coreDnsRequest } from '../../coredns/records.ts';
-import type { TraceId } from '../../engine/recorder.ts';
+import type { ColumnStore } from '../../engine/columns.ts';
+import type { RecordKind, TraceId } from '../../engine/recorder.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import { splitEndpoint } from '../../network/address.ts';
 import { rootOf } from '../../trace/evidence.ts';
 import type { JudgedLookup } from '../../trace/lookup.ts';
+import { lookupRecords } from '../../trace/read-lookups.ts';
 import { summarise } from '../../trace/summary.ts';
-import type { FinishedRun } from '../run.ts';
 
 /** What one workload lived through in one run. Times in microseconds. */
 export interface Measures {
@@ -38,11 +40,22 @@ export type Judgement = 'better' | 'worse' | undefined;
 /** Of a change that was judged: `heavy` is what programs get, and waits of seconds; `light` milliseconds, which count where all that is the same. */
 export type Weight = 'heavy' | 'light';
 
+/** What measures are taken of. */
+export interface Measured {
+  readonly store: ColumnStore;
+  readonly world: World;
+  /** By workload. */
+  readonly lookups: ReadonlyMap<string, readonly JudgedLookup[]>;
+}
+
+/** The records that they are taken from. */
+export const measuredRecords: readonly RecordKind[] = [...lookupRecords, attemptRecord, coreDnsRequest, cacheRecord];
+
 /** Counted by workload over the lookups that start and end before `until`. */
-export function measuresOf(run: FinishedRun, until: Micros): Map<string, Measures> {
-  const counts = countByRoot(run);
+export function measuresOf(measured: Measured, until: Micros): Map<string, Measures> {
+  const counts = countByRoot(measured);
   return new Map(
-    run.analysis.workloads.map(({ summary: { workload }, lookups }) => {
+    [...measured.lookups].map(([workload, lookups]) => {
       const own = lookups.filter(({ start, end }) => start < until && end <= until);
       return [workload, measure(workload, own, until, counts)];
     }),
@@ -72,7 +85,7 @@ function measure(
   };
 }
 
-function countByRoot({ store, world }: FinishedRun): Map<TraceId, Counts> {
+function countByRoot({ store, world }: Measured): Map<TraceId, Counts> {
   const counts = new Map<TraceId, { upstreamQueries: number; corednsQueries: number; cacheHits: number }>();
   const services = new Set(world.services.map(({ address }) => address));
   const isOutside = (to: string) => !services.has(splitEndpoint(to).address);

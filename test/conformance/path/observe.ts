@@ -1,13 +1,13 @@
 import { buildWorld, type RunningWorld } from '../../../src/cluster/build.ts';
 import { coreDnsLog } from '../../../src/coredns/records.ts';
 import type { ColumnStore } from '../../../src/engine/columns.ts';
+import { Kept } from '../../../src/engine/kept.ts';
 import { Recorder } from '../../../src/engine/recorder.ts';
 import { Simulation } from '../../../src/engine/simulation.ts';
 import { fromSeconds, type Micros, toSeconds } from '../../../src/engine/time.ts';
 import { conntrackEvent, packetDelivered } from '../../../src/kernel/records.ts';
 import { serverQuery } from '../../../src/servers/records.ts';
 import { datagramSent, lookupEnded, replySeen } from '../../../src/workload/records.ts';
-import { Kept } from '../kept.ts';
 import { observedCalls } from './calls.ts';
 import { questionsAsked } from './clients.ts';
 import { conntrackEvents, conntrackTable } from './conntrack.ts';

@@ -1,7 +1,7 @@
-import { ColumnStore, type Row } from '../../src/engine/columns.ts';
-import type { Columns, Fields, RecordHeader, RecordKind } from '../../src/engine/recorder.ts';
+import { ColumnStore, type Row } from './columns.ts';
+import type { Columns, Fields, RecordHeader, RecordKind } from './recorder.ts';
 
-/** Keeps records of some kinds: an adapter reads few, and what is not kept costs little. */
+/** Keeps records of some kinds: who reads few need not pay for the others. */
 export class Kept extends ColumnStore {
   readonly #kinds: ReadonlySet<RecordKind>;
 

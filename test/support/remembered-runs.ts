@@ -1,12 +1,28 @@
+import { afterAll, beforeAll } from 'vitest';
 import { disk } from '../../src/cli/disk.ts';
 import { type FinishedRun, loadScenario, measuresDrawn, run, type Scenario } from '../../src/index.ts';
-import { type Judgement, judge } from '../support/judge.ts';
+import { type Judgement, judge } from './judge.ts';
+import { library } from './library.ts';
 
 /** Runs take much memory: only so many are kept, the latest. */
-const mostKept = 3;
+const mostKept = 4;
 
-/** Runs scenarios as `run` does, but what a page of docs/ runs several times in a row only once. */
-export class RememberedRuns {
+/** Has the commands of a test file run a scenario once where they would run it several times in a row. */
+export function rememberRuns(): RememberedRuns {
+  const remembered = new RememberedRuns();
+  const original = { ...library };
+  beforeAll(() => {
+    library.run = remembered.run;
+    library.measuresDrawn = remembered.measures;
+  });
+  afterAll(() => {
+    Object.assign(library, original);
+  });
+  return remembered;
+}
+
+/** Runs scenarios as `run` does. */
+class RememberedRuns {
   /** How the bundled scenarios came out that were run as they are, by name. */
   readonly judged = new Map<string, Judgement>();
   readonly #kept = new Map<string, FinishedRun>();

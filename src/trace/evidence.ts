@@ -28,6 +28,7 @@ import { replyEvidence } from './reply-evidence.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
 import { serverEvidence } from './server-evidence.ts';
+import { everyService, serviceAt } from './service-met.ts';
 import { sharedConnectionEvidence, sharedEvidence } from './shared-evidence.ts';
 import { addSharedEvidence } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
@@ -93,15 +94,16 @@ function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: strin
   }
   const late = lateAnswers(store);
   const nodes = new Set(nodesOf(world));
+  const services = everyService(world);
   const changes = [...store.rows(endpointsChanged)];
   const cluster = {
     lives: podLivesOf(store),
     ends: endsOf(store),
     lagOf: ruleLags(store, flows),
     nameOf,
-    serviceAt: (address: string) => world.services.find((service) => service.address === address)?.name,
+    serviceAt: (address: string) => serviceAt(address, services)?.name,
     isLocalElsewhere: (service: string, at: Micros) => {
-      const own = world.services.find(({ name }) => name === service);
+      const own = services.find(({ name }) => name === service);
       if (own?.internalTrafficPolicy !== 'Local') return false;
       const last = changes.findLast((row) => row.at === service && row.t <= at);
       return last === undefined ? own.endpoints.some(({ ready }) => ready) : last.addresses !== '';

@@ -38,7 +38,7 @@ const world: World = {
 };
 
 /** An entry to 10.244.1.5, born at a second, that a packet of its client meets at 70 s. */
-function flow(born: number, originalDestination = '10.96.0.10', originalDestinationPort = 53) {
+function flow(born: number, originalDestination = '10.96.0.10', originalDestinationPort = 53, run = world) {
   const trace = new SmallTrace();
   const fields = {
     type: 'NEW',
@@ -61,7 +61,7 @@ function flow(born: number, originalDestination = '10.96.0.10', originalDestinat
   trace.recorder.write(conntrackEvent, 'node-1', 1, '', fields);
   trace.now = 70 * second;
   trace.recorder.write(conntrackEvent, 'node-1', 2, '', { ...fields, type: 'UPDATE' });
-  return readFlows(trace.store, world)[0];
+  return readFlows(trace.store, run)[0];
 }
 
 test.each([
@@ -85,4 +85,18 @@ test.each([
 ])('an entry to a Service by %s is known as its', (_what, address, port, service) => {
   const found = flow(0, address, port);
   expect([found?.service, found?.leftAt]).toEqual([service, service === undefined ? undefined : 20 * second]);
+});
+
+test('a Service that an event makes is known from then on, with what its end points do afterwards', () => {
+  const [made] = world.services;
+  if (made === undefined) throw new Error('the world has no Service');
+  const create = { at: 10 * second, label: '', kind: 'set-service', service: made } as const;
+  const later: World = { ...world, services: [], events: [create, ...world.events] };
+  const found = flow(15, '10.96.0.10', 53, later);
+  expect([found?.service, found?.leftAt]).toEqual(['10.96.0.10', 20 * second]);
+});
+
+test('an entry to the ClusterIP of the other family is known as that of its Service', () => {
+  const dual: World = { ...world, services: world.services.map((one) => ({ ...one, otherAddress: 'fd00::a' })) };
+  expect(flow(0, 'fd00::a', 53, dual)?.service).toBe('fd00::a');
 });

@@ -132,7 +132,12 @@ function presencesOf(endpoint: string, service: string, { services, events }: Wo
   const isThere = (endpoints: readonly EndpointDescription[]) =>
     endpoints.some(({ address, ready, serving }) => address === endpoint && (ready || serving));
   const first = services.filter(({ name }) => name === service);
-  const changes = events.filter((event) => event.kind === 'set-endpoints').filter((event) => event.service === service);
+  const changes = events.flatMap((event) => {
+    if (event.kind === 'set-endpoints' && event.service === service)
+      return [{ at: event.at, endpoints: event.endpoints }];
+    if (event.kind !== 'set-service' || event.service.name !== service) return [];
+    return [{ at: event.at, endpoints: event.service.endpoints }];
+  });
   return [
     ...first.map(({ endpoints }) => ({ from: Number.NEGATIVE_INFINITY, isThere: isThere(endpoints) })),
     ...changes.sort((a, b) => a.at - b.at).map(({ at, endpoints }) => ({ from: at, isThere: isThere(endpoints) })),

@@ -12,6 +12,7 @@ import type { Flow, FlowStep } from './flows.ts';
 import { hostWith } from './hosts.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { type Quote, quoteFrom } from './quote.ts';
+import { everyService, serviceAt } from './service-met.ts';
 import { type SharedWith, sharedLookups } from './shared-lookups.ts';
 
 /** An entry as a packet met it. `before`: when it would have expired without that packet. */
@@ -74,15 +75,15 @@ export class Scene {
 
   #findName(address: string): string {
     if (this.#isNodeCache(address)) return 'NodeLocal DNSCache';
-    const service = this.world.services.find((one) => one.address === address);
+    const service = serviceAt(address, everyService(this.world));
     // `kube-dns` of `kube-system/kube-dns`.
     return service === undefined ? hostWith(this.world, address) : service.name.slice(service.name.indexOf('/') + 1);
   }
 
   /** An address of NodeLocal DNSCache's own: every node has it. */
   #isNodeCache(address: string): boolean {
-    const { services, nodeCaches = [] } = this.world;
-    if (services.some((service) => service.address === address)) return false;
+    const { nodeCaches = [] } = this.world;
+    if (serviceAt(address, everyService(this.world)) !== undefined) return false;
     return nodeCaches.some(({ arguments: words }) =>
       words[words.lastIndexOf('-localip') + 1]?.split(',').includes(address),
     );

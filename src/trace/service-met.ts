@@ -14,9 +14,26 @@ export interface MetService {
   readonly clusterIp: string;
 }
 
+/** Every Service of a run, those that come into being or take another shape during it among them. */
+export function everyService({ services, events }: Pick<World, 'services' | 'events'>): ServiceDescription[] {
+  return [...services, ...events.flatMap((event) => (event.kind === 'set-service' ? [event.service] : []))];
+}
+
+/** The Service that has a ClusterIP, of either family. */
+export function serviceAt(address: string, all: readonly ServiceDescription[]): ServiceDescription | undefined {
+  return all.find((service) => clusterIpsOf(service).includes(address));
+}
+
+function clusterIpsOf({ address, otherAddress }: ServiceDescription): string[] {
+  return otherAddress === undefined ? [address] : [address, otherAddress];
+}
+
 /** The Service whose rules a packet meets: at its ClusterIP, at an address from outside or at a node port. */
-export function servicesMet({ services }: Pick<World, 'services'>): (way: Way) => MetService | undefined {
-  const inside = new Map(services.map(({ name, address }) => [address, { name, clusterIp: address }]));
+export function servicesMet(world: Pick<World, 'services' | 'events'>): (way: Way) => MetService | undefined {
+  const services = everyService(world);
+  const inside = new Map(
+    services.flatMap((one) => clusterIpsOf(one).map((clusterIp) => [clusterIp, { name: one.name, clusterIp }])),
+  );
   const outside = services.filter(isExternal);
   return (way) => {
     const met = inside.get(way.originalDestination);
@@ -37,6 +54,6 @@ function isMetOutside({ ports, externalIPs = [], loadBalancerIPs = [] }: Service
   });
 }
 
-function clusterIpLike(destination: string, { address, otherAddress }: ServiceDescription): string | undefined {
-  return [address, otherAddress].find((one) => one?.includes(':') === destination.includes(':'));
+function clusterIpLike(destination: string, service: ServiceDescription): string | undefined {
+  return clusterIpsOf(service).find((one) => one.includes(':') === destination.includes(':'));
 }

@@ -1,3 +1,4 @@
+import { madeLast } from '../engine/made-once.ts';
 import type { Edns, Message } from './message.ts';
 import { nameLength } from './name.ts';
 import { type Compression, Packer } from './packer.ts';
@@ -41,8 +42,11 @@ export function layoutOf(message: Message, compression: Compression): Layout {
 
 /** Octets of a message on the wire. */
 export function sizeOf(message: Message, compression: Compression): number {
-  return measure(message, compression, () => {});
+  return compression.compress || isBare(message) ? measure(message, compression, () => {}) : plainSize(message);
 }
+
+/** A reply's is asked for by those who count octets, and again where it is cut. */
+const plainSize = madeLast((message: Message) => measure(message, { compress: false }, () => {}));
 
 /** Was a message that took so many octets written with pointers? */
 export function isCompressed(message: Message, octets: number): boolean {
@@ -53,17 +57,21 @@ type Place = (section: RecordLayout['section'], start: number, ownerLength: numb
 
 /** Goes through a message as it is written, tells where each record stands, and returns the octets of all. */
 function measure(message: Message, compression: Compression, place: Place): number {
-  const { question, answer, authority, additional, edns } = message;
+  const { question, edns } = message;
   const [asked] = question;
-  const isBare = question.length === 1 && answer.length + authority.length + additional.length === 0;
   const length =
-    isBare && asked !== undefined
+    isBare(message) && asked !== undefined
       ? headerLength + nameLength(asked.name) + questionLength
       : lengthWithRecords(message, compression, place);
   if (edns === undefined) return length;
   const end = length + optLength(edns);
   place('opt', length, 1, end);
   return end;
+}
+
+/** A question and nothing else, but for OPT. */
+function isBare({ question, answer, authority, additional }: Message): boolean {
+  return question.length === 1 && answer.length + authority.length + additional.length === 0;
 }
 
 function lengthWithRecords(message: Message, compression: Compression, place: Place): number {

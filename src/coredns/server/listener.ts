@@ -4,7 +4,6 @@ import { millisecond, second } from '../../engine/time.ts';
 import { isSocketError, type Sockets } from '../../kernel/socket/socket.ts';
 import { joinEndpoint, parseAddress } from '../../network/address.ts';
 import { errnoText } from '../../transport/errno-text.ts';
-import { DnsPayload } from '../../transport/payload.ts';
 import { type Answering, type Serving, serveUdp } from '../../transport/serve.ts';
 import { serveTcp } from '../../transport/serve-tcp.ts';
 import { inRelease, since } from '../history.ts';
@@ -53,10 +52,7 @@ export class Listener {
     const address = server.address === '' ? anyAddress : parseAddress(server.address);
     if (address === undefined) return { error: `Listen: listen tcp ${where}: bind: cannot assign requested address` };
     const site = { simulation, sockets, local: { address, port: server.port }, owner };
-    const answering: Answering = function* (query) {
-      const reply = yield* listener.server.serve(query);
-      return reply === undefined ? undefined : new DnsPayload(reply.message, reply.size, reply.compressed);
-    };
+    const answering: Answering = (query) => listener.server.serve(query);
     const tcp = serveTcp(site, answering, { ...sharing, limits: () => listener.server.tcpLimits });
     if (isSocketError(tcp)) return { error: `Listen: listen tcp ${where}: bind: ${errnoText(tcp.error)}` };
     const udp = serveUdp(site, answering, sharing);

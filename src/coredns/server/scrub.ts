@@ -3,17 +3,10 @@ import type { Edns, Message } from '../../dns/message.ts';
 import { layoutOf, optLength, sizeOf, udpRoom } from '../../dns/size.ts';
 import type { Changeable } from '../../engine/changeable.ts';
 import { familyOf } from '../../network/address.ts';
+import { DnsPayload } from '../../transport/payload.ts';
 import { type History, inRelease, since } from '../history.ts';
 import type { Request } from '../plugin.ts';
 import type { Release } from '../releases.ts';
-
-/** A reply as it leaves: cut to the client's size. */
-export interface Written {
-  readonly message: Message;
-  /** Octets on the wire. */
-  readonly size: number;
-  readonly compressed: boolean;
-}
 
 type Original = Pick<Request['original'], 'edns' | 'repeated'>;
 
@@ -35,16 +28,16 @@ export function replySize(protocol: 'udp' | 'tcp', edns: Edns | undefined): numb
 }
 
 /** What the ScrubWriter makes of a reply: the OPT that the client's asks for, the size that it takes, TC when records fell off. */
-export function written(reply: Message, request: Request, release: Release): Written {
+export function written(reply: Message, request: Request, release: Release): DnsPayload {
   const sized = sizeAndDo(reply, request.original, release);
   const limit = replySize(request.protocol, request.original.edns);
   const plain = sizeOf(sized, { compress: false });
   if (plain <= limit) {
     const compressed = request.protocol === 'udp' && plain > fragmentationLimits[familyOf(request.client.address)];
-    return { message: sized, size: compressed ? sizeOf(sized, { compress: true }) : plain, compressed };
+    return new DnsPayload(sized, compressed ? sizeOf(sized, { compress: true }) : plain, compressed);
   }
   const cut = truncate(sized, limit, inRelease(keepsTruncated, release.name));
-  return { message: cut, size: sizeOf(cut, { compress: true }), compressed: true };
+  return new DnsPayload(cut, sizeOf(cut, { compress: true }), true);
 }
 
 /** A reply with the OPT that the query's asks for (`request.SizeAndDo`). */

@@ -2,11 +2,13 @@ import { changed, replyTo } from '../../dns/build.ts';
 import type { Message, Rcode } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
 import { sizeOf } from '../../dns/size.ts';
+import type { Changeable } from '../../engine/changeable.ts';
 import { madeLast } from '../../engine/made-once.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { formatEndpoint } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
+import { DnsPayload } from '../../transport/payload.ts';
 import type { TcpLimits } from '../../transport/serve-tcp.ts';
 import type { Transport } from '../corefile/keys.ts';
 import { type History, inRelease, since } from '../history.ts';
@@ -17,7 +19,7 @@ import { coreDnsReply, coreDnsRequest } from '../records.ts';
 import { chainOf, EndlessQuestion, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { Runtime } from './instance.ts';
-import { type Written, written } from './scrub.ts';
+import { written } from './scrub.ts';
 import { tcpLimitsOf } from './tcp-limits.ts';
 
 /** BADVERS replies carried no question: corefile-route-badvers. */
@@ -105,7 +107,7 @@ export class Server {
   }
 
   /** Serves a query from the network; undefined: nothing is sent back. */
-  *serve(arrived: Arrived): Process<Written | undefined> {
+  *serve(arrived: Arrived): Process<DnsPayload | undefined> {
     const { message } = arrived;
     const [question] = message.question;
     if (question === undefined) return this.#refuse(arrived, 'no-question', 'SERVFAIL');
@@ -114,19 +116,26 @@ export class Server {
     }
     if (message.edns !== undefined && message.edns.version !== 0)
       return this.#refuse(arrived, 'edns-version', 'BADVERS');
-    const chosen = this.#route(this.#request(arrived));
+    const request = this.#request(arrived);
+    const chosen = this.#route(request);
     if (chosen?.chain === undefined) return this.#refuse(arrived, 'no-zone', 'REFUSED');
     const { zone, key, view } = chosen.configuration;
     this.#recordRequest(arrived, 'served', zone, `${key.file}:${key.line}`);
-    const served = this.#request(arrived, zone, view?.name);
+    request.zone = zone;
+    request.view = view?.name ?? '';
     if (this.#runtime.cpu !== undefined) yield* this.#runtime.cpu.work(arrived.trace);
-    const outcome = yield* this.#recovering(chosen.chain, served);
-    const reply = replyOf(served, outcome);
+    let outcome: Outcome;
+    try {
+      outcome = yield* chosen.chain(request);
+    } catch (error) {
+      outcome = this.#recovered(error, request);
+    }
+    const reply = replyOf(request, outcome);
     if (reply === undefined) {
       this.#recordReply(arrived, 'silent', outcome.rcode, 0, false);
       return undefined;
     }
-    const sent = written(reply, served, this.#runtime.release);
+    const sent = written(reply, request, this.#runtime.release);
     const cause = outcome.reply === undefined ? 'unwritten' : 'replied';
     this.#recordReply(arrived, cause, sent.message.rcode, sent.size, sent.message.flags.tc);
     return sent;
@@ -140,24 +149,26 @@ export class Server {
     const nested = (asked.nested ?? 0) + 1;
     if (nested > deepest) throw new EndlessQuestion();
     const request = { ...asked, nested, zone, view: view?.name ?? '', original: { edns: asked.message.edns } };
-    return replyOf(request, yield* this.#recovering(chosen.chain, request));
-  }
-
-  *#recovering(chain: Handler, request: Request): Process<Outcome> {
     try {
-      return yield* chain(request);
+      return replyOf(request, yield* chosen.chain(request));
     } catch (error) {
-      if (error instanceof EndlessQuestion && request.nested === undefined) return { rcode: 'SERVFAIL', silent: true };
-      if (!(error instanceof ServingPanic)) throw error;
-      const what = inRelease(saysWhatPanicked, this.#runtime.release.name) ? ` ${error.message}` : '';
-      this.#runtime.log(`[ERROR] Recovered from panic in server: "${this.label}"${what}`);
-      return { rcode: 'SERVFAIL', ...(error.rewritten !== undefined && { rewritten: error.rewritten }) };
+      return replyOf(request, this.#recovered(error, request));
     }
   }
 
-  #request({ message, protocol, client, local, trace }: Arrived, zone = '', view = ''): Request {
+  /** What comes of a query over which the server panicked. */
+  #recovered(error: unknown, { nested }: Request): Outcome {
+    if (error instanceof EndlessQuestion && nested === undefined) return { rcode: 'SERVFAIL', silent: true };
+    if (!(error instanceof ServingPanic)) throw error;
+    const what = inRelease(saysWhatPanicked, this.#runtime.release.name) ? ` ${error.message}` : '';
+    this.#runtime.log(`[ERROR] Recovered from panic in server: "${this.label}"${what}`);
+    return { rcode: 'SERVFAIL', ...(error.rewritten !== undefined && { rewritten: error.rewritten }) };
+  }
+
+  /** A query before it has its server block. */
+  #request({ message, protocol, client, local, trace }: Arrived): Changeable<Request> {
     const original = { edns: message.edns };
-    return { message, original, protocol, client, local, zone, view, server: this.label, trace };
+    return { message, original, protocol, client, local, zone: '', view: '', server: this.label, trace };
   }
 
   #findBlocks(name: string): readonly Block[][] {
@@ -183,7 +194,7 @@ export class Server {
     return forDs ?? accepting(this.#root, request);
   }
 
-  #refuse(arrived: Arrived, cause: string, rcode: Rcode): Written {
+  #refuse(arrived: Arrived, cause: string, rcode: Rcode): DnsPayload {
     this.#recordRequest(arrived, cause, '', '');
     const sent = this.#errorReply(arrived, rcode);
     const { metrics, release } = this.#runtime;
@@ -195,13 +206,13 @@ export class Server {
     return sent;
   }
 
-  #errorReply(arrived: Arrived, rcode: Rcode): Written {
+  #errorReply(arrived: Arrived, rcode: Rcode): DnsPayload {
     const { release } = this.#runtime;
     const reply = replyTo(arrived.message, rcode);
     if (rcode !== 'BADVERS') return written(reply, this.#request(arrived), release);
     const question = inRelease(badVersionKeepsQuestion, release.name) ? reply.question : [];
     const message = changed(reply, { question, edns: { udpSize: 0, do: false, version: 0, options: [] } });
-    return { message, size: sizeOf(message, { compress: false }), compressed: false };
+    return new DnsPayload(message, sizeOf(message, { compress: false }), false);
   }
 
   #recordRequest({ message, protocol, client, trace }: Arrived, cause: string, zone: string, place: string): void {

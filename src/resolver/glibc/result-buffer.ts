@@ -40,14 +40,14 @@ export function resultLength(replies: readonly Message[], family: Family, { host
 /** Of a reply: octets of the name asked for and of each alias as text, addresses of the type asked for, records. */
 function contents({ question, answer }: Message) {
   const [asked] = question;
-  const names = [asked?.name ?? '.'];
+  // The final dot makes room for the zero.
+  const names = [(asked?.name ?? '.').length];
   let count = 0;
   for (const { data } of answer) {
-    if (data.type === 'CNAME') names.push(data.target);
+    if (data.type === 'CNAME') names.push(data.target.length);
     else if (data.type === asked?.type) count++;
   }
-  // The final dot makes room for the zero.
-  return { names: names.map((name) => name.length), count, records: answer.length };
+  return { names, count, records: answer.length };
 }
 
 function total(lengths: readonly number[]): number {

@@ -3,6 +3,7 @@ import { absolute, isSendable } from '../../dns/name.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
 import { exchange } from './exchange.ts';
+import type { Replies } from './progress.ts';
 import type { GlibcThread } from './thread.ts';
 
 /** h_errno of netdb.h. */
@@ -70,6 +71,7 @@ function* searchList(
   return found;
 }
 
+/** One candidate at the servers: `__res_context_query`. */
 function* tryCandidate(
   thread: GlibcThread,
   candidate: string,
@@ -78,23 +80,22 @@ function* tryCandidate(
   trace: TraceId,
 ): Process<Found> {
   thread.client.noteCandidate(candidate, reason, trace);
-  const found = yield* query(thread, candidate, types, trace);
+  const [firstType, secondType] = types;
+  // Whether the name exists is still to be told: A is asked for in place of AAAA, and its addresses are left out.
+  const noAaaa = firstType === 'AAAA' && thread.conf.flags.has('no-aaaa');
+  thread.firstBuffer = 'NOERROR';
+  let found: Found = { error: 'NO_RECOVERY' };
+  if (isSendable(candidate)) {
+    const first = noAaaa ? thread.newPlainQuery(candidate, 'A') : thread.newQuery(candidate, firstType);
+    const second = secondType && thread.newQuery(candidate, secondType);
+    found = foundIn(yield* exchange(thread, { first, second }, trace), noAaaa);
+  }
   thread.client.noteOutcome(candidate, 'error' in found ? found.error : 'answer', trace);
   return found;
 }
 
-/** One candidate at the servers: `__res_context_query`. */
-function* query(thread: GlibcThread, candidate: string, types: Types, trace: TraceId): Process<Found> {
-  const [firstType, secondType] = types;
-  thread.firstBuffer = 'NOERROR';
-  if (!isSendable(candidate)) return { error: 'NO_RECOVERY' };
-  const noAaaa = firstType === 'AAAA' && thread.conf.flags.has('no-aaaa');
-  const pair = {
-    // Whether the name exists is still to be told: A is asked for in place of AAAA, and its addresses are left out.
-    first: noAaaa ? thread.newPlainQuery(candidate, 'A') : thread.newQuery(candidate, firstType),
-    second: secondType && thread.newQuery(candidate, secondType),
-  };
-  const replies = yield* exchange(thread, pair, trace);
+/** What the replies come to; none: no server was of use. */
+function foundIn(replies: Replies | undefined, noAaaa: boolean): Found {
   const earlier = replies?.earlier ?? replies?.later;
   const later = replies?.later ?? replies?.earlier;
   if (earlier === undefined || later === undefined) return { error: 'TRY_AGAIN' };

@@ -4,6 +4,7 @@ import type { Handler, Outcome, Request } from '../../plugin.ts';
 import { type Asked, askedOf, type Cache, lookUp, record, setTtlsInPlace } from './cache.ts';
 import { fill, storeUnwritten } from './fill.ts';
 import { type Item, toReply, ttlOf } from './item.ts';
+import type { StaleOptions } from './options.ts';
 import {
   copyOf,
   deservesPrefetch,
@@ -22,7 +23,10 @@ export function* handle(cache: Cache, request: Request, next: Handler): Process<
   }
   const asked = askedOf(cache, request.message, question, request.server, request.trace);
   const item = lookUp(cache, asked);
-  return item === undefined ? yield* miss(cache, asked, request, next) : yield* hit(cache, asked, request, next, item);
+  if (item === undefined) return yield* miss(cache, asked, request, next);
+  const how = staleBy(cache, item);
+  if (how === undefined) return hit(cache, asked, request, next, item);
+  return yield* stale(cache, asked, request, next, item, how);
 }
 
 function* miss(cache: Cache, asked: Asked, request: Request, next: Handler): Process<Outcome> {
@@ -35,22 +39,32 @@ function* miss(cache: Cache, asked: Asked, request: Request, next: Handler): Pro
   return outcome;
 }
 
-function* hit(cache: Cache, asked: Asked, request: Request, next: Handler, item: Item): Process<Outcome> {
-  const { options, behaviour, simulation } = cache;
-  const { stale } = options;
+/** The `serve_stale` by which an item that is too old is still an answer; undefined: it is fresh. */
+function staleBy({ options, behaviour, simulation }: Cache, item: Item): StaleOptions | undefined {
   const ttl = ttlOf(item, simulation.now);
-  const isStale = stale !== undefined && (ttl < 0 || (ttl === 0 && behaviour.staleAtZero));
-  if (!isStale) {
-    if (deservesPrefetch(cache, item, simulation.now)) {
-      refreshInBackground(cache, asked, request, next, item, 'prefetch');
-    }
-    const left = options.keepTtl ? item.lifetime.seconds : ttl;
-    record(cache, asked, 'hit', item, left);
-    return answer(cache, asked, item, left);
-  }
-  const ttlWhenStale = options.keepTtl && stale.replyTtl === 0 ? item.lifetime.seconds : stale.replyTtl;
-  if (stale.mode === 'verify') {
-    const check = stale.verifyTimeout > 0 ? verifyWithin : verify;
+  return ttl < 0 || (ttl === 0 && behaviour.staleAtZero) ? options.stale : undefined;
+}
+
+function hit(cache: Cache, asked: Asked, request: Request, next: Handler, item: Item): Outcome {
+  const { now } = cache.simulation;
+  if (deservesPrefetch(cache, item, now)) refreshInBackground(cache, asked, request, next, item, 'prefetch');
+  const left = cache.options.keepTtl ? item.lifetime.seconds : ttlOf(item, now);
+  record(cache, asked, 'hit', item, left);
+  return answer(cache, asked, item, left);
+}
+
+function* stale(
+  cache: Cache,
+  asked: Asked,
+  request: Request,
+  next: Handler,
+  item: Item,
+  { mode, replyTtl, verifyTimeout }: StaleOptions,
+): Process<Outcome> {
+  const { options, behaviour, simulation } = cache;
+  const ttlWhenStale = options.keepTtl && replyTtl === 0 ? item.lifetime.seconds : replyTtl;
+  if (mode === 'verify') {
+    const check = verifyTimeout > 0 ? verifyWithin : verify;
     const outcome = yield* check(cache, asked, request, next, item);
     if (outcome !== undefined) return outcome;
     record(cache, asked, 'stale', item, ttlWhenStale);

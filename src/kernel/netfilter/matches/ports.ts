@@ -85,7 +85,7 @@ function readPorts(
         packet.protocol === protocol &&
         (source === undefined || inRange(packet.sourcePort, source)) &&
         (destination === undefined || inRange(packet.destinationPort, destination)) &&
-        moreTests.every((one) => one(packet)),
+        (moreTests.length === 0 || moreTests.every((one) => one(packet))),
   );
   return {
     words: words.join(' '),

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { whyFailed, worldWith } from '../../test/support/failure.ts';
+import type { Trouble } from '../../test/support/trouble.ts';
+import { coreDnsRequest } from '../coredns/records.ts';
 import type { Files } from '../scenario/files.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { run } from '../study/run.ts';
@@ -79,7 +82,7 @@ test.each([
 test.each([
   [
     'template IN A {\n        rcode REFUSED\n    }',
-    'refused: CoreDNS coredns-1 answered REFUSED, as `template IN A` (Corefile:3) says.',
+    'refused: CoreDNS coredns-1 answered REFUSED for api.example.com, as `template IN A` (Corefile:3) says.',
   ],
   [
     'hosts {\n        10.0.0.5 www.example.com\n    }',
@@ -88,6 +91,29 @@ test.each([
 ])('what the Corefile itself says is told with its line: %s', (plugin, told) => {
   const [first = ''] = whyWith(plugin, glibc, 'api.example.com.');
   expect(first.replace(/ \(the last of.*\)/, '')).toBe(told);
+});
+
+test.each([
+  ['', 'refused: dns-1 answered REFUSED for www.example.org, as it has no zone for it.'],
+  [
+    'events: [{ at: 1s, setServer: { server: dns-1, answers: refused } }]\n',
+    'refused: dns-1 answered REFUSED for www.example.org.',
+  ],
+])('a server that refuses a name is told with it (%s)', (events, told) => {
+  const [first] = whyWith('forward . 192.168.1.100', 'resolver: c-ares 1.34', 'www.example.org.', events);
+  expect(first).toBe(told);
+});
+
+test('that no server block is for a name is told with the name', () => {
+  const happens = (one: Trouble) => {
+    const request = { name: 'db.example.com.', type: 'A', protocol: 'udp', client: '', zone: '', place: '' };
+    one.trace.recorder.write(coreDnsRequest, 'coredns-1', one.query, 'no-zone', request);
+    one.reply('REFUSED');
+  };
+  const reader = { kind: 'c-ares', release: '1.34' } as const;
+  expect(whyFailed(worldWith('', reader), () => undefined, happens)?.sentence).toContain(
+    'CoreDNS coredns-1 answered REFUSED for db.example.com, as no server block of its Corefile is for it',
+  );
 });
 
 // `erratic` drops every second query unless told otherwise.

@@ -18,8 +18,7 @@ export function* replyEvidence(
   const rewrites = new Map<string, Decision>();
   const why = new Map<string, string>();
   for (const row of store.rows(coreDnsRequest))
-    if (row.cause === 'no-zone')
-      why.set(`${keyOf(row)} REFUSED`, ', as no server block of its Corefile is for that name');
+    if (row.cause === 'no-zone') why.set(`${keyOf(row)} REFUSED`, ', as no server block of its Corefile is for it');
   for (const row of store.rows(coreDnsPlugin)) {
     yield* aclEvidence(row, quote);
     if (row.cause === 'rewritten') rewrites.set(keyOf(row), row);
@@ -35,8 +34,9 @@ export function* replyEvidence(
     }
     if (rcode === 'NOERROR') continue;
     const denial = rcode === 'NXDOMAIN' ? denialEvidence(row, rewrites.get(keyOf(row)), quote, truth) : undefined;
-    const text = `${processTitle(at)} answered ${rcode}${why.get(`${keyOf(row)} ${rcode}`) ?? ''}`;
-    yield denial ?? evidenceOf(row, 'answer', rcode.toLowerCase(), text);
+    const [said, because] = [`${processTitle(at)} answered ${rcode}`, why.get(`${keyOf(row)} ${rcode}`) ?? ''];
+    const text = rcode === 'REFUSED' ? `${said} for ${withoutDot(row.name)}${because}` : `${said}${because}`;
+    yield denial ?? evidenceOf(row, 'answer', rcode.toLowerCase(), text, 0, `${said}${because}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { absolute, isWithin } from '../dns/name.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
-import { recursorCache, serverQuery } from '../servers/records.ts';
+import { authorityAnswer, recursorCache, serverQuery } from '../servers/records.ts';
 import { type Evidence, evidenceOf } from './evidence-of.ts';
 import type { Scene } from './scene.ts';
 import type { Truth } from './truth.ts';
@@ -16,6 +16,9 @@ export function* serverEvidence(
   const authorities = new Set(world.servers.flatMap(({ role, name }) => (role === 'authoritative' ? [name] : [])));
   const probing = probesIn(store);
   const { asked, turnedAway } = queriesOfRecursors(store);
+  const zoneless = new Set(
+    [...store.rows(authorityAnswer)].flatMap((row) => (row.cause === 'no-zone' ? row.trace : [])),
+  );
   for (const row of store.rows(serverQuery)) {
     // A probe that is refused is answered: the upstream is well.
     if (row.did === 'answer' || (row.did !== 'drop' && isProbe(row.trace, probing, store))) continue;
@@ -27,11 +30,18 @@ export function* serverEvidence(
     if (split !== undefined) yield split;
     else if (row.did === 'drop') yield evidenceOf(row, weight, 'server-silent', `${row.server} did not answer`);
     else {
-      const isOwn = row.did === 'servfail' && asked.has(row.trace);
-      const why = isOwn ? nobodyFor(row, world, truth) : '';
-      yield evidenceOf(row, 'answer', row.did, `${row.server} answered ${row.did.toUpperCase()}${why}`);
+      const own = row.did === 'servfail' && asked.has(row.trace) ? nobodyFor(row, world, truth) : '';
+      yield errorEvidence(row, own, zoneless.has(row.trace));
     }
   }
+}
+
+/** An answer that says no: whose fault that is, as far as it is the server's own; of which name it wants to know nothing. */
+function errorEvidence(row: Row<typeof serverQuery.columns>, own: string, isZoneless: boolean): Evidence {
+  const said = `${row.server} answered ${row.did.toUpperCase()}`;
+  if (row.did !== 'refused') return evidenceOf(row, 'answer', row.did, `${said}${own}`);
+  const why = isZoneless ? ', as it has no zone for it' : '';
+  return evidenceOf(row, 'answer', row.did, `${said} for ${withoutDot(row.name)}${why}`, 0, said);
 }
 
 /** The strands of queries that recursors took up, and of those that they turned away as too many. */

@@ -23,7 +23,7 @@ const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end'
 const queryDepth = 2;
 const keptTooLong: readonly string[] = ['jvm-negative-cache', 'client-negative-cache', 'stale-servfail'];
 /** Of what answers came to by the resolver's own doing: the words of the result are those of one half, or no other server was asked. */
-const madeOfAnswers: readonly string[] = ['half-answered', 'last-by-tcp'];
+const madeOfAnswers: readonly string[] = ['half-answered', 'last-by-tcp', 'final-error'];
 /** As often as this something is no coincidence any more, and the number is worth telling. */
 const often = 10;
 

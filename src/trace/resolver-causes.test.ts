@@ -362,6 +362,24 @@ test.each<[string, string, string, string, boolean, boolean]>([
   expect(sentence?.includes(told)).toBe(isTold);
 });
 
+// Recording node-09-resolve4-servfail-2servers: ESERVFAIL at once, and the second server is never asked.
+test.each([
+  ['SERVFAIL', 'nameserver 10.96.0.10\nnameserver 192.0.2.9\n', true],
+  ['REFUSED', 'nameserver 10.96.0.10\nnameserver 192.0.2.9\n', true],
+  ['SERVFAIL', 'nameserver 10.96.0.10\n', false],
+])('a server that c-ares did not ask after %s is told, with %j', (rcode, conf, isTold) => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    one.reply(rcode);
+    one.replied('A', rcode, one.query);
+    one.name('db.example.com.', 'as-it-is', `E${rcode}`);
+  };
+  const { cause, sentence } = whyFailed(worldWith(conf, { kind: 'c-ares', release: '1.34' }), nothing, happens) ?? {};
+  expect(cause).toBe(rcode.toLowerCase());
+  const told = `to c-ares ${rcode} is final, and so it did not ask 192.0.2.9`;
+  expect(sentence?.includes(told)).toBe(isTold);
+});
+
 test('a denial kept of a name that is there by now led the search on to whatever failed then', () => {
   const made = { at: 49_500_000, label: '', kind: 'change-records', server: 'corp-dns', zone: 'example.com.' } as const;
   const madeLate: World = {

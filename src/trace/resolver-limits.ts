@@ -20,6 +20,7 @@ export function limitOf(ended: Ended, asked: Asked, scene: SomeScene): Verdict |
   const { kind, release = '' } = scene.resolverOf(resolver) ?? {};
   if (kind === 'musl') return unread(candidate, asked, release);
   if (kind === 'glibc') return endedByTcp(ended, asked, scene);
+  if (kind === 'c-ares') return endedByError(ended, asked, scene);
   if (kind !== 'netty') return undefined;
   if (!asked.byTcp && [...asked.halves.values()].some(({ isCut }) => isCut))
     return ['no-tcp', 'error', cutOff(candidate)];
@@ -54,6 +55,17 @@ function endedByTcp({ resolver, candidate, trace }: Ended, asked: Asked, scene: 
   if (left.length === 0) return undefined;
   const text = `${candidate} got no answer that settles it: to glibc an error is final that comes by TCP, and so it did not ask ${left.join(', ')}`;
   return ['last-by-tcp', 'wait', text];
+}
+
+/** Node sets ARES_FLAG_NOCHECKRESP: c-ares takes any reply for the answer, where libc would ask the next server (recording node-09-resolve4-servfail-2servers). */
+function endedByError({ resolver, candidate }: Ended, asked: Asked, scene: SomeScene): Verdict | undefined {
+  const conf = scene.resolvConfOf(resolver);
+  const [half] = asked.halves.values();
+  if (conf === undefined || half === undefined || !passedOn.includes(half.rcode)) return undefined;
+  const spared = sparedOf(conf, asked);
+  if (spared.length === 0) return undefined;
+  const text = `${candidate} got no answer that settles it: to c-ares ${half.rcode} is final, and so it did not ask ${spared.join(', ')}`;
+  return ['final-error', 'wait', text];
 }
 
 const passedOn: readonly string[] = ['SERVFAIL', 'NOTIMP', 'REFUSED'];

@@ -106,8 +106,15 @@ function* verdictEvidence(scene: Scene, truth: Pick<Truth, 'aliasOf' | 'thereSin
     const verdict = half ?? verdictOn({ at: row.at, candidate: row.candidate, said }, listed.has(key), missed);
     const [cause, weight, text] = limitOf(row, asked, scene) ?? withAlias(verdict, row, truth);
     const isThere = truth.thereSince(absolute(row.candidate), row.t) !== undefined;
-    yield { ...evidenceOf(row, weight, cause, text), isVerdict: true, isThere };
+    const decidedBy = decidedByWords(row.cause);
+    yield { ...evidenceOf(row, weight, cause, text), isVerdict: true, isThere, ...(decidedBy && { decidedBy }) };
   }
+}
+
+/** Go's error is that of one half: net/dnsclient_unix.go. */
+function decidedByWords(error: string): Evidence['decidedBy'] {
+  if (error === 'server misbehaving') return 'answer';
+  return error.endsWith('i/o timeout') ? 'wait' : undefined;
 }
 
 /** What of a denial is the alias's, whose target is not there. */

@@ -16,6 +16,8 @@ export interface Evidence {
   readonly isVerdict: boolean;
   /** Of such a verdict: the name was there, so that an answer would have ended the search. */
   readonly isThere?: boolean;
+  /** Of a verdict whose words say what decided it, as Go's of two halves do: an answer, or that none came. */
+  readonly decidedBy?: 'answer' | 'wait';
   /** Where it came out of a cache: whose, and from when to when it was kept there. */
   readonly kept?: { readonly by: string; readonly since: Micros; readonly until: Micros };
 }

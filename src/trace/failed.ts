@@ -1,26 +1,11 @@
-import type { TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
-import { type Evidence, ledSearchOn, saysNothingThere } from './evidence-of.ts';
+import { isLate, isReason, mattering, ofDecidingName, ranked, type Strands, stillFailed, weights } from './deciding.ts';
+import { type Evidence, saysNothingThere } from './evidence-of.ts';
 import type { Explanation } from './explanation.ts';
 import type { JudgedLookup } from './lookup.ts';
 import { sharing } from './shared-lookups.ts';
 import { inMilliseconds } from './words.ts';
 
-/** What is known of the strands of all lookups. */
-export interface Strands {
-  /** 1: a lookup; 2: a query that it sent; 3: one sent because of that. */
-  readonly depth: (trace: TraceId) => number;
-  readonly descends: (trace: TraceId, root: TraceId) => boolean;
-  /** The query of a lookup that a strand is, or descends from; undefined: it is the lookup's own. */
-  readonly queryOf: (trace: TraceId) => TraceId | undefined;
-  /** What went wrong for the lookup that a strand belongs to, in order. */
-  readonly evidence: (trace: TraceId) => readonly Evidence[];
-  /** When an upstream answered what another had failed at before; Infinity: none did. */
-  readonly madeGoodAt: (evidence: Evidence) => Micros;
-}
-
-const weights: readonly Evidence['weight'][] = ['wait', 'answer', 'error', 'end', 'way'];
-const queryDepth = 2;
 const keptTooLong: readonly string[] = ['jvm-negative-cache', 'client-negative-cache', 'stale-servfail'];
 /** Of what answers came to by the resolver's own doing: the words of the result are those of one half, or no other server was asked. */
 const madeOfAnswers: readonly string[] = ['half-answered', 'last-by-tcp', 'final-error'];
@@ -51,7 +36,9 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   });
   const lost = timeLost(lookup, [root, ...others], strands);
   const slowed = lost === root.text ? '' : lost;
-  const told = toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands);
+  const own = toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands);
+  const faults = denied ? [] : otherFaults(lookup, [root, ...own], strands).filter(({ text }) => text !== slowed);
+  const told = [...own, ...faults];
   const made = all.findLast(({ cause, header }) => madeOfAnswers.includes(cause) && header.t <= lookup.end);
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
@@ -149,6 +136,29 @@ function toldOf(others: readonly Evidence[], alike: readonly Evidence[], { query
   return [first, elsewhere];
 }
 
+/** What went wrong at other servers that were asked for the same name, each of which could have settled it: two of them. */
+function otherFaults({ trace, end }: JudgedLookup, told: readonly Evidence[], strands: Strands): Evidence[] {
+  const { queryOf, descends, madeGoodAt } = strands;
+  const all = strands.evidence(trace).filter(({ weight, header }) => weight !== 'turn' && header.t <= end);
+  const own = ofDecidingName(all).filter((one) => !one.isVerdict && !saysNothingThere(one));
+  // An error that came instead made nothing good.
+  const answered = own.filter(({ weight }) => weight === 'answer');
+  const inError = new Set(answered.map(({ header }) => queryOf(header.trace)));
+  const stands = (one: Evidence) => inError.has(queryOf(one.header.trace)) || madeGoodAt(one) > end;
+  const found: Evidence[] = [];
+  for (const one of mattering(own, strands)) {
+    const isFault = one.weight === 'answer' ? one.cause !== 'tc' : one.weight !== 'way' && isReason(one);
+    const isPassedOn = own.some(
+      ({ header }) => header.trace !== one.header.trace && descends(header.trace, one.header.trace),
+    );
+    const isTold = [...told, ...found].some(({ cause, header }) => {
+      return header.trace === one.header.trace || (cause === one.cause && header.at === one.header.at);
+    });
+    if (isFault && !isPassedOn && !isTold && stands(one)) found.push(one);
+  }
+  return found.slice(0, 2);
+}
+
 /** One of each cause, if there is one of the root's own query that one. */
 function oncePerCause(others: readonly Evidence[], isOfRoot: (one: Evidence) => boolean): Evidence[] {
   const found = new Map<string, Evidence>();
@@ -197,89 +207,4 @@ function keptBecause(root: Evidence, strands: Strands): Evidence | undefined {
   const denials = saysNothingThere(root) ? failed.filter(saysNothingThere) : [];
   if (denials.length > 0) return mattering(denials, strands)[0];
   return mattering(failed.some(isReason) ? failed.filter((one) => !isLate(one)) : failed, strands)[0];
-}
-
-/** An answer that nobody waited for any more tells why nothing came in time, where nothing else does. */
-function isLate({ cause }: Evidence): boolean {
-  return cause === 'late-answer';
-}
-
-/** Says more than that nothing, or nothing of use, came in time. */
-function isReason({ cause, weight }: Evidence): boolean {
-  return (weight === 'way' || weight === 'end' || weight === 'error') && !nothingCame.includes(cause);
-}
-
-const nothingCame: readonly string[] = ['late-answer', 'forward-error', 'recursor-no-reply', 'econnrefused'];
-
-/** What matters for the end of a lookup, the cause first. */
-function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
-  const all = strands.evidence(lookup).filter(({ weight }) => weight !== 'turn');
-  const decided = decisive(
-    all.filter(({ header }) => header.t <= until),
-    until,
-    strands,
-  );
-  // What came too late for another query did not decide what an answer did, where that was the end of it.
-  const last = decided.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
-  const answer = last?.weight === 'answer' ? last : undefined;
-  const late = all.filter((one) => {
-    return isLate(one) && (answer === undefined || strands.descends(one.header.trace, answer.header.trace));
-  });
-  if (decided.every(saysNothingThere)) return mattering(decided, strands);
-  const found = decided.some(isReason) ? decided.filter((one) => !isLate(one)) : [...new Set([...decided, ...late])];
-  return mattering(found, strands);
-}
-
-/** The cause first. */
-function mattering(found: readonly Evidence[], strands: Strands): Evidence[] {
-  return [...found].sort(
-    (a, b) =>
-      weights.indexOf(b.weight) - weights.indexOf(a.weight) ||
-      strands.depth(b.header.trace) - strands.depth(a.header.trace) ||
-      Number(b.filledBy > 0) - Number(a.filledBy > 0) ||
-      b.header.seq - a.header.seq,
-  );
-}
-
-/** What belongs to the name that settled it: the last that got no clear answer, if there is one that exists; where all got one, that nothing is there. */
-function decisive(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
-  const verdicts = all.filter(({ isVerdict }) => isVerdict);
-  if (verdicts.some(saysNothingThere) && all.some(ledSearchOn)) return all.filter(saysNothingThere);
-  const isUnclear = (verdict: Evidence) => !saysNothingThere(verdict);
-  const missed = verdicts.findLastIndex((verdict) => isUnclear(verdict) && verdict.isThere === true);
-  const unclear = missed >= 0 ? missed : verdicts.findLastIndex(isUnclear);
-  if (verdicts.length > 0 && unclear < 0) return all.filter(saysNothingThere);
-  const from = verdicts[unclear - 1]?.header.seq ?? Number.NEGATIVE_INFINITY;
-  const to = verdicts[unclear]?.header.seq ?? Number.POSITIVE_INFINITY;
-  const own = all.filter(({ header }) => header.seq > from && header.seq <= to);
-  // Where nothing settled it, what says that there is nothing was about the other family.
-  const open = verdicts[unclear]?.weight === 'wait' ? own.filter((one) => !saysNothingThere(one)) : own;
-  return ofLastQuery(open.some(({ isVerdict }) => !isVerdict) ? open : own, until, strands);
-}
-
-/** Where the last query was answered with an error, all about that query; where nothing came, all about those without an answer. */
-function ofLastQuery(all: readonly Evidence[], until: Micros, strands: Strands): Evidence[] {
-  const last = all.findLast(({ header, isVerdict }) => !isVerdict && strands.depth(header.trace) <= queryDepth);
-  if (last === undefined) return [...all];
-  if (saysNothingThere(last)) return all.filter((one) => saysNothingThere(one) || endsSearch(one));
-  if (last.weight === 'answer') {
-    const about = all.filter(({ header }) => strands.descends(header.trace, last.header.trace));
-    return stillFailed(about, last.header.t, strands);
-  }
-  const found = all.filter((evidence) => !saysNothingThere(evidence));
-  // What another server made good cost time, which matters only where there is no better reason.
-  const left = stillFailed(found, until, strands);
-  // An error that the resolver took for no answer came last all the same.
-  const endsInError = found.findLast(({ weight, isVerdict }) => weight !== 'wait' && !isVerdict)?.weight === 'answer';
-  return endsInError || left.some(isReason) ? left : found;
-}
-
-/** Of what led to a reply, what no other server made good before. */
-function stillFailed(all: readonly Evidence[], repliedAt: Micros, strands: Strands): Evidence[] {
-  return all.filter((one) => strands.madeGoodAt(one) > repliedAt);
-}
-
-/** A verdict on a name after which no other is tried, although one would have been found. */
-function endsSearch({ isVerdict, weight }: Evidence): boolean {
-  return isVerdict && weight === 'error';
 }

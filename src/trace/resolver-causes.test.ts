@@ -64,6 +64,61 @@ test('what Go calls no such host where one half was not answered is told by what
   );
 });
 
+// Of its two halves Go prints the error of one: src/net/dnsclient_unix.go, goLookupIPCNAMEOrder.
+test.each([
+  ['server misbehaving', 'servfail'],
+  ['read udp 10.244.0.9:4000->192.0.2.1:53: i/o timeout', 'server-silent'],
+])('where one half met a silent server and the other one that fails, Go says which decided it: %s', (said, cause) => {
+  for (const isSilentLast of [false, true]) {
+    const happens = (one: Trouble) => {
+      const other = one.trace.recorder.trace(one.root);
+      const silent = () => {
+        one.trace.asked('dns-a', other, 'drop');
+        one.waited('192.0.2.1', 5);
+      };
+      if (!isSilentLast) silent();
+      one.trace.asked('dns-b', one.query, 'servfail');
+      if (isSilentLast) silent();
+      one.name('db.example.com.', 'final-dot', said);
+    };
+    const why = whyFailed(worldWith('', { kind: 'go', release: '1.22' }), nothing, happens);
+    expect(why?.cause).toBe(cause);
+    expect(why?.sentence).toContain('dns-a did not answer');
+    expect(why?.sentence).toContain('dns-b answered SERVFAIL');
+  }
+});
+
+test('three servers with three faults are told, all of them', () => {
+  const happens = (one: Trouble) => {
+    one.trace.asked('dns-a', one.trace.recorder.trace(one.root), 'drop');
+    one.waited('192.0.2.1', 5);
+    one.trace.asked('dns-b', one.trace.recorder.trace(one.root), 'servfail');
+    one.trace.asked('dns-c', one.trace.recorder.trace(one.root), 'refused');
+    one.name('db.example.com.', 'final-dot', 'TRY_AGAIN');
+  };
+  const { cause, sentence } = whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens) ?? {};
+  expect(cause).toBe('refused');
+  expect(sentence).toMatch(
+    /: dns-c answered REFUSED for db\.example\.com; dns-b answered SERVFAIL; what took that long: dns-a did not answer\.$/,
+  );
+});
+
+// CoreDNS hands on what its last upstream says: had the first one answered, that would have been the answer.
+test('a silent upstream is told beside the error of the one that was asked after it', () => {
+  const happens = (one: Trouble) => {
+    const [silent, failing] = [one.trace.recorder.trace(one.query), one.trace.recorder.trace(one.query)];
+    one.trace.asked('dns-a', silent, 'drop');
+    one.attempt(silent, 'error');
+    one.trace.asked('dns-b', failing, 'servfail');
+    one.attempt(failing, 'answered');
+    one.reply('SERVFAIL');
+    one.name('db.example.com.', 'final-dot', 'TRY_AGAIN');
+  };
+  expect(whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens)?.sentence).toMatch(
+    /: dns-b answered SERVFAIL; dns-a did not answer\.$/,
+  );
+});
+
 test('an empty reply with TC denies nothing', () => {
   const happens = (one: Trouble) => {
     one.trace.recorder.write(replyCame, 'app', one.query, 'truncated', {

@@ -129,7 +129,13 @@ function viewForwards(
   files: Directory,
 ): ForwardView[] {
   const read = (words: readonly Token[]) =>
-    parseForwards(new Dispenser(words, file), { release, files, notModelled: () => {}, warn: () => {} });
+    parseForwards(new Dispenser(words, file), {
+      release,
+      files,
+      block: { root: '' },
+      notModelled: () => {},
+      warn: () => {},
+    });
   const all = tokens === undefined ? [] : (unlessRefused(() => read(tokens)) ?? []);
   return statements.flatMap((statement, i) => {
     const options = all[i];

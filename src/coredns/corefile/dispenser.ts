@@ -24,12 +24,15 @@ export class SetupError extends Error {
 export class Dispenser {
   readonly #tokens: readonly Token[];
   readonly #file: string;
+  readonly #nests: boolean;
   #cursor = -1;
   #nesting = 0;
 
-  constructor(tokens: readonly Token[], file: string) {
+  /** `nests`: a block opens within a block too. */
+  constructor(tokens: readonly Token[], file: string, nests = false) {
     this.#tokens = tokens;
     this.#file = file;
+    this.#nests = nests;
   }
 
   /** The word under the cursor; empty before the first and after the last. */
@@ -75,9 +78,12 @@ export class Dispenser {
   nextBlock(): boolean {
     if (this.#nesting > 0) {
       this.next();
-      if (!this.#at('}')) return true;
-      this.#nesting--;
-      return false;
+      if (this.#nests && this.#at('{')) this.#cursor--;
+      else {
+        if (!this.#at('}')) return true;
+        this.#nesting--;
+        return false;
+      }
     }
     if (!this.nextArgument()) return false;
     if (!this.#at('{')) {

@@ -49,6 +49,14 @@ export function goInteger(text: string): GoValue<number> {
   return { value };
 }
 
+/** `strconv.ParseFloat`, for what an operator would write. */
+export function goFloat(text: string): GoValue<number> {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+    return { error: `strconv.ParseFloat: parsing ${quoted(text)}: invalid syntax` };
+  }
+  return { value: Number(text) };
+}
+
 /** `strconv.ParseUint` with so many bits. */
 export function goUnsigned(text: string, bits = 32): GoValue<number> {
   if (!/^\d+$/.test(text)) return { error: `strconv.ParseUint: parsing ${quoted(text)}: invalid syntax` };

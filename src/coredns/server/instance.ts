@@ -9,7 +9,7 @@ import { Dispenser, SetupError } from '../corefile/dispenser.ts';
 import type { Corefile, ServerBlock } from '../corefile/parser.ts';
 import { remedyFor } from '../corefile/remedies.ts';
 import type { Token } from '../corefile/token.ts';
-import { inRelease } from '../history.ts';
+import { inRelease, since } from '../history.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Callback, Files, HttpServing, PluginSetup, Supervision } from '../plugin.ts';
 import { findPlugin } from '../plugins/registry.ts';
@@ -47,6 +47,8 @@ export interface Runtime {
   ): HttpServing | { readonly error: string };
 }
 
+/** A property of a plugin may have a block of its own, with properties of the same kind (caddy 1.1.4). */
+const blocksNest = since('1.15.0');
 const leastCrowd = 64;
 
 type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart' | 'restartFailed';
@@ -210,14 +212,14 @@ class Builder {
     const print = (level: string) => (text: string) => this.#runtime.log(`[${level}] plugin/${name}: ${text}`);
     const place = `${first.file}:${first.line}`;
     return {
-      directive: new Dispenser(words, first.file),
+      directive: new Dispenser(words, first.file, inRelease(blocksNest, release.name)),
       place,
       block: configuration,
       release,
       simulation,
       sockets,
       owner,
-      files: rooted(files, configuration),
+      files,
       environment,
       log: {
         info: print('INFO'),
@@ -309,11 +311,4 @@ function* lookup(
 ): ReturnType<PluginSetup['lookup']> {
   const server = servers.find(({ label }) => label === request.server);
   return server === undefined ? undefined : yield* server.answer(request);
-}
-
-/** `root` stands before relative paths. */
-function rooted(files: Files, configuration: Configuration): Files {
-  const full = (path: string) =>
-    configuration.root === '' || path.startsWith('/') ? path : `${configuration.root}/${path}`;
-  return { read: (path) => files.read(full(path)), names: () => files.names() };
 }

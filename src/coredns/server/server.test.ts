@@ -40,6 +40,28 @@ describe('what the server writes itself', () => {
   });
 });
 
+// corefile-server-releases
+describe('a block without plugins', () => {
+  const corefile = '. {\n whoami\n}\na.test {\n bind 10.9.0.10\n}';
+  test.each([
+    ['1.6.7', 'A', 'SERVFAIL', ['[ERROR] Recovered from panic in server: "dns://10.9.0.10:53"']],
+    ['1.8.6', 'A', 'REFUSED', []],
+  ])('%s: %s', (release, type, rcode, lines) => {
+    const { ask, log } = served(corefile.replace('whoami', 'bind 10.9.0.10\n whoami'), { release });
+    expect(ask('x.a.test.', type)?.rcode).toBe(rcode);
+    expect(log).toEqual(lines);
+  });
+});
+
+// corefile-k8s-brace-in-block
+test.each([
+  ['1.8.6', "plugin/kubernetes: Corefile:4 - Error during parsing: unknown property '{'"],
+  ['1.15.0', 'plugin/kubernetes: this plugin can only be used once per Server Block'],
+])('a brace on its own line within a block in %s', (release, failure) => {
+  const corefile = '. {\n kubernetes cluster.local {\n endpoint http://10.9.0.40:8080\n {\n }\n }\n}';
+  expect(served(corefile, { release }).failure).toBe(failure);
+});
+
 // corefile-start-*, golden.json: corefile-errors
 describe('starts that are refused', () => {
   test.each([

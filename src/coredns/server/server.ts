@@ -1,5 +1,5 @@
 import { changed, replyTo } from '../../dns/build.ts';
-import type { Message, Rcode } from '../../dns/message.ts';
+import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
 import { sizeOf } from '../../dns/size.ts';
 import type { Changeable } from '../../engine/changeable.ts';
@@ -25,9 +25,11 @@ import { tcpLimitsOf } from './tcp-limits.ts';
 /** BADVERS replies carried no question: corefile-route-badvers. */
 const badVersionKeepsQuestion: History<boolean> = [
   ['1.6.7', false],
-  ['1.11.1', true],
+  ['1.10.1', true],
 ];
 
+/** Before, a block without plugins panicked, but for DS and where the root zone takes what no other does. */
+const refusesWithoutPlugins = since('1.8.0');
 const warnsOfOddNames = since('1.9.4');
 /** Before, only where something panicked. It came with `stacktrace` of `errors`. */
 const saysWhatPanicked = since('1.9.3');
@@ -118,7 +120,7 @@ export class Server {
       return this.#refuse(arrived, 'edns-version', 'BADVERS');
     const request = this.#request(arrived);
     const chosen = this.#route(request);
-    if (chosen?.chain === undefined) return this.#refuse(arrived, 'no-zone', 'REFUSED');
+    if (chosen?.chain === undefined) return this.#withoutPlugins(arrived, question, chosen);
     const { zone, key, view } = chosen.configuration;
     this.#recordRequest(arrived, 'served', zone, `${key.file}:${key.line}`);
     request.zone = zone;
@@ -192,6 +194,14 @@ export class Server {
       forDs = found;
     }
     return forDs ?? accepting(this.#root, request);
+  }
+
+  #withoutPlugins(arrived: Arrived, { name, type }: Question, chosen: Block | undefined): DnsPayload {
+    const { log, release } = this.#runtime;
+    const refuses = chosen === undefined || type === 'DS' || (chosen.configuration.zone === '.' && name !== '.');
+    if (refuses || inRelease(refusesWithoutPlugins, release.name)) return this.#refuse(arrived, 'no-zone', 'REFUSED');
+    log(`[ERROR] Recovered from panic in server: "${this.label}"`);
+    return this.#refuse(arrived, 'no-zone', 'SERVFAIL');
   }
 
   #refuse(arrived: Arrived, cause: string, rcode: Rcode): DnsPayload {

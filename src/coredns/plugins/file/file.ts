@@ -8,6 +8,7 @@ import { LentRecords } from '../../lent-records.ts';
 import type { Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { mostAliases, noNext } from '../../server/chain.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
+import { inRoot } from '../root/root.ts';
 import { lookUp, soaOf } from './lookup.ts';
 import { withSignatures } from './signatures.ts';
 import { parseZone } from './zone-source.ts';
@@ -18,6 +19,11 @@ const refusesOthers = since('1.12.3');
 const noTransfer: History<'SERVFAIL' | 'REFUSED'> = [
   ['1.6.7', 'SERVFAIL'],
   ['1.8.0', 'REFUSED'],
+];
+/** The log tells of copies elsewhere that were notified, although there are none. */
+const saysNotified: History<boolean> = [
+  ['1.6.7', true],
+  ['1.8.0', false],
 ];
 const asksForReload = since('1.8.7');
 const knowsFallthrough = since('1.12.2');
@@ -130,6 +136,7 @@ function* readAgain({ files, log, release }: PluginSetup, served: Served): Proce
     log.info(
       `Successfully reloaded zone ${JSON.stringify(origin)} in ${JSON.stringify(file)} with ${serial} SOA serial`,
     );
+    if (inRelease(saysNotified, release.name)) log.info(`Sent notifies for zone ${JSON.stringify(origin)} to []`);
   }
 }
 
@@ -143,7 +150,7 @@ function parse(setup: PluginSetup): Served[] {
   const all: Served[] = [];
   while (words.next()) {
     if (!words.nextArgument()) throw words.argumentError();
-    const file = words.value;
+    const file = inRoot(words.value, setup.block);
     const origins = originsOf(setup, words.remainingArguments());
     const zones = origins.map((origin) => ({ origin, zone: read(setup, file, origin) }));
     const { reload, fallthrough } = parseProperties(setup);

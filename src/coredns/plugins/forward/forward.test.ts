@@ -55,6 +55,7 @@ class Bench {
       sockets: this.#sockets,
       owner: 'coredns',
       files: { read: () => undefined, names: () => [] },
+      block: { root: '' },
       decided: () => {},
       log: { info: nothing, warning: nothing, error: nothing, raw: nothing },
       metrics: new Metrics(),

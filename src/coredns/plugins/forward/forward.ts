@@ -66,7 +66,7 @@ export type Surroundings = Pick<
   | 'onStartup'
   | 'onShutdown'
   | 'decided'
->;
+> & { readonly block: Pick<PluginSetup['block'], 'root'> };
 
 /** What the upstreams of a forward line share; they are still to be added. */
 export function makeForward(setup: Surroundings, options: ForwardOptions): Forward {

@@ -6,7 +6,7 @@ import { formatGoDuration, goDuration, goInteger, goUnsigned } from '../../coref
 import { absolute, normalizeZones } from '../../corefile/keys.ts';
 import { placeOf, type Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
-import type { Files } from '../../plugin.ts';
+import type { BlockSettings, Files } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import { defaultOptions, type ForwardOptions, type To } from './options.ts';
 import { forwardBehaviour } from './releases.ts';
@@ -55,6 +55,7 @@ const maxFailsIsUnsigned: History<boolean> = [
 export interface ParseContext {
   readonly release: Release;
   readonly files: Files;
+  readonly block: Pick<BlockSettings, 'root'>;
   /** Takes words that we know of but do not model. */
   readonly notModelled: (what: string, at?: Token, hint?: string) => void;
   readonly warn: (text: string) => void;

@@ -11,10 +11,10 @@ import { forwardBehaviour } from './releases.ts';
 
 /** `forward FROM TO… { … }`, one or several. */
 export function setUpForward(setup: Surroundings): Plugin {
-  const { directive, release, files } = setup;
+  const { directive, release, files, block } = setup;
   const notModelled: Surroundings['notModelled'] = (what, at, hint) => setup.notModelled(what, at, hint);
   const warn = (text: string) => setup.log.warning(text);
-  const forwards = parseForwards(directive, { release, files, notModelled, warn }).map((options) => {
+  const forwards = parseForwards(directive, { release, files, block, notModelled, warn }).map((options) => {
     if (options.to.length > mostUpstreams) {
       throw directive.plainError(`more than ${mostUpstreams} TOs configured: ${options.to.length}`);
     }

@@ -1,12 +1,17 @@
 import { type Roots, systemRoots } from '../../../transport/tls/certificate.ts';
 import { authoritiesIn } from '../../../transport/tls/pem.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
+import { inRelease, since } from '../../history.ts';
+import { inRoot } from '../root/root.ts';
 import type { ParseContext } from './parse.ts';
+
+const heedsRoot = since('1.11.4');
 
 /** `tls [CA]` or `tls CERTIFICATE KEY [CA]`: whom the upstreams' certificates must be from (`pkg/tls` NewTLSConfigFromArgs). */
 export function parseTls(words: Dispenser, context: ParseContext): Roots {
   const at = words.token;
-  const args = words.remainingArguments();
+  const rooted = inRelease(heedsRoot, context.release.name);
+  const args = words.remainingArguments().map((path) => (rooted ? inRoot(path, context.block) : path));
   if (args.length > 3) throw words.argumentError();
   const read = (path: string, error: (why: string) => string): string => {
     const text = context.files.read(path);

@@ -1,5 +1,6 @@
 import { formatEndpoint, parseAddress } from '../../../network/address.ts';
 import type { Address } from '../../../network/packet.ts';
+import { isDirectory } from '../../corefile/imports.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Files } from '../../plugin.ts';
 import type { ReleaseName } from '../../releases.ts';
@@ -59,7 +60,8 @@ function readOne(word: string, files: Files, release: ReleaseName): readonly To[
   const host = split?.host ?? named.rest.replace(/^\[+|\]+$/g, '');
   const address = parseAddress(withoutZone(host)) ?? addressBeforePercent(host);
   if (address !== undefined) return readAddress(scheme, address, split?.port, serverName, release);
-  const file = files.read(rest);
+  // A directory is a file of no lines.
+  const file = isDirectory(files, rest) ? '' : files.read(rest);
   if (file !== undefined) return nameservers(file);
   if (!inRelease(knowsNames, release)) return `not an IP address or file: ${JSON.stringify(rest)}`;
   if ((scheme !== 'dns' && scheme !== 'tls') || !isDomainName(host))

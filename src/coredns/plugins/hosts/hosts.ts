@@ -6,6 +6,7 @@ import { isDirectory } from '../../corefile/imports.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
+import { inRoot } from '../root/root.ts';
 import { Entries } from './entries.ts';
 import { parseHosts } from './hosts-file.ts';
 
@@ -103,8 +104,9 @@ function parse(setup: PluginSetup): Options {
     inline: [],
   };
   while (words.nextOnly()) {
-    const [path, ...zones] = words.remainingArguments();
-    if (path !== undefined) {
+    const [written, ...zones] = words.remainingArguments();
+    if (written !== undefined) {
+      const path = inRoot(written, setup.block);
       options.path = path;
       if (isDirectory(files, path)) log.warning(`Hosts file ${JSON.stringify(path)} is a directory`);
       else if (files.read(path) === undefined) log.warning(`File does not exist: ${path}`);

@@ -138,3 +138,49 @@ test.each([
 ])('%s is refused', (property, failure) => {
   expect(served(corefile(property), { cluster }).failure).toBe(failure);
 });
+
+// corefile-k8s-options: as CoreDNS with the plugin built in said.
+describe('properties of the API, by release', () => {
+  const error = 'plugin/kubernetes: Corefile:3 - Error during parsing: ';
+  const missing = (file: string) => `open ${file}: no such file or directory`;
+  test.each([
+    ['1.11.1', 'multicluster a', `${error}unknown property 'multicluster'`],
+    ['1.8.6', 'startup_timeout 5s', `${error}unknown property 'startup_timeout'`],
+    ['1.11.1', 'apiserver_qps 5', `${error}unknown property 'apiserver_qps'`],
+    ['1.15.0', 'apiserver_qps x', `${error}invalid apiserver_qps "x": strconv.ParseFloat: parsing "x": invalid syntax`],
+    ['1.15.0', 'apiserver_burst -1', `${error}apiserver_burst must be >= 0`],
+    [
+      '1.15.0',
+      'startup_timeout 5',
+      'plugin/kubernetes: failed to parse startup_timeout: 5, time: missing unit in duration "5"',
+    ],
+    ['1.15.0', 'startup_timeout 0s', 'panic: non-positive interval for NewTicker'],
+    [
+      '1.15.0',
+      'multicluster set.local',
+      'plugin/kubernetes: Corefile:4 - Error during parsing: is not authoritative for the multicluster zone set.local. (authoritative zones: [cluster.local. in-addr.arpa.])',
+    ],
+    ['1.8.6', 'tls a b', `${error}Wrong argument count or unexpected line ending after 'b'`],
+    ['1.8.6', 'kubeconfig none.conf', 'plugin/kubernetes: stat none.conf: no such file or directory'],
+    ['1.6.7', 'kubeconfig a', `${error}Wrong argument count or unexpected line ending after 'a'`],
+    [
+      '1.8.6',
+      'endpoint http://10.9.0.40\n tls a b c',
+      `plugin/kubernetes: invalid configuration: [unable to read client-cert a for  due to ${missing('a')}, unable to read client-key b for  due to ${missing('b')}, unable to read certificate-authority c for  due to ${missing('c')}]`,
+    ],
+    [
+      '1.8.6',
+      'endpoint ://x',
+      'plugin/kubernetes: failed to create kubernetes notification controller: "host must be a URL or a host:port pair: \\"://x\\""',
+    ],
+  ])('%s: %j', (release, property, failure) => {
+    expect(served(corefile(property), { cluster, release }).failure).toBe(failure);
+  });
+
+  test('the root of a reverse tree is no reverse zone', () => {
+    expect(served('. {\n kubernetes in-addr.arpa\n}', { cluster }).failure).toBeUndefined();
+    expect(served('. {\n kubernetes 10.in-addr.arpa\n}', { cluster }).failure).toBe(
+      'plugin/kubernetes: non-reverse zone name must be used',
+    );
+  });
+});

@@ -26,9 +26,15 @@ const noCluster =
 export function setUpKubernetes(setup: PluginSetup): Plugin {
   const { directive: words, simulation, release, cluster, log } = setup;
   const options = parseOptions(setup);
-  if (cluster === undefined && options.endpoint === undefined) throw words.plainError(noCluster);
+  const error = apiError(setup, options);
+  if (error !== undefined) throw words.plainError(error);
+  if (options.startupTimeout <= 0) throw words.panic('non-positive interval for NewTicker');
   // Nobody in a simulated world answers at an API address of one's own.
   const view = options.endpoint === undefined ? cluster : undefined;
+  for (const [what, at] of options.notModelled) {
+    if (view === undefined) setup.leftOut(what, at);
+    else setup.notModelled(what, at);
+  }
   const state = { synced: false };
   setup.onStartup(function* () {
     const synced = setup.spawn(
@@ -74,6 +80,27 @@ export function setUpKubernetes(setup: PluginSetup): Plugin {
       return { rcode: 'NOERROR', reply: changed(reply, { ...found, flags: { ...reply.flags, aa: true } }) };
     },
   };
+}
+
+/** Why no client of the API can be made of what the properties say (`InitKubeCache`); undefined: it can. */
+function apiError({ files, cluster }: PluginSetup, { kubeconfig, endpoint, tls }: Options): string | undefined {
+  if (kubeconfig !== undefined) {
+    return files.read(kubeconfig) === undefined ? `stat ${kubeconfig}: no such file or directory` : undefined;
+  }
+  if (endpoint === undefined) return cluster === undefined ? noCluster : undefined;
+  const unread = ['client-cert', 'client-key', 'certificate-authority'].flatMap((kind, i) => {
+    const file = tls[i];
+    if (file === undefined || files.read(file) !== undefined) return [];
+    return [`unable to read ${kind} ${file} for  due to open ${file}: no such file or directory`];
+  });
+  if (unread.length > 0) return `invalid configuration: ${unread.length > 1 ? `[${unread.join(', ')}]` : unread[0]}`;
+  if (isServerUrl(endpoint) || isServerUrl(`http://${endpoint}`)) return undefined;
+  return `failed to create kubernetes notification controller: ${JSON.stringify(`host must be a URL or a host:port pair: ${JSON.stringify(endpoint)}`)}`;
+}
+
+/** `http://host:port`, or without a port; a path may follow. */
+function isServerUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]/]+\]|[^:[\]/?#]+)(:\d*)?(\/.*)?$/is.test(text);
 }
 
 /** A process that has no list yet knows of nothing. */

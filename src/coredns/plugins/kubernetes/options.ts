@@ -1,6 +1,8 @@
 import type { Micros } from '../../../engine/time.ts';
 import { second } from '../../../engine/time.ts';
-import { goDuration, goInteger } from '../../corefile/go-values.ts';
+import { type GoValue, goDuration, goFloat, goInteger } from '../../corefile/go-values.ts';
+import { normalizeZones } from '../../corefile/keys.ts';
+import type { Token } from '../../corefile/token.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { PluginSetup } from '../../plugin.ts';
 import { Fallthrough, originsOf } from '../../zones.ts';
@@ -21,7 +23,15 @@ export interface Options {
   ignoreEmptyService: boolean;
   /** An API server named by its address instead of the cluster's own. */
   endpoint: string | undefined;
+  /** A file that says where the API server is, before anything else. */
+  kubeconfig: string | undefined;
+  /** Files of `tls`: certificate, key, authority. */
+  tls: readonly string[];
   startupTimeout: Micros;
+  /** Zones of other clusters' Services. */
+  multicluster: readonly string[];
+  /** Properties that are known and not modelled, with their words. */
+  notModelled: readonly (readonly [what: string, at: Token | undefined])[];
 }
 
 const podModes: readonly PodMode[] = ['disabled', 'insecure', 'verified'];
@@ -31,9 +41,24 @@ const oldWords: History<Readonly<Record<string, 'eaten' | 'alone' | 'left-out'>>
   ['1.7.0', { transfer: 'left-out' }],
   ['1.8.0', {}],
 ];
-const knowsStartupTimeout = since('1.12.3');
-/** Properties that change what the API shows or how it is reached. */
-const notModelled: readonly string[] = ['multicluster', 'apiserver_qps', 'apiserver_burst', 'apiserver_max_inflight'];
+/** Properties that came later than 1.6.7. */
+const came: Readonly<Record<string, string>> = {
+  multicluster: '1.12.2',
+  startup_timeout: '1.12.3',
+  apiserver_qps: '1.14.0',
+  apiserver_burst: '1.14.0',
+  apiserver_max_inflight: '1.14.0',
+  zonal: '1.14.7',
+};
+const notAuthoritative: History<(zone: string, zones: readonly string[]) => string> = [
+  ['1.12.2', (zone) => `is not authoritative for the multicluster zone ${zone}`],
+  [
+    '1.14.4',
+    (zone, zones) =>
+      `is not authoritative for the multicluster zone ${zone} (authoritative zones: [${zones.join(' ')}])`,
+  ],
+];
+const kubeconfigContextMayLack = since('1.8.3');
 
 /** `kubernetes [ZONES…] { … }` with the checks, and the texts, of `plugin/kubernetes` setup.go. */
 export function parseOptions(setup: PluginSetup): Options {
@@ -48,7 +73,11 @@ export function parseOptions(setup: PluginSetup): Options {
     endpoints: true,
     ignoreEmptyService: false,
     endpoint: undefined,
+    kubeconfig: undefined,
+    tls: [],
     startupTimeout: 5 * second,
+    multicluster: [],
+    notModelled: [],
   };
   let labels = false;
   while (words.nextOnly()) {
@@ -61,12 +90,16 @@ export function parseOptions(setup: PluginSetup): Options {
     if (labels && options.namespaces.length > 0) {
       throw words.error('namespaces and namespace_labels cannot both be set');
     }
+    const foreign = options.multicluster.find((zone) => !options.zones.includes(zone));
+    if (foreign !== undefined)
+      throw words.error(inRelease(notAuthoritative, setup.release.name)(foreign, options.zones));
   }
   return options;
 }
 
+/** `dnsutil.IsReverse`: below the reverse trees, not their roots. */
 export function isReverse(zone: string): boolean {
-  return zone.endsWith('in-addr.arpa.') || zone.endsWith('ip6.arpa.');
+  return zone.endsWith('.in-addr.arpa.') || zone.endsWith('.ip6.arpa.');
 }
 
 function property(setup: PluginSetup, options: Options): void {
@@ -78,6 +111,8 @@ function property(setup: PluginSetup, options: Options): void {
     if (old !== 'alone') words.remainingArguments();
     return;
   }
+  const first = came[name];
+  if (first !== undefined && !inRelease(since(first), release.name)) throw words.error(`unknown property '${name}'`);
   switch (name) {
     case 'pods':
       options.podMode = podMode(setup);
@@ -85,18 +120,10 @@ function property(setup: PluginSetup, options: Options): void {
     case 'namespaces':
       options.namespaces = some(setup);
       return;
-    case 'endpoint':
-      setup.leftOut('the API server behind property endpoint', words.token);
-      options.endpoint = some(setup)[0];
-      return;
-    case 'tls':
-    case 'kubeconfig':
-      setup.leftOut(`property ${name}`, words.token);
-      some(setup);
-      return;
     case 'labels':
     case 'namespace_labels':
-      selector(setup, some(setup).join(' '));
+      leaveUnmodelled(setup, options);
+      selector(setup, name === 'labels' ? 'label' : 'namespace_label', some(setup).join(' '));
       return;
     case 'fallthrough':
       options.fallthrough = Fallthrough.of(setup, words.remainingArguments());
@@ -114,20 +141,80 @@ function property(setup: PluginSetup, options: Options): void {
       else options.endpointPodNames = true;
       return;
     case 'ignore': {
-      const [what] = some(setup);
+      const [what] = words.remainingArguments();
+      if (what === undefined) return;
       if (what !== 'empty_service') throw words.plainError(`unable to parse ignore value: '${what}'`);
       options.ignoreEmptyService = true;
       return;
     }
-    case 'startup_timeout':
-      if (!inRelease(knowsStartupTimeout, release.name)) throw words.error(`unknown property '${name}'`);
-      options.startupTimeout = words.taken(goDuration(some(setup)[0] ?? ''));
+    case 'multicluster':
+      leaveUnmodelled(setup, options);
+      options.multicluster = words.remainingArguments().flatMap((zone) => normalizeZones(zone, release) ?? []);
+      return;
+    case 'zonal':
+      leaveUnmodelled(setup, options);
+      if (words.remainingArguments().length > 0) throw words.argumentError();
       return;
     default:
-      if (!notModelled.includes(name)) throw words.error(`unknown property '${name}'`);
-      setup.notModelled(`property ${name}`, words.token);
-      words.remainingArguments();
+      apiProperty(setup, options);
   }
+}
+
+/** Where the API server is, and how it is asked. */
+function apiProperty(setup: PluginSetup, options: Options): void {
+  const { directive: words, release } = setup;
+  const name = words.value;
+  switch (name) {
+    case 'endpoint': {
+      setup.leftOut('the API server behind property endpoint', words.token);
+      const [endpoint = '', ...more] = some(setup);
+      options.endpoint = endpoint;
+      if (more.length > 0) {
+        setup.log.warning(
+          `Multiple endpoints have been deprecated, only the first specified endpoint '${endpoint}' is used`,
+        );
+      }
+      return;
+    }
+    case 'tls':
+      setup.leftOut('property tls', words.token);
+      options.tls = words.remainingArguments();
+      if (options.tls.length !== 3) throw words.argumentError();
+      return;
+    case 'kubeconfig': {
+      setup.leftOut('property kubeconfig', words.token);
+      const args = words.remainingArguments();
+      const enough = inRelease(kubeconfigContextMayLack, release.name) ? 1 : 2;
+      if (args.length < enough || args.length > 2) throw words.argumentError();
+      options.kubeconfig = args[0];
+      return;
+    }
+    case 'startup_timeout': {
+      const [text = ''] = some(setup);
+      const read = goDuration(text);
+      if ('error' in read) throw words.plainError(`failed to parse startup_timeout: ${text}, ${read.error}`);
+      options.startupTimeout = read.value;
+      return;
+    }
+    case 'apiserver_qps':
+    case 'apiserver_burst':
+    case 'apiserver_max_inflight':
+      setup.leftOut(`property ${name}`, words.token);
+      limit(setup, name === 'apiserver_qps' ? goFloat : goInteger);
+      return;
+    default:
+      throw words.error(`unknown property '${name}'`);
+  }
+}
+
+/** A limit of the requests to the API, checked: no answer depends on it. */
+function limit({ directive: words }: PluginSetup, read: (text: string) => GoValue<number>): void {
+  const name = words.value;
+  const [text, ...more] = words.remainingArguments();
+  if (text === undefined || more.length > 0) throw words.argumentError();
+  const value = read(text);
+  if ('error' in value) throw words.error(`invalid ${name} ${JSON.stringify(text)}: ${value.error}`);
+  if (value.value < 0) throw words.error(`${name} must be >= 0`);
 }
 
 function some({ directive: words }: PluginSetup): string[] {
@@ -147,13 +234,15 @@ function podMode(setup: PluginSetup): PodMode {
   return known;
 }
 
+function leaveUnmodelled({ directive: words }: PluginSetup, options: Options): void {
+  options.notModelled = [...options.notModelled, [`property ${words.value}`, words.token]];
+}
+
 /** Selectors are checked, and then not modelled: the cluster's view has no labels. */
-function selector(setup: PluginSetup, text: string): void {
-  const { directive: words } = setup;
+function selector({ directive: words }: PluginSetup, kind: string, text: string): void {
   const bad = text.split(',').some((requirement) => (requirement.match(/=+/g) ?? []).length > 1);
   if (bad) {
     const reason = `couldn't parse the selector string "${text}": found '=', expected: ',' or 'end of string'`;
-    throw words.plainError(`unable to parse label selector value: '${text}': ${reason}`);
+    throw words.plainError(`unable to parse ${kind} selector value: '${text}': ${reason}`);
   }
-  setup.notModelled(`property ${words.value}`, words.token);
 }

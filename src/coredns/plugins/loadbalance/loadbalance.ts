@@ -7,6 +7,7 @@ import { goDuration } from '../../corefile/go-values.ts';
 import { reverseZones } from '../../corefile/keys.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
+import { inRoot } from '../root/root.ts';
 
 /** What may follow: a word, a policy with a block of its own, and further properties. */
 const forms: History<'word' | 'policy' | 'prefer'> = [
@@ -77,7 +78,7 @@ function oneWord(words: PluginSetup['directive'], [name]: readonly string[]): Sh
 
 /** `[round_robin | weighted FILE { reload DURATION }]` */
 function onePolicy(setup: PluginSetup, [name, ...more]: readonly string[]): Shuffle {
-  const { directive: words, release, files, log } = setup;
+  const { directive: words, release, files, log, block } = setup;
   if (name === undefined) return 'round_robin';
   if (name === 'round_robin') {
     if (more.length > 0) throw words.error(`unknown property for ${name}`);
@@ -89,7 +90,7 @@ function onePolicy(setup: PluginSetup, [name, ...more]: readonly string[]): Shuf
   if (file === undefined) throw words.error('missing weight file argument');
   if (extra !== undefined) throw words.error('unexpected argument(s)');
   while (words.nextBlock()) reloadProperty(words);
-  if (files.read(file) !== undefined) setup.notModelled('policy weighted', at);
+  if (files.read(inRoot(file, block)) !== undefined) setup.notModelled('policy weighted', at);
   else log.warning(`Failed to open weight file:${inRelease(missingWeights, release.name)}. Will try again in 30s`);
   return 'none';
 }

@@ -78,7 +78,7 @@ function classOf(reply: Message | undefined, denialHasNoAnswers: boolean): Class
 }
 
 /** The query as plugins behind have left it, and a reply that went out with its OPT; its name is taken before. */
-function asLeft(request: Request, { rewritten }: Outcome, reply: Message | undefined, release: Release): Message {
+function asLeft(request: Request, { rewritten, reply }: Outcome, release: Release): Message {
   const { message } = request;
   const asked = rewritten === undefined ? message.edns : rewritten.edns;
   const lent = asked !== undefined && asked.options.length > 0 && reply !== undefined && reply.edns === undefined;
@@ -100,7 +100,7 @@ function filled(
   release: Release,
 ): string {
   const { client, local, protocol } = request;
-  const message = asLeft(request, outcome, reply, release);
+  const message = asLeft(request, outcome, release);
   const [question] = message.question;
   const edns = request.original.edns;
   // The flags are read after the reply has been cut to the client's size, its length before: path-trunc-678-polite.

@@ -10,11 +10,12 @@ import { AskedBy, withAsker } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import type { Strands } from './deciding.ts';
 import { delaysIn } from './delays.ts';
+import { matters, metBy } from './event-matters.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { keptFailure, sharedBy, troubleOf, whyFailed } from './failed.ts';
 import { type Flow, readFlows } from './flows.ts';
-import { type ActingEvent, answeredAgain, healedBy, takenUp } from './healed.ts';
+import { type ActingEvent, answeredAgain, healedBy, type Matters, takenUp } from './healed.ts';
 import { type Hop, Hops } from './hop.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { judgedLookups } from './judged-lookups.ts';
@@ -164,19 +165,31 @@ function analyseWorkload(
   workload: string,
   own: readonly JudgedLookup[],
   waiting: WorkloadAnalysis['waiting'],
-  { world, flows }: Scene,
+  scene: Scene,
   { hopsOf, strands, events }: Known,
 ): WorkloadAnalysis {
+  const { world, flows } = scene;
   const summary = summarise(workload, own, world.until, waiting.since);
   const [stale, outage] = [summary.stale.periods.at(-1), summary.failures.outages.at(-1)];
   const healed = [
-    ...(stale === undefined ? [] : [healedBy(stale, hopsOf, events, failsBetween(stale, own))]),
+    ...(stale === undefined
+      ? []
+      : [healedBy(stale, hopsOf, events, mattersTo(stale, scene), failsBetween(stale, own))]),
     // "Its only lookup failed" says it all.
     ...(outage === undefined || own.length === 1
       ? []
-      : [answeredAgain(outage, keptFailure(outage.last, strands), events)]),
+      : [answeredAgain(outage, keptFailure(outage.last, strands), events, mattersTo(outage, scene))]),
   ];
   return { summary, lookups: own, healed, waiting, flows: flowsFrom(workload, flows, world) };
+}
+
+/** Of events, those that the last lookup of a period or the one that ended it can have felt; read where there are any. */
+function mattersTo({ last, healed }: Period, scene: Scene): Matters {
+  return (events) => {
+    if (events.length === 0) return [];
+    const met = metBy([last.trace, ...(healed === undefined ? [] : [healed.trace])], scene);
+    return events.filter((event) => matters(event, met, scene));
+  };
 }
 
 /** Did lookups fail after the last of a period, and before the one that ended it? */

@@ -1,3 +1,4 @@
+import type { TraceId } from '../engine/recorder.ts';
 import { type Micros, second } from '../engine/time.ts';
 import { isLate, isReason, mattering, ofDecidingName, ranked, type Strands, stillFailed, weights } from './deciding.ts';
 import { type Evidence, saysNothingThere } from './evidence-of.ts';
@@ -37,7 +38,9 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
   const lost = timeLost(lookup, [root, ...others], strands);
   const slowed = lost === root.text ? '' : lost;
   const own = toldOf(others, [root, ...rest.filter(({ cause }) => cause === root.cause)], strands);
-  const faults = denied ? [] : otherFaults(lookup, [root, ...own], strands).filter(({ text }) => text !== slowed);
+  const faults = denied
+    ? []
+    : otherFaults(lookup, [root, ...origins, ...own], strands).filter(({ text }) => text !== slowed);
   const told = [...own, ...faults];
   const made = all.findLast(({ cause, header }) => madeOfAnswers.includes(cause) && header.t <= lookup.end);
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
@@ -146,15 +149,20 @@ function otherFaults({ trace, end }: JudgedLookup, told: readonly Evidence[], st
   const inError = new Set(answered.map(({ header }) => queryOf(header.trace)));
   const stands = (one: Evidence) => inError.has(queryOf(one.header.trace)) || madeGoodAt(one) > end;
   const found: Evidence[] = [];
+  const seen = new Set<TraceId>();
   for (const one of mattering(own, strands)) {
+    const strand = one.header.trace;
     const isFault = one.weight === 'answer' ? one.cause !== 'tc' : one.weight !== 'way' && isReason(one);
-    const isPassedOn = own.some(
-      ({ header }) => header.trace !== one.header.trace && descends(header.trace, one.header.trace),
-    );
-    const isTold = [...told, ...found].some(({ cause, header }) => {
-      return header.trace === one.header.trace || (cause === one.cause && header.at === one.header.at);
+    // What is handed on, and what this very lookup had put into a cache, is nobody else's fault.
+    const isPassedOn =
+      seen.has(strand) || own.some(({ header }) => header.trace !== strand && descends(header.trace, strand));
+    const isOwn = one.filledBy > 0 && descends(one.filledBy, trace);
+    // The same fault once; who was silent is told each by name.
+    const isTold = [...told, ...found].some(({ cause, text, header }) => {
+      return header.trace === strand || (cause === 'server-silent' ? text === one.text : cause === one.cause);
     });
-    if (isFault && !isPassedOn && !isTold && stands(one)) found.push(one);
+    seen.add(strand);
+    if (isFault && !isPassedOn && !isOwn && !isTold && stands(one)) found.push(one);
   }
   return found.slice(0, 2);
 }

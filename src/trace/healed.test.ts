@@ -16,6 +16,7 @@ const hop = (expired: boolean): CacheHop => ({
   ...{ storedAt: 15 * second, runsOut: 20 * second, lifetime: 5 * second, recordTtl: 5, bound: 'record', setting: '' },
   ...{ filledBy: 0, expired, expiredBy: '' },
 });
+const all = (events: readonly ActingEvent[]) => events;
 const back: ActingEvent = {
   ...{ at: 60.5 * second, actsAt: 60.5 * second, label: 'dns-1 answers normally' },
   ...{ kind: 'set-server', server: 'dns-1', set: { mode: 'answer' } },
@@ -27,13 +28,13 @@ test.each([
 ])('an old answer that was handed out after its time (%s) ends with what brings a new one', (expired, told) => {
   const [last, healed] = [lookup(60, 'stale'), lookup(61, 'right')];
   const period = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
-  expect(healedBy(period, (one) => (one === last ? [hop(expired)] : []), [back])).toBe(told);
+  expect(healedBy(period, (one) => (one === last ? [hop(expired)] : []), [back], all)).toBe(told);
 });
 
 test('an old answer that failures followed is old no more before lookups are right again', () => {
   const [last, healed] = [lookup(19, 'stale'), lookup(61, 'right')];
   const period = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
-  expect(healedBy(period, (one) => (one === last ? [hop(false)] : []), [back], true)).toBe(
+  expect(healedBy(period, (one) => (one === last ? [hop(false)] : []), [back], all, true)).toBe(
     "Old no more after 20 s, when CoreDNS coredns-1's entry ran out, but then lookups failed; right again at 61 s.",
   );
 });
@@ -51,7 +52,7 @@ test.each([
 ])('the end of an outage %s', (_, nearest, since, told) => {
   const [last, healed] = [lookup(65, 'failed'), lookup(70, 'right')];
   const outage = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
-  expect(answeredAgain(outage, { nearest, since }, [back])).toBe(told);
+  expect(answeredAgain(outage, { nearest, since }, [back], all)).toBe(told);
 });
 
 /** A node syncs at 0.5 s and at 62 s. */
@@ -78,6 +79,6 @@ test.each<[string, WorldEvent[], string]>([
 ])('end points that changed before the last failure end it when %s', (_, events, after) => {
   const [last, healed] = [lookup(61, 'failed'), lookup(63, 'right')];
   const outage = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
-  const told = answeredAgain(outage, { nearest: undefined, since: last.start }, takenUp(events, syncedTwice()));
+  const told = answeredAgain(outage, { nearest: undefined, since: last.start }, takenUp(events, syncedTwice()), all);
   expect(told).toBe(`Answered again at 63 s, after this: ${after}.`);
 });

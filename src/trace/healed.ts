@@ -14,6 +14,7 @@ export function healedBy(
   period: Period,
   hopsOf: (lookup: Period['last']) => readonly Hop[],
   events: readonly ActingEvent[],
+  matters: Matters,
   /** Lookups failed in between. */
   isBroken = false,
 ): string {
@@ -25,7 +26,7 @@ export function healedBy(
   const lost = behind.map((hop) => lossOf(hop, healed.end, events)).filter((sentence) => sentence !== '');
   // What was handed out after its time lasted until somebody answered again.
   if (held?.kind === 'cache' && held.expired) {
-    const after = told({ healed, since: last.start }, events);
+    const after = told({ healed, since: last.start }, events, matters);
     return `${when}, ${after === '' ? 'the next lookup went through' : `after this: ${after}`}.`;
   }
   if (isBroken && held?.kind === 'cache' && held.runsOut <= healed.end)
@@ -62,6 +63,7 @@ export function answeredAgain(
   outage: Period,
   { nearest, since }: { readonly nearest: Evidence['kept']; readonly since: Micros },
   events: readonly ActingEvent[],
+  matters: Matters,
 ): string {
   const { healed, last } = outage;
   if (healed === undefined) {
@@ -73,10 +75,13 @@ export function answeredAgain(
     nearest === undefined || nearest.until > healed.end
       ? ''
       : `${nearest.by} had kept the failure until ${inSeconds(nearest.until)}`;
-  const after = told({ healed, since }, events);
+  const after = told({ healed, since }, events, matters);
   if (after !== '') return `${when}, after this: ${after}${kept === '' ? '' : `; ${kept}`}.`;
   return `${when}${kept === '' ? ', the next lookup went through' : `: ${kept}`}.`;
 }
+
+/** Those of some events that can have had to do with what a workload looked up. */
+export type Matters = (events: readonly ActingEvent[]) => readonly ActingEvent[];
 
 /** An event, and when it acts on packets. */
 export type ActingEvent = WorldEvent & { readonly actsAt: Micros };
@@ -98,9 +103,10 @@ export function takenUp(events: readonly WorldEvent[], store: ColumnStore): Acti
 function told(
   { healed, since }: { readonly healed: Period['last']; readonly since: Micros },
   events: readonly ActingEvent[],
+  matters: Matters,
 ): string {
-  const between = events.filter(
-    (one) => one.actsAt >= since && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one),
+  const between = matters(
+    events.filter((one) => one.actsAt >= since && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one)),
   );
   // What came before the lookup that went through, where anything did.
   const before = between.filter(({ at }) => at <= healed.start);

@@ -78,7 +78,8 @@ function splitDenial(row: Row<typeof serverQuery.columns>, truth: Pick<Truth, 's
   return evidenceOf(row, 'end', 'split-nxdomain', text);
 }
 
-/** The question of a probe has a strand of its own, below that of the probe. */
+/** What anybody asks because of a probe has a strand below it. */
 function isProbe(trace: TraceId, probing: ReadonlySet<TraceId>, store: ColumnStore): boolean {
-  return probing.has(trace) || probing.has(store.parentOf(trace));
+  for (let strand = trace; strand > 0; strand = store.parentOf(strand)) if (probing.has(strand)) return true;
+  return false;
 }

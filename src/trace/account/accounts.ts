@@ -1,5 +1,6 @@
 import type { WorldEvent } from '../../cluster/world.ts';
 import type { TraceId } from '../../engine/recorder.ts';
+import { matters, metBy } from '../event-matters.ts';
 import type { Explanation } from '../explanation.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import { asideFrom, settledBy } from '../questions.ts';
@@ -98,20 +99,23 @@ function depthOf(trace: TraceId, { packets }: Strands, { store }: Scene): number
 
 /** What the explanation says, what else was tried, and what had happened in the cluster before. */
 function conclusionOf(
-  { verdict, end, staleSince }: JudgedLookup,
+  { verdict, end, staleSince, trace }: JudgedLookup,
   { sentence }: Explanation,
   records: readonly TraceRecord[],
-  { world }: Scene,
+  scene: Scene,
 ): string {
   // What happens to several processes at once is one event to whoever made it happen.
   const told = (events: readonly WorldEvent[], most = events.length) =>
     listed([...new Set(events.map(({ at, label }) => `${label} (${instant(at)})`))].slice(-most));
   if (verdict === 'right') return sentence;
+  const { world } = scene;
   if (verdict === 'stale') {
     const changes = world.events.filter(({ at }) => at === staleSince);
     return changes.length === 0 ? sentence : `${sentence} The answer became an old one with this: ${told(changes)}.`;
   }
-  const before = world.events.filter((event) => event.at <= end && !onlyShows(event));
+  const acted = world.events.filter((event) => event.at <= end && !onlyShows(event));
+  const met = acted.length === 0 ? undefined : metBy([trace], scene);
+  const before = acted.filter((event) => met !== undefined && matters(event, met, scene));
   return [sentence, denied(records), before.length === 0 ? '' : `Before that: ${told(before, mostEvents)}.`]
     .filter((part) => part !== '')
     .join(' ');

@@ -51,7 +51,8 @@ function readBelow(store: ColumnStore, root: TraceId): { all: readonly TraceReco
   return { all, strands: strandsOf(all) };
 }
 
-function fillersIn(records: readonly TraceRecord[]): Filled[] {
+/** The strands that had filled what answered. */
+export function fillersIn(records: readonly TraceRecord[]): Filled[] {
   return records.flatMap(({ kind, row }): Filled[] => {
     switch (kind) {
       case 'coredns.cache':

@@ -24,11 +24,11 @@ import { madeGoodAt } from './made-good.ts';
 import type { Period } from './periods.ts';
 import { clientHits, corednsHits, recursorHits } from './read-hops.ts';
 import { sourceAnswers } from './read-sources.ts';
-import { whyRight } from './right.ts';
+import { strayAnswer, whyRight } from './right.ts';
 import { Scene } from './scene.ts';
 import { whyStale } from './stale.ts';
 import { summarise, type WorkloadSummary } from './summary.ts';
-import { truthOf } from './truth.ts';
+import { type Truth, truthOf } from './truth.ts';
 import { type Probe, readUpstreamQueries, type UpstreamQuery } from './upstream-queries.ts';
 import { waitingLookups } from './waiting.ts';
 
@@ -79,7 +79,7 @@ export function analyse(store: ColumnStore, world: World): Analysis {
   const strands = strandsOf(store, evidenceByRoot(scene, upstream, truth));
   const askedBy = new AskedBy(store, scene.quote);
   const delay = delaysIn(store, strands, scene.shared, (trace) => asked.get(trace) ?? []);
-  const why = explainer(strands, hopsOf, askedBy, delay);
+  const why = explainer(strands, hopsOf, askedBy, delay, truth);
   const events = takenUp(world.events, store);
   const waiting = waitingLookups(store, world.until);
   return {
@@ -138,13 +138,18 @@ function explainer(
   hopsOf: HopsOf,
   askedBy: AskedBy,
   delayOf: ReturnType<typeof delaysIn>,
+  truth: Truth,
 ): (lookup: JudgedLookup) => Explanation {
   const explain = (lookup: JudgedLookup): Explanation => {
     if (lookup.verdict === 'failed') return withAsker(whyFailed(lookup, strands), askedBy);
     const hops = hopsOf(lookup);
     return lookup.verdict === 'stale'
       ? whyStale(lookup, hops, askedBy)
-      : whyRight(lookup, hops, delayOf(lookup), sharedBy(lookup, strands));
+      : whyRight(lookup, hops, {
+          trouble: delayOf(lookup),
+          shared: sharedBy(lookup, strands),
+          stray: strayAnswer(lookup, truth),
+        });
   };
   const known = new Map<TraceId, Explanation>();
   return (lookup) => {

@@ -117,3 +117,18 @@ it('addresses of pods that are not ready are true where the Service publishes th
   expect(since({ ...db, publishNotReadyAddresses: true })).toBe(40 * second);
   expect(since(db)).toBeUndefined();
 });
+
+// RFC 4592 §3.3.1: a wildcard stands for names of any number of labels below its closest encloser.
+it.each([
+  ['www.example.org.apps.example.com.', '*.apps.example.com.'],
+  ['deep.in.own.apps.example.com.', undefined],
+  ['own.apps.example.com.', undefined],
+])('the wildcard that stands for %s is %s', (name, owner) => {
+  const wild = changeTo('', 10);
+  if (wild.kind !== 'change-records') throw new Error('no change of records');
+  const replace = ['*.apps IN A 10.0.0.9', 'own.apps IN A 10.0.0.8'];
+  const truth = truthOf(worldWith({ ...wild, replace }));
+  expect(truth.wildcardOf(name, 5 * second)).toBeUndefined();
+  expect(truth.wildcardOf(name, 20 * second)).toBe(owner);
+  expect(truth.thereSince(name, 20 * second)).toBe(name.startsWith('deep') ? undefined : 10 * second);
+});

@@ -48,6 +48,10 @@ export interface Truth {
   readonly thereSince: (name: string, at: Micros) => Micros | undefined;
   /** Where the CNAME of a name leads to at an instant; undefined: it has none. */
   readonly aliasOf: (name: string, at: Micros) => Alias | undefined;
+  /** The addresses of a name at an instant; none: it has none, or nobody knows. */
+  readonly addressesOf: (name: string, at: Micros) => readonly string[];
+  /** The owner of the wildcard that stands for a name at an instant; undefined: the name is there itself, or nothing is. */
+  readonly wildcardOf: (name: string, at: Micros) => string | undefined;
   /** The authoritative servers that have addresses for a name at an instant. */
   readonly serversOf: (name: string, at: Micros) => readonly string[];
   /** Whose name it is, where a Service that is or was there has none at an instant. */
@@ -89,6 +93,14 @@ export function truthOf(world: World): Truth {
       const key = `${name} ${from}`;
       if (!aliases.has(key)) aliases.set(key, aliasIn(currentZones(zones, from), lower(absolute(name))));
       return aliases.get(key);
+    },
+    addressesOf: (name, at) => [...servedFrom(name, changes.find((from) => from <= at) ?? 0)],
+    wildcardOf: (name, at) => {
+      const wanted = absolute(name);
+      const all = currentZones(zones, at);
+      const own = all.filter((zone) => addressesIn(zone, wanted, all, longestChain).length > 0);
+      if (own.length === 0 || own.some((zone) => zone.has(wanted))) return undefined;
+      return own[0]?.ownerFor(wanted);
     },
     serversOf: (name, at) => {
       const past = zones.filter(({ from }) => from <= at);
@@ -146,8 +158,8 @@ function addressesIn(zone: Zone, name: string, zones: readonly Zone[], steps: nu
 
 /** What a zone has for a name, by a wildcard too. */
 function recordsIn(zone: Zone, name: string) {
-  if (!isWithin(name, zone.origin)) return [];
-  return zone.all(zone.has(name) ? name : `*.${name.slice(name.indexOf('.') + 1)}`);
+  const owner = isWithin(name, zone.origin) ? zone.ownerFor(name) : undefined;
+  return owner === undefined ? [] : zone.all(owner);
 }
 
 function aliasIn(zones: readonly Zone[], name: string): Alias | undefined {

@@ -2,6 +2,7 @@
 
 import type { Connection, Tuple } from '../src/kernel/conntrack/connection.ts';
 import { ConntrackTable } from '../src/kernel/conntrack/table.ts';
+import { usedMemory } from './measure.ts';
 
 const node = 0xc0a86402;
 const server = 0xc0a86401;
@@ -52,9 +53,9 @@ export class FilledTable {
   readonly octetsPerEntry: number;
 
   constructor(entries: number, lookups: number) {
-    const before = used();
+    const before = usedMemory();
     for (let i = 0; i < entries; i++) this.#table.insert(entry(i));
-    this.octetsPerEntry = (used() - before) / entries;
+    this.octetsPerEntry = (usedMemory() - before) / entries;
     // Entries in no order, so that the next is not beside the last.
     this.#tuples = Array.from({ length: lookups }, (_, n) => {
       const i = (n * 7919) % entries;
@@ -68,10 +69,4 @@ export class FilledTable {
     for (const tuple of this.#tuples) if (this.#table.find(tuple) !== undefined) found++;
     return found;
   }
-}
-
-function used(): number {
-  globalThis.gc?.();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

@@ -7,7 +7,7 @@ import { table } from '../src/report/terminal.ts';
 import { CachedNames, longCorefile, parse } from './cache-model.ts';
 import { comparison, singleRun } from './compare-model.ts';
 import { FilledTable } from './conntrack-model.ts';
-import { type Figure, holds, node, shortest } from './measure.ts';
+import { type Figure, holds, node, shortest, usedMemory } from './measure.ts';
 import { BusyNode } from './node-model.ts';
 import { standardPath } from './path-model.ts';
 import { bareLoop, engineLoop } from './queue-model.ts';
@@ -116,9 +116,9 @@ function caching(): Figure[] {
   const many = smoke ? 20_000 : 1_000_000;
   const [few, lots] = [new CachedNames(1000), new CachedNames(many)];
   few.ask(1000);
-  const before = heapUsed();
+  const before = usedMemory();
   lots.ask(many);
-  const octets = (heapUsed() - before) / many;
+  const octets = (usedMemory() - before) / many;
   const queries = smoke ? 20_000 : 200_000;
   const times = shortest(smoke ? 1 : 3, [() => few.ask(queries), () => lots.ask(queries)]);
   const [small = 0, large = 0] = times.map((time) => (queries / time) * 1000);
@@ -130,11 +130,6 @@ function caching(): Figure[] {
     { name: 'memory per cached name', value: octets, unit: 'octets' },
     { name: 'a Corefile of 5,000 lines parsed', value: parsing, unit: 'ms', limit: { most: 100 } },
   ];
-}
-
-function heapUsed(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }
 
 function comparing(): Figure[] {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** A figure of the table. `limit`: what it is held to, where it is. */
 export interface Figure {
@@ -27,6 +29,16 @@ export function shortest(rounds: number, works: readonly (() => void)[]): number
     for (const [i, work] of works.entries()) best[i] = Math.min(best[i] ?? 0, timeOf(work));
   }
   return best;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: unknown = runInNewContext('gc');
+
+/** Octets that are in use, garbage left out. */
+export function usedMemory(): number {
+  if (typeof collectGarbage === 'function') collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 /** Runs Node to its end and returns what it printed; throws when it fails. */

@@ -7,7 +7,7 @@ import { type Asker, isAnswer, type Tried, type Try, tryServer } from './asker.t
 import type { ExtendedError } from './extended-error.ts';
 import type { Fetch } from './fetch.ts';
 import { noteGivenUp } from './note.ts';
-import type { RecursorProfile, Waiting } from './profile.ts';
+import type { Failing, RecursorProfile, Waiting } from './profile.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A recursor that asks by the rules of a profile. */
@@ -62,6 +62,10 @@ export function* ask(asker: ProfiledAsker, upstreams: readonly Upstream[], inqui
     const upstream = choose(asker, open);
     const wait = upstream && (waiting.kind === 'list' ? waiting.waits[round] : upstream.wait);
     if (upstream === undefined || wait === undefined) break;
+    if (upstream.passesOver(inquiry)) {
+      rounds.set(upstream, mostRounds(profile));
+      continue;
+    }
     if (inquiry.admit?.() === false) return { failure: 'down', trace: inquiry.trace };
     rounds.set(upstream, (rounds.get(upstream) ?? 0) + 1);
     const tried = yield* askOnce(asker, upstream, question, wait);
@@ -69,6 +73,7 @@ export function* ask(asker: ProfiledAsker, upstreams: readonly Upstream[], inqui
     if (tried.failure === 'refusal') refusals.set(upstream, (refusals.get(upstream) ?? 0) + 1);
     failure = tried;
   }
+  if (question.tries === 0) noteGivenUp(asker, upstreams, inquiry);
   return failure;
 }
 
@@ -149,14 +154,20 @@ function* askOnce(asker: ProfiledAsker, upstream: Upstream, question: Asking, wa
     const deadline = patience !== undefined && patience.at > simulation.now ? Math.min(end, patience.at) : end;
     const tried = yield* tryOnce(asker, upstream, question, strand, deadline);
     if (patience !== undefined && simulation.now >= patience.at) patience.ended();
-    if (tried === 'refusal') return { failure: 'refusal', trace: strand };
     if (tried === 'silence') {
       question.silences++;
       continue;
     }
+    if (typeof tried === 'string') {
+      upstream.failed(question.inquiry, tried === 'silence by TCP' ? 'silence' : tried, strand);
+      return { failure: 'refusal', trace: strand };
+    }
     upstream.answered(tried.after, question.silences === 0);
-    return isAnswer(tried.reply) ? { reply: tried.reply, trace: strand } : { failure: 'refusal', trace: strand };
+    if (isAnswer(tried.reply)) return { reply: tried.reply, trace: strand };
+    upstream.failed(question.inquiry, tried.reply.rcode === 'SERVFAIL' ? 'SERVFAIL' : 'refusal', strand);
+    return { failure: 'refusal', trace: strand };
   }
+  upstream.failed(question.inquiry, 'silence', strand);
   upstream.lost(waited, strand);
   return { failure: 'silence', trace: strand };
 }
@@ -186,7 +197,7 @@ function choose({ simulation, name, profile }: ProfiledAsker, open: readonly Ups
   return equals.length < 2 ? equals[0] : equals[simulation.stream(`${name} servers`).integer(equals.length)];
 }
 
-type Outcome = { readonly reply: Message; readonly after: Micros } | 'silence' | 'refusal';
+type Outcome = { readonly reply: Message; readonly after: Micros } | Failing | 'silence by TCP';
 
 /** One query over UDP; TC is followed by the same over TCP, an error about OPT by the same without. */
 function* tryOnce(
@@ -219,18 +230,13 @@ function* tryOnce(
   if ('reply' in tried && tried.reply.flags.tc) {
     const end = simulation.now + profile.tcpWait;
     tried = yield* tryServer(asker, upstream.endpoint, asked('tcp'), trace, end);
-    if ('failed' in tried) return tried.failed === 'no reply' ? 'refusal' : broken(profile);
-    if (tried.reply.flags.tc) return broken(profile);
+    if ('failed' in tried) return tried.failed === 'no reply' ? 'silence by TCP' : 'unreachable';
+    if (tried.reply.flags.tc) return 'refusal';
   }
   if ('reply' in tried) return { reply: tried.reply, after: simulation.now - start };
-  if (tried.failed !== 'no reply' && profile.unreachableFails) return broken(profile);
+  if (tried.failed !== 'no reply' && profile.unreachableFails) return 'unreachable';
   yield* sleepUntil(simulation, deadline);
   return 'silence';
-}
-
-/** What an error of the network counts as: for programs that keep SERVFAIL for want of a reply, the same. */
-function broken({ silenceTtl }: RecursorProfile): 'silence' | 'refusal' {
-  return silenceTtl > 0 ? 'silence' : 'refusal';
 }
 
 function isAboutOpt({ rcode }: Message): boolean {

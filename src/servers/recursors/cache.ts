@@ -81,13 +81,14 @@ export class RecursorCache {
     return known.filter((entry) => entry.outcome === 'found' && now < runsOut(entry, this.#profile));
   }
 
-  /** Keeps an entry. */
-  store(name: string, type: string, entry: Entry, isAhead = false): void {
-    if (this.#profile.keepsNothing) return;
-    if (entry.outcome === 'failed') {
-      this.#failures.set(`${lower(name)} ${type}`, entry);
-      return;
+  /** Keeps an entry; returns it as it is kept. */
+  store(name: string, type: string, come: Entry, isAhead = false): Entry {
+    if (this.#profile.keepsNothing) return come;
+    if (come.outcome === 'failed') {
+      this.#failures.set(`${lower(name)} ${type}`, come);
+      return come;
     }
+    const entry = this.#asBefore(name, type, come, isAhead);
     if (isDenial(entry)) this.shareSoa(entry, isAhead);
     if (this.#profile.keepsLetters) this.letters.learn((isDenial(entry) ? undefined : entry.records[0]?.name) ?? name);
     const { nxdomainAnswersEveryType, nxdomainEndsSets } = this.#profile;
@@ -100,6 +101,26 @@ export class RecursorCache {
     else if (nxdomainEndsSets) kinds.delete('NXDOMAIN');
     kinds.set(entry.outcome === 'alias' ? 'CNAME' : forAllTypes ? 'NXDOMAIN' : type, entry);
     this.#names.set(lower(name), kinds);
+    return entry;
+  }
+
+  /**
+   * A set equal to the one at hand does not renew it, but for one that was asked for ahead of time; what ended with
+   * addresses that came along begins anew (`need_to_update_rrset` of unbound's services/cache/rrset.c).
+   */
+  #asBefore(name: string, type: string, come: Entry, isAhead: boolean): Entry {
+    const old = this.#names.get(lower(name))?.get(come.outcome === 'alias' ? 'CNAME' : type);
+    if (!this.#profile.sharesSoa || old === undefined || isAhead || isDenial(come) || come.outcome !== old.outcome)
+      return come;
+    const { atMost, ...lasting } = old;
+    const isAlive = come.storedAt < runsOut(lasting, this.#profile);
+    if (!isAlive || !isSameRecord(old, come)) return come;
+    const between = Math.floor(come.storedAt / second) - Math.floor(old.storedAt / second);
+    return {
+      ...old,
+      addresses: come.addresses ?? [],
+      ...(come.atMost !== undefined && { atMost: come.atMost + between }),
+    };
   }
 
   /**
@@ -150,4 +171,10 @@ export class RecursorCache {
     if (known === undefined || now >= runsOut(known, this.#profile)) return undefined;
     return { ...entry, records: known.records, ttl: known.ttl, storedAt: known.storedAt, alone: entry };
   }
+}
+
+/** Of several records the order counts too, which servers turn. */
+function isSameRecord({ records: [one, ...more] }: Entry, { records: [other, ...others] }: Entry): boolean {
+  if (one === undefined || other === undefined || more.length > 0 || others.length > 0) return false;
+  return formatData(one.data) === formatData(other.data);
 }

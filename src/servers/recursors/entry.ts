@@ -32,6 +32,8 @@ export interface Entry {
   readonly isMixed?: boolean;
   /** Of a failure: what clients are told of it. */
   readonly extendedError?: ExtendedError;
+  /** Is the TTL that is told its own, whatever its life is bounded to? */
+  readonly showsOwnTtl?: boolean;
   /** Did it come beside the answer to another question? */
   readonly isBeside?: boolean;
 }
@@ -66,7 +68,16 @@ export function entryOf(
       ...filled,
     };
   }
-  if (alias.length > 0) return { outcome: 'alias', records: alias, ...life(alias, profile), ...filled };
+  if (alias.length > 0) {
+    const showsOwnTtl = profile.showsUnboundedSoa && reply.rcode === 'NXDOMAIN';
+    return {
+      outcome: 'alias',
+      records: alias,
+      ...(showsOwnTtl && { showsOwnTtl }),
+      ...life(alias, profile),
+      ...filled,
+    };
+  }
   if (profile.refusesOddReplies && isOdd(reply)) return undefined;
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
   const denial = denialOf(reply, name, outcome, profile, filled);
@@ -108,7 +119,7 @@ export function denialOf(
   const soa = reply.authority.filter(({ name: zone, data }) => {
     return data.type === 'SOA' && (profile.believesAnySoa || isWithin(name, zone));
   });
-  return soa.length === 0 ? undefined : { outcome, records: soa, ...denialLife(soa[0], profile), ...filled };
+  return soa.length === 0 ? undefined : { outcome, records: soa, ...denialLife(soa[0], reply, profile), ...filled };
 }
 
 /** Is it an address of a host that one of these MX, SRV or NS records names? */
@@ -137,16 +148,21 @@ function life(records: readonly ResourceRecord[], profile: RecursorProfile): Lif
   return profile.livesLeast ? { ...own, ttl: least, clamp: `${profile.words.minimumTtl ?? 'least'} ${least}` } : own;
 }
 
-function denialLife(soa: ResourceRecord | undefined, profile: RecursorProfile): Life {
+function denialLife(soa: ResourceRecord | undefined, reply: Message, profile: RecursorProfile): Life {
   const ttl = soa?.ttl ?? 0;
   const minimum = soa?.data.type === 'SOA' ? soa.data.minimum : ttl;
   const isLesser = profile.negativeTtl === 'lesser' && minimum < ttl;
   const own = isLesser ? minimum : ttl;
   const why = isLesser ? 'soa minimum' : 'soa ttl';
   const life = bounded(own, why, profile, 'minimumNegativeTtl', 'maximumNegativeTtl');
-  const least = profile.minimumNegativeTtl;
-  const clamp = `${profile.words.minimumNegativeTtl ?? 'least'} ${least}`;
-  return profile.negativeTtl === 'least' ? { ...life, ttl: least, clamp } : life;
+  if (profile.negativeTtl !== 'whole reply') return life;
+  return { ...bounded(shortestTtl(reply), why, profile, 'minimumNegativeTtl', 'maximumNegativeTtl'), recordTtl: own };
+}
+
+/** Seconds; of OPT, what stands in place of its TTL: its flags. */
+function shortestTtl({ answer, authority, additional, edns }: Message): number {
+  const opt = edns === undefined ? Number.POSITIVE_INFINITY : edns.do ? 0x8000 : 0;
+  return Math.min(opt, ...[...answer, ...authority, ...additional].map(({ ttl }) => ttl));
 }
 
 function bounded(
@@ -167,11 +183,17 @@ export function remaining(entry: Entry, now: Micros): number {
   return Math.floor(entry.storedAt / second) + entry.ttl - Math.floor(now / second);
 }
 
-/** The instant from which an entry is no longer used. A TTL of 0 is not kept; failures count from when they were stored. */
+/** The instant from which an entry is no longer used. Failures count from when they were stored. */
 export function runsOut(entry: Entry, profile: RecursorProfile): Micros {
-  if (entry.ttl === 0 || entry.outcome === 'failed') return entry.storedAt + entry.ttl * second;
+  if (entry.outcome === 'failed') return entry.storedAt + entry.ttl * second;
+  const isKept =
+    (profile.keepsZero === 'denials' && isDenial(entry)) ||
+    (profile.keepsZero === 'aliases' && entry.outcome === 'alias');
+  if (entry.ttl === 0 && !isKept) return entry.storedAt;
   const life = Math.min(entry.ttl, entry.atMost ?? entry.ttl);
-  return (Math.floor(entry.storedAt / second) + life + (profile.answersWithTtlZero ? 1 : 0)) * second;
+  return (
+    (Math.floor(entry.storedAt / second) + life + (profile.answersWithTtlZero || entry.ttl === 0 ? 1 : 0)) * second
+  );
 }
 
 /** Does it say that there is nothing? Then its records are the SOA. */

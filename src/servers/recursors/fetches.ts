@@ -105,13 +105,13 @@ export class Fetches {
 
   *#askAndStore(fetch: Fetch<Entry>, flight: string, wanted: Wanted, trace: TraceId, rd: boolean): Process {
     const { simulation, profile } = this.#asker;
-    const { name, type, isAhead = false } = wanted;
+    const { name, type } = wanted;
     const began = simulation.now;
     const asked = yield* this.#zones.ask({ name, type, rd, trace, patience: fetch.patience });
     const key = `${lower(name)} ${type}`;
     this.#running.delete(fetch);
     if (this.#underWay.get(flight) === fetch) this.#underWay.delete(flight);
-    const entry = this.#memory.keep(asked, { name, type, isAhead }, began);
+    const entry = this.#memory.keep(asked, wanted, began);
     const pause = profile.stale?.pause ?? 0;
     const isSilence = 'failure' in asked && asked.failure !== 'refusal';
     if (entry.outcome === 'failed') this.#memory.cache.renew(name, type, simulation.now);

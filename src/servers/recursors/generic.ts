@@ -17,6 +17,7 @@ export const generic: RecursorProfile = {
   asksWithDo: false,
   keepsWhatFits: 'nothing',
   order: 'as-received',
+  failsWithAliases: 'never',
   showsLoops: false,
   pointsIntoTargets: true,
   minimises: false,

@@ -114,8 +114,11 @@ class Iterator implements Engine {
     const { message, protocol } = query;
     const plain = replyTo(message, rest.rcode);
     const key = `${message.question[0]?.name} ${message.question[0]?.type} ${message.edns !== undefined} ${protocol}`;
+    const isSmall =
+      profile.answersSmall && protocol === 'udp' && (message.edns?.udpSize ?? Number.POSITIVE_INFINITY) <= 512;
     const reply = changed(plain, {
       ...rest,
+      ...(isSmall && { additional: [] }),
       flags: { ...plain.flags, ra: true, aa, cd: profile.repeatsCd && message.flags.cd },
       answer: this.#ordering.of(answer, message.id, key),
       edns: optFor(message, profile, extendedError),

@@ -10,7 +10,7 @@ export const knot: RecursorProfile = {
   minimumTtl: 5,
   minimumNegativeTtl: 5,
   maximumNegativeTtl: 86_400,
-  negativeTtl: 'least',
+  negativeTtl: 'whole reply',
   referrals: 'told',
   believesAnySoa: true,
   mixedTtl: 'first',

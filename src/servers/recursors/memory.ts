@@ -3,7 +3,7 @@ import type { Message } from '../../dns/message.ts';
 import { sameName } from '../../dns/name.ts';
 import { hostsOf, type ResourceRecord, typeOf } from '../../dns/record.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import type { Micros } from '../../engine/time.ts';
+import { type Micros, second } from '../../engine/time.ts';
 import type { Asked, ProfiledAsker } from './ask.ts';
 import { RecursorCache } from './cache.ts';
 import { aged, denialOf, type Entry, entryOf, failedEntry, isDenial, recordsOf, remaining, runsOut } from './entry.ts';
@@ -11,9 +11,6 @@ import { noteCache } from './note.ts';
 
 /** CNAMEs followed for one question (unbound: 11 restarts). */
 export const longestChain = 11;
-
-/** What stands behind the type where it is kept that no reply came. */
-export const silence = ' without reply';
 
 const rcodeWords: Readonly<Record<Entry['outcome'], string>> = {
   found: 'NOERROR',
@@ -34,6 +31,8 @@ interface Kept {
   readonly name: string;
   readonly type: string;
   readonly isAhead?: boolean;
+  /** The name in the question, where an alias led to this one. */
+  readonly question?: string;
 }
 
 /** A recursor's cache, and what goes into it; it notes what becomes of its entries. */
@@ -47,16 +46,16 @@ export class Memory {
   }
 
   /** Keeps what a reply says about a question, and what it says behind an alias. */
-  keep(asked: Asked, { name, type, isAhead = false }: Kept, began: Micros): Entry {
+  keep(asked: Asked, { name, type, isAhead = false, question = name }: Kept, began: Micros): Entry {
     const { simulation, profile } = this.#asker;
     const storedAt = profile.countsFrom === 'question' ? began : simulation.now;
     const filled = { storedAt, filledBy: asked.trace };
     const came = 'reply' in asked ? entryOf(asked.reply, name, type, profile, filled) : undefined;
     if (!('reply' in asked) || came === undefined) {
-      const isSilence = 'failure' in asked && asked.failure !== 'refusal';
       const told = 'failure' in asked ? asked.extendedError : undefined;
-      const failed = failedEntry(isSilence ? profile.silenceTtl : profile.failureTtl, filled, told);
-      return this.#store(name, isSilence ? `${type}${silence}` : type, failed);
+      const of = profile.failuresOf === 'question' ? question : name;
+      const wasAsked = !('failure' in asked) || asked.failure !== 'down';
+      return this.#store(of, type, failedEntry(wasAsked ? profile.failureTtl : 0, filled, told));
     }
     const entry = this.#store(name, type, came, isAhead);
     const soa = came.outcome === 'alias' ? denialOf(asked.reply, name, 'nodata', profile, filled) : undefined;
@@ -106,19 +105,22 @@ export class Memory {
     if (isReplaced) this.#store(name, type, { ...entry, isBeside: true });
   }
 
-  /** Makes an entry that has run out live again, for no longer than old answers are told. */
+  /** Makes an entry that has run out live again, for no longer than old answers are told; times that have gone by count (`updateStaleEntry` of PowerDNS). */
   revive(entry: Entry, name: string, type: string): Entry {
-    const ttl = Math.min(entry.ttl, this.#asker.profile.stale?.replyTtl ?? 0);
-    const revivals = (entry.revivals ?? 0) + 1;
-    const again = { ...entry, ttl, storedAt: this.#asker.simulation.now, revivals };
+    const { simulation, profile } = this.#asker;
+    const ttl = Math.max(1, Math.min(entry.ttl, profile.stale?.replyTtl ?? 0));
+    const age = Math.floor(simulation.now / second) - Math.floor(runsOut(entry, profile) / second);
+    const revivals = (entry.revivals ?? 0) + 1 + Math.floor(Math.max(1, age) / ttl);
+    const again = { ...entry, ttl, storedAt: simulation.now, revivals };
     this.cache.store(name, type, again);
     return again;
   }
 
   #store(name: string, type: string, entry: Entry, isAhead = false): Entry {
-    if (entry.ttl > 0) this.cache.store(name, type, entry, isAhead);
-    this.note(entry.ttl > 0 ? 'stored' : 'not-stored', name, type, entry, entry.filledBy);
-    if (!isDenial(entry)) return entry;
+    const isKept = runsOut(entry, this.#asker.profile) > entry.storedAt;
+    const stored = isKept ? this.cache.store(name, type, entry, isAhead) : entry;
+    this.note(isKept ? 'stored' : 'not-stored', name, type, stored, entry.filledBy);
+    if (!isDenial(entry)) return stored;
     return this.cache.find(name, type, this.#asker.simulation.now) ?? entry;
   }
 
@@ -134,14 +136,17 @@ export class Memory {
     const [first] = entry.records;
     if (profile.addsAddresses === 'none' || first === undefined || entry.records.length > mostWithAddresses) return [];
     if (profile.addsAddresses === 'NS' && first.data.type !== 'NS') return [];
-    const came = aged(entry.addresses ?? [], entry, now);
+    const age = Math.floor(now / second) - Math.floor(entry.storedAt / second);
+    const living = (entry.addresses ?? []).filter(({ ttl }) => age === 0 || ttl > age);
+    const came = aged(living, entry, now);
     const hosts = [...new Set(hostsOf(entry.records))].filter((host) => !this.cache.isGone(host, now));
     return hosts.flatMap((host) =>
       ['A', 'AAAA'].flatMap((type) => {
+        const own = came.filter((record) => typeOf(record) === type && sameName(record.name, host));
+        if (profile.addsWhatCame && own.length === 0) return [];
         const known = this.cache.find(host, type, now);
         if (known?.outcome === 'found')
           return recordsOf(known, this.cache.letters.of(host), Math.max(0, remaining(known, now)));
-        const own = came.filter((record) => typeOf(record) === type && sameName(record.name, host));
         return own.map((record) => ({ ...record, name: this.cache.letters.of(record.name) }));
       }),
     );

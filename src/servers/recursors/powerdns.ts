@@ -8,7 +8,7 @@ import { unlimited } from './waiting-room.ts';
 /**
  * Recordings `recursor-*` (resolver `pdns_recursor`); bounds, packet cache and time-outs: defaults of recursor.conf 4.8.
  * Whole replies are kept too, which is why a set keeps its order, and a denial without SOA lives as long as `packetcache-servfail-ttl`.
- * `silenceTtl`: for so long a server that has said nothing to a question is not asked it again.
+ * `passesOver`: `doThrottle` of its syncres.cc.
  */
 const powerdns: RecursorProfile = {
   ...usual,
@@ -18,8 +18,12 @@ const powerdns: RecursorProfile = {
   maximumNegativeTtl: 3600,
   negativeTtl: 'soa-ttl',
   trustsRoot: true,
-  silenceTtl: 60,
-  prefetchesSets: true,
+  passesOver: {
+    silence: { seconds: 10, questions: 5 },
+    unreachable: { seconds: 60, questions: 100 },
+    refusal: { seconds: 60, questions: 3 },
+  },
+  prefetchesSets: 'all',
   waiting: { kind: 'list', waits: Array.from({ length: 16 }, () => 1500 * millisecond), triesEach: 1 },
   forgetsLosses: 60 * second,
   tcpWait: 1500 * millisecond,

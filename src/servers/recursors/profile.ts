@@ -53,6 +53,15 @@ export type Waiting =
       readonly ways: readonly ('udp' | 'tcp')[];
     };
 
+/** How long a server is not asked again what it did not answer: so many seconds of the wall clock, and so many questions at most. */
+export interface PassingOver {
+  readonly seconds: number;
+  readonly questions: number;
+}
+
+/** How a server fails: no reply, an error of the network, an error as the reply. */
+export type Failing = 'silence' | 'unreachable' | 'refusal';
+
 /** Answers beyond their TTL (RFC 8767). */
 export interface Stale {
   /** Seconds behind the end of the TTL. */
@@ -69,6 +78,8 @@ export interface Stale {
   readonly renewedByFailure: boolean;
   /** So often are old answers that are told made live again, for the TTL that is told; undefined: never. */
   readonly revivals?: number;
+  /** Is a client with EDNS told why (BIND's `ns_client_extendederror`)? */
+  readonly isExplained?: boolean;
   /** Which denials are told too? */
   readonly denials: 'all' | 'nodata';
 }
@@ -81,16 +92,18 @@ export interface RecursorProfile {
   readonly maximumTtl: number;
   readonly minimumNegativeTtl: number;
   readonly maximumNegativeTtl: number;
-  /** Life of a denial: the lesser of the SOA's TTL and its minimum, the SOA's TTL as it came, or the least that is allowed. */
-  readonly negativeTtl: 'lesser' | 'soa-ttl' | 'least';
+  /** Life of a denial: the lesser of the SOA's TTL and its minimum, the SOA's TTL as it came, or the shortest TTL in the reply, OPT counted (`packet_ttl` of kresd's entry_pkt.c). */
+  readonly negativeTtl: 'lesser' | 'soa-ttl' | 'whole reply';
   /** Of a forwarder's referral: is it no answer, is it told, or kept and told with the addresses in it? */
   readonly referrals: 'no answer' | 'told' | 'told with addresses';
   /** Is a reply an error that answers about other names alone, or has two SOAs? */
   readonly refusesOddReplies: boolean;
   /** Is a SOA believed whatever zone it is of, or only that of a zone which holds the name? */
   readonly believesAnySoa: boolean;
-  /** Is there one SOA a zone at hand, which an equal one does not renew, and with which the zone's denials end? */
+  /** Does an equal set not renew the one at hand, and is there one SOA a zone, with which the zone's denials end? */
   readonly sharesSoa: boolean;
+  /** What with a TTL of 0 is used until the second ends. */
+  readonly keepsZero: 'denials' | 'aliases' | 'nothing';
   /** Is everything kept for the least TTL, whatever its own, which is told less the age? */
   readonly livesLeast: boolean;
   /** TTL of a set whose records came with several: the lowest, or that of the first. */
@@ -111,14 +124,18 @@ export interface RecursorProfile {
   readonly nxdomainEndsSets: boolean;
   /** Life of SERVFAIL. */
   readonly failureTtl: number;
-  /** Life of SERVFAIL for want of any reply. */
-  readonly silenceTtl: number;
+  /** Is SERVFAIL kept of the question, and found of whatever an alias leads to; or of the name asked for last, and found of a question's own? */
+  readonly failuresOf: 'question' | 'name';
+  /** Does SERVFAIL carry the aliases on the way: always, where it was known, or never? */
+  readonly failsWithAliases: 'always' | 'known' | 'never';
+  /** Is a server that failed a question passed over when the same is asked again? SERVFAIL does not count. */
+  readonly passesOver?: Readonly<Record<Failing, PassingOver>> | undefined;
   /** Entries count whole seconds of the wall clock. Is the entry still used, with TTL 0, in the second in which it runs out? */
   readonly answersWithTtlZero: boolean;
   /** Asks again ahead of time, behind a hit with at most this left: a share of the whole TTL, and seconds; for TTLs of at least `from`. */
   readonly prefetch: { readonly share: number; readonly seconds: number; readonly from: number };
-  /** Is it the set that was found which is asked for ahead of time, an alias as such and denials not, or the question? */
-  readonly prefetchesSets: boolean;
+  /** Is it the set that was found which is asked for ahead of time, an alias as such and denials not, each that is due or the first alone; or the question? */
+  readonly prefetchesSets: 'all' | 'first' | false;
   /** Do clients wait for what is asked ahead of time, or is it asked once more for them? */
   readonly joinsPrefetch: boolean;
   /** Is of a chain of aliases the whole asked for anew, or the part that has run out? */
@@ -166,6 +183,10 @@ export interface RecursorProfile {
   readonly order: 'rotated' | 'rotated-by-chance' | 'cyclic' | 'random' | 'sorted' | 'as-received';
   /** Do cached sets keep the letters of the query that filled them? */
   readonly keepsLetters: boolean;
+  /** Does a UDP reply to OPT of 512 octets or less carry the answer alone? */
+  readonly answersSmall: boolean;
+  /** Are of these hosts only addresses told that came with the set? */
+  readonly addsWhatCame: boolean;
   /** Do replies carry the addresses of the hosts that MX, SRV and NS records name, or that NS records alone do? */
   readonly addsAddresses: 'all' | 'NS' | 'none';
   /** May names of other records point into the target of an SRV record? */

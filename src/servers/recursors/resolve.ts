@@ -1,19 +1,19 @@
 import type { Question } from '../../dns/message.ts';
-import { lower } from '../../dns/name.ts';
+import { lower, sameName } from '../../dns/name.ts';
 import { type ResourceRecord, withTtl } from '../../dns/record.ts';
 import type { Process } from '../../engine/process.ts';
 import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import type { ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
-import { type Entry, isDenial, remaining } from './entry.ts';
+import { type Entry, remaining } from './entry.ts';
 import type { Fetch } from './fetch.ts';
 import { Fetches } from './fetches.ts';
-import { longestChain, Memory, silence } from './memory.ts';
+import { longestChain, Memory } from './memory.ts';
 import type { Kind } from './rate-limit.ts';
 import { rootServers } from './root.ts';
 import { Telling } from './telling.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
-import type { Asker, Kinship, Known, Wanted } from './wanted.ts';
+import type { Answering, Asker, Kinship, Known, Wanted } from './wanted.ts';
 import type { Upstreams } from './zones.ts';
 
 /** Answers questions out of a cache, and fills it from other servers. */
@@ -46,20 +46,22 @@ export class Resolver {
     const refusal = this.#telling.refusal(question.type, rd);
     if (refusal !== undefined) return refusal;
     const answer: ResourceRecord[] = [];
+    const answering: Answering = { question, trace, answer };
     let { name } = question;
     const seen = new Set<string>();
     const isForwarded = !rd && profile.withoutRd === 'asked';
     for (let links = 0; links <= longestChain && !seen.has(lower(name)); links++) {
       seen.add(lower(name));
-      const known = isForwarded && links === 0 ? undefined : this.#known(name, question.type, trace);
+      const known = isForwarded && links === 0 ? undefined : this.#known(name, answering);
       if (known === undefined && !rd && !isForwarded) return bare('REFUSED');
-      const learned = known ?? (yield* this.#await({ name, type: question.type, isApart }, trace, rd, from));
+      const wanted = { name, type: question.type, isApart, question: question.name };
+      const learned = known ?? (yield* this.#await(wanted, trace, rd, from));
       if (learned === 'drop') return 'drop';
       if (learned === 'fail') return bare('SERVFAIL');
       const { entry } = learned;
       if (isEndDue(learned, question)) this.#fetches.beginChain(question, trace);
       const records = this.#telling.told(learned, known !== undefined, name);
-      const end = this.#telling.endOf(entry, answer, records, isForwarded);
+      const end = this.#telling.endOf(learned, known !== undefined, answering, records, isForwarded);
       if (end !== undefined) return end;
       answer.push(...records);
       if (question.type === 'CNAME') return { ...bare('NOERROR'), answer };
@@ -92,35 +94,59 @@ export class Resolver {
   }
 
   /** What can be told at once: a live entry, one that has run out, or a failure that is kept. */
-  #known(name: string, type: string, trace: TraceId): Known | undefined {
+  #known(name: string, answering: Answering): Known | undefined {
     const { simulation, profile } = this.#asker;
     const { now } = simulation;
+    const { question, trace } = answering;
+    const { type } = question;
+    if (profile.failuresOf === 'question') {
+      const failed = this.#failed(name, type, trace);
+      if (failed !== undefined) return failed;
+    }
     const known = this.#anyKnown(name, type) ?? this.#memory.cache.find(name, type, now);
     if (known !== undefined) {
       this.#memory.note('hit', name, type, known, trace);
       const isDue = this.#isDue(known);
-      const ahead = profile.prefetchesSets && known.outcome === 'alias' ? 'CNAME' : type;
-      const isKind = !profile.prefetchesSets || !isDenial(known);
-      if (isDue && isKind && !profile.refreshesChains) this.#fetches.beginAhead(name, ahead, trace);
+      if (isDue) this.#askAhead(name, known, answering);
       return { entry: known, isStale: false, isDue };
     }
     const expired = this.#expired(name, type);
+    if (expired?.revivals !== undefined) return this.#revived(expired, name, type, trace);
     const isPaused = this.#fetches.isPaused(name, type);
     if (expired !== undefined && (isPaused || profile.stale?.after === 0)) {
       this.#memory.note('stale', name, type, expired, trace);
-      const isLink = profile.prefetchesSets && expired.outcome === 'alias' && type !== 'CNAME';
+      const isLink = profile.prefetchesSets !== false && expired.outcome === 'alias' && type !== 'CNAME';
       if (!isPaused && !isLink && !profile.refreshesChains) this.#fetches.beginAhead(name, type, trace);
-      return { entry: expired, isStale: true, isDue: !isPaused };
+      const staleBecause = isPaused ? 'query within stale refresh time window' : 'stale data prioritized over lookup';
+      return { entry: expired, isStale: true, staleBecause, isDue: !isPaused };
     }
-    const failure = expired === undefined ? this.#failureOf(name, type) : undefined;
+    return expired === undefined && sameName(name, question.name) ? this.#failed(name, type, trace) : undefined;
+  }
+
+  /** Behind a hit near its end: for the question, or for the set that was found. */
+  #askAhead(name: string, { outcome }: Entry, answering: Answering): void {
+    const { prefetchesSets, refreshesChains } = this.#asker.profile;
+    const isKind = prefetchesSets === false || (outcome !== 'nodata' && outcome !== 'nxdomain');
+    if (!isKind || refreshesChains || (prefetchesSets === 'first' && answering.asksAhead === true)) return;
+    answering.asksAhead = true;
+    const type = prefetchesSets !== false && outcome === 'alias' ? 'CNAME' : answering.question.type;
+    this.#fetches.beginAhead(name, type, answering.trace);
+  }
+
+  /** A failure that is kept. */
+  #failed(name: string, type: string, trace: TraceId): Known | undefined {
+    const failure = this.#memory.cache.failure(name, type, this.#asker.simulation.now);
     if (failure === undefined) return undefined;
     this.#memory.note('hit', name, type, failure, trace);
     return { entry: failure, isStale: false };
   }
 
-  #failureOf(name: string, type: string): Entry | undefined {
-    const { now } = this.#asker.simulation;
-    return this.#memory.cache.failure(name, type, now) ?? this.#memory.cache.failure(name, `${type}${silence}`, now);
+  /** An old answer that is made live again, and asked for behind it; once it was, nobody waits for another. */
+  #revived(expired: Entry, name: string, type: string, trace: TraceId): Known {
+    this.#memory.note('stale', name, type, expired, trace);
+    const entry = this.#memory.revive(expired, name, type);
+    this.#fetches.beginAhead(name, type, trace);
+    return { entry, isStale: false };
   }
 
   /** To ANY, whatever is known of the name. */
@@ -175,13 +201,8 @@ export class Resolver {
     const deadline = isTimed ? fetch.staleAt : undefined;
     yield* fetch.wait(deadline);
     let entry = fetch.result;
-    const told = entry === undefined || entry.outcome === 'failed' ? this.#expired(name, type) : undefined;
-    if (told !== undefined) {
-      this.#memory.note('stale', name, type, told, trace);
-      if (profile.stale?.revivals !== undefined)
-        return { entry: this.#memory.revive(told, name, type), isStale: false };
-      return { entry: told, isStale: true };
-    }
+    const old = entry === undefined || entry.outcome === 'failed' ? this.#expired(name, type) : undefined;
+    if (old !== undefined) return this.#toldInstead(old, entry === undefined, name, type, trace);
     while (entry === undefined && !waiter.isOut && !fetch.isDropped) {
       yield* fetch.wait();
       entry = fetch.result;
@@ -194,6 +215,13 @@ export class Resolver {
     if (underway !== undefined) this.#memory.note('hit', name, type, entry, trace);
     const isOne = type === 'ANY' && profile.any === 'one set';
     return { entry: isOne ? (this.#anyKnown(name, type) ?? entry) : entry, isStale: false };
+  }
+
+  /** An old answer in place of one that has not come yet, or not at all. */
+  #toldInstead(old: Entry, isInTime: boolean, name: string, type: string, trace: TraceId): Known {
+    if (this.#asker.profile.stale?.revivals !== undefined) return this.#revived(old, name, type, trace);
+    this.#memory.note('stale', name, type, old, trace);
+    return { entry: old, isStale: true, staleBecause: isInTime ? 'client timeout' : 'resolver failure' };
   }
 
   /** What has run out but may still be told. */

@@ -2,8 +2,9 @@ import type { ResourceRecord } from '../../dns/record.ts';
 import type { ProfiledAsker } from './ask.ts';
 import { bare, type Resolution } from './engine.ts';
 import { type Entry, isDenial, recordsOf, remaining } from './entry.ts';
+import { staleAnswer } from './extended-error.ts';
 import type { Memory } from './memory.ts';
-import type { Known } from './wanted.ts';
+import type { Answering, Known } from './wanted.ts';
 
 /** What clients are told of entries. */
 export class Telling {
@@ -36,23 +37,32 @@ export class Telling {
 
   /** The end of a chain of aliases; undefined: the entry is one more. */
   endOf(
-    entry: Entry,
-    answer: readonly ResourceRecord[],
+    { entry, staleBecause }: Known,
+    wasKnown: boolean,
+    answering: Answering,
     records: readonly ResourceRecord[],
     isForwarded: boolean,
   ): Resolution | undefined {
+    const { profile } = this.#asker;
+    const { answer } = answering;
+    if (profile.stale?.isExplained === true) answering.staleBecause ??= staleBecause;
+    const why = answering.staleBecause && { extendedError: staleAnswer(answering.staleBecause) };
     switch (entry.outcome) {
       case 'failed': {
         const { extendedError } = entry;
-        return { ...bare('SERVFAIL'), ...(extendedError && { extendedError }) };
+        const { failsWithAliases } = profile;
+        const isTold = failsWithAliases === 'always' || (failsWithAliases === 'known' && wasKnown);
+        return { ...bare('SERVFAIL'), ...(isTold && { answer }), ...(extendedError && { extendedError }) };
       }
       case 'nxdomain':
-        return isForwarded ? bare('NOERROR') : { rcode: 'NXDOMAIN', answer, authority: records, additional: [] };
+        return isForwarded
+          ? bare('NOERROR')
+          : { rcode: 'NXDOMAIN', answer, authority: records, additional: [], ...why };
       case 'nodata':
-        return { rcode: 'NOERROR', answer, authority: records, additional: this.#memory.glue(entry) };
+        return { rcode: 'NOERROR', answer, authority: records, additional: this.#memory.glue(entry), ...why };
       case 'found': {
         const additional = this.#memory.addresses(entry);
-        return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional };
+        return { rcode: 'NOERROR', answer: [...answer, ...records], authority: [], additional, ...why };
       }
       case 'alias':
         return undefined;
@@ -66,10 +76,10 @@ export class Telling {
     return Math.min(maximumNegativeTtl, Math.max(minimumNegativeTtl, entry.recordTtl));
   }
 
-  /** The TTL that is told of a denial's SOA is its own, whatever its life is bounded to (kresd); or that of everything is. */
+  /** The TTL that is told of a denial's SOA is its own, whatever its life is bounded to, and so of an alias that came with NXDOMAIN (kresd); or that of everything is. */
   #shown(entry: Entry, ttl: number): number {
     const { showsUnboundedSoa, livesLeast } = this.#asker.profile;
-    const isOwn = livesLeast || (showsUnboundedSoa && isDenial(entry));
+    const isOwn = livesLeast || entry.showsOwnTtl === true || (showsUnboundedSoa && isDenial(entry));
     return isOwn ? Math.max(0, ttl - entry.ttl + entry.recordTtl) : ttl;
   }
 }

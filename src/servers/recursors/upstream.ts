@@ -2,7 +2,8 @@ import { noTrace, type TraceId } from '../../engine/recorder.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { type Micros, millisecond, second } from '../../engine/time.ts';
 import type { Endpoint } from '../../network/packet.ts';
-import type { RecursorProfile, Waiting } from './profile.ts';
+import { PassedOver } from './passed-over.ts';
+import type { Failing, RecursorProfile, Waiting } from './profile.ts';
 import { RoundTrip } from './round-trip.ts';
 
 type Measured = Extract<Waiting, { kind: 'measured' }>;
@@ -34,6 +35,7 @@ export class Upstream {
   readonly #owner: string;
   readonly #measured: Measured | undefined;
   readonly #roundTrips = new RoundTrip();
+  readonly #passedOver = new PassedOver();
   #losses = 0;
   #known = false;
   #prompt = false;
@@ -111,6 +113,20 @@ export class Upstream {
     this.#losses++;
     const most = this.#measured?.most ?? Number.POSITIVE_INFINITY;
     if (this.#wait >= wait) this.#wait = Math.min(most, Math.max(this.#wait, 2 * wait));
+  }
+
+  /** Is it not asked this now, because it failed it lately? That counts as one time. */
+  passesOver(question: { readonly name: string; readonly type: string }): boolean {
+    return this.#passedOver.has(question, this.#simulation.now);
+  }
+
+  /** Some programs ask others first from then on, and for a while do not ask it the same again. */
+  failed(question: { readonly name: string; readonly type: string }, how: Failing | 'SERVFAIL', trace: TraceId): void {
+    const { passesOver } = this.#profile;
+    if (passesOver === undefined) return;
+    if (how === 'unreachable' || how === 'SERVFAIL') this.lost(0, trace);
+    this.lostBy = trace;
+    if (how !== 'SERVFAIL') this.#passedOver.add(question, passesOver[how], this.#simulation.now);
   }
 
   /** `atOnce`: to the first query of a question. */

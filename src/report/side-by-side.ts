@@ -27,6 +27,8 @@ export interface SideCell {
 
 const fewest = 3;
 const mostLookups = 6;
+/** Of which so many stand beside each other in 80 columns. */
+const mostColumns = 3;
 
 /** Three clients or more that look up one name, a few times each, in different ways; undefined where a run has no such clients. */
 export function sideBySide(run: FinishedRun): SideBySide | undefined {
@@ -76,12 +78,15 @@ function rowOf(run: FinishedRun, { summary, lookups }: WorkloadAnalysis): SideRo
 }
 
 /** A row a client: how long each lookup took, `!` where it failed, and in brackets how many queries it sent. */
-export function sideTable({ name, times, rows }: SideBySide): string[][] {
+export function sideTables({ name, times, rows }: SideBySide): string[][][] {
   const cell = ({ took, queries, result }: SideCell) =>
     `${inMilliseconds(took)}${result === 'OK' ? '' : '!'} (${queries})`;
-  const withResolver = times.length <= 3;
-  return [
-    [name, ...(withResolver ? ['resolver'] : []), ...times.map((t) => `at ${instant(t)}`)],
-    ...rows.map(({ workload, resolver, cells }) => [workload, ...(withResolver ? [resolver] : []), ...cells.map(cell)]),
-  ];
+  const tables = Array.from({ length: Math.ceil(times.length / mostColumns) }, (_, i) => i * mostColumns);
+  return tables.map((first) => {
+    const shown = <T>(all: readonly T[]) => all.slice(first, first + mostColumns);
+    return [
+      [name, 'resolver', ...shown(times).map((t) => `at ${instant(t)}`)],
+      ...rows.map(({ workload, resolver, cells }) => [workload, resolver, ...shown(cells).map(cell)]),
+    ];
+  });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hanging, table, wrap } from './terminal.ts';
+import { hanging, narrowTable, table, wrap } from './terminal.ts';
 
 describe('wrap', () => {
   it.each([
@@ -24,6 +24,16 @@ it('hangs a paragraph below its lead', () => {
   const lines = hanging('  lead  ', 'word '.repeat(20).trim());
   expect(lines[0]).toMatch(/^ {2}lead {2}word/);
   expect(lines[1]).toMatch(/^ {8}word/);
+});
+
+it('cuts the first column where a row would not fit', () => {
+  const others = ['x'.repeat(40), 'y'.repeat(20)];
+  const [fits, cut] = narrowTable([
+    ['a'.repeat(16), ...others],
+    ['b'.repeat(17), ...others],
+  ]);
+  expect(fits).toBe(`${'a'.repeat(16)}  ${others.join('  ')}`);
+  expect(cut).toBe(`${'b'.repeat(15)}…  ${others.join('  ')}`);
 });
 
 it('lines columns up', () => {

@@ -67,6 +67,13 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** As `table`, but the first column is cut where the others leave it too little of 80 columns. */
+export function narrowTable(rows: readonly (readonly string[])[]): string[] {
+  const others = table(rows.map(([, ...others]) => ['', ...others]));
+  const left = columns - Math.max(0, ...others.map((line) => line.length));
+  return table(rows.map(([first = '', ...others]) => [cut(first, left), ...others]));
+}
+
 /** A text of at most `width` characters, with an ellipsis where something is missing. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;

@@ -6,8 +6,8 @@ import { closeCalls } from './close-calls.ts';
 import { type Finding, findingsOf, type Lead, waitingFinding } from './finding.ts';
 import { lookAt, type Written } from './look-at.ts';
 import { runHead } from './run-head.ts';
-import { sideBySide, sideTable } from './side-by-side.ts';
-import { coloured, cut, hanging, inBlocks, plain, type Styler, table } from './terminal.ts';
+import { sideBySide, sideTables } from './side-by-side.ts';
+import { coloured, hanging, inBlocks, narrowTable, plain, type Styler } from './terminal.ts';
 
 export interface TextOptions extends Written {
   readonly colour: boolean;
@@ -31,10 +31,10 @@ export function verdictText(run: FinishedRun, options: TextOptions): string {
 }
 
 function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[] {
-  const [header = '', ...rows] = table([
+  const [header = '', ...rows] = narrowTable([
     ['workload', 'lookups', 'failed', 'stale', 'stale for', 'p50', 'p99', 'max'],
     ...workloads.map(({ summary: { workload, lookups, failures, stale, latency } }) => [
-      cut(workload, 18),
+      workload,
       String(lookups),
       String(failures.count),
       String(stale.count),
@@ -49,9 +49,12 @@ function figures(workloads: readonly WorkloadAnalysis[], style: Styler): string[
 function clients(run: FinishedRun, style: Styler): string[] {
   const side = sideBySide(run);
   if (side === undefined) return [];
-  const [header = '', ...rows] = table(sideTable(side));
+  const tables = sideTables(side).flatMap((rows, index) => {
+    const [header = '', ...lines] = narrowTable(rows);
+    return [...(index === 0 ? [] : ['']), style('bold', header), ...lines];
+  });
   const legend = 'How long each lookup took, ! where it failed; in brackets: queries that it sent.';
-  return [style('bold', header), ...rows, style('dim', legend)];
+  return [...tables, style('dim', legend)];
 }
 
 /** How a reason is led in; all of one width where they stand below each other. */

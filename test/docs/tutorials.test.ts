@@ -16,9 +16,9 @@ describe.each(pages)('%s', (page) => {
 
   const shown = scenariosIn(page);
   if (shown.length > 0)
-    test.each(shown)('%s meets its expectations, and what failed is explained', (name) => {
+    test.each(shown)('%s meets its expectations, explains what failed, and fits in 80 columns', (name) => {
       const judgement = remembered.judged.get(name);
-      expect(judgement).toMatchObject({ unmet: [], unexplained: [] });
+      expect(judgement).toMatchObject({ unmet: [], unexplained: [], tooLong: [] });
       expect(judgement?.expectations).toBeGreaterThan(0);
     });
 });

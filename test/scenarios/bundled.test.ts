@@ -13,11 +13,14 @@ const inDocs = new Set(pages.flatMap(scenariosIn));
 
 describe('every bundled scenario that no page of docs/ runs', () => {
   const names = readdirSync(root).filter((name) => !inDocs.has(name));
-  test.each([...names, '../starter'])('%s meets its expectations, and what failed is explained', (name) => {
-    const judgement = judge(run(loadScenario(root + name, disk)));
-    expect(judgement).toMatchObject({ unmet: [], unexplained: [] });
-    expect(judgement.expectations).toBeGreaterThan(0);
-  });
+  test.each([...names, '../starter'])(
+    '%s meets its expectations, explains what failed, and fits in 80 columns',
+    (name) => {
+      const judgement = judge(run(loadScenario(root + name, disk)));
+      expect(judgement).toMatchObject({ unmet: [], unexplained: [], tooLong: [] });
+      expect(judgement.expectations).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a-record-failover', () => {

@@ -1,5 +1,7 @@
 import type { FinishedRun } from '../../src/index.ts';
 import { alikeLookups } from '../../src/report/alike.ts';
+import { columns } from '../../src/report/terminal.ts';
+import { verdictText } from '../../src/report/text.ts';
 import type { JudgedLookup } from '../../src/trace/lookup.ts';
 
 /** How a run of a bundled scenario came out. */
@@ -9,6 +11,8 @@ export interface Judgement {
   readonly unmet: readonly unknown[];
   /** A line for each lookup that failed without a cause, or whose account does not end in one. */
   readonly unexplained: readonly string[];
+  /** Lines of the verdict that a terminal of 80 columns would break. */
+  readonly tooLong: readonly string[];
 }
 
 export function judge(finished: FinishedRun): Judgement {
@@ -17,6 +21,9 @@ export function judge(finished: FinishedRun): Judgement {
     expectations: expectations.length,
     unmet: expectations.filter(({ met }) => !met),
     unexplained: unexplained(finished),
+    tooLong: verdictText(finished, { colour: false, directory: '', files: [] })
+      .split('\n')
+      .filter((line) => line.length > columns),
   };
 }
 

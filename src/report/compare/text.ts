@@ -2,7 +2,7 @@ import type { Comparison } from '../../study/compare/compare.ts';
 import type { InputDifference } from '../../study/compare/inputs.ts';
 import { counted, inSeconds, instant } from '../../trace/words.ts';
 import { lookAt, type Written } from '../look-at.ts';
-import { coloured, cut, hanging, inBlocks, plain, type Style, type Styler, table } from '../terminal.ts';
+import { coloured, cut, hanging, inBlocks, narrowTable, plain, type Style, type Styler } from '../terminal.ts';
 import { linesWords, measured, measureNames, outcomeWords, seedsWords, verdictSentence } from './words.ts';
 
 export interface CompareTextOptions extends Written {
@@ -105,11 +105,11 @@ function changes(comparison: Comparison, style: Styler): string[] {
   const changed = workloads.filter((workload) => workload.changes.length > 0);
   const same = workloads.filter((workload) => workload.changes.length === 0).map(({ workload }) => workload);
   if (changed.length === 0) return [];
-  const [header = '', ...rows] = table([
+  const [header = '', ...rows] = narrowTable([
     ['workload', '', 'A', 'B', ''],
     ...changed.flatMap(({ workload, changes: all }) =>
       all.map(({ measure, judgement, isChance, ...values }, i) => [
-        i === 0 ? cut(workload, 20) : '',
+        i === 0 ? workload : '',
         measureNames[measure],
         measured(measure, values.a),
         measured(measure, values.b),

@@ -1,4 +1,4 @@
-import { octetsOf, parseAddress } from '../../network/address.ts';
+import { octetsOf, type Prefix, parseAddress, parsePrefix } from '../../network/address.ts';
 import { type History, inRelease, since } from '../history.ts';
 import type { Release } from '../releases.ts';
 
@@ -10,6 +10,8 @@ export interface ZoneAddress {
   readonly transport: Transport;
   /** With final dot. */
   readonly zone: string;
+  /** What of the zone is meant: a CIDR whose mask ends in the middle of an octet, before 1.8.4. */
+  readonly network?: Prefix;
   readonly port: number;
 }
 
@@ -20,6 +22,8 @@ const refusesLeadingDot = since('1.9.4'); // corefile-start-brace-glued-key
 /** A name may not end in the middle of an escape. */
 const refusesOpenEscape = since('1.14.5');
 const refusesZeroCidr = since('1.8.5');
+/** A mask within an octet gives all the zones that it covers; before, one zone and what is to be served of it. */
+const coversNetwork = since('1.8.4');
 const foldsCase: History<boolean> = since('1.14.7'); // corefile-start-zone-dup-case
 
 /** The zones of a key (a CIDR may give several), or CoreDNS's refusal (`plugin.SplitHostPort`). */
@@ -34,7 +38,12 @@ export function readKey(
   if ('error' in split) return split;
   const port = split.port ?? (transport === 'dns' ? dnsPort : defaultPorts[transport]);
   const fold = inRelease(foldsCase, release.name);
-  return split.hosts.map((host) => ({ transport, zone: absolute(fold ? host.toLowerCase() : host), port }));
+  return split.hosts.map((host) => ({
+    transport,
+    zone: absolute(fold ? host.toLowerCase() : host),
+    ...(split.network !== undefined && { network: split.network }),
+    port,
+  }));
 }
 
 /** A zone argument of a plugin in the form in which names are compared (`plugin.Normalize`); undefined: it is no name. */
@@ -50,19 +59,24 @@ export function absolute(name: string): string {
 function splitHostPort(
   text: string,
   release: Release,
-): { hosts: readonly string[]; port?: number } | { error: string } {
+): { hosts: readonly string[]; network?: Prefix; port?: number } | { error: string } {
   const colon = text.lastIndexOf(':');
   if (colon === text.length - 1) return { error: `expecting data after last colon: ${JSON.stringify(text)}` };
   const digits = colon < 0 ? undefined : /^[+-]?\d+$/.exec(text.slice(colon + 1))?.[0];
   const host = digits === undefined ? text : text.slice(0, colon);
   if (host.length > 255) return { error: `specified zone is too long: ${host.length} > 255` };
   if (!isDomainName(host, release)) return { error: `zone is not a valid domain name: ${host}` };
+  const ports = digits === undefined ? {} : { port: Number(digits) };
   const zones = reverseZones(host);
+  if (zones !== undefined && !inRelease(coversNetwork, release.name)) {
+    const network = parsePrefix(host);
+    const within = network !== undefined && network.length % 8 !== 0;
+    return { hosts: [lowestZone(host)], ...(within && { network }), ...ports };
+  }
   if (zones !== undefined && /^(:|0.*:)/.test(host) && inRelease(refusesZeroCidr, release.name)) {
     return { error: `invalid CIDR ${host}` };
   }
-  const hosts = zones ?? [host];
-  return digits === undefined ? { hosts } : { hosts, port: Number(digits) };
+  return { hosts: zones ?? [host], ...ports };
 }
 
 function isDomainName(name: string, release: Release): boolean {
@@ -85,6 +99,18 @@ export function reverseZones(cidr: string): readonly string[] | undefined {
   }
   const nibbles = nibblesOf(address);
   return nibbles === undefined || bits > 128 ? undefined : zonesOf(nibbles, 4, bits, 16, 'ip6.arpa.');
+}
+
+/** The one zone of a CIDR before 1.8.4: where the mask is not whole octets, more labels are taken off than it leaves free. */
+function lowestZone(cidr: string): string {
+  const [address = '', mask] = cidr.split('/');
+  const nibbles = nibblesOf(address);
+  const [digits, width, radix, suffix] =
+    nibbles === undefined ? [address.split('.').map(Number), 8, 10, 'in-addr.arpa.'] : [nibbles, 4, 16, 'ip6.arpa.'];
+  const free = digits.length * width - Number(mask);
+  const taken = Math.floor((free + (free % width)) / width);
+  const kept = digits.slice(0, digits.length - taken).reverse();
+  return [...kept.map((digit) => digit.toString(radix)), suffix].join('.');
 }
 
 function zonesOf(digits: readonly number[], width: number, bits: number, radix: number, suffix: string): string[] {

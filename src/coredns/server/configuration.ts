@@ -1,3 +1,4 @@
+import type { Prefix } from '../../network/address.ts';
 import { SetupError } from '../corefile/dispenser.ts';
 import { readKey, type Transport, type ZoneAddress } from '../corefile/keys.ts';
 import type { ServerBlock } from '../corefile/parser.ts';
@@ -10,6 +11,8 @@ import type { Release } from '../releases.ts';
 export interface Configuration extends BlockSettings {
   readonly transport: Transport;
   readonly zone: string;
+  /** The addresses that it serves of a reverse zone; undefined: all names. */
+  readonly network: Prefix | undefined;
   /** Index of its block in the Corefile. */
   readonly block: number;
   readonly key: Token;
@@ -49,10 +52,11 @@ function addressesOf(key: Token, dnsPort: number, release: Release): readonly Zo
 }
 
 function configuration(address: ZoneAddress, zones: readonly string[], block: number, key: Token): Configuration {
-  const { transport, zone, port } = address;
+  const { transport, zone, network, port } = address;
   return {
     transport,
     zone,
+    network,
     port,
     listenOn: [],
     root: '',

@@ -40,7 +40,7 @@ describe('what the server writes itself', () => {
   });
 });
 
-// corefile-server-releases
+// corefile-route-releases
 describe('a block without plugins', () => {
   const corefile = '. {\n whoami\n}\na.test {\n bind 10.9.0.10\n}';
   test.each([
@@ -53,7 +53,44 @@ describe('a block without plugins', () => {
   });
 });
 
-// corefile-k8s-brace-in-block
+// corefile-route-releases
+test.each([
+  ['1.6.7', '1.2.168.192.in-addr.arpa.', 'NOERROR'],
+  ['1.6.7', '1.3.168.192.in-addr.arpa.', 'REFUSED'],
+  ['1.15.0', '1.3.168.192.in-addr.arpa.', 'NOERROR'],
+  ['1.6.7', '1.1.71.10.in-addr.arpa.', 'REFUSED'],
+  ['1.6.7', '1.0.20.172.in-addr.arpa.', 'NOERROR'],
+  ['1.6.7', '1.0.40.172.in-addr.arpa.', 'REFUSED'],
+  ['1.6.7', '64.10.in-addr.arpa.', 'NOERROR'],
+])('a mask within an octet in %s: %s', (release, name, rcode) => {
+  expect(served(block('192.168.2.0/23 10.64.0.0/13 172.16.0.0/12', 'net'), { release }).ask(name, 'TXT')?.rcode).toBe(rcode);
+});
+
+// corefile-types-releases
+test.each([
+  ['1.6.7', 'HTTPS', 'TYPE65', ''],
+  ['1.8.6', 'HTTPS', 'HTTPS', 'HTTPS'],
+  ['1.8.6', 'AMTRELAY', 'TYPE260', ''],
+])('%s calls %s %s, and in a template %j', (release, type, name, inTemplate) => {
+  const template = ' template ANY ANY t.test {\n answer "{{ .Name }} 60 IN TXT \\"{{ .Type }}\\""\n }';
+  const { ask, log } = served(`. {\n errors\n${template}\n}`, { release });
+  expect(ask('a.t.test.', type)?.answer).toEqual([`a.t.test. 60 IN TXT "${inTemplate}"`]);
+  ask('x.test.', type);
+  expect(log).toContain(`[ERROR] plugin/errors: 2 x.test. ${name}: plugin/template: no next plugin found`);
+});
+
+// corefile-start-words
+test.each([
+  [
+    '1.8.4',
+    "[WARNING] plugin/forward: Unsupported CIDR notation: 'a.test' expands to multiple zones. Using only 'a.test.'.",
+  ],
+  ['1.8.6', undefined],
+])('forward from one zone in %s', (release, line) => {
+  expect(served('. {\n forward a.test 10.9.0.21\n}', { release }).log[0]).toBe(line);
+});
+
+// corefile-k8s-options
 test.each([
   ['1.8.6', "plugin/kubernetes: Corefile:4 - Error during parsing: unknown property '{'"],
   ['1.15.0', 'plugin/kubernetes: this plugin can only be used once per Server Block'],
@@ -104,6 +141,36 @@ describe('starts that are refused', () => {
       '1.14.7',
       "plugin/forward: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after '.'",
     ],
+    // corefile-start-words
+    [
+      '. {\n acl {\n block type HTTPS\n }\n}',
+      '1.6.7',
+      'plugin/acl: Corefile:3 - Error during parsing: unexpected token "HTTPS"; expect legal QTYPE',
+    ],
+    [
+      '. {\n acl {\n block type TYPE65\n }\n}',
+      '1.11.1',
+      'plugin/acl: Corefile:3 - Error during parsing: unexpected token "TYPE65"; expect legal QTYPE',
+    ],
+    ['. {\n rewrite type NXNAME A\n}', '1.11.1', 'plugin/rewrite: invalid type "NXNAME"'],
+    ['. {\n template IN SVCB\n}', '1.6.7', 'plugin/template: Corefile:2 - Error during parsing: invalid RR class SVCB'],
+    [
+      '. {\n template IN NSAP\n}',
+      '1.15.0',
+      'plugin/template: Corefile:2 - Error during parsing: invalid RR class NSAP',
+    ],
+    [
+      '. {\n reload 10s 5s {\n }\n reload x\n whoami x\n}',
+      '1.11.1',
+      "plugin/whoami: Corefile:5 - Error during parsing: Wrong argument count or unexpected line ending after 'x'",
+    ],
+    ['. {\n bind \\\n}', '1.8.6', 'plugin/bind: not a valid IP address or interface name: "\\\\"'],
+    [
+      '. {\n template IN A {\n answer "{{ .Name 5 IN A 10.0.0.1"\n }\n}',
+      '1.11.1',
+      'plugin/template: Corefile:3 - Error during parsing: could not compile template: {{ .Name 5 IN A 10.0.0.1, template: answer:1: function "IN" not defined',
+    ],
+    ['. {\n forward . .\n}', '1.8.6', 'plugin/forward: no nameservers found'],
   ])('%j in %s', (corefile, release, failure) => {
     expect(served(corefile, { release }).failure).toBe(failure);
   });

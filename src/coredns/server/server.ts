@@ -6,7 +6,7 @@ import type { Changeable } from '../../engine/changeable.ts';
 import { madeLast } from '../../engine/made-once.ts';
 import type { Process } from '../../engine/process.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { formatEndpoint } from '../../network/address.ts';
+import { formatEndpoint, inPrefix, type Prefix, parseAddress } from '../../network/address.ts';
 import type { Endpoint } from '../../network/packet.ts';
 import { DnsPayload } from '../../transport/payload.ts';
 import type { TcpLimits } from '../../transport/serve-tcp.ts';
@@ -16,6 +16,7 @@ import type { Handler, Outcome, Request } from '../plugin.ts';
 import { RequestCounters } from '../plugins/prometheus/counters.ts';
 import { writerOf } from '../plugins/prometheus/writer.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
+import { addressOfReverse } from '../reverse.ts';
 import { chainOf, EndlessQuestion, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { Runtime } from './instance.ts';
@@ -28,7 +29,7 @@ const badVersionKeepsQuestion: History<boolean> = [
   ['1.10.1', true],
 ];
 
-/** Before, a block without plugins panicked, but for DS and where the root zone takes what no other does. */
+/** Before, a block without plugins panicked, but that of the root zone; DS went on to the root zone. */
 const refusesWithoutPlugins = since('1.8.0');
 const warnsOfOddNames = since('1.9.4');
 /** Before, only where something panicked. It came with `stacktrace` of `errors`. */
@@ -193,12 +194,14 @@ export class Server {
       if (question.type !== 'DS') return found;
       forDs = found;
     }
-    return forDs ?? accepting(this.#root, request);
+    const refuses = inRelease(refusesWithoutPlugins, this.#runtime.release.name);
+    const served = refuses || forDs?.chain !== undefined ? forDs : undefined;
+    return served ?? accepting(this.#root, request);
   }
 
-  #withoutPlugins(arrived: Arrived, { name, type }: Question, chosen: Block | undefined): DnsPayload {
+  #withoutPlugins(arrived: Arrived, { name }: Question, chosen: Block | undefined): DnsPayload {
     const { log, release } = this.#runtime;
-    const refuses = chosen === undefined || type === 'DS' || (chosen.configuration.zone === '.' && name !== '.');
+    const refuses = chosen === undefined || (chosen.configuration.zone === '.' && name !== '.');
     if (refuses || inRelease(refusesWithoutPlugins, release.name)) return this.#refuse(arrived, 'no-zone', 'REFUSED');
     log(`[ERROR] Recovered from panic in server: "${this.label}"`);
     return this.#refuse(arrived, 'no-zone', 'SERVFAIL');
@@ -249,7 +252,16 @@ export class Server {
 }
 
 function accepting(blocks: readonly Block[], request: Request): Block | undefined {
-  return blocks.find(({ configuration: { view } }) => view === undefined || view.accepts(request));
+  return blocks.find(({ configuration: { view, network } }) => {
+    if (network !== undefined && !isReverseWithin(request.message.question[0]?.name ?? '', network)) return false;
+    return view === undefined || view.accepts(request);
+  });
+}
+
+/** Names that stand for no address are let in. */
+function isReverseWithin(name: string, network: Prefix): boolean {
+  const address = parseAddress(addressOfReverse(lower(name)) ?? '');
+  return address === undefined || inPrefix(address, network);
 }
 
 /** The servers of all configurations, one for each address and port, in the order of the Corefile. */

@@ -1,10 +1,10 @@
-import { typeNumber } from '../../../dns/numbers.ts';
 import { inPrefix, type Prefix, parsePrefix } from '../../../network/address.ts';
 import type { Address } from '../../../network/packet.ts';
 import type { Dispenser } from '../../corefile/dispenser.ts';
 import { normalizeZones } from '../../corefile/keys.ts';
 import { type History, inRelease } from '../../history.ts';
 import type { Release } from '../../releases.ts';
+import { isType } from '../../types.ts';
 
 const actions = ['allow', 'block', 'filter', 'drop'] as const;
 export type Action = (typeof actions)[number];
@@ -49,7 +49,8 @@ function parsePolicy(words: Dispenser, release: Release): Policy {
   let types: string[] | undefined;
   let networks: Prefix[] | undefined;
   for (const { section, tokens } of sections(words)) {
-    if (section === 'type') types = tokens.includes('*') ? undefined : tokens.map((token) => legalType(words, token));
+    if (section === 'type')
+      types = tokens.includes('*') ? undefined : tokens.map((token) => legalType(words, token, release));
     else networks = tokens.includes('*') ? undefined : tokens.map((token) => network(words, token));
   }
   return { action, types, networks };
@@ -73,8 +74,8 @@ function sections(words: Dispenser): Section[] {
   return found;
 }
 
-function legalType(words: Dispenser, token: string): string {
-  if (typeNumber(token) === undefined) throw words.error(`unexpected token "${token}"; expect legal QTYPE`);
+function legalType(words: Dispenser, token: string, release: Release): string {
+  if (!isType(token, release.name)) throw words.error(`unexpected token "${token}"; expect legal QTYPE`);
   return token;
 }
 

@@ -5,7 +5,7 @@ import type { PluginSetup } from '../../plugin.ts';
 const takesInterfaces = since('1.8.4');
 const refusal: History<(word: string) => string> = [
   ['1.6.7', (word) => `not a valid IP address: ${word}`],
-  ['1.8.4', (word) => `not a valid IP address or interface name: "${word}"`],
+  ['1.8.4', (word) => `not a valid IP address or interface name: ${JSON.stringify(word)}`],
 ];
 const nothingNamed: History<string> = [
   ['1.6.7', 'at least one address is expected'],

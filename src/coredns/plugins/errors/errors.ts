@@ -5,6 +5,7 @@ import { formatGoDuration, type GoValue, goDuration } from '../../corefile/go-va
 import { type History, inRelease, since } from '../../history.ts';
 import type { Plugin, PluginSetup } from '../../plugin.ts';
 import { compileRegexp } from '../../regexp.ts';
+import { typeName } from '../../types.ts';
 
 const levels = ['warning', 'error', 'info', 'debug'] as const;
 type Level = (typeof levels)[number];
@@ -28,7 +29,7 @@ const knowsShowFirst = since('1.14.0');
 
 /** `errors { consolidate DURATION REGEXP [LEVEL] [show_first] }`: prints what handlers return as error. */
 export function setUpErrors(setup: PluginSetup): Plugin {
-  const { log, simulation } = setup;
+  const { log, simulation, release } = setup;
   const patterns = parse(setup);
   const flush = (pattern: Pattern) => {
     const { count, text, period, print, showFirst } = pattern;
@@ -43,7 +44,8 @@ export function setUpErrors(setup: PluginSetup): Plugin {
       const outcome = yield* next(request);
       const question = outcome.rewritten?.question ?? request.message.question[0];
       if (outcome.error === undefined || question === undefined) return outcome;
-      const line = `${rcodeNumber(outcome.rcode)} ${question.name.toLowerCase()} ${question.type}: ${outcome.error}`;
+      const type = typeName(question.type, release.name);
+      const line = `${rcodeNumber(outcome.rcode)} ${question.name.toLowerCase()} ${type}: ${outcome.error}`;
       const error = outcome.error;
       const pattern = patterns.find(({ expression }) => expression.matcher(error).find());
       if (pattern === undefined) {

@@ -38,7 +38,12 @@ const badFrom: History<'accepted' | 'panic' | 'error'> = [
   ['1.8.4', 'panic'],
   ['1.9.1', 'error'],
 ];
-const warnsOfSeveralZones = since('1.8.4');
+/** 1.8.4 took the length of the zone's name for the number of zones. */
+const warnsOfSeveralZones: History<(zones: readonly string[]) => boolean> = [
+  ['1.6.7', () => false],
+  ['1.8.4', ([zone = '']) => zone.length > 1],
+  ['1.8.5', (zones) => zones.length > 1],
+];
 /** TO is looked at after the block instead of before. */
 const readsToLast = since('1.14.4');
 /** `no_rec` and whatever else follows the duration of `health_check`. */
@@ -98,9 +103,10 @@ function parseStanza(words: Dispenser, context: ParseContext): ForwardOptions {
 /** FROM; of a CIDR that stands for several zones the first. */
 function fromZone(words: Dispenser, { release, warn }: ParseContext): string {
   const written = words.value;
-  const [from, ...others] = normalizeZones(written, release) ?? [];
+  const zones = normalizeZones(written, release) ?? [];
+  const [from] = zones;
   if (from !== undefined) {
-    if (others.length > 0 && inRelease(warnsOfSeveralZones, release.name)) {
+    if (inRelease(warnsOfSeveralZones, release.name)(zones)) {
       warn(`Unsupported CIDR notation: '${written}' expands to multiple zones. Using only '${from}'.`);
     }
     return from;

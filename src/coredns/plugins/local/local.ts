@@ -8,13 +8,15 @@ import { longestZone } from '../../zones.ts';
 const ttl = 604_800;
 const zones: readonly string[] = ['localhost.', '0.in-addr.arpa.', '127.in-addr.arpa.', '255.in-addr.arpa.'];
 
+const loopbackPointer = '1.0.0.127.in-addr.arpa.';
+
 /** Words behind the directive were passed over. */
 const refusesWords = since('1.14.4');
 const knowsPrefixProperty = since('1.14.5');
 /** Names below `localhost.` are the loopback address too, instead of not existing. */
 const answersBelow = since('1.14.5');
 
-const authority: RecordData = {
+const soa: RecordData = {
   type: 'SOA',
   mname: 'localhost.',
   rname: 'root.localhost.',
@@ -35,29 +37,34 @@ export function setUpLocal(setup: PluginSetup): Plugin {
       const [question] = request.message.question;
       if (question === undefined) return yield* next(request);
       const name = question.name.toLowerCase();
-      const zone = longestZone(zones, name);
-      const loopback =
-        (prefix && name.startsWith('localhost.')) || name === 'localhost.' || (below && name.endsWith('.localhost.'));
-      if (zone === undefined && !loopback) return yield* next(request);
-      if (name.startsWith('localhost.')) setup.metrics.counter('coredns_local_localhost_requests_total').add([]);
-      const data = dataOf(name, zone, loopback, question);
-      if (data === undefined && zone === undefined) return yield* next(request);
-      const answer = data === undefined ? [] : [{ name: question.name, ttl, class: 'IN', data }];
-      const soa = data === undefined && zone !== undefined ? [{ name: zone, ttl, class: 'IN', data: authority }] : [];
-      const rcode = data === undefined && name !== zone && !loopback ? 'NXDOMAIN' : 'NOERROR';
+      const longer = (prefix && name.startsWith('localhost.')) || (below && name.endsWith('.localhost.'));
+      const intercepted = longer && name !== 'localhost.';
+      const zone = intercepted ? name : longestZone(zones, name);
+      if (zone === undefined) return yield* next(request);
+      if (intercepted) setup.metrics.counter('coredns_local_localhost_requests_total').add([]);
+      const address = intercepted || name === 'localhost.' ? loopback(question) : undefined;
+      const found = address ?? (intercepted ? undefined : zoneData(name, zone, question));
+      const rcode = name === zone || name === loopbackPointer ? 'NOERROR' : 'NXDOMAIN';
       setup.decided(request, 'answered', rcode);
-      return { rcode: 'NOERROR', reply: changed(replyTo(request.message, rcode), { answer, authority: soa }) };
+      const record = { ttl, class: 'IN' };
+      const answer = found === undefined ? [] : [{ ...record, name: question.name, data: found }];
+      // In the case that the query has.
+      const owner = question.name.slice(-zone.length);
+      const authority = found === undefined ? [{ ...record, name: owner, data: soa }] : [];
+      return { rcode: 'NOERROR', reply: changed(replyTo(request.message, rcode), { answer, authority }) };
     },
   };
 }
 
-function dataOf(name: string, zone: string | undefined, loopback: boolean, { type }: Question): RecordData | undefined {
-  if (loopback && type === 'A') return { type, address: '127.0.0.1' };
-  if (loopback && type === 'AAAA') return { type, address: '::1' };
-  if (name === zone && type === 'SOA') return authority;
+function loopback({ type }: Question): RecordData | undefined {
+  if (type === 'A') return { type, address: '127.0.0.1' };
+  return type === 'AAAA' ? { type, address: '::1' } : undefined;
+}
+
+function zoneData(name: string, zone: string, { type }: Question): RecordData | undefined {
+  if (name === zone && type === 'SOA') return soa;
   if (name === zone && type === 'NS') return { type, target: 'localhost.' };
-  if (type === 'PTR' && name === '1.0.0.127.in-addr.arpa.') return { type, target: 'localhost.' };
-  return undefined;
+  return name === loopbackPointer && type === 'PTR' ? { type, target: 'localhost.' } : undefined;
 }
 
 /** `local { localhost_prefix on|off }`: are names that begin with `localhost.` the loopback address too? */

@@ -12,6 +12,7 @@ import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import type { Release } from '../../releases.ts';
 import { isUnwritten } from '../../server/chain.ts';
 import { ednsAsLeft, replySize, written } from '../../server/scrub.ts';
+import { typeName } from '../../types.ts';
 import { longestZone } from '../../zones.ts';
 
 type Class = 'all' | 'success' | 'denial' | 'error';
@@ -106,7 +107,7 @@ function filled(
   // The flags are read after the reply has been cut to the client's size, its length before: path-trunc-678-polite.
   const flags = reply === undefined ? '' : flagsOf(written(reply, request, release).message).join(',');
   const values: Readonly<Record<string, string>> = {
-    '{type}': question?.type ?? '',
+    '{type}': typeName(question?.type ?? '', release.name),
     '{name}': (request.message.question[0]?.name ?? '').toLowerCase(),
     '{class}': question?.class ?? '',
     '{proto}': protocol,

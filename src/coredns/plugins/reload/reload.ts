@@ -71,16 +71,16 @@ function* watch(setup: PluginSetup, interval: Micros, running: string, ended: ()
 function parse({ directive: words, release }: PluginSetup): { interval: Micros; jitter: Micros } {
   let interval: Micros = defaultInterval;
   let jitter: Micros = defaultJitter;
-  while (words.next()) {
-    const [first, second, more] = words.remainingArguments();
-    if (more !== undefined) throw words.argumentError();
-    if (first !== undefined) interval = words.taken(goDuration(first));
-    if (interval < shortestInterval) throw words.plainError('interval value must be greater or equal to 2s');
-    if (second !== undefined) jitter = words.taken(goDuration(second));
-    const none = inRelease(allowsNoJitter, release.name);
-    if (jitter < shortestJitter && !(none && jitter === 0)) {
-      throw words.plainError(`jitter value must be ${none ? '0 or ' : ''}greater or equal to 1s`);
-    }
+  // Of several lines only the first is read.
+  words.next();
+  const [first, second, more] = words.remainingArguments();
+  if (more !== undefined) throw words.argumentError();
+  if (first !== undefined) interval = words.taken(goDuration(first));
+  if (interval < shortestInterval) throw words.plainError('interval value must be greater or equal to 2s');
+  if (second !== undefined) jitter = words.taken(goDuration(second));
+  const none = inRelease(allowsNoJitter, release.name);
+  if (jitter < shortestJitter && !(none && jitter === 0)) {
+    throw words.plainError(`jitter value must be ${none ? '0 or ' : ''}greater or equal to 1s`);
   }
   return { interval, jitter: Math.min(jitter, Math.floor(interval / 2)) };
 }

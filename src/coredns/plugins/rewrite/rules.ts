@@ -1,8 +1,8 @@
 import type { Edns, Question } from '../../../dns/message.ts';
-import { classNumber, typeNumber } from '../../../dns/numbers.ts';
-import type { Dispenser } from '../../corefile/dispenser.ts';
+import { classNumber } from '../../../dns/numbers.ts';
 import { inRelease, since } from '../../history.ts';
 import type { PluginSetup, Request } from '../../plugin.ts';
+import { isType } from '../../types.ts';
 import { edns0Rule } from './edns0-rule.ts';
 import { nameRule } from './name-rule.ts';
 import { cnameRule, rcodeRule, ttlRule } from './reply-rules.ts';
@@ -58,7 +58,7 @@ function parseApply(setup: PluginSetup, kind: string, args: readonly string[], f
       return nameRule(setup, args);
     case 'type':
     case 'class':
-      return questionRule(words, kind, args);
+      return questionRule(setup, kind, args);
     case 'ttl':
       return ttlRule(setup, args);
     case 'edns0':
@@ -74,15 +74,18 @@ function parseApply(setup: PluginSetup, kind: string, args: readonly string[], f
 }
 
 /** `type FROM TO`, `class FROM TO` */
-function questionRule(words: Dispenser, field: 'type' | 'class', args: readonly string[]): Rule['apply'] {
+function questionRule(
+  { directive: words, release }: PluginSetup,
+  field: 'type' | 'class',
+  args: readonly string[],
+): Rule['apply'] {
   const [from = '', to = ''] = args.map((arg) => arg.toUpperCase());
   if (args.length !== 2) throw words.plainError(`${field} rules must have exactly two arguments`);
   for (const word of [from, to]) {
-    const known = field === 'type' ? typeNumber(word) : classNumber(word);
-    // `TYPE99` and `CLASS9` are no names to miekg/dns.
-    if (known === undefined || /^(TYPE|CLASS)\d/.test(word)) {
-      throw words.plainError(`invalid ${field} ${JSON.stringify(word)}`);
-    }
+    // `CLASS9` is no name to miekg/dns.
+    const isClass = classNumber(word) !== undefined && !/^CLASS\d/.test(word);
+    const known = field === 'type' ? isType(word, release.name) : isClass;
+    if (!known) throw words.plainError(`invalid ${field} ${JSON.stringify(word)}`);
   }
   return ({ question, edns }) => {
     if (question[field] !== from) return undefined;

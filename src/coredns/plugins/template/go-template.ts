@@ -52,8 +52,7 @@ export function parseTemplate(
       continue;
     }
     const place = `template: ${name}:${text.slice(0, piece.at).split('\n').length}`;
-    if (!piece.closed) return { error: `${place}: unclosed action` };
-    const wrong = refusal(piece.action, newer);
+    const wrong = refusal(piece.action, newer) ?? (piece.closed ? undefined : 'unclosed action');
     if (wrong !== undefined) return { error: `${place}: ${wrong}` };
     const [first = ''] = piece.action.split(/\s/);
     if (opening.includes(first)) open++;
@@ -86,7 +85,7 @@ function piecesOf(text: string): Piece[] {
     const literal = trimNext ? plain.trimStart() : plain;
     if (at < 0) return [...pieces, { literal }];
     const close = text.indexOf('}}', at);
-    const inside = close < 0 ? '' : text.slice(at + 2, close);
+    const inside = text.slice(at + 2, close < 0 ? undefined : close);
     const trimBefore = /^-\s/.test(inside);
     trimNext = /\s-$/.test(inside);
     const action = inside.replace(/^-(?=\s)/, ' ').replace(/\s-$/, '');
@@ -103,14 +102,14 @@ function joined(parts: readonly ReturnType<GoTemplate>[]): ReturnType<GoTemplate
   return failed ?? parts.join('');
 }
 
-/** Why Go does not parse an action, as far as that shows in its first word. */
+/** Why Go does not parse an action, as far as that shows in its words. */
 function refusal(action: string, newer: readonly string[]): string | undefined {
-  const [first = ''] = action.split(/\s/);
   if (action === '') return 'missing value for command';
   if (/^(if|range|with)$/.test(action)) return `missing value for ${action}`;
-  if (!/^[A-Za-z_]\w*$/.test(first) || keywords.includes(first) || /^(true|false|nil)$/.test(first)) return undefined;
-  if (functions.includes(first) || newer.includes(first)) return undefined;
-  return `function ${JSON.stringify(first)} not defined`;
+  const words = action.replace(/"[^"]*"|`[^`]*`|\/\*.*\*\//gs, '').split(/\s+/);
+  const known = [...keywords, ...functions, ...newer, 'true', 'false', 'nil'];
+  const unknown = words.find((word) => /^[A-Za-z_]\w*$/.test(word) && !known.includes(word));
+  return unknown && `function ${JSON.stringify(unknown)} not defined`;
 }
 
 /** Undefined: an action of a kind that is not simulated. */

@@ -1,7 +1,7 @@
 import type { RE2JS } from 're2js';
 import { changed, replyTo } from '../../../dns/build.ts';
 import type { Message, Rcode } from '../../../dns/message.ts';
-import { classNumber, rcodeOf, typeNumber } from '../../../dns/numbers.ts';
+import { classNumber, rcodeOf } from '../../../dns/numbers.ts';
 import type { ResourceRecord } from '../../../dns/record.ts';
 import type { Process } from '../../../engine/process.ts';
 import { formatAddress } from '../../../network/address.ts';
@@ -11,7 +11,9 @@ import { goRecord } from '../../go-record.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import type { Outcome, Plugin, PluginSetup, Request } from '../../plugin.ts';
 import { compileRegexp, firstMatch } from '../../regexp.ts';
+import type { ReleaseName } from '../../releases.ts';
 import { noNext, ServingPanic } from '../../server/chain.ts';
+import { isType } from '../../types.ts';
 import { Fallthrough, longestZone, originsOf } from '../../zones.ts';
 import { type GoTemplate, parseTemplate, type TemplateData } from './go-template.ts';
 
@@ -66,7 +68,7 @@ export function setUpTemplate(setup: PluginSetup): Plugin {
       }
       let passedOn = 'not-its-type';
       for (const stanza of stanzas) {
-        const found = match(stanza, request, name);
+        const found = match(stanza, request, name, release);
         if (found === 'other') continue;
         if (found !== 'miss') {
           countMatch(request, found);
@@ -97,7 +99,12 @@ function matchCounter({ metrics, release }: PluginSetup) {
 }
 
 /** What to fill in; `miss`: no expression fits; `other`: not for this zone, class or type. */
-function match(stanza: Stanza, { message, client }: Request, name: string): TemplateData | 'miss' | 'other' {
+function match(
+  stanza: Stanza,
+  { message, client }: Request,
+  name: string,
+  release: ReleaseName,
+): TemplateData | 'miss' | 'other' {
   const [question] = message.question;
   const zone = longestZone(stanza.zones, name);
   if (question === undefined || zone === undefined) return 'other';
@@ -110,9 +117,10 @@ function match(stanza: Stanza, { message, client }: Request, name: string): Temp
     for (const [i, text] of groups.entries()) group[i] = text;
     for (const [word, i] of Object.entries(expression.namedGroups())) group[word] = groups[i] ?? '';
     const remote = formatAddress(client.address);
+    // What has no name is empty here.
     const asked = {
       Class: question.class === 'ANY' ? stanza.class : question.class,
-      Type: question.type === 'ANY' ? stanza.type : question.type,
+      Type: question.type === 'ANY' ? stanza.type : isType(question.type, release) ? question.type : '',
     };
     const regex = expression.pattern();
     const fields = { ...asked, Name: name, 'Question.Name': question.name, Zone: zone, Regex: regex, Remote: remote };
@@ -164,7 +172,7 @@ function parse(setup: PluginSetup): Stanza[] {
       throw words.error(`invalid query class ${name}`);
     if (!words.nextArgument()) throw words.argumentError();
     const type = words.value;
-    if (type !== 'ANY' && type !== 'None' && (typeNumber(type) === undefined || /^TYPE\d/.test(type)))
+    if (type !== 'ANY' && type !== 'None' && !isType(type, setup.release.name))
       throw words.error(`invalid RR class ${type}`);
     const zones = originsOf(setup, words.remainingArguments());
     const records = { answer: [], authority: [], additional: [] };

@@ -27,6 +27,8 @@ const known: readonly string[] = [
 
 const comparisons = ['==', '!=', '<=', '>=', '<', '>', 'in', 'matches', 'contains', 'startsWith', 'endsWith'] as const;
 
+const wordOperators: readonly string[] = ['and', 'or', 'not', ...comparisons];
+
 /**
  * The part of expr-lang that views are written in: functions of the query, literals and lists, `==` and its like, `in`,
  * `matches`, `contains`, `startsWith`, `endsWith`, and/or/not. The error is a text with the place in the expression.
@@ -171,7 +173,7 @@ class Parser {
 
   #unexpected(): Unexpected {
     const word = this.#words[this.#next];
-    const what = word === undefined ? 'EOF' : `Operator(${JSON.stringify(word.text)})`;
+    const what = word === undefined ? 'EOF' : tokenText(word.text);
     return this.#fault(`unexpected token ${what}`, word?.at ?? this.#end());
   }
 
@@ -185,6 +187,15 @@ class Parser {
   #fault(what: string, at: number): Unexpected {
     return new Unexpected(`${what} (1:${at + 1})\n | ${this.#source}\n | ${'.'.repeat(at)}^`);
   }
+}
+
+/** A token as expr-lang's lexer prints it, by its kind. */
+function tokenText(word: string): string {
+  if (/^['"]/.test(word)) return `String(${JSON.stringify(unquoted(word))})`;
+  if (/^\d/.test(word)) return `Number(${JSON.stringify(word)})`;
+  const isOperator = wordOperators.includes(word) || !/^[A-Za-z_]/.test(word);
+  const kind = /^[()[\]{}]$/.test(word) ? 'Bracket' : isOperator ? 'Operator' : 'Identifier';
+  return `${kind}(${JSON.stringify(word)})`;
 }
 
 function constant(value: Value): Expression {

@@ -34,6 +34,11 @@ describe('faults', () => {
       `unexpected end of expression (1:38)\n | type() == AAAA || name() startsWith v.\n | ${'.'.repeat(37)}^`,
     ],
     ['nofunc()', 'unknown name nofunc (1:1)\n | nofunc()\n | ^'],
+    // corefile-start-words
+    ["type() in HTTPS 'MX']", `unexpected token String("MX") (1:17)\n | type() in HTTPS 'MX']\n | ${'.'.repeat(16)}^`],
+    ["type() == 'A')", `unexpected token Bracket(")") (1:14)\n | type() == 'A')\n | ${'.'.repeat(13)}^`],
+    ['type() 5', `unexpected token Number("5") (1:8)\n | type() 5\n | ${'.'.repeat(7)}^`],
+    ['type() type()', `unexpected token Identifier("type") (1:8)\n | type() type()\n | ${'.'.repeat(7)}^`],
   ])('%s', (text, error) => {
     expect(parseExpression(text)).toEqual({ error });
   });

@@ -68,3 +68,29 @@ test.each([
   expect(healed).toBe('Answered again at 22 s, after this: the other thing (17.5 s) and dns-1 is back (20 s).');
   expect(why).toMatch(/Before that: dns-1 is silent \(5 s\) and the other thing \(17\.5 s\)\.$/);
 });
+
+test('end points of the Service that it asks by its address are told', () => {
+  const text = `title: End points
+duration: 30s
+cluster:
+  kubernetes: "1.29"
+  nodes: { node-1: { address: 192.168.1.200 } }
+  coredns: { release: 1.11.1, replicas: 1, corefile: ./Corefile }
+servers:
+  dns-1: { role: authoritative, address: 192.168.1.100, zones: { example.com: ./one.zone } }
+pods:
+  app: { node: node-1, resolver: go 1.22 }
+workloads:
+  app: { pod: app, lookup: api.example.com., family: ipv4, at: 1s, every: 2s }
+events:
+  - { at: 10s, deletePod: { coredns: coredns-1, leavesAfter: 100ms, replacedAfter: 6s } }
+`;
+  const texts: Readonly<Record<string, string>> = {
+    's/scenario.yaml': text,
+    's/Corefile': '.:53 {\n    forward . 192.168.1.100\n}\n',
+    's/one.zone': zone('192.168.1.100'),
+  };
+  const files: Files = { read: (path) => texts[path], isDirectory: (path) => path === 's' };
+  const { workloads } = run(loadScenario('s', files)).analysis;
+  expect(workloads[0]?.healed[0]).toContain('after this: coredns-2 ready, in the end points (16 s)');
+});

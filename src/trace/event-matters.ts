@@ -32,13 +32,15 @@ export function metBy(lookups: readonly TraceId[], scene: Scene): Met {
 
 /** Where it was written, and whom it names by address: of what is lost on its way nobody else tells. */
 function placesIn({ row }: TraceRecord, scene: Scene): string[] {
-  const addresses = Object.entries(row).flatMap(([column, value]) =>
-    addressColumns.includes(column) && typeof value === 'string' && value !== '' ? value.split(' ') : [],
-  );
+  const addresses = addressColumns.flatMap((column) => {
+    // The columns of a row are accessors of its class.
+    const value: unknown = Reflect.get(row, column);
+    return typeof value === 'string' && value !== '' ? value.split(' ') : [];
+  });
   return [row.at, ...addresses.map((one) => scene.nameOf(addressOf(one)))];
 }
 
-const addressColumns: readonly string[] = ['source', 'destination', 'to', 'server', 'upstream', 'upstreams', 'peer'];
+const addressColumns = ['source', 'destination', 'to', 'server', 'upstream', 'upstreams', 'peer'] as const;
 
 function addressOf(text: string): string {
   return /^\[.*\]:\d+$|^[^:]+:\d+$/.test(text) ? splitEndpoint(text).address : text;

@@ -143,6 +143,8 @@ export interface PluginSetup {
   onRestart(run: Callback): void;
   /** The reload failed, and this instance goes on. */
   onRestartFailed(run: Callback): void;
+  /** When nothing is left that uses it, its successor being at work (Go's finalizers). */
+  onCollected(run: Callback): void;
   /** A process of the plugin's own; it is killed when the instance has ended. */
   spawn<T>(process: Process<T>): Task<T>;
   /** Answers at `address` (such as `:8080`) until closed; several may listen at one address (SO_REUSEPORT). */

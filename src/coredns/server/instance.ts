@@ -51,7 +51,7 @@ export interface Runtime {
 const blocksNest = since('1.15.0');
 const leastCrowd = 64;
 
-type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart' | 'restartFailed';
+type Moment = 'startup' | 'shutdown' | 'finalShutdown' | 'restart' | 'restartFailed' | 'collected';
 
 /** A Corefile set up: its servers, and what its plugins want done when (`caddy.Instance`). */
 export class Instance {
@@ -64,6 +64,7 @@ export class Instance {
     finalShutdown: [],
     restart: [],
     restartFailed: [],
+    collected: [],
   };
   #tasks: Task<unknown>[] = [];
   /** So many tasks are worth a look for those that have ended. */
@@ -238,6 +239,7 @@ class Builder {
       onFinalShutdown: (run) => instance.on('finalShutdown', run),
       onRestart: (run) => instance.on('restart', run),
       onRestartFailed: (run) => instance.on('restartFailed', run),
+      onCollected: (run) => instance.on('collected', run),
       spawn: (process) => instance.spawn(process),
       serveHttp: (address, respond) => this.#runtime.serveHttp(address, respond),
       lookup: (request, asked, type) =>

@@ -205,6 +205,7 @@ export class Life {
     }
     this.#instance = next;
     yield* old.run('shutdown');
+    yield* old.run('collected');
     old.kill();
     this.#log('[INFO] Reloading complete');
     this.#record('reloaded', '');
@@ -221,6 +222,7 @@ export class Life {
     this.#instance = next;
     yield* old.run('shutdown');
     yield* old.run('finalShutdown');
+    yield* old.run('collected');
     old.kill();
     this.#log('[INFO] Upgrade finished');
     this.#surroundings.simulation.recorder.write(coreDnsExit, this.#surroundings.owner, 0, 'sigusr2', { code: 0 });

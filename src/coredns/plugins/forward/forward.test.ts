@@ -8,7 +8,7 @@ import { Recorder } from '../../../engine/recorder.ts';
 import { Simulation } from '../../../engine/simulation.ts';
 import { fromSeconds, minute, toSeconds } from '../../../engine/time.ts';
 import { createHost } from '../../../kernel/host.ts';
-import { isSocketError } from '../../../kernel/socket/socket.ts';
+import { isSocketError, type TcpConnection } from '../../../kernel/socket/socket.ts';
 import { parseAddress } from '../../../network/address.ts';
 import { createNetwork } from '../../../network/network.ts';
 import type { Address } from '../../../network/packet.ts';
@@ -17,7 +17,7 @@ import { DnsPayload, FramedDns } from '../../../transport/payload.ts';
 import { Dispenser } from '../../corefile/dispenser.ts';
 import { lex } from '../../corefile/lexer.ts';
 import { Metrics } from '../../metrics.ts';
-import type { Outcome, Request } from '../../plugin.ts';
+import type { Callback, Outcome, Request } from '../../plugin.ts';
 import { findRelease, type ReleaseName } from '../../releases.ts';
 import type { Surroundings } from './forward.ts';
 import { attemptRecord } from './records.ts';
@@ -39,6 +39,10 @@ class Bench {
     sysctls: {},
   });
   readonly #handle;
+  /** What is done as the process goes down. */
+  readonly atShutdown: Callback[] = [];
+  /** TCP connections that upstreams have had. */
+  connections = 0;
 
   constructor(corefile: string, release: ReleaseName) {
     this.#handle = setUpForward(this.#setup(corefile, release)).handle;
@@ -62,7 +66,8 @@ class Bench {
       notModelled: nothing,
       duringSetup: nothing,
       onStartup: nothing,
-      onShutdown: nothing,
+      onShutdown: (run) => this.atShutdown.push(run),
+      onCollected: nothing,
       spawn: (process) => this.simulation.spawn(process),
     };
   }
@@ -91,8 +96,15 @@ class Bench {
     for (;;) {
       const connection = yield* listener.accept(Number.POSITIVE_INFINITY);
       if (connection === timedOut) continue;
+      this.connections++;
+      this.simulation.spawn(this.#serveConnection(connection, answer));
+    }
+  }
+
+  *#serveConnection(connection: TcpConnection, answer: (asked: Message) => Partial<Message>): Process {
+    for (;;) {
       const got = yield* connection.receive(Number.POSITIVE_INFINITY);
-      if (got === timedOut || isSocketError(got) || 'end' in got || !(got.payload instanceof FramedDns)) continue;
+      if (got === timedOut || isSocketError(got) || 'end' in got || !(got.payload instanceof FramedDns)) return;
       const asked = got.payload.dns.message;
       connection.send(frame({ ...replyTo(asked), ...answer(asked) }, { compress: false }), got.trace);
     }
@@ -255,4 +267,14 @@ test('1.14.4 takes the address, and what stands behind it for nothing', () => {
 
 test('two of them are no address', () => {
   expect(() => new Bench('forward . 10.9.0.53%a%b', '1.13.1')).toThrow('not an IP address or file: "10.9.0.53%a%b"');
+});
+
+// plugin/forward/setup.go: OnShutdown ends the probes alone; recording `path-lameduck-keeps-connections`.
+test('a process that goes down keeps its connections', () => {
+  const lab = new Bench('forward . 10.9.0.21 {\n force_tcp\n expire 2m\n}', '1.14.7');
+  lab.serve('10.9.0.21', () => ({}));
+  lab.ask('a.test.');
+  for (const run of lab.atShutdown) run();
+  lab.ask('b.test.', 61);
+  expect(lab.connections).toBe(1);
 });

@@ -65,6 +65,7 @@ export type Surroundings = Pick<
   | 'duringSetup'
   | 'onStartup'
   | 'onShutdown'
+  | 'onCollected'
   | 'decided'
 > & { readonly block: Pick<PluginSetup['block'], 'root'> };
 

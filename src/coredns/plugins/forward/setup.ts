@@ -33,10 +33,11 @@ export function setUpForward(setup: Surroundings): Plugin {
       for (const { connections } of forward.upstreams) setup.spawn(connections.cleanUp());
     });
     setup.onShutdown(() => {
-      for (const { connections, health } of forward.upstreams) {
-        health.stop();
-        connections.stop();
-      }
+      for (const { health } of forward.upstreams) health.stop();
+    });
+    // Nobody else stops a transport: a process that goes down keeps its connections to the end.
+    setup.onCollected(() => {
+      for (const { connections } of forward.upstreams) connections.stop();
     });
   }
   return { name: 'forward', handle: (request, next) => handle(setup, forwards, request, next) };

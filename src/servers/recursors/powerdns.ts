@@ -74,8 +74,11 @@ function extended(extensions: number): Stale | undefined {
 /** Words of recursor.conf; `refresh-on-ttl-perc` changes nothing where the packet cache answers (recording `recursor-prefetch`). */
 export const powerdnsOptions: Options<PowerDns> = {
   'minimum-ttl-override': setsBounds('minimumTtl', 'minimumNegativeTtl'),
-  'max-cache-ttl': setsNumber((value) => ({ maximumTtl: Math.max(15, value) })),
-  'max-negative-ttl': setsBounds('maximumNegativeTtl'),
+  'max-cache-ttl': setsNumber((value, { maximumNegativeTtl }) => {
+    const maximumTtl = Math.max(15, value);
+    return { maximumTtl, maximumNegativeTtl: Math.min(maximumTtl, maximumNegativeTtl) };
+  }),
+  'max-negative-ttl': setsNumber((value, { maximumTtl }) => ({ maximumNegativeTtl: Math.min(value, maximumTtl) })),
   'packetcache-servfail-ttl': setsNumber((failureTtl, { packets }) => ({ packets: { ...packets, failureTtl } })),
   'packetcache-ttl': setsNumber((ttl, { packets }) => ({ packets: { ...packets, ttl } })),
   'disable-packetcache': setsFlag((yes, { packets }) => (yes ? { packets: { ...packets, ttl: 0 } } : {})),

@@ -54,7 +54,8 @@ function runToEnd(recording: PathRecording, running: RunningWorld, simulation: S
     simulation.run(instant(step.at));
     snapshots.push({ t: step.at, table: conntrackTable(recording, running, simulation.now) });
   }
-  simulation.run(Math.max(simulation.now, instant(recording.until)));
+  const lastStep = Math.max(0, ...recording.steps.map(({ at }) => at));
+  simulation.run(Math.max(simulation.now, instant(recording.until), instant(lastStep)));
   const questions = questionsAsked(recording);
   const isBusy = () =>
     store.count(replySeen) < questions || [...running.workloads.values()].some((task) => !task.ended);
@@ -63,11 +64,14 @@ function runToEnd(recording: PathRecording, running: RunningWorld, simulation: S
   return snapshots;
 }
 
+/** Lines that the recorder leaves out. */
+const uninteresting = /^(CoreDNS-|linux\/|\.:|\S+:\d+( on .*)?$|.*plugin\/reload: Running configuration|maxprocs)/;
+
 function logs(recording: PathRecording, store: ColumnStore): Record<string, readonly [number, string][]> {
   const lines: Record<string, [number, string][]> = {};
   for (const name of Object.keys(recording.coredns)) lines[name] = [];
   for (const { t, at, line } of store.rows(coreDnsLog)) {
-    if (t >= recordingStart) lines[at]?.push([onClock(t), line]);
+    if (t >= recordingStart && !uninteresting.test(line)) lines[at]?.push([onClock(t), line]);
   }
   const { max_log: most } = recording;
   return Object.fromEntries(Object.entries(lines).map(([name, list]) => [name, firstAndLast(list, most)]));

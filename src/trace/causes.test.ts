@@ -88,6 +88,31 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     },
   ],
   [
+    'a server that is silent to what a recursor asks because of a probe explains nothing',
+    'servfail',
+    nothing,
+    (one) => {
+      const probe = one.trace.recorder.trace(one.query);
+      const health = { to: '192.0.2.1:53', state: 'probing', fails: 0, name: '.', seconds: Number.NaN };
+      one.trace.recorder.write(healthRecord, 'coredns-1', probe, '', health);
+      const asked = one.trace.recorder.trace(one.trace.recorder.trace(probe));
+      one.trace.asked('root-dns', asked, 'drop');
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
+    'a pooled connection that its server had closed, and a new one that is rejected',
+    'rule-reject',
+    nothing,
+    (one) => {
+      const first = one.trace.recorder.trace(one.query);
+      one.dropped('dns-1', 'port-closed', '192.0.2.1', '', ['tcp', 'P.'], first);
+      const second = one.trace.recorder.trace(one.query);
+      one.dropped('node-1', 'rule-reject', '192.0.2.1', '-A FORWARD -p tcp -j REJECT', ['tcp', 'S'], second);
+      one.reply('SERVFAIL');
+    },
+  ],
+  [
     'REJECT while the Service has no end point',
     'no-ready-endpoint',
     (trace) => at(trace, 40, () => endpoints(trace, '')),

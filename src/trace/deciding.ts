@@ -23,7 +23,10 @@ const queryDepth = 2;
 export function ranked(lookup: TraceId, until: number, strands: Strands): Evidence[] {
   const all = strands.evidence(lookup).filter(({ weight }) => weight !== 'turn');
   const decided = decisive(
-    all.filter(({ header }) => header.t <= until),
+    withoutRedialled(
+      all.filter(({ header }) => header.t <= until),
+      strands,
+    ),
     until,
     strands,
   );
@@ -36,6 +39,17 @@ export function ranked(lookup: TraceId, until: number, strands: Strands): Eviden
   if (decided.every(saysNothingThere)) return mattering(decided, strands);
   const found = decided.some(isReason) ? decided.filter((one) => !isLate(one)) : [...new Set([...decided, ...late])];
   return mattering(found, strands);
+}
+
+/** For a connection that had been closed a new one was dialled: what the same query met there decided. */
+function withoutRedialled(all: readonly Evidence[], { queryOf }: Strands): readonly Evidence[] {
+  return all.filter(({ cause, header }) => {
+    if (cause !== 'connection-closed') return true;
+    return !all.some((one) => {
+      const isSame = one.header.seq > header.seq && queryOf(one.header.trace) === queryOf(header.trace);
+      return isSame && isReason(one) && one.cause !== cause;
+    });
+  });
 }
 
 /** The cause first. */

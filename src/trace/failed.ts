@@ -159,7 +159,9 @@ function otherFaults({ trace, end }: JudgedLookup, told: readonly Evidence[], st
     const isOwn = one.filledBy > 0 && descends(one.filledBy, trace);
     // The same fault once; who was silent is told each by name.
     const isTold = [...told, ...found].some(({ cause, text, header }) => {
-      return header.trace === strand || (cause === 'server-silent' ? text === one.text : cause === one.cause);
+      if (cause !== one.cause)
+        return header.trace === strand || (one.cause === 'server-silent' && header.at === one.header.at);
+      return cause !== 'server-silent' || text === one.text;
     });
     seen.add(strand);
     if (isFault && !isPassedOn && !isOwn && !isTold && stands(one)) found.push(one);

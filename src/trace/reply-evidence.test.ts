@@ -116,6 +116,22 @@ test('that no server block is for a name is told with the name', () => {
   );
 });
 
+// `plugin.NextOrFailure`: SERVFAIL, "no next plugin found".
+test('a name that no plugin takes is told with the last that passed it on', () => {
+  const only = `${kubernetes}\n    forward example.com 192.168.1.100\n}\nexample.org:53 {`;
+  const [first] = whyWith(only, 'resolver: c-ares 1.34', 'www.example.net.');
+  expect(first).toBe(
+    'servfail: CoreDNS coredns-1 answered SERVFAIL, as no plugin of its server block takes www.example.net: `forward example.com 192.168.1.100` (Corefile:4) is the last, and passes it on.',
+  );
+  const [refused] = whyWith(
+    kubernetes,
+    'resolver: c-ares 1.34',
+    'api.example.com.',
+    'events: [{ at: 1s, setServer: { server: dns-1, answers: servfail } }]\n',
+  );
+  expect(refused).toBe('servfail: dns-1 answered SERVFAIL.');
+});
+
 // `erratic` drops every second query unless told otherwise.
 test('what the plugin erratic drops is told by it', () => {
   const only = 'erratic\n}\nexample.org:53 {';

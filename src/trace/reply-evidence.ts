@@ -1,3 +1,4 @@
+import { allDownRecord, attemptRecord, overLimitRecord } from '../coredns/plugins/forward/records.ts';
 import { coreDnsPlugin, coreDnsReply, coreDnsRequest } from '../coredns/records.ts';
 import type { ColumnStore, Row } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
@@ -6,6 +7,9 @@ import { type Evidence, evidenceOf } from './evidence-of.ts';
 import type { Quote } from './quote.ts';
 import type { Truth } from './truth.ts';
 import { inSeconds, processTitle, shortPlace, withoutDot } from './words.ts';
+
+/** What a plugin does that leaves a query to the next one. */
+const passingOn: readonly string[] = ['not-its-zone', 'not-its-type', 'fallthrough'];
 
 type Decision = Row<typeof coreDnsPlugin.columns>;
 
@@ -25,6 +29,10 @@ export function* replyEvidence(
     const said = whatSaid(row, quote);
     if (said !== '') why.set(`${keyOf(row)} ${row.cause === 'erratic-drop' ? 'silent' : row.result}`, said);
   }
+  for (const [key, last] of untaken(store)) {
+    const nobody = `no plugin of its server block takes ${withoutDot(last.name)}`;
+    why.set(`${key} unwritten`, `, as ${nobody}: ${lineOf(last, quote)} is the last, and passes it on`);
+  }
   for (const row of store.rows(coreDnsReply)) {
     const { at, rcode } = row;
     if (row.cause === 'silent') {
@@ -34,10 +42,32 @@ export function* replyEvidence(
     }
     if (rcode === 'NOERROR') continue;
     const denial = rcode === 'NXDOMAIN' ? denialEvidence(row, rewrites.get(keyOf(row)), quote, truth) : undefined;
-    const [said, because] = [`${processTitle(at)} answered ${rcode}`, why.get(`${keyOf(row)} ${rcode}`) ?? ''];
-    const text = rcode === 'REFUSED' ? `${said} for ${withoutDot(row.name)}${because}` : `${said}${because}`;
-    yield denial ?? evidenceOf(row, 'answer', rcode.toLowerCase(), text, 0, `${said}${because}`);
+    yield denial ?? errorEvidence(row, why);
   }
+}
+
+/** An error, with what made it one; REFUSED with the name of which the server wants to know nothing. */
+function errorEvidence(row: Row<typeof coreDnsReply.columns>, why: ReadonlyMap<string, string>): Evidence {
+  const { at, rcode, name, cause } = row;
+  const untaken = cause === 'unwritten' && rcode === 'SERVFAIL' ? why.get(`${keyOf(row)} unwritten`) : undefined;
+  const because = untaken ?? why.get(`${keyOf(row)} ${rcode}`) ?? '';
+  const said = `${processTitle(at)} answered ${rcode}`;
+  const text = rcode === 'REFUSED' ? `${said} for ${withoutDot(name)}${because}` : `${said}${because}`;
+  return evidenceOf(row, 'answer', rcode.toLowerCase(), text, 0, `${said}${because}`);
+}
+
+/** The last decisions on queries that one plugin after the other passed on. */
+function untaken(store: ColumnStore): ReadonlyMap<string, Decision> {
+  const last = new Map<string, Decision>();
+  for (const row of store.rows(coreDnsPlugin)) {
+    if (passingOn.includes(row.cause)) last.set(keyOf(row), row);
+    else last.delete(keyOf(row));
+  }
+  // A forward that takes a query tells so by what it asked, or why nobody.
+  for (const row of store.rows(attemptRecord)) last.delete(keyOf(row));
+  for (const row of store.rows(overLimitRecord)) last.delete(keyOf(row));
+  for (const row of store.rows(allDownRecord)) last.delete(keyOf(row));
+  return last;
 }
 
 /** A denial that the cluster or a rewrite explains. */

@@ -20,8 +20,7 @@ export function* serverEvidence(
     [...store.rows(authorityAnswer)].flatMap((row) => (row.cause === 'no-zone' ? row.trace : [])),
   );
   for (const row of store.rows(serverQuery)) {
-    // A probe that is refused is answered: the upstream is well.
-    if (row.did === 'answer' || (row.did !== 'drop' && isProbe(row.trace, probing, store))) continue;
+    if (row.did === 'answer' || saysNothingOfQuery(row, probing, store)) continue;
     if (turnedAway.has(row.trace) && row.did === 'drop') continue;
     // A recursor that had taken the question up was silent for a reason of its own.
     const weight = asked.has(row.trace) ? 'error' : 'end';
@@ -78,8 +77,15 @@ function splitDenial(row: Row<typeof serverQuery.columns>, truth: Pick<Truth, 's
   return evidenceOf(row, 'end', 'split-nxdomain', text);
 }
 
-/** What anybody asks because of a probe has a strand below it. */
-function isProbe(trace: TraceId, probing: ReadonlySet<TraceId>, store: ColumnStore): boolean {
+/** Of a probe that is refused the upstream is well, as it answers; and what a recursor asks because of one is another question. */
+function saysNothingOfQuery(
+  { trace, did }: Row<typeof serverQuery.columns>,
+  probing: ReadonlySet<TraceId>,
+  store: ColumnStore,
+): boolean {
+  // The question of a probe has a strand of its own, below that of the probe.
+  const isProbe = probing.has(trace) || probing.has(store.parentOf(trace));
+  if (isProbe) return did !== 'drop';
   for (let strand = trace; strand > 0; strand = store.parentOf(strand)) if (probing.has(strand)) return true;
   return false;
 }

@@ -7,6 +7,7 @@ import { allDownRecord, healthRecord } from '../coredns/plugins/forward/records.
 import { coreDnsExit, coreDnsLife } from '../coredns/records.ts';
 import { second } from '../engine/time.ts';
 import { recursorCache, recursorTry } from '../servers/records.ts';
+import { tlsHandshake } from '../transport/tls/records.ts';
 
 const musl = { kind: 'musl', release: '1.2.3' } as const;
 const world = worldWith('search svc.example.com example.com\n', musl);
@@ -101,14 +102,17 @@ test.each<[string, string, (trace: SmallTrace) => void, (trouble: Trouble) => vo
     },
   ],
   [
-    'a pooled connection that its server had closed, and a new one that is rejected',
-    'rule-reject',
+    'a pooled connection that its server had closed, and a new one whose certificate is refused',
+    'tls-certificate-refused',
     nothing,
     (one) => {
       const first = one.trace.recorder.trace(one.query);
       one.dropped('dns-1', 'port-closed', '192.0.2.1', '', ['tcp', 'P.'], first);
       const second = one.trace.recorder.trace(one.query);
-      one.dropped('node-1', 'rule-reject', '192.0.2.1', '-A FORWARD -p tcp -j REJECT', ['tcp', 'S'], second);
+      const server = { to: '192.0.2.1:853', serverName: 'dns-1', version: '1.3', resumed: false, error: '' };
+      const shaken = { ...server, connecting: 0.001, seconds: 0.001 };
+      one.trace.recorder.write(tlsHandshake, 'coredns-1', second, 'tls-certificate-refused', shaken);
+      one.attempt(second, 'error');
       one.reply('SERVFAIL');
     },
   ],

@@ -4,6 +4,7 @@ import { grouped } from '../engine/grouped.ts';
 import type { RecordHeader, TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
 import { joinEndpoint } from '../network/address.ts';
+import { queryMade } from '../resolver/records.ts';
 import type { Account } from './account/account.ts';
 import { accountOf } from './account/accounts.ts';
 import { AskedBy, withAsker } from './asked-by.ts';
@@ -120,10 +121,15 @@ function hopsIn({ store, world, quote, shared }: Scene): HopsOf {
 function strandsOf(store: ColumnStore, evidence: ReturnType<typeof evidenceByRoot>): Strands {
   // Read when the first failure asks for it.
   let madeGood: ReturnType<typeof madeGoodAt> | undefined;
+  let servers: ReadonlyMap<TraceId, string> | undefined;
   return {
     depth: (trace) => depthOf(trace, store),
     descends: (trace, root) => store.descends(trace, root),
     queryOf: (trace) => queryAbove(trace, store),
+    serverOf: (trace) => {
+      servers ??= new Map([...store.rows(queryMade)].map((row) => [row.trace, row.server]));
+      return servers.get(queryAbove(trace, store) ?? trace);
+    },
     evidence: (trace) => evidence.get(rootOf(store, trace)) ?? [],
     madeGoodAt: (one) => {
       madeGood ??= madeGoodAt(store);

@@ -9,6 +9,8 @@ export interface Strands {
   readonly descends: (trace: TraceId, root: TraceId) => boolean;
   /** The query of a lookup that a strand is, or descends from; undefined: it is the lookup's own. */
   readonly queryOf: (trace: TraceId) => TraceId | undefined;
+  /** The nameserver to which the query of a strand went, as far as its resolver tells. */
+  readonly serverOf: (trace: TraceId) => string | undefined;
   /** What went wrong for the lookup that a strand belongs to, in order. */
   readonly evidence: (trace: TraceId) => readonly Evidence[];
   /** When an upstream answered what another had failed at before; Infinity: none did. */
@@ -36,9 +38,27 @@ export function ranked(lookup: TraceId, until: number, strands: Strands): Eviden
   const late = all.filter((one) => {
     return isLate(one) && (answer === undefined || strands.descends(one.header.trace, answer.header.trace));
   });
-  if (decided.every(saysNothingThere)) return mattering(decided, strands);
+  if (decided.every(saysNothingThere))
+    return [...mattering(faultsBefore(all, until, strands), strands), ...mattering(decided, strands)];
   const found = decided.some(isReason) ? decided.filter((one) => !isLate(one)) : [...new Set([...decided, ...late])];
   return mattering(found, strands);
+}
+
+/** What went wrong at the servers before the one that denied a name that is there: it is asked because of that alone. */
+function faultsBefore(all: readonly Evidence[], until: Micros, { serverOf, madeGoodAt }: Strands): Evidence[] {
+  const inTime = all.filter(({ header }) => header.t <= until);
+  const verdicts = inTime.filter(({ isVerdict }) => isVerdict);
+  const wrong = verdicts.findLastIndex((verdict) => saysNothingThere(verdict) && verdict.isThere === true);
+  if (wrong < 0 || inTime.some(ledSearchOn)) return [];
+  const from = verdicts[wrong - 1]?.header.seq ?? Number.NEGATIVE_INFINITY;
+  const to = verdicts[wrong]?.header.seq ?? Number.POSITIVE_INFINITY;
+  const own = inTime.filter(({ header, isVerdict }) => !isVerdict && header.seq > from && header.seq < to);
+  const denying = new Set(own.filter(saysNothingThere).map(({ header }) => serverOf(header.trace)));
+  return own.filter((one) => {
+    const server = serverOf(one.header.trace);
+    const isElsewhere = server !== undefined && !denying.has(server);
+    return isElsewhere && isReason(one) && !saysNothingThere(one) && madeGoodAt(one) > until;
+  });
 }
 
 /** For a connection that had been closed a new one was dialled: what the same query met there decided. */

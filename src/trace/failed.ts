@@ -42,6 +42,9 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     ? []
     : otherFaults(lookup, [root, ...origins, ...own], strands).filter(({ text }) => text !== slowed);
   const told = [...own, ...faults];
+  // Another server that denies a name that is there was asked because of what went wrong before.
+  const denial = denied ? undefined : rest.find((one) => saysNothingThere(one) && !one.isVerdict);
+  const isWrong = rest.some((one) => saysNothingThere(one) && one.isThere === true);
   const made = all.findLast(({ cause, header }) => madeOfAnswers.includes(cause) && header.t <= lookup.end);
   const alike = 1 + rest.filter(({ text }) => text === root.text).length;
   const texts = [
@@ -50,6 +53,7 @@ export function whyFailed(lookup: JudgedLookup, strands: Strands): Explanation {
     denied || alike < often ? root.text : `${root.text} (the last of ${alike} times)`,
     ...origins.map(({ text }, i) => `${i === 0 && root.weight === 'answer' ? 'kept' : 'that'} because ${text}`),
     ...told.map(({ text }) => text),
+    ...(denial !== undefined && isWrong ? [`${denial.text}, though the name is there`] : []),
     ...(made === undefined || made === root || told.includes(made) ? [] : [made.text]),
     ...(slowed === '' ? [] : [`what took that long: ${slowed}`]),
   ];

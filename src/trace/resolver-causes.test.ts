@@ -471,3 +471,23 @@ test('an answer that was not translated is told of a resolver that hears it, too
   };
   expect(causeOfFailure(worldWith('', musl), nothing, happens)).toBe('answer-untranslated');
 });
+
+// That a server denies what is there is no reason to look at that one: it was asked because the first failed (recording glibc-13: servers in turn).
+test.each<[string, string, string]>([
+  ['of the server that fails', '10.96.0.10', 'nxdomain'],
+  ['of another one', '192.0.2.9', 'rule-drop'],
+])('a name that is there and the denial %s after a query was lost', (_, server, cause) => {
+  const happens = (one: Trouble) => {
+    one.made('A', one.query);
+    one.dropped('node-1', 'rule-drop', '10.96.0.10', '-A FORWARD -j DROP');
+    one.waited('10.96.0.10', 5);
+    const next = one.trace.recorder.trace(one.root);
+    one.made('A', next, 'db.example.com.', 'udp', server);
+    one.trace.asked('corp-dns', one.trace.recorder.trace(next), 'nxdomain');
+    one.replied('A', 'NXDOMAIN', next);
+    one.name('db.example.com.', 'final-dot', 'HOST_NOT_FOUND');
+  };
+  const why = whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens);
+  expect(why?.cause).toBe(cause);
+  expect(why?.sentence.endsWith('corp-dns answered NXDOMAIN, though the name is there.')).toBe(cause === 'rule-drop');
+});

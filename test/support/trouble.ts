@@ -88,9 +88,9 @@ export class Trouble {
   }
 
   /** The resolver sent a query. */
-  made(type: string, query: TraceId, name = 'db.example.com.', protocol = 'udp'): void {
+  made(type: string, query: TraceId, name = 'db.example.com.', protocol = 'udp', server = '10.96.0.10'): void {
     this.trace.recorder.write(queryMade, 'app', query, '', {
-      ...{ resolver: 'app', server: '10.96.0.10', protocol, name, type, id: 1, socket: 1 },
+      ...{ resolver: 'app', server, protocol, name, type, id: 1, socket: 1 },
       ...{ localPort: 4000, edns: Number.NaN, retransmission: false },
     });
   }

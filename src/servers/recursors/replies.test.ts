@@ -172,3 +172,46 @@ it('BIND asks ahead of time for one set of a chain', () => {
   ]);
   expect(queries).toEqual(['w.demo. A', 't.demo. A', 'w.demo. CNAME']);
 });
+
+// Recording `recursor-q-dnsmasq-aliases`; is_outdated_cname_pointer and cache_find_non_terminal of dnsmasq's cache.c.
+describe('dnsmasq and aliases', () => {
+  const chain = {
+    'w.demo A': ['w.demo 9 IN CNAME a.demo.', 'a.demo 2 IN A 192.0.2.1'],
+    'a.demo A': ['a.demo 2 IN A 192.0.2.1'],
+  };
+
+  it('forgets one whose target was found to have run out, even when that is known again', () => {
+    const { queries } = ask('dnsmasq', chain, [
+      [0.3, 'w.demo'],
+      [3.2, 'a.demo'],
+      [3.5, 'w.demo'],
+      [3.8, 'w.demo'],
+    ]);
+    expect(queries).toEqual(['w.demo. A', 'a.demo. A', 'w.demo. A']);
+  });
+
+  it('knows of a name by what is there under the name itself, not below it', () => {
+    const below = { 'b.a.demo A': ['b.a.demo 60 IN A 192.0.2.1'], 'a.demo TXT': { rcode: 'nxdomain' } };
+    const txt = { type: 'TXT' };
+    const { seen } = ask('dnsmasq', { ...below, 'a.demo A': ['a.demo 60 IN A 192.0.2.1'] }, [
+      [0.3, 'b.a.demo'],
+      [0.6, 'a.demo', txt],
+      [0.9, 'a.demo'],
+      [1.2, 'a.demo', txt],
+    ]);
+    const rcodes = seen.map((reply) => ('rcode' in reply ? reply.rcode : 'nothing'));
+    expect(rcodes).toEqual(['NOERROR', 'NXDOMAIN', 'NOERROR', 'NOERROR']);
+  });
+
+  it('lifts TTLs to the least behind the cut to the greatest', () => {
+    const long = { 'a.demo A': ['a.demo 60 IN A 192.0.2.1'] };
+    const options = { 'min-cache-ttl': 8, 'max-cache-ttl': 6 };
+    const { seen } = ask(
+      'dnsmasq',
+      long,
+      [0.3, 3.6].map((at) => [at, 'a.demo']),
+      options,
+    );
+    expect(answered(seen)).toEqual([[60], [5]]);
+  });
+});

@@ -24,6 +24,10 @@ interface Entry {
   readonly filledBy: TraceId;
   /** Replies that it has given. */
   told: number;
+  /** Its place: the same for whatever takes it over. */
+  readonly place: symbol;
+  /** Of an alias: where its target stands. */
+  leadsTo?: { readonly key: string; readonly place: symbol };
 }
 
 /** What the cache answers. */
@@ -80,24 +84,18 @@ export class DnsmasqCache {
     return ['A', 'AAAA', 'CNAME'].some((kind) => this.#take(name, kind, now) !== undefined);
   }
 
-  /** Is anything but a denial of a name at hand of this one or of one below it (`cache_find_non_terminal`)? */
-  knowsWithin(name: string, now: Micros): boolean {
-    for (const [key, entry] of this.#entries) {
-      const [owner = '', kind = ''] = key.split(' ');
-      if (entry.says === 'nxdomain' || kind === 'SOA' || !this.#alive(entry, now)) continue;
-      if (isWithin(owner, lower(name)) && !this.#leadsNowhere(entry, now)) return true;
-    }
-    return false;
+  /** Is anything but a denial of the name at hand (`cache_find_non_terminal`)? */
+  knows(name: string, now: Micros): boolean {
+    return [...kept, 'CNAME', 'SOA'].some((kind) => {
+      const entry = this.#entries.get(`${lower(name)} ${kind}`);
+      return entry !== undefined && entry.says !== 'nxdomain' && this.#alive(entry, now) && !this.#leadsNowhere(entry);
+    });
   }
 
-  /** Is it an alias of whose target nothing is at hand any more (`is_outdated_cname_pointer`)? */
-  #leadsNowhere({ records: [alias] }: Entry, now: Micros): boolean {
-    if (alias?.data.type !== 'CNAME') return false;
-    const target = lower(alias.data.target);
-    return ![...kept, 'CNAME', 'NXDOMAIN'].some((kind) => {
-      const entry = this.#entries.get(`${target} ${kind}`);
-      return entry !== undefined && this.#alive(entry, now);
-    });
+  /** Is it an alias whose target has been removed since, be it that it has come back (`is_outdated_cname_pointer`)? */
+  #leadsNowhere({ records: [first], leadsTo }: Entry): boolean {
+    if (first?.data.type !== 'CNAME') return false;
+    return leadsTo === undefined || this.#entries.get(leadsTo.key)?.place !== leadsTo.place;
   }
 
   /** Keeps what a reply says, all of it or nothing; returns an entry to be noted. `ttlWithoutSoa`: of a denial without SOA. */
@@ -114,11 +112,16 @@ export class DnsmasqCache {
     const insertions = this.#insertions(reply, question.name, question.type, ttlWithoutSoa);
     if (staleFor === undefined && insertions.some(({ recordTtl }) => this.#bounded(recordTtl) === 0)) return undefined;
     let stored: Entry | undefined;
+    let alias: Entry | undefined;
     for (const { key, ...said } of insertions) {
       const records = said.records.map((record) => withTtl(record, this.#bounded(record.ttl)));
       const ttl = this.#bounded(said.recordTtl);
       const clamp = this.#clampOf(said.recordTtl, said.clamp);
-      stored = this.#put(key, { ...said, records, ttl, clamp, storedAt: now, filledBy, told: 0 });
+      const place = this.#entries.get(key)?.place ?? Symbol(key);
+      stored = this.#put(key, { ...said, records, ttl, clamp, storedAt: now, filledBy, told: 0, place });
+      if (key.endsWith(' SOA')) continue;
+      if (alias !== undefined) alias.leadsTo = { key, place };
+      alias = key.endsWith(' CNAME') ? stored : undefined;
     }
     return stored && this.#noted(stored, now);
   }
@@ -186,7 +189,11 @@ export class DnsmasqCache {
   #take(name: string, kind: string, now: Micros): Entry | undefined {
     const key = `${lower(name)} ${kind}`;
     const entry = this.#entries.get(key);
-    if (entry === undefined || !(this.#alive(entry, now) || this.#tellable(entry, now))) return undefined;
+    if (entry === undefined) return undefined;
+    if (!(this.#alive(entry, now) || this.#tellable(entry, now)) || this.#leadsNowhere(entry)) {
+      this.#remove(key);
+      return undefined;
+    }
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;
@@ -235,12 +242,12 @@ export class DnsmasqCache {
   }
 
   #bounded(ttl: number): number {
-    return Math.min(Math.max(ttl, this.#settings.minimumTtl), this.#settings.maximumTtl);
+    return Math.max(Math.min(ttl, this.#settings.maximumTtl), this.#settings.minimumTtl);
   }
 
   #clampOf(recordTtl: number, why: string): string {
     const { minimumTtl, maximumTtl } = this.#settings;
-    if (recordTtl < minimumTtl) return `min-cache-ttl ${minimumTtl}`;
+    if (Math.min(recordTtl, maximumTtl) < minimumTtl) return `min-cache-ttl ${minimumTtl}`;
     return recordTtl > maximumTtl ? `max-cache-ttl ${maximumTtl}` : why;
   }
 

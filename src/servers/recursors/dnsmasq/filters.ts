@@ -52,7 +52,7 @@ export function believedOf(
     return changed(reply, { rcode: 'NXDOMAIN', flags, answer: [], authority: [], additional: [] });
   }
   // NXDOMAIN of a name of which or below which something is at hand says only that there is nothing of the type (`process_reply`).
-  if (reply.rcode !== 'NXDOMAIN' || !cache.knowsWithin(name, now)) return reply;
+  if (reply.rcode !== 'NXDOMAIN' || !cache.knows(name, now)) return reply;
   return changed(reply, { rcode: 'NOERROR', flags: { ...reply.flags, aa: true } });
 }
 

@@ -269,10 +269,11 @@ export class Forwarder {
     this.#free(slot);
   }
 
-  /** The client's own OPT goes on, with a size of at most `edns-packet-max`. */
-  #askedOf({ message }: Incoming, { name, type }: Question) {
+  /** The client's own OPT goes on, over UDP with a size of at most `edns-packet-max`. */
+  #askedOf({ message, protocol }: Incoming, { name, type }: Question) {
     const { edns, flags } = message;
-    const udpSize = Math.min(edns?.udpSize ?? 0, this.#settings.largestPacket);
+    const most = protocol === 'tcp' ? Number.POSITIVE_INFINITY : this.#settings.largestPacket;
+    const udpSize = Math.min(edns?.udpSize ?? 0, most);
     return { name, type, rd: flags.rd, edns: edns && { ...edns, udpSize, options: [] } };
   }
 }

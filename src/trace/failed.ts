@@ -197,9 +197,17 @@ function isOther(one: Evidence, root: Evidence): boolean {
 
 /** What a failure was kept from, and what that was kept from, to the first that was not. */
 function originsOf(root: Evidence, strands: Strands): Evidence[] {
-  const next = keptBecause(root, strands);
+  const next = isLate(root) ? lateBecause(root, strands) : keptBecause(root, strands);
   if (next === undefined) return [];
   return keptTooLong.includes(next.cause) ? [next] : [next, ...originsOf(next, strands)];
+}
+
+/** What an answer that came too late had waited for. */
+function lateBecause({ header }: Evidence, strands: Strands): Evidence | undefined {
+  const before = strands.evidence(header.trace).filter((one) => {
+    return one.header.seq < header.seq && isReason(one) && strands.descends(one.header.trace, header.trace);
+  });
+  return mattering(before, strands)[0];
 }
 
 /** What had put the failure into a cache, or had led a recursor to ask nobody, where the entry does not explain all by itself. */

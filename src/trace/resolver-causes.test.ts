@@ -491,3 +491,17 @@ test.each<[string, string, string]>([
   expect(why?.cause).toBe(cause);
   expect(why?.sentence.endsWith('corp-dns answered NXDOMAIN, though the name is there.')).toBe(cause === 'rule-drop');
 });
+
+test('an answer that came too late is told with what it had waited for, though that ended later, too', () => {
+  const happens = (one: Trouble) => {
+    one.waited('10.96.0.10', 5);
+    one.name('db.example.com.', 'final-dot', 'TRY_AGAIN');
+    // The lookup ends at 55 s.
+    one.trace.now = 56_000_000;
+    one.trace.asked('dns-1', one.trace.recorder.trace(one.query), 'drop');
+    one.answeredLate('10.96.0.10');
+  };
+  const { cause, sentence } = whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens) ?? {};
+  expect(cause).toBe('server-silent');
+  expect(sentence).toContain('; that because dns-1 did not answer');
+});

@@ -116,6 +116,12 @@ export class Family {
     this.at(values).observe(value);
   }
 
+  /** Forgets all series. */
+  clear(): void {
+    this.series.length = 0;
+    this.#others.clear();
+  }
+
   /** The series of these values; who counts often keeps it. */
   at(values: Values): Series {
     const compared = Math.min(this.series.length, few);

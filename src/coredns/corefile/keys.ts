@@ -20,7 +20,7 @@ const defaultPorts = { tls: 853, grpc: 443, https: 443, quic: 853 } as const;
 
 const refusesLeadingDot = since('1.9.4'); // corefile-start-brace-glued-key
 /** A name may not end in the middle of an escape. */
-const refusesOpenEscape = since('1.14.5');
+const refusesOpenEscape = since('1.11.4'); // miekg/dns 1.1.62
 const refusesZeroCidr = since('1.8.5');
 /** A mask within an octet gives all the zones that it covers; before, one zone and what is to be served of it. */
 const coversNetwork = since('1.8.4');

@@ -63,7 +63,29 @@ test.each([
   ['1.6.7', '1.0.40.172.in-addr.arpa.', 'REFUSED'],
   ['1.6.7', '64.10.in-addr.arpa.', 'NOERROR'],
 ])('a mask within an octet in %s: %s', (release, name, rcode) => {
-  expect(served(block('192.168.2.0/23 10.64.0.0/13 172.16.0.0/12', 'net'), { release }).ask(name, 'TXT')?.rcode).toBe(rcode);
+  expect(served(block('192.168.2.0/23 10.64.0.0/13 172.16.0.0/12', 'net'), { release }).ask(name, 'TXT')?.rcode).toBe(
+    rcode,
+  );
+});
+
+// corefile-file-plain, corefile-own-questions
+test.each([
+  ['1.8.4', []],
+  ['1.8.6', ['out.a.test. 60 IN CNAME w.b.test.']],
+])('an alias whose target cannot be looked up in %s', (release, answer) => {
+  const zone = '$ORIGIN a.test.\n@ 60 IN SOA ns h 1 2 3 4 5\nout 60 IN CNAME w.b.test.\n';
+  const { ask } = served('. {\n file a.zone a.test\n}', { release, files: { 'a.zone': zone } });
+  expect(ask('out.a.test.', 'A')).toMatchObject({ rcode: 'SERVFAIL', answer });
+});
+
+// corefile-own-questions
+test.each([
+  ['1.8.4', 54],
+  ['1.8.6', 56],
+])('the question behind a rule that stops in %s', (release, size) => {
+  const template = ' template IN A new.test {\n answer "{{ .Name }} 30 IN A 192.0.2.1"\n }';
+  const { ask } = served(`. {\n rewrite name suffix .alias.test .new.test\n${template}\n}`, { release });
+  expect(ask('a.alias.test.', 'A')).toMatchObject({ answer: ['a.new.test. 30 IN A 192.0.2.1'], size });
 });
 
 // corefile-types-releases
@@ -141,6 +163,9 @@ describe('starts that are refused', () => {
       '1.14.7',
       "plugin/forward: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after '.'",
     ],
+    // corefile-start-open-escape
+    ['a\\ {\n whoami\n}', '1.12.4', 'error inspecting server blocks: zone is not a valid domain name: a\\'],
+    ['a\\ {\n whoami\n}', '1.11.1', undefined],
     // corefile-start-words
     [
       '. {\n acl {\n block type HTTPS\n }\n}',

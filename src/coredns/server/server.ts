@@ -1,4 +1,4 @@
-import { changed, replyTo } from '../../dns/build.ts';
+import { changed, query, replyTo } from '../../dns/build.ts';
 import type { Message, Question, Rcode } from '../../dns/message.ts';
 import { lower } from '../../dns/name.ts';
 import { sizeOf } from '../../dns/size.ts';
@@ -16,11 +16,12 @@ import type { Handler, Outcome, Request } from '../plugin.ts';
 import { RequestCounters } from '../plugins/prometheus/counters.ts';
 import { writerOf } from '../plugins/prometheus/writer.ts';
 import { coreDnsReply, coreDnsRequest } from '../records.ts';
+import type { Release } from '../releases.ts';
 import { addressOfReverse } from '../reverse.ts';
 import { chainOf, EndlessQuestion, replyOf, ServingPanic } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { Runtime } from './instance.ts';
-import { written } from './scrub.ts';
+import { replySize, written } from './scrub.ts';
 import { tcpLimitsOf } from './tcp-limits.ts';
 
 /** BADVERS replies carried no question: corefile-route-badvers. */
@@ -34,6 +35,12 @@ const refusesWithoutPlugins = since('1.8.0');
 const warnsOfOddNames = since('1.9.4');
 /** Before, only where something panicked. It came with `stacktrace` of `errors`. */
 const saysWhatPanicked = since('1.9.3');
+/** A plugin's own question: without EDNS, with the size and the DO of the query, or as the query came (`upstream.Lookup`). */
+const ownQueries: History<'plain' | 'sized' | 'copied'> = [
+  ['1.6.7', 'plain'],
+  ['1.7.1', 'sized'],
+  ['1.8.5', 'copied'],
+];
 /** Questions of plugins' own, one within the other, of which none is answered. */
 const deepest = 100;
 /** Where one of them stands in a chain, queries of other classes than IN are let in (dnsserver.EnableChaos). */
@@ -145,7 +152,8 @@ export class Server {
   }
 
   /** The whole way again for a question of a plugin's own (`upstream.Lookup`); nothing is written to a socket. */
-  *answer(asked: Request): Process<Message | undefined> {
+  *answer(by: Request): Process<Message | undefined> {
+    const asked = { ...by, message: ownQuery(by, this.#runtime.release) };
     const chosen = this.#route(asked);
     if (chosen?.chain === undefined) return replyTo(asked.message, 'REFUSED');
     const { zone, view } = chosen.configuration;
@@ -249,6 +257,17 @@ export class Server {
     const fields = { name: question?.name ?? '', type: question?.type ?? '', rcode, size, truncated };
     simulation.recorder.write(coreDnsReply, owner, trace, cause, fields);
   }
+}
+
+/** The query of a plugin's own question. */
+function ownQuery({ message, protocol }: Request, release: Release): Message {
+  const { id, question, edns } = message;
+  const [first] = question;
+  const way = inRelease(ownQueries, release.name);
+  if (way === 'copied' || first === undefined) return message;
+  if (way === 'plain') return query(id, first);
+  const udpSize = replySize(protocol, edns);
+  return query(id, first, { edns: { udpSize, do: edns?.do === true, version: 0, options: [] } });
 }
 
 function accepting(blocks: readonly Block[], request: Request): Block | undefined {

@@ -29,6 +29,8 @@ const asksForReload = since('1.8.7');
 const knowsFallthrough = since('1.12.2');
 const knowsMtime = since('1.14.4');
 
+/** An alias whose target could not be looked up is answered all the same, with the failure's rcode. */
+const keepsFailedAlias = since('1.8.5');
 /** Aliases of aliases come to an end: corefile-file-alias-loop. */
 const countsAliases = since('1.8.1');
 
@@ -73,7 +75,8 @@ export function setUpFile(setup: PluginSetup): Plugin {
       const { type } = question;
       if (type === 'AXFR' || type === 'IXFR') return { rcode: inRelease(noTransfer, setup.release.name) };
       const found = yield* answerOf(setup, request, served.zone, name, type);
-      if (found === undefined) return { rcode: 'SERVFAIL' };
+      const isFailure = found?.rcode === 'SERVFAIL' && !inRelease(keepsFailedAlias, setup.release.name);
+      if (found === undefined || isFailure) return { rcode: 'SERVFAIL' };
       if (isNotThere(served.zone, name, found) && served.fallthrough.through(name)) {
         setup.decided(request, 'fallthrough', '');
         return yield* next(request);

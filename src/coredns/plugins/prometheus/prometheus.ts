@@ -1,6 +1,7 @@
 import { sizeOf } from '../../../dns/size.ts';
 import { type History, inRelease, since } from '../../history.ts';
 import { listenAddress } from '../../listen-address.ts';
+import type { Family } from '../../metrics.ts';
 import type { HttpServing, Plugin, PluginSetup } from '../../plugin.ts';
 import { isUnwritten } from '../../server/chain.ts';
 import { longestZone } from '../../zones.ts';
@@ -20,6 +21,8 @@ const panicsName: History<string> = [
 
 /** Plugins register their metrics whether the Corefile uses them or not. */
 const registersEarly = since('1.7.1');
+/** Before, what nobody wrote was counted as NOERROR, whatever error the server then sent. */
+const countsUnwritten = since('1.8.5');
 const enabledHasView = since('1.10.0');
 /** Counters without labels that every process has, whatever its Corefile (corefile-metric-names). */
 const alwaysThere: History<readonly string[]> = [
@@ -37,6 +40,7 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
   const address = parse(setup);
   let counters: RequestCounters | undefined;
   let serving: HttpServing | undefined;
+  const names = () => block.plugins.map(({ name }) => name);
   setup.onStartup(() => {
     metrics.counter(inRelease(panicsName, release.name)).add([], 0);
     for (const name of inRelease(alwaysThere, release.name)) metrics.counter(name).add([], 0);
@@ -45,9 +49,8 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
       metrics.histogram('coredns_health_request_duration_seconds', [], []).add([], 0);
     }
     metrics.gauge('coredns_build_info', ['goversion', 'revision', 'version']).set(['', '', release.name], 1);
-    const names = block.plugins.map(({ name }) => name);
-    counters = new RequestCounters(metrics, release, writerOf(names, release.name));
-    countPlugins(setup, names);
+    counters = new RequestCounters(metrics, release, writerOf(names(), release.name));
+    countPlugins(setup, names());
     listen();
   });
   const listen = () => {
@@ -61,16 +64,23 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
     if (inRelease(failedLine, release.name) === 'plugin') log.error(line);
     else log.raw(`[ERROR] ${line}`);
   };
-  setup.onRestart(() => serving?.close());
-  setup.onRestartFailed(listen);
+  setup.onRestart(() => {
+    serving?.close();
+    pluginsEnabled(setup).clear();
+  });
+  setup.onRestartFailed(() => {
+    countPlugins(setup, names());
+    listen();
+  });
   setup.onFinalShutdown(() => serving?.close());
+  const sentErrors = inRelease(countsUnwritten, release.name);
   return {
     name: 'prometheus',
     *handle(request, next) {
       const start = simulation.now;
       const outcome = yield* next(request);
       const { reply } = outcome;
-      const rcode = isUnwritten(outcome) ? outcome.rcode : (reply?.rcode ?? 'NOERROR');
+      const rcode = sentErrors && isUnwritten(outcome) ? outcome.rcode : (reply?.rcode ?? 'NOERROR');
       const zone = longestZone(block.zones, request.message.question[0]?.name ?? '.') ?? '.';
       counters?.count({
         server: request.server,
@@ -88,10 +98,16 @@ export function setUpPrometheus(setup: PluginSetup): Plugin {
   };
 }
 
+function pluginsEnabled({ metrics, release }: PluginSetup): Family {
+  const view = inRelease(enabledHasView, release.name) ? ['view'] : [];
+  return metrics.gauge('coredns_plugin_enabled', ['name', 'server', ...view, 'zone']);
+}
+
 /** `coredns_plugin_enabled`: each plugin of the block, for each server and zone. */
-function countPlugins({ metrics, release, block }: PluginSetup, names: readonly string[]): void {
+function countPlugins(setup: PluginSetup, names: readonly string[]): void {
+  const { release, block } = setup;
   const hasView = inRelease(enabledHasView, release.name);
-  const gauge = metrics.gauge('coredns_plugin_enabled', ['name', 'server', ...(hasView ? ['view'] : []), 'zone']);
+  const gauge = pluginsEnabled(setup);
   const addresses = block.listenOn.length > 0 ? block.listenOn : [''];
   for (const address of addresses) {
     const server = `dns://${address.includes(':') ? `[${address}]` : address}:${block.port}`;

@@ -20,6 +20,12 @@ const writesErrors: History<'never' | 'when-stopped' | 'always'> = [
   ['1.9.0', 'when-stopped'],
   ['1.14.7', 'always'],
 ];
+/** The question comes back as it was although no rule looks at the reply. */
+const stopReverts: History<boolean> = [
+  ['1.6.7', true],
+  ['1.8.4', false],
+  ['1.8.5', true],
+];
 /** Rules look at all sections of a reply. */
 const looksEverywhere = since('1.8.2');
 
@@ -50,7 +56,7 @@ export function setUpRewrite(setup: PluginSetup): Plugin {
       if (repeated.length > 0) request.original.repeated = repeated;
       const message = changed(request.message, { question: [query.question], edns: query.edns });
       // Steps that go on and look at no reply leave even the question as they made it.
-      const reverts = stopped || response.length > 0;
+      const reverts = (stopped && inRelease(stopReverts, setup.release.name)) || response.length > 0;
       const ways = inRelease(writesErrors, setup.release.name);
       const writes = ways === 'when-stopped' ? stopped : ways === 'always' && reverts;
       const changing = rethrowing(query, next);

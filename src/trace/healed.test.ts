@@ -82,3 +82,14 @@ test.each<[string, WorldEvent[], string]>([
   const told = answeredAgain(outage, { nearest: undefined, since: last.start }, takenUp(events, syncedTwice()), all);
   expect(told).toBe(`Answered again at 63 s, after this: ${after}.`);
 });
+
+test('that a Deployment was scaled ends no outage, but the pods that came of it may', () => {
+  const scaled: WorldEvent = {
+    ...{ at: 59 * second, label: 'CoreDNS scaled to 3', kind: 'scale', deployment: 'coredns', replicas: 3 },
+  };
+  const [last, healed] = [lookup(58, 'failed'), lookup(70, 'right')];
+  const outage = { first: last, last, healed, from: last.start, to: healed.end, lookups: 1 };
+  const events = takenUp([scaled, ready], syncedTwice());
+  const told = answeredAgain(outage, { nearest: undefined, since: last.start }, events, all);
+  expect(told).toBe('Answered again at 70 s, after this: coredns-6 ready, in the end points (60 s).');
+});

@@ -6,7 +6,7 @@ import type { Hop } from './hop.ts';
 import type { Period } from './periods.ts';
 import { syncsByProxier } from './rule-lag.ts';
 import { nameOf, whoseOf } from './stale.ts';
-import { onlyHarms, onlyShows } from './told-events.ts';
+import { onlyHarms, onlyOrders, onlyShows } from './told-events.ts';
 import { capitalised, inSeconds, listed } from './words.ts';
 
 /** What let the first right answer through after a stale period, in a sentence or two. */
@@ -105,9 +105,8 @@ function told(
   events: readonly ActingEvent[],
   matters: Matters,
 ): string {
-  const between = matters(
-    events.filter((one) => one.actsAt >= since && one.at <= healed.end && !onlyShows(one) && !onlyHarms(one)),
-  );
+  const acts = (one: ActingEvent) => !onlyShows(one) && !onlyHarms(one) && !onlyOrders(one);
+  const between = matters(events.filter((one) => one.actsAt >= since && one.at <= healed.end && acts(one)));
   // What came before the lookup that went through, where anything did.
   const before = between.filter(({ at }) => at <= healed.start);
   const once = [...new Map((before.length > 0 ? before : between).map((one) => [one.label, one])).values()];

@@ -28,6 +28,11 @@ export function onlyShows(event: WorldEvent): boolean {
   return event.command.split(/[;\n]/).every((line) => line.trim() === '' || printing.test(line));
 }
 
+/** An order to controllers: what comes of it, pods that come and go, is told by itself. */
+export function onlyOrders({ kind }: WorldEvent): boolean {
+  return kind === 'scale' || kind === 'rollout-restart' || kind === 'drain' || kind === 'uncordon';
+}
+
 /** Something that mends no lookup: a server that answers no more, a node or a process that is gone, a rule that drops. */
 export function onlyHarms(event: WorldEvent): boolean {
   switch (event.kind) {

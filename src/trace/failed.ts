@@ -224,7 +224,9 @@ function keptBecause(root: Evidence, strands: Strands): Evidence | undefined {
   const inside = own.filter((one) => !isLate(one) || one.header.trace !== filledBy || one.header.at === header.at);
   // A lookup that a program kept is judged as it was.
   if (inside.some(({ isVerdict }) => isVerdict)) return ranked(filledBy, header.t, strands)[0];
-  const failed = stillFailed(inside, header.t, strands);
+  // What made good later what a server had kept by then, be it by that very entry, made nothing good for the entry.
+  const filledAt = Math.max(...inside.filter((one) => !isLate(one)).map((one) => one.header.t));
+  const failed = stillFailed(inside, Math.min(header.t, filledAt), strands);
   // What only cost time is no reason for a denial.
   const denials = saysNothingThere(root) ? failed.filter(saysNothingThere) : [];
   if (denials.length > 0) return mattering(denials, strands)[0];

@@ -6,6 +6,7 @@ import type { World } from '../cluster/world.ts';
 import { coreDnsCpu } from '../coredns/records.ts';
 import type { ResolverDescription } from '../resolver/description.ts';
 import { cacheHit, callFailed, replyCame } from '../resolver/records.ts';
+import { recursorCache } from '../servers/records.ts';
 
 const musl = { kind: 'musl', release: '1.2.3' } as const;
 const nothing = () => undefined;
@@ -504,4 +505,30 @@ test('an answer that came too late is told with what it had waited for, though t
   const { cause, sentence } = whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens) ?? {};
   expect(cause).toBe('server-silent');
   expect(sentence).toContain('; that because dns-1 did not answer');
+});
+
+test('an entry that a silent server left is told with that, though CoreDNS had the entry for an answer before', () => {
+  const happens = (one: Trouble) => {
+    const { trace, query } = one;
+    const waiting = trace.recorder.trace(query);
+    const tried = trace.recorder.trace(waiting);
+    trace.asked('corp-dns', tried, 'drop');
+    one.attempt(waiting, 'error');
+    const hit = (strand: number) =>
+      trace.recorder.write(recursorCache, 'dns-1', strand, 'hit', {
+        ...{ name: 'db.example.com.', type: 'A', outcome: 'hit', rcode: 'SERVFAIL', age: 0, ttl: 5, originalTtl: 5 },
+        ...{ recordTtl: Number.NaN, clamp: '', storedAt: trace.now, runsOut: trace.now + 5_000_000, filledBy: tried },
+      });
+    trace.now += 1000;
+    const answered = trace.recorder.trace(query);
+    hit(answered);
+    one.attempt(answered, 'answered');
+    trace.now += 1000;
+    const again = trace.recorder.trace(one.root);
+    hit(trace.recorder.trace(again));
+    one.reply('SERVFAIL', again);
+  };
+  const { cause, sentence } = whyFailed(worldWith('', { kind: 'glibc', release: '2.36' }), nothing, happens) ?? {};
+  expect(cause).toBe('server-silent');
+  expect(sentence).toContain('from its cache, 5 s left of 5 s; kept because corp-dns did not answer');
 });

@@ -33,7 +33,7 @@ function ask(
 const told = (seen: readonly Seen[]) =>
   seen.map((reply) => ('rcode' in reply ? `${reply.rcode} ${reply.answer.length}` : 'nothing'));
 
-// PowerDNS's syncres.cc: doThrottle(…, 10, 5) after a time-out, (…, 60, 3) after an error that is not SERVFAIL.
+// Recording `recursor-q-pdns-passes-over`; PowerDNS's syncres.cc: doThrottle(…, 10, 5) after a time-out, (…, 60, 3) after an error that is not SERVFAIL.
 describe('PowerDNS passes over what a server did not answer', () => {
   it.each<[mode: string, times: number[], queries: number]>([
     ['drop', [1.5, 4.5, 12.5, 14.5], 2],

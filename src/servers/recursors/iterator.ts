@@ -114,8 +114,8 @@ class Iterator implements Engine {
     const { message, protocol } = query;
     const plain = replyTo(message, rest.rcode);
     const key = `${message.question[0]?.name} ${message.question[0]?.type} ${message.edns !== undefined} ${protocol}`;
-    const isSmall =
-      profile.answersSmall && protocol === 'udp' && (message.edns?.udpSize ?? Number.POSITIVE_INFINITY) <= 512;
+    const room = Math.min(message.edns?.udpSize ?? Number.POSITIVE_INFINITY, profile.largestReply);
+    const isSmall = profile.answersSmall && message.edns !== undefined && protocol === 'udp' && room <= 512;
     const reply = changed(plain, {
       ...rest,
       ...(isSmall && { additional: [] }),

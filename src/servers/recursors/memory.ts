@@ -57,12 +57,31 @@ export class Memory {
       const wasAsked = !('failure' in asked) || asked.failure !== 'down';
       return this.#store(of, type, failedEntry(wasAsked ? profile.failureTtl : 0, filled, told));
     }
-    const entry = this.#store(name, type, came, isAhead);
+    const entry = this.#store(name, type, this.#besideBetter(came, asked.reply), isAhead);
     const soa = came.outcome === 'alias' ? denialOf(asked.reply, name, 'nodata', profile, filled) : undefined;
     if (soa !== undefined) this.cache.shareSoa(soa);
     if (profile.takesAdditional) this.#takeAddresses(asked.reply, filled);
     this.#keepBeside(asked.reply, came, type, filled);
     return entry;
+  }
+
+  /** Addresses that come along do not take the place of such as were answered, and last as long as those (`rrset_cache_update`, `addrdataset`). */
+  #besideBetter(entry: Entry, { additional }: Message): Entry {
+    if (entry.outcome !== 'found' || this.#asker.profile.takesAdditional) return entry;
+    const { now } = this.#asker.simulation;
+    const better = (record: ResourceRecord) => {
+      const known = this.cache.find(record.name, typeOf(record), now);
+      return known?.outcome === 'found' ? known : undefined;
+    };
+    const hosts = hostsOf(entry.records);
+    const named = additional.filter((record) => hosts.some((host) => sameName(host, record.name)));
+    const lives = named.map((record) => {
+      const known = better(record);
+      return known === undefined ? record.ttl : remaining(known, now);
+    });
+    const isWhole = this.#asker.profile.addsWhatCame;
+    const addresses = (entry.addresses ?? []).filter((record) => isWhole || better(record) === undefined);
+    return { ...entry, addresses, ...(entry.atMost !== undefined && { atMost: Math.min(...lives) }) };
   }
 
   /** Keeps what a reply says beside the answer: each type of an answer to ANY, and what stands behind an alias. */

@@ -44,7 +44,7 @@ const mail = {
   'h.mx.demo A': ['h.mx.demo 17 IN A 192.0.2.9'],
 };
 
-// Recordings `recursor-q-mx-small` and `recursor-q-mx-expires`; query.c: minimal answers to UDP queries of 512 octets.
+// Recording `recursor-q-mx-addresses`; query.c: minimal answers to UDP queries of 512 octets.
 describe('addresses beside an MX record', () => {
   it('BIND leaves them out for UDP clients that take 512 octets, and when they have run out', () => {
     const type = 'MX';
@@ -56,6 +56,26 @@ describe('addresses beside an MX record', () => {
       [6.3, 'mx.demo', { type }],
     ]);
     expect(wires(seen)).toEqual([59, 54, 70, 70, 43]);
+  });
+
+  it('BIND leaves them out, too, where max-udp-size is 512', () => {
+    const questions = [[0.3, 'mx.demo', { type: 'MX', edns: 1232 }]] as const;
+    expect(wires(ask('bind', mail, questions, { 'max-udp-size': 512 }).seen)).toEqual([54]);
+  });
+
+  // An answer is trusted more than what comes beside another, and is not replaced by it.
+  it.each<[software: string, queries: number, last: number]>([
+    ['bind', 2, 43],
+    ['unbound', 3, 43],
+  ])('%s tells none beyond the life of those that it had', (software, count, last) => {
+    const type = 'MX';
+    const { seen, queries } = ask(software, { ...mail, 'h.mx.demo A': ['h.mx.demo 2 IN A 192.0.2.9'] }, [
+      [0.3, 'h.mx.demo'],
+      [1.3, 'mx.demo', { type }],
+      [3.6, 'mx.demo', { type }],
+    ]);
+    expect(queries).toHaveLength(count);
+    expect(wires(seen)[2]).toBe(last);
   });
 
   it('unbound asks anew when they have run out, but an equal set is not renewed', () => {
@@ -80,7 +100,7 @@ describe('addresses beside an MX record', () => {
   });
 });
 
-// Recording `recursor-q-zero`.
+// Recordings `recursor-q-zero` and `recursor-q-zero-denials`.
 describe('TTLs of 0', () => {
   const zero = {
     'e.demo A': { authority: [soa(0, 0)] },
@@ -109,7 +129,7 @@ describe('TTLs of 0', () => {
   });
 });
 
-// Recordings `recursor-q-knot-denials` and `recursor-x-nxalias`; packet_ttl of lib/cache/entry_pkt.c.
+// Recordings `recursor-q-denials-without-opt` and `recursor-q-denied-aliases`; packet_ttl of lib/cache/entry_pkt.c.
 describe('Knot keeps denials as whole replies', () => {
   const denials = {
     'n.demo A': { rcode: 'nxdomain', authority: [soa(60, 30)] },
@@ -141,7 +161,7 @@ describe('Knot keeps denials as whole replies', () => {
   });
 });
 
-// lib/ns/query.c of BIND 9.18; recording `recursor-q-bind-stale-edns`.
+// lib/ns/query.c of BIND 9.18; recording `recursor-q-bind-stale-reasons`.
 it.each<[timeout: number | 'off', why: string]>([
   [0, 'stale data prioritized over lookup'],
   [500, 'client timeout'],
@@ -159,7 +179,7 @@ it.each<[timeout: number | 'off', why: string]>([
   expect(wires(seen)).toEqual([51, 51 + 6 + why.length]);
 });
 
-// query_prefetch of BIND's lib/ns/query.c: one at a time for a client; recording `recursor-q-bind-prefetch-alias`.
+// query_prefetch of BIND's lib/ns/query.c: one at a time for a client; recording `recursor-q-bind-prefetch-chain`.
 it('BIND asks ahead of time for one set of a chain', () => {
   const answers = {
     'w.demo A': ['w.demo 9 IN CNAME t.demo.'],

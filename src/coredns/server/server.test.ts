@@ -196,6 +196,8 @@ describe('starts that are refused', () => {
       'plugin/template: Corefile:3 - Error during parsing: could not compile template: {{ .Name 5 IN A 10.0.0.1, template: answer:1: function "IN" not defined',
     ],
     ['. {\n forward . .\n}', '1.8.6', 'plugin/forward: no nameservers found'],
+    ['. {\n forward . . 10.9.0.21\n}', '1.14.4', 'plugin/forward: no nameservers found'],
+    ['. {\n forward . . 10.9.0.21\n}', '1.15.0', undefined],
   ])('%j in %s', (corefile, release, failure) => {
     expect(served(corefile, { release }).failure).toBe(failure);
   });

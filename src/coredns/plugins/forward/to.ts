@@ -19,7 +19,13 @@ const schemes: History<readonly string[]> = [
 const nothingFound: History<string | undefined> = [
   ['1.6.7', undefined],
   ['1.6.8', 'no nameservers found'],
-  ['1.14.7', 'no valid upstream addresses found'],
+  ['1.14.5', 'no valid upstream addresses found'],
+];
+/** One file without any server is an error, whatever else there is. */
+const eachNamesServers: History<boolean> = [
+  ['1.6.7', false],
+  ['1.14.4', true],
+  ['1.14.5', false],
 ];
 const emptyWord: History<(word: string) => string> = [
   ['1.6.7', () => 'not an IP address or file: ""'],
@@ -40,6 +46,7 @@ export function readTo(written: readonly string[], files: Files, release: Releas
   for (const word of written) {
     const read = readOne(word, files, release);
     if (typeof read === 'string') return read;
+    if (read.length === 0 && inRelease(eachNamesServers, release)) return inRelease(nothingFound, release) ?? to;
     to.push(...read);
   }
   const error = to.length === 0 ? inRelease(nothingFound, release) : undefined;

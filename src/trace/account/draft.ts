@@ -21,6 +21,8 @@ export interface Strands {
   readonly packets: ReadonlyMap<TraceId, Row<typeof packetSent.columns>>;
   /** Numbers of the records of first packets of TCP connections, without their repetitions. */
   readonly dialled: ReadonlySet<number>;
+  /** Numbers of the records of queries that their server had been sent before, by the same id. */
+  readonly repeated: ReadonlySet<number>;
   /** Queries in tcpdump's words, by strand, as far as whoever sent them tells what is in them. */
   readonly queries: ReadonlyMap<TraceId, string>;
   /** Strands on which a server's reply did not fit. */
@@ -81,6 +83,7 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
     begins,
     packets,
     dialled,
+    repeated: repeatedIn(records),
     queries,
     captured,
     truncated,
@@ -89,6 +92,17 @@ export function strandsOf(records: readonly TraceRecord[]): Strands {
     firstListed,
     firstTried,
   };
+}
+
+function repeatedIn(records: readonly TraceRecord[]): ReadonlySet<number> {
+  const [asked, repeated] = [new Set<string>(), new Set<number>()];
+  for (const { kind, row } of records) {
+    if (kind !== 'resolver.query') continue;
+    const question = `${row.server} ${row.name} ${row.type}`;
+    if (row.retransmission && asked.has(question)) repeated.add(row.seq);
+    asked.add(question);
+  }
+  return repeated;
 }
 
 /** A step at the place and time of a record. */

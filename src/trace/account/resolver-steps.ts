@@ -117,7 +117,7 @@ function connectSteps(row: RowOf<'packet.sent'>, lookup: JudgedLookup, strands: 
 
 function queryStep(row: RowOf<'resolver.query'>, lookup: JudgedLookup, strands: Strands, scene: Scene): Draft {
   const packet = strands.packets.get(row.trace);
-  const again = row.retransmission ? ' once more' : '';
+  const again = strands.repeated.has(row.seq) ? ' once more' : '';
   const what = `${withoutDot(row.name)} ${row.type} by ${row.protocol.toUpperCase()}`;
   const text = `${resolverOf(lookup, scene)} asks ${scene.named(row.server)}${again} for ${what}, from port ${row.localPort}.`;
   const evidence = packet === undefined ? [] : packetEvidence(row.trace, packet, strands);

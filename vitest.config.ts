@@ -25,6 +25,7 @@ export default defineConfig({
     maxWorkers: 2,
     execArgv: [
       // Most of what a run makes is soon gone: with room for it, less is moved before it goes.
+      '--min-semi-space-size=64',
       '--max-semi-space-size=64',
       // Each processor has a worker: threads that help to collect garbage only get in the way.
       '--no-parallel-scavenge',

@@ -1,7 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 
 /** Most of what a run makes is soon gone: with room for it, less is moved before it goes. */
 const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+const roomAtFirst = '--min-semi-space-size=64';
 
 /**
  * Does tasks in so many threads at once, each a start of `program`, which has to answer the messages that it gets, one
@@ -17,6 +19,7 @@ export async function* inThreads<Task, Outcome>(
   // One that fails before its turn is looked at then.
   for (const outcome of outcomes) outcome.catch(() => {});
   let next = 0;
+  setFlagsFromString(roomAtFirst);
   const workers = Array.from({ length: threads }, () => {
     const worker = new Worker(program, { resourceLimits });
     let current = 0;

@@ -151,7 +151,7 @@ function memory(): Figure[] {
 }
 
 /** Most of what a lookup makes is gone before the next: with room for more of it fewer objects are moved; what was moved all the same goes before the heap has doubled. */
-const heap = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--max-old-space-size=1200'];
+const heap = ['--min-semi-space-size=256', '--max-semi-space-size=256', '--max-old-space-size=1200'];
 
 /** Ten thousand pods for a minute; a hundred for as many lookups as a tenth of that. */
 function scale(): Figure[] {

@@ -51,7 +51,7 @@ export function believedOf(
     const flags = { ...reply.flags, aa: false };
     return changed(reply, { rcode: 'NXDOMAIN', flags, answer: [], authority: [], additional: [] });
   }
-  // NXDOMAIN of a name of which or below which something is at hand says only that there is nothing of the type (`process_reply`).
+  // NXDOMAIN of a name of which something is at hand says only that there is nothing of the type (`process_reply`).
   if (reply.rcode !== 'NXDOMAIN' || !cache.knows(name, now)) return reply;
   return changed(reply, { rcode: 'NOERROR', flags: { ...reply.flags, aa: true } });
 }

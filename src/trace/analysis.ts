@@ -11,7 +11,7 @@ import { AskedBy, withAsker } from './asked-by.ts';
 import { namesTried, type TriedName } from './conversation.ts';
 import type { Strands } from './deciding.ts';
 import { delaysIn } from './delays.ts';
-import { matters, metBy } from './event-matters.ts';
+import { feltBy } from './event-matters.ts';
 import { evidenceByRoot, rootOf } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import { keptFailure, sharedBy, troubleOf, whyFailed } from './failed.ts';
@@ -194,13 +194,10 @@ function analyseWorkload(
   return { summary, lookups: own, healed, waiting, flows: flowsFrom(workload, flows, world) };
 }
 
-/** Of events, those that the last lookup of a period or the one that ended it can have felt; read where there are any. */
+/** Of events, those that the last lookup of a period or the one that ended it can have felt. */
 function mattersTo({ last, healed }: Period, scene: Scene): Matters {
-  return (events) => {
-    if (events.length === 0) return [];
-    const met = metBy([last.trace, ...(healed === undefined ? [] : [healed.trace])], scene);
-    return events.filter((event) => matters(event, met, scene));
-  };
+  const lookups = [last.trace, ...(healed === undefined ? [] : [healed.trace])];
+  return (events) => feltBy(lookups, events, scene);
 }
 
 /** Did lookups fail after the last of a period, and before the one that ended it? */

@@ -10,15 +10,26 @@ import { recordsBelow, type TraceRecord } from './records.ts';
 import type { Scene } from './scene.ts';
 
 /** What lookups had to do with. */
-export interface Met {
+interface Met {
   /** Hosts, processes and servers by name; Services by that without its namespace. */
   readonly places: ReadonlySet<string>;
   /** Absolute, in small letters: what anybody asked for. */
   readonly names: ReadonlySet<string>;
 }
 
+/** Of events, those that lookups can have felt; what these met is read where there are any. */
+export function feltBy<E extends WorldEvent>(
+  lookups: readonly TraceId[],
+  events: readonly E[],
+  scene: Scene,
+): readonly E[] {
+  if (events.length === 0) return [];
+  const met = metBy(lookups, scene);
+  return events.filter((event) => matters(event, met, scene));
+}
+
 /** What lookups met, and those that had filled the caches on their way. */
-export function metBy(lookups: readonly TraceId[], scene: Scene): Met {
+function metBy(lookups: readonly TraceId[], scene: Scene): Met {
   const [places, names] = [new Set<string>(), new Set<string>()];
   const roots = new Set(lookups);
   for (const root of roots) {
@@ -47,7 +58,7 @@ function addressOf(text: string): string {
 }
 
 /** Can an event have had to do with lookups that met that? Of what happens to the whole cluster nobody knows that it has not. */
-export function matters(event: WorldEvent, { places, names }: Met, { world }: Pick<Scene, 'world'>): boolean {
+function matters(event: WorldEvent, { places, names }: Met, { world }: Pick<Scene, 'world'>): boolean {
   switch (event.kind) {
     case 'set-server':
       return places.has(event.server);

@@ -28,7 +28,7 @@ import { replyEvidence } from './reply-evidence.ts';
 import { ruleLags } from './rule-lag.ts';
 import type { Scene } from './scene.ts';
 import { serverEvidence } from './server-evidence.ts';
-import { everyService, serviceAt } from './service-met.ts';
+import { serviceAt } from './service-met.ts';
 import { sharedConnectionEvidence, sharedEvidence } from './shared-evidence.ts';
 import { addSharedEvidence } from './shared-lookups.ts';
 import type { Truth } from './truth.ts';
@@ -88,13 +88,15 @@ function lostText(cause: string, from: string, to: string, sender: string): stri
   return `a packet from ${from} to ${to} was lost on the link behind ${sender}`;
 }
 
-function* packetEvidence({ store, world, flows }: Scene, nameOf: (address: string) => string): Generator<Evidence> {
+function* packetEvidence(
+  { store, world, flows, services }: Scene,
+  nameOf: (address: string) => string,
+): Generator<Evidence> {
   for (const row of store.rows(packetLost)) {
     yield evidenceOf(row, 'end', row.cause, lostText(row.cause, nameOf(row.source), nameOf(row.destination), row.at));
   }
   const late = lateAnswers(store);
   const nodes = new Set(nodesOf(world));
-  const services = everyService(world);
   const changes = [...store.rows(endpointsChanged)];
   const cluster = {
     lives: podLivesOf(store),

@@ -1,4 +1,4 @@
-import { nodesOf, type World } from '../cluster/world.ts';
+import { nodesOf, type ServiceDescription, type World } from '../cluster/world.ts';
 import type { ColumnStore } from '../engine/columns.ts';
 import type { TraceId } from '../engine/recorder.ts';
 import type { Micros } from '../engine/time.ts';
@@ -29,6 +29,8 @@ export class Scene {
   readonly store: ColumnStore;
   readonly quote: Quote;
   readonly flows: readonly Flow[];
+  /** Those that events make among them. */
+  readonly services: readonly ServiceDescription[];
   readonly lookups: ReadonlyMap<TraceId, JudgedLookup>;
   readonly shared: SharedWith;
   readonly #layers: ReadonlyMap<string, Layer>;
@@ -40,6 +42,7 @@ export class Scene {
     this.world = world;
     this.store = store;
     this.flows = flows;
+    this.services = everyService(world);
     this.lookups = lookups;
     this.shared = sharedLookups(store);
     this.quote = quoteFrom(world, store);
@@ -75,7 +78,7 @@ export class Scene {
 
   #findName(address: string): string {
     if (this.#isNodeCache(address)) return 'NodeLocal DNSCache';
-    const service = serviceAt(address, everyService(this.world));
+    const service = serviceAt(address, this.services);
     // `kube-dns` of `kube-system/kube-dns`.
     return service === undefined ? hostWith(this.world, address) : service.name.slice(service.name.indexOf('/') + 1);
   }
@@ -83,7 +86,7 @@ export class Scene {
   /** An address of NodeLocal DNSCache's own: every node has it. */
   #isNodeCache(address: string): boolean {
     const { nodeCaches = [] } = this.world;
-    if (serviceAt(address, everyService(this.world)) !== undefined) return false;
+    if (serviceAt(address, this.services) !== undefined) return false;
     return nodeCaches.some(({ arguments: words }) =>
       words[words.lastIndexOf('-localip') + 1]?.split(',').includes(address),
     );

@@ -1,6 +1,6 @@
 import type { WorldEvent } from '../../cluster/world.ts';
 import type { TraceId } from '../../engine/recorder.ts';
-import { matters, metBy } from '../event-matters.ts';
+import { feltBy } from '../event-matters.ts';
 import type { Explanation } from '../explanation.ts';
 import type { JudgedLookup } from '../lookup.ts';
 import { asideFrom, settledBy } from '../questions.ts';
@@ -114,8 +114,7 @@ function conclusionOf(
     return changes.length === 0 ? sentence : `${sentence} The answer became an old one with this: ${told(changes)}.`;
   }
   const acted = world.events.filter((event) => event.at <= end && !onlyShows(event));
-  const met = acted.length === 0 ? undefined : metBy([trace], scene);
-  const before = acted.filter((event) => met !== undefined && matters(event, met, scene));
+  const before = feltBy([trace], acted, scene);
   return [sentence, denied(records), before.length === 0 ? '' : `Before that: ${told(before, mostEvents)}.`]
     .filter((part) => part !== '')
     .join(' ');
